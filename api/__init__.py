@@ -1,0 +1,30 @@
+"""selfsame makes a running Python program faster by rewriting its own code.
+
+Importing this package costs next to nothing: each name below is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selfsame.runtime.agent.marks import algorithm as algorithm
+    from selfsame.runtime.agent.marks import node as node
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "algorithm": "selfsame.runtime.agent.marks",
+    "node": "selfsame.runtime.agent.marks",
+}
+
+__all__ = ["__version__", "algorithm", "node"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'selfsame' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Source -> CST -> ICO -> analyses -> probes and rewrites -> code."""

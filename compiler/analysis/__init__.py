@@ -1,0 +1,1 @@
+"""Facts about nodes: three-valued, and unknown is unsafe."""

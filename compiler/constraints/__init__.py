@@ -1,0 +1,1 @@
+"""Binds CDL to the nodes of an ICO."""

@@ -1,0 +1,1 @@
+"""Source files as text, libcst tree and standard ast."""

@@ -1,0 +1,1 @@
+"""From trees to code objects, pycs and Cython source."""

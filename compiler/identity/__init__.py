@@ -1,0 +1,1 @@
+"""Addresses, content hashes and dependency sets: the one place that makes them."""

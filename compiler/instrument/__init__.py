@@ -1,0 +1,1 @@
+"""Probes: the probed twin of a function, with every position kept."""

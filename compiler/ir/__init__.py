@@ -1,0 +1,1 @@
+"""The ICO: ops, edges with one writer, text that is printed and parsed, the verifier."""

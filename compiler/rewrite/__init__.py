@@ -1,0 +1,1 @@
+"""Quasi-quotes: matching a template's before, substituting its after."""

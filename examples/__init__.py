@@ -1,0 +1,1 @@
+"""Programs to try selfsame on; they know nothing of it."""

@@ -1,0 +1,1 @@
+"""CDL, the constraint language: grammar, parser, model, checker."""

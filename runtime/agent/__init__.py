@@ -1,0 +1,1 @@
+"""The agent: the only part of selfsame inside the user's process. Imports next to nothing."""

@@ -1,0 +1,1 @@
+"""The engine's process: accepts agents, keeps the living graph, runs the loop."""

@@ -1,0 +1,1 @@
+"""The living graph and the judge."""

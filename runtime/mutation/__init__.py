@@ -1,0 +1,1 @@
+"""The mutation engine: from a violation to a promoted variation."""

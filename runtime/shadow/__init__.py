@@ -1,0 +1,1 @@
+"""Trials: original against variation, in sandboxed workers, on captured calls."""

@@ -1,0 +1,1 @@
+"""Versions, manifests, the store, and the control word."""

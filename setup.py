@@ -1,0 +1,78 @@
+"""Maps the source folders onto the ``selfsame`` package and builds the optional extensions.
+
+``package_dir`` is here, not in pyproject.toml, because tests/link_package.py reads it too.
+"""
+
+import os
+import sys
+
+from setuptools import Extension, find_packages, setup
+from setuptools.command.build_ext import build_ext
+
+LAYERS = ("cli", "report", "grammar", "compiler", "variants", "runtime", "examples")
+package_dir = {"selfsame": "api"} | {f"selfsame.{layer}": layer for layer in LAYERS}
+packages = ["selfsame"]
+for layer in LAYERS:
+    packages.append(f"selfsame.{layer}")
+    packages += [f"selfsame.{layer}.{sub}" for sub in find_packages(layer)]
+
+MUST_BUILD = os.environ.get("SELFSAME_MUST_BUILD") == "1"
+
+
+class OptionalBuild(build_ext):
+    """Builds the extensions where a C compiler is there; says what is lost where none is."""
+
+    def run(self):
+        try:
+            super().run()
+        except Exception as error:
+            self._give_up("the extensions", error)
+
+    def build_extension(self, extension):
+        try:
+            super().build_extension(extension)
+        except Exception as error:
+            self._give_up(extension.name, error)
+
+    def _give_up(self, what, error):
+        if MUST_BUILD:
+            raise error
+        print(
+            f"selfsame: {what} not built ({error}); the same code runs uncompiled, with slower probes",
+            file=sys.stderr,
+        )
+
+
+def extensions():
+    """The agent's compiled parts; an empty list where Cython itself is missing."""
+    try:
+        from Cython.Build import cythonize
+    except ImportError:
+        if MUST_BUILD:
+            raise
+        return []
+    sources = {
+        "selfsame.runtime.agent.recorder": "runtime/agent/recorder.py",
+        "selfsame.runtime.agent.native": "runtime/agent/native.pyx",
+    }
+    found = {name: path for name, path in sources.items() if os.path.exists(path)}
+    return cythonize(
+        [Extension(name, [path], extra_compile_args=["-O2"]) for name, path in found.items()],
+        language_level=3,
+    )
+
+
+if __name__ == "__main__":
+    setup(
+        packages=packages,
+        package_dir=package_dir,
+        package_data={
+            "selfsame": ["py.typed"],
+            "selfsame.grammar": ["*.g4", "generated/*"],
+            "selfsame.runtime": ["agent/*.pxd", "agent/*.pyx", "agent/bootstrap/*"],
+            "selfsame.examples": ["**/*.cdl"],
+        },
+        ext_modules=extensions(),
+        cmdclass={"build_ext": OptionalBuild},
+        zip_safe=False,
+    )

@@ -1,0 +1,1 @@
+"""Templates: one file each, found by walking this package."""
