@@ -1,37 +1,7 @@
 """The three kinds of trouble, each a type: the user's mistake, a skip with a reason, our own bug."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a file: ``line`` and ``column`` count from 1; ``width`` is in characters."""
-
-    path: str
-    line: int
-    column: int = 1
-    width: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One mistake of the user's: where, what, and what to do instead."""
-
-    place: Place
-    message: str
-    suggestion: str = ""
-
-    def render(self, source_line: str | None = None) -> str:
-        """``file:line:column: message``, the source line with a caret, and the suggestion."""
-        place = self.place
-        lines = [f"{place.path}:{place.line}:{place.column}: {self.message}"]
-        if source_line is not None:
-            text = source_line.rstrip("\n")
-            lead = "".join("\t" if c == "\t" else " " for c in text[: place.column - 1])
-            lines += [f"  {text}", f"  {lead}{'^' * max(1, place.width)}"]
-        if self.suggestion:
-            lines.append(f"  {self.suggestion}")
-        return "\n".join(lines)
+from selfsame.grammar.diagnostics import Diagnostic as Diagnostic
+from selfsame.grammar.diagnostics import Place as Place
 
 
 class SelfsameError(Exception):
