@@ -1,1 +1,25 @@
 """Addresses, content hashes and dependency sets: the one place that makes them."""
+
+from selfsame.compiler.identity.definitions import (
+    Definition,
+    Identity,
+    InnerNode,
+    definitions,
+    identify,
+    inner_nodes,
+    labels,
+)
+from selfsame.compiler.identity.hashing import content_hash
+from selfsame.compiler.identity.names import module_name
+
+__all__ = [
+    "Definition",
+    "Identity",
+    "InnerNode",
+    "content_hash",
+    "definitions",
+    "identify",
+    "inner_nodes",
+    "labels",
+    "module_name",
+]
