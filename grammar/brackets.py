@@ -1,0 +1,132 @@
+"""Finds brackets without a partner and properties without a separator, before the text is parsed.
+
+A bracket is reported where it was opened. What is missing is put in where it belongs, so that the
+mistakes behind it are found as well.
+"""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from selfsame.grammar.diagnostics import Diagnostic
+from selfsame.grammar.positions import Positions
+from selfsame.grammar.vocabulary import PROPERTIES
+
+DEEPEST: Final = 32
+MOST_REPAIRS: Final = 100
+_PROPERTY: Final = re.compile(rf"^[ \t]*(?:{'|'.join(PROPERTIES)})[ \t]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A bracket or comma that is missing: ``character`` belongs before ``offset``.
+
+    ``opened`` is the offset of the ``[`` that has no ``]``.
+    """
+
+    diagnostic: Diagnostic
+    offset: int
+    character: str
+    opened: int | None = None
+
+
+def first_mistake(tokens: Sequence[Any], kinds: Any, positions: Positions) -> Missing | None:
+    """The first missing bracket or comma.
+
+    ``tokens`` are the lexer's, ``kinds`` its class. None where all that this module looks after is
+    in order (an unclosed ``{`` is the parser's to report).
+    """
+    lists: list[Any] = []
+    heads: list[Any] | None = None
+    for number, token in enumerate(tokens):
+        kind = token.type
+        if kind == kinds.CONSTRAINT:
+            heads = []
+        elif heads is not None and kind == kinds.PATTERN:
+            heads.append(token)
+        elif heads is not None and kind == kinds.RBRACE and heads:
+            return _unopened(heads, tokens, kinds, positions)
+        elif kind in (kinds.LBRACE, kinds.RBRACE):
+            heads = None
+        if kind == kinds.COLON and not lists and _runs_on(tokens, number, kinds):
+            return _unseparated(tokens[number - 2 : number], positions)
+        if kind == kinds.LBRACK:
+            lists.append(token)
+        elif kind == kinds.RBRACK and lists:
+            lists.pop()
+        elif lists and kind in (kinds.RBRACE, kinds.LBRACE, kinds.CONSTRAINT, -1):
+            return _unclosed(lists[0], tokens[:number], positions)
+    return None
+
+
+def too_deep(tokens: Sequence[Any], kinds: Any, positions: Positions) -> Diagnostic | None:
+    """The diagnostic of the first bracket that lies more than ``DEEPEST`` deep, or None."""
+    depth = 0
+    for token in tokens:
+        if token.type in (kinds.LBRACE, kinds.LBRACK):
+            depth += 1
+            if depth > DEEPEST:
+                return Diagnostic(
+                    positions.place(token.start, token.stop),
+                    f"brackets lie more than {DEEPEST} deep here",
+                    "a constraint is one block of properties, and lists do not nest",
+                )
+        elif token.type in (kinds.RBRACE, kinds.RBRACK):
+            depth = max(0, depth - 1)
+        elif token.type == kinds.CONSTRAINT:
+            depth = 0
+    return None
+
+
+def _runs_on(tokens: Sequence[Any], colon: int, kinds: Any) -> bool:
+    """Whether a property starts right behind the value of another: ``mode: auto partial: no``."""
+    if colon < 2 or tokens[colon - 1].text not in PROPERTIES:
+        return False
+    values = (kinds.WORD, kinds.NUMBER, kinds.PERCENT, kinds.RBRACK)
+    return tokens[colon - 1].type == kinds.WORD and tokens[colon - 2].type in values
+
+
+def _unseparated(pair: Sequence[Any], positions: Positions) -> Missing:
+    before, key = pair
+    diagnostic = Diagnostic(
+        positions.place(key.start, key.stop),
+        f"expected a comma or a new line before `{key.text}`",
+    )
+    return Missing(diagnostic, before.stop + 1, ",")
+
+
+def _unclosed(bracket: Any, before: Sequence[Any], positions: Positions) -> Missing:
+    """A ``[`` without its ``]``, which belongs before the next line that starts a property."""
+    end = before[-1].stop + 1
+    following = _PROPERTY.search(positions.text, bracket.stop + 1, end)
+    inside = [t for t in before if bracket.start <= t.start]
+    if following:
+        inside = [t for t in inside if t.start < following.start()]
+    diagnostic = Diagnostic(
+        positions.place(bracket.start, bracket.stop),
+        "this `[` is never closed",
+        "close the list with `]`",
+    )
+    # A comma at the end is the one that separates this property from the next.
+    last = inside[-1] if inside[-1].text != "," or len(inside) < 2 else inside[-2]
+    return Missing(diagnostic, last.stop + 1, "]", bracket.start)
+
+
+def _unopened(
+    heads: Sequence[Any], tokens: Sequence[Any], kinds: Any, positions: Positions
+) -> Missing:
+    """A ``}`` whose constraint has no ``{``, which belongs behind the names of the nodes."""
+    after = {
+        token.start: following
+        for token, following in itertools.pairwise(tokens)
+        if token.type == kinds.PATTERN
+    }
+    last = next(token for token in heads if after[token.start].type != kinds.COMMA)
+    diagnostic = Diagnostic(
+        positions.place(last.stop + 1, last.stop + 1),
+        f"expected `{{` after `{last.text}`",
+        f"constraint {last.text} {{ … }}",
+    )
+    return Missing(diagnostic, last.stop + 1, "{")

@@ -1,0 +1,1 @@
+"""Written by grammar/generate.py: do not edit."""

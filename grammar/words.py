@@ -1,0 +1,64 @@
+"""How errors speak: the nearest right word, what a property expects, how a token is shown."""
+
+import difflib
+from collections.abc import Iterable
+
+from selfsame.grammar.vocabulary import (
+    DIMENSION_WORDS,
+    EXAMPLES,
+    FAMILIES,
+    MEASURES,
+    MODES,
+    SHORT_FORMS,
+)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``did you mean `X`?`` for the nearest of ``known``, or nothing where none is near."""
+    names = list(known)
+    by_lower = {name.lower(): name for name in names}
+    if word.lower() in by_lower:
+        return f"did you mean `{by_lower[word.lower()]}`?"
+    near = difflib.get_close_matches(word.lower(), list(by_lower), 1, 0.6)
+    return f"did you mean `{by_lower[near[0]]}`?" if near else ""
+
+
+def listed(words: Iterable[str], last: str = "or") -> str:
+    """``a``, ``a or b``, ``a, b or c``, each in backquotes."""
+    quoted = [f"`{word}`" for word in words]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+def shown(text: str) -> str:
+    """A piece of the text as a message names it."""
+    if text == "<EOF>":
+        return "the end of the file"
+    if text == "\n":
+        return "the end of the line"
+    if len(text) > 40:
+        text = f"{text[:39]}…"
+    return f"`{text}`"
+
+
+def expected_value(key: str) -> tuple[str, str]:
+    """What the property ``key`` takes, in words, and an example of the whole property."""
+    measure = MEASURES.get(SHORT_FORMS.get(key, key))
+    if measure is not None:
+        example = EXAMPLES[measure.dimension]
+        return f"{DIMENSION_WORDS[measure.dimension]} such as {example}", f"{key}: {example}"
+    if key in FAMILIES or key == "never":
+        return "a list of names, `any` or `none`", f"{key}: [{example_names(key)}]"
+    if key == "partial":
+        return "`yes` or `no`", "partial: no"
+    if key == "mode":
+        return listed(MODES), "mode: watch"
+    if key == "equality":
+        return "`exact` or `tolerance`", "equality: tolerance rel 1e-9"
+    return "a value (10ms, < 0.1%, [sort_a, sort_b], any)", ""
+
+
+def example_names(key: str) -> str:
+    """Two names that could stand in the list of the property ``key``."""
+    return "sort_a, sort_b" if key == "algorithm" else "name_a, name_b"
