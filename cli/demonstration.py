@@ -1,0 +1,224 @@
+"""The demo's course: the plain program, the same under selfsame, what came of it, a person's word."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files as resource_files
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from selfsame.report.demo import DemoScreen
+from selfsame.report.story import story
+from selfsame.runtime.versions.store import Store
+
+LAST = 10
+PROGRAM = "near_duplicates.py"
+EFFECT_S = 10.0
+
+
+@dataclass
+class Result:
+    """What the demo showed. ``speedup`` compares wall time of the last batches, same batches."""
+
+    replaced: list[str] = field(default_factory=list)
+    families: list[str] = field(default_factory=list)
+    speedup: float = 0.0
+    cpu_speedup: float = 0.0
+    identical: bool = False
+    versions: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The last line of ``selfsame demo --json``."""
+        return {
+            "replaced": self.replaced,
+            "families": self.families,
+            "speedup": round(self.speedup, 2),
+            "cpu_speedup": round(self.cpu_speedup, 2),
+            "identical": self.identical,
+            "versions": self.versions,
+        }
+
+
+def demonstrate(files: int, folder: str | None) -> Result:
+    """Run the demo in ``folder`` (a fresh temporary one if None), telling of it on stdout."""
+    console = Console(highlight=False)
+    work = Path(folder or tempfile.mkdtemp(prefix="selfsame-demo-")).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    example = resource_files("selfsame.examples") / "near_duplicates"
+    for name in (PROGRAM, "near_duplicates.cdl"):
+        (work / name).write_text((example / name).read_text())
+    _missing(console)
+    console.print(f"[bold]1. The plain program[/], over {files} files of the standard library")
+    plain = _plain(console, work, files)
+    console.print(f"\n[bold]2. The same under selfsame[/]: selfsame run --mode auto --cdl {PROGRAM[:-3]}.cdl {PROGRAM}")
+    store_folder = work / ".selfsame"
+    rows = _adaptive(console, work, files, plain, store_folder)
+    with Store.open(store_folder) as store:
+        result = _result(store, plain, rows)
+        console.print("\n[bold]3. What came of it[/]")
+        _before_and_after(console, store, plain, rows, result)
+        if result.replaced:
+            chosen = result.replaced[0]
+            console.print(f"\n[bold]4. selfsame why {chosen}[/]")
+            for line in story(store, chosen):
+                console.print(f"  {line}", markup=False, soft_wrap=True)
+            console.print("\n[bold]5. A person's word[/], on the program started again")
+            _person(console, work, store, result)
+    console.print(f"\nEverything is in {work}: try [bold]cd {work} && selfsame history[/]")
+    return result
+
+
+def _missing(console: Console) -> None:
+    from selfsame.cli.verbs.doctor import examine
+
+    for finding in examine():
+        if not finding.ok:
+            console.print(f"[yellow]doctor:[/] {finding.name}: {finding.text}")
+
+
+def _plain(console: Console, work: Path, files: int) -> list[dict[str, Any]]:
+    report = work / "plain.jsonl"
+    command = [sys.executable, PROGRAM, "--files", str(files), "--report", str(report)]
+    began = time.monotonic()
+    with console.status("running...") as status, _started(command, work) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            status.update(line.strip())
+    if process.returncode:
+        raise SystemExit(f"the plain program failed with exit code {process.returncode}")
+    rows = _rows(report)
+    console.print(f"   {len(rows)} batches in {time.monotonic() - began:.1f} s")
+    return rows
+
+
+def _adaptive(
+    console: Console, work: Path, files: int, plain: Sequence[Mapping[str, Any]], store: Path
+) -> list[dict[str, Any]]:
+    report = work / "selfsame.jsonl"
+    command = _run_command(work, ["--files", str(files), "--report", str(report)])
+    with DemoScreen(console, store, plain) as screen, _started(command, work) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            screen.progress(line.strip(), _rows(report))
+    if process.returncode:
+        raise SystemExit(f"the program failed under selfsame with exit code {process.returncode}")
+    return _rows(report)
+
+
+def _run_command(work: Path, arguments: Sequence[str]) -> list[str]:
+    return [
+        *(sys.executable, "-m", "selfsame", "run", "--no-report", "--mode", "auto"),
+        *("--store", str(work / ".selfsame"), "--cdl", str(work / "near_duplicates.cdl")),
+        *(PROGRAM, *arguments),
+    ]
+
+
+@contextlib.contextmanager
+def _started(command: Sequence[str], work: Path) -> Iterator[subprocess.Popen[str]]:
+    """A program whose output is read; ended with the block, however it is left."""
+    process = subprocess.Popen(
+        list(command), cwd=work, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    )
+    try:
+        yield process
+        process.wait()
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def _rows(report: Path) -> list[dict[str, Any]]:
+    if not report.exists():
+        return []
+    return [json.loads(line) for line in report.read_text().splitlines() if line.endswith("}")]
+
+
+def _result(
+    store: Store, plain: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+) -> Result:
+    entries = [e for e in store.head().manifest.nodes.values() if e.runs]
+    digests = [r["digest"] for r in plain]
+    last = slice(-LAST, None)
+
+    def ratio(name: str) -> float:
+        after = sum(r[name] for r in rows[last])
+        return sum(r[name] for r in plain[last]) / after if after else 0.0
+
+    return Result(
+        replaced=[e.address for e in entries],
+        families=sorted({e.family for e in entries}),
+        speedup=ratio("seconds"),
+        cpu_speedup=ratio("cpu"),
+        identical=bool(digests) and digests == [r["digest"] for r in rows],
+        versions=len(store.history(limit=1000)),
+    )
+
+
+def _before_and_after(
+    console: Console,
+    store: Store,
+    plain: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    result: Result,
+) -> None:
+    from selfsame.report.demo import before_and_after
+
+    console.print(before_and_after(store))
+    console.print(
+        f"results of all {len(plain)} batches: "
+        + ("[green]identical[/]" if result.identical else "[bold red]DIFFERENT[/]")
+    )
+    files = sum(r["files"] for r in rows[-LAST:])
+    before, after = (sum(r["seconds"] for r in table[-LAST:]) for table in (plain, rows))
+    console.print(
+        f"last {LAST} batches: {files / before:.0f} files/s plain, {files / after:.0f} files/s with "
+        f"selfsame: [bold]{result.speedup:.1f} times faster[/] ({result.cpu_speedup:.1f} in CPU time)"
+    )
+
+
+def _person(console: Console, work: Path, store: Store, result: Result) -> None:
+    """Start the program again, and pin and revert while it runs."""
+    command = _run_command(work, ["--files", "400"])
+    with _started(command, work) as process:
+        running = _wait(store, {"installed"}, set(result.replaced), store.last_event())
+        console.print(f"   started again: {len(running)} rewrites in place from the first seconds on")
+        for verb, node in zip(("pin", "revert"), result.replaced, strict=False):
+            target = f"{node}=original" if verb == "pin" else node
+            after, began = store.last_event(), time.monotonic()
+            subprocess.run(
+                [sys.executable, "-m", "selfsame", verb, target, "--store", str(store.directory)],
+                cwd=work,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            said = time.monotonic()
+            taken = _wait(store, {"removed"}, {node}, after)
+            effect = (
+                f"the original runs {max(0.0, time.monotonic() - said):.2f} s after the command's end"
+                if taken
+                else "[red]no effect seen[/]"
+            )
+            console.print(f"   selfsame {verb} {target}: {effect} ({time.monotonic() - began:.1f} s in all)")
+        process.terminate()
+
+
+def _wait(store: Store, kinds: set[str], nodes: set[str], after: int) -> set[str]:
+    """The nodes of which an event of these kinds was seen; waits a while for all of them."""
+    seen: set[str] = set()
+    deadline = time.monotonic() + EFFECT_S
+    while time.monotonic() < deadline and seen != nodes:
+        for event in store.events(after=after):
+            after = event.id
+            if event.kind in kinds and event.address in nodes:
+                seen.add(event.address)
+        time.sleep(0.02)
+    return seen

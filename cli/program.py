@@ -1,0 +1,165 @@
+"""What ``run`` runs: the command line, which folders hold the user's code, and the whole course."""
+
+import os
+import platform
+import shutil
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from selfsame.cli.child import run_child
+from selfsame.compiler.errors import SelfsameError
+from selfsame.grammar.parse import CDLError
+
+COMMAND_NOT_FOUND = 127
+COMMAND_NOT_RUNNABLE = 126
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command, and the folders whose modules are the user's (``roots``) or are not (``leave``)."""
+
+    command: tuple[str, ...]
+    roots: tuple[str, ...]
+    leave: tuple[str, ...]
+
+    @classmethod
+    def of(cls, module: str | None, words: Sequence[str], any_command: bool) -> "Program":
+        """From what stands on ``run``'s command line."""
+        roots = [os.getcwd()]
+        if module is not None:
+            command = [sys.executable, "-m", module, *words]
+        elif any_command:
+            command = list(words)
+        else:
+            command = [sys.executable, *words]
+            roots.insert(0, str(Path(words[0]).resolve().parent))
+        unique = tuple(dict.fromkeys(roots))
+        leave = tuple(f for f in installed_folders() if any(below(f, root) for root in unique))
+        return cls(tuple(command), unique, leave)
+
+
+def installed_folders() -> tuple[str, ...]:
+    """Folders of installed code: the standard library, site-packages, the environment itself."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib", "scripts")
+    folders = {sysconfig.get_path(name) for name in names} | {sys.prefix}
+    return tuple(sorted(str(Path(f).resolve()) for f in folders if f))
+
+
+def below(folder: str, root: str) -> bool:
+    """Whether a folder lies inside another one (and is not the same)."""
+    return Path(root) in Path(folder).parents
+
+
+def unsupported() -> str:
+    """Why selfsame cannot work on this machine's Python; empty where it can."""
+    if sys.platform != "linux":
+        return f"{sys.platform} is not supported yet, only Linux"
+    if platform.python_implementation() != "CPython":
+        return f"{platform.python_implementation()} is not supported, only CPython"
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return f"Python {platform.python_version()} is not supported, only 3.11 to 3.13"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return "free-threaded builds are not supported: swapping code is not safe there yet"
+    return ""
+
+
+def run_program(
+    program: Program,
+    *,
+    cdl: Sequence[str],
+    mode: str,
+    hot: bool,
+    store: str | None,
+    include: Sequence[str],
+    report: bool | None,
+    environment: Mapping[str, str],
+    error: TextIO,
+) -> int:
+    """Run the program with an engine beside it; without one where that cannot be. Its exit code."""
+
+    def say(text: str) -> None:
+        for line in text.splitlines():
+            print(f"selfsame: {line}", file=error, flush=True)
+
+    reason = unsupported()
+    if environment.get("SELFSAME") == "off":
+        reason = "switched off by SELFSAME=off"
+    if reason:
+        say(f"not active: {reason}; the program runs unchanged")
+        return _run(program, environment, lambda: None, say)
+
+    from selfsame.grammar.parse import parse_files
+    from selfsame.runtime.engine.launch import program_environment, start
+    from selfsame.runtime.engine.settings import Settings
+    from selfsame.runtime.versions.store import Store, locate_store
+
+    try:
+        parse_files([Path(path) for path in cdl])
+    except CDLError as problem:
+        from selfsame.report.diagnostics import print_diagnostics
+
+        print_diagnostics(problem.diagnostics)
+        say("the constraints above are not used: the program runs in mode watch")
+        cdl, mode, hot = (), "watch", False
+    run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}"
+    try:
+        directory = Path(store).resolve() if store else locate_store(Path.cwd())
+        Store.open(directory).close()
+        settings = Settings(
+            store=str(directory),
+            run=run,
+            mode=mode,
+            hot=hot,
+            cdl=tuple(cdl),
+            roots=program.roots,
+            leave=program.leave,
+            command=program.command,
+        )
+        running = start(settings)
+    except (SelfsameError, OSError) as problem:
+        say(f"not active: {problem}")
+        say("the program runs unchanged")
+        return _run(program, environment, lambda: None, say)
+    if running.note:
+        say(running.note)
+    if not running.socket_path:
+        return _run(program, environment, lambda: None, say)
+    wanted = report if report is not None else error.isatty() or mode != "watch"
+
+    def finish() -> None:
+        running.finish()
+        from selfsame.report.summary import summary_lines
+
+        try:
+            with Store.open(directory) as opened:
+                lines = summary_lines(opened, running.settings.run, whole=wanted)
+        except SelfsameError as problem:
+            lines = [str(problem)]
+        for line in lines:
+            say(line)
+
+    return _run(program, program_environment(running, environment, include), finish, say)
+
+
+def _run(
+    program: Program,
+    environment: Mapping[str, str],
+    finish: Callable[[], None],
+    say: Callable[[str], None],
+) -> int:
+    name = program.command[0]
+    if shutil.which(name, path=environment.get("PATH")) is None:
+        finish()
+        say(f"{name}: there is no such command")
+        return COMMAND_NOT_FOUND
+    try:
+        return run_child(program.command, environment, finish)
+    except OSError as problem:
+        finish()
+        say(f"{name}: {problem.strerror or problem}")
+        return COMMAND_NOT_RUNNABLE

@@ -1,0 +1,86 @@
+"""``selfsame run``: a program with selfsame beside it."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+
+class AnyCommand(click.Command):
+    """Takes everything behind the first word (or behind ``--``) as the command's own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click's; notes whether the command stood behind ``--``."""
+        given = list(args)
+        rest = super().parse_args(ctx, args)
+        words = ctx.params.get("words") or ()
+        behind = given[: len(given) - len(words)]
+        ctx.params["any_command"] = bool(behind) and behind[-1] == "--"
+        return rest
+
+
+@click.command(
+    cls=AnyCommand,
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+)
+@click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
+@click.option(
+    "--cdl",
+    "cdl",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="What is acceptable, in CDL. May be given more than once.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["watch", "shadow", "approve", "auto"]),
+    help="What selfsame may do. Default: watch (change nothing).",
+)
+@click.option("--auto", is_flag=True, help="Mode auto; hot nodes are candidates without CDL.")
+@click.option("--store", metavar="DIR", help="Where versions are kept. Default: .selfsame/")
+@click.option(
+    "--include", multiple=True, metavar="GLOB", help="Modules to watch besides the user's own."
+)
+@click.option("--report/--no-report", default=None, help="Print the summary at the end (or not).")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT ARG… | -- COMMAND…")
+def command(
+    module: str | None,
+    cdl: tuple[str, ...],
+    mode: str | None,
+    auto: bool,
+    store: str | None,
+    include: tuple[str, ...],
+    report: bool | None,
+    words: tuple[str, ...],
+    any_command: bool,
+) -> int:
+    """Run a program with selfsame; its child processes too.
+
+    The program runs as without it: same output, exit code, tracebacks. Without --auto or --mode
+    nothing is changed: the program is watched, and `selfsame status` says where its time went.
+
+    \b
+    Example:
+      selfsame run app.py --port 8000
+      selfsame run --cdl app.cdl --mode auto -m shop.server
+      selfsame run --auto -- gunicorn -w 4 shop:app
+    """
+    if module is None and not words:
+        raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
+    if auto and mode not in (None, "auto"):
+        raise click.UsageError(f"--auto and --mode {mode} contradict each other")
+    from selfsame.cli.program import Program, run_program
+
+    program = Program.of(module, words, any_command)
+    return run_program(
+        program,
+        cdl=[str(Path(path).resolve()) for path in cdl],
+        mode="auto" if auto else mode or "watch",
+        hot=auto,
+        store=store,
+        include=include,
+        report=report,
+        environment=os.environ,
+        error=sys.stderr,
+    )

@@ -1,0 +1,73 @@
+"""``status`` as a screen: the program's time, then a table of its nodes."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from selfsame.report.summary import ranked, standing, time_lines
+from selfsame.runtime.monitor.judge import show_seconds
+
+OUTCOME_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
+
+
+def print_status(snapshot: Mapping[str, Any], everything: bool = False) -> None:
+    """Print the snapshot to stdout; a table that fits the terminal."""
+    console = Console(highlight=False)
+    age = time.time() - snapshot["at"]
+    state = "runs now" if snapshot["running"] and age < 10 else f"ended {_ago(age)} ago"
+    console.print(
+        f"[bold]{' '.join(snapshot['command'])}[/]  {state}, mode {snapshot['mode']}, "
+        f"{snapshot['processes']} process(es), {snapshot['functions']} functions known"
+        + (", [bold red]off[/]" if snapshot.get("off") else "")
+    )
+    for line in time_lines(snapshot):
+        console.print(line)
+    rows = snapshot["nodes"] if everything else ranked(snapshot["nodes"])
+    if rows:
+        console.print(_table(rows))
+    hidden = len(snapshot["nodes"]) - len(rows)
+    if hidden > 0:
+        console.print(f"{hidden} more node(s) under 1 % of the time: --all")
+    for reason, count in sorted(snapshot["left_alone"].items(), key=lambda item: -item[1]):
+        console.print(f"left alone: {count} function(s): {reason}")
+    for problem in snapshot["problems"]:
+        console.print(f"[yellow]problem:[/] {problem}")
+
+
+def _table(rows: list[Mapping[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("node", overflow="fold")
+    for name in ("time", "calls", "mean", "p99", "errors"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict", overflow="fold")
+    table.add_column("", overflow="fold")
+    for row in rows:
+        errors = sum((row.get("errors") or {}).values())
+        table.add_row(
+            row["address"],
+            f"{row['share']:.0%}" if row.get("share") else "",
+            f"{row['calls']:,}" if row.get("calls") else "",
+            show_seconds(row["mean_s"]) if row.get("mean_s") else "",
+            show_seconds(row["p99_s"]) if row.get("p99_s") else "",
+            str(errors) if errors else "",
+            _verdicts(row),
+            standing(row),
+        )
+    return table
+
+
+def _verdicts(row: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f"[{OUTCOME_STYLES[outcome]}]{text}[/]"
+        for text, outcome in zip(row.get("verdicts", ()), row.get("outcomes", ()), strict=True)
+    )
+
+
+def _ago(seconds: float) -> str:
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,169 @@
+"""The story of a node: what it runs, what speaks for that, what was tried, what was refused."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from selfsame.compiler.errors import SelfsameError
+from selfsame.report.summary import standing
+from selfsame.runtime.versions.manifest import NodeEntry
+from selfsame.runtime.versions.store import Store
+
+TOLD = {
+    "mutating": "violation",
+    "rejected": "rejected",
+    "unchanged": "left as it is",
+    "promoted": "promoted",
+    "proposed": "proposed",
+    "installed": "swapped in",
+    "removed": "taken out",
+    "rolled-back": "rolled back",
+    "refused": "refused",
+    "pinned": "pinned",
+    "internal-error": "our error",
+}
+
+
+def known_addresses(store: Store) -> list[str]:
+    """Every node that the store knows: watched, or in the head version, or in an event."""
+    known = {row["address"] for snapshot in store.snapshots() for row in snapshot["nodes"]}
+    known |= set(store.head().manifest.nodes)
+    known |= {event.address for event in store.events() if event.address}
+    return sorted(known)
+
+
+def story_data(store: Store, address: str) -> dict[str, Any]:
+    """All that the story is told from, as plain data."""
+    entry = _entry(store, address)
+    row = _row(store, address)
+    return {
+        "node": address,
+        "head": store.head().id,
+        "entry": _entry_data(entry),
+        "now": row,
+        "trials": store.trials(address),
+        "events": [
+            {
+                "at": event.created,
+                "kind": event.kind,
+                "reason": event.reason,
+                "version": event.version,
+                **event.numbers,
+            }
+            for event in store.events()
+            if event.address == address
+        ],
+    }
+
+
+def story(store: Store, address: str, source: bool = True) -> Iterator[str]:
+    """The lines of the story."""
+    entry, row = _entry(store, address), _row(store, address)
+    yield address
+    yield f"  now: {_now(entry, row)}"
+    for verdict in (row or {}).get("verdicts", ()):
+        yield f"  bound: {verdict}"
+    if entry is not None:
+        yield from _evidence(entry)
+    yield from _trials(store, address)
+    yield ""
+    yield "History"
+    for event in store.events():
+        if event.address == address:
+            told = TOLD.get(event.kind, event.kind)
+            template = event.numbers.get("template")
+            told += f" ({template})" if template else ""
+            version = f"  [version {event.version}]" if event.version else ""
+            yield f"  {_clock(event.created)}  {told}: {event.reason}{version}"
+    if row and row.get("refusals"):
+        yield ""
+        yield "What was not tried, and why"
+        for refusal in row["refusals"]:
+            yield f"  {refusal}"
+    if source and entry is not None and entry.rewrite != "original":
+        yield from _source(store, entry)
+
+
+def _evidence(entry: NodeEntry) -> Iterator[str]:
+    yield ""
+    yield f"Evidence for {entry.template or 'the original'} ({entry.state})"
+    yield f"  reason: {entry.reason}"
+    for item in entry.evidence:
+        yield f"  {item}"
+    for guard in entry.guards:
+        yield f"  guard: {guard} (where it fails, the original runs)"
+    relied = [f"{name}" for name in entry.dependencies if name != entry.address]
+    if relied:
+        yield f"  relies on (dropped if one changes): {', '.join(sorted(relied))}"
+
+
+def _trials(store: Store, address: str) -> Iterator[str]:
+    trials = store.trials(address)
+    if not trials:
+        return
+    yield ""
+    yield "Trials"
+    for trial in trials:
+        speed = trial.get("speedup") or {}
+        ratio = (
+            f", {speed['median']:.2f}x (between {speed['low']:.2f}x and {speed['high']:.2f}x)"
+            if speed.get("median")
+            else ""
+        )
+        yield (
+            f"  {trial.get('template', '?')}: {trial['same']}, faster: {trial['faster']}{ratio}; "
+            f"{', '.join(trial.get('evidence', ())) or 'no evidence'}"
+        )
+        yield f"    {trial['reason']}"
+        if trial.get("counterexample"):
+            yield f"    counterexample (types and shapes only): {trial['counterexample']}"
+
+
+def _source(store: Store, entry: NodeEntry) -> Iterator[str]:
+    yield ""
+    yield f"Source of rewrite {entry.rewrite}"
+    try:
+        text = store.get_rewrite(entry.rewrite).source
+    except SelfsameError as error:
+        text = f"(cannot be read: {error})"
+    for line in text.splitlines():
+        yield f"  {line}"
+
+
+def _now(entry: NodeEntry | None, row: dict[str, Any] | None) -> str:
+    if entry is not None and entry.rewrite != "original":
+        return f"rewrite {entry.rewrite} ({entry.template}), {entry.state}"
+    said = standing(row) if row else ""
+    if entry is not None:
+        return f"the original, {entry.state}: {entry.reason}"
+    return f"the original{': ' + said if said else ''}"
+
+
+def _entry(store: Store, address: str) -> NodeEntry | None:
+    return store.head().manifest.nodes.get(address)
+
+
+def _row(store: Store, address: str) -> dict[str, Any] | None:
+    for snapshot in store.snapshots():
+        for row in snapshot["nodes"]:
+            if row["address"] == address:
+                return dict(row)
+    return None
+
+
+def _entry_data(entry: NodeEntry | None) -> dict[str, Any] | None:
+    if entry is None:
+        return None
+    return {
+        "rewrite": entry.rewrite,
+        "template": entry.template,
+        "state": entry.state,
+        "reason": entry.reason,
+        "evidence": list(entry.evidence),
+        "guards": list(entry.guards),
+        "dependencies": dict(entry.dependencies),
+    }
+
+
+def _clock(created: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(created))

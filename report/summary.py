@@ -1,0 +1,106 @@
+"""What a run came to, in a few lines: where the time went, what could be won, what was done."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from selfsame.runtime.monitor.judge import show_seconds
+from selfsame.runtime.versions.store import Store
+
+Snapshot = Mapping[str, Any]
+MOST_NODES = 8
+MOST_PROBLEMS = 5
+
+
+def summary_lines(store: Store, run: str, whole: bool) -> list[str]:
+    """The end of a run. Without ``whole``, only what went wrong."""
+    snapshot = next((s for s in store.snapshots() if s["run"] == run), None)
+    if snapshot is None:
+        return [f"the engine left no figures; its log is {store.directory / 'engine.log'}"]
+    problems = [f"problem: {p}" for p in snapshot["problems"][:MOST_PROBLEMS]]
+    if not whole:
+        return problems
+    return [*time_lines(snapshot), *node_lines(snapshot), *change_lines(store, run), *problems]
+
+
+def time_lines(snapshot: Snapshot) -> list[str]:
+    """Where the program's time went, and the ceiling of what rewriting could give."""
+    program = snapshot["program"]
+    shares = program["shares"]
+    if not shares:
+        return [f"watched {program['wall_s']:.1f} s: too short to say where the time went"]
+    parts = [
+        f"{shares['own_python']:.0%} own Python",
+        f"{shares['other_python']:.0%} library Python",
+        f"{shares['native']:.0%} native",
+        f"{shares['waiting']:.0%} waiting",
+    ]
+    lines = [
+        f"watched {program['wall_s']:.1f} s ({program['cpu_s']:.1f} s CPU, "
+        f"{program['samples']:,} samples): {', '.join(parts)}"
+    ]
+    if program["ceiling"]:
+        lines.append(
+            f"ceiling: {program['ceiling']:.1f} times faster, if the program's own Python took no time"
+        )
+    else:
+        lines.append("ceiling: too few samples to say")
+    return lines
+
+
+def node_lines(snapshot: Snapshot) -> list[str]:
+    """The nodes that matter: bound, changed, or hot; one line each."""
+    return [node_line(row) for row in ranked(snapshot["nodes"])[:MOST_NODES]]
+
+
+def ranked(rows: Iterable[Snapshot]) -> list[Snapshot]:
+    """Nodes with verdicts or rewrites first, then by their share of the time."""
+    chosen = [r for r in rows if r.get("verdicts") or r.get("rewrite") or (r.get("share") or 0) > 0.01]
+    return sorted(
+        chosen,
+        key=lambda r: (bool(r.get("verdicts")), bool(r.get("rewrite")), r.get("share") or 0.0),
+        reverse=True,
+    )
+
+
+def node_line(row: Snapshot) -> str:
+    """``app:slow  41 %  1,204 calls  mean 8.1 ms: what is said of it``."""
+    parts = [row["address"]]
+    if row.get("share"):
+        parts.append(f"{row['share']:.0%} of the time")
+    if row.get("calls"):
+        parts.append(f"{row['calls']:,} calls timed")
+    if row.get("mean_s"):
+        parts.append(f"mean {show_seconds(row['mean_s'])}")
+    said = standing(row)
+    return "  ".join(parts) + (f": {said}" if said else "")
+
+
+def standing(row: Snapshot) -> str:
+    """What can be tried on a node, what was done with it, or what blocks it."""
+    if row.get("rewrite"):
+        text = f"runs rewrite {row['rewrite']}"
+        if row.get("original_mean_s"):
+            text += f" (before: mean {show_seconds(row['original_mean_s'])})"
+        return text
+    if row.get("state"):
+        return str(row["state"])
+    if row.get("blocked"):
+        return f"left alone: {row['blocked']}"
+    if row.get("templates"):
+        return f"can be tried: {', '.join(row['templates'])}"
+    if row.get("refusals"):
+        return f"nothing to try: {row['refusals'][0]}"
+    return ""
+
+
+def change_lines(store: Store, run: str) -> list[str]:
+    """The versions of this run, and what was refused."""
+    lines = []
+    for event in store.events():
+        if event.numbers.get("run") == run and event.kind == "started":
+            lines = []
+        elif event.kind == "promoted":
+            lines.append(f"version {event.version}: {event.address}: {event.reason}")
+        elif event.kind == "rolled-back":
+            lines.append(f"rolled back {event.address}: {event.reason}")
+    return lines

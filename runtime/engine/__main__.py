@@ -1,0 +1,37 @@
+"""The engine's process: ``python -m selfsame.runtime.engine SETTINGS-JSON SOCKET-FD``."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+
+from selfsame.runtime.engine.engine import Engine
+from selfsame.runtime.engine.settings import Settings
+from selfsame.runtime.versions.store import EngineRunning, Store
+
+NICENESS = 10
+
+
+def main(arguments: list[str]) -> int:
+    """Run the engine until its programs are gone. Returns the exit code."""
+    settings = Settings.loads(arguments[0])
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    os.nice(NICENESS)
+    listener = socket.socket(fileno=int(arguments[1]))
+    with Store.open(settings.store) as store:
+        try:
+            lock = store.lock_engine()
+        except EngineRunning as running:
+            logging.error("%s", running)
+            return 1
+        with lock:
+            engine = Engine(settings, store, listener)
+            signal.signal(signal.SIGTERM, lambda *_: engine.leaving.set())
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            engine.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""Which nodes are to be mutated now: a violation that was confirmed, or (``--auto``) plain heat."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from selfsame.compiler.constraints.bind import Binding, ConstraintSet
+from selfsame.runtime.engine.modules import Modules
+from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
+
+CONFIRMATIONS = 2
+HOT_SHARE = 0.03
+RETRY_S = 20.0
+MOST_TRIES = 6
+
+
+@dataclass
+class Progress:
+    """How far a node has come: verdicts in a row that failed, tries so far, what was said last."""
+
+    fails: int = 0
+    judged_at: float = 0.0
+    tries: int = 0
+    next_try: float = 0.0
+    done: bool = False
+    verdicts: Sequence[Verdict] = ()
+    state: str = ""
+
+
+@dataclass
+class Candidates:
+    """Judges every known node and hands out the ones to work on, the hottest first."""
+
+    modules: Modules
+    graph: LivingGraph
+    binding: Binding | None
+    hot: bool
+    progress: dict[str, Progress] = field(default_factory=dict)
+
+    def of(self, address: str) -> Progress:
+        """The node's progress, made when first asked for."""
+        return self.progress.setdefault(address, Progress())
+
+    def constraints(self, address: str) -> ConstraintSet | None:
+        """The node's constraint set, if CDL says anything of it."""
+        return self.binding.of(address) if self.binding else None
+
+    def bound(self) -> list[str]:
+        """Addresses of nodes with constraints."""
+        if self.binding is None:
+            return []
+        return [a for a in list(self.modules.nodes) if self.binding.of(a) is not None]
+
+    def observe(self, address: str, rewrite: str) -> Observation:
+        """What is known of a node while ``rewrite`` ran ("" is the original)."""
+        node = self.graph.node(address)
+        now = time.monotonic()
+        return Observation(
+            over=lambda over_s: node.recent(now, over_s, rewrite),
+            peaks=tuple(node.peak_bytes) if not rewrite else (),
+            share=self.graph.share(address),
+        )
+
+    def judge(self) -> None:
+        """Judge every bound node once for each new window; count failures in a row."""
+        for address in self.bound():
+            constraints = self.constraints(address)
+            live = self.graph.nodes.get(address)
+            if constraints is None or live is None:
+                continue
+            progress = self.of(address)
+            latest = live.windows[-1].at if live.windows else 0.0
+            if latest <= progress.judged_at and not live.peak_bytes:
+                continue
+            progress.judged_at = latest
+            progress.verdicts = judge(constraints, self.observe(address, live.rewrite))
+            failing = any(v.outcome is Outcome.FAIL for v in progress.verdicts)
+            progress.fails = progress.fails + 1 if failing else 0
+
+    def failing(self, address: str) -> str:
+        """The bound that a node violates now, in words; empty where it violates none."""
+        progress = self.progress.get(address)
+        if progress is None or self.constraints(address) is None:
+            return ""
+        return "; ".join(v.text() for v in progress.verdicts if v.outcome is Outcome.FAIL)
+
+    def next(self) -> str | None:
+        """The address to work on now, or None."""
+        now = time.monotonic()
+        ready = []
+        for address, node in list(self.modules.nodes.items()):
+            progress = self.of(address)
+            if node.blocked or progress.done or progress.next_try > now:
+                continue
+            live = self.graph.nodes.get(address)
+            if live is None or live.rewrite:
+                continue
+            constraints = self.constraints(address)
+            share = self.graph.share(address) or 0.0
+            wanted = progress.fails >= CONFIRMATIONS and constraints is not None
+            if constraints is None:
+                wanted = self.hot and share >= HOT_SHARE
+            if wanted:
+                ready.append((constraints is not None, live.own + live.native, address))
+        return max(ready)[2] if ready else None
+
+    def later(self, address: str) -> None:
+        """Too little was captured, say: try again after a while, a few times."""
+        progress = self.of(address)
+        progress.tries += 1
+        progress.next_try = time.monotonic() + RETRY_S * progress.tries
+        progress.done = progress.tries >= MOST_TRIES
+
+    def finished(self, address: str) -> None:
+        """The node was promoted or refused for good in this run."""
+        self.of(address).done = True

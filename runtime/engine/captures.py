@@ -1,0 +1,92 @@
+"""Captured calls, by node, in memory alone: they never reach the store, a log or a report."""
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+Call = tuple[bytes, int]
+
+
+@dataclass
+class Captured:
+    """What was captured of one node. ``seen`` counts the calls during its windows."""
+
+    wanted: int
+    calls: dict[bytes, Call] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    seen: int = 0
+
+
+class Captures:
+    """Collects distinct calls for the nodes that are asked for; the oldest go when it is full."""
+
+    def __init__(self, most_bytes: int = 256 * 1024 * 1024) -> None:
+        self._by_node: dict[str, Captured] = {}
+        self._order: deque[tuple[str, bytes]] = deque()
+        self._bytes = 0
+        self._most = most_bytes
+        self._changed = threading.Condition()
+
+    def want(self, address: str, count: int) -> None:
+        """Ask for ``count`` distinct calls of a node from now on."""
+        with self._changed:
+            entry = self._by_node.setdefault(address, Captured(count))
+            entry.wanted = max(entry.wanted, count)
+
+    def missing(self, address: str) -> int:
+        """How many calls are still wanted of a node; 0 where none are."""
+        with self._changed:
+            entry = self._by_node.get(address)
+            return max(0, entry.wanted - len(entry.calls)) if entry else 0
+
+    def wanted(self) -> list[str]:
+        """The nodes of which calls are still wanted."""
+        with self._changed:
+            return [a for a, e in self._by_node.items() if len(e.calls) < e.wanted]
+
+    def add(
+        self, address: str, calls: Iterable[Call], refused: Mapping[str, int], seen: int
+    ) -> None:
+        """Take what a window captured; the same arguments are kept once."""
+        with self._changed:
+            entry = self._by_node.setdefault(address, Captured(0))
+            entry.refused.update(refused)
+            entry.seen += seen
+            for payload, nanoseconds in calls:
+                if payload not in entry.calls:
+                    entry.calls[payload] = (payload, nanoseconds)
+                    self._order.append((address, payload))
+                    self._bytes += len(payload)
+            while self._bytes > self._most and self._order:
+                old, payload = self._order.popleft()
+                entry = self._by_node.get(old)
+                if entry and entry.calls.pop(payload, None):
+                    self._bytes -= len(payload)
+            self._changed.notify_all()
+
+    def wait(self, address: str, count: int, seconds: float) -> list[Call]:
+        """Wait until ``count`` distinct calls are there, or ``seconds`` have passed."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while True:
+                entry = self._by_node.get(address)
+                have = list(entry.calls.values()) if entry else []
+                left = deadline - time.monotonic()
+                if len(have) >= count or left <= 0:
+                    return have
+                self._changed.wait(min(left, 0.5))
+
+    def refusals(self, address: str) -> dict[str, int]:
+        """Why calls of a node could not be captured, with how often."""
+        with self._changed:
+            entry = self._by_node.get(address)
+            return dict(entry.refused) if entry else {}
+
+    def forget(self, address: str) -> None:
+        """Drop what was captured of a node."""
+        with self._changed:
+            entry = self._by_node.pop(address, None)
+            if entry:
+                self._bytes -= sum(len(p) for p in entry.calls)

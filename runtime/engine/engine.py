@@ -1,0 +1,342 @@
+"""The engine: one loop thread that listens, judges and rolls out; one worker thread that mutates.
+
+The loop never waits for a build or a trial. If the engine dies, programs go on with the code they
+have; what it knows that matters is in the store.
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+from selfsame.compiler.errors import SelfsameError, Skipped
+from selfsame.runtime.engine.candidates import Candidates
+from selfsame.runtime.engine.captures import Captures
+from selfsame.runtime.engine.constraints import Constraints
+from selfsame.runtime.engine.modules import Key, Modules, Node
+from selfsame.runtime.engine.rollout import Rollout, constants_of
+from selfsame.runtime.engine.schedule import (
+    CALLS,
+    CAPTURE_BUDGET,
+    CAPTURE_CALLS,
+    CAPTURE_S,
+    LONGEST_S,
+    Schedule,
+)
+from selfsame.runtime.engine.server import Agent, Server
+from selfsame.runtime.engine.settings import Settings
+from selfsame.runtime.link.wire import Message
+from selfsame.runtime.monitor.graph import LivingGraph, Window
+from selfsame.runtime.mutation.workshop import LiveWorkshop
+from selfsame.runtime.versions.store import Store
+
+TICK_S = 0.1
+SNAPSHOT_S = 1.0
+GRACE_S = 10.0
+
+logger = logging.getLogger("selfsame.engine")
+
+
+class Engine:
+    """Everything of one store: agents, living graph, schedule, rollout, mutation."""
+
+    def __init__(self, settings: Settings, store: Store, listener: socket.socket) -> None:
+        self.settings = settings
+        self.store = store
+        self.graph = LivingGraph()
+        self.modules = Modules(settings.roots)
+        self.captures = Captures()
+        self.constraints = Constraints(settings.cdl, self.modules)
+        self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
+        self.schedule = Schedule(self.modules, self.graph, self.captures)
+        self.rollout = Rollout(
+            store, self.modules, self.graph, self.log, self.candidates.failing
+        )
+        self.server = Server(listener, self._on_message, self._on_gone)
+        self.changed = threading.Event()
+        self.stopping = threading.Event()
+        self.leaving = threading.Event()
+        self.workshop = LiveWorkshop(self)
+        self._handlers = {
+            "hello": self._hello,
+            "functions": self._functions,
+            "samples": self._samples,
+            "window": self._window,
+            "captured": self._captured,
+            "installed": self._installed,
+            "removed": self._removed,
+            "deopts": self._deopts,
+            "problem": self._problem,
+        }
+        self._seen_agents = 0
+        self._started = time.monotonic()
+
+    def run(self) -> None:
+        """Serve until told to leave and no agent is left, or none has come back for a while."""
+        self.rollout.refresh()
+        self.log("started", "", f"mode {self.settings.mode}", run=self.settings.run)
+        worker = threading.Thread(target=self._mutate, name="mutation", daemon=True)
+        worker.start()
+        last_tick = last_snapshot = alone_since = time.monotonic()
+        generation = self.store.generation()
+        while True:
+            self.server.step(TICK_S / 2)
+            now = time.monotonic()
+            if self.server.agents:
+                alone_since = now
+            elif self.leaving.is_set() or now - alone_since > GRACE_S:
+                break
+            if now - last_tick < TICK_S:
+                continue
+            last_tick = now
+            if self.changed.is_set() or self.store.generation() != generation:
+                generation = self.store.generation()
+                self._converge()
+            if not self.store.is_off():
+                self._tick()
+            if now - last_snapshot >= SNAPSHOT_S:
+                last_snapshot = now
+                self.snapshot()
+        self.stopping.set()
+        self.workshop.cancel.set()
+        worker.join(timeout=5.0)
+        self.snapshot(final=True)
+        self.log("stopped", "", "no program is left", run=self.settings.run)
+        self.server.close()
+
+    def log(self, kind: str, address: str, reason: str, **numbers: object) -> None:
+        """One structured event, in the store and in the engine's log."""
+        logger.info("%s %s: %s", kind, address, reason)
+        version = str(numbers.pop("version", ""))
+        try:
+            self.store.add_event(kind, address=address, version=version, reason=reason, **numbers)
+        except SelfsameError as error:
+            logger.error("an event could not be stored: %s", error)
+
+    def snapshot(self, final: bool = False) -> None:
+        """Write the living graph to the store."""
+        data = self.graph.snapshot()
+        for row in data["nodes"]:
+            row.update(self._standing(row["address"]))
+        known = {row["address"] for row in data["nodes"]}
+        data["nodes"] += [
+            {"address": a, "calls": 0, **self._standing(a)}
+            for a in self.candidates.bound()
+            if a not in known
+        ]
+        data.update(
+            run=self.settings.run,
+            command=list(self.settings.command),
+            mode=self.mode(),
+            cdl=list(self.settings.cdl),
+            agents=[agent.pid for agent in self.server.agents],
+            processes=self._seen_agents,
+            functions=len(self.modules.nodes),
+            left_alone=Counter(n.blocked for n in self.modules.nodes.values() if n.blocked),
+            problems=self.modules.problems[-20:] + self.constraints.problems,
+            at=time.time(),
+            running=not final,
+        )
+        try:
+            self.store.put_snapshot(self.settings.run, data)
+        except SelfsameError as error:
+            logger.error("the living graph could not be stored: %s", error)
+
+    def mode(self, address: str = "") -> str:
+        """The mode for a node: a person's word in the store, then CDL, then the command line."""
+        said = self.store.mode(address or None)
+        if said is not None:
+            return said
+        constraints = self.candidates.constraints(address) if address else None
+        return (constraints.mode if constraints else None) or self.settings.mode
+
+    def _tick(self) -> None:
+        bound = self.candidates.bound()
+        self.schedule.tick(self.server.agents, bound, self._open_message)
+        self.candidates.judge()
+        self.rollout.watch()
+        if self.changed.is_set():
+            self._converge()
+
+    def _converge(self) -> None:
+        self.changed.clear()
+        self.rollout.refresh()
+        self.rollout.sync(self.server.agents)
+        for agent in self.server.agents:
+            agent.send({"t": "converge"})
+
+    def _standing(self, address: str) -> dict[str, Any]:
+        progress = self.candidates.of(address)
+        node = self.modules.find(address)
+        return {
+            "verdicts": [v.text() for v in progress.verdicts],
+            "outcomes": [v.outcome.value for v in progress.verdicts],
+            "state": progress.state,
+            "blocked": node.blocked if node else "",
+            "templates": self.workshop.possible.get(address, []),
+            "refusals": self.workshop.refusals.get(address, []),
+        }
+
+    def _mutate(self) -> None:
+        """The worker thread: one node at a time, until the engine stops."""
+        while not self.stopping.wait(0.25):
+            address = None if self.store.is_off() else self.candidates.next()
+            node = self.modules.find(address) if address else None
+            if address is None or node is None or self.mode(address) == "watch":
+                self.workshop.survey()
+                continue
+            try:
+                self.workshop.work_on(node)
+            except Skipped as skip:
+                self.candidates.finished(address)
+                self.candidates.of(address).state = skip.reason
+                self.log("refused", address, skip.reason)
+            except Exception as error:
+                self.candidates.finished(address)
+                self.candidates.of(address).state = f"an error inside selfsame: {error}"
+                logger.exception("while working on %s", address)
+                self.log("internal-error", address, f"{type(error).__name__}: {error}")
+
+    # messages
+
+    def _on_message(self, agent: Agent, message: Message) -> None:
+        handler = self._handlers.get(message["t"])
+        if handler is None:
+            return
+        try:
+            handler(agent, message)
+        except Exception:
+            logger.exception("on a %r message of process %d", message["t"], agent.pid)
+
+    def _on_gone(self, agent: Agent) -> None:
+        self.schedule.forget(agent)
+        self.rollout.forget(agent)
+
+    def _hello(self, agent: Agent, message: Message) -> None:
+        agent.hello = message
+        self._seen_agents += 1
+        self.workshop.program = message
+        agent.send(
+            {
+                "t": "welcome",
+                "tick_s": 0.02,
+                "mode": self.settings.mode,
+                "roots": list(self.settings.roots),
+                "leave": list(self.settings.leave),
+            }
+        )
+
+    def _functions(self, agent: Agent, message: Message) -> None:
+        hello = agent.hello or {}
+        is_main = message["module"] == hello.get("main")
+        fresh = self.modules.register(
+            message["module"], message["file"], message["rows"], hello.get("optimize", 0), is_main
+        )
+        if fresh:
+            self.candidates.binding = self.constraints.bind()
+        self.rollout.sync(self.server.agents)
+        agent.send({"t": "converge"})
+
+    def _samples(self, agent: Agent, message: Message) -> None:
+        program = self.graph.program
+        program.wall_s += message["span"]
+        program.cpu_s += message["cpu"]
+        program.agent_cpu_s += message["agent_cpu"]
+        program.samples += message["n"]
+        program.python += message["python"]
+        program.native += message["native"]
+        program.waiting += message["waiting"]
+        program.foreign += message["foreign"]
+        for key, own, total, native in message["rows"]:
+            node = self.modules.keys.get(tuple(key))
+            if node is not None:
+                live = self.graph.node(node.address)
+                live.own += own
+                live.total += total
+                live.native += native
+
+    def _window(self, agent: Agent, message: Message) -> None:
+        key: Key = tuple(message["key"])
+        opened = self.schedule.closed(agent, key)
+        node = self.modules.keys.get(key)
+        if node is None:
+            return
+        if str(message.get("closed", "")).startswith("stood down"):
+            self.modules.block(node.address, message["closed"])
+        if message["calls"]:
+            self.graph.node(node.address).windows.append(
+                Window(
+                    time.monotonic(),
+                    message["calls"],
+                    message["total_ns"],
+                    message["own_ns"],
+                    message["errors"],
+                    message["buckets"],
+                    message["span_ns"],
+                    opened.rewrite if opened else "",
+                )
+            )
+
+    def _captured(self, agent: Agent, message: Message) -> None:
+        key: Key = tuple(message["key"])
+        self.schedule.closed(agent, key)
+        node = self.modules.keys.get(key)
+        if node is not None:
+            calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]
+            self.captures.add(node.address, calls, message["refused"], message["seen"])
+
+    def _installed(self, agent: Agent, message: Message) -> None:
+        address, rewrite = message["address"], message["rewrite"]
+        if message["ok"]:
+            self.graph.node(address).rewrite = rewrite
+            self.log("installed", address, f"in process {agent.pid}", rewrite=rewrite)
+        else:
+            self.rollout.failed(address, rewrite, message["reason"])
+            self.changed.set()
+
+    def _removed(self, agent: Agent, message: Message) -> None:
+        live = self.graph.node(message["address"])
+        live.rewrite = ""
+        live.deopts = live.rewritten_calls = 0
+        self.log("removed", message["address"], message["reason"], rewrite=message["rewrite"])
+
+    def _deopts(self, agent: Agent, message: Message) -> None:
+        live = self.graph.node(message["address"])
+        live.deopts += message["deopts"]
+        live.rewritten_calls += message["calls"]
+
+    def _problem(self, agent: Agent, message: Message) -> None:
+        self.log("problem", "", f"process {agent.pid}: {message['what']}: {message['reason']}")
+
+    def _open_message(self, agent: Agent, node: Node, kind: str) -> dict[str, object] | None:
+        """The ``open`` message for a window, or None where it cannot be opened."""
+        live = self.graph.node(node.address)
+        message: dict[str, object] = {"t": "open", "key": node.key, "kind": kind}
+        try:
+            if live.rewrite:
+                if kind != "time":
+                    return None
+                variation = self.rollout.variation(live.rewrite)
+                if not variation.twin:
+                    return None
+                message |= {
+                    "code": variation.twin,
+                    "rewrite": live.rewrite,
+                    "constants": constants_of(variation),
+                }
+            else:
+                message["code"] = node.module.twin(node.definition, kind)
+        except Skipped as skip:
+            self.modules.block(node.address, skip.reason)
+            return None
+        if kind == "time":
+            return message | {"calls": CALLS, "max_s": LONGEST_S}
+        return message | {
+            "calls": CAPTURE_CALLS,
+            "max_s": CAPTURE_S,
+            "rate": 1,
+            "budget": CAPTURE_BUDGET,
+            "globals": list(node.module.facts.globals_read(node.address)),
+        }

@@ -1,0 +1,147 @@
+"""Starts an engine for a store, or joins the one that is there; and makes a program's environment.
+
+The listening socket is made here, before the engine exists, so that a program can be started at
+once: what its agent sends waits in the socket until the engine has come up.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import selfsame.runtime.agent
+from selfsame.runtime.engine.settings import Settings
+
+ENGINE_FILE = "engine.json"
+LOG_FILE = "engine.log"
+
+
+@dataclass
+class Running:
+    """An engine that programs can be linked to. ``process`` is None where it was joined."""
+
+    socket_path: str
+    settings: Settings
+    process: subprocess.Popen[bytes] | None
+    note: str = ""
+
+    def finish(self, seconds: float = 8.0) -> None:
+        """Ask an engine that was started here to leave once no program is left, and wait for it."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.note = "programs that were started are still running; the engine stays with them"
+
+
+def start(settings: Settings) -> Running:
+    """Start the engine of a store, or join the one that runs. Raises OSError where neither can be.
+
+    An engine of another interpreter cannot be joined: then ``note`` says so and no socket is given.
+    """
+    directory = Path(settings.store)
+    joined = _join(directory, settings)
+    if joined is not None:
+        return joined
+    path = _socket_path()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    listener.listen(256)
+    with listener, (directory / LOG_FILE).open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "selfsame.runtime.engine", settings.dumps(), str(listener.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+            cwd="/",
+            env=_engine_environment(),
+        )
+    _write_engine_file(directory, path, process.pid, settings)
+    return Running(path, settings, process)
+
+
+def program_environment(
+    running: Running, base: Mapping[str, str], include: Sequence[str] = ()
+) -> dict[str, str]:
+    """The environment that makes a Python, and every Python it starts, load the agent."""
+    bootstrap = str(Path(selfsame.runtime.agent.__file__).parent / "bootstrap")
+    link = {
+        "socket": running.socket_path,
+        "store": running.settings.store,
+        "include": list(include),
+    }
+    environment = dict(base)
+    environment["SELFSAME_LINK"] = json.dumps(link)
+    inherited = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = os.pathsep.join([bootstrap, inherited] if inherited else [bootstrap])
+    return environment
+
+
+def _engine_environment() -> dict[str, str]:
+    """The engine is no program to be watched, and takes no paths from the program's."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("SELFSAME_LINK", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME")
+    } | {"PYTHONPATH": _own_path()}
+
+
+def _own_path() -> str:
+    """Where this ``selfsame`` is imported from, where that is not an installed package."""
+    home = Path(selfsame.runtime.agent.__file__).parents[2]
+    return str(home.parent) if home.name == "selfsame" else ""
+
+
+def _socket_path() -> str:
+    """A fresh path in a folder of this user's alone; Unix sockets allow about 100 characters."""
+    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    if len(base) > 60:
+        base = "/tmp"
+    folder = Path(base, f"selfsame-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
+        folder = Path(tempfile.mkdtemp(prefix="selfsame-"))
+    return str(folder / f"{secrets.token_hex(6)}.sock")
+
+
+def _write_engine_file(directory: Path, path: str, pid: int, settings: Settings) -> None:
+    record = {"pid": pid, "socket": path, "python": sys.version, "run": settings.run}
+    scratch = directory / f"{ENGINE_FILE}.{os.getpid()}"
+    scratch.write_text(json.dumps(record))
+    scratch.replace(directory / ENGINE_FILE)
+
+
+def _join(directory: Path, settings: Settings) -> Running | None:
+    """The engine that the store's file names, if it is alive and answers."""
+    try:
+        record = json.loads((directory / ENGINE_FILE).read_text())
+        os.kill(record["pid"], 0)
+        probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with probe:
+            probe.settimeout(1.0)
+            probe.connect(record["socket"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if record["python"] != sys.version:
+        note = (
+            f"an engine of another Python (process {record['pid']}: {record['python'].split()[0]}) "
+            f"holds {directory}; this program is not watched (give it a store of its own: --store)"
+        )
+        return Running("", settings, None, note)
+    note = f"joining the engine that runs already (process {record['pid']}, {directory})"
+    return Running(record["socket"], settings, None, note)
+
+

@@ -1,0 +1,182 @@
+"""What the engine knows of the user's modules: sources, definitions, facts, and which can be probed.
+
+A function is known to an agent by its key, ``(module, qualname, line)``; here the key gets its
+address, and the code that the agent loaded is checked against the source that lies on disk.
+"""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import CodeType
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.emit.functions import compile_tree, function_code
+from selfsame.compiler.errors import Skipped, UserError
+from selfsame.compiler.identity import Definition, content_hash, definitions, module_name
+from selfsame.compiler.instrument.twins import probed
+from selfsame.runtime.agent.codes import fingerprint
+
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One function of a program: where it is, what it is, and why it is left alone (if it is)."""
+
+    key: Key
+    address: str
+    definition: Definition
+    module: "Module"
+    blocked: str = ""
+
+    @cached_property
+    def content_hash(self) -> str:
+        """The content hash of the function's source."""
+        return content_hash(self.definition.node)
+
+
+class Module:
+    """One module's source with what was derived from it; derived when first asked for."""
+
+    def __init__(self, source: Source, resolve: "Modules", optimize: int, is_main: bool) -> None:
+        self.source = source
+        self.optimize = optimize
+        self.is_main = is_main
+        self._resolve = resolve
+        self._twins: dict[tuple[str, str], bytes | Skipped] = {}
+
+    @cached_property
+    def definitions(self) -> list[Definition]:
+        """Every function, lambda and class of the module, in source order."""
+        return definitions(self.source)
+
+    @cached_property
+    def code(self) -> CodeType:
+        """The module compiled as the program compiled it."""
+        return compile_tree(self.source.tree, self.source.path, self.optimize)
+
+    @cached_property
+    def facts(self) -> ModuleFacts:
+        """Effects and dependency sets of the module's functions."""
+        return ModuleFacts.of(self.source, self._resolve.source)
+
+    def twin(self, definition: Definition, kind: str) -> bytes:
+        """The marshalled probed twin. Raises Skipped where the function is left alone."""
+        wanted = (definition.address, kind)
+        if wanted not in self._twins:
+            try:
+                self._twins[wanted] = probed(self.source, definition, kind, self.optimize)
+            except Skipped as skip:
+                self._twins[wanted] = skip
+        found = self._twins[wanted]
+        if isinstance(found, Skipped):
+            raise found
+        return found
+
+
+class Modules:
+    """All modules of the programs on one engine. Safe to use from several threads."""
+
+    def __init__(self, roots: Iterable[str] = ()) -> None:
+        self.roots = tuple(roots)
+        self.by_file: dict[str, Module] = {}
+        self.nodes: dict[str, Node] = {}
+        self.keys: dict[Key, Node] = {}
+        self.problems: list[str] = []
+        self._lock = threading.RLock()
+
+    def register(
+        self,
+        name: str,
+        file: str,
+        rows: Iterable[tuple[str, int, int, str]],
+        optimize: int,
+        is_main: bool,
+    ) -> list[Node]:
+        """Take an agent's ``functions`` message; returns the nodes that are new."""
+        with self._lock:
+            try:
+                module = self._module(name, file, optimize, is_main)
+            except (UserError, OSError) as error:
+                self.problems.append(f"{file}: {error}")
+                return []
+            return [
+                node
+                for qualname, line, print_, kind in rows
+                if (node := self._node(module, (name, qualname, line), print_, kind)) is not None
+            ]
+
+    def source(self, name: str) -> Source | None:
+        """The source of a module of the user's, by its dotted name; None where it is not one."""
+        with self._lock:
+            for module in self.by_file.values():
+                if module.source.module == name:
+                    return module.source
+            parts = name.split(".")
+            for root in self.roots:
+                base = Path(root, *parts)
+                for path in (base.with_suffix(".py"), base / "__init__.py"):
+                    if path.is_file() and module_name(str(path), self.roots) == name:
+                        try:
+                            return Source.read(path, name)
+                        except (UserError, OSError):
+                            return None
+        return None
+
+    def find(self, address: str) -> Node | None:
+        """The node at an address, if an agent has registered it."""
+        return self.nodes.get(address)
+
+    def _module(self, name: str, file: str, optimize: int, is_main: bool) -> Module:
+        found = self.by_file.get(file)
+        if found is None:
+            found = Module(Source.read(file, name), self, optimize, is_main)
+            found.definitions  # noqa: B018 - raises here where the file does not parse
+            self.by_file[file] = found
+        return found
+
+    def _node(self, module: Module, key: Key, print_: int, kind: str) -> Node | None:
+        if key in self.keys:
+            return None
+        matches = [
+            d
+            for d in module.definitions
+            if d.qualname == key[1] and d.line == key[2] and d.kind != "class"
+        ]
+        if not matches:
+            self.problems.append(f"{key[0]}:{key[1]} line {key[2]} is not in {module.source.path}")
+            return None
+        definition = matches[0]
+        blocked = self._blocked(module, definition, key, print_, len(matches))
+        node = Node(key, definition.address, definition, module, blocked)
+        self.keys[key] = node
+        self.nodes[node.address] = node
+        return node
+
+    def _blocked(
+        self, module: Module, definition: Definition, key: Key, print_: int, matches: int
+    ) -> str:
+        """Why a function cannot be probed or changed; empty where it can."""
+        if matches > 1:
+            return "several functions share its name and line"
+        try:
+            code = function_code(module.code, key[1], key[2])
+        except Skipped as skip:
+            return skip.reason
+        if fingerprint(code) != print_:
+            return "the loaded code is not what the source says (edited since, or another tool's)"
+        return ""
+
+    def block(self, address: str, reason: str) -> None:
+        """Leave a node alone from now on, with the reason that users see."""
+        with self._lock:
+            node = self.nodes.get(address)
+            if node is not None and not node.blocked:
+                blocked = replace(node, blocked=reason)
+                self.nodes[address] = blocked
+                self.keys[node.key] = blocked
+
+

@@ -1,0 +1,103 @@
+"""Which windows to open, and when: wanted captures first, then bound nodes, hot ones, the rest in turn.
+
+A window closes itself after its calls; what is decided here is only how often one is opened, so that
+the probes' cost stays far under the budget: calls x cost of a probed call, over the interval.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from selfsame.runtime.engine.captures import Captures
+from selfsame.runtime.engine.modules import Key, Modules, Node
+from selfsame.runtime.engine.server import Agent
+from selfsame.runtime.monitor.graph import LivingGraph
+
+CALLS = 200
+INTERVAL_S = 1.0
+LONGEST_S = 30.0
+HOT = 12
+TURN = 2
+CAPTURE_CALLS = 400
+CAPTURE_BUDGET = 256 * 1024
+CAPTURE_S = 5.0
+
+
+@dataclass
+class Open:
+    """One window that an agent has open (or was asked to open)."""
+
+    kind: str
+    since: float
+    rewrite: str = ""
+
+
+@dataclass
+class Schedule:
+    """Keeps the windows of all agents. ``tick`` is called a few times a second."""
+
+    modules: Modules
+    graph: LivingGraph
+    captures: Captures
+    open: dict[tuple[int, Key], Open] = field(default_factory=dict)
+    closed_at: dict[tuple[int, Key], float] = field(default_factory=dict)
+    _turn: int = 0
+
+    def tick(self, agents: Sequence[Agent], bound: Iterable[str], twin: "TwinOf") -> None:
+        """Open what is due in every agent."""
+        now = time.monotonic()
+        self._expire(now)
+        wanted = self.captures.wanted()
+        for address in wanted:
+            self._open_all(agents, address, "capture", now, twin)
+        busy = set(wanted)
+        for address in itertools.chain(bound, self.graph.hottest(HOT), self._in_turn()):
+            if address not in busy:
+                busy.add(address)
+                self._open_all(agents, address, "time", now, twin)
+
+    def closed(self, agent: Agent, key: Key) -> Open | None:
+        """An agent says that a window closed; returns what it was."""
+        self.closed_at[id(agent), key] = time.monotonic()
+        return self.open.pop((id(agent), key), None)
+
+    def forget(self, agent: Agent) -> None:
+        """An agent is gone, and its windows with it."""
+        for table in (self.open, self.closed_at):
+            for entry in [e for e in table if e[0] == id(agent)]:
+                del table[entry]  # type: ignore[attr-defined]
+
+    def _in_turn(self) -> list[str]:
+        addresses = list(self.modules.nodes)
+        if not addresses:
+            return []
+        self._turn = (self._turn + TURN) % len(addresses)
+        return [addresses[(self._turn + i) % len(addresses)] for i in range(TURN)]
+
+    def _expire(self, now: float) -> None:
+        """Forget windows whose closing message never came."""
+        for entry, window in list(self.open.items()):
+            if now - window.since > LONGEST_S * 2:
+                del self.open[entry]
+
+    def _open_all(
+        self, agents: Sequence[Agent], address: str, kind: str, now: float, twin: "TwinOf"
+    ) -> None:
+        node = self.modules.find(address)
+        if node is None or node.blocked:
+            return
+        interval = INTERVAL_S if kind == "time" else 0.05
+        for agent in agents:
+            slot = (id(agent), node.key)
+            if agent.hello is None or slot in self.open:
+                continue
+            if now - self.closed_at.get(slot, 0.0) < interval:
+                continue
+            message = twin(agent, node, kind)
+            if message is not None:
+                self.open[slot] = Open(kind, now, str(message.get("rewrite", "")))
+                agent.send(message)
+
+
+TwinOf = Callable[[Agent, Node, str], dict[str, object] | None]

@@ -1,0 +1,33 @@
+"""What one engine was started with. Passed as JSON on its command line by ``selfsame run``."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+MODES = ("watch", "shadow", "approve", "auto")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``roots`` are the folders of the user's code, ``leave`` folders below them that are not.
+
+    ``hot`` makes hot nodes candidates without CDL (``--auto``). ``run`` names this run in the store.
+    """
+
+    store: str
+    run: str
+    mode: str = "watch"
+    hot: bool = False
+    cdl: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+    def dumps(self) -> str:
+        """As JSON."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def loads(cls, text: str) -> "Settings":
+        """From JSON. Raises msgspec.ValidationError."""
+        return msgspec.json.decode(text, type=cls)

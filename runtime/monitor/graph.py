@@ -1,0 +1,223 @@
+"""The living graph: what is known of each node of the running programs, merged over processes.
+
+Written by the engine's loop thread alone; other threads read copies (``snapshot``).
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from selfsame.runtime.link.histogram import lower_bound
+
+KEPT_WINDOWS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One closed time window on a node; ``at`` is monotonic seconds, times are nanoseconds."""
+
+    at: float
+    calls: int
+    total_ns: int
+    own_ns: int
+    errors: Mapping[str, int]
+    buckets: Mapping[int, int]
+    span_ns: int
+    rewrite: str = ""
+
+
+@dataclass(slots=True)
+class LiveNode:
+    """The figures of one node. ``own``/``native``/``total`` count samples of the process."""
+
+    address: str
+    windows: deque[Window] = field(default_factory=lambda: deque(maxlen=KEPT_WINDOWS))
+    own: int = 0
+    native: int = 0
+    total: int = 0
+    peak_bytes: list[int] = field(default_factory=list)
+    rewrite: str = ""
+    deopts: int = 0
+    rewritten_calls: int = 0
+
+    def recent(
+        self, now: float | None = None, over_s: float | None = None, rewrite: str | None = None
+    ) -> "Summary":
+        """The windows of the last ``over_s`` seconds (all kept, if None) as one summary.
+
+        With ``rewrite``, only windows in which that rewrite ran ("" is the original).
+        """
+        chosen = [
+            w
+            for w in self.windows
+            if (over_s is None or now is None or now - w.at <= over_s)
+            and (rewrite is None or w.rewrite == rewrite)
+        ]
+        return Summary.of(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Several windows as one: counts, sums in nanoseconds, and a histogram."""
+
+    calls: int
+    errors: Mapping[str, int]
+    total_ns: int
+    own_ns: int
+    buckets: Mapping[int, int]
+    span_ns: int
+    windows: int
+
+    @classmethod
+    def of(cls, windows: Iterable[Window]) -> "Summary":
+        """Add windows up."""
+        calls = total = own = span = count = 0
+        errors: Counter[str] = Counter()
+        buckets: Counter[int] = Counter()
+        for window in windows:
+            calls += window.calls
+            total += window.total_ns
+            own += window.own_ns
+            span += window.span_ns
+            count += 1
+            errors.update(window.errors)
+            buckets.update(window.buckets)
+        return cls(calls, errors, total, own, buckets, span, count)
+
+    @property
+    def mean_s(self) -> float | None:
+        """Mean time of a call in seconds, or None without calls."""
+        return self.total_ns / self.calls / 1e9 if self.calls else None
+
+    @property
+    def error_rate(self) -> float | None:
+        """Share of calls that raised, or None without calls."""
+        return sum(self.errors.values()) / self.calls if self.calls else None
+
+    def quantile_s(self, share: float) -> float | None:
+        """The time below which ``share`` of the calls ended, in seconds (bucket's lower bound)."""
+        total = sum(self.buckets.values())
+        if not total:
+            return None
+        wanted, seen = share * total, 0
+        for index in sorted(self.buckets):
+            seen += self.buckets[index]
+            if seen >= wanted:
+                return lower_bound(index) / 1e9
+        return None
+
+    def nth_largest_s(self, n: int) -> float | None:
+        """The n-th slowest call's time in seconds (bucket's lower bound), or None."""
+        seen = 0
+        for index in sorted(self.buckets, reverse=True):
+            seen += self.buckets[index]
+            if seen >= n:
+                return lower_bound(index) / 1e9
+        return None
+
+
+@dataclass(slots=True)
+class ProgramTime:
+    """Where the program's time went, over all its processes; seconds, and numbers of samples.
+
+    ``python`` counts samples in the user's own Python, ``foreign`` in other Python code,
+    ``native`` inside C calls, ``waiting`` in threads that used no CPU.
+    """
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    agent_cpu_s: float = 0.0
+    samples: int = 0
+    python: int = 0
+    foreign: int = 0
+    native: int = 0
+    waiting: int = 0
+
+    def shares(self) -> dict[str, float]:
+        """Shares of the sampled time of running threads: own, libraries, native; and waiting."""
+        running = self.python + self.foreign + self.native
+        everything = running + self.waiting
+        if not everything:
+            return {}
+        return {
+            "own_python": self.python / everything,
+            "other_python": self.foreign / everything,
+            "native": self.native / everything,
+            "waiting": self.waiting / everything,
+        }
+
+    def ceiling(self) -> float | None:
+        """The speed-up if the user's own Python took no time at all, waiting left out (Amdahl)."""
+        running = self.python + self.foreign + self.native
+        if running < 50:
+            return None
+        return running / max(1, running - self.python)
+
+
+class LivingGraph:
+    """All nodes by address, and the program's time."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, LiveNode] = {}
+        self.program = ProgramTime()
+
+    def node(self, address: str) -> LiveNode:
+        """The node's figures, made when first asked for."""
+        found = self.nodes.get(address)
+        if found is None:
+            found = self.nodes[address] = LiveNode(address)
+        return found
+
+    def share(self, address: str) -> float | None:
+        """Share of running samples in which the node was on the stack; None under 50 samples."""
+        program = self.program
+        running = program.python + program.foreign + program.native
+        if running < 50:
+            return None
+        node = self.nodes.get(address)
+        return node.total / running if node else 0.0
+
+    def hottest(self, count: int) -> list[str]:
+        """Addresses by own samples, then total, most first."""
+        ranked = sorted(
+            self.nodes.values(), key=lambda n: (n.own + n.native, n.total), reverse=True
+        )
+        return [n.address for n in ranked[:count] if n.own or n.native or n.total]
+
+    def snapshot(self) -> dict[str, Any]:
+        """The graph as plain data: what ``status`` shows and the store keeps."""
+        program = self.program
+        return {
+            "program": {
+                "wall_s": program.wall_s,
+                "cpu_s": program.cpu_s,
+                "agent_cpu_s": program.agent_cpu_s,
+                "samples": program.samples,
+                "shares": program.shares(),
+                "ceiling": program.ceiling(),
+            },
+            "nodes": [self._row(node) for node in list(self.nodes.values())],
+        }
+
+    def _row(self, node: LiveNode) -> dict[str, Any]:
+        summary = node.recent()
+        running = node.recent(rewrite=node.rewrite)
+        original = node.recent(rewrite="")
+        return {
+            "address": node.address,
+            "share": self.share(node.address),
+            "own_samples": node.own,
+            "native_samples": node.native,
+            "total_samples": node.total,
+            "calls": summary.calls,
+            "errors": dict(summary.errors),
+            "mean_s": running.mean_s,
+            "p50_s": running.quantile_s(0.5),
+            "p99_s": running.quantile_s(0.99),
+            "original_mean_s": original.mean_s,
+            "peak_bytes": max(node.peak_bytes, default=None),
+            "rewrite": node.rewrite,
+            "deopts": node.deopts,
+            "rewritten_calls": node.rewritten_calls,
+        }

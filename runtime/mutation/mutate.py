@@ -1,0 +1,56 @@
+"""The heart of selfsame in one function: a node that violates its constraint becomes a better one."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from selfsame.runtime.engine.modules import Node
+from selfsame.runtime.monitor.judge import Verdict
+from selfsame.runtime.mutation.promotion import Decision
+from selfsame.runtime.shadow.trial import Trial
+from selfsame.variants.variation import Variation
+
+
+class Workshop(Protocol):
+    """What ``mutate_node`` needs of the engine: variations, trials, the rule, the swap, a log."""
+
+    def generate_variations(self, node: Node) -> Sequence[Variation]:
+        """Every variation that the templates make of the node and that is allowed for it."""
+        ...
+
+    def shadow(self, node: Node, variation: Variation) -> Trial:
+        """Run original and variation side by side on captured calls."""
+        ...
+
+    def decide(self, trial: Trial, node: Node, violated: Sequence[Verdict]) -> Decision:
+        """The promotion rule: a significant improvement, and within the constraints."""
+        ...
+
+    def promote(self, node: Node, variation: Variation, trial: Trial, decision: Decision) -> str:
+        """Record a new version and swap the code in; returns the version's id."""
+        ...
+
+    def log(self, kind: str, node: Node, reason: str, **numbers: object) -> None:
+        """One structured event."""
+        ...
+
+
+def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> str | None:
+    """Find the best variation of a violating node that may be promoted, and promote it.
+
+    Returns the new version's id, or None where the original stays.
+    """
+    workshop.log("mutating", node, "; ".join(v.text() for v in violated) or "hot")
+    best: tuple[Variation, Trial, Decision] | None = None
+    for variation in workshop.generate_variations(node):
+        trial = workshop.shadow(node, variation)
+        decision = workshop.decide(trial, node, violated)
+        if not decision.promote:
+            workshop.log("rejected", node, decision.reason, template=variation.template)
+        elif best is None or trial.speedup.median > best[1].speedup.median:
+            best = variation, trial, decision
+    if best is None:
+        workshop.log("unchanged", node, "no variation improves it within its constraints")
+        return None
+    version = workshop.promote(node, *best)
+    workshop.log("promoted", node, best[2].reason, template=best[0].template, version=version)
+    return version

@@ -1,0 +1,89 @@
+"""What captured calls say of a function's parameters: exact types and sizes, never values.
+
+The payloads are pickles made by the agent; they are opened here with an unpickler that makes an
+inert stand-in of every class, so no code of the user's runs in the engine.
+"""
+
+import io
+import pickle
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from statistics import median_low
+from typing import Any
+
+from selfsame.variants.site import Observed
+
+ELEMENTS_LOOKED_AT = 2_000
+
+
+class StandIn:
+    """In place of an instance of any class; ``_of`` names it. Never equal to a builtin."""
+
+    _of = "object"
+
+    def __new__(cls, *args: object, **kwargs: object) -> "StandIn":
+        """Accept whatever the pickle passes."""
+        return object.__new__(cls)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        pass
+
+    def __setstate__(self, state: object) -> None:
+        """Drop the state: only the type matters here."""
+
+    def __call__(self, *args: object, **kwargs: object) -> "StandIn":
+        """Stand in for the result of a reconstructor too."""
+        return self
+
+    def append(self, item: object) -> None:
+        """Drop items that the pickle adds."""
+
+    def extend(self, items: object) -> None:
+        """Drop items that the pickle adds."""
+
+    def __setitem__(self, key: object, value: object) -> None:
+        """Drop items that the pickle adds."""
+
+
+class Opener(pickle.Unpickler):
+    """An unpickler that imports nothing."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """A fresh stand-in class for every global."""
+        return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})
+
+
+def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
+    """Types and median sizes by parameter, from captured calls.
+
+    A type is its name; a list or tuple names its elements' types too, as ``list[int]``, nested one
+    level more (``list[list[float]]``); mixed elements are joined by ``|`` in order of name.
+    """
+    types: dict[str, set[str]] = defaultdict(set)
+    sizes: dict[str, list[int]] = defaultdict(list)
+    for payload in payloads:
+        try:
+            captured = Opener(io.BytesIO(payload)).load()
+            values = captured["args"]
+        except Exception:  # a payload that does not open says nothing
+            continue
+        for name, value in zip(parameters, values, strict=False):
+            types[name].add(type_name(value))
+            if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset)):
+                sizes[name].append(len(value))
+    return Observed(
+        types={name: frozenset(found) for name, found in types.items()},
+        sizes={name: median_low(found) for name, found in sizes.items()},
+    )
+
+
+def type_name(value: object, depth: int = 2) -> str:
+    """``int``, ``list[str]``, ``list[list[int]]``, ``list[int|str]``; ``list[]`` where empty."""
+    kind = type(value)
+    if isinstance(value, StandIn):
+        return value._of
+    if kind in (list, tuple) and depth:
+        assert isinstance(value, (list, tuple))
+        inner = sorted({type_name(item, depth - 1) for item in value[:ELEMENTS_LOOKED_AT]})
+        return f"{kind.__name__}[{'|'.join(inner)}]"
+    return kind.__name__

@@ -1,0 +1,71 @@
+"""The rule of promotion: a significant improvement, and within the constraints.
+
+The bound that was violated is met, and no bound that was met is broken. What the variation will do
+in the program is predicted from what the original did there and the ratio measured in the trial.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from selfsame.compiler.constraints.bind import ConstraintSet
+from selfsame.runtime.monitor.judge import Outcome, Verdict, show
+from selfsame.runtime.shadow.trial import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a variation may be promoted, and the sentence that says why (not)."""
+
+    promote: bool
+    reason: str
+
+
+def decide(trial: Trial, constraints: ConstraintSet | None, verdicts: Sequence[Verdict]) -> Decision:
+    """Apply the rule to one trial. ``verdicts`` are the original's, from the running program."""
+    if trial.same != "same":
+        return Decision(False, trial.reason)
+    if trial.faster != "yes":
+        return Decision(False, trial.reason)
+    gain = f"{trial.speedup.median:.1f} times faster"
+    if constraints is None:
+        return Decision(True, gain)
+    kept = []
+    for verdict in verdicts:
+        problem, text = _after(trial, constraints, verdict)
+        if problem:
+            return Decision(False, f"{gain}, but {problem}")
+        if text:
+            kept.append(text)
+    return Decision(True, "; ".join([gain, *kept]))
+
+
+def _after(trial: Trial, constraints: ConstraintSet, verdict: Verdict) -> tuple[str, str]:
+    """What becomes of one bound: a problem (or none), and what is predicted in words."""
+    if verdict.value is None or verdict.outcome is Outcome.INCONCLUSIVE:
+        return "", ""
+    bound = next(b for b in constraints.bounds if b.property == verdict.bound)
+    predicted = _predict(verdict, trial)
+    if predicted is None:
+        return "", ""
+    words = f"{verdict.bound} {show(verdict.metric, verdict.value)} -> {show(verdict.metric, predicted)}"
+    if bound.holds(predicted):
+        return "", words
+    limit = f"{bound.comparator} {show(verdict.metric, verdict.threshold)}"
+    if verdict.outcome is Outcome.PASS:
+        return f"{words} would break a bound that is met ({limit})", ""
+    if constraints.partial:
+        return "", f"{words}, still not {limit} (partial is allowed)"
+    return f"{words} is still not {limit}; `partial: yes` would accept it", ""
+
+
+def _predict(verdict: Verdict, trial: Trial) -> float | None:
+    if verdict.value is None:
+        return None
+    if verdict.metric in ("execution_time", "cpu_time"):
+        return verdict.value / trial.speedup.median
+    if verdict.metric == "time_share":
+        faster = verdict.value / trial.speedup.median
+        return faster / (1 - verdict.value + faster)
+    if verdict.metric == "memory_usage" and trial.memory_ratio is not None:
+        return verdict.value * trial.memory_ratio
+    return verdict.value
