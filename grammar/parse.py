@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from selfsame.grammar.diagnostics import CDLError, Diagnostic, Place
+from selfsame.grammar.diagnostics import CDLError as CDLError
+from selfsame.grammar.diagnostics import Diagnostic, Place
 from selfsame.grammar.model import Document
 from selfsame.grammar.positions import Positions
 
@@ -92,5 +94,6 @@ def _parse(text: str, path: str) -> tuple[Document, list[Diagnostic]]:
     # Every decision takes one token, so SLL is all that is needed.
     parser._interp.predictionMode = PredictionMode.SLL
     builder = Builder(positions)
-    document = builder.document(parser.document())
+    tree: Any = parser.document()  # type: ignore[no-untyped-call]  # generated
+    document = builder.document(tree)
     return document, [*diagnostics, *recovery.diagnostics, *builder.diagnostics]

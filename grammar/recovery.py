@@ -63,20 +63,20 @@ class Recovery(DefaultErrorStrategy):  # type: ignore[misc]  # the runtime has n
 
     def recover(self, recognizer: Any, e: Any) -> None:
         """Skip to where the rule that failed ends."""
-        context = recognizer._ctx
+        context: Any = recognizer._ctx
         if isinstance(context, CDLParser.SelectorsContext):
             self.consumeUntil(recognizer, _SELECTORS_END)
         elif isinstance(context, CDLParser.BodyContext):
             self.consumeUntil(recognizer, _BODY_END)
-            if context.LBRACE() is None and recognizer.getCurrentToken().type == CDLParser.RBRACE:
+            if _opening(context) is None and recognizer.getCurrentToken().type == CDLParser.RBRACE:
                 recognizer.consume()
         else:
             self.consumeUntil(recognizer, _PROPERTY_END)
 
     def _diagnostic(self, context: Any, token: Any, recognizer: Any) -> Diagnostic:
         before = recognizer.getTokenStream().LT(-1)
-        if isinstance(context, CDLParser.BodyContext) and context.LBRACE():
-            opened = context.LBRACE().symbol
+        opened = _opening(context) if isinstance(context, CDLParser.BodyContext) else None
+        if opened is not None:
             return Diagnostic(
                 self.positions.place(opened.start, opened.stop),
                 "this `{` is never closed",
@@ -108,3 +108,9 @@ class Recovery(DefaultErrorStrategy):  # type: ignore[misc]  # the runtime has n
             case CDLParser.ListContext() | CDLParser.ElementContext():
                 return f"a name {after}", "[sort_a, sort_b]"
         return f"a number {after}", ""
+
+
+def _opening(body: Any) -> Any:
+    """The ``{`` of a body, None where that is what it lacks."""
+    leaf = body.LBRACE()
+    return leaf.symbol if leaf is not None else None
