@@ -1,4 +1,4 @@
-"""The three kinds of trouble, each a type: the user's mistake, a skip with a reason, our own bug."""
+"""The three kinds of trouble: the user's mistake, a skip with a reason, our own bug."""
 
 from selfsame.grammar.diagnostics import Diagnostic as Diagnostic
 from selfsame.grammar.diagnostics import Place as Place
