@@ -75,8 +75,8 @@ def _climb(
 def mapped(node: N, change: Callable[[ast.stmt], list[ast.stmt]]) -> N:
     """A copy of ``node`` in which each statement below it was handed to ``change``.
 
-    Innermost first: ``change`` gets a statement whose own blocks were already mapped and returns what stands in its
-    place. Nothing is copied where nothing changed.
+    Innermost first: it gets a statement whose own blocks were already mapped and returns what
+    stands in its place. Nothing is copied where nothing changed.
     """
     result = node
     for name in _BLOCKS:

@@ -6,8 +6,8 @@ frame would name it instead of the statement that failed. A ``with`` block does 
 is entered with the failing instruction on the stack, and the re-raise restores it. This gives the
 probe's handler the same two bits::
 
-    before   try-range -> handler, depth 0          PUSH_EXC_INFO  leave()  RERAISE 0
-    after    try-range -> handler, depth 0, lasti   PUSH_EXC_INFO  leave()  RERAISE 2
+    before   body -> handler, depth 0          PUSH_EXC_INFO  leave()  RERAISE 0 -> depth 1
+    after    body -> handler, depth 0, lasti   PUSH_EXC_INFO  leave()  RERAISE 2 -> depth 2
 """
 
 import dis
@@ -42,13 +42,19 @@ def transparent(code: CodeType) -> CodeType:
     if body[at + 1] != 0:
         raise InternalError(f"{code.co_qualname}: the probe's handler does not end in RERAISE 0")
     body[at + 1] = 2
-    table = b"".join(
-        _encoded((start, length, goal, 1 if goal == target and flags == 0 else flags))
-        for start, length, goal, flags in entries
-    )
+    table = b"".join(_encoded(_changed(entry, target)) for entry in entries)
     return code.replace(
         co_code=bytes(body), co_exceptiontable=table, co_stacksize=code.co_stacksize + 1
     )
+
+
+def _changed(entry: Entry, handler: int) -> Entry:
+    start, length, target, flags = entry
+    if target == handler and flags == 0:
+        return start, length, target, 1
+    if start == handler:  # what cleans up after the handler finds one value more on the stack
+        return start, length, target, flags + 2
+    return entry
 
 
 def _is_ours(code: CodeType, body: bytearray, at: int) -> bool:
