@@ -1,0 +1,285 @@
+"""Makes more inputs out of captured calls: boundaries, mutations, splices, constants of the code.
+
+Input number ``n`` is a pure function of the seed, the captures and ``n``, so that two workers make
+the same one without sending it. Mutated values stay in the types that were observed and near to
+them (a bool for an int, a subclass of str), because the guards of a variation must hold there too.
+"""
+
+import random
+import types
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.outcome import PLAIN
+
+OBSERVE = 200
+"""Captures that are looked at for the types of parameters."""
+
+
+class OddInt(int):
+    """An int that does not add or compare as one: a guard by isinstance lets it in wrongly."""
+
+    def __add__(self, other: object) -> int:
+        return 7
+
+    __radd__ = __mul__ = __rmul__ = __add__
+
+    def __lt__(self, other: object) -> bool:
+        return True
+
+
+class PlainInt(int):
+    """A subclass of int with nothing of its own."""
+
+
+class PlainStr(str):
+    """A subclass of str with nothing of its own."""
+
+    __slots__ = ()
+
+
+class OddList(list[Any]):
+    """A list that iterates from its end."""
+
+    def __iter__(self) -> Any:
+        return reversed(self)
+
+
+class PlainDict(dict[Any, Any]):
+    """A subclass of dict that has a default."""
+
+    def __missing__(self, key: object) -> object:
+        return 0
+
+
+INTS = (0, 1, -1, 2, -2, 3, 7, 10, 255, 256, -(2**31), 2**31, 2**32 - 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**25)  # fmt: skip
+FLOATS = (0.0, -0.0, 0.5, -1.5, 1.0, float("nan"), float("inf"), float("-inf"), 1e308, 5e-324, 2.0**53)  # fmt: skip
+STRS = ("", "a", "0", " ", "\0", "é", "ß", "İ", "\U0001f600", "a\nb", "%s", "{}", "ab" * 40)
+BYTES = (b"", b"a", b"\0", b"\xff", b"ab" * 40)
+NEAR: dict[type, tuple[object, ...]] = {
+    int: (True, False, 1.5, 2.0, PlainInt(3), OddInt(3), None),
+    float: (1, True, 0, 2**53 + 1, 10**400, None),
+    str: (PlainStr("abc"), PlainStr(""), None, b"a"),
+    bytes: (bytearray(b"ab"), None, "a"),
+    bool: (0, 1, 2, None),
+    type(None): (0, "", False),
+    list: (None, (), (1, 2), "ab"),
+    dict: (None, PlainDict(), ()),
+    tuple: (None, [], [1, 2]),
+    set: (None, frozenset({1}), []),
+}
+"""Values of neighbouring types, by observed type."""
+
+
+def dictionary(codes: Iterable[types.CodeType]) -> list[Any]:
+    """The constants of code objects, at any depth, without a cap; ints with their neighbours."""
+    found: dict[tuple[type, str], Any] = {}
+
+    def add(value: Any) -> None:
+        if isinstance(value, types.CodeType):
+            for constant in value.co_consts:
+                add(constant)
+        elif isinstance(value, (tuple, frozenset)):
+            for item in sorted(value, key=repr):
+                add(item)
+        elif type(value) is int:
+            for near in (value, value + 1, value - 1):
+                found.setdefault((int, hex(near)), near)
+        elif type(value) in (float, str, bytes):
+            found.setdefault((type(value), repr(value)), value)
+
+    for code in codes:
+        add(code)
+    return list(found.values())
+
+
+class Amplifier:
+    """Inputs by number, for one node. ``near`` also tries neighbouring types."""
+
+    def __init__(
+        self, seed: str, payloads: Sequence[bytes], constants: Sequence[Any], near: bool = True
+    ) -> None:
+        self._seed = seed
+        self._payloads = payloads
+        self._constants: dict[type, list[Any]] = {}
+        for value in constants:
+            self._constants.setdefault(type(value), []).append(value)
+        self._near = near
+
+    @cached_property
+    def _grid(self) -> list[tuple[int, object]]:
+        """Every parameter with every boundary value of the types observed for it, shuffled."""
+        observed: dict[int, dict[type, None]] = {}
+        for payload in self._payloads[:OBSERVE]:
+            for index, value in enumerate(Call.of(payload).parameters):
+                observed.setdefault(index, {})[type(value)] = None
+        cells = [
+            (index, value)
+            for index, kinds in observed.items()
+            for kind in kinds
+            for value in self._boundaries(kind)
+        ]
+        random.Random(f"{self._seed}:grid").shuffle(cells)
+        return cells
+
+    def make(self, number: int) -> Call:
+        """Input ``number``, a fresh copy: every second one is a boundary while there are any."""
+        rng = random.Random(f"{self._seed}:{number}")
+        call = Call.of(rng.choice(self._payloads))
+        parameters = list(call.parameters)
+        cell, turn = divmod(number, 2)
+        if turn == 0 and cell < len(self._grid):
+            index, value = self._grid[cell]
+            if index < len(parameters):
+                parameters[index] = _fresh(value)
+        elif parameters:
+            for _ in range(rng.choice((1, 1, 2, 3))):
+                self._step(parameters, rng)
+        if call.globals and rng.random() < 0.1:
+            # Only as they were seen with another call: one that never changes may be relied on.
+            call.globals = Call.of(rng.choice(self._payloads)).globals
+        call.parameters = tuple(parameters)
+        return call
+
+    def _step(self, parameters: list[Any], rng: random.Random) -> None:
+        index = rng.randrange(len(parameters))
+        draw = rng.random()
+        if draw < 0.1:  # the same object twice, or the values of two parameters exchanged
+            other = rng.randrange(len(parameters))
+            if type(parameters[other]) is type(parameters[index]):
+                swapped = parameters[index]
+                parameters[index] = parameters[other]
+                if draw < 0.05:
+                    parameters[other] = swapped
+        elif draw < 0.25:
+            donor = Call.of(rng.choice(self._payloads)).parameters
+            if index < len(donor):
+                parameters[index] = donor[index]
+        else:
+            parameters[index] = self._other(parameters[index], rng, self._near)
+
+    def _boundaries(self, kind: type) -> list[object]:
+        plain: dict[type, Sequence[object]] = {
+            int: INTS, float: FLOATS, str: STRS, bytes: BYTES, bool: (True, False),
+            list: ([],), dict: ({},), tuple: ((),), set: (set(),), type(None): (None,),
+        }  # fmt: skip
+        values = [*plain.get(kind, ()), *self._constants.get(kind, ())]
+        return values + list(NEAR.get(kind, ())) if self._near else values
+
+    def _other(self, value: Any, rng: random.Random, near: bool, depth: int = 0) -> Any:
+        """``value`` changed: containers and instances in place or anew, atoms replaced."""
+        kind = type(value)
+        if near and rng.random() < 0.12 and kind in NEAR:
+            return _fresh(rng.choice(NEAR[kind]))
+        if kind is int:
+            return self._int(value, rng)
+        if kind is float:
+            drawn = (value + 1.0, -value, value * 0.5, value * 1e6, *FLOATS)
+            return rng.choice((*drawn, *self._constants.get(float, ())))
+        if kind is bool:
+            return not value
+        if kind in (str, bytes):
+            return self._text(value, rng)
+        if depth < 6 and kind in (list, deque):
+            return self._sequence(value, rng, near, depth)
+        if depth < 6 and kind is tuple:
+            items = list(value)
+            return tuple(self._sequence(items, rng, near, depth))
+        if depth < 6 and kind in (set, frozenset):
+            items = sorted(value, key=repr) if PLAIN.issuperset(map(type, value)) else list(value)
+            return kind(x for x in self._sequence(items, rng, near, depth) if _hashable(x))
+        if depth < 6 and kind in (dict, OrderedDict, defaultdict, Counter):
+            return self._dict(value, rng, near, depth)
+        return self._instance(value, rng, depth)
+
+    def _int(self, value: int, rng: random.Random) -> int:
+        drawn = (value + 1, value - 1, -value, value * 2, value // 2, value ^ 1)
+        return int(rng.choice((*drawn, *drawn, *INTS, *self._constants.get(int, ()))))
+
+    def _text(self, value: Any, rng: random.Random) -> Any:
+        kind = type(value)
+        cut = rng.randrange(len(value) + 1)
+        pool = STRS if kind is str else BYTES
+        one = rng.choice((*pool, *self._constants.get(kind, ())))
+        spliced = value[:cut] + one + value[cut:]
+        drawn = [value[:cut], value[cut:], value[::-1], spliced, one, value + value[:1000]]
+        if kind is str:
+            drawn += [value.upper(), value.lower(), value.strip()]
+        return rng.choice(drawn)
+
+    def _sequence(self, items: Any, rng: random.Random, near: bool, depth: int) -> Any:
+        draw = rng.random()
+        if items and draw < 0.5:
+            index = rng.randrange(len(items))
+            items[index] = self._other(items[index], rng, near, depth + 1)
+        elif draw < 0.6:
+            items.reverse()
+        elif items and draw < 0.68:
+            items.append(items[rng.randrange(len(items))])
+        elif items and draw < 0.76:
+            del items[rng.randrange(len(items))]
+        elif draw < 0.8:
+            items.clear()
+        elif draw < 0.88:
+            kept = list(items)[: rng.choice((1, max(1, len(items) // 2)))]
+            items.clear()
+            items.extend(kept)
+        elif draw < 0.94:
+            items.extend(list(items)[:1000])
+        else:
+            try:
+                ranked = sorted(items)
+            except Exception:  # elements that have no order stay as they are
+                ranked = list(items)
+            items.clear()
+            items.extend(ranked)
+        if near and depth == 0 and type(items) is list and rng.random() < 0.05:
+            return OddList(items)
+        return items
+
+    def _dict(self, value: dict[Any, Any], rng: random.Random, near: bool, depth: int) -> Any:
+        draw = rng.random()
+        names = list(value)
+        if names and draw < 0.55:
+            name = rng.choice(names)
+            value[name] = self._other(value[name], rng, near, depth + 1)
+        elif names and draw < 0.7:
+            del value[rng.choice(names)]
+        elif names and draw < 0.85:
+            name = rng.choice(names)
+            changed = self._other(name, rng, near, depth + 1)
+            if _hashable(changed):
+                value[changed] = value[name]
+        elif draw < 0.92:
+            value.clear()
+        else:
+            turned = [(name, value[name]) for name in reversed(names)]
+            value.clear()
+            value.update(turned)
+        return value
+
+    def _instance(self, value: Any, rng: random.Random, depth: int) -> Any:
+        """One attribute of an instance changed within its type; other objects stay."""
+        state = getattr(value, "__dict__", None)
+        if depth < 6 and type(state) is dict and state and not isinstance(value, type):
+            name = rng.choice(sorted(state, key=str))
+            state[name] = self._other(state[name], rng, near=False, depth=depth + 1)
+        return value
+
+
+def _fresh(value: Any) -> Any:
+    """A boundary value, copied where it is mutable, so that no two inputs share it."""
+    if isinstance(value, (list, dict, set, bytearray)):
+        return type(value)(value)
+    return value
+
+
+def _hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except Exception:  # whatever a user's __hash__ raises
+        return False
+    return True

@@ -1,0 +1,159 @@
+"""The two workers of a trial, and what may be asked of them."""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Sequence
+from typing import Literal
+
+from selfsame.runtime.link.wire import Message
+from selfsame.runtime.shadow.outcome import Outcome
+from selfsame.runtime.shadow.process import Worker, WorkerFailed, WorkerLost
+from selfsame.runtime.shadow.request import TrialRequest
+from selfsame.runtime.shadow.sandbox import Layer, Limits
+
+Name = Literal["original", "variation"]
+Input = tuple[Literal["captured", "amplified"], int]
+NAMES: tuple[Name, Name] = ("original", "variation")
+START_S = 30.0
+LOAD_S = 60.0
+GRACE_S = 5.0
+"""Wall time that a worker has beyond the CPU budget of a call: the host may be busy."""
+CHUNK = 8 << 20
+
+
+class NodeRefused(Exception):
+    """The node cannot be shadowed, whatever the variation; the message is the reason."""
+
+
+class Bench:
+    """One worker that runs the original, and one that runs both; each reloaded where it is lost.
+
+    Use it as a context manager.
+    """
+
+    def __init__(
+        self,
+        request: TrialRequest,
+        payloads: Sequence[bytes],
+        cancel: threading.Event | None,
+        writes: bool = False,
+    ) -> None:
+        self.request = request
+        self._payloads = payloads
+        self._cancel = cancel
+        cpu = int(request.budget_s * 2) + 10
+        self._limits = Limits(memory=request.memory_bytes, cpu_s=cpu, writes=writes)
+        self._workers: dict[Name, Worker] = {}
+
+    def __enter__(self) -> "Bench":
+        try:
+            for name in NAMES:
+                self._launch(name)
+            for name in NAMES:
+                self._load(name)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers.values():
+            worker.kill("closed")
+
+    @property
+    def layers(self) -> list[Layer]:
+        """What encloses the workers."""
+        return self._workers["original"].layers
+
+    def restart(self, name: Name) -> None:
+        """Put a new worker in the place of a lost one. Raises NodeRefused or WorkerLost."""
+        self._workers[name].kill("closed")
+        self._launch(name)
+        self._load(name)
+
+    def _launch(self, name: Name) -> None:
+        request = self.request
+        self._workers[name] = Worker.launch(self._limits, request.optimize, request.cwd)
+
+    def _load(self, name: Name) -> None:
+        request = self.request
+        worker = self._workers[name]
+        worker.greet(START_S, self._cancel)
+        message: Message = {
+            "t": "load",
+            "target": _fields(request.target),
+            "other": _fields(request.other) if request.other else None,
+            "sys_path": list(request.sys_path),
+            "code": request.code,
+            "constants": [dataclasses.astuple(c) for c in request.constants],
+            "seed": request.content_hash,
+            "near": request.near,
+        }
+        try:
+            worker.ask(message, LOAD_S, self._cancel)
+        except WorkerFailed as error:
+            raise NodeRefused(str(error)) from None
+        except WorkerLost as error:
+            raise NodeRefused(f"importing {request.module}: the worker {error}") from None
+        chunk: list[bytes] = []
+        for payload in self._payloads:
+            chunk.append(payload)
+            if sum(map(len, chunk)) > CHUNK:
+                worker.ask({"t": "inputs", "payloads": chunk}, LOAD_S, self._cancel)
+                chunk = []
+        worker.ask({"t": "inputs", "payloads": chunk}, LOAD_S, self._cancel)
+
+    def call(
+        self, name: Name, side: Name, which: Input, budget_s: float, times: int, first: bool = False
+    ) -> list[Outcome]:
+        """The outcomes of ``times`` calls; fewer after a late or flagged one. Raises WorkerLost."""
+        message = {
+            "t": "call",
+            "side": side,
+            "input": which,
+            "budget_s": budget_s,
+            "times": times,
+            "tolerant": bool(self.request.tolerance),
+            "first": first,
+        }
+        reply = self._workers[name].ask(message, times * budget_s + GRACE_S, self._cancel)
+        return [Outcome(*row) for row in reply["outcomes"]]
+
+    def time(
+        self, name: Name, which: Input, order: Sequence[Name], calls: int, warm: bool, each_s: float
+    ) -> list[int]:
+        """Nanoseconds of thread CPU for each side in ``order``; ``each_s`` is what a call may take."""
+        message = {"t": "time", "input": which, "order": order, "calls": calls, "warm": warm}
+        deadline = 2 * (calls + warm) * each_s + GRACE_S
+        spent: list[int] = self._workers[name].ask(message, deadline, self._cancel)["nanoseconds"]
+        return spent
+
+    def memory(self, name: Name, which: Input, each_s: float) -> int:
+        """Peak bytes of the side that the worker is named after."""
+        message = {"t": "memory", "input": which, "side": name}
+        peak: int = self._workers[name].ask(message, each_s + GRACE_S, self._cancel)["bytes"]
+        return peak
+
+    def describe(self, which: Input, budget_s: float) -> str:
+        """A counterexample as types and sizes: the input, and what each side makes of it."""
+        ended: dict[Name, str] = {}
+        received = "(?)"
+        for name in NAMES:
+            message = {"t": "describe", "input": which, "side": name, "budget_s": budget_s}
+            try:
+                reply = self._workers[name].ask(message, budget_s + GRACE_S, self._cancel)
+                received, ended[name] = reply["input"], reply["ended"]
+            except (WorkerLost, WorkerFailed) as error:
+                ended[name] = str(error)
+        return f"{received}: the original {ended['original']}, the variation {ended['variation']}"
+
+
+def _fields(target: object) -> Message:
+    fields = dataclasses.asdict(target)  # type: ignore[call-overload]
+    return {**fields, "key": tuple(fields["key"])}
+
+
+def remaining(deadline: float) -> float:
+    """Seconds until ``deadline`` on the monotonic clock, at least 0."""
+    return max(0.0, deadline - time.monotonic())

@@ -1,0 +1,188 @@
+"""Makes one call in a worker: watched, within a CPU budget, and read into an `Outcome`."""
+
+import gc
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+from selfsame.runtime.shadow.audit import Audit
+from selfsame.runtime.shadow.inputs import Call, Refused, parameter_names
+from selfsame.runtime.shadow.instances import class_name
+from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, digest
+from selfsame.runtime.shadow.shape import shape, shape_of_call
+from selfsame.runtime.shadow.sides import Sides
+
+REPEAT_S = 0.05
+ENCODER_DEPTH = 20_000
+SIGNALS = sorted(signal.valid_signals())
+
+
+class OutOfTime(BaseException):
+    """Raised in a call whose CPU budget is spent; not an Exception, so that few catch it."""
+
+
+class Caller:
+    """Calls either side of a node on inputs, with whatever could escape being watched."""
+
+    def __init__(self, sides: Sides, audit: Audit, output: int) -> None:
+        self._sides = sides
+        self._audit = audit
+        self._output = output
+        self._armed = False
+        self._late = False
+        signal.signal(signal.SIGPROF, self._on_time)
+
+    def _on_time(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._armed:
+            self._late = True
+            raise OutOfTime
+
+    def prepare(self, call: Call, side: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        """The function and its arguments, with the globals that came with the call in place."""
+        function = self._sides.use(side)
+        positional, keywords = call.arguments(function.__code__)
+        for (module, name), value in call.globals.items():
+            owner = self._owner(module)
+            if owner is not None:
+                owner[name] = value
+        return function, positional, keywords
+
+    def _owner(self, module: str) -> dict[str, Any] | None:
+        loaded = self._sides.loaded
+        if module in ("__main__", loaded.name):
+            return vars(loaded.module)
+        found = sys.modules.get(module)
+        return vars(found) if found is not None else None
+
+    def outcome(
+        self, call: Call, side: str, budget_s: float, tolerant: bool, first: bool
+    ) -> Outcome:
+        """Call once. ``first`` also tells which globals the call changes, as a flag."""
+        try:
+            function, positional, keywords = self.prepare(call, side)
+            received = digest(Encoder().part((call.parameters, _values(call))))
+        except (Refused, CannotCompare) as error:
+            return Outcome("refused", reason=str(error))
+        before = self._globals(call) if first else b""
+        state, written = self._state(), os.fstat(self._output).st_size
+        deopts = self._sides.deopts[0]
+        error: BaseException | None = None
+        result: object = None
+        self._late = False
+        with self._audit.watching("call") as flags:
+            begun = time.thread_time_ns()
+            try:
+                self._arm(budget_s)
+                result = function(*positional, **keywords)
+            except BaseException as caught:
+                error = caught
+            finally:
+                self._disarm()
+            spent = time.thread_time_ns() - begun
+        self._after(state, written)
+        deopts = self._sides.deopts[0] - deopts
+        if self._late:
+            return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
+        if first and self._globals(call) != before:
+            self._audit.flag("changes a global")
+        try:
+            parts, floats = self._parts(call, result, error, tolerant)
+        except CannotCompare as refusal:
+            return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
+        if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
+            self._audit.flag(f"needs {error.name}, which a worker cannot make")
+        return Outcome(
+            "returned" if error is None else "raised",
+            parts,
+            floats,
+            tuple(flags),
+            raised="" if error is None else class_name(type(error)),
+            input=received,
+            nanoseconds=spent,
+            deopts=deopts,
+        )
+
+    def described(self, call: Call, side: str, budget_s: float) -> tuple[str, str]:
+        """The shapes of an input and of what the side makes of it."""
+        function, positional, keywords = self.prepare(call, side)
+        received = shape_of_call(parameter_names(function.__code__), call.parameters)
+        try:
+            with self._audit.watching("call"):
+                try:
+                    self._arm(budget_s)
+                    ended = "returns " + shape(function(*positional, **keywords))
+                finally:
+                    self._disarm()
+        except BaseException as error:
+            ended = f"raises {class_name(type(error)).removeprefix('builtins.')}"
+        return received, ended
+
+    def _arm(self, budget_s: float) -> None:
+        self._armed = True
+        # Again and again: the first one may be swallowed by an except clause of the user's.
+        signal.setitimer(signal.ITIMER_PROF, max(budget_s, 1e-3), REPEAT_S)
+
+    def _disarm(self) -> None:
+        self._armed = False
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+
+    def _parts(
+        self, call: Call, result: object, error: BaseException | None, tolerant: bool
+    ) -> tuple[tuple[tuple[str, bytes], ...], bytes]:
+        encoder = Encoder(tolerant)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, ENCODER_DEPTH))
+        try:
+            values = enumerate(call.parameters, 1)
+            parts = [(f"argument {n} after the call", encoder.part(v)) for n, v in values]
+            parts.append(("state of the globals after the call", encoder.part(_now(self, call))))
+            if error is None:
+                parts.append(("result", encoder.part(result)))
+            else:
+                parts.append(("exception", encoder.part(error)))
+        finally:
+            sys.setrecursionlimit(limit)
+        return tuple((label, digest(data)) for label, data in parts), encoder.floats.tobytes()
+
+    def _globals(self, call: Call) -> bytes:
+        try:
+            return Encoder().part(_now(self, call))
+        except CannotCompare:
+            return b"?"
+
+    def _state(self) -> tuple[object, ...]:
+        """What a call must leave alone beside its arguments and globals."""
+        return (
+            sys.getrecursionlimit(), sys.getswitchinterval(), gc.isenabled(), gc.get_threshold(),
+            sys.stdin, sys.stdout, sys.stderr, len(sys.path), sys.displayhook, sys.excepthook,
+            [signal.getsignal(number) for number in SIGNALS],
+        )  # fmt: skip
+
+    def _after(self, state: tuple[object, ...], written: int) -> None:
+        if self._state() != state:
+            self._audit.flag("changes limits, signals or streams of the process")
+            sys.setrecursionlimit(state[0])  # type: ignore[arg-type]
+            signal.signal(signal.SIGPROF, self._on_time)
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError, AttributeError):
+                self._audit.flag("closes a stream")
+        if os.fstat(self._output).st_size != written:
+            self._audit.flag("prints")
+
+
+def _values(call: Call) -> list[object]:
+    return [call.globals[name] for name in sorted(call.globals)]
+
+
+def _now(caller: Caller, call: Call) -> list[object]:
+    """The globals that came with a call, as they are now, in the order of their names."""
+    found: list[object] = []
+    for module, name in sorted(call.globals):
+        owner = caller._owner(module)
+        found.append(owner.get(name) if owner is not None else None)
+    return found

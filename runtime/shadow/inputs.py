@@ -1,0 +1,122 @@
+"""Captured calls in a worker: a restricted unpickler, and the call that a payload stands for."""
+
+import io
+import pickle
+import sys
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from typing import Any
+
+SAFE: Mapping[str, frozenset[str]] = {
+    "builtins": frozenset(
+        [
+            "set",
+            "frozenset",
+            "bytearray",
+            "range",
+            "slice",
+            "complex",
+            "object",
+            "Ellipsis",
+            "NotImplemented",
+            "int",
+            "float",
+            "str",
+            "bytes",
+            "bool",
+            "list",
+            "tuple",
+            "dict",
+            "type",
+        ]
+    ),
+    "collections": frozenset({"OrderedDict", "deque", "defaultdict", "Counter", "ChainMap"}),
+    "decimal": frozenset({"Decimal"}),
+    "fractions": frozenset({"Fraction"}),
+    "datetime": frozenset({"date", "datetime", "time", "timedelta", "timezone"}),
+    "uuid": frozenset({"UUID", "SafeUUID"}),
+    "pathlib": frozenset(
+        {"PurePath", "PurePosixPath", "PureWindowsPath", "Path", "PosixPath", "WindowsPath"}
+    ),
+    "re": frozenset({"_compile", "RegexFlag"}),
+    "array": frozenset({"array", "_array_reconstructor"}),
+    "types": frozenset({"SimpleNamespace"}),
+    "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
+}
+"""What may be named by a payload beyond classes, enum members and functions of loaded modules."""
+
+
+class Refused(Exception):
+    """A payload that names what a capture never names."""
+
+
+class RestrictedUnpickler(pickle.Unpickler):
+    """Reads only what the agent's pickler writes; it imports nothing."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """A class or function that is safe by name, or a plain class of a module loaded already."""
+        if name in SAFE.get(module, ()):
+            __import__(module)  # the stdlib's own, from the table
+            return super().find_class(module, name)
+        owner = sys.modules.get(module)
+        if owner is None or module in SAFE or module in sys.builtin_module_names:
+            raise Refused(f"a payload names {module}.{name}")
+        found: Any = owner
+        for part in name.split("."):
+            found = vars(found).get(part)
+            if isinstance(found, (staticmethod, classmethod)):
+                found = found.__func__
+        own = getattr(found, "__module__", None) == module
+        if isinstance(found, type) or (own and type(found) is types.FunctionType):
+            return found
+        raise Refused(f"a payload names {module}.{name}")
+
+
+def unpickle(payload: bytes) -> dict[str, Any]:
+    """A payload as its dict. Raises Refused or what pickle raises on bytes that are no payload."""
+    content = RestrictedUnpickler(io.BytesIO(payload)).load()
+    if type(content) is not dict or type(content.get("args")) is not tuple:
+        raise Refused("a payload without arguments")
+    return content
+
+
+@dataclass(slots=True)
+class Call:
+    """One call to make: parameters in the order of ``co_varnames``, and the globals it reads."""
+
+    parameters: tuple[Any, ...]
+    globals: dict[tuple[str, str], Any]
+
+    @classmethod
+    def of(cls, payload: bytes) -> "Call":
+        """A fresh copy of a captured call."""
+        content = unpickle(payload)
+        return cls(content["args"], dict(content.get("globals") or {}))
+
+    def arguments(self, code: types.CodeType) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Positional and keyword arguments for the function whose code this is.
+
+        Raises Refused where the number of parameters is not the function's.
+        """
+        values = self.parameters
+        names = parameter_names(code)
+        if len(values) != len(names):
+            raise Refused(f"a payload with {len(values)} parameters for {len(names)}")
+        regular = code.co_argcount
+        named = regular + code.co_kwonlyargcount
+        positional = list(values[:regular])
+        keywords = dict(zip(names[regular:named], values[regular:named], strict=True))
+        rest = iter(values[named:])
+        if code.co_flags & CO_VARARGS:
+            positional += next(rest)
+        if code.co_flags & CO_VARKEYWORDS:
+            keywords.update(next(rest))
+        return tuple(positional), keywords
+
+
+def parameter_names(code: types.CodeType) -> tuple[str, ...]:
+    """All parameters in the order of ``co_varnames``: regular, keyword-only, ``*a``, ``**k``."""
+    stars = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]

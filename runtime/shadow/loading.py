@@ -1,0 +1,267 @@
+"""Loads the user's module in a worker and finds the function of a node in it.
+
+A module that programs import is imported by name, under audit. A script is not run again: of its
+statements only imports, definitions and assignments without unknown calls are executed.
+"""
+
+import ast
+import gc
+import importlib
+import sys
+import types
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+from selfsame.runtime.shadow.audit import Audit
+
+KNOWN_CALLS = frozenset(
+    [
+        "abs",
+        "bool",
+        "bytes",
+        "bytearray",
+        "chr",
+        "complex",
+        "dict",
+        "divmod",
+        "enumerate",
+        "float",
+        "frozenset",
+        "hash",
+        "hex",
+        "int",
+        "len",
+        "list",
+        "max",
+        "min",
+        "object",
+        "ord",
+        "pow",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "type",
+        "zip",
+        "map",
+        "filter",
+        "namedtuple",
+        "defaultdict",
+        "OrderedDict",
+        "Counter",
+        "deque",
+        "Decimal",
+        "Fraction",
+        "compile",
+        "TypeVar",
+        "ParamSpec",
+        "NewType",
+        "NamedTuple",
+        "TypedDict",
+        "Enum",
+        "IntEnum",
+        "itemgetter",
+        "attrgetter",
+        "partial",
+        "getLogger",
+        "field",
+        "timedelta",
+        "timezone",
+        "date",
+        "datetime",
+        "Path",
+        "PurePath",
+        "array",
+        "UUID",
+        "count",
+        "ord",
+        "join",
+        "split",
+        "strip",
+        "format",
+        "lower",
+        "upper",
+        "maketrans",
+        "fromkeys",
+        "replace",
+        "encode",
+        "keys",
+        "values",
+        "items",
+    ]
+)
+"""Last names of callables that a kept assignment may call."""
+
+Simple = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class CannotLoad(Exception):
+    """The module or the function cannot be had in a worker; the message is a reason for users."""
+
+
+class Key(NamedTuple):
+    """What the agent calls a function: module, qualified name, first line."""
+
+    module: str
+    qualname: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a function is: module name, its file, whether it ran as a script, key and address."""
+
+    module: str
+    path: str
+    is_main: bool
+    key: Key
+    address: str
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A module in the worker, and the names of a script's that were not assigned."""
+
+    module: types.ModuleType
+    name: str
+    dropped: frozenset[str] = frozenset()
+
+
+def load(target: Target, audit: Audit) -> Loaded:
+    """Import the module or execute a script's definitions. Raises CannotLoad with the reason."""
+    with audit.watching("import") as flags:
+        try:
+            loaded = (
+                _script(target)
+                if target.is_main
+                else Loaded(_imported(target.module), target.module)
+            )
+        except BaseException as error:
+            # The message of the error may hold a value; its type and the missing module may not.
+            what = flags[0] if flags else _safe(error)
+            raise CannotLoad(f"importing {target.module} in a worker {what}") from None
+    if flags:
+        raise CannotLoad(f"importing {target.module} {flags[0]}")
+    return loaded
+
+
+def _safe(error: BaseException) -> str:
+    name = type(error).__name__
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    return f"raises {name}" + (f" for {missing}" if missing else "")
+
+
+def _imported(name: str) -> types.ModuleType:
+    return sys.modules.get(name) or importlib.import_module(name)
+
+
+def _script(target: Target) -> Loaded:
+    with open(target.path, "rb") as file:
+        tree = ast.parse(file.read(), target.path)
+    module = types.ModuleType("__main__")
+    module.__file__ = target.path
+    known = sys.modules.get("__main__")
+    if known is not None and getattr(known, "__file__", None) == target.path:
+        return Loaded(known, target.module)
+    sys.modules["__main__"] = module
+    futures = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
+    dropped: set[str] = set()
+    namespace = vars(module)
+    for statement in tree.body:
+        if not keeps(statement):
+            dropped |= _bound(statement)
+            continue
+        body = [statement] if statement in futures else [*futures, statement]
+        code = compile(ast.Module(body, []), target.path, "exec", dont_inherit=True)
+        try:
+            exec(code, namespace)
+        except NameError as error:  # it needs what was dropped, so it is dropped as well
+            if error.name not in dropped:
+                raise
+            dropped |= _bound(statement)
+    return Loaded(module, target.module, frozenset(dropped))
+
+
+def keeps(statement: ast.stmt) -> bool:
+    """Whether a top-level statement of a script is executed in a worker."""
+    if isinstance(statement, Simple):
+        return True
+    if isinstance(statement, ast.Assign):
+        return all(map(_plain_target, statement.targets)) and _calls_known(statement.value)
+    if isinstance(statement, ast.AnnAssign):
+        value = statement.value
+        return _plain_target(statement.target) and (value is None or _calls_known(value))
+    if isinstance(statement, ast.AugAssign):
+        return _plain_target(statement.target) and _calls_known(statement.value)
+    if isinstance(statement, ast.If):
+        if "__name__" in {n.id for n in ast.walk(statement.test) if isinstance(n, ast.Name)}:
+            return False
+        inside = chain(statement.body, statement.orelse)
+        return _calls_known(statement.test) and all(map(keeps, inside))
+    if isinstance(statement, ast.Try):
+        handlers = chain.from_iterable(h.body for h in statement.handlers)
+        return all(
+            map(keeps, chain(statement.body, handlers, statement.orelse, statement.finalbody))
+        )
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Pass) or type(statement).__name__ == "TypeAlias"
+
+
+def _plain_target(target: ast.expr) -> bool:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return all(map(_plain_target, target.elts))
+    return isinstance(target, ast.Name)
+
+
+def _calls_known(expression: ast.expr) -> bool:
+    for node in ast.walk(expression):
+        if isinstance(node, (ast.Await, ast.Yield, ast.YieldFrom)):
+            return False
+        if isinstance(node, ast.Call):
+            f = node.func
+            name = (
+                f.id if isinstance(f, ast.Name) else f.attr if isinstance(f, ast.Attribute) else ""
+            )
+            if name not in KNOWN_CALLS:
+                return False
+    return True
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    names = {
+        n.id
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    return names | ({statement.name} if hasattr(statement, "name") else set())
+
+
+def find_function(target: Target, loaded: Loaded) -> types.FunctionType:
+    """The function object of the node. Raises CannotLoad where there is none, or more than one.
+
+    Functions are found among all objects by their code's name, file and first line, so wrapped and
+    nested ones are found too, where the import made them.
+    """
+    namespace = vars(loaded.module)
+    found: dict[int, types.FunctionType] = {}
+    for thing in gc.get_objects():
+        if type(thing) is types.FunctionType and thing.__globals__ is namespace:
+            code = thing.__code__
+            if code.co_qualname == target.key.qualname and code.co_firstlineno == target.key.line:
+                found[id(thing)] = thing
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if not found:
+        why = "its file may have changed, or it is made only while the program runs"
+        raise CannotLoad(
+            f"{target.address} is not among the functions that the import makes: {why}"
+        )
+    raise CannotLoad(f"{target.address} is {len(found)} functions with one code")

@@ -1,0 +1,319 @@
+"""What a call did, as canonical bytes: equal bytes mean the same result for every observer.
+
+`Encoder` is type-strict and structural. Floats count bit for bit, ``1``, ``1.0`` and ``True`` are
+three values, the order of a dict counts and that of a set does not, and an object met again is a
+reference to where it was first met, so that aliasing counts and cycles end. It runs no code of
+the user's: instances are read through the descriptors of their classes, never by ``getattr``,
+``__eq__``, ``__hash__`` or ``__reduce__``. What it cannot read whole it refuses (`CannotCompare`).
+
+Only digests of the bytes leave a worker (`Outcome`), so that no value does.
+"""
+
+import math
+import struct
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+NODES = 3_000_000
+"""Objects in one outcome; more are refused, because a shared tuple may unfold without end."""
+
+
+class CannotCompare(Exception):
+    """A value whose sameness cannot be told; the message says which kind of value."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"cannot be compared: {what}")
+
+
+Writer = Callable[["Encoder", Any], None]
+WRITERS: dict[type, Writer] = {}
+"""By exact type: how its values are written."""
+
+
+def writes(*types: type) -> Callable[[Writer], Writer]:
+    """Registers a writer for values of exactly these types."""
+
+    def register(writer: Writer) -> Writer:
+        for kind in types:
+            WRITERS[kind] = writer
+        return writer
+
+    return register
+
+
+class Encoder:
+    """Encodes the parts of one outcome one after the other, with aliasing across the parts.
+
+    With ``tolerant`` floats are left out of the bytes and gathered in ``floats`` (those in
+    sets excepted), to be compared by `same_floats`.
+    """
+
+    def __init__(self, tolerant: bool = False) -> None:
+        self.tolerant = tolerant
+        self.floats = array("d")
+        self.memo: dict[int, int] = {}
+        self.chunks: list[bytes] = []
+        self._left = NODES
+
+    def part(self, value: object) -> bytes:
+        """The bytes of one value. Raises CannotCompare."""
+        self.chunks = []
+        try:
+            self.write(value)
+        except RecursionError:
+            raise CannotCompare("values nested too deeply") from None
+        return b"".join(self.chunks)
+
+    def write(self, value: object) -> None:
+        """Append one value to the current part."""
+        self._left -= 1
+        if self._left < 0:
+            raise CannotCompare(f"more than {NODES:,} objects")
+        writer = WRITERS.get(type(value))
+        if writer is None:
+            from selfsame.runtime.shadow.instances import write_instance  # it registers its writers
+
+            writer = write_instance
+        writer(self, value)
+
+    def put(self, tag: bytes, payload: bytes = b"") -> None:
+        """One tagged atom; the length in front keeps neighbours apart."""
+        self.chunks.append(b"%b%d:%b" % (tag, len(payload), payload))
+
+    def text(self, tag: bytes, text: str) -> None:
+        """A string as an atom; lone surrogates are kept."""
+        self.put(tag, text.encode("utf-8", "surrogatepass"))
+
+    def seen(self, value: object) -> bool:
+        """Whether a mutable object was met before; if so a reference to it is written."""
+        number = self.memo.get(id(value))
+        if number is not None:
+            self.put(b"@", b"%d" % number)
+            return True
+        self.memo[id(value)] = len(self.memo)
+        return False
+
+    def several(self, values: Iterable[object]) -> None:
+        """The items of an ordered collection, in order."""
+        items = values if isinstance(values, list) else list(values)
+        if len(items) > 8 and self._bulk(items):
+            return
+        self.put(b"#", b"%d" % len(items))
+        for item in items:
+            self.write(item)
+
+    def _bulk(self, items: list[object]) -> bool:
+        """Long runs of plain atoms at the speed of C; False where an item is anything else."""
+        kinds = set(map(type, items))
+        if kinds <= PLAIN:
+            try:
+                self.text(b"=", repr(items))
+            except ValueError:  # an int beyond the limit for decimal digits
+                return False
+            return True
+        if kinds == {float}:
+            run = array("d", items)  # type: ignore[arg-type]
+            if self.tolerant:
+                self.floats.extend(run)
+                self.put(b"~", b"%d" % len(run))
+            else:
+                self.put(b"=d", run.tobytes())
+            return True
+        return False
+
+    def unordered(self, values: Iterable[object]) -> None:
+        """The elements of a set: each encoded as if it came next, then in the order of the bytes."""
+        items = list(values)
+        outer, tolerant = self.chunks, self.tolerant
+        self.tolerant = False
+        found: list[tuple[bytes, object]] = []
+        known = len(self.memo)
+        for item in items:
+            self.chunks = []
+            self.write(item)
+            found.append((b"".join(self.chunks), item))
+            while len(self.memo) > known:  # dicts keep order: forget what this element added
+                self.memo.popitem()
+        found.sort(key=lambda pair: pair[0])
+        self.chunks = outer
+        self.put(b"#", b"%d" % len(items))
+        for data, item in found:
+            if type(item) in PLAIN or type(item) is float:
+                self.chunks.append(data)
+            else:
+                self.write(item)
+        self.tolerant = tolerant
+
+
+PLAIN = frozenset({int, bool, str, bytes, type(None)})
+FLOAT = struct.Struct("<d")
+
+
+@writes(type(None), type(Ellipsis), type(NotImplemented))
+def _singleton(encoder: Encoder, value: object) -> None:
+    encoder.text(b"N", repr(value))
+
+
+@writes(bool)
+def _bool(encoder: Encoder, value: bool) -> None:
+    encoder.put(b"T" if value else b"F")
+
+
+@writes(int)
+def _int(encoder: Encoder, value: int) -> None:
+    encoder.put(b"i", hex(value).encode())  # decimal digits are limited, hexadecimal ones are not
+
+
+@writes(float)
+def _float(encoder: Encoder, value: float) -> None:
+    if encoder.tolerant:
+        encoder.floats.append(value)
+        encoder.put(b"~")
+    else:
+        encoder.put(b"f", FLOAT.pack(value))
+
+
+@writes(complex)
+def _complex(encoder: Encoder, value: complex) -> None:
+    encoder.put(b"c")
+    _float(encoder, value.real)
+    _float(encoder, value.imag)
+
+
+@writes(str)
+def _str(encoder: Encoder, value: str) -> None:
+    encoder.text(b"s", value)
+
+
+@writes(bytes)
+def _bytes(encoder: Encoder, value: bytes) -> None:
+    encoder.put(b"b", value)
+
+
+@writes(bytearray)
+def _bytearray(encoder: Encoder, value: bytearray) -> None:
+    if not encoder.seen(value):
+        encoder.put(b"B", bytes(value))
+
+
+@writes(array)
+def _array(encoder: Encoder, value: "array[Any]") -> None:
+    if not encoder.seen(value):
+        encoder.put(b"A" + value.typecode.encode(), value.tobytes())
+
+
+@writes(tuple)
+def _tuple(encoder: Encoder, value: tuple[object, ...]) -> None:
+    encoder.put(b"t")
+    encoder.several(value)
+
+
+@writes(list)
+def _list(encoder: Encoder, value: list[object]) -> None:
+    if not encoder.seen(value):
+        encoder.put(b"l")
+        encoder.several(value)
+
+
+@writes(dict)
+def _dict(encoder: Encoder, value: dict[object, object]) -> None:
+    if not encoder.seen(value):
+        encoder.put(b"d")
+        encoder.several(list(value))
+        encoder.several(list(value.values()))
+
+
+@writes(set)
+def _set(encoder: Encoder, value: set[object]) -> None:
+    if not encoder.seen(value):
+        encoder.put(b"S")
+        encoder.unordered(value)
+
+
+@writes(frozenset)
+def _frozenset(encoder: Encoder, value: frozenset[object]) -> None:
+    encoder.put(b"Z")
+    encoder.unordered(value)
+
+
+@writes(range)
+def _range(encoder: Encoder, value: range) -> None:
+    encoder.put(b"r")
+    encoder.several([value.start, value.stop, value.step])
+
+
+@writes(slice)
+def _slice(encoder: Encoder, value: Any) -> None:
+    encoder.put(b":")
+    encoder.several([value.start, value.stop, value.step])
+
+
+@writes(type({}.keys()), type({}.values()), type({}.items()))
+def _view(encoder: Encoder, value: Iterable[object]) -> None:
+    encoder.text(b"v", type(value).__name__)
+    encoder.several(list(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one call did, without any value: digests of its parts, by label, in order.
+
+    ``ended`` is "returned", "raised", "late" (its time budget ran out), or "refused" (with
+    ``reason``: it cannot be compared). ``flags`` are the outside effects that were stopped.
+    ``floats`` are the gathered doubles where a tolerance was asked for.
+    """
+
+    ended: str
+    parts: tuple[tuple[str, bytes], ...] = ()
+    floats: bytes = b""
+    flags: tuple[str, ...] = ()
+    reason: str = ""
+    raised: str = ""
+    input: bytes = b""
+    nanoseconds: int = 0
+    deopts: int = 0
+
+
+def digest(data: bytes) -> bytes:
+    """32 bytes that stand for an encoded part."""
+    return blake2b(data, digest_size=32).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far two floats may be apart and still be equal; zero and zero mean bit for bit."""
+
+    relative: float = 0.0
+    absolute: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.relative > 0.0 or self.absolute > 0.0
+
+
+def same_floats(a: bytes, b: bytes, tolerance: Tolerance) -> bool:
+    """Whether two runs of doubles agree one by one; NaN agrees with NaN."""
+    left, right = array("d", a), array("d", b)
+    return len(left) == len(right) and all(
+        math.isclose(x, y, rel_tol=tolerance.relative, abs_tol=tolerance.absolute)
+        or (x != x and y != y)
+        for x, y in zip(left, right, strict=True)
+    )
+
+
+def difference(a: Outcome, b: Outcome, tolerance: Tolerance) -> str:
+    """Where two outcomes differ ("" where they do not): what ended otherwise, or which part."""
+    if a.ended != b.ended:
+        return f"one {a.ended}, the other {b.ended}"
+    if a.raised != b.raised:
+        return f"one raised {a.raised}, the other {b.raised}"
+    if len(a.parts) != len(b.parts):
+        return "the number of parts differs"
+    for (label, left), (_, right) in zip(a.parts, b.parts, strict=True):
+        if left != right:
+            return f"the {label} differs"
+    if a.floats != b.floats and not same_floats(a.floats, b.floats, tolerance):
+        return "floats differ by more than the tolerance"
+    return ""

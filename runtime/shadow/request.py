@@ -1,0 +1,98 @@
+"""What a trial is asked, and what it answers."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from selfsame.runtime.shadow.loading import Key, Target
+from selfsame.runtime.shadow.outcome import Tolerance
+from selfsame.runtime.shadow.statistics import Effect
+from selfsame.variants.variation import Constant
+
+Same = Literal["same", "different", "inconclusive"]
+Faster = Literal["faster", "not faster", "inconclusive"]
+Leaner = Literal["leaner", "not leaner", "inconclusive"]
+OnEvent = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class TrialRequest:
+    """One original against one variation.
+
+    ``module``, ``path``, ``is_main``, ``sys_path``, ``cwd`` and ``optimize`` are the program's;
+    ``key`` and ``address`` name the node. The variation is ``code`` (marshalled, with
+    ``constants`` for its placeholders) or ``other`` (another function, for `selfsame trial`).
+    ``captured`` are payloads of the agent's capture with the nanoseconds that the call took.
+
+    ``margin`` is the least gain worth having and ``alpha`` the level of the tests; fewer than
+    ``min_calls`` distinct captured calls are inconclusive; ``amplified`` inputs are made from them,
+    with neighbouring types if ``near``. ``budget_s`` is wall time for the whole trial.
+    """
+
+    module: str
+    path: str
+    key: Key
+    address: str
+    content_hash: str
+    captured: Sequence[tuple[bytes, int]]
+    code: bytes = b""
+    constants: tuple[Constant, ...] = ()
+    other: Target | None = None
+    is_main: bool = False
+    sys_path: Sequence[str] = ()
+    cwd: str = ""
+    optimize: int = 0
+    margin: float = 0.05
+    alpha: float = 0.01
+    min_calls: int = 50
+    amplified: int = 300
+    near: bool = True
+    tolerance: Tolerance = Tolerance()
+    budget_s: float = 20.0
+    memory_bytes: int = 1 << 30
+    objective: Literal["time", "memory"] = "time"
+
+    @property
+    def target(self) -> Target:
+        """Where the original is."""
+        return Target(self.module, self.path, self.is_main, Key(*self.key), self.address)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial found. No value of the program's is in it, only types, sizes and numbers.
+
+    ``refused`` is why the *node* cannot be shadowed at all ("" where it can): no variation of it
+    will do better. ``speedup`` and ``memory`` are original over variation. ``deopts`` is the share
+    of captured calls on which the variation fell back to the original.
+    """
+
+    address: str
+    same: Same
+    faster: Faster
+    reason: str
+    leaner: Leaner = "inconclusive"
+    objective: str = "time"
+    speedup: Effect | None = None
+    memory: Effect | None = None
+    pairs: int = 0
+    captured: int = 0
+    amplified: int = 0
+    left_out: int = 0
+    deopts: float = 0.0
+    counterexample: str = ""
+    refused: str = ""
+    evidence: tuple[str, ...] = ()
+    seconds: float = 0.0
+    layers: tuple[str, ...] = field(default=())
+
+    @property
+    def promotable(self) -> bool:
+        """Whether the variation is the same and significantly better at the objective."""
+        better = self.faster == "faster" if self.objective == "time" else self.leaner == "leaner"
+        return self.same == "same" and better
+
+    def as_json(self) -> dict[str, Any]:
+        """The trial as plain dicts, lists, strings and numbers."""
+        return dataclasses.asdict(self) | {"promotable": self.promotable}

@@ -1,0 +1,62 @@
+"""Describes values by types and sizes only, for counterexamples that give no value away."""
+
+import collections
+from typing import Any
+
+from selfsame.runtime.shadow.instances import attributes, class_name
+from selfsame.runtime.shadow.outcome import CannotCompare
+
+DEPTH = 3
+KINDS = 4
+
+
+def shape(value: object, depth: int = DEPTH) -> str:
+    """Types and sizes of ``value``: ``list of 3 (int)``, ``dict of 2 (str: float)``, ``str of 12``.
+
+    No value, dict key or element appears in it; sizes are numbers of items or characters. Numbers
+    carry no size, except that an int beyond 64 bits says so.
+    """
+    cls = type(value)
+    name = class_name(cls).removeprefix("builtins.")
+    if cls is int:
+        return "int over 64 bits" if int.bit_length(value) > 64 else "int"  # type: ignore[arg-type]
+    if issubclass(cls, (str, bytes, bytearray)):
+        return f"{name} of {_size(value)}"
+    if issubclass(cls, dict):
+        keys, items = dict.keys(value), dict.values(value)  # type: ignore[arg-type]
+        inside = "" if not keys else f" ({_kinds(keys, depth)}: {_kinds(items, depth)})"
+        return f"{name} of {len(keys)}{inside}"
+    for base in (list, tuple, set, frozenset, collections.deque):
+        if issubclass(cls, base):
+            content = list(base.__iter__(value))  # type: ignore[attr-defined]
+            inside = f" ({_kinds(content, depth)})" if content else ""
+            return f"{name} of {len(content)}{inside}"
+    if value is None or cls in (float, bool, complex) or depth <= 0:
+        return name
+    try:
+        state = attributes(value)
+    except CannotCompare:
+        return name
+    return f"{name} with {len(state)} attributes" if state else name
+
+
+def _size(value: Any) -> int:
+    for base in (str, bytes, bytearray):
+        if isinstance(value, base):
+            return base.__len__(value)  # type: ignore[arg-type]
+    return 0
+
+
+def _kinds(items: Any, depth: int) -> str:
+    """The different shapes among items, the commonest first; beyond four they are counted."""
+    if depth <= 0:
+        return "..."
+    counted = collections.Counter(shape(item, depth - 1) for item in list(items)[:2000])
+    names = [name for name, _ in counted.most_common(KINDS)]
+    more = len(counted) - len(names)
+    return " | ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def shape_of_call(names: tuple[str, ...], values: tuple[object, ...]) -> str:
+    """The shape of a call's arguments: ``f(items: list of 3 (int), k: int)`` without the ``f``."""
+    return "(" + ", ".join(f"{n}: {shape(v)}" for n, v in zip(names, values, strict=True)) + ")"

@@ -1,0 +1,107 @@
+"""The two sides of a trial inside one worker: the original function, and its variation.
+
+A variation that is a code object is swapped into the original's own function object, as it would
+be in the program, so that recursion and closures meet it too. Another function is called as it is.
+"""
+
+import importlib.util
+import marshal
+import sys
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.machinery import ExtensionFileLoader
+from pathlib import Path
+from typing import Any
+
+from selfsame.runtime.shadow.loading import CannotLoad, Loaded
+
+Constants = Sequence[tuple[str, str, str, str, str, str]]
+
+
+@dataclass(slots=True)
+class Sides:
+    """Which function to call for a side, and how often the variation gave up (deopts)."""
+
+    function: types.FunctionType
+    loaded: Loaded
+    original: types.CodeType
+    variation: types.CodeType | None = None
+    other: types.FunctionType | None = None
+    deopts: list[int] = field(default_factory=lambda: [0])
+
+    def use(self, side: str) -> types.FunctionType:
+        """The function to call for ``side``, with that side's code in it."""
+        if side == "original":
+            code = self.original
+        elif self.other is not None:
+            return self.other
+        elif self.variation is not None:
+            code = self.variation
+        else:
+            raise CannotLoad("there is no variation in this worker")
+        if self.function.__code__ is not code:
+            self.function.__code__ = code
+        return self.function
+
+    def add_code(self, data: bytes, constants: Constants) -> None:
+        """Prepare a variation's marshalled code. Raises CannotLoad where it cannot be put in."""
+
+        def count() -> None:
+            self.deopts[0] += 1
+
+        try:
+            code = marshal.loads(data)
+            found = {row[0]: _constant(row, count) for row in constants}
+        except CannotLoad:
+            raise
+        except Exception as error:
+            raise CannotLoad(f"the variation does not load: {type(error).__name__}") from None
+        code = patch(code, found)
+        if code.co_freevars != self.original.co_freevars:
+            raise CannotLoad("the variation's closure is not the original's")
+        self.variation = code
+
+
+def _constant(row: Sequence[str], count: Callable[[], None]) -> object:
+    _, kind, module, attribute, path, digest = row
+    if kind == "deopt":
+        return count
+    if kind == "import":
+        owner: Any = importlib.import_module(module)
+    elif kind == "extension":
+        data = Path(path).read_bytes()
+        if digest and sha256(data).hexdigest() != digest:
+            raise CannotLoad("the variation's extension is not the one that was built")
+        owner = _extension(module, path)
+    else:
+        raise CannotLoad(f"the variation needs a constant of the unknown kind {kind!r}")
+    for part in attribute.split(".") if attribute else ():
+        owner = getattr(owner, part)
+    return owner
+
+
+def _extension(module: str, path: str) -> types.ModuleType:
+    loader = ExtensionFileLoader(module, path)
+    spec = importlib.util.spec_from_file_location(module, path, loader=loader)
+    assert spec is not None
+    known = sys.modules.get(module)
+    if known is not None and getattr(known, "__file__", None) == path:
+        return known
+    loaded = importlib.util.module_from_spec(spec)
+    loader.exec_module(loaded)
+    return loaded
+
+
+def patch(code: types.CodeType, constants: dict[str, object]) -> types.CodeType:
+    """``code`` with each placeholder string among its constants replaced, at any depth."""
+    changed = []
+    for value in code.co_consts:
+        if isinstance(value, str) and value in constants:
+            changed.append(constants[value])
+        elif isinstance(value, types.CodeType):
+            changed.append(patch(value, constants))
+        else:
+            changed.append(value)
+    return code.replace(co_consts=tuple(changed))

@@ -1,0 +1,128 @@
+"""Is the variation faster, or leaner? Pairs on one input, in random order, until it is clear.
+
+Both sides are timed in the same process, one after the other, in one of two processes drawn at
+random: the layout of one process's memory, good or bad luck for a side, then weighs on neither.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, remaining
+from selfsame.runtime.shadow.request import Faster, Leaner
+from selfsame.runtime.shadow.statistics import Comparison, Effect, tail_limit, tail_passes
+
+SHORT_NS = 10_000
+BATCH_NS = 40_000
+WARM_NS = 1_000_000
+TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
+MEMORY_PAIRS = 60
+TIME_PAIRS_FOR_MEMORY = 100
+TRADE = 0.8
+"""A leaner variation may be this much of the original's speed, and no less."""
+
+
+@dataclass(slots=True)
+class Timed:
+    """The verdict on time with the numbers behind it."""
+
+    faster: Faster
+    reason: str
+    comparison: Comparison = field(default_factory=Comparison)
+
+    @property
+    def speedup(self) -> Effect | None:
+        """Original over variation; None where no pair was timed."""
+        return Effect.of(self.comparison.ratios) if self.comparison.ratios else None
+
+
+class Clock:
+    """Times pairs of one bench on inputs drawn with replacement, so that pairs are independent."""
+
+    def __init__(self, bench: Bench, kept: Sequence[tuple[Input, int]]) -> None:
+        self._bench = bench
+        self._kept = kept
+        self._rng = random.Random(f"{bench.request.content_hash}:pairs")
+        self._spent = 0.0
+        self._pairs = 0
+
+    def pair(self) -> tuple[float, float]:
+        """Nanoseconds a call of original and variation on one input."""
+        begun = time.monotonic()
+        which, ns = self._rng.choice(self._kept)
+        order: list[Name] = list(NAMES)
+        if self._rng.random() < 0.5:
+            order.reverse()
+        calls = 1 if ns >= SHORT_NS else min(64, max(4, BATCH_NS // max(ns, 500)))
+        place = self._rng.choice(NAMES)
+        spent = self._bench.time(place, which, order, calls, ns < WARM_NS, 1.0 + 20 * ns / 1e9)
+        by_side = dict(zip(order, spent, strict=True))
+        self._spent += time.monotonic() - begun
+        self._pairs += 1
+        return by_side["original"] / calls, by_side["variation"] / calls
+
+    @property
+    def seconds_a_pair(self) -> float:
+        """Wall time that a pair takes, with the making of its inputs."""
+        return self._spent / max(1, self._pairs)
+
+
+def time_sides(
+    bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float, most: int = 800
+) -> Timed:
+    """Pairs until the sign e-process decides, then the tail gate. Raises WorkerLost."""
+    request = bench.request
+    clock = Clock(bench, kept)
+    comparison = Comparison(request.margin, request.alpha, most=most)
+    while comparison.decision == "undecided" and not comparison.exhausted and remaining(deadline):
+        comparison.add(*clock.pair())
+    margin = f"{request.margin:.0%}"
+    if comparison.decision == "not faster":
+        return Timed("not faster", f"the median gain is not above {margin}", comparison)
+    if comparison.decision == "undecided":
+        told = f"{len(comparison.ratios)} pairs do not show a gain above {margin}"
+        return Timed("inconclusive", told, comparison)
+    size = _tail_size(clock.seconds_a_pair, remaining(deadline))
+    if size is None:
+        return Timed("inconclusive", "no time was left to look at slow calls", comparison)
+    pairs = [clock.pair() for _ in range(size)]
+    if not tail_passes([a for a, _ in pairs], [b for _, b in pairs]):
+        told = f"more than {tail_limit(size)} of {size} calls are in the tail"
+        return Timed("not faster", told, comparison)
+    return Timed("faster", f"the median gain is above {margin}, with no worse tail", comparison)
+
+
+def _tail_size(seconds_a_pair: float, left_s: float) -> int | None:
+    """How many pairs the one look at the tail takes: chosen by time alone, before any is seen."""
+    for size in TAIL_SIZES:
+        if size * seconds_a_pair <= left_s:
+            return size
+    return None
+
+
+@dataclass(slots=True)
+class Weighed:
+    """The verdict on memory, and original over variation in peak bytes."""
+
+    leaner: Leaner
+    reason: str
+    effect: Effect | None
+
+
+def weigh_sides(bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float) -> Weighed:
+    """Peak bytes of one call by memray, pair by pair. Raises WorkerLost or WorkerFailed."""
+    request = bench.request
+    rng = random.Random(f"{request.content_hash}:memory")
+    comparison = Comparison(request.margin, request.alpha, most=MEMORY_PAIRS)
+    while comparison.decision == "undecided" and not comparison.exhausted and remaining(deadline):
+        which, ns = rng.choice(kept)
+        # Tracing every allocation makes a call many times slower.
+        peaks = {name: bench.memory(name, which, 5.0 + 200 * ns / 1e9) for name in NAMES}
+        comparison.add(float(peaks["original"]), float(peaks["variation"]))
+    effect = Effect.of(comparison.ratios) if comparison.ratios else None
+    if comparison.decision == "faster":
+        return Weighed("leaner", "the median peak is lower", effect)
+    if comparison.decision == "not faster":
+        return Weighed("not leaner", "the median peak is not lower", effect)
+    return Weighed("inconclusive", "too few pairs show a lower peak", effect)

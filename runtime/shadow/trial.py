@@ -1,0 +1,153 @@
+"""One trial from start to verdict: equality first, then time, and memory where it is the aim."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from selfsame.runtime.shadow.bench import Bench, NodeRefused, remaining
+from selfsame.runtime.shadow.equality import (
+    Mismatch,
+    Replay,
+    replay_amplified,
+    replay_captured,
+)
+from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
+from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
+from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, TRADE, time_sides, weigh_sides
+
+__all__ = ["Trial", "TrialRequest", "run_trial"]
+
+CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
+MOSTLY_DEOPT = 0.5
+AMPLIFIED_SHARE = 3
+"""At least one in this many of the wanted amplified inputs must have been comparable."""
+
+
+@dataclass
+class _Run:
+    """What one trial knows so far; `answer` makes a `Trial` of it."""
+
+    request: TrialRequest
+    on_event: OnEvent
+    begun: float = field(default_factory=time.monotonic)
+    replay: Replay = field(default_factory=Replay)
+    layers: tuple[str, ...] = ()
+
+    def event(self, name: str, **fields: Any) -> None:
+        self.on_event(name, {"node": self.request.address, **fields})
+
+    def deadline(self, share: float = 1.0) -> float:
+        return self.begun + share * self.request.budget_s
+
+    def answer(self, **fields: Any) -> Trial:
+        evidence = [f"replayed {self.replay.captured}"] if self.replay.captured else []
+        if self.replay.amplified:
+            evidence.append(f"fuzzed {self.replay.amplified}")
+        found: dict[str, Any] = {"same": "inconclusive", "faster": "inconclusive"} | fields
+        trial = Trial(
+            address=self.request.address,
+            objective=self.request.objective,
+            captured=self.replay.captured,
+            amplified=self.replay.amplified,
+            left_out=self.replay.left_out,
+            deopts=self.replay.deopt_share,
+            evidence=tuple(evidence),
+            seconds=time.monotonic() - self.begun,
+            layers=self.layers,
+            **found,
+        )
+        self.event("trial", same=trial.same, faster=trial.faster, reason=trial.reason)
+        return trial
+
+
+def run_trial(
+    request: TrialRequest,
+    on_event: OnEvent = lambda name, fields: None,
+    cancel: threading.Event | None = None,
+) -> Trial:
+    """Try a variation against its original in shadow. Blocks for at most about ``budget_s``.
+
+    Never raises for what a worker does: a lost worker, a refused node and a cancelled trial are
+    answers. ``on_event(name, fields)`` is told of each step; ``cancel`` may be set by any thread.
+    """
+    run = _Run(request, on_event)
+    try:
+        return _trial(run, cancel)
+    except Mismatch as mismatch:
+        return run.answer(
+            same="different",
+            faster="inconclusive",
+            reason=str(mismatch),
+            counterexample=mismatch.counterexample,
+        )
+    except NodeRefused as refusal:
+        return run.answer(reason=str(refusal), refused=str(refusal))
+    except (WorkerLost, WorkerFailed) as lost:
+        return run.answer(reason=f"a worker {lost}")
+    except Cancelled:
+        return run.answer(reason="cancelled")
+    except OSError as error:
+        return run.answer(reason=f"no worker could be started: {type(error).__name__}")
+
+
+def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
+    request = run.request
+    distinct = {payload: ns for payload, ns in request.captured}
+    if len(distinct) < request.min_calls:
+        told = f"{len(distinct)} distinct captured calls, and {request.min_calls} are needed"
+        return run.answer(reason=told)
+    payloads = list(distinct)
+    with Bench(request, payloads, cancel) as bench:
+        run.layers = tuple(layer.name for layer in bench.layers if layer.available)
+        run.event("trial started", captured=len(payloads), layers=run.layers)
+        # 1. The same on captured calls, and on inputs made from them?
+        replay = run.replay
+        replay_captured(bench, list(distinct.values()), run.deadline(CAPTURED_SHARE), replay)
+        if replay.captured < request.min_calls:
+            why = f" ({replay.unanswered})" if replay.unanswered else ""
+            told = f"only {replay.captured} captured calls could be compared{why}"
+            return run.answer(reason=told)
+        replay_amplified(bench, request.amplified, run.deadline(EQUALITY_SHARE), replay)
+        if replay.amplified * AMPLIFIED_SHARE < request.amplified:
+            told = (
+                f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
+            )
+            return run.answer(reason=told)
+        run.event("same", captured=replay.captured, amplified=replay.amplified)
+        # 2. Worth it?
+        if replay.deopt_share > MOSTLY_DEOPT:
+            told = f"it falls back to the original on {replay.deopt_share:.0%} of captured calls"
+            return run.answer(same="same", faster="not faster", reason=told)
+        if request.objective == "memory":
+            return _leaner(run, bench, payloads, cancel)
+        timed = time_sides(bench, replay.kept, run.deadline())
+    return run.answer(
+        same="same",
+        faster=timed.faster,
+        reason=timed.reason,
+        speedup=timed.speedup,
+        pairs=len(timed.comparison.ratios),
+    )
+
+
+def _leaner(
+    run: _Run, bench: Bench, payloads: list[bytes], cancel: threading.Event | None
+) -> Trial:
+    """The memory gate, in workers of its own that may write memray's file; then time, as a bound."""
+    left = remaining(run.deadline())
+    with Bench(run.request, payloads, cancel, writes=True) as scales:
+        weighed = weigh_sides(scales, run.replay.kept, time.monotonic() + left * 0.6)
+    timed = time_sides(bench, run.replay.kept, run.deadline(), TIME_PAIRS_FOR_MEMORY)
+    leaner, reason = weighed.leaner, weighed.reason
+    if leaner == "leaner" and (timed.speedup is None or timed.speedup.median < TRADE):
+        leaner, reason = "not leaner", "it saves memory and costs too much time"
+    return run.answer(
+        same="same",
+        faster=timed.faster,
+        leaner=leaner,
+        reason=reason,
+        memory=weighed.effect,
+        speedup=timed.speedup,
+        pairs=len(timed.comparison.ratios),
+    )

@@ -1,0 +1,191 @@
+"""The main program of a worker: one process, one node, one socket.
+
+Started as ``python -P -B -m selfsame.runtime.shadow.worker FD LIMITS``. It answers frames of
+`selfsame.runtime.link.wire`, one reply to each, and ends when the socket closes.
+"""
+
+import dataclasses
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from selfsame.runtime.link.wire import Frames, Message, pack
+from selfsame.runtime.shadow.amplify import Amplifier, dictionary
+from selfsame.runtime.shadow.audit import Audit
+from selfsame.runtime.shadow.calls import Caller
+from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
+from selfsame.runtime.shadow.sandbox import Limits, enclose
+from selfsame.runtime.shadow.sides import Sides
+
+PR_SET_PDEATHSIG = 1
+
+
+class Session:
+    """What a worker holds between two messages."""
+
+    def __init__(self, output: int) -> None:
+        self.audit = Audit()
+        self.audit.install()
+        self._output = output
+        self._payloads: list[bytes] = []
+        self._request: Message = {}
+        self._sides: Sides | None = None
+        self._caller: Caller | None = None
+        self._amplifier: Amplifier | None = None
+
+    def load(self, message: Message) -> Message:
+        """Load the module, find the function, prepare the variation."""
+        self._request = message
+        sys.path[:] = message["sys_path"]
+        sys.argv[:] = [message["target"]["path"]]
+        target = _target(message["target"])
+        loaded = load(target, self.audit)
+        function = find_function(target, loaded)
+        sides = self._sides = Sides(function, loaded, function.__code__)
+        if message["other"]:
+            other = _target(message["other"])
+            sides.other = find_function(other, load(other, self.audit))
+        elif message["code"]:
+            sides.add_code(message["code"], message["constants"])
+        self._caller = Caller(sides, self.audit, self._output)
+        gc.collect()
+        gc.freeze()  # what the import made is not looked at again by any collection
+        return {"t": "loaded"}
+
+    def inputs(self, message: Message) -> Message:
+        """Add captured payloads."""
+        self._payloads += message["payloads"]
+        self._amplifier = None
+        return {"t": "ok"}
+
+    def call(self, message: Message) -> Message:
+        """Call one side once or more on fresh copies of an input."""
+        outcomes = []
+        for turn in range(message["times"]):
+            outcome = self._with.outcome(
+                self._make(message["input"]),
+                message["side"],
+                message["budget_s"],
+                message["tolerant"],
+                bool(message["first"] and turn == 0),
+            )
+            outcomes.append(dataclasses.astuple(outcome))
+            if outcome.ended == "late" or outcome.flags:
+                break
+        return {"t": "outcomes", "outcomes": outcomes}
+
+    def describe(self, message: Message) -> Message:
+        """The shapes of an input and of a side's result."""
+        received, ended = self._with.described(
+            self._make(message["input"]), message["side"], message["budget_s"]
+        )
+        return {"t": "shapes", "input": received, "ended": ended}
+
+    def time(self, message: Message) -> Message:
+        """Thread CPU time of both sides on one input, in the order asked for."""
+        from selfsame.runtime.shadow.costs import time_pair
+
+        spent = time_pair(
+            self._with,
+            lambda: self._make(message["input"]),
+            message["order"],
+            message["calls"],
+            message["warm"],
+        )
+        return {"t": "timed", "nanoseconds": spent}
+
+    def memory(self, message: Message) -> Message:
+        """Peak bytes of one side on one input."""
+        from selfsame.runtime.shadow.costs import peak_memory
+
+        def make() -> Call:
+            return self._make(message["input"])
+
+        return {"t": "peak", "bytes": peak_memory(self._with, make, message["side"])}
+
+    @property
+    def _with(self) -> Caller:
+        if self._caller is None:
+            raise CannotLoad("nothing is loaded in this worker")
+        return self._caller
+
+    def _make(self, which: tuple[str, int]) -> Call:
+        """A fresh copy of an input: ``("captured", index)`` or ``("amplified", number)``."""
+        kind, number = which
+        if kind == "captured":
+            return Call.of(self._payloads[number])
+        with self.audit.watching("call"):
+            return self._amplified().make(number)
+
+    def _amplified(self) -> Amplifier:
+        if self._amplifier is None:
+            sides = self._sides
+            assert sides is not None
+            codes = [sides.original, sides.variation, sides.other and sides.other.__code__]
+            constants = dictionary(code for code in codes if code is not None)
+            request = self._request
+            self._amplifier = Amplifier(request["seed"], self._payloads, constants, request["near"])
+        return self._amplifier
+
+
+def _target(fields: dict[str, Any]) -> Target:
+    return Target(**{**fields, "key": Key(*fields["key"])})
+
+
+def serve(connection: socket.socket, session: Session) -> None:
+    """Answer messages until the other end closes the socket or says so."""
+    frames = Frames()
+    verbs: dict[str, Callable[[Message], Message]] = {
+        "load": session.load,
+        "inputs": session.inputs,
+        "call": session.call,
+        "describe": session.describe,
+        "time": session.time,
+        "memory": session.memory,
+    }
+    while data := connection.recv(1 << 20):
+        for message in frames.feed(data):
+            if message["t"] == "shutdown":
+                return
+            try:
+                reply = verbs[message["t"]](message)
+            except CannotLoad as error:
+                reply = {"t": "failed", "reason": str(error)}
+            except (Exception, RecursionError) as error:
+                # The text of an error may hold a value; its type may not.
+                reply = {"t": "failed", "reason": f"the worker met {type(error).__name__}"}
+            connection.sendall(pack(reply))
+
+
+def die_with_parent() -> None:
+    """Ask Linux to end this process when the one that started it ends."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def main(argv: list[str]) -> None:
+    """Run one worker: ``argv`` is the number of the socket, and the limits as JSON."""
+    connection = socket.socket(fileno=int(argv[0]))
+    limits = Limits(**json.loads(argv[1]))
+    output = os.memfd_create("selfsame-output")
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if limits.writes:
+        import memray  # noqa: F401  (while this interpreter's own sys.path is in place)
+    die_with_parent()
+    layers = [(layer.name, layer.available, layer.reason) for layer in enclose(limits)]
+    session = Session(output)
+    connection.sendall(pack({"t": "ready", "layers": layers}))
+    serve(connection, session)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
