@@ -16,7 +16,10 @@ from selfsame.grammar.vocabulary import PROPERTIES
 
 DEEPEST: Final = 32
 MOST_REPAIRS: Final = 100
-_PROPERTY: Final = re.compile(rf"^[ \t]*(?:{'|'.join(PROPERTIES)})[ \t]*:", re.MULTILINE)
+#: A line that starts a property: in a list, these words would be followed by a comma or bracket.
+_PROPERTY: Final = re.compile(
+    rf"^[ \t]*(?:{'|'.join(PROPERTIES)})(?:[ \t]*[:=]|[ \t]+\w)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from selfsame.grammar.names import selector_mistake
 from selfsame.grammar.positions import Positions
 from selfsame.grammar.values import Mistake, Values
 from selfsame.grammar.vocabulary import FAMILIES, MEASURES, MODES, PROPERTIES, SHORT_FORMS
-from selfsame.grammar.words import expected_value, nearest, shown
+from selfsame.grammar.words import expected_value, listed, nearest, shown
 
 
 class Builder:
@@ -202,6 +202,9 @@ def _broken(tree: Any) -> bool:
 
 
 def _property_near(key: str) -> str:
+    statistics = [name for name in MEASURES if name.endswith(f"_{key}")]
+    if len(statistics) > 1:
+        return f"say which: {listed(statistics)}"
     near = nearest(key, PROPERTIES)
     if near:
         return near

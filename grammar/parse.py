@@ -54,7 +54,9 @@ def read_text(path: str | Path) -> str:
         line = before.count("\n") + 1
         place = Place(str(path), line, len(before) - (before.rfind("\n") + 1) + 1)
         message = f"this file is not UTF-8: byte 0x{raw[error.start]:02x} cannot be decoded"
-        raise CDLError((Diagnostic(place, message, "save the file as UTF-8"),)) from error
+        readable = raw.decode("utf-8", errors="replace")
+        diagnostic = Diagnostic(place, message, "save the file as UTF-8")
+        raise CDLError((diagnostic,), {str(path): readable}) from error
 
 
 def _parse(text: str, path: str) -> tuple[Document, list[Diagnostic]]:

@@ -138,8 +138,10 @@ class Values:
             if kind.text in found:
                 self.fail(kind, f"`{kind.text}` is given twice")
             amount = self._number(number)
-            if not 0 < amount < 1:
-                self.fail(number, "a tolerance lies between 0 and 1", example)
+            if amount <= 0 or float(amount) == 0.0:
+                self.fail(number, "a tolerance is above 0", example)
+            if kind.text == "rel" and amount >= 1:
+                self.fail(number, "a relative tolerance is below 1", example)
             found[kind.text] = float(amount)
         if not found:
             self.fail(words[0], "`tolerance` needs `rel` or `abs`", example)
@@ -148,7 +150,7 @@ class Values:
     def _number(self, token: Any) -> Decimal:
         text = getattr(token, "symbol", token).text
         try:
-            number = _NUMBERS.create_decimal(text)
+            number = _NUMBERS.create_decimal(text.replace("_", ""))
         except decimal.InvalidOperation:
             self.fail(token, f"{shown(text)} is not a number")
         if number.copy_abs() > _LARGEST:
@@ -196,7 +198,7 @@ class Values:
     ) -> None:
         """Refuse a bound that nothing can meet, or that everything meets."""
         upper = comparator.startswith("<")
-        text = self.text(bound.NUMBER()) if hasattr(bound.NUMBER(), "start") else bound.getText()
+        text = self.text(bound)
         if dimension == "ratio" and amount > 1:
             number = bound.NUMBER().getText()
             hint = f"did you mean {number}%?" if bound.unit() is None and amount <= 100 else ""
