@@ -1,0 +1,90 @@
+"""Makes the tables of a new store; tells a sound store from a damaged, newer or foreign one."""
+
+from pathlib import Path
+
+import selfsame
+from selfsame.runtime.link.control import ORDERS
+from selfsame.runtime.versions import clock
+from selfsame.runtime.versions.database import MAGIC, Database, damaged, explained
+from selfsame.runtime.versions.errors import NewerStore, StoreRefused
+from selfsame.runtime.versions.manifest import Manifest
+from selfsame.runtime.versions.schema import (
+    SCHEMA,
+    TABLES,
+    checked,
+    every,
+    put,
+    schema_version,
+)
+from selfsame.runtime.versions.schema import (
+    head as head_table,
+)
+from selfsame.runtime.versions.succession import insert_version
+from sqlalchemy import inspect, select
+
+
+def check_file(path: Path) -> bool:
+    """Whether there is a database to open; False where one may be made.
+
+    Raises StoreDamaged for a file that is not SQLite's, and for an empty or missing one beside
+    orders: those orders were given by a store that had versions.
+    """
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(MAGIC))
+    except FileNotFoundError:
+        begin = b""
+    except OSError as error:
+        raise StoreRefused(path, f"cannot be read: {error.strerror}") from error
+    if begin == MAGIC:
+        return True
+    if begin:
+        raise damaged(path, "the file is not a SQLite database")
+    if (path.parent / ORDERS).exists():
+        raise damaged(path, "the database is missing or empty, and orders of it are there")
+    return False
+
+
+def has_tables(database: Database) -> bool:
+    """Whether the tables were made; not so after a crash while the store was being made."""
+    with database.read() as connection:
+        made = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    if not made and (database.path.parent / ORDERS).exists():
+        raise damaged(database.path, "the tables are gone")
+    return bool(made)
+
+
+def create_tables(database: Database) -> None:
+    """Make a store with its first version, an empty manifest. Twice is as once."""
+    # Made here and not by SQLite, so that nobody else can read it however the umask is.
+    database.path.touch(mode=0o600)
+    database.use_wal()
+    now = clock.now()
+    first = Manifest(author="selfsame", reason="the store is made", created=now)
+    with database.write(durable=True) as connection:
+        if inspect(connection).has_table(schema_version.name):
+            return
+        TABLES.create_all(connection)
+        row = {"version": SCHEMA, "created": now, "writer": f"selfsame {selfsame.__version__}"}
+        put(connection, schema_version, row)
+        version = insert_version(connection, first, number=1)
+        put(connection, head_table, {"name": "head", "version": version.id})
+
+
+def check_schema(database: Database) -> None:
+    """Raise NewerStore where a newer selfsame made the tables, StoreDamaged where none are."""
+    with explained(database.path), database.read() as connection:
+        # Only columns that every schema keeps, so that a newer table can be read.
+        rows = connection.execute(select(schema_version.c.version, schema_version.c.writer)).all()
+        newest = max(rows, key=lambda row: int(row[0]), default=None)
+        if newest is None:
+            raise damaged(database.path, "the table schema_version is empty")
+        if int(newest[0]) > SCHEMA:
+            raise NewerStore(
+                database.path,
+                f"the store has schema {newest[0]}, written by {newest[1]}; this is selfsame "
+                f"{selfsame.__version__}, which knows schemas up to {SCHEMA}",
+                "upgrade selfsame, or name another store with --store DIR; nothing was changed",
+            )
+        for row in connection.execute(every(schema_version)):
+            checked(database.path, schema_version, row)

@@ -1,0 +1,148 @@
+"""The manifest: what each node runs, and why, as text that people read, diff, merge and commit.
+
+    selfsame manifest 1
+    parent: 8d1f0c5a77e2b914
+    author: ada
+    created: 2026-03-01T10:00:00.000000Z
+    reason: approve shop.cart:Cart.total
+
+    node shop.cart:Cart.total
+      state: active
+      by: ada
+      content: 5f0c...
+      rewrite: 41d07a55c09e1f02
+      template: sum-of-generator
+      depends shop.cart:price = 77ab...
+
+The id of a version is the first 16 hex digits of the sha256 of this text. `docs/manifest.md`
+describes each line; `text.py` reads it back.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+FORMAT: Final = 1
+TITLE: Final = "selfsame manifest"
+ORIGINAL: Final = "original"
+ANY_CONTENT: Final = "any"
+STATES: Final = ("active", "proposed", "pinned", "reverted", "barred")
+RUNNING: Final = ("active", "pinned")
+
+
+@dataclass(frozen=True)
+class NodeEntry:
+    """What one node runs, and why.
+
+    ``rewrite`` is the id of a stored rewrite, or ``"original"``. It runs only in the states
+    ``active`` and ``pinned``; ``proposed`` waits for a person; ``reverted`` and ``barred`` run the
+    original, and a barred node is not to be tried again while its content is the same.
+    ``content_hash`` is that of the source that the entry is about, or ``"any"``.
+    ``speedup`` is text for people (``"2.4x (2.1 to 2.7)"``). ``by`` is who decided the state:
+    ``Store.commit`` writes it.
+    """
+
+    address: str
+    content_hash: str
+    state: str = "active"
+    rewrite: str = ORIGINAL
+    template: str = ""
+    family: str = ""
+    speedup: str = ""
+    reason: str = ""
+    by: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    guards: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    dependencies: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise ValueError(f"{self.address}: no such state: {self.state!r}")
+        if not self.address or not self.content_hash or not self.rewrite:
+            raise ValueError(f"{self.address!r}: address, content hash and rewrite are required")
+
+    @property
+    def runs(self) -> str | None:
+        """The id of the rewrite that running programs put in; None for the original."""
+        return self.rewrite if self.state in RUNNING and self.rewrite != ORIGINAL else None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A version's content. ``nodes`` is by address; a node without an entry runs its original.
+
+    ``parent`` is the id of the version before, empty for the first; ``created`` is UTC.
+    """
+
+    nodes: Mapping[str, NodeEntry] = field(default_factory=dict)
+    parent: str = ""
+    author: str = ""
+    reason: str = ""
+    created: str = ""
+
+    def __post_init__(self) -> None:
+        for address, entry in self.nodes.items():
+            if address != entry.address:
+                raise ValueError(f"the entry at {address!r} says it is {entry.address!r}")
+
+    def with_entry(self, entry: NodeEntry) -> "Manifest":
+        """This manifest with ``entry`` in place of what it said of that node."""
+        return replace(self, nodes={**self.nodes, entry.address: entry})
+
+    def without(self, address: str) -> "Manifest":
+        """This manifest with nothing said of ``address``."""
+        return replace(self, nodes={a: e for a, e in self.nodes.items() if a != address})
+
+    @property
+    def id(self) -> str:
+        """16 hex digits: the id of the version that has this text."""
+        return text_id(print_manifest(self))
+
+
+def text_id(text: str) -> str:
+    """The id of a manifest's canonical text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def print_manifest(manifest: Manifest) -> str:
+    """The canonical text: one fact a line, nodes and keys in order, empty facts left out."""
+    lines = [f"{TITLE} {FORMAT}"]
+    for key in ("parent", "author", "created", "reason"):
+        if value := getattr(manifest, key):
+            lines.append(f"{key}: {_value(value)}")
+    for address in sorted(manifest.nodes):
+        lines += ["", *_entry_lines(manifest.nodes[address])]
+    return "\n".join(lines) + "\n"
+
+
+def _entry_lines(entry: NodeEntry) -> list[str]:
+    lines = [f"node {_value(entry.address)}", f"  state: {entry.state}"]
+    facts = {
+        "by": entry.by,
+        "content": entry.content_hash,
+        "rewrite": entry.rewrite,
+        "template": entry.template,
+        "family": entry.family,
+        "speedup": entry.speedup,
+        "reason": entry.reason,
+    }
+    lines += [f"  {key}: {_value(value)}" for key, value in facts.items() if value]
+    lines += [f"  parameter {_key(k)} = {_value(v)}" for k, v in sorted(entry.parameters.items())]
+    lines += [f"  guard: {_value(guard)}" for guard in entry.guards]
+    lines += [f"  evidence: {_value(item)}" for item in entry.evidence]
+    lines += [f"  depends {_key(k)} = {_value(v)}" for k, v in sorted(entry.dependencies.items())]
+    return lines
+
+
+def _value(text: str) -> str:
+    """As it is where a line can hold it and nothing would be lost; otherwise a JSON string."""
+    plain = text.isprintable() and text == text.strip() and text and text[0] not in '"#'
+    return text if plain else json.dumps(text)
+
+
+def _key(text: str) -> str:
+    """As `_value`, and quoted where the end of the key could not be found."""
+    return json.dumps(text) if "=" in text else _value(text)

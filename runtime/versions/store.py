@@ -1,0 +1,360 @@
+"""The store: versions and what is known beside them, and the orders that running programs follow.
+
+    with Store.open(locate_store(Path.cwd())) as store:
+        version = store.commit(lambda m: m.with_entry(entry), author="ada", reason="it is faster")
+        assert store.head() == version
+
+One directory: ``store.db`` (SQLite), ``control`` and ``orders.json`` (what agents read),
+``engine.lock``. Every method may be called from several threads and processes at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from selfsame.compiler.errors import InternalError
+from selfsame.runtime.link.control import ControlError, ControlWord
+from selfsame.runtime.versions import clock, objects
+from selfsame.runtime.versions.creation import (
+    check_file,
+    check_schema,
+    create_tables,
+    has_tables,
+)
+from selfsame.runtime.versions.database import Database, damaged
+from selfsame.runtime.versions.errors import EngineRunning as EngineRunning
+from selfsame.runtime.versions.errors import NoStore as NoStore
+from selfsame.runtime.versions.errors import PinnedError as PinnedError
+from selfsame.runtime.versions.errors import StoreError as StoreError
+from selfsame.runtime.versions.errors import StoreRefused, Unknown, WrongPython
+from selfsame.runtime.versions.location import (
+    DATABASE,
+    check_permissions,
+    make_directory,
+    store_directory,
+)
+from selfsame.runtime.versions.location import locate_store as locate_store
+from selfsame.runtime.versions.locks import EngineLock, publishing
+from selfsame.runtime.versions.manifest import Manifest
+from selfsame.runtime.versions.modes import Modes
+from selfsame.runtime.versions.orders import Orders
+from selfsame.runtime.versions.records import Records, insert_event, log_event
+from selfsame.runtime.versions.schema import TABLES, checked, every, meta, put
+from selfsame.runtime.versions.schema import objects as objects_table
+from selfsame.runtime.versions.succession import (
+    Version,
+    advance,
+    chain,
+    head_id,
+    read_version,
+    resolve,
+)
+from selfsame.runtime.versions.word import is_person, overruled, refuse, signed
+from selfsame.variants.variation import Variation
+from sqlalchemy import Connection, select
+
+Change = Callable[[Manifest], Manifest]
+
+# So many times a commit computes its change without holding others up.
+OPTIMISTIC: Final = 5
+
+
+class Store(Records):
+    """An open store; see the module. Errors are those of ``errors.py``, all of them SelfsameError.
+
+    Trials, events and snapshots are in the base class.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(Database(directory / DATABASE))
+        self.directory = directory
+        self._path = directory / DATABASE
+        self._orders = Orders(directory)
+        self._control: ControlWord | None = None
+
+    @classmethod
+    def open(cls, location: Path | str, *, create: bool = True) -> "Store":
+        """Open the store of a directory or a ``sqlite:///path`` URL; make it where there is none.
+
+        Where a crash came between a version and its orders, the orders are published now.
+        Raises NoStore (without ``create``), StoreRefused (permissions, read-only, other URLs),
+        StoreDamaged, NewerStore, StoreFull, StoreBusy. Nothing that is there is ever overwritten.
+        """
+        directory = store_directory(location)
+        path = directory / DATABASE
+        if not create and not path.exists():
+            raise NoStore(directory)
+        store = cls(directory)
+        try:
+            if create:
+                make_directory(directory)
+            check_permissions(directory)
+            if not check_file(path) or not has_tables(store._database):
+                if not create:
+                    raise NoStore(directory)
+                with publishing(directory):
+                    create_tables(store._database)
+            check_schema(store._database)
+            store._converge()
+        except OSError as error:
+            store.close()
+            raise StoreRefused(directory, f"cannot be used: {error.strerror}") from error
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close the files. The store is not used afterwards."""
+        self._database.close()
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Versions
+
+    def head(self) -> Version:
+        """The version that programs run."""
+        with self._database.read() as connection:
+            return read_version(connection, self._path, head_id(connection, self._path))
+
+    def version(self, ref: str) -> Version:
+        """The version that ``head``, ``head~2`` or the beginning of an id means; else Unknown."""
+        with self._database.read() as connection:
+            return resolve(connection, self._path, ref)
+
+    def history(self, limit: int | None = 50) -> list[Version]:
+        """The versions from the head back, newest first; None for all."""
+        with self._database.read() as connection:
+            begin = head_id(connection, self._path)
+            return list(islice(chain(connection, self._path, begin), limit))
+
+    def commit(self, change: Change, *, author: str, reason: str) -> Version:
+        """Make ``change(manifest of the head)`` the new head, and give the orders for it.
+
+        ``change`` is a function of its argument alone: where another commit came first, it is
+        called again with what that one made. The new version is there whole, or not at all.
+        ``by`` of the entries that differ, parent, author, reason and time are written here. A
+        change that changes nothing makes no version: the head is returned.
+
+        Raises PinnedError where author ``"selfsame"`` would change what a person pinned, reverted
+        or barred, for the same content hash.
+        """
+        for _ in range(OPTIMISTIC):
+            head = self.head()
+            manifest = self._next(head, change, author, reason)
+            if manifest is None:
+                return head
+            with publishing(self.directory):
+                version = self._step(head, manifest)
+            if version is not None:
+                return version
+        with publishing(self.directory):
+            head = self.head()
+            manifest = self._next(head, change, author, reason)
+            if manifest is None:
+                return head
+            version = self._step(head, manifest)
+        if version is None:
+            raise InternalError("the head changed although this process had the lock")
+        return version
+
+    def publish_orders(self) -> None:
+        """Write the orders of the head again, and raise the generation."""
+        with publishing(self.directory):
+            self._publish()
+
+    def generation(self) -> int:
+        """What agents see: grows with every version, mode, and switch. Two loads from memory."""
+        if self._control is None:
+            try:
+                self._control = ControlWord(self.directory)
+            except ControlError as error:
+                raise StoreError(
+                    self.directory, str(error), "it is made anew by the next change"
+                ) from error
+        return self._control.generation
+
+    def check(self) -> None:
+        """Read everything. Raises StoreDamaged with the first row, or page, that is not sound."""
+        result = self._database.integrity()
+        if result != "ok":
+            raise damaged(self._path, result)
+        with self._database.read() as connection:
+            for table in TABLES.sorted_tables:
+                for row in connection.execute(every(table)):
+                    checked(self._path, table, row)
+            for _ in chain(connection, self._path, head_id(connection, self._path)):
+                pass
+
+    # Rewrites
+
+    def put_rewrite(self, variation: Variation) -> str:
+        """Keep a rewrite for this Python; returns its id, which is ``variation.id``.
+
+        Where the same rewrite was built again, the new build is kept: it is known to work here.
+        """
+        row = {
+            "id": variation.id,
+            "python": objects.python_tag(),
+            "kind": "rewrite",
+            "payload": objects.encode(variation),
+        }
+        with self._database.write(durable=True) as connection:
+            put(connection, objects_table, row)
+        return variation.id
+
+    def get_rewrite(self, id: str) -> Variation:
+        """The rewrite with this id, as this Python can run it. No stored code is executed.
+
+        Raises Unknown, WrongPython (it was built by another Python only) or StoreDamaged.
+        """
+        with self._database.read() as connection:
+            query = select(objects_table).where(objects_table.c.id == id)
+            rows = [checked(self._path, objects_table, row) for row in connection.execute(query)]
+        if not rows:
+            raise Unknown(f"no rewrite {id!r} in {self.directory}", "it was made in another store")
+        mine = [row for row in rows if row["python"] == objects.python_tag()]
+        try:
+            variation = objects.decode((mine or rows)[0]["payload"])
+        except WrongPython as error:
+            raise WrongPython(f"rewrite {id}: {error.reason}") from error
+        except ValueError as error:
+            raise damaged(self._path, f"the row objects[{id!r}] is not a rewrite") from error
+        if variation.id != id:
+            raise damaged(self._path, f"the row objects[{id!r}] holds another rewrite")
+        return variation
+
+    # A person's switches
+
+    def set_off(self, off: bool, author: str) -> None:
+        """Switch every rewrite off in all running programs, or on again.
+
+        The switch is thrown first, without the database, so that it works on a damaged or full
+        store as well; what is raised afterwards concerns its record alone.
+        """
+        self._orders.switch(off)
+        what = "off" if off else "on"
+        with self._database.write(durable=True) as connection:
+            put(connection, meta, {"key": "off", "value": what})
+            record = insert_event(connection, what, "", "", f"by {author}", {"author": author})
+        log_event(record)
+        self.publish_orders()
+
+    def is_off(self) -> bool:
+        """Whether a person switched selfsame off for the programs of this store."""
+        said = self._orders.is_off()
+        return self._meta("off") == "off" if said is None else said
+
+    def mode(self, address: str | None = None) -> str | None:
+        """What a person said may be done to a node, or to the program; None where nobody did."""
+        modes = self.modes()
+        return modes.program if address is None else modes.of(address)
+
+    def modes(self) -> Modes:
+        """All that was said: for the program, and by pattern."""
+        text = self._meta("modes")
+        return Modes.loads(text) if text else Modes()
+
+    def set_mode(self, mode: str | None, pattern: str | None = None, *, author: str = "") -> None:
+        """Say what may be done: to the program, or to the nodes of a glob. None takes it back.
+
+        Of the globs that match a node, the one said last counts. Raises the generation.
+        """
+        with self._database.write(durable=True) as connection:
+            modes = Modes.loads(self._meta_of(connection, "modes") or Modes().dumps())
+            put(connection, meta, {"key": "modes", "value": modes.said(mode, pattern).dumps()})
+            what = f"mode {mode or 'default'}" + (f" for {pattern}" if pattern else "")
+            numbers = {"author": author, "mode": mode or "", "pattern": pattern or ""}
+            reason = f"{what} by {author}" if author else what
+            record = insert_event(connection, "mode", "", "", reason, numbers)
+        log_event(record)
+        self.publish_orders()
+
+    def lock_engine(self) -> EngineLock:
+        """The right to be this store's one engine, until released. Raises EngineRunning."""
+        return EngineLock(self.directory)
+
+    # How it is done
+
+    def _next(self, head: Version, change: Change, author: str, reason: str) -> Manifest | None:
+        """The manifest after ``head``, or None where nothing changes. Raises PinnedError."""
+        old = head.manifest
+        changed = signed(old, change(old), author)
+        if dict(changed.nodes) == dict(old.nodes):
+            return None
+        if not is_person(author) and (entry := overruled(old, changed)) is not None:
+            with self._database.read() as connection:
+                refusal = refuse(entry, chain(connection, self._path, head.id))
+            raise refusal
+        return replace(changed, parent=head.id, author=author, reason=reason, created=clock.now())
+
+    def _step(self, head: Version, manifest: Manifest) -> Version | None:
+        """Commit the version and its orders; None where the head is not ``head`` any more."""
+        try:
+            with self._database.write(durable=True) as connection:
+                if head_id(connection, self._path) != head.id:
+                    return None
+                version = advance(connection, self._path, head.id, manifest)
+                numbers = {"author": version.author, "parent": version.parent}
+                record = insert_event(
+                    connection, "version", "", version.id, version.reason, numbers
+                )
+                # A full disk shows here, while the old version still stands.
+                generation = self._orders.stage(version.id, manifest)
+        except BaseException:
+            self._orders.unstage()
+            raise
+        self._orders.publish(generation, off=self.is_off())
+        log_event(record)
+        return version
+
+    def _publish(self) -> None:
+        head = self.head()
+        self._orders.publish(self._orders.stage(head.id, head.manifest), off=self.is_off())
+
+    def _converge(self) -> None:
+        """Publish the head where the orders name another version, or their generation is ahead."""
+        if self._orders.converged(self.head().id):
+            return
+        with publishing(self.directory):
+            head = self.head()
+            ordered = self._orders.version
+            if ordered is not None and not self._has(ordered):
+                raise damaged(
+                    self._path,
+                    f"programs were told of version {ordered}, and the store does not have it "
+                    f"(its head is {head.id}): the end of its history is lost",
+                    f"to go on from {head.id}, remove {self.directory / 'orders.json'}",
+                )
+            if not self._orders.converged(head.id):
+                self._publish()
+
+    def _has(self, id: str) -> bool:
+        try:
+            return self.version(id).id == id
+        except Unknown:
+            return False
+
+    def _meta(self, key: str) -> str:
+        with self._database.read() as connection:
+            return self._meta_of(connection, key)
+
+    def _meta_of(self, connection: Connection, key: str) -> str:
+        # All rows are checked: a damaged key must not look like one that was never said.
+        rows = [checked(self._path, meta, row) for row in connection.execute(every(meta))]
+        return next((str(row["value"]) for row in rows if row["key"] == key), "")

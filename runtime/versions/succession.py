@@ -1,0 +1,126 @@
+"""Versions as rows: the chain from head to the first, and the step from one to the next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfsame.compiler.errors import InternalError
+from selfsame.runtime.versions.database import damaged
+from selfsame.runtime.versions.errors import Unknown
+from selfsame.runtime.versions.manifest import Manifest, print_manifest, text_id
+from selfsame.runtime.versions.schema import checked, head, put, versions
+from selfsame.runtime.versions.text import parse_manifest
+from sqlalchemy import Connection, select
+
+
+@dataclass(frozen=True)
+class Version:
+    """An immutable manifest with its id. ``parent`` is empty for the first version."""
+
+    id: str
+    parent: str
+    author: str
+    reason: str
+    created: str
+    manifest: Manifest
+
+    @property
+    def text(self) -> str:
+        """The canonical text, whose hash the id is."""
+        return print_manifest(self.manifest)
+
+
+def version_of(manifest: Manifest) -> Version:
+    """The version that a manifest is."""
+    m = manifest
+    return Version(m.id, m.parent, m.author, m.reason, m.created, m)
+
+
+def insert_version(connection: Connection, manifest: Manifest, number: int) -> Version:
+    """Write the row of a new version; ``number`` counts from 1 along the chain."""
+    version = version_of(manifest)
+    if parse_manifest(version.text) != manifest:
+        raise InternalError(f"the manifest of version {version.id} does not read back as written")
+    row = {
+        "id": version.id,
+        "number": number,
+        "parent": version.parent,
+        "author": version.author,
+        "reason": version.reason,
+        "created": version.created,
+        "text": version.text,
+    }
+    put(connection, versions, row)
+    return version
+
+
+def head_id(connection: Connection, path: Path) -> str:
+    """The id of the version that runs. Raises StoreDamaged where there is none."""
+    row = connection.execute(select(head).where(head.c.name == "head")).one_or_none()
+    if row is None:
+        raise damaged(path, "the row head['head'] is missing")
+    return str(checked(path, head, row)["version"])
+
+
+def advance(connection: Connection, path: Path, expected: str, manifest: Manifest) -> Version:
+    """Make ``manifest`` the head after ``expected``, which is the head now."""
+    row = connection.execute(select(versions).where(versions.c.id == expected)).one()
+    number = int(checked(path, versions, row)["number"])
+    version = insert_version(connection, manifest, number + 1)
+    put(connection, head, {"name": "head", "version": version.id})
+    return version
+
+
+def read_version(connection: Connection, path: Path, id: str) -> Version:
+    """The version with this whole id; StoreDamaged where it is missing, for it was referred to."""
+    row = connection.execute(select(versions).where(versions.c.id == id)).one_or_none()
+    if row is None:
+        raise damaged(path, f"the row versions[{id!r}] is missing")
+    values = checked(path, versions, row)
+    if text_id(values["text"]) != id:
+        raise damaged(path, f"the row versions[{id!r}] has the text of another version")
+    m = parse_manifest(values["text"], f"version {id}")
+    return Version(id, m.parent, m.author, m.reason, m.created, m)
+
+
+def chain(connection: Connection, path: Path, begin: str) -> Iterator[Version]:
+    """The versions from ``begin`` back to the first."""
+    id = begin
+    while id:
+        version = read_version(connection, path, id)
+        yield version
+        id = version.parent
+
+
+def resolve(connection: Connection, path: Path, ref: str) -> Version:
+    """The version that a person means by ``head``, ``head~2`` or the beginning of an id."""
+    word = ref.strip()
+    name, tilde, steps = word.partition("~")
+    begin = head_id(connection, path) if name.lower() == "head" else _by_prefix(connection, name)
+    if not tilde:
+        return read_version(connection, path, begin)
+    if not steps.isdecimal():
+        raise Unknown(f"no version {ref!r}", "head~1 is the version before the head")
+    count = 0
+    for count, version in enumerate(chain(connection, path, begin)):
+        if count == int(steps):
+            return version
+    raise Unknown(
+        f"no version {ref!r}: there are {count} before {name}", f"the first is {name}~{count}"
+    )
+
+
+def _by_prefix(connection: Connection, prefix: str) -> str:
+    import difflib
+
+    newest = select(versions.c.id).order_by(versions.c.number.desc())
+    ids = [str(row[0]) for row in connection.execute(newest)]
+    found = [id for id in ids if prefix and id.startswith(prefix.lower())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        few = ", ".join(found[:5])
+        raise Unknown(f"{len(found)} versions begin with {prefix!r}", f"more digits: {few}")
+    near = difflib.get_close_matches(prefix.lower(), ids, 3, 0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`selfsame history` lists them"
+    raise Unknown(f"no version {prefix!r}", hint)

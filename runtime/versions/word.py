@@ -1,0 +1,60 @@
+"""A person's word: who decided an entry, and what selfsame itself may not change."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from selfsame.runtime.versions.errors import PinnedError
+from selfsame.runtime.versions.manifest import ANY_CONTENT, Manifest, NodeEntry
+from selfsame.runtime.versions.succession import Version
+
+SELFSAME: Final = "selfsame"
+KEPT: Final = ("pinned", "reverted", "barred")
+
+
+def is_person(author: str) -> bool:
+    """Whether a version's author is a person: everyone but ``"selfsame"``."""
+    return author != SELFSAME
+
+
+def person(user: str) -> str:
+    """The author's name of an OS user: never the one that selfsame signs with."""
+    return f"{user} (user)" if user == SELFSAME else user
+
+
+def signed(old: Manifest, new: Manifest, author: str) -> Manifest:
+    """``new`` with ``by`` set: the author where an entry differs, otherwise as it was."""
+    nodes: dict[str, NodeEntry] = {}
+    for address, entry in new.nodes.items():
+        before = old.nodes.get(address)
+        same = before is not None and replace(entry, by=before.by) == before
+        nodes[address] = replace(entry, by=before.by if same and before else author)
+    return replace(new, nodes=nodes)
+
+
+def overruled(old: Manifest, new: Manifest) -> NodeEntry | None:
+    """An entry of a person's that ``new`` (signed, by selfsame) changes for the same content.
+
+    A function that was edited has another content hash: what was said of the old text is over,
+    except where the person spoke of any content.
+    """
+    for address, before in old.nodes.items():
+        if before.state not in KEPT or not is_person(before.by):
+            continue
+        after = new.nodes.get(address)
+        if after == before:
+            continue
+        edited = after is not None and after.content_hash != before.content_hash
+        if before.content_hash == ANY_CONTENT or not edited:
+            return before
+    return None
+
+
+def refuse(entry: NodeEntry, history: Iterable[Version]) -> PinnedError:
+    """The error for `overruled`: finds in ``history`` (newest first) when the person spoke."""
+    when = version_id = "unknown"
+    for version in history:
+        if version.manifest.nodes.get(entry.address) != entry:
+            break
+        when, version_id = version.created, version.id
+    return PinnedError(entry.address, entry.state, entry.by, when, version_id)
