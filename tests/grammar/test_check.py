@@ -1,0 +1,144 @@
+"""``selfsame check`` as users run it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SEED = (
+    "constraint node_1 { max_execution_time: 10ms, max_memory_usage: 1MB,"
+    " error_rate: < 0.1%, algorithm: [sort_a, sort_b] }\n"
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    package = tmp_path / "shop"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "cart.py").write_text(
+        "class Cart:\n"
+        "    def total(self):  # selfsame: node_1\n"
+        "        return sum(x for x in self.items)\n"
+        "    def slow(self):\n"
+        "        for item in self.items:\n"
+        "            item.load()\n"
+    )
+    return tmp_path
+
+
+def check(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "selfsame", "check", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_what_is_right_is_explained(tmp_path):
+    (tmp_path / "a.cdl").write_text(SEED)
+    done = check(tmp_path, "a.cdl")
+    assert done.returncode == 0, done.stderr
+    assert "constraint node_1\n  wall time of a call" in done.stdout
+    assert "may use as algorithm: sort_a, sort_b  (a.cdl:1)" in done.stdout
+    assert done.stdout.endswith("a.cdl: ok, 1 constraint\n")
+
+
+def test_all_mistakes_of_all_files(tmp_path):
+    (tmp_path / "a.cdl").write_text("constraint a { mode: ato, partial: yse }\n")
+    (tmp_path / "b.cdl").write_text("constraint b { max_cpu_time: 1MB }\n")
+    (tmp_path / "c.cdl").write_bytes(b"\xff\n")
+    done = check(tmp_path, "a.cdl", "b.cdl", "c.cdl")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert [line for line in done.stderr.split("\n") if ".cdl:" in line] == [
+        "a.cdl:1:22: mode takes `watch`, `shadow`, `approve` or `auto`, not `ato`",
+        "a.cdl:1:36: partial takes `yes` or `no`, not `yse`",
+        "b.cdl:1:31: `MB` is a unit of size, but max_cpu_time is a time",
+        "c.cdl:1:1: this file is not UTF-8: byte 0xff cannot be decoded",
+    ]
+    assert "  constraint a { mode: ato, partial: yse }\n                       ^^^\n" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bound_to_a_tree(shop):
+    (shop / "a.cdl").write_text(
+        SEED
+        + "constraint shop.**:Cart.* { mode: auto }\nconstraint shop.cart:Cart.slow/loop[0] { never }\n"
+    )
+    done = check(shop, "a.cdl", "--source", ".")
+    assert done.returncode == 0, done.stderr
+    assert "constraint node_1  (a.cdl:1)\n  names shop.cart:Cart.total\n" in done.stdout
+    assert "  names shop.cart:Cart.total, shop.cart:Cart.slow\n" in done.stdout
+    assert "shop.cart:Cart.slow/loop[0]\n  never touched  (a.cdl:3)\n" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("ok: 3 of ")
+
+
+@pytest.mark.parametrize("source", [".", "shop", "shop/cart.py"])
+def test_a_package_has_its_name_wherever_the_tree_starts(shop, source):
+    (shop / "a.cdl").write_text("constraint shop.cart:Cart.slow { mode: auto }\n")
+    done = check(shop, "a.cdl", "--source", source)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_constraint_that_names_nothing(shop):
+    (shop / "a.cdl").write_text("constraint node_2 { mode: auto }\nconstraint x:* { never }\n")
+    done = check(shop, "a.cdl", "--source", "shop")
+    assert done.returncode == 2
+    assert "a.cdl:1:12: no node has the label `node_2`\n" in done.stderr
+    assert "did you mean `node_1`?" in done.stderr
+    assert "a.cdl:2:12: `x:*` matches no node\n" in done.stderr
+
+
+def test_what_cannot_be_read_in_the_tree_is_noted(shop):
+    (shop / "shop" / "broken.py").write_text("def f(:\n")
+    (shop / "shop" / "lost.py").write_text("x = 1  # selfsame: lost\n")
+    (shop / "a.cdl").write_text("constraint node_1 { mode: auto }\n")
+    done = check(shop, "a.cdl", "--source", "shop")
+    assert done.returncode == 0
+    assert "note: shop/broken.py:1:" in done.stderr
+    assert "the label `lost` is on a line without a node" in done.stderr
+
+
+def test_json(shop):
+    (shop / "a.cdl").write_text(SEED)
+    done = check(shop, "a.cdl", "--source", "shop", "--json")
+    facts = json.loads(done.stdout)
+    assert (done.returncode, facts["ok"], facts["diagnostics"]) == (0, True, [])
+    (constraint,) = facts["documents"][0]["constraints"]
+    assert constraint["bound_to"] == ["shop.cart:Cart.total"]
+    assert constraint["bounds"][0] == {
+        "property": "max_execution_time",
+        "comparator": "<=",
+        "value": 0.01,
+        "unit": "ms",
+        "window_s": None,
+        "samples": None,
+    }
+    assert list(facts["nodes"]) == ["shop.cart:Cart.total"]
+
+
+def test_json_of_mistakes(shop):
+    (shop / "a.cdl").write_text("constraint a { mode: ato }\n")
+    done = check(shop, "a.cdl", "--json")
+    facts = json.loads(done.stdout)
+    assert (done.returncode, facts["ok"]) == (2, False)
+    (mistake,) = facts["diagnostics"]
+    assert (mistake["line"], mistake["column"], mistake["width"]) == (1, 22, 3)
+    assert mistake["suggestion"] == "did you mean `auto`?"
+    (shop / "a.cdl").write_text("constraint nowhere { mode: auto }\n")
+    done = check(shop, "a.cdl", "--source", "shop", "--json")
+    assert (done.returncode, json.loads(done.stdout)["ok"]) == (2, False)
+
+
+@pytest.mark.parametrize("arguments", [[], ["not_there.cdl"], ["."], ["--no-such-option"]])
+def test_wrong_usage(tmp_path, arguments):
+    done = check(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr
+
+
+def test_help_has_an_example(tmp_path):
+    done = check(tmp_path, "--help")
+    assert done.returncode == 0
+    assert "selfsame check shop.cdl --source shop/" in done.stdout
