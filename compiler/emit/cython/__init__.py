@@ -1,0 +1,12 @@
+"""From a function's ``ast`` and the types of its arguments to Cython source that keeps its meaning.
+
+Stages, one file each: ``normalise`` (fewer kinds of statement), ``infer`` (a type for each local),
+``lower`` (checked helper calls), ``printer`` (text). ``prelude`` and ``sequences`` hold the C
+helpers; ``unit`` runs the stages. What a stage cannot handle raises ``CannotPrint``.
+"""
+
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.types import Type, parse_type
+from selfsame.compiler.emit.cython.unit import Unit, print_unit
+
+__all__ = ["CannotPrint", "Type", "Unit", "parse_type", "print_unit"]

@@ -1,0 +1,71 @@
+"""Every local must be assigned before it is read: C has no unbound variable."""
+
+import ast
+
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+
+def check_assigned(body: list[ast.stmt], known: set[str], local: set[str]) -> None:
+    """Raise CannotPrint for a read of a name in ``local`` that some way leaves unassigned."""
+    _Flow(local).block(body, set(known))
+
+
+class _Flow:
+    """Follows the ways through a block. None stands for a way that has left it."""
+
+    def __init__(self, local: set[str]) -> None:
+        self.local = local
+        self.breaks: list[set[str] | None] = []
+
+    def block(self, body: list[ast.stmt], state: set[str] | None) -> set[str] | None:
+        for statement in body:
+            if state is None:
+                return None
+            state = self.statement(statement, state)
+        return state
+
+    def statement(self, node: ast.stmt, state: set[str]) -> set[str] | None:
+        match node:
+            case ast.If(test=test, body=yes, orelse=no):
+                self.reads(test, state)
+                return _meet(self.block(yes, set(state)), self.block(no, set(state)))
+            case ast.While(test=test, body=yes, orelse=no):
+                self.reads(test, state)
+                self.breaks.append(None)
+                self.block(yes, set(state))
+                left = self.breaks.pop()
+                forever = isinstance(test, ast.Constant) and test.value is True
+                ended = None if forever else self.block(no, set(state))
+                return _meet(left, ended)
+            case ast.Break():
+                self.breaks[-1] = _meet(self.breaks[-1], state)
+                return None
+            case ast.Continue():
+                return None
+            case ast.Return():
+                self.reads(node, state)
+                return None
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_deopt"))):
+                return None
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                self.reads(value, state)
+                state.add(target)
+                return state
+        self.reads(node, state)
+        return state
+
+    def reads(self, node: ast.AST, state: set[str]) -> None:
+        for inner in ast.walk(node):
+            if (
+                isinstance(inner, ast.Name)
+                and isinstance(inner.ctx, ast.Load)
+                and inner.id in self.local
+                and inner.id not in state
+            ):
+                raise CannotPrint(f"{inner.id} may be read before it is assigned", inner)
+
+
+def _meet(a: set[str] | None, b: set[str] | None) -> set[str] | None:
+    if a is None:
+        return b
+    return a if b is None else a & b

@@ -1,0 +1,124 @@
+"""The helpers' Cython declarations, and the header file that holds their C text."""
+
+from selfsame.compiler.emit.cython.prelude import NUMBERS_C, TEXT_C
+from selfsame.compiler.emit.cython.sequences import sequences_c
+from selfsame.compiler.emit.cython.types import BAD_CHAR, BAD_FLOAT, BAD_INT
+
+HEADER = "selfsame_compiled.h"
+
+_I = f" except? {BAD_INT}"
+_F = f" except? {BAD_FLOAT}"
+_C = f" except {BAD_CHAR}"
+_E = " except -1"
+_P = " except NULL"
+
+
+def _table() -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def add(result: str, arguments: str, fails: str, *names: str) -> None:
+        for name in names:
+            found[f"sf_{name}"] = f"{result} sf_{name}({arguments}){fails}"
+
+    whole, two_whole = "long long", "long long, long long"
+    add(whole, two_whole, _I, "add", "sub", "mul", "floordiv", "mod", "shl", "shr", "pow", "gcd")
+    add(whole, two_whole, "", "low_add", "low_sub", "low_mul", "min", "max")
+    add(whole, two_whole, _I, "low_shl")
+    add(whole, whole, _I, "neg", "abs", "isqrt")
+    add(whole, whole, "", "inc")
+    add(whole, "long long, long long, long long", "", "span")
+    add(whole, "long long, long long, long long", _I, "range_len", "powmod")
+    add("double", two_whole, _F, "truediv")
+    add("double", "double, double", _F, "fdiv", "fmod", "ffloordiv", "fpow", "atan2")
+    add("double", "double, double", "", "fmin", "fmax")
+    add("double", "double", _F, *FLOAT_MATH, "log", "sqrt")
+    add("double", "double", "", "c_fabs")
+    add("bint", "double", "", "c_isnan", "c_isinf")
+    add("double", whole, _F, "exact")
+    add("double", "double, bint", _F, "need_float")
+    add("object", "double, bint", "", "box_wide")
+    add(whole, "double", _I, "trunc", "floor", "ceil", "round")
+    add("int", "", _E, "deopt")
+    add("int", "unsigned *", _E, "tick")
+    add("int", "", "", "interrupted")
+    add("long", "", "", "depth")
+    add("int", "long", _E, "enter")
+    add(whole, "object", _I, "int_of", "exact_int")
+    add("double", "object", _F, "exact_float")
+    # Text.
+    add("sf_text", "object", "", "text_of")
+    add("Py_UCS4", "sf_text, long long", "", "text_read")
+    add("Py_UCS4", "sf_text, long long", _C, "text_at")
+    add(whole, "sf_text, long long", "", "bytes_read")
+    add(whole, "sf_text, long long", _I, "bytes_at")
+    add("int", "sf_text, sf_text", "", "text_cmp")
+    add("bint", "sf_text, long long", "", "text_has")
+    add("bint", "sf_text, Py_UCS4", "", "text_is")
+    add("Py_UCS4", whole, _C, "chr")
+    add(whole, "Py_UCS4", _I, "digit")
+    add("bint", "Py_UCS4", "", *CHAR_TESTS)
+    # Lists.
+    add("void", "sf_pool *", "", "open", "close")
+    add("sf_list *", "sf_list *", "", "ref")
+    add("void", "sf_pool *, sf_list **, sf_list *", "", "set")
+    add("void", "sf_pool *, sf_list *", "", "drop")
+    add(whole, "sf_list *", "", "len")
+    add(whole, "object", "", "seq_len")
+    add(whole, "object, long long", _I, "seq_int")
+    add("double", "object, long long", _F, "seq_float")
+    add("bint", "object, long long", _E, "seq_bool")
+    add("object", "object, long long, object", "", "seq_row")
+    readers = {
+        "ints": ("long long", _I),
+        "floats": ("double", _F),
+        "bools": ("bint", _E),
+        "chars": ("Py_UCS4", _C),
+        "rows": ("sf_list *", _P),
+    }
+    for family, (item, fails) in readers.items():
+        add(item, "sf_list *, long long", fails, f"{family}_at")
+        add(item, "sf_list *, long long", "", f"{family}_read")
+        add(item, "sf_list *", fails, f"{family}_pop")
+        add("sf_list *", "sf_pool *", _P, f"{family}_new")
+        if family == "rows":
+            continue
+        add("int", f"sf_list *, {item}", _E, f"{family}_append")
+        add("int", f"sf_list *, long long, {item}", _E, f"{family}_put")
+        add("bint", f"sf_list *, {item}", "", f"{family}_has")
+        add("sf_list *", "sf_pool *, sf_list *, long long", _P, f"{family}_repeat")
+        add("sf_list *", "sf_pool *, sf_list *, sf_list *", _P, f"{family}_concat")
+        add("sf_list *", f"sf_pool *, {item}", _P, f"{family}_one")
+        add("object", "sf_list *", "", f"{family}_box")
+        if family != "chars":
+            add("sf_list *", "sf_pool *, object", _P, f"{family}_in")
+            add("sf_list *", "sf_pool *, object, object", _P, f"{family}_rows_in")
+            add("object", "sf_list *", "", f"{family}_rows_box")
+    add(whole, "sf_list *", _I, "ints_sum", "ints_min", "ints_max")
+    add("double", "sf_list *", _F, "floats_min", "floats_max")
+    add("sf_list *", "sf_pool *, object, dict", _P, "tokens_in")
+    add("int", "sf_pool *, sf_list *, sf_list *", _E, "rows_push")
+    add("int", "sf_pool *, sf_list *, long long, sf_list *", _E, "rows_store")
+    return found
+
+
+FLOAT_MATH = ("sin", "cos", "tan", "exp", "atan", "asin", "acos", "sinh", "cosh", "tanh")
+CHAR_TESTS = ("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower")
+DECLARATIONS = _table()
+
+
+def header_text() -> str:
+    """The header that every compiled module includes."""
+    return "#include <Python.h>\n#include <string.h>\n" + NUMBERS_C + TEXT_C + sequences_c()
+
+
+def declarations(used: set[str]) -> list[str]:
+    """The lines of the ``cdef extern`` block for the helpers in ``used``."""
+    lines = [
+        "ctypedef struct sf_text:",
+        "    long long n",
+        "ctypedef struct sf_list:",
+        "    pass",
+        "ctypedef struct sf_pool:",
+        "    pass",
+    ]
+    return lines + [DECLARATIONS[name] for name in sorted(used)]

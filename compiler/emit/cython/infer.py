@@ -1,0 +1,455 @@
+"""A type for every local and expression of a group of functions compiled together.
+
+One type per local for the whole function: the join of all that is stored to it. The rules only
+ever widen, so going round until nothing changes ends.
+"""
+
+import ast
+import sys
+from dataclasses import dataclass, field
+
+from selfsame.compiler.emit.cython.helpers import FLOAT_MATH
+from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.normalise import Normalised, normalise
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.types import (
+    BOOL,
+    BYTES,
+    CHAR,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBERS,
+    SCALARS,
+    STR,
+    TEXT,
+    UNKNOWN,
+    WHOLE,
+    Type,
+    join,
+    list_of,
+    settled,
+)
+
+# A condition whose parts have different types: good for its truth, not for its value.
+TRUTH = Type("truth")
+_INT_MATH = frozenset({"floor", "ceil"})
+_FLOAT_MATH = frozenset(FLOAT_MATH) | {"sqrt", "log", "fabs"}
+_MATH_COUNTS = {"gcd": 2, "isqrt": 1, "atan2": 2, "isnan": 1, "isinf": 1}
+
+
+@dataclass
+class Inferred:
+    """One function with its types."""
+
+    small: Normalised
+    parameters: tuple[Type, ...]
+    variables: dict[str, Type] = field(default_factory=dict)
+    types: dict[ast.expr, Type] = field(default_factory=dict)
+    returns: set[Type] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
+    row_kind: str = "list"
+
+    @property
+    def result(self) -> Type | None:
+        """The one scalar type of all results; None where results have to be boxed."""
+        if len(self.returns) != 1:
+            return None
+        (only,) = self.returns
+        return only if only.kind in {"int", "float", "bool", "char"} else None
+
+
+class Inference:
+    """Types of ``entry`` and of the functions of its module that it calls."""
+
+    def __init__(self, module: ModuleNames, entry: ast.FunctionDef) -> None:
+        self.module = module
+        self.functions: dict[str, Inferred] = {}
+        self.changed = False
+        self.now: Inferred
+        self.entry = Normalised(entry, module)
+
+    def run(self, parameters: tuple[Type, ...], tables: dict[str, Type]) -> dict[str, Inferred]:
+        """All functions with their types; the entry is the first."""
+        self.functions = {}
+        entry = Inferred(self.entry, parameters)
+        entry.variables.update(tables)
+        self._start(self.entry.name, entry)
+        for _ in range(60):
+            self.changed = False
+            self._round()
+            if not self.changed:
+                break
+        else:
+            raise CannotPrint("its types do not settle")
+        for function in self.functions.values():
+            function.variables = {k: settled(t) for k, t in function.variables.items()}
+            function.types.clear()
+        self._round()
+        return self.functions
+
+    def _start(self, name: str, function: Inferred) -> None:
+        function.variables.update(zip(function.small.parameters, function.parameters, strict=True))
+        self.functions[name] = function
+        self.changed = True
+
+    def _round(self) -> None:
+        for function in list(self.functions.values()):
+            self.now = function
+            self._block(function.small.body)
+            if not ends(function.small.body):
+                self._returned(NONE)
+
+    def _block(self, body: list[ast.stmt]) -> None:
+        for statement in body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                    self._store(target, self.of(value), statement)
+                    self._alias(value, self.now.variables[target])
+                case ast.Assign(targets=[ast.Subscript() as place], value=value):
+                    self.of(place.slice)
+                    self._item(place.value, self.of(value), statement)
+                    self.of(place)
+                    self._alias(value, self.of(place))
+                case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
+                    self._item(base, self.of(value), statement)
+                    kind = self.of(base)
+                    if kind.kind == "list":
+                        self._alias(value, kind.item)
+                case ast.Expr(value=value):
+                    self.of(value)
+                case ast.If(test=test, body=yes, orelse=no):
+                    self.of(test)
+                    self._block(yes)
+                    self._block(no)
+                case ast.While(test=test, body=yes, orelse=no):
+                    self.of(test)
+                    self._block(yes)
+                    self._block(no)
+                case ast.Return(value=value) if value is not None:
+                    self._returned(self._result(value))
+                case _:
+                    pass
+
+    def _result(self, value: ast.expr) -> Type:
+        if isinstance(value, ast.Tuple):
+            kinds = tuple(self._result(e) for e in value.elts)
+            return UNKNOWN if UNKNOWN in kinds else Type("tuple", kinds)
+        kind = self.of(value)
+        if kind.kind == "list" and (kind.frozen or kind.boxed):
+            raise CannotPrint("returns an argument's list", value)
+        if kind.kind == "list" and kind.item.kind == "token":
+            raise CannotPrint("returns a list of strings", value)
+        if kind.kind in TEXT or kind.kind in {"token", "truth"}:
+            raise CannotPrint(f"returns a {_word(kind)}", value)
+        return kind
+
+    def _returned(self, kind: Type) -> None:
+        if kind != UNKNOWN and kind not in self.now.returns:
+            # A type that has widened replaces what it was.
+            kept = {k for k in self.now.returns if not (k.kind == kind.kind == "list")}
+            if kind.kind == "wide":
+                kept = {k for k in kept if k not in (INT, FLOAT)}
+            elif kind in (INT, FLOAT) and any(k.kind == "wide" for k in kept):
+                return
+            self.now.returns = kept | {kind}
+            self.changed = True
+
+    def _store(self, target: str, kind: Type, place: ast.AST) -> None:
+        old = self.now.variables.get(target, UNKNOWN)
+        new = join(old, kind) if kind != TRUTH else None
+        if new is None:
+            raise CannotPrint(f"{target} is {_word(old)} and {_word(kind)}", place)
+        if target in self.now.small.totals and new.kind in {"float", "wide"}:
+            raise CannotPrint("sums floats, which this Python does with compensation", place)
+        if new != old or target not in self.now.variables:
+            self.now.variables[target] = new
+            self.changed = True
+
+    def _item(self, base: ast.expr, kind: Type, place: ast.AST) -> None:
+        """Note that a list holds ``kind``."""
+        held = self.of(base)
+        if held == UNKNOWN:
+            return
+        if held.kind != "list" or held.frozen or held.boxed:
+            raise CannotPrint("stores to something that was not made in this call", place)
+        if kind.kind not in SCALARS | {"list", "unknown"} or kind.kind in {"wide", "token"}:
+            raise CannotPrint(f"puts a {_word(kind)} into a list", place)
+        self._alias(base, list_of(kind), place)
+
+    def _alias(self, value: ast.expr, kind: Type, place: ast.AST | None = None) -> None:
+        """Two names of one list have one type: carry what is known of one to the other."""
+        if kind.kind != "list":
+            return
+        if isinstance(value, ast.Name) and value.id in self.now.variables:
+            old = self.now.variables[value.id]
+            if join(old, kind) is None:
+                raise CannotPrint(f"{value.id} holds {_word(old)} and {_word(kind)}", place or value)
+            self._store(value.id, kind, place or value)
+        elif isinstance(value, ast.Subscript):
+            self._alias(value.value, list_of(kind), place)
+
+    def of(self, node: ast.expr) -> Type:
+        """The type of an expression as far as it is known."""
+        kind = self._of(node)
+        self.now.types[node] = kind
+        return kind
+
+    def _of(self, node: ast.expr) -> Type:
+        match node:
+            case ast.Constant(value=value):
+                return _literal(value)
+            case ast.Name(id=which):
+                return self.now.variables.get(which, UNKNOWN)
+            case ast.BinOp():
+                return self._binary(node)
+            case ast.UnaryOp(op=op, operand=operand):
+                kind = self.of(operand)
+                if isinstance(op, ast.Not):
+                    return BOOL
+                return self._unary(node, op, kind)
+            case ast.Compare():
+                self.of(node.left)
+                self.of(node.comparators[0])
+                return BOOL
+            case ast.BoolOp():
+                kinds = {self.of(v) for v in node.values}
+                if UNKNOWN in kinds:
+                    return UNKNOWN
+                (first, *rest) = kinds
+                return first if not rest and first in (INT, FLOAT, BOOL) else TRUTH
+            case ast.IfExp():
+                self.of(node.test)
+                kind = join(self.of(node.body), self.of(node.orelse)) or TRUTH
+                if kind.kind in {"wide", "truth", "list"}:
+                    raise CannotPrint("a conditional expression with two types", node)
+                return kind
+            case ast.List():
+                item: Type | None = UNKNOWN
+                for element in node.elts:
+                    item = item and join(item, self.of(element))
+                if item is None or item.kind not in {"int", "float", "bool", "char", "unknown", "list"}:
+                    raise CannotPrint("a list of several types", node)
+                return list_of(item)
+            case ast.Subscript():
+                self._whole(self.of(node.slice), node.slice)
+                return self._element(self.of(node.value), node)
+            case ast.Call():
+                return self._call(node)
+        raise CannotPrint(f"has a {type(node).__name__} expression", node)
+
+    def _whole(self, kind: Type, node: ast.expr) -> None:
+        if kind != UNKNOWN and kind.kind not in WHOLE:
+            raise CannotPrint(f"a {_word(kind)} where an int belongs", node)
+
+    def _element(self, kind: Type, node: ast.expr) -> Type:
+        if kind == UNKNOWN:
+            return UNKNOWN
+        if kind == STR:
+            return CHAR
+        if kind == BYTES:
+            return INT
+        if kind.kind == "list":
+            return kind.item
+        raise CannotPrint(f"takes an element of a {_word(kind)}", node)
+
+    def _unary(self, node: ast.UnaryOp, op: ast.unaryop, kind: Type) -> Type:
+        if kind == UNKNOWN:
+            return UNKNOWN
+        if isinstance(op, ast.Invert):
+            if kind == INT:
+                return INT
+        elif kind.kind in NUMBERS:
+            return INT if kind.kind in WHOLE else FLOAT
+        raise CannotPrint(f"an operator on a {_word(kind)}", node)
+
+    def _binary(self, node: ast.BinOp) -> Type:
+        left, right = self.of(node.left), self.of(node.right)
+        if "list" in (left.kind, right.kind):
+            return self._list_operator(node, left, right)
+        if UNKNOWN in (left, right):
+            return UNKNOWN
+        if left.kind not in NUMBERS or right.kind not in NUMBERS:
+            raise CannotPrint(f"an operator on {_word(left)} and {_word(right)}", node)
+        whole = left.kind in WHOLE and right.kind in WHOLE
+        if isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor):
+            if not whole:
+                raise CannotPrint("a bit operator on floats", node)
+            return BOOL if left == right == BOOL else INT
+        if isinstance(node.op, ast.LShift | ast.RShift):
+            if not whole:
+                raise CannotPrint("a shift of floats", node)
+            return INT
+        if isinstance(node.op, ast.MatMult):
+            raise CannotPrint("a matrix product", node)
+        return INT if whole and not isinstance(node.op, ast.Div) else FLOAT
+
+    def _list_operator(self, node: ast.BinOp, left: Type, right: Type) -> Type:
+        if node in self.now.small.in_place:
+            raise CannotPrint("extends a list in place", node)
+        if UNKNOWN in (left, right):
+            return UNKNOWN
+        kind: Type | None = None
+        if isinstance(node.op, ast.Mult):
+            kind = left if left.kind == "list" else right
+            self._whole(right if left.kind == "list" else left, node)
+        elif isinstance(node.op, ast.Add):
+            kind = join(left, right)
+        if kind is None or kind.kind != "list" or kind.boxed or kind.item.kind in {"list", "token"}:
+            raise CannotPrint("an operator on lists that would share their elements", node)
+        return list_of(kind.item)
+
+    def _call(self, node: ast.Call) -> Type:
+        assert isinstance(node.func, ast.Name)
+        which, kinds = node.func.id, [self.of(a) for a in node.args]
+        if which in self.now.small.callees:
+            return self._own(which, kinds, node)
+        if which == "sf_item":
+            return self._element(kinds[0], node)
+        if which == "sf_pop":
+            if kinds[0].kind == "list" and (kinds[0].frozen or kinds[0].boxed):
+                raise CannotPrint("takes an element out of an argument", node)
+            return self._element(kinds[0], node) if kinds[0].kind != "str" else UNKNOWN
+        if which in {"sf_inc", "sf_span", "sf_range_len", "sf_deopt"}:
+            for kind in kinds:
+                self._whole(kind, node)
+            return INT
+        if UNKNOWN in kinds:
+            return UNKNOWN
+        if which.startswith("math."):
+            return self._math(which.removeprefix("math."), kinds, node)
+        if which.startswith("."):
+            if kinds[0] != CHAR:
+                raise CannotPrint(f"calls {which[1:]} on a {_word(kinds[0])}", node)
+            return BOOL
+        result = _builtin(which, kinds)
+        if result is None:
+            words = ", ".join(map(_word, kinds))
+            raise CannotPrint(f"calls {which} on {words}", node)
+        return result
+
+    def _own(self, which: str, kinds: list[Type], node: ast.Call) -> Type:
+        self.now.calls.add(which)
+        if UNKNOWN in kinds:
+            return UNKNOWN
+        known = self.functions.get(which)
+        if known is None:
+            small = normalise(self.now.small.callees[which], self.module)
+            if small.used_globals and any(not v for v in small.used_globals.values()):
+                raise CannotPrint(f"calls {which}, which reads a global table", node)
+            if len(small.positional) != len(kinds) or len(small.parameters) != len(kinds):
+                raise CannotPrint(f"calls {which} with defaults or keywords", node)
+            if len(self.functions) > 12:
+                raise CannotPrint("calls too many functions of its module", node)
+            frozen = tuple(Type(k.kind, k.items, k.kind == "list", k.boxed) for k in kinds)
+            known = Inferred(small, frozen)
+            self._start(which, known)
+        for have, want in zip(kinds, known.parameters, strict=True):
+            if have.kind != want.kind or have.items != want.items or have.boxed is not want.boxed:
+                raise CannotPrint(f"calls {which} with different types", node)
+        if len(known.returns) > 1 or (known.returns and known.result is None):
+            raise CannotPrint(f"calls {which}, whose results have several types", node)
+        return known.result or UNKNOWN
+
+    def _math(self, which: str, kinds: list[Type], node: ast.Call) -> Type:
+        if all(k.kind in NUMBERS for k in kinds):
+            if len(kinds) == 1 and which in _FLOAT_MATH:
+                return FLOAT
+            if len(kinds) == 1 and which in _INT_MATH:
+                return INT
+            if _MATH_COUNTS.get(which) == len(kinds):
+                if which in {"gcd", "isqrt"}:
+                    if all(k == INT for k in kinds):
+                        return INT
+                else:
+                    return FLOAT if which == "atan2" else BOOL
+        raise CannotPrint(f"calls math.{which}, which has no exact compiled form", node)
+
+
+def _literal(value: object) -> Type:
+    if isinstance(value, str):
+        if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+            raise CannotPrint("has a literal with a lone surrogate")
+        return CHAR if len(value) == 1 else STR
+    if value is None:
+        return NONE
+    return {bool: BOOL, int: INT, float: FLOAT}[type(value)]  # type: ignore[index]
+
+
+def _builtin(which: str, kinds: list[Type]) -> Type | None:
+    """The type of a builtin's result; None where there is no exact form."""
+    first, names = kinds[0] if kinds else UNKNOWN, {k.kind for k in kinds}
+    if which in {"min", "max"}:
+        if len(kinds) == 1:
+            flat = first.kind == "list" and not first.boxed
+            return first.item if flat and first.item in (INT, FLOAT) else None
+        return first if first == kinds[1] and first in (INT, FLOAT) else None
+    if which == "sum":
+        return INT if first.kind == "list" and not first.boxed and first.item == INT else None
+    if which == "pow":
+        if len(kinds) == 3:
+            return INT if names == {"int"} else None
+        if len(kinds) == 2 and names <= NUMBERS:
+            return INT if names <= WHOLE else FLOAT
+        return None
+    if len(kinds) != 1:
+        return None
+    number = first.kind in NUMBERS
+    match which:
+        case "len":
+            return INT if first.kind in TEXT | {"list"} else None
+        case "abs":
+            return (INT if first.kind in WHOLE else FLOAT) if number else None
+        case "ord":
+            return INT if first == CHAR else None
+        case "chr":
+            return CHAR if first == INT else None
+        case "int":
+            return INT if number or first == CHAR else None
+        case "float":
+            return FLOAT if number else None
+        case "bool":
+            return BOOL if number or first.kind in TEXT | {"list"} else None
+        case "round":
+            return INT if first in (INT, FLOAT) else None
+    return None
+
+
+def _word(kind: Type) -> str:
+    if kind.kind == "char":
+        return "str"
+    if kind.kind == "token":
+        return "str"
+    if kind.kind == "list":
+        return f"list of {_word(kind.item)}"
+    return "condition" if kind.kind == "truth" else kind.kind
+
+
+def ends(body: list[ast.stmt]) -> bool:
+    """Whether control never runs off the end of the block."""
+    if not body:
+        return False
+    match body[-1]:
+        case ast.Return():
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id="sf_deopt"))):
+            return True
+        case ast.If(body=yes, orelse=no):
+            return ends(yes) and ends(no)
+        case ast.While(test=ast.Constant(value=True), body=inner):
+            return not _breaks(inner)
+    return False
+
+
+def _breaks(body: list[ast.stmt]) -> bool:
+    for statement in body:
+        if isinstance(statement, ast.Break):
+            return True
+        if isinstance(statement, ast.If) and (_breaks(statement.body) or _breaks(statement.orelse)):
+            return True
+        if isinstance(statement, ast.While) and _breaks(statement.orelse):
+            return True
+    return False
+
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -1,0 +1,296 @@
+"""A typed function to a ``cdef`` function."""
+
+import ast
+
+from selfsame.compiler.emit.cython.assigned import check_assigned
+from selfsame.compiler.emit.cython.infer import Inferred
+from selfsame.compiler.emit.cython.iteration import call, name
+from selfsame.compiler.emit.cython.lower_expressions import Values
+from selfsame.compiler.emit.cython.nodes import AddressOf, CFunction, Declare
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.types import (
+    BOOL,
+    NONE,
+    TEXT,
+    Type,
+    bad_value,
+    c_name,
+    family,
+)
+
+
+class Shape:
+    """What all functions of a unit take besides their arguments."""
+
+    def __init__(self, pool: bool, recursive: bool) -> None:
+        self.pool = pool
+        self.recursive = recursive
+
+    def parameters(self) -> list[str]:
+        """The hidden parameters' declarations."""
+        return ["sf_pool *pool"] * self.pool + ["long depth"] * self.recursive
+
+    def passed_on(self) -> list[ast.expr]:
+        """The hidden arguments of a call from one function of the unit to another."""
+        made: list[ast.expr] = []
+        if self.pool:
+            made.append(name("pool"))
+        if self.recursive:
+            made.append(ast.BinOp(name("depth"), ast.Sub(), ast.Constant(1)))
+        return made
+
+
+class Lowering(Values):
+    """Lowers one function. ``table_kinds``: hidden parameters that stand for global tables."""
+
+    def __init__(
+        self, function: Inferred, shape: Shape, prefix: str, tables: dict[str, Type], entry: bool
+    ) -> None:
+        small = function.small
+        flags = {
+            local: small.fresh(f"{local}_is_int")
+            for local, kind in sorted(function.variables.items())
+            if kind.kind == "wide"
+        }
+        super().__init__(function, flags, prefix)
+        self.shape = shape
+        self.tables = tables
+        self.entry = entry
+        self.extra = shape.passed_on()
+        self.out: list[ast.stmt] = []
+
+    def run(self) -> CFunction:
+        """The ``cdef`` function. Raises CannotPrint."""
+        function, small = self.function, self.function.small
+        local = set(function.variables)
+        known = set(small.parameters) | set(self.tables) | small.trusted
+        check_assigned(small.body, known, local)
+        stored = {
+            n.id
+            for s in small.body
+            for n in ast.walk(s)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        parameters = self.shape.parameters()
+        head: list[ast.stmt] = []
+        first: list[ast.stmt] = []
+        given = [*zip(small.parameters, function.parameters, strict=True), *self.tables.items()]
+        for local_name, kind in given:
+            have = function.variables[local_name]
+            flat = kind.kind == "list" and not kind.boxed
+            if have.kind == kind.kind and not (flat and local_name in stored):
+                parameters.append(f"{c_name(kind)} {local_name}")
+                local.discard(local_name)
+                continue
+            incoming = small.fresh(f"{local_name}_in")
+            parameters.append(f"{c_name(kind)} {incoming}")
+            if have.kind == "wide":
+                whole = kind.kind == "int"
+                value = call("sf_exact", name(incoming)) if whole else name(incoming)
+                first += [_set(local_name, value)]
+                first += [_set(self.flags[local_name], ast.Constant(int(whole)))]
+            else:
+                first += [_set(local_name, call("sf_ref", name(incoming)))]
+        for local_name in sorted(local):
+            kind = function.variables[local_name]
+            if kind == NONE:
+                raise CannotPrint(f"{local_name} is None")
+            head.append(Declare(c_name(kind), local_name, _initial(kind)))
+        for flag in sorted(self.flags.values()):
+            head.append(Declare("bint", flag, "0"))
+        body = self.block(small.body)
+        if any(isinstance(n, ast.While) for s in small.body for n in ast.walk(s)):
+            head.append(Declare("unsigned", "sf_ticks", "0"))
+        if self.shape.recursive:
+            first.insert(0, _do("sf_enter", name("depth")))
+        result = function.result
+        return CFunction(
+            c_name(result) if result else "object",
+            self.prefix + small.name,
+            parameters,
+            bad_value(result) if result else "",
+            head + first + body,
+        )
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements of a block."""
+        outer, self.out = self.out, []
+        for statement in body:
+            self._statement(statement)
+        made, self.out = self.out, outer
+        return made or [ast.Pass()]
+
+    def _statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                self._store(target, value)
+            case ast.Assign(targets=[ast.Subscript(value=base, slice=index)], value=value):
+                self._put(base, self.whole(index), value)
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
+                self._append(self.base(base), self.kind(base), value)
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_pop")) as taken):
+                gone = self.value(taken)
+                rows = self.kind(taken).kind == "list"
+                self.out.append(
+                    _do("sf_drop", name("pool"), gone) if rows else ast.Expr(gone)
+                )
+            case ast.Expr(value=value):
+                self.out.append(ast.Expr(self.value(value)))
+            case ast.If(test=test, body=yes, orelse=no):
+                condition = self.truth(test)
+                self.out.append(
+                    ast.If(condition, self.block(yes), self.block(no) if no else [])
+                )
+            case ast.While(test=test, body=yes, orelse=no):
+                condition = self.truth(test)
+                tick: list[ast.stmt] = [ast.Expr(call("sf_tick", AddressOf("sf_ticks")))]
+                self.out.append(
+                    ast.While(condition, tick + self.block(yes), self.block(no) if no else [])
+                )
+            case ast.Return(value=value) if value is not None:
+                self._return(value)
+            case ast.Break() | ast.Continue() | ast.Pass():
+                self.out.append(node)
+            case _:
+                raise CannotPrint(f"has a {type(node).__name__} statement", node)
+
+    def _store(self, target: str, value: ast.expr) -> None:
+        kind = self.function.variables[target]
+        if kind.kind == "list" and not kind.boxed:
+            made = self.owned(value, kind)
+            self.out.append(_do("sf_set", name("pool"), AddressOf(target), made))
+        elif kind.kind == "wide":
+            have = self.kind(value).kind
+            if have == "wide":
+                assert isinstance(value, ast.Name)
+                flag: ast.expr = name(self.flags[value.id])
+            else:
+                flag = ast.Constant(int(have == "int"))
+            self.out.append(_set(target, self.double(value, exact=True)))
+            self.out.append(_set(self.flags[target], flag))
+        elif kind.kind == "int":
+            self.out.append(_set(target, self.whole(value)))
+        else:
+            self.out.append(_set(target, self.value(value)))
+
+    def _put(self, base: ast.expr, index: ast.expr, value: ast.expr) -> None:
+        kind = self.kind(base)
+        if kind.item.kind == "list":
+            made = self.owned(value, kind.item)
+            self.out.append(_do("sf_rows_store", name("pool"), self.base(base), index, made))
+        else:
+            put = f"sf_{family(kind)}_put"
+            self.out.append(_do(put, self.base(base), index, self._member(value)))
+
+    def _append(self, base: ast.expr, kind: Type, value: ast.expr) -> None:
+        if kind.item.kind == "list":
+            made = self.owned(value, kind.item)
+            self.out.append(_do("sf_rows_push", name("pool"), base, made))
+        else:
+            self.out.append(_do(f"sf_{family(kind)}_append", base, self._member(value)))
+
+    def _member(self, value: ast.expr) -> ast.expr:
+        return self.whole(value) if self.kind(value).kind == "int" else self.value(value)
+
+    def owned(self, node: ast.expr, kind: Type) -> ast.expr:
+        """A list with a reference that the taker keeps."""
+        helper = f"sf_{family(kind)}"
+        match node:
+            case ast.List(elts=[]):
+                return call(f"{helper}_new", name("pool"))
+            case ast.List(elts=[one]) if kind.item.kind != "list":
+                return call(f"{helper}_one", name("pool"), self._member(one))
+            case ast.List(elts=elements):
+                made = self.function.small.fresh("made")
+                self.function.variables[made] = kind
+                self.out.append(Declare(c_name(kind), made, None))
+                self.out.append(_set(made, call(f"{helper}_new", name("pool"))))
+                for element in elements:
+                    self._append(name(made), kind, element)
+                return name(made)
+            case ast.BinOp(op=ast.Add()):
+                left, right = self.owned(node.left, kind), self.owned(node.right, kind)
+                return call(f"{helper}_concat", name("pool"), left, right)
+            case ast.BinOp():
+                lists = self.kind(node.left).kind == "list"
+                base, times = (node.left, node.right) if lists else (node.right, node.left)
+                made_once = self.owned(base, kind)
+                return call(f"{helper}_repeat", name("pool"), made_once, self.whole(times))
+            case ast.Call(func=ast.Name(id="sf_pop")):
+                return self.value(node)
+        return call("sf_ref", self.base(node))
+
+    def _return(self, node: ast.expr) -> None:
+        result = self.function.result
+        if result is not None:
+            value = self.whole(node) if result.kind == "int" else self.value(node)
+        else:
+            value = self.boxed(node)
+        locals_to_drop = [] if self.entry else self._own_lists()
+        if locals_to_drop:
+            held = self.function.small.fresh("answer")
+            self.out.append(Declare(c_name(result) if result else "object", held, None))
+            self.out.append(_set(held, value))
+            for local in locals_to_drop:
+                self.out.append(_do("sf_set", name("pool"), AddressOf(local), name("NULL")))
+            value = name(held)
+        self.out.append(ast.Return(value))
+
+    def _own_lists(self) -> list[str]:
+        """Lists that a function which is called again and again must not pile up."""
+        return [
+            local
+            for local, kind in sorted(self.function.variables.items())
+            if kind.kind == "list"
+            and not kind.boxed
+            and local not in self.function.small.parameters
+            and not local.startswith("made")
+        ]
+
+    def boxed(self, node: ast.expr) -> ast.expr:
+        """The Python object that Python would return."""
+        if isinstance(node, ast.Constant) and node.value is None:
+            return node
+        if isinstance(node, ast.Tuple):
+            lists = [e for e in node.elts if not isinstance(e, ast.Tuple) and self.kind(e).kind == "list"]
+            if len(lists) > 1:
+                raise CannotPrint("returns more than one list", node)
+            return ast.Tuple([self.boxed(e) for e in node.elts], ast.Load())
+        kind = self.kind(node)
+        if kind.kind == "list":
+            rows = kind.item.kind == "list"
+            if rows and (kind.item.item.kind not in {"int", "float", "bool"} or kind.item.frozen):
+                raise CannotPrint("returns a list of lists that has no exact compiled form", node)
+            if not isinstance(node, ast.Name):
+                made = self.function.small.fresh("made")
+                self.out.append(Declare(c_name(kind), made, None))
+                self.out.append(_set(made, self.owned(node, kind)))
+                node_out: ast.expr = name(made)
+            else:
+                node_out = self.base(node)
+            which = f"sf_{family(kind.item)}_rows_box" if rows else f"sf_{family(kind)}_box"
+            return call(which, node_out)
+        if kind.kind == "wide":
+            assert isinstance(node, ast.Name)
+            return call("sf_box_wide", node, name(self.flags[node.id]))
+        if kind == BOOL:
+            return ast.IfExp(self.value(node), ast.Constant(True), ast.Constant(False))
+        if kind.kind in TEXT:
+            raise CannotPrint(f"returns a {kind}", node)
+        return self.value(node)
+
+
+def _set(target: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(target, ast.Store())], value)
+
+
+def _do(helper: str, *arguments: ast.expr) -> ast.stmt:
+    return ast.Expr(call(helper, *arguments))
+
+
+def _initial(kind: Type) -> str | None:
+    if kind.kind in TEXT:
+        return None
+    if kind.kind == "list":
+        return "None" if kind.boxed else "NULL"
+    return "0"

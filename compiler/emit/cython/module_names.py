@@ -1,0 +1,193 @@
+"""What a module's names stand for, as far as its text says so."""
+
+import ast
+import builtins
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+Literal = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class ModuleNames:
+    """Bindings at module level. A name bound twice, or by ``global`` in a function, is unknown."""
+
+    bound: Counter[str]
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    literals: dict[str, Literal] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
+    math_names: dict[str, str] = field(default_factory=dict)
+    math_modules: frozenset[str] = frozenset()
+    star: bool = False
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> "ModuleNames":
+        """Read the bindings of a module."""
+        reader = _Reader()
+        for statement in tree.body:
+            reader.visit(statement)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Global):
+                reader.bound.update(dict.fromkeys(node.names, 2))
+        return cls(
+            reader.bound,
+            reader.functions,
+            reader.literals,
+            reader.tables,
+            reader.math_names,
+            frozenset(reader.math_modules),
+            reader.star,
+        )
+
+    def once(self, name: str) -> bool:
+        """Whether the module binds ``name`` exactly once."""
+        return self.bound[name] == 1 and not self.star
+
+    def builtin(self, name: str) -> bool:
+        """Whether ``name`` can only be the builtin of that name."""
+        return not self.star and self.bound[name] == 0 and hasattr(builtins, name)
+
+    def function(self, name: str) -> ast.FunctionDef | None:
+        """The plain function at module level that ``name`` always is."""
+        return self.functions.get(name) if self.once(name) else None
+
+    def math_function(self, function: ast.expr) -> str | None:
+        """``sqrt`` for ``math.sqrt`` or an imported ``sqrt``; None for anything else."""
+        if isinstance(function, ast.Name) and self.once(function.id):
+            return self.math_names.get(function.id)
+        if (
+            isinstance(function, ast.Attribute)
+            and isinstance(function.value, ast.Name)
+            and function.value.id in self.math_modules
+            and self.once(function.value.id)
+            and hasattr(math, function.attr)
+        ):
+            return function.attr
+        return None
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self) -> None:
+        self.bound: Counter[str] = Counter()
+        self.functions: dict[str, ast.FunctionDef] = {}
+        self.literals: dict[str, Literal] = {}
+        self.tables: dict[str, str] = {}
+        self.math_names: dict[str, str] = {}
+        self.math_modules: set[str] = set()
+        self.star = False
+        self.depth = 0
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.bound[node.name] += 1
+        if not self.depth and not node.decorator_list:
+            self.functions[node.name] = node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self.bound[node.name] += 1
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.bound[node.name] += 1
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        return None
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self.bound[node.id] += 1
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self.bound[node.name] += 2
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.generic_visit(node)
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            self._value(node.targets[0].id, node.value)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.generic_visit(node)
+            if isinstance(node.target, ast.Name):
+                self._value(node.target.id, node.value)
+
+    def visit_If(self, node: ast.If) -> None:
+        # Bindings under a condition may be absent: nothing is promised about their value.
+        self.depth += 1
+        self.generic_visit(node)
+        self.depth -= 1
+
+    visit_Try = visit_TryStar = visit_While = visit_For = visit_With = visit_Match = visit_If  # type: ignore[assignment]
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            self.bound[name] += 1
+            if alias.name == "math" and not self.depth:
+                self.math_modules.add(name)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            if alias.name == "*":
+                self.star = True
+                continue
+            name = alias.asname or alias.name
+            self.bound[name] += 1
+            if node.module == "math" and not node.level and not self.depth:
+                self.math_names[name] = alias.name
+
+    def _value(self, name: str, value: ast.expr) -> None:
+        if self.depth:
+            return
+        found = constant_value(value)
+        if found is not None:
+            self.literals[name] = found
+            return
+        if isinstance(value, ast.List | ast.Tuple) and value.elts:
+            kinds = {type(constant_value(e)).__name__ for e in value.elts}
+            if len(kinds) == 1 and kinds <= {"int", "float"}:
+                outer = "list" if isinstance(value, ast.List) else "tuple"
+                self.tables[name] = f"{outer}[{kinds.pop()}]"
+
+
+def constant_value(node: ast.expr) -> Literal | None:
+    """The value of a literal, or of arithmetic on int literals that stays small.
+
+    >>> constant_value(ast.parse("(1 << 32) - 1", mode="eval").body)
+    4294967295
+    """
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, int | float | str) else None
+    if isinstance(node, ast.UnaryOp):
+        value = constant_value(node.operand)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(node.op, ast.USub):
+                return -value
+            if isinstance(node.op, ast.UAdd):
+                return value
+            if isinstance(node.op, ast.Invert) and isinstance(value, int):
+                return ~value
+        return None
+    if isinstance(node, ast.BinOp):
+        left, right = constant_value(node.left), constant_value(node.right)
+        if type(left) is int and type(right) is int:
+            return _whole(node.op, left, right)
+    return None
+
+
+def _whole(op: ast.operator, left: int, right: int) -> int | None:
+    match op:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case ast.Pow() if 0 <= right <= 64 and abs(left) < 1 << 64:
+            return int(left**right)
+        case ast.LShift() if 0 <= right <= 64:
+            return left << right
+        case ast.FloorDiv() if right:
+            return left // right
+    return None

@@ -1,0 +1,246 @@
+"""Statements: from all that Python writes to assignments, ``if``, ``while`` and ``return``.
+
+A compiled call touches nothing outside itself and leaves every error to the original, so an
+expression may be computed earlier than Python would, or once more, without anyone noticing.
+``comprehensions`` and tests of loops rely on that.
+"""
+
+import ast
+
+from selfsame.compiler.emit.cython.expressions import Expressions
+from selfsame.compiler.emit.cython.iteration import call, constant, name, store
+from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.renaming import renamed
+
+
+def normalise(function: ast.FunctionDef, module: ModuleNames) -> "Normalised":
+    """The function in the small language. Raises CannotPrint with the place of what is not in it."""
+    return Normalised(function, module)
+
+
+class Normalised(Expressions):
+    """``body`` in the small language, and what it relies on outside the function."""
+
+    def __init__(self, function: ast.FunctionDef, module: ModuleNames) -> None:
+        function = renamed(function)
+        super().__init__(function, module)
+        self.name = function.name
+        arguments = function.args
+        if arguments.vararg or arguments.kwarg:
+            raise CannotPrint("takes *args or **kwargs", function)
+        self.positional = [a.arg for a in arguments.posonlyargs + arguments.args]
+        self.parameters = self.positional + [a.arg for a in arguments.kwonlyargs]
+        body = function.body
+        if ast.get_docstring(function, clean=False) is not None:
+            body = body[1:]
+        self.body = self.block(body)
+
+    def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements of a block, with what they need computed before them."""
+        outer, self.out = self.out, []
+        for statement in statements:
+            method = getattr(self, f"_{type(statement).__name__.lower()}", None)
+            if method is None:
+                raise CannotPrint(f"has {_WORDS.get(type(statement), 'a statement')}", statement)
+            before = len(self.out)
+            method(statement)
+            for made in self.out[before:]:
+                _place(made, statement)
+        result, self.out = self.out, outer
+        return result or [ast.Pass()]
+
+    def _pass(self, node: ast.Pass) -> None:
+        return
+
+    def _break(self, node: ast.Break) -> None:
+        self.out.append(node)
+
+    def _continue(self, node: ast.Continue) -> None:
+        self.out.append(node)
+
+    def _return(self, node: ast.Return) -> None:
+        value = node.value
+        if isinstance(value, ast.Tuple):
+            value = ast.Tuple([self.expression(e) for e in value.elts], ast.Load())
+        elif value is not None and not (isinstance(value, ast.Constant) and value.value is None):
+            value = self.expression(value)
+        else:
+            value = ast.Constant(None)
+        self.out.append(ast.Return(value))
+
+    def _raise(self, node: ast.Raise) -> None:
+        self.out.append(ast.Expr(call("sf_deopt")))
+
+    def _assert(self, node: ast.Assert) -> None:
+        test = ast.UnaryOp(ast.Not(), self.expression(node.test))
+        self.out.append(ast.If(test, [ast.Expr(call("sf_deopt"))], []))
+
+    def _expr(self, node: ast.Expr) -> None:
+        value = node.value
+        if isinstance(value, ast.Constant):
+            return
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            method, base = value.func.attr, value.func.value
+            if method == "append" and len(value.args) == 1 and not value.keywords:
+                self.out.append(
+                    ast.Expr(
+                        call("sf_append", self.expression(base), self.expression(value.args[0]))
+                    )
+                )
+                return
+            if method == "pop" and not value.args and not value.keywords:
+                self.out.append(ast.Expr(call("sf_pop", self.expression(base))))
+                return
+        self.out.append(ast.Expr(self.expression(value)))
+
+    def _assign(self, node: ast.Assign) -> None:
+        if len(node.targets) > 1:
+            held = self.keep(self._value(node.value), "v")
+            for target in node.targets:
+                self.assign(target, name(held))
+            return
+        target = node.targets[0]
+        if isinstance(target, ast.Tuple | ast.List):
+            self._unpack(target, node.value)
+            return
+        self.assign(target, self._value(node.value))
+
+    def _annassign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self._value(node.value))
+
+    def _augassign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            left: ast.expr = self.expression(ast.Name(node.target.id, ast.Load()))
+        elif isinstance(node.target, ast.Subscript):
+            left = self.expression(
+                ast.Subscript(node.target.value, node.target.slice, ast.Load())
+            )
+        else:
+            raise CannotPrint("stores to an attribute", node)
+        value = ast.BinOp(left, node.op, self.expression(node.value))
+        self.in_place.add(value)
+        self.assign(node.target, value)
+
+    def _value(self, node: ast.expr) -> ast.expr:
+        """The right side of an assignment: the only place besides a statement for ``pop``."""
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "pop"
+            and not node.args
+            and not node.keywords
+        ):
+            return call("sf_pop", self.expression(node.func.value))
+        return self.expression(node)
+
+    def assign(self, target: ast.expr, value: ast.expr) -> None:
+        """``target = value``, where ``value`` is in the small language already."""
+        if isinstance(target, ast.Name):
+            self.out.append(store(target.id, value))
+        elif isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Slice | ast.Tuple):
+                raise CannotPrint("stores to a slice", target)
+            place = ast.Subscript(
+                self.expression(target.value), self.expression(target.slice), ast.Store()
+            )
+            self.out.append(ast.Assign([place], value))
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._spread(target, value)
+        else:
+            raise CannotPrint("stores to an attribute", target)
+
+    def _unpack(self, target: ast.Tuple | ast.List, node: ast.expr) -> None:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "divmod"
+            and self.builtin("divmod")
+            and len(node.args) == 2
+            and not node.keywords
+        ):
+            left, right = (name(self.keep(self.expression(a), "v")) for a in node.args)
+            node = ast.Tuple(
+                [ast.BinOp(left, ast.FloorDiv(), right), ast.BinOp(left, ast.Mod(), right)],
+                ast.Load(),
+            )
+        if isinstance(node, ast.Tuple | ast.List) and not any(
+            isinstance(e, ast.Starred) for e in node.elts
+        ):
+            held: list[ast.expr] = [name(self.keep(self._value(e), "v")) for e in node.elts]
+            self._spread(target, ast.Tuple(held, ast.Load()))
+            return
+        self._spread(target, self._value(node))
+
+    def _spread(self, target: ast.Tuple | ast.List, value: ast.expr) -> None:
+        if any(isinstance(t, ast.Starred) for t in target.elts):
+            raise CannotPrint("unpacks with a star", target)
+        if isinstance(value, ast.Tuple):
+            if len(value.elts) != len(target.elts):
+                raise CannotPrint("unpacks a tuple of another length", target)
+            for part, item in zip(target.elts, value.elts, strict=True):
+                self.assign(part, item)
+            return
+        row = self.keep(value, "row")
+        wrong = ast.Compare(call("len", name(row)), [ast.NotEq()], [constant(len(target.elts))])
+        self.out.append(ast.If(wrong, [ast.Expr(call("sf_deopt"))], []))
+        for i, part in enumerate(target.elts):
+            self.assign(part, ast.Subscript(name(row), constant(i), ast.Load()))
+
+    def _if(self, node: ast.If) -> None:
+        test = self.expression(node.test)
+        self.out.append(
+            ast.If(test, self.block(node.body), self.block(node.orelse) if node.orelse else [])
+        )
+
+    def _while(self, node: ast.While) -> None:
+        outer, self.out = self.out, []
+        test = self.expression(node.test)
+        before, self.out = self.out, outer
+        body = self.block(node.body)
+        orelse = self.block(node.orelse) if node.orelse else []
+        if before:
+            # What the test needs is computed anew each time; break then skips the else, so move it.
+            body = [*before, ast.If(ast.UnaryOp(ast.Not(), test), [*orelse, ast.Break()], []), *body]
+            test, orelse = ast.Constant(True), []
+        self.out.append(ast.While(test, body, orelse))
+
+    def _for(self, node: ast.For) -> None:
+        counter = self.fresh("k")
+        steps = self.iterables.over(node.iter, counter)
+        self.out.append(store(counter, steps.start))
+        outer, self.out = self.out, []
+        item = steps.item
+        if isinstance(node.target, ast.Tuple | ast.List) and not isinstance(item, ast.Tuple):
+            item = name(self.keep(item, "row"))
+        self.assign(node.target, item)
+        head, self.out = self.out, outer
+        head.append(store(counter, call("sf_inc", name(counter))))
+        body = head + self.block(node.body)
+        orelse = self.block(node.orelse) if node.orelse else []
+        self.out.append(ast.While(steps.test, body, orelse))
+
+
+_WORDS: dict[type[ast.stmt], str] = {
+    ast.Try: "a try statement",
+    ast.With: "a with statement",
+    ast.FunctionDef: "a nested function",
+    ast.AsyncFunctionDef: "a nested function",
+    ast.ClassDef: "a nested class",
+    ast.Global: "a global statement",
+    ast.Nonlocal: "a nonlocal statement",
+    ast.Import: "an import",
+    ast.ImportFrom: "an import",
+    ast.Delete: "a del statement",
+    ast.Match: "a match statement",
+    ast.AsyncFor: "an async for",
+    ast.AsyncWith: "an async with",
+}
+
+
+def _place(made: ast.stmt, origin: ast.stmt) -> None:
+    """Give new nodes the place of the statement that they came from, for refusals."""
+    for node in ast.walk(made):
+        if isinstance(node, ast.expr | ast.stmt) and not hasattr(node, "lineno"):
+            ast.copy_location(node, origin)

@@ -1,0 +1,144 @@
+"""The types that compiled code knows, and how two of them join.
+
+``wide`` is a float variable that may still hold an int, as in ``s = 0`` followed by ``s += 0.5``:
+a double beside a flag that says that Python would have an int here.
+"""
+
+from dataclasses import dataclass
+
+# Chosen to be rare among results and to fit an immediate operand: Cython looks for an exception
+# only where a helper returns one of these.
+BAD_INT = -1987654321
+BAD_FLOAT = "-1.98765432125e-300"
+BAD_CHAR = "0x110000"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """``kind`` with ``items`` (a list's element, a tuple's members).
+
+    ``frozen``: not to be written to or returned, because it stands for an argument.
+    ``boxed``: a Python list or tuple that is read in place, not a flat copy.
+    """
+
+    kind: str
+    items: tuple["Type", ...] = ()
+    frozen: bool = False
+    boxed: bool = False
+
+    def __str__(self) -> str:
+        inner = f"[{', '.join(map(str, self.items))}]" if self.items else ""
+        return self.kind + inner
+
+    @property
+    def item(self) -> "Type":
+        """The element's type of a list."""
+        return self.items[0]
+
+
+UNKNOWN = Type("unknown")
+INT = Type("int")
+FLOAT = Type("float")
+WIDE = Type("wide")
+BOOL = Type("bool")
+CHAR = Type("char")
+STR = Type("str")
+BYTES = Type("bytes")
+TOKEN = Type("token")
+NONE = Type("None")
+
+NUMBERS = frozenset({"int", "float", "wide", "bool"})
+WHOLE = frozenset({"int", "bool"})
+SCALARS = NUMBERS | {"char", "token"}
+TEXT = frozenset({"str", "bytes"})
+
+_C = {
+    "int": "long long",
+    "float": "double",
+    "wide": "double",
+    "bool": "bint",
+    "char": "Py_UCS4",
+    "str": "sf_text",
+    "bytes": "sf_text",
+    "token": "long long",
+}
+_BAD = {
+    "int": f"? {BAD_INT}",
+    "float": f"? {BAD_FLOAT}",
+    "bool": " -1",
+    "char": f" {BAD_CHAR}",
+    "token": f"? {BAD_INT}",
+}
+_LIST = {"int": "Ints", "float": "Floats", "bool": "Bools", "char": "Chars", "token": "Ints"}
+
+
+def list_of(item: Type, *, frozen: bool = False, boxed: bool = False) -> Type:
+    """A list of ``item``."""
+    return Type("list", (item,), frozen, boxed)
+
+
+def c_name(kind: Type) -> str:
+    """The Cython name of a local of this type."""
+    if kind.kind != "list":
+        return _C[kind.kind]
+    if kind.boxed:
+        return "object"
+    return "Rows" if kind.item.kind == "list" else _LIST[kind.item.kind]
+
+
+def family(kind: Type) -> str:
+    """The name of the helpers' family for a flat list: ``ints``, ``floats``, ``rows`` ..."""
+    return c_name(kind).lower()
+
+
+def bad_value(kind: Type) -> str:
+    """What follows ``except`` for a C function that returns this type."""
+    return _BAD[kind.kind]
+
+
+def join(a: Type, b: Type) -> Type | None:
+    """The type that holds both; None where none does."""
+    if a == b or b == UNKNOWN:
+        return a
+    if a == UNKNOWN:
+        return b
+    kinds = {a.kind, b.kind}
+    if kinds == {"list"}:
+        if a.boxed is not b.boxed:
+            return None
+        item = join(a.item, b.item)
+        if item is None or item.kind == "wide":
+            return None
+        return Type("list", (item,), a.frozen or b.frozen, a.boxed)
+    if kinds <= {"int", "float", "wide"}:
+        return WIDE
+    return None
+
+
+def settled(kind: Type) -> Type:
+    """The same type with a choice made for what was never seen: an empty list is of ints."""
+    if kind == UNKNOWN:
+        return INT
+    return Type(kind.kind, tuple(map(settled, kind.items)), kind.frozen, kind.boxed)
+
+
+def parse_type(name: str) -> Type | None:
+    """``"list[int]"`` as observed, to the type of that argument; None where it has no form here.
+
+    >>> str(parse_type("list[list[float]]"))
+    'list[list[float]]'
+    >>> parse_type("dict[str, int]") is None
+    True
+    """
+    plain = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "bytes": BYTES}
+    name = name.strip()
+    if name in plain:
+        return plain[name]
+    for outer in ("list", "tuple"):
+        if name.startswith(f"{outer}[") and name.endswith("]"):
+            inner = name[len(outer) + 1 : -1].removesuffix(", ...")
+            item = TOKEN if inner == "str" else parse_type(inner)
+            if item is None or item.kind not in {"int", "float", "bool", "token", "list"}:
+                return None
+            return list_of(item, frozen=True)
+    return None

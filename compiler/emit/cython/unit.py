@@ -1,0 +1,258 @@
+"""One function, with those of its module that it calls, as the text of a compiled module's part."""
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from selfsame.compiler.emit.cython.helpers import DECLARATIONS, HEADER, declarations
+from selfsame.compiler.emit.cython.infer import Inference, Inferred
+from selfsame.compiler.emit.cython.lower import Lowering, Shape
+from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.printer import print_cython
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.types import Type, c_name, list_of, parse_type
+
+
+@dataclass(frozen=True)
+class Unit:
+    """``text`` defines ``entry``, which takes the parameters and then ``globals`` by position."""
+
+    entry: str
+    text: str
+    used: frozenset[str]
+    parameters: dict[str, str]
+    globals: tuple[str, ...]
+    guards: tuple[str, ...]
+    builtins: tuple[str, ...]
+    math: tuple[str, ...]
+    functions: tuple[str, ...]
+
+
+def print_unit(
+    function: ast.FunctionDef, module: ast.Module, observed: Mapping[str, str], entry: str
+) -> Unit:
+    """Compile ``function`` for the observed types. Raises CannotPrint with reason and place.
+
+    ``observed`` maps every parameter to one type, as ``"int"`` or ``"list[list[float]]"``.
+    """
+    inference = Inference(ModuleNames.of(module), function)
+    try:
+        return _Printing(inference, function, observed, entry, deep=False).unit()
+    except CannotPrint:
+        # Arguments read in place have fewer uses than flat copies: try with copies before refusing.
+        inference = Inference(ModuleNames.of(module), function)
+        return _Printing(inference, function, observed, entry, deep=True).unit()
+
+
+class _Printing:
+    def __init__(
+        self,
+        inference: Inference,
+        function: ast.FunctionDef,
+        observed: Mapping[str, str],
+        entry: str,
+        deep: bool,
+    ) -> None:
+        self.entry = entry
+        self.small = inference.entry
+        originals = [
+            a.arg
+            for a in function.args.posonlyargs + function.args.args + function.args.kwonlyargs
+        ]
+        self.named = dict(zip(originals, self.small.parameters, strict=True))
+        self.observed = {self.named[k]: v for k, v in observed.items() if k in self.named}
+        depths = _depths(self.small.body)
+        kinds = []
+        for parameter in self.small.parameters:
+            kinds.append(self._parameter(parameter, function, deep, depths))
+        tables = {}
+        for table, literal in self.small.used_globals.items():
+            if not literal:
+                self.observed[table] = inference.module.tables[table]
+                tables[table] = self._parameter(table, function, deep, depths)
+        self.tables = tables
+        self.functions = inference.run(tuple(kinds), tables)
+        rows = {re.split(r"\[", v)[1] for v in self.observed.values() if v.count("[") > 1}
+        if len(rows) > 1:
+            raise CannotPrint("takes rows that are lists and rows that are tuples", function)
+        for each in self.functions.values():
+            each.row_kind = rows.copy().pop() if rows else "list"
+        self.row_kind = rows.pop() if rows else "list"
+
+    def _parameter(
+        self, parameter: str, function: ast.FunctionDef, deep: bool, depths: Mapping[str, int]
+    ) -> Type:
+        text = self.observed.get(parameter)
+        if text is None:
+            raise CannotPrint(f"nothing is known of the type of {parameter}", function)
+        kind = parse_type(text)
+        if kind is None:
+            raise CannotPrint(f"{parameter} is {text}, which has no compiled form", function)
+        if kind.kind != "list" or kind.item.kind == "token":
+            return kind
+        if kind.item.kind == "list" and kind.item.item.kind not in {"int", "float", "bool"}:
+            raise CannotPrint(f"{parameter} is {text}, which has no compiled form", function)
+        # A copy costs one pass: worth it only where elements are read many times over.
+        passes = 3 if kind.item.kind == "list" else 2
+        if deep or depths.get(parameter, 0) >= passes:
+            return kind
+        return _boxed(kind)
+
+    def unit(self) -> Unit:
+        functions = self.functions
+        flat = any(
+            t.kind == "list" and not t.boxed for f in functions.values() for t in f.variables.values()
+        )
+        shape = Shape(flat, _recursive(functions))
+        prefix = f"{self.entry}_c_"
+        lowered: list[ast.stmt] = []
+        for number, function in enumerate(functions.values()):
+            tables = self.tables if number == 0 else {}
+            entry = number == 0 and not shape.recursive
+            lowered.append(Lowering(function, shape, prefix, tables, entry).run())
+        head = [
+            f"cdef {c_name(f.result) if f.result else 'object'} {prefix}{n}" for n, f in functions.items()
+        ]
+        assert len(head) == len(functions)
+        literals = self._literals()
+        text = print_cython(lowered) + "\n\n" + self._wrapper(shape, prefix, literals)
+        used = {n for n in re.findall(r"\bsf_\w+", text) if n in DECLARATIONS}
+        return Unit(
+            self.entry,
+            text,
+            frozenset(used),
+            {k: self.observed[v] for k, v in self.named.items()},
+            tuple(self.tables) + tuple(literals),
+            tuple(self._guards(literals)),
+            tuple(sorted({b for f in functions.values() for b in f.small.used_builtins})),
+            tuple(sorted({m for f in functions.values() for m in f.small.used_math})),
+            tuple(n for n in functions if n != self.small.name),
+        )
+
+    def _literals(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for function in self.functions.values():
+            found |= {k: v for k, v in function.small.used_globals.items() if v}
+        return dict(sorted(found.items()))
+
+    def _guards(self, literals: Mapping[str, str]) -> list[str]:
+        taken = [*self.small.parameters, *self.tables]
+        guards = [f"type({p}) is {self.observed[p].partition('[')[0]}" for p in taken]
+        for literal, value in literals.items():
+            guards.append(f"type({literal}) is {type(ast.literal_eval(value)).__name__}")
+            guards.append(f"{literal} == {value}")
+        return guards
+
+    def _wrapper(self, shape: Shape, prefix: str, literals: Mapping[str, str]) -> str:
+        """The Python-visible function: guards, arguments to C, and every error to a deopt."""
+        taken = [*self.small.parameters, *self.tables]
+        kinds = dict(zip(self.small.parameters, self.functions[self.small.name].parameters, strict=True))
+        kinds |= self.tables
+        names = [*taken, *literals]
+        lines = [f"def {self.entry}({', '.join(names)}):"]
+        if shape.pool:
+            lines.append("    cdef sf_pool pool")
+        if any(k.item.kind == "token" for k in kinds.values() if k.kind == "list"):
+            lines.append("    cdef dict numbers = {}")
+        guards = self._guards(literals)
+        if guards:
+            lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
+        if shape.pool:
+            lines.append("    sf_open(&pool)")
+        lines.append("    try:")
+        arguments = ["&pool"] * shape.pool + ["sf_depth()"] * shape.recursive
+        arguments += [self._incoming(n, kinds[n]) for n in taken]
+        lines.append(f"        result = {prefix}{self.small.name}({', '.join(arguments)})")
+        lines.append("    except BaseException:")
+        if shape.pool:
+            lines.append("        sf_close(&pool)")
+        lines += ["        if sf_interrupted():", "            raise", "        return DEOPT"]
+        if shape.pool:
+            lines.append("    sf_close(&pool)")
+        lines.append("    return result")
+        result = self.functions[self.small.name].result
+        if result is not None:
+            lines.insert(1, f"    cdef {c_name(result)} result")
+        return "\n".join(lines) + "\n"
+
+    def _incoming(self, parameter: str, kind: Type) -> str:
+        match kind.kind:
+            case "int":
+                return f"sf_int_of({parameter})"
+            case "str" | "bytes":
+                return f"sf_text_of({parameter})"
+            case "list" if kind.boxed:
+                return parameter
+            case "list" if kind.item.kind == "token":
+                return f"sf_tokens_in(&pool, {parameter}, numbers)"
+            case "list" if kind.item.kind == "list":
+                family = c_name(kind.item).lower()
+                return f"sf_{family}_rows_in(&pool, {parameter}, {self.row_kind})"
+            case "list":
+                return f"sf_{c_name(kind).lower()}_in(&pool, {parameter})"
+        return parameter
+
+
+def module_text(units: list[Unit], header: str) -> str:
+    """The ``.pyx`` that holds the units. ``header`` says what it is, one comment line each."""
+    used = set().union({"sf_interrupted"}, *(u.used for u in units))
+    lines = [f"# {line}".rstrip() for line in header.splitlines()]
+    lines += [
+        "# cython: language_level=3, binding=False, cdivision=True, boundscheck=False",
+        "# cython: wraparound=False, initializedcheck=False, embedsignature=False",
+        "",
+        f'cdef extern from "{HEADER}":',
+        *(f"    {line}" for line in declarations(used)),
+        "",
+        *(f"ctypedef sf_list *{kind}" for kind in ("Ints", "Floats", "Bools", "Chars", "Rows")),
+        "",
+        "DEOPT = object()",
+    ]
+    return "\n".join(lines) + "\n\n\n" + "\n\n".join(u.text for u in units)
+
+
+def _boxed(kind: Type) -> Type:
+    item = _boxed(kind.item) if kind.item.kind == "list" else kind.item
+    return Type("list", list_of(item).items, True, True)
+
+
+def _recursive(functions: Mapping[str, Inferred]) -> bool:
+    """Whether calls among the functions can come round."""
+
+    def reaches(start: str, seen: set[str]) -> set[str]:
+        for callee in functions[start].calls:
+            if callee not in seen:
+                seen.add(callee)
+                reaches(callee, seen)
+        return seen
+
+    return any(name in reaches(name, set()) for name in functions)
+
+
+def _depths(body: list[ast.stmt]) -> dict[str, int]:
+    """How many loops stand around the deepest read of each name; a name's alias counts for it."""
+    found: dict[str, int] = {}
+    alias: dict[str, str] = {}
+
+    def walk(node: ast.AST, depth: int) -> None:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            (target,) = node.targets
+            if isinstance(target, ast.Name):
+                alias[target.id] = node.value.id
+                return
+        if isinstance(node, ast.While):
+            depth += 1
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            known: str | None = node.id
+            seen: set[str] = set()
+            while known is not None and known not in seen:
+                seen.add(known)
+                found[known] = max(found.get(known, 0), depth)
+                known = alias.get(known)
+        for child in ast.iter_child_nodes(node):
+            walk(child, depth)
+
+    for statement in body:
+        walk(statement, 0)
+    return found
