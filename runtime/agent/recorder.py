@@ -1,0 +1,293 @@
+# cython: infer_types=True, boundscheck=False, wraparound=False
+# cython: initializedcheck=False, binding=False
+# mypy: disable-error-code="name-defined,attr-defined"
+# ruff: noqa: F821
+"""Probes: what the ``enter()`` and ``leave()`` of a probed twin call.
+
+One file for two forms: compiled with ``recorder.pxd`` (no allocation once a thread's stack has
+grown to its depth), or as it is, where the extension is missing. All times are nanoseconds of the
+monotonic clock.
+"""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import cython
+else:
+    # Cython folds ``cython.compiled`` when it compiles; uncompiled, this is all there is of it.
+    from selfsame.runtime.agent import uncompiled as cython
+
+if not cython.compiled:
+    from _thread import _local
+
+    from selfsame.runtime.link.histogram import bucket
+
+    _threads = _local()
+
+BUCKETS = 768
+COMPILED: bool = cython.compiled
+
+
+def calibrate() -> bool:
+    """Let the compiled clock change to the time stamp counter; call again while it says False."""
+    if cython.compiled:
+        return ss_calibrate(20_000_000) != 0
+    return True
+
+
+def now() -> int:
+    """Nanoseconds on the recorder's clock."""
+    if cython.compiled:
+        return ss_now()
+    return monotonic_ns()
+
+
+class Frame:
+    """One call in progress. Frames are used again, so they are empty between calls."""
+
+    def __init__(self) -> None:
+        self.probe: Probe | None = None
+        self.mark = 0
+        self.start = 0
+        self.children = 0
+        self.handled = 0
+        self.token = -1
+        self.outermost = True
+
+
+class Stack:
+    """The calls in progress in one thread, the innermost last."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.depth = 0
+
+    def __dealloc__(self) -> None:
+        if cython.compiled:
+            ss_forget(cython.cast(cython.pointer(cython.void), self))
+
+    def push(
+        self,
+        probe: Probe,
+        mark: cython.longlong,
+        handled: cython.longlong,
+        token: cython.longlong,
+    ) -> cython.int:
+        """Begin a call."""
+        depth = self.depth
+        if depth:
+            # An enter whose leave never came, of a Python frame that is gone: its place was
+            # taken by the frame that calls now.
+            top: Frame = self.frames[depth - 1]
+            if top.mark == mark:
+                self.find(probe, 0)
+                depth = self.depth
+        outermost = True
+        if probe.active:
+            index = depth
+            while index:
+                index -= 1
+                above: Frame = self.frames[index]
+                if above.probe is probe:
+                    outermost = False
+                    break
+        if depth == len(self.frames):
+            self.frames.append(Frame())
+        frame: Frame = self.frames[depth]
+        self.depth = depth + 1
+        probe.active += 1
+        probe.entered += 1
+        frame.probe = probe
+        frame.mark = mark
+        frame.children = 0
+        frame.handled = handled
+        frame.token = token
+        frame.outermost = outermost
+        if cython.compiled:
+            frame.start = ss_now()
+        else:
+            frame.start = monotonic_ns()
+        return 0
+
+    def find(self, probe: Probe, mark: cython.longlong) -> Frame | None:
+        """End the call of ``probe`` in the Python frame ``mark``; None where it never began.
+
+        What was begun inside it and not ended is dropped. With ``mark`` 0 the innermost call is
+        dropped.
+        """
+        index = self.depth
+        if index:
+            top: Frame = self.frames[index - 1]
+            if top.mark == mark and top.probe is probe:  # nearly always
+                self.depth = index - 1
+                top.probe = None
+                probe.active -= 1
+                return top
+        while index:
+            index -= 1
+            frame: Frame = self.frames[index]
+            if mark == 0 or (frame.mark == mark and frame.probe is probe):
+                while self.depth > index:
+                    self.depth -= 1
+                    dropped: Frame = self.frames[self.depth]
+                    owner: Probe | None = dropped.probe
+                    dropped.probe = None
+                    if owner is not None:
+                        owner.active -= 1
+                        if mark == 0 or self.depth > index:
+                            owner.lost += 1
+                return frame
+        return None
+
+
+def current() -> Stack:
+    """The stack of the running thread."""
+    if cython.compiled:
+        found: Stack = ss_stack()
+        return found if found is not None else first()
+    try:
+        return _threads.stack
+    except AttributeError:
+        return first()
+
+
+def first() -> Stack:
+    """Give the running thread its stack."""
+    stack = Stack()
+    if cython.compiled:
+        ss_adopt(stack)
+    else:
+        _threads.stack = stack
+    return stack
+
+
+class Probe:
+    """What one window records of one function.
+
+    After ``limit`` calls (0: never) ``leave`` calls ``on_close()`` once, which puts the plain code
+    back. In a capture window ``taker`` is asked for one call in ``rate``:
+    ``taker.take(arguments) -> token`` before the call, ``taker.done(token, nanoseconds)`` after it.
+
+    ``total`` adds up calls that are not inside another call of the same function in the same thread
+    (``outermost`` of them); ``own`` leaves out the calls to other probed functions; ``lost`` counts
+    enters without a leave.
+    """
+
+    def __init__(self, limit: int = 0, on_close: object = None) -> None:
+        self.limit = limit
+        self.on_close = on_close
+        self.taker: object = None
+        self.rate = 1
+        self.calls = 0
+        self.total = 0
+        self.own = 0
+        self.outermost = 0
+        self.lost = 0
+        self.entered = 0
+        self.active = 0
+        self.errors: dict[str, int] = {}
+        self.closed = 0
+        self.opened = now()
+        if cython.compiled:
+            for index in range(BUCKETS):
+                self.counts[index] = 0
+        else:
+            self.counts = [0] * BUCKETS
+
+    def enter(self) -> None:
+        """The first thing a probed function does."""
+        stack: Stack = current()
+        if cython.compiled:
+            stack.push(self, ss_frame(), ss_handled(), -1)
+        else:
+            stack.push(self, id(sys._getframe(1)), id(sys.exception()), -1)
+
+    def capture(self, arguments: tuple[object, ...]) -> None:
+        """In place of ``enter`` in a capture window; ``arguments`` are the parameters' values."""
+        token = -1
+        if self.taker is not None and self.entered % self.rate == 0:
+            token = self.taker.take(arguments)
+        stack: Stack = current()
+        if cython.compiled:
+            stack.push(self, ss_frame(), ss_handled(), token)
+        else:
+            stack.push(self, id(sys._getframe(1)), id(sys.exception()), token)
+
+    def leave(self) -> None:
+        """The last thing a probed function does, also when an exception leaves it."""
+        stack: Stack = current()
+        if cython.compiled:
+            end = ss_now()
+            mark = ss_frame()
+            handled = ss_handled()
+        else:
+            end = monotonic_ns()
+            mark = id(sys._getframe(1))
+            handled = id(sys.exception())
+        frame: Frame | None = stack.find(self, mark)
+        if frame is None:
+            return
+        # Read before anything can run code that uses the frame again.
+        before = frame.handled
+        token = frame.token
+        spent = end - frame.start
+        if spent < 0:
+            spent = 0
+        if stack.depth:
+            caller: Frame = stack.frames[stack.depth - 1]
+            caller.children += spent
+        self.calls += 1
+        if frame.outermost:
+            self.total += spent
+            self.outermost += 1
+        if spent > frame.children:
+            self.own += spent - frame.children
+        if cython.compiled:
+            self.counts[ss_bucket(spent)] += 1
+        else:
+            self.counts[bucket(spent)] += 1
+        if handled != before:
+            self._error()
+        if token >= 0:
+            self.taker.done(token, spent)
+        if self.calls == self.limit:
+            self._finish()
+
+    def _error(self) -> None:
+        error = sys.exception()
+        if error is not None:
+            name = type(error).__name__
+            self.errors[name] = self.errors.get(name, 0) + 1
+
+    def _finish(self) -> None:
+        self.close()
+        callback = self.on_close
+        if callback is not None:
+            callback()
+
+    def close(self) -> None:
+        """Note when the window ended; the first call counts."""
+        if not self.closed:
+            self.closed = now()
+
+    def snapshot(self) -> dict[str, object]:
+        """The fields of a ``window`` message, over all calls so far."""
+        counts = self.counts
+        buckets = {}
+        for index in range(BUCKETS):
+            if counts[index]:
+                buckets[index] = counts[index]
+        return {
+            "calls": self.calls,
+            "errors": dict(self.errors),
+            "total_ns": self.total,
+            "own_ns": self.own,
+            "outermost": self.outermost,
+            "lost": self.lost,
+            "buckets": buckets,
+            "span_ns": (self.closed or now()) - self.opened,
+        }
