@@ -5,6 +5,8 @@ the same one without sending it. Mutated values stay in the types that were obse
 them (a bool for an int, a subclass of str), because the guards of a variation must hold there too.
 """
 
+import copy
+import math
 import random
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -55,8 +57,9 @@ class PlainDict(dict[Any, Any]):
         return 0
 
 
-INTS = (0, 1, -1, 2, -2, 3, 7, 10, 255, 256, -(2**31), 2**31, 2**32 - 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**25)  # fmt: skip
-FLOATS = (0.0, -0.0, 0.5, -1.5, 1.0, float("nan"), float("inf"), float("-inf"), 1e308, 5e-324, 2.0**53)  # fmt: skip
+INTS: tuple[int, ...] = (0, 1, -1, 2, -2, 3, 7, 10, 255, 256, -(2**31), 2**31, 2**32 - 1)
+INTS += (2**63 - 1, 2**63, -(2**63) - 1, 10**25)
+FLOATS = (0.0, -0.0, 0.5, -1.5, 1.0, math.nan, math.inf, -math.inf, 1e308, 5e-324, 2.0**53)
 STRS = ("", "a", "0", " ", "\0", "é", "ß", "İ", "\U0001f600", "a\nb", "%s", "{}", "ab" * 40)
 BYTES = (b"", b"a", b"\0", b"\xff", b"ab" * 40)
 NEAR: dict[type, tuple[object, ...]] = {
@@ -272,9 +275,7 @@ class Amplifier:
 
 def _fresh(value: Any) -> Any:
     """A boundary value, copied where it is mutable, so that no two inputs share it."""
-    if isinstance(value, (list, dict, set, bytearray)):
-        return type(value)(value)
-    return value
+    return copy.copy(value) if isinstance(value, (list, dict, set, bytearray)) else value
 
 
 def _hashable(value: object) -> bool:

@@ -184,6 +184,23 @@ class Audit:
             raise OutsideEffect(f"selfsame: a shadow worker {what}")
 
 
+def watch_threads() -> None:
+    """Make the start of a thread an audit event where this Python has none (before 3.12)."""
+    import _thread
+    import threading
+
+    start = _thread.start_new_thread
+
+    def watched(*arguments: Any, **keywords: Any) -> int:
+        sys.audit("_thread.start_new_thread")
+        return start(*arguments, **keywords)
+
+    for module in (_thread, threading):
+        for name in ("start_new_thread", "_start_new_thread", "start_new"):
+            if getattr(module, name, None) is start:
+                setattr(module, name, watched)
+
+
 def meaning(event: str) -> str:
     """An audit event in words; only its name is looked at, never its arguments."""
     return EFFECTS.get(event) or EFFECTS.get(event.split(".")[0]) or f"does {event}"

@@ -1,6 +1,7 @@
 """The two workers of a trial, and what may be asked of them."""
 
 import dataclasses
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -37,13 +38,16 @@ class Bench:
         request: TrialRequest,
         payloads: Sequence[bytes],
         cancel: threading.Event | None,
-        writes: bool = False,
+        memory: bool = False,
     ) -> None:
         self.request = request
         self._payloads = payloads
         self._cancel = cancel
         cpu = int(request.budget_s * 2) + 10
-        self._limits = Limits(memory=request.memory_bytes, cpu_s=cpu, writes=writes)
+        # memray's file: made and removed here, because a worker may do neither.
+        self._scratch = tempfile.TemporaryDirectory(prefix="selfsame-") if memory else None
+        scratch = self._scratch.name if self._scratch else ""
+        self._limits = Limits(request.memory_bytes, cpu, scratch=scratch)
         self._workers: dict[Name, Worker] = {}
 
     def __enter__(self) -> "Bench":
@@ -60,6 +64,8 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         for worker in self._workers.values():
             worker.kill("closed")
+        if self._scratch:
+            self._scratch.cleanup()
 
     @property
     def layers(self) -> list[Layer]:
@@ -97,11 +103,13 @@ class Bench:
         except WorkerLost as error:
             raise NodeRefused(f"importing {request.module}: the worker {error}") from None
         chunk: list[bytes] = []
+        held = 0
         for payload in self._payloads:
             chunk.append(payload)
-            if sum(map(len, chunk)) > CHUNK:
+            held += len(payload)
+            if held > CHUNK:
                 worker.ask({"t": "inputs", "payloads": chunk}, LOAD_S, self._cancel)
-                chunk = []
+                chunk, held = [], 0
         worker.ask({"t": "inputs", "payloads": chunk}, LOAD_S, self._cancel)
 
     def call(
@@ -123,7 +131,7 @@ class Bench:
     def time(
         self, name: Name, which: Input, order: Sequence[Name], calls: int, warm: bool, each_s: float
     ) -> list[int]:
-        """Nanoseconds of thread CPU for each side in ``order``; ``each_s`` is what a call may take."""
+        """Thread CPU nanoseconds of each side in ``order``; a call may take ``each_s`` seconds."""
         message = {"t": "time", "input": which, "order": order, "calls": calls, "warm": warm}
         deadline = 2 * (calls + warm) * each_s + GRACE_S
         spent: list[int] = self._workers[name].ask(message, deadline, self._cancel)["nanoseconds"]
@@ -135,18 +143,23 @@ class Bench:
         peak: int = self._workers[name].ask(message, each_s + GRACE_S, self._cancel)["bytes"]
         return peak
 
-    def describe(self, which: Input, budget_s: float) -> str:
-        """A counterexample as types and sizes: the input, and what each side makes of it."""
-        ended: dict[Name, str] = {}
-        received = "(?)"
-        for name in NAMES:
-            message = {"t": "describe", "input": which, "side": name, "budget_s": budget_s}
-            try:
-                reply = self._workers[name].ask(message, budget_s + GRACE_S, self._cancel)
-                received, ended[name] = reply["input"], reply["ended"]
-            except (WorkerLost, WorkerFailed) as error:
-                ended[name] = str(error)
-        return f"{received}: the original {ended['original']}, the variation {ended['variation']}"
+    def describe(self, which: Input, budget_s: float, variation: str = "") -> str:
+        """A counterexample as types and sizes: the input, and what each side makes of it.
+
+        ``variation`` says how that side ended where it is better not called again.
+        """
+        received, original = self._described("original", which, budget_s)
+        if not variation:
+            received, variation = self._described("variation", which, budget_s)
+        return f"{received}: the original {original}, the variation {variation}"
+
+    def _described(self, name: Name, which: Input, budget_s: float) -> tuple[str, str]:
+        message = {"t": "describe", "input": which, "side": name, "budget_s": budget_s}
+        try:
+            reply = self._workers[name].ask(message, budget_s + GRACE_S, self._cancel)
+        except (WorkerLost, WorkerFailed) as error:
+            return "(?)", str(error)
+        return reply["input"], reply["ended"]
 
 
 def _fields(target: object) -> Message:

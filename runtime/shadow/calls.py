@@ -64,8 +64,8 @@ class Caller:
         try:
             function, positional, keywords = self.prepare(call, side)
             received = digest(Encoder().part((call.parameters, _values(call))))
-        except (Refused, CannotCompare) as error:
-            return Outcome("refused", reason=str(error))
+        except (Refused, CannotCompare) as refusal:
+            return Outcome("refused", reason=str(refusal))
         before = self._globals(call) if first else b""
         state, written = self._state(), os.fstat(self._output).st_size
         deopts = self._sides.deopts[0]

@@ -2,9 +2,9 @@
 
 import gc
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import Call
@@ -25,33 +25,41 @@ def time_pair(
         ready = [(positional, keywords) for _, positional, keywords in copies]
         if warm:
             positional, keywords = ready.pop()
-            try:
-                function(*positional, **keywords)
-            except Exception:  # inputs that raise are timed like any other
-                pass
+            _attempt(function, positional, keywords)
         gc.collect(0)
         begun = time.thread_time_ns()
         for positional, keywords in ready:
             try:
                 function(*positional, **keywords)
-            except Exception:
+            except Exception:  # written out, because a call of a helper would be timed as well
                 pass
         spent.append(time.thread_time_ns() - begun)
         del copies, ready
     return spent
 
 
-def peak_memory(caller: Caller, make: Callable[[], Call], side: str) -> int:
-    """Peak bytes that one call allocates beyond its own inputs, pymalloc's pools traced."""
+def peak_memory(caller: Caller, make: Callable[[], Call], side: str, scratch: str) -> int:
+    """Peak bytes that one call allocates beyond its own inputs, pymalloc's blocks traced.
+
+    The inputs are made before tracing starts, so what they hold does not count. ``scratch`` is the
+    folder for memray's file.
+    """
     import memray
 
     function, positional, keywords = caller.prepare(make(), side)
-    with tempfile.TemporaryDirectory(prefix="selfsame-") as folder:
-        path = os.path.join(folder, "peak")
-        with memray.Tracker(path, native_traces=False, trace_python_allocators=True):
-            try:
-                function(*positional, **keywords)
-            except Exception:
-                pass
-        with memray.FileReader(path) as reader:
-            return int(reader.metadata.peak_memory)
+    path = os.path.join(scratch, f"{os.getpid()}.memray")
+    target = memray.FileDestination(path, overwrite=True, compress_on_exit=False)
+    with memray.Tracker(destination=target, trace_python_allocators=True):
+        _attempt(function, positional, keywords)
+    with memray.FileReader(path) as reader:
+        metadata = reader.metadata
+    return int(metadata.peak_memory)
+
+
+def _attempt(function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+    """Call, and tell whether it raised: inputs that raise are measured like any other."""
+    try:
+        function(*positional, **keywords)
+    except Exception:
+        return True
+    return False

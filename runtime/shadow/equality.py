@@ -121,8 +121,8 @@ def _compare(
     try:
         (four,) = bench.call("variation", "variation", which, own_budget, 1)
     except WorkerLost as error:
-        bench.restart("variation")
-        raise Mismatch(f"the variation's worker {error}", _shape(bench, which)) from None
+        shape = _shape(bench, which, f"makes an end of its worker, which {error}")
+        raise Mismatch(f"the variation's worker {error}", shape) from None
     except WorkerFailed as error:
         raise Mismatch(f"the variation cannot be called: {error}", "") from None
     how = _objection(one, four, bench)
@@ -166,6 +166,6 @@ def _lost(bench: Bench, name: str, error: Exception, live: bool, replay: Replay)
     return _LeftOut()
 
 
-def _shape(bench: Bench, which: Input) -> str:
+def _shape(bench: Bench, which: Input, variation: str = "") -> str:
     """The counterexample by types and sizes; calls are made again, within a second each."""
-    return bench.describe(which, 1.0)
+    return bench.describe(which, 1.0, variation)

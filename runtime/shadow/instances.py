@@ -5,6 +5,7 @@ An instance is its class by name, the content of the builtin it derives from, an
 each class in the chain of bases must be no larger than its own slots make it.
 """
 
+import builtins
 import collections
 import datetime
 import decimal
@@ -15,7 +16,7 @@ import re
 import sys
 import types
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, writes
@@ -40,39 +41,33 @@ def class_name(cls: type) -> str:
 def _contents(encoder: Encoder, value: Any) -> bool:
     """The part of an instance that a builtin base holds; False where that base is not known."""
     for base in _mro(type(value)):
-        if base is object:
-            return True
-        if base in (int, float, complex, str, bytes):
-            plain: Any = {
-                int: int.__int__, float: float.__float__, complex: complex.__complex__,
-                str: lambda s: str.__getitem__(s, slice(None)),
-                bytes: lambda b: bytes.__getitem__(b, slice(None)),
-            }[base](value)  # fmt: skip
-            encoder.write(base.__add__(plain, base()) if type(plain) is not base else plain)
-            return True
-        if base in (list, tuple, collections.deque):
-            encoder.several(list(base.__iter__(value)))
-            if base is collections.deque:
-                encoder.write(collections.deque.maxlen.__get__(value))  # type: ignore[attr-defined]
-            return True
-        if base in (dict, collections.OrderedDict):
-            encoder.several(list(base.keys(value)))
-            encoder.several([dict.__getitem__(value, k) for k in base.keys(value)]
-                            if base is collections.OrderedDict else list(dict.values(value)))  # fmt: skip
-            return True
-        if base is collections.defaultdict:
-            encoder.write(_slot(collections.defaultdict, "default_factory", value))
-            continue  # then as the dict that it is
-        if base in (set, frozenset):
-            encoder.unordered(list(base.__iter__(value)))
-            return True
-        if base is bytearray:
-            encoder.put(b"B", bytes(bytearray.__getitem__(value, slice(None))))
-            return True
-        if base is BaseException:
-            _exception(encoder, value)
+        writer = CONTENTS.get(base)
+        if writer is not None:
+            writer(encoder, value)
             return True
     return False
+
+
+def _content_of_dict(encoder: Encoder, value: Any) -> None:
+    encoder.several(list(dict.keys(value)))
+    encoder.several(list(dict.values(value)))
+
+
+def _content_of_ordered(encoder: Encoder, value: Any) -> None:
+    # Its order is its own: a dict's view of it does not follow move_to_end.
+    names = list(collections.OrderedDict.keys(value))
+    encoder.several(names)
+    encoder.several([dict.__getitem__(value, name) for name in names])
+
+
+def _content_of_defaultdict(encoder: Encoder, value: Any) -> None:
+    encoder.write(_slot(collections.defaultdict, "default_factory", value))
+    _content_of_dict(encoder, value)
+
+
+def _content_of_deque(encoder: Encoder, value: Any) -> None:
+    encoder.write(_slot(collections.deque, "maxlen", value))
+    encoder.several(list(collections.deque.__iter__(value)))
 
 
 def _slot(cls: type, name: str, value: object) -> object:
@@ -83,11 +78,31 @@ def _slot(cls: type, name: str, value: object) -> object:
 
 
 def _exception(encoder: Encoder, value: BaseException) -> None:
-    encoder.several(list(BaseException.args.__get__(value)))  # type: ignore[attr-defined]
-    cause = BaseException.__cause__.__get__(value)  # type: ignore[attr-defined]
-    encoder.write(cause)
+    encoder.write(_slot(BaseException, "args", value))
+    encoder.write(_slot(BaseException, "__cause__", value))
     if isinstance(value, OSError):
         encoder.several([_slot(OSError, n, value) for n in ("filename", "filename2")])
+
+
+CONTENTS: dict[type, Callable[[Encoder, Any], None]] = {
+    object: lambda e, v: None,
+    int: lambda e, v: e.write(int.__int__(v)),
+    float: lambda e, v: e.write(float.__float__(v)),
+    complex: lambda e, v: e.write(complex.__pos__(v)),
+    str: lambda e, v: e.write("".join(str.__iter__(v))),
+    bytes: lambda e, v: e.write(bytes(bytes.__iter__(v))),
+    bytearray: lambda e, v: e.write(bytes(bytearray.__iter__(v))),
+    list: lambda e, v: e.several(list(list.__iter__(v))),
+    tuple: lambda e, v: e.several(list(tuple.__iter__(v))),
+    set: lambda e, v: e.unordered(list(set.__iter__(v))),
+    frozenset: lambda e, v: e.unordered(list(frozenset.__iter__(v))),
+    dict: _content_of_dict,
+    collections.OrderedDict: _content_of_ordered,
+    collections.defaultdict: _content_of_defaultdict,
+    collections.deque: _content_of_deque,
+    BaseException: _exception,
+}
+"""By builtin base: how what it holds is written, through the base's own methods."""
 
 
 def attributes(value: object) -> dict[str, object]:
@@ -121,15 +136,11 @@ def attributes(value: object) -> dict[str, object]:
     return found
 
 
-KNOWN_BASES = frozenset(
-    {object, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, bytearray}
-    | {collections.deque, collections.OrderedDict, collections.defaultdict}
-    | {
-        kind
-        for kind in vars(sys.modules["builtins"]).values()
-        if isinstance(kind, type) and issubclass(kind, BaseException)
-    }
-)
+KNOWN_BASES = frozenset(CONTENTS) | {
+    kind
+    for kind in vars(builtins).values()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
 
 
 def write_instance(encoder: Encoder, value: object) -> None:
@@ -282,12 +293,9 @@ refuses(
     [types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType],
     "a generator or coroutine, which has not run yet",
 )
+ITERABLES: tuple[Any, ...] = ([], (), {}, {}.values(), {}.items(), set(), "", "é", b"", bytearray())
 refuses(
-    [
-        type(iter(x))
-        for x in ([], (), {}, set(), "", "é", b"", bytearray(), range(0), range(1 << 70))
-    ]
-    + [type(reversed([])), type(reversed({})), type(iter({}.values())), type(iter({}.items()))]
+    [type(iter(x)) for x in (*ITERABLES, range(0), range(1 << 70), reversed([]), reversed({}))]
     + [map, filter, zip, enumerate, type(iter(int, 1))],
     "an iterator, which comparing would use up",
 )

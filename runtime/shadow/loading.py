@@ -138,11 +138,7 @@ def load(target: Target, audit: Audit) -> Loaded:
     """Import the module or execute a script's definitions. Raises CannotLoad with the reason."""
     with audit.watching("import") as flags:
         try:
-            loaded = (
-                _script(target)
-                if target.is_main
-                else Loaded(_imported(target.module), target.module)
-            )
+            loaded = _script(target) if target.is_main else _imported(target)
         except BaseException as error:
             # The message of the error may hold a value; its type and the missing module may not.
             what = flags[0] if flags else _safe(error)
@@ -158,8 +154,9 @@ def _safe(error: BaseException) -> str:
     return f"raises {name}" + (f" for {missing}" if missing else "")
 
 
-def _imported(name: str) -> types.ModuleType:
-    return sys.modules.get(name) or importlib.import_module(name)
+def _imported(target: Target) -> Loaded:
+    name = target.module
+    return Loaded(sys.modules.get(name) or importlib.import_module(name), name)
 
 
 def _script(target: Target) -> Loaded:
@@ -178,7 +175,7 @@ def _script(target: Target) -> Loaded:
         if not keeps(statement):
             dropped |= _bound(statement)
             continue
-        body = [statement] if statement in futures else [*futures, statement]
+        body: list[ast.stmt] = [statement] if statement in futures else [*futures, statement]
         code = compile(ast.Module(body, []), target.path, "exec", dont_inherit=True)
         try:
             exec(code, namespace)

@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 NODES = 3_000_000
 """Objects in one outcome; more are refused, because a shared tuple may unfold without end."""
@@ -115,7 +115,7 @@ class Encoder:
                 return False
             return True
         if kinds == {float}:
-            run = array("d", items)  # type: ignore[arg-type]
+            run = array("d", cast(list[float], items))
             if self.tolerant:
                 self.floats.extend(run)
                 self.put(b"~", b"%d" % len(run))
@@ -125,7 +125,7 @@ class Encoder:
         return False
 
     def unordered(self, values: Iterable[object]) -> None:
-        """The elements of a set: each encoded as if it came next, then in the order of the bytes."""
+        """The elements of a set: each encoded as if it came next, then sorted by bytes."""
         items = list(values)
         outer, tolerant = self.chunks, self.tolerant
         self.tolerant = False
@@ -291,6 +291,9 @@ class Tolerance:
 
     def __bool__(self) -> bool:
         return self.relative > 0.0 or self.absolute > 0.0
+
+
+EXACT = Tolerance()
 
 
 def same_floats(a: bytes, b: bytes, tolerance: Tolerance) -> bool:

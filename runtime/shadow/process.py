@@ -1,4 +1,4 @@
-"""The parent's end of a worker: starts it, asks it with a deadline, and ends it whatever it does."""
+"""The parent's end of a worker: starts it, asks it with a deadline, and ends it for sure."""
 
 import dataclasses
 import json
@@ -16,6 +16,7 @@ from typing import Any
 from selfsame.runtime.link.wire import Frames, Message, WireError, pack
 from selfsame.runtime.shadow.sandbox import Layer, Limits
 
+MAIN = "selfsame.runtime.shadow.worker"
 SLICE_S = 0.1
 HASH_SEED = "0"
 """The same in every worker: both sides must meet sets in the same order."""
@@ -64,8 +65,7 @@ class Worker:
         arguments = [str(theirs.fileno()), json.dumps(dataclasses.asdict(limits))]
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-B", *flags, "-m", "selfsame.runtime.shadow.worker"]
-                + arguments,
+                [sys.executable, "-P", "-B", *flags, "-m", MAIN, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from selfsame.runtime.shadow.loading import Key, Target
-from selfsame.runtime.shadow.outcome import Tolerance
+from selfsame.runtime.shadow.outcome import EXACT, Tolerance
 from selfsame.runtime.shadow.statistics import Effect
 from selfsame.variants.variation import Constant
 
@@ -48,7 +48,7 @@ class TrialRequest:
     min_calls: int = 50
     amplified: int = 300
     near: bool = True
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = EXACT
     budget_s: float = 20.0
     memory_bytes: int = 1 << 30
     objective: Literal["time", "memory"] = "time"

@@ -24,13 +24,13 @@ class Layer:
 class Limits:
     """What a worker may use: bytes beyond what it starts with, CPU seconds, and its nice value.
 
-    With ``writes`` the filter lets it open files for writing, which measuring memory needs.
+    With ``scratch``, a folder for memray's file, the filter lets it open files for writing.
     """
 
     memory: int = MEMORY
     cpu_s: int = 120
     nice: int = 10
-    writes: bool = False
+    scratch: str = ""
 
 
 def enclose(limits: Limits) -> list[Layer]:
@@ -39,7 +39,7 @@ def enclose(limits: Limits) -> list[Layer]:
         Layer("audit hook", True),
         _try("resource limits", lambda: _limit(limits)),
         _try("network namespace", _leave_network),
-        _try("seccomp filter", lambda: _filter(limits.writes)),
+        _try("seccomp filter", lambda: _filter(bool(limits.scratch))),
     ]
 
 

@@ -10,7 +10,7 @@ DEPTH = 3
 KINDS = 4
 
 
-def shape(value: object, depth: int = DEPTH) -> str:
+def shape(value: Any, depth: int = DEPTH) -> str:
     """Types and sizes of ``value``: ``list of 3 (int)``, ``dict of 2 (str: float)``, ``str of 12``.
 
     No value, dict key or element appears in it; sizes are numbers of items or characters. Numbers
@@ -19,16 +19,18 @@ def shape(value: object, depth: int = DEPTH) -> str:
     cls = type(value)
     name = class_name(cls).removeprefix("builtins.")
     if cls is int:
-        return "int over 64 bits" if int.bit_length(value) > 64 else "int"  # type: ignore[arg-type]
-    if issubclass(cls, (str, bytes, bytearray)):
-        return f"{name} of {_size(value)}"
+        return "int over 64 bits" if int.bit_length(value) > 64 else "int"
+    for text in (str, bytes, bytearray):
+        if issubclass(cls, text):
+            return f"{name} of {text.__len__(value)}"
     if issubclass(cls, dict):
-        keys, items = dict.keys(value), dict.values(value)  # type: ignore[arg-type]
+        keys, items = list(dict.keys(value)), list(dict.values(value))
         inside = "" if not keys else f" ({_kinds(keys, depth)}: {_kinds(items, depth)})"
         return f"{name} of {len(keys)}{inside}"
-    for base in (list, tuple, set, frozenset, collections.deque):
+    bases: tuple[Any, ...] = (list, tuple, set, frozenset, collections.deque)
+    for base in bases:
         if issubclass(cls, base):
-            content = list(base.__iter__(value))  # type: ignore[attr-defined]
+            content: list[Any] = list(base.__iter__(value))
             inside = f" ({_kinds(content, depth)})" if content else ""
             return f"{name} of {len(content)}{inside}"
     if value is None or cls in (float, bool, complex) or depth <= 0:
@@ -38,13 +40,6 @@ def shape(value: object, depth: int = DEPTH) -> str:
     except CannotCompare:
         return name
     return f"{name} with {len(state)} attributes" if state else name
-
-
-def _size(value: Any) -> int:
-    for base in (str, bytes, bytearray):
-        if isinstance(value, base):
-            return base.__len__(value)  # type: ignore[arg-type]
-    return 0
 
 
 def _kinds(items: Any, depth: int) -> str:

@@ -24,14 +24,14 @@ Constants = Sequence[tuple[str, str, str, str, str, str]]
 class Sides:
     """Which function to call for a side, and how often the variation gave up (deopts)."""
 
-    function: types.FunctionType
+    function: Any  # a function; typed so, mypy would bind it as a method
     loaded: Loaded
     original: types.CodeType
     variation: types.CodeType | None = None
-    other: types.FunctionType | None = None
+    other: Any = None
     deopts: list[int] = field(default_factory=lambda: [0])
 
-    def use(self, side: str) -> types.FunctionType:
+    def use(self, side: str) -> Any:
         """The function to call for ``side``, with that side's code in it."""
         if side == "original":
             code = self.original

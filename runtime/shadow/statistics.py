@@ -18,8 +18,8 @@ three things are used that do not break:
 2. **Confidence sequence** (`MeanSequence`) for the mean of the logarithm of original/variation,
    clipped to +-0.7: it must be above 0 as well, because a median says nothing of a slow half. The
    boundary is the normal mixture of Howard, Ramdas, McAuliffe & Sekhon, "Time-uniform,
-   nonparametric, nonasymptotic confidence sequences" (Annals of Statistics, 2021), with the sample's
-   variance in it, so its level is asymptotic. It only ever takes promotions away.
+   nonparametric, nonasymptotic confidence sequences" (Annals of Statistics, 2021), with the
+   sample's variance in it, so its level is asymptotic. It only ever takes promotions away.
 3. **Tail gate** (`tail_limit`), one look: the share of the variation's calls above 1.2 times the
    original's 99th percentile must be shown to be under 2 %, at 95 %.
 """
@@ -30,7 +30,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 Decision = Literal["faster", "not faster", "undecided"]
 
@@ -62,7 +62,7 @@ class SignTest:
     losses: int = 0
 
     def add(self, ratio: float) -> None:
-        """One pair; ``ratio`` is original/variation in any unit. A tie counts against the variation."""
+        """One pair; ``ratio`` is original/variation in any unit. A tie is a loss."""
         if ratio > 1.0 + self.margin:
             self.wins += 1
         else:

@@ -93,7 +93,7 @@ def run_trial(
 
 def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
     request = run.request
-    distinct = {payload: ns for payload, ns in request.captured}
+    distinct = dict(request.captured)
     if len(distinct) < request.min_calls:
         told = f"{len(distinct)} distinct captured calls, and {request.min_calls} are needed"
         return run.answer(reason=told)
@@ -134,9 +134,9 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
 def _leaner(
     run: _Run, bench: Bench, payloads: list[bytes], cancel: threading.Event | None
 ) -> Trial:
-    """The memory gate, in workers of its own that may write memray's file; then time, as a bound."""
+    """The memory gate, in workers that may write memray's file; then time, as a bound."""
     left = remaining(run.deadline())
-    with Bench(run.request, payloads, cancel, writes=True) as scales:
+    with Bench(run.request, payloads, cancel, memory=True) as scales:
         weighed = weigh_sides(scales, run.replay.kept, time.monotonic() + left * 0.6)
     timed = time_sides(bench, run.replay.kept, run.deadline(), TIME_PAIRS_FOR_MEMORY)
     leaner, reason = weighed.leaner, weighed.reason

@@ -16,7 +16,7 @@ from typing import Any
 
 from selfsame.runtime.link.wire import Frames, Message, pack
 from selfsame.runtime.shadow.amplify import Amplifier, dictionary
-from selfsame.runtime.shadow.audit import Audit
+from selfsame.runtime.shadow.audit import Audit, watch_threads
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
@@ -29,10 +29,11 @@ PR_SET_PDEATHSIG = 1
 class Session:
     """What a worker holds between two messages."""
 
-    def __init__(self, output: int) -> None:
+    def __init__(self, output: int, scratch: str) -> None:
         self.audit = Audit()
         self.audit.install()
         self._output = output
+        self._scratch = scratch
         self._payloads: list[bytes] = []
         self._request: Message = {}
         self._sides: Sides | None = None
@@ -107,7 +108,7 @@ class Session:
         def make() -> Call:
             return self._make(message["input"])
 
-        return {"t": "peak", "bytes": peak_memory(self._with, make, message["side"])}
+        return {"t": "peak", "bytes": peak_memory(self._with, make, message["side"], self._scratch)}
 
     @property
     def _with(self) -> Caller:
@@ -178,11 +179,12 @@ def main(argv: list[str]) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if limits.writes:
+    if limits.scratch:
         import memray  # noqa: F401  (while this interpreter's own sys.path is in place)
     die_with_parent()
     layers = [(layer.name, layer.available, layer.reason) for layer in enclose(limits)]
-    session = Session(output)
+    watch_threads()
+    session = Session(output, limits.scratch)
     connection.sendall(pack({"t": "ready", "layers": layers}))
     serve(connection, session)
 
