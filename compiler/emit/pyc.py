@@ -2,8 +2,7 @@
 
 import importlib.util
 import marshal
-import os
-import tempfile
+import sys
 from pathlib import Path
 from types import CodeType
 
@@ -15,8 +14,6 @@ OPTIMIZATIONS = (0, 1, 2)
 
 def cache_tag() -> str:
     """``cpython-311``: the running interpreter's part of a pyc's name."""
-    import sys
-
     tag = sys.implementation.cache_tag
     if tag is None:
         raise InternalError("this interpreter keeps no pycs")
@@ -33,17 +30,3 @@ def pyc_bytes(code: CodeType, source: bytes) -> bytes:
     """A pyc that is valid while the source file's bytes are ``source``."""
     header = importlib.util.MAGIC_NUMBER + CHECKED_HASH.to_bytes(4, "little")
     return header + importlib.util.source_hash(source) + marshal.dumps(code)
-
-
-def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file so that nobody ever sees half of it; its folder is made where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -18,6 +18,7 @@ from selfsame.compiler.emit.functions import (
     with_function,
 )
 from selfsame.compiler.emit.trees import mapped, replaced
+from selfsame.compiler.emit.whole import write_whole
 from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import definitions
 
@@ -199,7 +200,7 @@ def test_a_pyc_runs_only_while_its_source_is_the_same(tmp_path):
     )
     assert pyc.pyc_path(path, 2).name.endswith(".opt-2.pyc")
     target = pyc.pyc_path(path, sys.flags.optimize)
-    pyc.write_whole(target, pyc.pyc_bytes(code, path.read_bytes()))
+    write_whole(target, pyc.pyc_bytes(code, path.read_bytes()))
 
     def imported():
         spec = importlib.util.spec_from_file_location("m", path)
@@ -215,9 +216,9 @@ def test_a_pyc_runs_only_while_its_source_is_the_same(tmp_path):
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     target = tmp_path / "deep" / "m.bin"
-    pyc.write_whole(target, b"first")
+    write_whole(target, b"first")
     with pytest.raises(TypeError):
-        pyc.write_whole(target, "not bytes")
+        write_whole(target, "not bytes")
     assert target.read_bytes() == b"first"
     assert [p.name for p in target.parent.iterdir()] == ["m.bin"]
 
