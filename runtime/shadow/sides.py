@@ -15,6 +15,7 @@ from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
 from typing import Any
 
+from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.shadow.loading import CannotLoad, Loaded
 
 Constants = Sequence[tuple[str, str, str, str, str, str]]
@@ -59,6 +60,8 @@ class Sides:
         except Exception as error:
             raise CannotLoad(f"the variation does not load: {type(error).__name__}") from None
         code = patch(code, found)
+        if placeholders(code):
+            raise CannotLoad("the variation has placeholders that nothing is given for")
         if code.co_freevars != self.original.co_freevars:
             raise CannotLoad("the variation's closure is not the original's")
         self.variation = code
@@ -92,16 +95,3 @@ def _extension(module: str, path: str) -> types.ModuleType:
     loaded = importlib.util.module_from_spec(spec)
     loader.exec_module(loaded)
     return loaded
-
-
-def patch(code: types.CodeType, constants: dict[str, object]) -> types.CodeType:
-    """``code`` with each placeholder string among its constants replaced, at any depth."""
-    changed = []
-    for value in code.co_consts:
-        if isinstance(value, str) and value in constants:
-            changed.append(constants[value])
-        elif isinstance(value, types.CodeType):
-            changed.append(patch(value, constants))
-        else:
-            changed.append(value)
-    return code.replace(co_consts=tuple(changed))

@@ -1,0 +1,174 @@
+"""``selfsame trial``: are two functions the same, and which is faster?"""
+
+import ast
+import os
+import sys
+from importlib.machinery import PathFinder
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from selfsame.compiler.identity.definitions import Definition
+    from selfsame.runtime.shadow.loading import Target
+    from selfsame.runtime.shadow.request import Trial
+
+INPUTS = 200
+FEWEST = 20
+
+
+UNITS = (("ms", 0.001), ("s", 1.0), ("m", 60.0), ("", 1.0))
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, text: str) -> float:
+    """A length of time: ``20s``, ``500ms``, ``2m``; a bare number is seconds."""
+    unit, factor = next(row for row in UNITS if text.endswith(row[0]))
+    try:
+        seconds = float(text.removesuffix(unit)) * factor
+    except ValueError:
+        seconds = 0.0
+    if not 0.0 < seconds < 1e6:
+        raise click.BadParameter(f"{text!r} is not a length of time, such as 20s")
+    return seconds
+
+
+@click.command(
+    epilog="""\b
+Example:
+  selfsame trial shop.cart:total shop.cart:total_fast
+  selfsame trial old.py:rank new.py:rank --budget 5s --json
+"""
+)
+@click.argument("a")
+@click.argument("b")
+@click.option(
+    "--budget", callback=_seconds, default="20s", show_default=True, help="Time to spend."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print facts, not words.")
+def command(a: str, b: str, budget: float, as_json: bool) -> None:
+    """Are two functions the same, and is B faster than A?
+
+    A and B are PACKAGE.MODULE:FUNCTION or FILE.py:FUNCTION. Both run in sandboxed workers, on
+    inputs made from the annotations, defaults and doctest examples of A, and mutations of those.
+    Of a file only imports, definitions and plain assignments are executed.
+
+    Exit code 0 if they are the same, 1 if they differ or it cannot be told.
+    """
+    path = [os.getcwd(), *sys.path]
+    first, function = _target(a, path)
+    second, _ = _target(b, path)
+    trial = _try(first, second, function, path, budget)
+    if as_json:
+        import json
+
+        print(json.dumps(_facts(trial), indent=2))
+    else:
+        _print(trial, a, b)
+    sys.exit(0 if trial.same == "same" else 1)
+
+
+def _target(text: str, path: list[str]) -> "tuple[Target, ast.FunctionDef]":
+    """Where a function named on the command line is. Raises click.BadParameter."""
+    from selfsame.compiler.cst.source import Source
+    from selfsame.compiler.identity.definitions import definitions
+    from selfsame.runtime.shadow.loading import Key, Target
+
+    place, colon, name = text.rpartition(":")
+    if not colon or not place or not name:
+        raise click.BadParameter(f"{text!r} is not MODULE:FUNCTION or FILE.py:FUNCTION")
+    is_file = place.endswith(".py")
+    file = os.path.abspath(place) if is_file else _file_of(place, path)
+    if file is None or not os.path.isfile(file):
+        raise click.BadParameter(f"there is no {'file' if is_file else 'module'} {place!r}")
+    module = os.path.basename(place)[:-3] if is_file else place
+    found = definitions(Source.read(file, module))
+    definition = next((d for d in found if d.address == f"{module}:{name}"), None)
+    if definition is None:
+        raise click.BadParameter(f"{place} has no function {name!r}{_near(name, found)}")
+    node = definition.node
+    if definition.kind != "function" or not isinstance(node, ast.FunctionDef):
+        raise click.BadParameter(f"{text} is a {definition.kind}, and only functions can be tried")
+    key = Key(module, definition.qualname, definition.line)
+    return Target(module, file, is_file, key, definition.address), node
+
+
+def _near(name: str, found: "list[Definition]") -> str:
+    import difflib
+
+    names = [d.address.partition(":")[2] for d in found if d.kind == "function"]
+    near = difflib.get_close_matches(name, names, 1)
+    return f". Did you mean {near[0]!r}?" if near else ""
+
+
+def _file_of(module: str, path: list[str]) -> str | None:
+    """The file of a module, found without importing its packages."""
+    where: list[str] | None = path
+    spec = None
+    parts = module.split(".")
+    for index in range(len(parts)):
+        spec = PathFinder.find_spec(".".join(parts[: index + 1]), where)
+        if spec is None:
+            return None
+        where = list(spec.submodule_search_locations or [])
+    origin = spec.origin if spec else None
+    return origin if origin and origin.endswith(".py") else None
+
+
+def _try(
+    first: "Target", second: "Target", function: ast.FunctionDef, path: list[str], budget: float
+) -> "Trial":
+    from selfsame.compiler.identity import content_hash
+    from selfsame.runtime.shadow.invent import CannotInvent, invent
+    from selfsame.runtime.shadow.trial import Trial, TrialRequest, run_trial
+
+    seed = content_hash(function)
+    try:
+        payloads = invent(function, seed, INPUTS)
+    except CannotInvent as error:
+        return Trial(first.address, "inconclusive", "inconclusive", str(error))
+    request = TrialRequest(
+        module=first.module,
+        path=first.path,
+        is_main=first.is_main,
+        key=first.key,
+        address=first.address,
+        other=second,
+        content_hash=seed,
+        captured=[(payload, 0) for payload in payloads],
+        sys_path=path,
+        cwd=os.getcwd(),
+        optimize=sys.flags.optimize,
+        min_calls=FEWEST,
+        near=False,
+        budget_s=budget,
+    )
+    return run_trial(request)
+
+
+def _facts(trial: "Trial") -> dict[str, Any]:
+    speedup = trial.speedup
+    return {
+        "verdict": trial.same,
+        "counterexample": trial.counterexample or None,
+        "speedup": speedup and {"median": speedup.median, "low": speedup.low, "high": speedup.high},
+        "faster": trial.faster,
+        "evidence": list(trial.evidence),
+        "reason": trial.reason,
+        "pairs": trial.pairs,
+        "layers": list(trial.layers),
+    }
+
+
+def _print(trial: "Trial", a: str, b: str) -> None:
+    evidence = ", ".join(trial.evidence) or "no evidence"
+    if trial.same == "same":
+        print(f"same: no input tells {a} from {b} ({evidence})")
+        if trial.speedup is not None:
+            s = trial.speedup
+            print(f"{trial.faster}: {b} runs at {s.median:.2f}x ({s.low:.2f} to {s.high:.2f}),")
+            print(f"  {trial.pairs} pairs; {trial.reason}")
+    elif trial.same == "different":
+        print(f"different: {trial.reason}")
+        print(f"  {trial.counterexample}".replace("the variation", b).replace("the original", a))
+    else:
+        print(f"inconclusive: {trial.reason} ({evidence})")
