@@ -87,7 +87,7 @@ def plan(src: Path) -> Plan:
 def _target(link: Path, base: Path) -> str:
     """Inside SRC a link stays as it is written; one that leads out of it must not move with it."""
     real = link.resolve()
-    if base in real.parents:
+    if real == base or base in real.parents:
         return os.path.relpath(real, link.parent.resolve())
     return str(real)
 
