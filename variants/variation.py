@@ -49,7 +49,13 @@ class Variation:
     def id(self) -> str:
         """16 hex digits over all that the rewrite is: the same rewrite has the same id."""
         text = json.dumps(
-            [self.address, self.template, self.source, dict(self.parameters), dict(self.dependencies)],
+            [
+                self.address,
+                self.template,
+                self.source,
+                dict(self.parameters),
+                dict(self.dependencies),
+            ],
             sort_keys=True,
         )
         return hashlib.sha256(text.encode()).hexdigest()[:16]

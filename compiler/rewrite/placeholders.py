@@ -1,0 +1,76 @@
+"""Placeholder constants: what a rewrite calls but must not name, and how a person reads it.
+
+A rewrite may not add names to the user's module, so it calls string constants that the agent
+replaces, in the code object, by what they stand for: ``"\\0selfsame:import:collections:deque"`` is
+attribute ``deque`` of module ``collections``, ``"\\0selfsame:deopt"`` counts one deopt.
+Fresh locals have a dot in front, so no name in a source text can be the same.
+"""
+
+import ast
+import builtins
+import copy
+from collections.abc import Iterator
+from types import CodeType
+
+MARK = "\0selfsame:"
+DEOPT = MARK + "deopt"
+FRESH = ".selfsame_"
+
+
+def imported(module: str, attribute: str) -> ast.Constant:
+    """The placeholder of an attribute of a module."""
+    return ast.Constant(f"{MARK}import:{module}:{attribute}")
+
+
+def builtin(name: str) -> ast.Constant:
+    """The placeholder of a builtin, which user code cannot shadow."""
+    if not hasattr(builtins, name):
+        raise KeyError(name)
+    return imported("builtins", name)
+
+
+def deopt_call() -> ast.Expr:
+    """The statement that counts one deopt."""
+    return ast.Expr(ast.Call(ast.Constant(DEOPT), [], []))
+
+
+def placeholders(code: CodeType) -> Iterator[tuple[str, str, str, str]]:
+    """``(placeholder, kind, module, attribute)`` of each in the code, at any depth, in order."""
+    seen: set[str] = set()
+    stack = [code]
+    while stack:
+        for constant in stack.pop().co_consts:
+            if isinstance(constant, CodeType):
+                stack.append(constant)
+            elif isinstance(constant, str) and constant.startswith(MARK) and constant not in seen:
+                seen.add(constant)
+                kind, module, attribute = (*constant[len(MARK) :].split(":"), "", "")[:3]
+                yield constant, kind, module, attribute
+
+
+def readable(node: ast.AST) -> str:
+    """The text of a rewrite, with placeholders and fresh names as a person would write them."""
+    taken = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    taken |= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+    return ast.unparse(_Readable(taken).visit(copy.deepcopy(node)))
+
+
+class _Readable(ast.NodeTransformer):
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """A placeholder becomes the name it stands for."""
+        if isinstance(node.value, str) and node.value.startswith(MARK):
+            kind = node.value[len(MARK) :].split(":")
+            return ast.Name("selfsame_deopt" if kind[0] == "deopt" else kind[-1], ast.Load())
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A fresh name loses its dot, and gets underscores where it would clash."""
+        if not node.id.startswith(FRESH):
+            return node
+        name = node.id[len(FRESH) :]
+        while name in self.taken:
+            name = "_" + name
+        return ast.Name(name, node.ctx)

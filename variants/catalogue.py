@@ -1,0 +1,104 @@
+"""All templates, found by walking ``selfsame.variants``: each file is one, none is registered."""
+
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import selfsame.variants
+from selfsame.compiler.errors import InternalError
+from selfsame.compiler.rewrite.quasi import read
+from selfsame.variants.site import Refusal, Site, Wishes
+from selfsame.variants.template import (
+    DEPLOYMENTS,
+    CodeTemplate,
+    QuasiTemplate,
+    Template,
+    WorldTemplate,
+)
+from selfsame.variants.variation import Variation
+
+
+@lru_cache(maxsize=1)
+def templates() -> tuple[Template, ...]:
+    """Every template, in order of family and name. Raises InternalError where two share a name."""
+    found: dict[str, Template] = {}
+    for module in _modules():
+        template = template_of(module)
+        if template is None:
+            continue
+        if template.name in found:
+            other = found[template.name].module
+            raise InternalError(f"{template.module} and {other} are both called {template.name!r}")
+        found[template.name] = template
+    return tuple(sorted(found.values(), key=lambda t: (t.family, t.name)))
+
+
+def variations_for(
+    site: Site, constraints: Wishes | None = None
+) -> tuple[list[Variation], list[Refusal]]:
+    """What all allowed templates make of a function, in the catalogue's order, and why not more.
+
+    ``constraints`` are the site's own where none are given.
+    """
+    wishes = constraints if constraints is not None else site.constraints
+    variations: list[Variation] = []
+    refusals: list[Refusal] = []
+    for template in templates():
+        if template.deploy != "live":
+            continue
+        if not wishes.allows(template.name, template.family):
+            refusals.append(Refusal(template.name, "the constraints do not allow it here"))
+            continue
+        for result in template.variations(site):
+            if isinstance(result, Variation):
+                variations.append(result)
+            else:
+                refusals.append(result)
+    return variations, refusals
+
+
+def _modules() -> Iterator[ModuleType]:
+    for family in pkgutil.iter_modules(selfsame.variants.__path__):
+        # The compiled family makes its variations by a compiler of its own, not by templates.
+        if family.ispkg and family.name != "compiled":
+            package = import_module(f"selfsame.variants.{family.name}")
+            for entry in pkgutil.iter_modules(package.__path__):
+                yield import_module(f"selfsame.variants.{family.name}.{entry.name}")
+
+
+def template_of(module: ModuleType) -> Template | None:
+    """The template that a module is; None for a module without a ``name``."""
+    name = getattr(module, "name", None)
+    if name is None:
+        return None
+    common: dict[str, Any] = {
+        "name": name,
+        "family": module.family,
+        "wins": module.wins,
+        "deploy": getattr(module, "deploy", "live"),
+        "doc": module.__doc__ or "",
+        "module": module.__name__,
+        "helpers": getattr(module, "helpers", {}),
+        "guards": tuple(getattr(module, "guards", ())),
+        "watch": tuple(getattr(module, "watch", ())),
+    }
+    if common["deploy"] not in DEPLOYMENTS:
+        raise InternalError(f"{module.__name__}: deploy is one of {DEPLOYMENTS}")
+    if hasattr(module, "variations"):
+        return CodeTemplate(**common, make=module.variations)
+    if hasattr(module, "before"):
+        quasi = read(inspect.getsource(module), module.__file__ or name)
+        return QuasiTemplate(**common, quasi=quasi, where=module.where)
+    if hasattr(module, "define"):
+        return WorldTemplate(
+            **common,
+            define=module.define,
+            uses=module.uses,
+            seeks=tuple(module.seeks),
+            where=module.where,
+        )
+    raise InternalError(f"{module.__name__} has a name but no before, define or variations")

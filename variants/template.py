@@ -1,0 +1,171 @@
+"""The three forms of a template: quasi-quotes, closed worlds, and plain code."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from selfsame.compiler.analysis.flow import Flow
+from selfsame.compiler.analysis.names import Function
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.errors import Skipped
+from selfsame.compiler.rewrite.apply import Accepted, find, guard_texts, rewrite
+from selfsame.compiler.rewrite.closed_world import Outside, Table, World, candidates, close, convert
+from selfsame.compiler.rewrite.pattern import Match
+from selfsame.compiler.rewrite.quasi import Quasi
+from selfsame.variants.build import build
+from selfsame.variants.facts import SiteFacts, place
+from selfsame.variants.site import Refusal, Site
+from selfsame.variants.variation import Variation
+
+Result = list[Variation | Refusal]
+DEPLOYMENTS = ("live", "next_start", "source_only")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A rule that can produce variations of a function.
+
+    ``wins``: what it is for, ``time`` or ``memory`` -> how. ``deploy``: ``live`` (swapped into the
+    running program), ``next_start`` or ``source_only``. ``doc`` is the module's docstring.
+    """
+
+    name: str
+    family: str
+    wins: Mapping[str, str]
+    deploy: str
+    doc: str
+    module: str
+    helpers: Mapping[str, str] = field(default_factory=dict)
+    guards: tuple[str, ...] = ()
+    watch: tuple[str, ...] = ()
+
+    def variations(self, site: Site) -> Result:
+        """What the template makes of the function, and why not more."""
+        function = site.definition.node
+        if isinstance(function, ast.ClassDef):
+            return [self.refusal(site, "it is a class", function)]
+        if site.definition.kind not in ("function", "lambda"):
+            reason = f"it is a {site.definition.kind}: others run between its steps"
+            return [self.refusal(site, reason, function)]
+        flow = Flow(function, site.source.tree, site.source.module, site.facts)
+        looking = flow.sees_locals()
+        if looking is not None:
+            return [self.refusal(site, "it may look at its own variables by name", looking)]
+        try:
+            return self.apply(site, flow, function)
+        except Skipped as skip:
+            return [self.refusal(site, skip.reason, function)]
+
+    def apply(self, site: Site, flow: Flow, function: Function) -> Result:
+        """``variations`` for a function that may be rewritten."""
+        raise NotImplementedError
+
+    def refusal(self, site: Site, reason: str, node: ast.AST | None = None) -> Refusal:
+        """Why the template does not apply, at a node of the user's."""
+        return Refusal(self.name, reason, place(site, node) if node is not None else None)
+
+
+@dataclass(frozen=True)
+class QuasiTemplate(Template):
+    """``before``, ``prepare``, ``after`` and ``where(m, f)``."""
+
+    quasi: Quasi = field(default_factory=lambda: Quasi({}))
+    where: Callable[[Match, SiteFacts], Tri] = lambda m, f: Tri.UNKNOWN
+
+    def apply(self, site: Site, flow: Flow, function: Function) -> Result:
+        """All matches that do not overlap, outermost first, rewritten together."""
+        accepted: list[Accepted] = []
+        refusals: Result = []
+        covered: list[ast.AST] = []
+        for match in find(self.quasi, function):
+            nodes: list[ast.AST] = list(match.window)
+            if match.expression is not None:
+                nodes = [match.expression]
+            if any(flow.inside(node, covered) for node in nodes):
+                continue
+            facts = SiteFacts(site, flow)
+            if self.where(match, facts) is not Tri.YES:
+                refusals.append(Refusal(self.name, facts.reason, facts.place))
+                continue
+            if any(d.loop is not None for d in facts.demands) and "doubt" not in self.quasi.parts:
+                reason = "what a loop binds would have to be checked"
+                refusals.append(self.refusal(site, reason, nodes[0]))
+                continue
+            guards = [*self.guards, *facts.guards]
+            accepted.append(Accepted(match, guards, facts.demands, facts.known_plain))
+            covered += nodes
+        if not accepted:
+            return refusals
+        new = rewrite(function, self.quasi, self.helpers, accepted)
+        lines = ", ".join(str(getattr(n, "lineno", "?")) for n in covered)
+        return [
+            build(
+                site,
+                self.name,
+                self.family,
+                new,
+                summary=f"{title(self.doc)} (line {lines})",
+                guards=[text for one in accepted for text in guard_texts(one)],
+                watch=self.watch,
+            ),
+            *refusals,
+        ]
+
+
+@dataclass(frozen=True)
+class WorldTemplate(Template):
+    """``define``, ``uses`` and ``where(m, f)``: one local variable changes its type."""
+
+    define: Table = field(default_factory=dict)
+    uses: Table = field(default_factory=dict)
+    where: Callable[[World, SiteFacts], Tri] = lambda m, f: Tri.UNKNOWN
+    seeks: tuple[str, ...] = ()
+
+    def apply(self, site: Site, flow: Flow, function: Function) -> Result:
+        """One variation for each variable whose mentions are all covered.
+
+        A variable with no use in ``seeks`` is none of the template's business: not even refused.
+        """
+        results: Result = []
+        for name in candidates(flow, self.define, self.uses, self.seeks):
+            world = close(flow, name, self.define, self.uses)
+            if isinstance(world, Outside):
+                results.append(self.refusal(site, f"{name}: {world.reason}", world.node))
+                continue
+            facts = SiteFacts(site, flow)
+            if self.where(world, facts) is not Tri.YES:
+                results.append(Refusal(self.name, f"{name}: {facts.reason}", facts.place))
+                continue
+            new = convert(function, world, self.define, self.uses, self.helpers)
+            results.append(
+                build(
+                    site,
+                    self.name,
+                    self.family,
+                    new,
+                    summary=f"{title(self.doc)}: {name}",
+                    watch=self.watch,
+                    parameters={"variable": name},
+                )
+            )
+        return results
+
+
+@dataclass(frozen=True)
+class CodeTemplate(Template):
+    """``variations(site, template)``: what quasi-quotes cannot say."""
+
+    make: Callable[[Site, Any], Sequence[Variation | Refusal]] = lambda site, template: []
+
+    def variations(self, site: Site) -> Result:
+        """What the template's own code returns."""
+        try:
+            return list(self.make(site, self))
+        except Skipped as skip:
+            return [self.refusal(site, skip.reason, site.definition.node)]
+
+
+def title(doc: str) -> str:
+    """The first line of a docstring, without its full stop."""
+    return doc.strip().split("\n")[0].rstrip(".")
