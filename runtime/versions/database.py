@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from selfsame.runtime.link.control import CONTROL, ControlError, read_orders, unpack
 from selfsame.runtime.versions.errors import (
     StoreBusy,
     StoreDamaged,
@@ -134,7 +135,7 @@ def full(path: Path) -> StoreFull:
     """No space is left: what the user is told."""
     return StoreFull(
         path,
-        "no space left on the disk: the change is not made, and " + what_runs(path.parent),
+        "no space left on the disk: nothing was written; " + what_runs(path.parent),
         "make room and try again",
     )
 
@@ -152,11 +153,11 @@ def damaged(path: Path, what: str, remedy: str = "") -> StoreDamaged:
 
 def what_runs(directory: Path) -> str:
     """What running programs do meanwhile, as the orders say: they do not read the database."""
-    from selfsame.runtime.link.control import ControlError, read_orders
-
     try:
+        if unpack((directory / CONTROL).read_bytes())[1]:
+            return "running programs are switched off: they run their original code"
         version = read_orders(directory)["version"]
-    except ControlError:
+    except (OSError, ControlError):
         return "programs run their original code"
     return f"running programs go on with version {version}"
 

@@ -42,7 +42,7 @@ from selfsame.runtime.versions.manifest import Manifest
 from selfsame.runtime.versions.modes import Modes
 from selfsame.runtime.versions.orders import Orders
 from selfsame.runtime.versions.records import Records, insert_event, log_event
-from selfsame.runtime.versions.schema import TABLES, checked, every, meta, put
+from selfsame.runtime.versions.schema import TABLES, checked, every, meta, put, trials
 from selfsame.runtime.versions.schema import objects as objects_table
 from selfsame.runtime.versions.succession import (
     Version,
@@ -142,6 +142,14 @@ class Store(Records):
         with self._database.read() as connection:
             begin = head_id(connection, self._path)
             return list(islice(chain(connection, self._path, begin), limit))
+
+    def addresses(self) -> set[str]:
+        """Every node of any version or trial."""
+        with self._database.read() as connection:
+            begin = head_id(connection, self._path)
+            found = {a for v in chain(connection, self._path, begin) for a in v.manifest.nodes}
+            tried = connection.execute(select(trials.c.address).distinct())
+            return found | {str(row[0]) for row in tried}
 
     def commit(self, change: Change, *, author: str, reason: str) -> Version:
         """Make ``change(manifest of the head)`` the new head, and give the orders for it.
@@ -244,15 +252,18 @@ class Store(Records):
     def set_off(self, off: bool, author: str) -> None:
         """Switch every rewrite off in all running programs, or on again.
 
-        The switch is thrown first, without the database, so that it works on a damaged or full
-        store as well; what is raised afterwards concerns its record alone.
+        Off is thrown first, without the database, so that it holds on a full disk as well: what
+        is raised afterwards concerns its record alone.
         """
-        self._orders.switch(off)
+        if off:
+            self._orders.switch(off)
         what = "off" if off else "on"
         with self._database.write(durable=True) as connection:
             put(connection, meta, {"key": "off", "value": what})
             record = insert_event(connection, what, "", "", f"by {author}", {"author": author})
         log_event(record)
+        if not off:
+            self._orders.switch(off)
         self.publish_orders()
 
     def is_off(self) -> bool:

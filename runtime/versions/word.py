@@ -22,6 +22,19 @@ def person(user: str) -> str:
     return f"{user} (user)" if user == SELFSAME else user
 
 
+def closed(manifest: Manifest, address: str, content_hash: str) -> NodeEntry | None:
+    """The entry that says that selfsame is not to try this node; None where it may.
+
+    Pinned by a person, reverted by one, or barred by anyone, for this content.
+    """
+    entry = manifest.nodes.get(address)
+    if entry is None or entry.content_hash not in (content_hash, ANY_CONTENT):
+        return None
+    if entry.state in KEPT and is_person(entry.by):
+        return entry
+    return entry if entry.state in ("pinned", "barred") else None
+
+
 def signed(old: Manifest, new: Manifest, author: str) -> Manifest:
     """``new`` with ``by`` set: the author where an entry differs, otherwise as it was."""
     nodes: dict[str, NodeEntry] = {}

@@ -1,0 +1,82 @@
+"""What the verbs about a store share: its option, opening it, who speaks, how facts are shown."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from selfsame.runtime.versions.store import Store
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def store_option(function: Function) -> Function:
+    """``--store DIR``, as the parameter ``store``: a directory or URL, or None for the default."""
+    return click.option(
+        "--store", metavar="DIR", help="Where versions are kept. Default: .selfsame/ of the project"
+    )(function)
+
+
+def json_option(function: Function) -> Function:
+    """``--json``, as the parameter ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")(
+        function
+    )
+
+
+def store_location(store: str | None) -> Path:
+    """The directory that ``--store`` means, or where the store of this directory's project is."""
+    from selfsame.runtime.versions.location import locate_store, store_directory
+
+    return locate_store(Path.cwd()) if store is None else store_directory(store)
+
+
+@contextmanager
+def open_store(store: str | None) -> Iterator["Store"]:
+    """The store that is there already. Raises NoStore, which ends the verb with exit code 1."""
+    from selfsame.runtime.versions.store import Store
+
+    with Store.open(store_location(store), create=False) as opened:
+        yield opened
+
+
+def author() -> str:
+    """Who speaks: the name of the OS user, or the number where it has no name."""
+    import os
+    import pwd
+
+    from selfsame.runtime.versions.word import person
+
+    try:
+        # Not from the environment, which anyone may set.
+        return person(pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:  # a container's user without an entry in passwd
+        return f"uid {os.getuid()}"
+
+
+def print_json(data: object) -> None:
+    """Print facts for programs."""
+    print(json.dumps(data, indent=2))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table: with colours on a terminal, otherwise aligned text, a line for each row."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+        for row in rows:
+            table.add_row(*(Text(cell, overflow="fold") for cell in row))
+        Console().print(table)
+        return
+    lines = [columns, *rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    for line in lines:
+        print("  ".join(map(str.ljust, line, widths)).rstrip())

@@ -1,0 +1,59 @@
+"""``selfsame history [NODE]``: the versions, newest first."""
+
+import click
+from selfsame.cli.options import json_option, store_option
+
+
+@click.command()
+@store_option
+@json_option
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many.")
+@click.argument("node", required=False)
+def command(store: str | None, as_json: bool, limit: int, node: str | None) -> int:
+    """List the versions, newest first: when, by whom, which node, what, and why.
+
+    \b
+    Example:
+      selfsame history
+      selfsame history shop.cart:Cart.total
+    """
+    from selfsame.cli.options import open_store, print_json, print_table
+    from selfsame.runtime.versions.clock import short
+    from selfsame.runtime.versions.differences import steps
+    from selfsame.runtime.versions.known import known_node
+
+    with open_store(store) as opened:
+        if node is not None:
+            node = known_node(opened, node)
+        # One more than is shown: what the oldest one changed is seen against its parent.
+        versions = opened.history(None if node else limit + 1)
+    shown = []
+    for version, changes in steps(versions):
+        own = [change for change in changes if node in (None, change.address)]
+        if own or node is None:
+            shown.append((version, own))
+    shown = shown[:limit]
+    if as_json:
+        print_json(
+            [
+                {
+                    "version": version.id,
+                    "parent": version.parent,
+                    "created": version.created,
+                    "author": version.author,
+                    "reason": version.reason,
+                    "changes": [change.data() for change in changes],
+                }
+                for version, changes in shown
+            ]
+        )
+        return 0
+    rows = []
+    for version, changes in shown:
+        head = (version.id, short(version.created), version.author)
+        nodes = [(change.address, change.what) for change in changes] or [("", "")]
+        for index, (address, what) in enumerate(nodes):
+            lead = head if index == 0 else ("", "", "")
+            rows.append((*lead, address, what, version.reason if index == 0 else ""))
+    print_table(("version", "when", "author", "node", "what", "why"), rows)
+    return 0

@@ -1,0 +1,51 @@
+"""Which nodes a store knows of, and what a person may have meant by a name that it does not."""
+
+import difflib
+
+from selfsame.runtime.versions.errors import Unknown
+from selfsame.runtime.versions.store import Store
+from selfsame.runtime.versions.succession import Version
+
+
+def known_target(store: Store, name: str) -> str | Version:
+    """What ``VERSION|NODE`` means: an address has a colon, everything else is a version."""
+    if ":" in name:
+        return known_node(store, name)
+    try:
+        return store.version(name)
+    except Unknown:
+        ends = [a for a in known_nodes(store) if a.endswith((f":{name}", f".{name}"))][:3]
+        if not ends:
+            raise
+        hint = f"did you mean the node {' or '.join(ends)}?"
+        raise Unknown(f"no version {name!r}", hint) from None
+
+
+def known_node(store: Store, name: str) -> str:
+    """``name``, where it is the address of a node that the store has heard of.
+
+    Raises Unknown with the nearest addresses otherwise.
+    """
+    if name in store.head().manifest.nodes:
+        return name
+    known = known_nodes(store)
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, 3, 0.6)
+    # `total` for `shop.cart:Cart.total`
+    ends = [a for a in known if a.endswith((f":{name}", f".{name}"))]
+    found = list(dict.fromkeys([*ends, *near]))[:3]
+    hint = f"did you mean {' or '.join(found)}?" if found else "`selfsame status` lists the nodes"
+    raise Unknown(f"nothing is known of a node {name!r}", hint)
+
+
+def known_nodes(store: Store) -> list[str]:
+    """Every address in the living graphs, the trials and the versions of a store, in order."""
+    known = set(store.addresses())
+    for snapshot in store.snapshots():
+        known.update(
+            str(row["address"])
+            for row in snapshot.get("nodes", ())
+            if isinstance(row, dict) and "address" in row
+        )
+    return sorted(known)
