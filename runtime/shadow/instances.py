@@ -80,7 +80,7 @@ def _slot(cls: type, name: str, value: object) -> object:
 def _exception(encoder: Encoder, value: BaseException) -> None:
     encoder.write(_slot(BaseException, "args", value))
     encoder.write(_slot(BaseException, "__cause__", value))
-    if isinstance(value, OSError):
+    if issubclass(type(value), OSError):
         encoder.several([_slot(OSError, n, value) for n in ("filename", "filename2")])
 
 
@@ -173,17 +173,18 @@ def _object(encoder: Encoder, value: object) -> None:
 
 def _numpy(encoder: Encoder, value: Any) -> bool:
     """Arrays and scalars of numpy: type, shape and memory; without importing it."""
+    cls = type(value)  # never isinstance, which asks the value for its __class__
     numpy = sys.modules.get("numpy")
     array, generic = getattr(numpy, "ndarray", None), getattr(numpy, "generic", None)
-    if array is None or generic is None or not isinstance(value, (array, generic)):
+    if array is None or generic is None or not issubclass(cls, (array, generic)):
         return False
-    if type(value) is not array and not isinstance(value, generic):
-        raise CannotCompare(f"values of {class_name(type(value))}")
+    if cls is not array and not issubclass(cls, generic):
+        raise CannotCompare(f"values of {class_name(cls)}")
     if value.dtype.hasobject:
         raise CannotCompare("numpy arrays of objects")
-    if isinstance(value, array) and encoder.seen(value):
+    if cls is array and encoder.seen(value):
         return True
-    encoder.text(b"n", f"{class_name(type(value))} {value.dtype.descr} {value.shape}")
+    encoder.text(b"n", f"{class_name(cls)} {value.dtype.descr} {value.shape}")
     if encoder.tolerant and value.dtype.kind in "fc":
         flat = value.ravel()
         parts = [flat.real, flat.imag] if value.dtype.kind == "c" else [flat]

@@ -1,0 +1,110 @@
+"""Inputs made from captures: the same ones each time, and those that dropped guards trip over."""
+
+import pickle
+from types import CodeType
+from typing import Any
+
+import pytest
+from selfsame.runtime.shadow.amplify import Amplifier, OddInt, OddList, dictionary
+from selfsame.runtime.shadow.inputs import Call, Refused, unpickle
+from selfsame.runtime.shadow.outcome import Encoder
+
+
+def payloads(*rows: tuple[Any, ...]) -> list[bytes]:
+    return [pickle.dumps({"args": row, "globals": {("m", "K"): 5}}) for row in rows]
+
+
+ROWS = payloads(
+    ([1, 2, 3], 7, "abc"), ([4], 2, ""), ([9, 9], 0, "xyz"), ({"a": 1}, 1, "q"), ({1, 2}, 3, "r")
+)
+
+
+def made(count: int, **options: Any) -> list[Call]:
+    amplifier = Amplifier("seed", ROWS, [12345, "magic"], **options)
+    return [amplifier.make(number) for number in range(count)]
+
+
+def test_an_input_is_a_function_of_its_number() -> None:
+    first = [Encoder().part(call.parameters) for call in made(300)]
+    amplifier = Amplifier("seed", ROWS, [12345, "magic"])
+    backwards = [Encoder().part(amplifier.make(n).parameters) for n in reversed(range(300))]
+    assert first == backwards[::-1]
+    other = Amplifier("other", ROWS, [12345, "magic"])
+    assert first != [Encoder().part(other.make(n).parameters) for n in range(300)]
+    assert len(set(first)) > 200
+
+
+def test_what_is_in_them() -> None:
+    calls = made(600)
+    ks = [call.parameters[1] for call in calls]
+    assert {int, bool, float, type(None), OddInt} <= {type(k) for k in ks}
+    assert {0, 1, -1, 2**31, 2**63, 2**63 - 1, 12345} <= {k for k in ks if type(k) is int}
+    lists = [call.parameters[0] for call in calls]
+    assert {list, dict, set, tuple, OddList} <= {type(x) for x in lists}
+    assert [] in lists
+    assert any(type(x) is list and len(x) > 3 for x in lists)
+    texts = [call.parameters[2] for call in calls]
+    assert "magic" in texts
+    assert "" in texts
+    assert any(not text.isascii() for text in texts if type(text) is str)
+
+
+def test_without_near_types_those_observed_are_kept() -> None:
+    for call in made(400, near=False):
+        assert type(call.parameters[0]) in (list, dict, set)
+        assert type(call.parameters[1]) is int
+        assert type(call.parameters[2]) is str
+
+
+def test_globals_stay_as_they_were_seen() -> None:
+    assert {call.globals["m", "K"] for call in made(300)} == {5}
+
+
+def test_no_two_inputs_share_an_object() -> None:
+    seen: dict[int, Any] = {}
+    for call in made(400):
+        for value in call.parameters:
+            if isinstance(value, (list, dict, set)):
+                assert id(value) not in seen or value is call.parameters[0]
+                seen[id(value)] = value
+
+
+def function(text: str) -> CodeType:
+    return next(c for c in compile(text, "f", "exec").co_consts if isinstance(c, CodeType))
+
+
+def test_the_dictionary_has_constants_at_any_depth_and_no_cap() -> None:
+    code = function("def f(x):\n    g = lambda: 4294967295\n    return x in ('k', 2.5, 7 ** 40)\n")
+    found = dictionary([code])
+    assert {2**32 - 2, 2**32 - 1, 2**32, "k", 2.5, 7**40} <= set(found)
+
+
+EVIL = [
+    b"cos\nsystem\n(S'true'\ntR.",
+    b"cbuiltins\neval\n(S'1'\ntR.",
+    b"cbuiltins\ngetattr\n(S'a'\nS'b'\ntR.",
+    b"csubprocess\nPopen\n(S'true'\ntR.",
+    b"cimportlib\nimport_module\n(S'this'\ntR.",
+]
+
+
+@pytest.mark.parametrize("payload", EVIL)
+def test_the_unpickler_names_nothing_else(payload: bytes) -> None:
+    with pytest.raises(Refused):
+        unpickle(payload)
+
+
+def test_a_payload_has_arguments() -> None:
+    with pytest.raises(Refused):
+        unpickle(pickle.dumps({"args": [1]}))
+
+
+def test_calling_conventions() -> None:
+    def f(a: int, /, b: int, *rest: int, c: int, **more: int) -> Any:
+        return a, b, rest, c, more
+
+    call = Call((1, 2, 3, (4, 5), {"d": 6}), {})
+    positional, keywords = call.arguments(f.__code__)
+    assert f(*positional, **keywords) == (1, 2, (4, 5), 3, {"d": 6})
+    with pytest.raises(Refused):
+        Call((1, 2), {}).arguments(f.__code__)

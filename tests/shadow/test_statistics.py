@@ -1,0 +1,171 @@
+"""The laws of the tests that call a win: simulated, with a look after every pair."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selfsame.runtime.shadow.statistics import (
+    Comparison,
+    Effect,
+    MeanSequence,
+    SignTest,
+    half_width,
+    log_e_value,
+    tail_limit,
+    tail_passes,
+)
+
+TRIALS, PAIRS = 4000, 800
+
+
+def promoted(ratios: np.ndarray, margin: float = 0.05, alpha: float = 0.01) -> np.ndarray:
+    """For each row of ratios: the number of pairs at promotion, 0 where there is none."""
+    n = np.arange(1, ratios.shape[1] + 1)
+    wins = np.cumsum(ratios > 1.0 + margin, axis=1)
+    enough = log_e_value(wins, n - wins) >= -math.log(alpha)
+    x = np.clip(np.log(ratios), -0.7, 0.7)
+    mean = np.cumsum(x, axis=1) / n
+    square = np.cumsum(x * x, axis=1)
+    variance = np.maximum(0.0, square - n * mean**2) / np.maximum(1, n - 1)
+    widths = np.array([half_width(int(k), alpha) for k in n])
+    above = mean - np.sqrt(variance) * widths > 0.0
+    decided = enough & above & (n >= 20)
+    return np.where(decided.any(axis=1), decided.argmax(axis=1) + 1, 0)
+
+
+def test_the_e_value_is_the_integral_that_it_stands_for() -> None:
+    p = np.linspace(0.5, 1.0, 200_001)
+    for wins, losses in ((0, 0), (5, 3), (20, 0), (3, 9), (60, 40)):
+        y = (2 * p) ** wins * (2 * (1 - p)) ** losses
+        integral = np.sum((y[1:] + y[:-1]) / 2) * (p[1] - p[0]) * 2
+        assert math.isclose(math.exp(log_e_value(wins, losses)), integral, rel_tol=1e-6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_betting_is_fair_at_one_half(wins: int, losses: int) -> None:
+    now = math.exp(log_e_value(wins, losses))
+    after = [math.exp(log_e_value(wins + 1, losses)), math.exp(log_e_value(wins, losses + 1))]
+    assert math.isclose(sum(after) / 2, now, rel_tol=1e-6, abs_tol=1e-12)
+
+
+def test_no_overflow_and_no_nan_at_the_ends() -> None:
+    assert log_e_value(800, 0) > 500
+    assert log_e_value(0, 800) < -4
+    assert not math.isnan(log_e_value(0, 5000))
+
+
+@pytest.mark.parametrize("noise", ["normal", "heavy", "skewed"])
+def test_false_promotions_at_exactly_the_margin(noise: str) -> None:
+    rng = np.random.default_rng(7)
+    shape = (TRIALS, PAIRS)
+    if noise == "normal":
+        errors = rng.normal(0.0, 0.1, shape)
+    elif noise == "heavy":
+        errors = np.clip(rng.standard_t(1.5, shape) * 0.05, -50.0, 50.0)
+    else:
+        errors = rng.exponential(0.2, shape) - 0.2 * math.log(2.0)
+    assert (promoted(1.05 * np.exp(errors)) > 0).mean() <= 0.01
+
+
+def test_false_promotions_with_drift_and_memory_in_the_noise() -> None:
+    rng = np.random.default_rng(11)
+    machine = np.zeros((TRIALS, PAIRS))
+    for k in range(1, PAIRS):  # what the machine does lasts, and hits whichever side is second
+        machine[:, k] = 0.95 * machine[:, k - 1] + rng.normal(0.0, 0.05, TRIALS)
+    order = rng.choice([-1.0, 1.0], machine.shape)
+    ratios = 1.05 * np.exp(order * machine + rng.normal(0.0, 0.05, machine.shape))
+    assert (promoted(ratios) > 0).mean() <= 0.01
+
+
+def test_no_promotion_without_a_gain() -> None:
+    rng = np.random.default_rng(3)
+    assert not promoted(np.exp(rng.normal(0.0, 0.1, (1000, PAIRS)))).any()
+
+
+def test_power() -> None:
+    rng = np.random.default_rng(5)
+    found = promoted(1.30 * np.exp(rng.normal(0.0, 0.08, (1000, PAIRS))))
+    assert (found > 0).all()
+    assert np.median(found) <= 22
+    smaller = promoted(1.12 * np.exp(rng.normal(0.0, 0.05, (1000, PAIRS))))
+    assert (smaller > 0).mean() >= 0.99
+
+
+def test_the_comparison_decides_as_the_simulation_does() -> None:
+    rng = np.random.default_rng(9)
+    ratios = 1.2 * np.exp(rng.normal(0.0, 0.15, (30, 200)))
+    for row, expected in zip(ratios, promoted(ratios), strict=True):
+        comparison = Comparison()
+        for ratio in row:
+            comparison.add(1e6 * ratio, 1e6)
+            if comparison.decision == "faster":
+                break
+        decided = len(comparison.ratios) if comparison.decision == "faster" else 0
+        assert decided == expected
+
+
+def test_a_median_gain_with_a_slow_half_is_not_promoted() -> None:
+    comparison = Comparison()
+    for k in range(800):
+        comparison.add(1.1e6 if k % 10 < 6 else 0.3e6, 1e6)
+    assert comparison.sign.for_gain
+    assert comparison.decision != "faster"
+
+
+def test_ties_and_slower_variations_end_early() -> None:
+    comparison = Comparison()
+    while comparison.decision == "undecided":
+        comparison.add(1e6, 1e6)
+    assert comparison.decision == "not faster"
+    assert len(comparison.ratios) == 20
+
+
+def test_nothing_is_decided_before_twenty_pairs() -> None:
+    comparison = Comparison()
+    for _ in range(19):
+        comparison.add(2e6, 1e6)
+        assert comparison.decision == "undecided"
+    comparison.add(2e6, 1e6)
+    assert comparison.decision == "faster"
+
+
+def test_the_mean_is_clipped() -> None:
+    sequence = MeanSequence()
+    for _ in range(5):
+        sequence.add(1e9)
+    assert math.isclose(sequence.mean, 0.7)
+    assert MeanSequence().lower == -math.inf
+
+
+def test_a_tie_counts_against_the_variation() -> None:
+    sign = SignTest(margin=0.05)
+    sign.add(1.05)
+    assert (sign.wins, sign.losses) == (0, 1)
+
+
+def test_tail_limit() -> None:
+    assert tail_limit(1000) == 12
+    assert tail_limit(149) == 0
+    assert tail_limit(148) == -1
+
+
+def test_tail_gate() -> None:
+    original = [100.0] * 980 + [110.0] * 20
+    assert tail_passes(original, [90.0] * 988 + [500.0] * 12)
+    assert not tail_passes(original, [90.0] * 987 + [500.0] * 13)
+    assert not tail_passes(original[:148], [1.0] * 148)
+    assert not tail_passes([], [])
+
+
+def test_effect_interval_covers_the_median() -> None:
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(500):
+        effect = Effect.of(list(np.exp(rng.normal(math.log(1.5), 0.2, 60))))
+        assert effect.low <= effect.median <= effect.high
+        covered += effect.low <= 1.5 <= effect.high
+    assert covered >= 0.94 * 500
+    assert Effect.of([2.0]) == Effect(2.0, 2.0, 2.0)

@@ -1,0 +1,363 @@
+"""Whole trials in real workers: same, different, faults, refusals; and that no value gets out."""
+
+import json
+import logging
+import os
+import threading
+import time
+from typing import Any
+
+import pytest
+from selfsame.runtime.shadow import process
+from selfsame.runtime.shadow.sandbox import layers
+from selfsame.runtime.shadow.trial import TrialRequest, run_trial
+from selfsame.variants.variation import Constant
+
+SECRET = "hunter2-correct-horse"
+SAME = "def score(xs, k):\n    return [x * k + OFFSET for x in xs]\n"
+EARLY = """
+def find(text, words):
+    found = dict.fromkeys(word for word in words if word in text)
+    if not found:
+        raise LookupError(text)
+    return list(found)
+"""
+
+
+QUADRATIC = """def score(xs, k):
+    out = []
+    for x in xs:
+        out = out + [x * k + OFFSET]
+    return out
+
+
+"""
+WASTEFUL = """def score(xs, k):
+    copies = [list(xs) for _ in range(20)]
+    out = []
+    for x in xs:
+        out.append(x * k + OFFSET)
+    return out
+
+
+"""
+
+
+def instead(bench: Any, name: str, score: str) -> Any:
+    """A module like the bench's, with another ``score`` in it."""
+    start, end = bench.text.index("def score"), bench.text.index("def find")
+    return type(bench)(bench.folder, bench.text[:start] + score + bench.text[end:], name)
+
+
+def test_the_same_and_faster_is_promotable(bench: Any, numbers: list[bytes]) -> None:
+    trial = instead(bench, "quadratic", QUADRATIC).trial("score", SAME, numbers)
+    assert trial.same == "same", trial.reason
+    assert trial.faster == "faster", trial.reason
+    assert trial.promotable
+    assert trial.speedup is not None
+    assert trial.speedup.low > 1.05
+    assert trial.pairs >= 20
+    assert trial.captured == 60
+    assert trial.evidence == ("replayed 60", f"fuzzed {trial.amplified}")
+
+
+def test_the_same_code_is_never_faster(bench: Any, numbers: list[bytes]) -> None:
+    own = bench.text[bench.text.index("def score") : bench.text.index("def find")]
+    trial = bench.trial("score", own, numbers, budget_s=15.0)
+    assert trial.same == "same"
+    assert trial.faster != "faster"
+    assert not trial.promotable
+
+
+def test_slower_is_the_same_and_not_promotable(bench: Any, numbers: list[bytes]) -> None:
+    trial = bench.trial("score", QUADRATIC, numbers)
+    assert trial.same == "same", trial.reason
+    assert trial.faster == "not faster"
+
+
+FAULTS = {
+    "wrong": ("    return [x * k + OFFSET for x in xs][::-1]", "the result differs"),
+    "wrong type": ("    return tuple(x * k + OFFSET for x in xs)", "the result differs"),
+    "float": ("    return [x * float(k) + OFFSET for x in xs]", "the result differs"),
+    "mutates": ("    xs.append(1); return [x * k + OFFSET for x in xs[:-1]]", "argument 1"),
+    "aliases": ("    xs[:] = [x * k + OFFSET for x in xs]; return xs", "argument 1"),
+    "global": ("    global OFFSET; OFFSET = 4; return [x * k + 3 for x in xs]", "globals"),
+    "folded type": ("    return [x * k + OFFSET for x in xs] if type(k) is int else []", "differ|returned"),
+    "raises": ("    raise ValueError(xs)", "one returned, the other raised"),
+    "exits": ("    raise SystemExit(0)", "one returned, the other raised"),
+    "base": ("    raise BaseException", "one returned, the other raised"),
+    "spins": ("    while True: pass", "20 times as long"),
+    "swallows": ("    while True:\n        try:\n            while True: pass\n        except BaseException: pass", "20 times|did not answer"),
+    "bomb": ("    return [0] * (1 << 40)", "one returned, the other raised"),
+    "grows": ("    a = [0]\n    while True: a = a + a", "the other raised|20 times as long"),
+    "recurses": ("    return score(xs, k)", "one returned, the other raised"),
+    "dies": ("    import os; os._exit(0)", "exit code 0"),
+    "aborts": ("    import os; os.abort()", "SIGABRT"),
+    "crashes": ("    import faulthandler; faulthandler._sigsegv()", "SIGSEGV"),
+    "prints": ("    print(end='x'); return [x * k + OFFSET for x in xs]", "prints"),
+    "writes": ("    import os; os.write(2, b'x'); return [x * k + OFFSET for x in xs]", "prints"),
+    "opens": ("    open('/tmp/selfsame-must-not-exist', 'w'); return xs", "opens a file"),
+    "reads": ("    open('/etc/passwd'); return xs", "opens a file"),
+    "hides": ("    try: open('/etc/passwd')\n    except OSError: pass\n    return [x * k + OFFSET for x in xs]", "opens a file"),
+    "forks": ("    import os; os.fork(); return xs", "forks"),
+    "kills": ("    import os; os.kill(os.getppid(), 9); return xs", "sends a signal"),
+    "starts": ("    import subprocess; subprocess.run(['true']); return xs", "starts a process"),
+    "connects": ("    import socket; socket.socket(); return xs", "uses the network"),
+    "threads": ("    import threading; threading.Thread(target=int).start(); return xs", "starts a thread"),
+    "ctypes": ("    import ctypes; ctypes.CDLL('libc.so.6').getpid(); return xs", "ctypes"),
+    "limits": ("    import sys; sys.setrecursionlimit(9999); return [x * k + OFFSET for x in xs]", "limits"),
+    "signals": ("    import signal; signal.signal(10, signal.SIG_IGN); return [x * k + OFFSET for x in xs]", "signals"),
+    "streams": ("    import sys; sys.stdout = None; return [x * k + OFFSET for x in xs]", "streams"),
+    "generator": ("    return (x for x in xs)", "cannot be compared"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_variation_with_a_fault_is_different(
+    bench: Any, numbers: list[bytes], fault: str
+) -> None:
+    body, expected = FAULTS[fault]
+    trial = bench.trial("score", f"def score(xs, k):\n{body}\n", numbers)
+    assert trial.same == "different", trial
+    assert any(part in trial.reason for part in expected.split("|")), trial.reason
+    assert not trial.promotable
+    assert not os.path.exists("/tmp/selfsame-must-not-exist")
+
+
+def test_a_sleeping_hang_meets_the_deadline(
+    bench: Any, numbers: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selfsame.runtime.shadow.bench.GRACE_S", 0.5)
+    asleep = "def score(xs, k):\n    import select\n    select.select([], [], [], 1000)\n"
+    trial = bench.trial("score", asleep, numbers)
+    assert trial.same == "different"
+    assert trial.reason == "the variation's worker did not answer in time"
+
+
+REFUSALS = {
+    "outside": "a call opens a file",
+    "noisy": "a call prints",
+    "counting": "disagrees with itself",
+    "lazily": "cannot be compared: a generator",
+}
+
+
+@pytest.mark.parametrize("function", REFUSALS)
+def test_originals_that_may_not_be_shadowed(
+    bench: Any, numbers: list[bytes], function: str
+) -> None:
+    trial = bench.trial(function, f"def {function}(xs, k):\n    return xs\n", numbers)
+    assert trial.same == "inconclusive"
+    assert REFUSALS[function] in trial.refused
+    assert not trial.promotable
+
+
+IMPORTS = {
+    "raise ValueError('hunter2-correct-horse')": "raises ValueError",
+    "import no_such_module": "raises ModuleNotFoundError for no_such_module",
+    "open('/tmp/selfsame-must-not-exist', 'w')": "opens a file",
+    "try:\n    import socket; socket.socket()\nexcept OSError:\n    pass": "uses the network",
+    "import os; os.system('true')": "starts a process",
+    "import threading; threading.Thread(target=int).start()": "starts a thread",
+    "import os; os._exit(3)": "ended with exit code 3",
+}
+
+
+@pytest.mark.parametrize("statement", IMPORTS)
+def test_imports_with_outside_effects_refuse_the_node(
+    tmp_path: Any, bench: Any, numbers: list[bytes], statement: str
+) -> None:
+    name = f"effects_{list(IMPORTS).index(statement)}"
+    other = type(bench)(tmp_path, f"{bench.text}\n{statement}\n", name)
+    trial = other.trial("score", SAME, numbers)
+    assert trial.same == "inconclusive"
+    assert IMPORTS[statement] in trial.refused
+    assert SECRET not in repr(trial)
+
+
+def test_a_script_is_not_run_again(tmp_path: Any, bench: Any, numbers: list[bytes]) -> None:
+    script = bench.text + "\nimport sys\nwork = launch()\nstate = work.state\n"
+    script += "def launch(): raise SystemExit\nif __name__ == '__main__':\n    launch()\n"
+    app = type(bench)(tmp_path, script, "app")
+    trial = app.trial("score", SAME, numbers, is_main=True, budget_s=8.0)
+    assert trial.same == "same", trial.reason
+
+
+def test_a_script_that_needs_what_is_dropped_is_refused(
+    tmp_path: Any, bench: Any, numbers: list[bytes]
+) -> None:
+    script = "TABLE = connect()\n\n\ndef score(xs, k):\n    return TABLE\n"
+    app = type(bench)(tmp_path, script, "app")
+    trial = app.trial("score", SAME, numbers, is_main=True)
+    assert trial.refused == "a call needs TABLE, which a worker cannot make"
+
+
+def test_methods_of_calling(bench: Any, make: Any, loaded_module: Any) -> None:
+    item = loaded_module.Item
+    calls = [
+        make([item(n, SECRET), item(1, "b")], n % 5, (n,) * (n % 3), {"extra": n} if n % 2 else {})
+        for n in range(60)
+    ]
+    same = """
+def total(items, *rest, scale=1, **more):
+    price = 0
+    for item in items:
+        price += item.price
+    return price * scale + len(rest) + len(more)
+"""
+    trial = bench.trial("total", same, calls, near=False)
+    assert trial.same == "same", trial
+    wrong = same.replace("len(more)", "len(rest)")
+    trial = bench.trial("total", wrong, calls)
+    assert trial.same == "different"
+    assert trial.counterexample.startswith(
+        "(items: list of 2 (shop.Item with 2 attributes), scale: int, rest: tuple"
+    )
+
+
+def test_the_live_global_counts_and_not_the_imported_one(bench: Any, make: Any) -> None:
+    calls = [make([n, n + 1], n, OFFSET=17) for n in range(60)]
+    folded = "def score(xs, k):\n    return [x * k + {} for x in xs]\n"
+    assert bench.trial("score", folded.format(17), calls, budget_s=6.0).same == "same"
+    assert bench.trial("score", folded.format(3), calls).same == "different"
+
+
+def test_recursion_meets_the_variation_too(bench: Any, make: Any) -> None:
+    calls = [make([n], n % 12) for n in range(60)]
+    wrong = (
+        "def fib(xs, k):\n    return k if k < 2 else fib(xs, k - 1) + fib(xs, k - 2) * (k != 11)\n"
+    )
+    trial = bench.trial("fib", wrong, calls)
+    assert trial.same == "different"
+
+
+def test_deopts_are_counted_and_do_not_win(bench: Any, numbers: list[bytes]) -> None:
+    guarded = "def score(xs, k):\n    '\\0selfsame:d'()\n    return [x * k + OFFSET for x in xs]\n"
+    constants = (Constant("\0selfsame:d", "deopt"),)
+    trial = bench.trial("score", guarded, numbers, constants=constants)
+    assert trial.same == "same"
+    assert trial.deopts == 1.0
+    assert trial.faster == "not faster"
+    assert "falls back to the original on 100% of captured calls" in trial.reason
+
+
+def test_import_constants(bench: Any, numbers: list[bytes]) -> None:
+    text = "def score(xs, k):\n    return ['\\0selfsame:a'(x * k, OFFSET) for x in xs]\n"
+    constants = (Constant("\0selfsame:a", "import", "operator", "add"),)
+    trial = bench.trial("score", text, numbers, constants=constants, amplified=5, budget_s=6.0)
+    assert trial.captured == 60
+    lost = bench.trial("score", text, numbers)
+    assert "placeholders" in lost.reason
+    assert lost.same == "inconclusive"
+
+
+def test_too_few_distinct_calls_are_inconclusive(bench: Any, numbers: list[bytes]) -> None:
+    trial = bench.trial("score", SAME, numbers[:1] * 500)
+    assert trial.same == "inconclusive"
+    assert trial.reason == "1 distinct captured calls, and 50 are needed"
+
+
+def test_payloads_that_are_no_captures_are_not_unpickled(bench: Any, numbers: list[bytes]) -> None:
+    evil = b"cos\nsystem\n(S'touch /tmp/selfsame-must-not-exist'\ntR."
+    trial = bench.trial("score", SAME, [*numbers, evil, b"junk"], budget_s=8.0)
+    assert not os.path.exists("/tmp/selfsame-must-not-exist")
+    assert trial.captured == 60
+    assert trial.left_out >= 2
+
+
+def test_memory(bench: Any, make: Any) -> None:
+    calls = [make(list(range(3000 + n)), 3, OFFSET=3) for n in range(50)]
+    other = instead(bench, "wasteful", WASTEFUL)
+    trial = other.trial("score", SAME, calls, objective="memory", near=False)
+    assert trial.same == "same", trial.reason
+    assert trial.leaner == "leaner", trial.reason
+    assert trial.memory is not None
+    assert trial.memory.median > 2.0
+    assert trial.promotable
+
+
+def test_no_value_gets_out(
+    bench: Any, texts: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    events: list[Any] = []
+    wrong = EARLY.replace("list(found)", "sorted(found)")
+    for variation in (EARLY, wrong, "def find(text, words):\n    raise ValueError(text)\n"):
+        request: TrialRequest = bench.request("find", variation, texts, budget_s=6.0)
+        trial = run_trial(request, lambda name, fields: events.append((name, fields)))
+        said = repr(trial) + json.dumps(trial.as_json()) + repr(events) + caplog.text
+        assert "hunter2" not in said
+        assert "correct-horse" not in said
+    assert trial.counterexample
+    assert {name for name, _ in events} == {"trial started", "trial", "same"}
+
+
+def test_the_counterexample_is_the_same_each_time(bench: Any, texts: list[bytes]) -> None:
+    wrong = EARLY.replace("list(found)", "sorted(found)")
+    first, again = (bench.trial("find", wrong, texts) for _ in range(2))
+    assert first.counterexample == again.counterexample != ""
+    assert (first.captured, first.amplified) == (again.captured, again.amplified)
+
+
+def test_cancelling(bench: Any, numbers: list[bytes]) -> None:
+    cancel = threading.Event()
+    request = bench.request("score", "def score(xs, k):\n    while True: pass\n", numbers)
+    threading.Timer(0.5, cancel.set).start()
+    trial = run_trial(request, cancel=cancel)
+    assert (trial.same, trial.reason) == ("inconclusive", "cancelled")
+
+
+def test_no_worker_is_left_behind(bench: Any, numbers: list[bytes]) -> None:
+    before = children()
+    bench.trial("score", "def score(xs, k):\n    while True: pass\n", numbers)
+    assert children() <= before
+
+
+def children() -> set[int]:
+    found = set()
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat") as stat:
+                    parent = int(stat.read().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if parent == os.getpid():
+                found.add(int(name))
+    return found
+
+
+def test_a_worker_that_is_killed_is_never_a_pass(
+    bench: Any, numbers: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = process.Worker.ask
+
+    def interrupted(worker: Any, message: Any, *rest: Any) -> Any:
+        if message["t"] == "time":
+            worker._process.kill()
+            time.sleep(0.05)
+        return ask(worker, message, *rest)
+
+    monkeypatch.setattr(process.Worker, "ask", interrupted)
+    trial = bench.trial("score", SAME, numbers)
+    assert trial.same == "inconclusive"
+    assert "SIGKILL" in trial.reason or "stopped listening" in trial.reason
+
+
+def test_layers_say_what_is_there() -> None:
+    found = {layer.name: layer for layer in layers()}
+    assert found["audit hook"].available
+    assert found["resource limits"].available
+    assert all(layer.available or layer.reason for layer in found.values())
+
+
+def test_no_agent_starts_in_a_worker() -> None:
+    variables = process.environment(
+        {
+            "SELFSAME_LINK": "x",
+            "PYTHONPATH": f"/a/runtime/agent/bootstrap{os.pathsep}/b",
+            "PYTHONHASHSEED": "random",
+            "HOME": "/root",
+        }
+    )
+    assert variables == {"PYTHONPATH": "/b", "PYTHONHASHSEED": "0", "HOME": "/root"}
