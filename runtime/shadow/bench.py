@@ -73,7 +73,7 @@ class Bench:
         return self._workers["original"].layers
 
     def restart(self, name: Name) -> None:
-        """Put a new worker in the place of a lost one. Raises NodeRefused or WorkerLost."""
+        """Put a new worker in the place of a lost one. Raises as entering does."""
         self._workers[name].kill("closed")
         self._launch(name)
         self._load(name)
@@ -99,6 +99,8 @@ class Bench:
         try:
             worker.ask(message, LOAD_S, self._cancel)
         except WorkerFailed as error:
+            if error.about == "variation":
+                raise
             raise NodeRefused(str(error)) from None
         except WorkerLost as error:
             raise NodeRefused(f"importing {request.module}: the worker {error}") from None

@@ -7,7 +7,7 @@ variation there. Where the three originals disagree the input shows noise and is
 import statistics
 from dataclasses import dataclass, field
 
-from selfsame.runtime.shadow.bench import Bench, Input, NodeRefused, remaining
+from selfsame.runtime.shadow.bench import Bench, Input, Name, NodeRefused, remaining
 from selfsame.runtime.shadow.outcome import Outcome, difference
 from selfsame.runtime.shadow.process import WorkerFailed, WorkerLost
 
@@ -124,7 +124,7 @@ def _compare(
         shape = _shape(bench, which, f"makes an end of its worker, which {error}")
         raise Mismatch(f"the variation's worker {error}", shape) from None
     except WorkerFailed as error:
-        raise Mismatch(f"the variation cannot be called: {error}", "") from None
+        raise Mismatch(f"the variation's worker {error}", "") from None
     how = _objection(one, four, bench)
     if how:
         raise Mismatch(how, _shape(bench, which))
@@ -155,14 +155,14 @@ def _objection(original: Outcome, variation: Outcome, bench: Bench) -> str:
     return difference(original, variation, bench.request.tolerance)
 
 
-def _lost(bench: Bench, name: str, error: Exception, live: bool, replay: Replay) -> Exception:
-    """What follows from an original that lost its worker: another worker, a few times."""
-    replay.restarts += 1
+def _lost(bench: Bench, name: Name, error: Exception, live: bool, replay: Replay) -> Exception:
+    """What follows from an original that was not called, or lost its worker: a few new ones."""
     replay.unanswered = f"the original's worker {error}"
-    if replay.restarts > RESTARTS:
-        return WorkerLost(str(error)) if live else _LeftOut()
     if isinstance(error, WorkerLost):
-        bench.restart("original" if name == "original" else "variation")
+        replay.restarts += 1
+        if replay.restarts > RESTARTS and live:
+            return error
+        bench.restart(name)
     return _LeftOut()
 
 

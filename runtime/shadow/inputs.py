@@ -1,5 +1,6 @@
 """Captured calls in a worker: a restricted unpickler, and the call that a payload stands for."""
 
+import builtins
 import io
 import pickle
 import sys
@@ -9,43 +10,39 @@ from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Any
 
+PLAIN: frozenset[Any] = frozenset(
+    {set, frozenset, bytearray, range, slice, complex, object, int, float, str, bytes, bool, list}
+    | {tuple, dict, type(None), abs, all, any, chr, hash, len, max, min, ord, repr, round, sorted}
+    | {sum}
+)
+ERRORS = {n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, Exception)}
+PATHS = frozenset(f"{pure}{kind}Path" for pure in ("", "Pure") for kind in ("", "Posix", "Windows"))
+NUMPY = {
+    f"numpy.{core}.{part}": names
+    for core in ("core", "_core")
+    for part, names in (
+        ("multiarray", frozenset({"_reconstruct", "scalar"})),
+        ("numeric", frozenset({"_frombuffer"})),
+    )
+}
 SAFE: Mapping[str, frozenset[str]] = {
-    "builtins": frozenset(
-        [
-            "set",
-            "frozenset",
-            "bytearray",
-            "range",
-            "slice",
-            "complex",
-            "object",
-            "Ellipsis",
-            "NotImplemented",
-            "int",
-            "float",
-            "str",
-            "bytes",
-            "bool",
-            "list",
-            "tuple",
-            "dict",
-            "type",
-        ]
-    ),
+    "builtins": frozenset({v.__name__ for v in PLAIN} | ERRORS | {"Ellipsis", "NotImplemented"}),
     "collections": frozenset({"OrderedDict", "deque", "defaultdict", "Counter", "ChainMap"}),
     "decimal": frozenset({"Decimal"}),
     "fractions": frozenset({"Fraction"}),
     "datetime": frozenset({"date", "datetime", "time", "timedelta", "timezone"}),
+    "zoneinfo": frozenset({"ZoneInfo._unpickle"}),
     "uuid": frozenset({"UUID", "SafeUUID"}),
-    "pathlib": frozenset(
-        {"PurePath", "PurePosixPath", "PureWindowsPath", "Path", "PosixPath", "WindowsPath"}
-    ),
+    "pathlib": PATHS,
+    "pathlib._local": PATHS,
     "re": frozenset({"_compile", "RegexFlag"}),
     "array": frozenset({"array", "_array_reconstructor"}),
     "types": frozenset({"SimpleNamespace"}),
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
+    "numpy": frozenset({"ndarray", "dtype"}),
+    **NUMPY,
 }
-"""What may be named by a payload beyond classes, enum members and functions of loaded modules."""
+"""What may be named by a payload beyond classes and functions of modules that are loaded."""
 
 
 class Refused(Exception):
@@ -62,7 +59,7 @@ class RestrictedUnpickler(pickle.Unpickler):
             return super().find_class(module, name)
         owner = sys.modules.get(module)
         if owner is None or module in SAFE or module in sys.builtin_module_names:
-            raise Refused(f"a payload names {module}.{name}")
+            raise Refused(f"was given a payload that names {module}.{name}")
         found: Any = owner
         for part in name.split("."):
             found = vars(found).get(part)
@@ -71,14 +68,14 @@ class RestrictedUnpickler(pickle.Unpickler):
         own = getattr(found, "__module__", None) == module
         if isinstance(found, type) or (own and type(found) is types.FunctionType):
             return found
-        raise Refused(f"a payload names {module}.{name}")
+        raise Refused(f"was given a payload that names {module}.{name}")
 
 
 def unpickle(payload: bytes) -> dict[str, Any]:
     """A payload as its dict. Raises Refused or what pickle raises on bytes that are no payload."""
     content = RestrictedUnpickler(io.BytesIO(payload)).load()
     if type(content) is not dict or type(content.get("args")) is not tuple:
-        raise Refused("a payload without arguments")
+        raise Refused("was given a payload without arguments")
     return content
 
 
@@ -103,7 +100,7 @@ class Call:
         values = self.parameters
         names = parameter_names(code)
         if len(values) != len(names):
-            raise Refused(f"a payload with {len(values)} parameters for {len(names)}")
+            raise Refused(f"was given a payload with {len(values)} parameters for {len(names)}")
         regular = code.co_argcount
         named = regular + code.co_kwonlyargcount
         positional = list(values[:regular])

@@ -27,7 +27,14 @@ class WorkerLost(Exception):
 
 
 class WorkerFailed(Exception):
-    """The worker is well and could not do what it was asked; the message is a reason."""
+    """The worker is well and could not do what it was asked; the message is a reason.
+
+    ``about`` is "variation" where only that is to blame, else "node".
+    """
+
+    def __init__(self, reason: str, about: str = "node") -> None:
+        super().__init__(reason)
+        self.about = about
 
 
 class Cancelled(Exception):
@@ -108,7 +115,7 @@ class Worker:
             raise WorkerLost(self.kill("stopped listening")) from None
         reply = self._receive(deadline - time.monotonic(), cancel)
         if reply["t"] == "failed":
-            raise WorkerFailed(str(reply["reason"]))
+            raise WorkerFailed(str(reply["reason"]), str(reply["about"]))
         return reply
 
     def _receive(self, deadline_s: float, cancel: threading.Event | None) -> Message:

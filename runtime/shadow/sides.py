@@ -16,7 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from selfsame.runtime.agent.codes import patch, placeholders
-from selfsame.runtime.shadow.loading import CannotLoad, Loaded
+from selfsame.runtime.shadow.loading import Loaded
+
+
+class CannotPrepare(Exception):
+    """The variation cannot be put in; that says nothing about the node."""
+
 
 Constants = Sequence[tuple[str, str, str, str, str, str]]
 
@@ -41,13 +46,13 @@ class Sides:
         elif self.variation is not None:
             code = self.variation
         else:
-            raise CannotLoad("there is no variation in this worker")
+            raise CannotPrepare("there is no variation in this worker")
         if self.function.__code__ is not code:
             self.function.__code__ = code
         return self.function
 
     def add_code(self, data: bytes, constants: Constants) -> None:
-        """Prepare a variation's marshalled code. Raises CannotLoad where it cannot be put in."""
+        """Prepare a variation's marshalled code. Raises CannotPrepare where it cannot be put in."""
 
         def count() -> None:
             self.deopts[0] += 1
@@ -55,15 +60,15 @@ class Sides:
         try:
             code = marshal.loads(data)
             found = {row[0]: _constant(row, count) for row in constants}
-        except CannotLoad:
+        except CannotPrepare:
             raise
         except Exception as error:
-            raise CannotLoad(f"the variation does not load: {type(error).__name__}") from None
+            raise CannotPrepare(f"the variation does not load: {type(error).__name__}") from None
         code = patch(code, found)
         if placeholders(code):
-            raise CannotLoad("the variation has placeholders that nothing is given for")
+            raise CannotPrepare("the variation has placeholders that nothing is given for")
         if code.co_freevars != self.original.co_freevars:
-            raise CannotLoad("the variation's closure is not the original's")
+            raise CannotPrepare("the variation's closure is not the original's")
         self.variation = code
 
 
@@ -76,10 +81,10 @@ def _constant(row: Sequence[str], count: Callable[[], None]) -> object:
     elif kind == "extension":
         data = Path(path).read_bytes()
         if digest and sha256(data).hexdigest() != digest:
-            raise CannotLoad("the variation's extension is not the one that was built")
+            raise CannotPrepare("the variation's extension is not the one that was built")
         owner = _extension(module, path)
     else:
-        raise CannotLoad(f"the variation needs a constant of the unknown kind {kind!r}")
+        raise CannotPrepare(f"the variation needs a constant of the unknown kind {kind!r}")
     for part in attribute.split(".") if attribute else ():
         owner = getattr(owner, part)
     return owner

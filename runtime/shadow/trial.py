@@ -83,7 +83,9 @@ def run_trial(
         )
     except NodeRefused as refusal:
         return run.answer(reason=str(refusal), refused=str(refusal))
-    except (WorkerLost, WorkerFailed) as lost:
+    except WorkerFailed as failed:
+        return run.answer(reason=str(failed))
+    except WorkerLost as lost:
         return run.answer(reason=f"a worker {lost}")
     except Cancelled:
         return run.answer(reason="cancelled")

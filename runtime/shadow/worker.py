@@ -18,10 +18,10 @@ from selfsame.runtime.link.wire import Frames, Message, pack
 from selfsame.runtime.shadow.amplify import Amplifier, dictionary
 from selfsame.runtime.shadow.audit import Audit, watch_threads
 from selfsame.runtime.shadow.calls import Caller
-from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
 from selfsame.runtime.shadow.sandbox import Limits, enclose
-from selfsame.runtime.shadow.sides import Sides
+from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 
 PR_SET_PDEATHSIG = 1
 
@@ -156,11 +156,12 @@ def serve(connection: socket.socket, session: Session) -> None:
                 return
             try:
                 reply = verbs[message["t"]](message)
-            except CannotLoad as error:
-                reply = {"t": "failed", "reason": str(error)}
+            except (CannotLoad, CannotPrepare, Refused) as error:
+                about = "variation" if isinstance(error, CannotPrepare) else "node"
+                reply = {"t": "failed", "reason": str(error), "about": about}
             except (Exception, RecursionError) as error:
                 # The text of an error may hold a value; its type may not.
-                reply = {"t": "failed", "reason": f"the worker met {type(error).__name__}"}
+                reply = {"t": "failed", "reason": f"met {type(error).__name__}", "about": "node"}
             connection.sendall(pack(reply))
 
 

@@ -248,7 +248,7 @@ def test_import_constants(bench: Any, numbers: list[bytes]) -> None:
     assert trial.captured == 60
     lost = bench.trial("score", text, numbers)
     assert "placeholders" in lost.reason
-    assert lost.same == "inconclusive"
+    assert (lost.same, lost.refused) == ("inconclusive", "")
 
 
 def test_too_few_distinct_calls_are_inconclusive(bench: Any, numbers: list[bytes]) -> None:
@@ -259,10 +259,12 @@ def test_too_few_distinct_calls_are_inconclusive(bench: Any, numbers: list[bytes
 
 def test_payloads_that_are_no_captures_are_not_unpickled(bench: Any, numbers: list[bytes]) -> None:
     evil = b"cos\nsystem\n(S'touch /tmp/selfsame-must-not-exist'\ntR."
-    trial = bench.trial("score", SAME, [*numbers, evil, b"junk"], budget_s=8.0)
+    trial = bench.trial(
+        "score", SAME, [*numbers, *[evil + b"#%d" % n for n in range(9)], b"junk"], budget_s=8.0
+    )
     assert not os.path.exists("/tmp/selfsame-must-not-exist")
     assert trial.captured == 60
-    assert trial.left_out >= 2
+    assert trial.left_out >= 10
 
 
 def test_memory(bench: Any, make: Any) -> None:
