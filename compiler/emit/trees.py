@@ -2,7 +2,6 @@
 
 import ast
 import copy
-from collections.abc import Callable
 from typing import TypeVar
 
 from selfsame.compiler.errors import Skipped
@@ -10,9 +9,6 @@ from selfsame.compiler.errors import Skipped
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 N = TypeVar("N", bound=ast.AST)
 Spot = tuple[type[ast.AST], int, int, int | None, int | None]
-
-# Fields that hold statements, or holders of statements.
-_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
 def spot(node: ast.AST) -> Spot:
@@ -70,25 +66,3 @@ def _climb(
         old, new = parent, changed
     assert isinstance(new, ast.Module)
     return new
-
-
-def mapped(node: N, change: Callable[[ast.stmt], list[ast.stmt]]) -> N:
-    """A copy of ``node`` in which each statement below it was handed to ``change``.
-
-    Innermost first: it gets a statement whose own blocks were already mapped and returns what
-    stands in its place. Nothing is copied where nothing changed.
-    """
-    result = node
-    for name in _BLOCKS:
-        block = getattr(node, name, None)
-        if not isinstance(block, list):
-            continue
-        new: list[ast.AST] = []
-        for child in block:
-            inner = mapped(child, change)
-            new += change(inner) if isinstance(inner, ast.stmt) else [inner]
-        if len(new) != len(block) or any(a is not b for a, b in zip(new, block, strict=True)):
-            if result is node:
-                result = copy.copy(node)
-            setattr(result, name, new)
-    return result

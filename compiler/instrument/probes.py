@@ -1,11 +1,6 @@
-"""The probe as a change of the tree: ``enter()`` first, the body in ``try``/``finally: leave()``.
+"""Probes as text, and what twins and the agent agree on: the placeholders.
 
-Before::
-
-    def area(r):
-        return 3 * r * r
-
-After (what ``dump --stage probes`` shows; the callees are placeholders in the code object)::
+What ``dump --stage probes`` shows of a function::
 
     def area(r):
         enter()
@@ -17,23 +12,15 @@ After (what ``dump --stage probes`` shows; the callees are placeholders in the c
 
 import ast
 import copy
-from typing import TypeVar
 
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import Definition
 
+# Constants of a twin that the agent replaces by the bound methods of a probe.
 ENTER = "\0selfsame:enter"
 LEAVE = "\0selfsame:leave"
 CAPTURE = "\0selfsame:capture"
 KINDS = ("time", "capture")
-
-N = TypeVar("N", ast.Constant, ast.Call, ast.Expr, ast.Name, ast.Tuple, ast.Try)
-Position = tuple[int, int, int, int]
-
-# An instruction without a place takes that of the one before it, or has none: in tracing, in
-# tracebacks and in coverage it does not exist.
-NOWHERE: Position = (-1, -1, -1, -1)
-
 
 _SUSPENDED = "time while it is suspended is not its own; not probed yet"
 REFUSED = {
@@ -44,30 +31,22 @@ REFUSED = {
 }
 
 
-def probe(function: ast.FunctionDef, kind: str, first: Position = NOWHERE) -> ast.FunctionDef:
-    """A copy of ``function`` with the probe in; ``first`` is where its first instruction stands.
+def readable(definition: Definition, kind: str = "time") -> str:
+    """The probed function as text, with ``enter()``, ``capture(...)`` and ``leave()`` by name.
 
-    The opening call stands there too, so that a tracer sees no line that it did not see before.
+    Raises Skipped with the reason where the function is left alone.
     """
-    if kind not in KINDS:
-        raise ValueError(f"no such kind of probe: {kind!r}")
-    documented = ast.get_docstring(function, clean=False) is not None
-    head, rest = function.body[:documented], function.body[documented:]
-    arguments: list[ast.expr] = []
-    if kind == "capture":
-        names: list[ast.expr] = [
-            _at(ast.Name(name, ast.Load()), first) for name in parameters(function.args)
-        ]
-        arguments = [_at(ast.Tuple(names, ast.Load()), first)]
-    opening = _call(CAPTURE if kind == "capture" else ENTER, arguments, first)
-    closing = _call(LEAVE, [], NOWHERE)
-    new = copy.copy(function)
-    if rest:
-        guarded = _at(ast.Try(body=rest, handlers=[], orelse=[], finalbody=[closing]), NOWHERE)
-        new.body = [*head, opening, guarded]
-    else:
-        new.body = [*head, opening, closing]
-    return new
+    if definition.kind in REFUSED:
+        raise Skipped(REFUSED[definition.kind])
+    node = definition.node
+    new = _as_function(node) if isinstance(node, ast.Lambda) else copy.copy(node)
+    assert isinstance(new, ast.FunctionDef)
+    documented = ast.get_docstring(new, clean=False) is not None
+    head, rest = new.body[:documented], new.body[documented:]
+    opening = _call("capture", parameters(new.args)) if kind == "capture" else _call("enter")
+    guarded = ast.Try(rest or [ast.Pass()], [], [], [_call("leave")])
+    new.body = [*head, opening, guarded]
+    return ast.unparse(ast.fix_missing_locations(new))
 
 
 def parameters(arguments: ast.arguments) -> list[str]:
@@ -77,43 +56,15 @@ def parameters(arguments: ast.arguments) -> list[str]:
     return [a.arg for a in plain + stars]
 
 
-def as_function(lambda_: ast.Lambda) -> ast.FunctionDef:
-    """The ``def`` whose code object is the lambda's: same name, parameters, line and positions."""
+def _as_function(lambda_: ast.Lambda) -> ast.FunctionDef:
     body = ast.copy_location(ast.Return(lambda_.body), lambda_.body)
-    new = ast.FunctionDef(
-        name="<lambda>", args=lambda_.args, body=[body], decorator_list=[], returns=None
-    )
+    new = ast.FunctionDef("<lambda>", lambda_.args, [body], [], None)
     if "type_params" in ast.FunctionDef._fields:
         new.type_params = []  # type: ignore[attr-defined, unused-ignore]
     return ast.copy_location(new, lambda_)
 
 
-def readable(definition: Definition, kind: str = "time") -> str:
-    """The probed function as text, with ``enter()``, ``capture()`` and ``leave()`` by name.
-
-    Raises Skipped with the reason where the function is left alone.
-    """
-    if definition.kind in REFUSED:
-        raise Skipped(REFUSED[definition.kind])
-    node = definition.node
-    shown = as_function(node) if isinstance(node, ast.Lambda) else node
-    assert isinstance(shown, ast.FunctionDef)
-    return ast.unparse(_Named().visit(copy.deepcopy(probe(shown, kind))))
-
-
-class _Named(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        if isinstance(node.func, ast.Constant) and node.func.value in (ENTER, LEAVE, CAPTURE):
-            node.func = ast.Name(str(node.func.value).partition(":")[2], ast.Load())
-        return node
-
-
-def _call(placeholder: str, arguments: list[ast.expr], position: Position) -> ast.stmt:
-    callee = _at(ast.Constant(placeholder), position)
-    return _at(ast.Expr(_at(ast.Call(callee, arguments, []), position)), position)
-
-
-def _at(node: N, position: Position) -> N:
-    node.lineno, node.end_lineno, node.col_offset, node.end_col_offset = position
-    return node
+def _call(name: str, names: list[str] | None = None) -> ast.stmt:
+    values: list[ast.expr] = [ast.Name(n, ast.Load()) for n in names or ()]
+    arguments: list[ast.expr] = [] if names is None else [ast.Tuple(values, ast.Load())]
+    return ast.Expr(ast.Call(ast.Name(name, ast.Load()), arguments, []))

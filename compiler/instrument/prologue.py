@@ -16,8 +16,10 @@ import ast
 import copy
 from types import CodeType
 
-from selfsame.compiler.instrument.probes import NOWHERE, Position
+Position = tuple[int, int, int, int]
 
+# Instructions without a place take that of the one before, or none: no tracer sees them.
+NOWHERE: Position = (-1, -1, -1, -1)
 HOME = "selfsame.runtime.agent.loaded"
 
 

@@ -1,41 +1,46 @@
 """Probed twins: for a function, the code object that does the same and is timed or captured.
 
-A twin is compiled in its place in the module, so that cells, mangling and flags are right, and
-every instruction of the user's keeps its line and columns. See probes.py for its form.
+A twin is the plain code with calls put between its instructions::
+
+    RESUME                          RESUME
+                                    enter()                 at the first instruction's place
+    LOAD_FAST  a                    LOAD_FAST  a
+    ...                             ...
+                                    leave()                 at the return's place
+    RETURN_VALUE                    RETURN_VALUE
+                             lost:  leave()                 nowhere
+                                    RERAISE
+
+``lost`` handles what nothing else does, and restores the failing instruction as ``with`` does. So
+each of the user's instructions is there once, in order, with its line and columns, its handlers and
+its stack; a tracer, a traceback and ``tb_frame.f_lineno`` are the plain code's. The same probe made
+in the tree, as ``try``/``finally``, merges ways out that the compiler keeps apart: their places are
+lost, and lambdas have no statements. ``probes.py`` still shows it that way, for reading.
 """
 
-import ast
-import dis
 import marshal
-from collections.abc import Callable
+import sys
+from collections.abc import Iterable
+from opcode import opmap
 from types import CodeType
 
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.emit.functions import (
-    all_codes,
-    check_exchangeable,
-    compile_tree,
-    plain_code,
-)
-from selfsame.compiler.emit.trees import Spot, mapped, spot
-from selfsame.compiler.errors import Skipped, UserError
-from selfsame.compiler.identity import Definition, definitions
-from selfsame.compiler.instrument.exits import transparent
-from selfsame.compiler.instrument.lambdas import hoisted
-from selfsame.compiler.instrument.probes import (
-    CAPTURE,
-    ENTER,
+from selfsame.compiler.emit.assembly import (
     NOWHERE,
-    REFUSED,
+    Handler,
+    Instruction,
     Position,
-    probe,
-    readable,
+    assemble,
+    disassemble,
 )
+from selfsame.compiler.emit.functions import all_codes, function_code, plain_code
+from selfsame.compiler.errors import Skipped
+from selfsame.compiler.identity import Definition, definitions
+from selfsame.compiler.instrument.probes import CAPTURE, ENTER, KINDS, LEAVE, REFUSED, readable
 
-_RESUME = dis.opmap["RESUME"]
-_IN_COMPREHENSION = "lambda inside a comprehension: no statement can stand in its scope"
-
-Key = tuple[str, int]  # qualified name, first line
+_RETURNS = frozenset(opmap[n] for n in ("RETURN_VALUE", "RETURN_CONST") if n in opmap)
+_RERAISE, _RESUME = opmap["RERAISE"], opmap["RESUME"]
+_SUSPENDED = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async gen
 
 
 def probed(source: Source, definition: Definition, kind: str, optimize: int = -1) -> bytes:
@@ -44,21 +49,25 @@ def probed(source: Source, definition: Definition, kind: str, optimize: int = -1
     Its constants hold the placeholders of probes.py as callees. Raises Skipped with the reason
     where the function is left alone, UserError where the module does not compile.
     """
-    found = _Twins(source, kind, optimize).make([definition])[definition.address]
-    if isinstance(found, str):
-        raise Skipped(found)
-    return marshal.dumps(found)
+    if definition.kind in REFUSED:
+        raise Skipped(REFUSED[definition.kind])
+    module = plain_code(source, optimize)
+    return marshal.dumps(twin(function_code(module, definition.qualname, definition.line), kind))
 
 
 def probed_module(source: Source, kind: str, optimize: int = -1) -> dict[str, bytes | str]:
     """Address -> marshalled twin, or the reason why there is none; every function of the module.
 
-    One compile for all (a second one where there are lambdas). Raises UserError where the module
-    does not compile.
+    Raises UserError where the module does not compile.
     """
-    wanted = [d for d in definitions(source) if d.kind != "class"]
-    made = _Twins(source, kind, optimize).make(wanted)
-    return {a: t if isinstance(t, str) else marshal.dumps(t) for a, t in made.items()}
+    codes: dict[tuple[str, int], list[CodeType]] = {}
+    for code in all_codes(plain_code(source, optimize)):
+        codes.setdefault((code.co_qualname, code.co_firstlineno), []).append(code)
+    return {
+        d.address: _made(d, codes.get((d.qualname, d.line), []), kind)
+        for d in definitions(source)
+        if d.kind != "class"
+    }
 
 
 def probed_source(source: Source, definition: Definition, kind: str = "time") -> str:
@@ -68,125 +77,79 @@ def probed_source(source: Source, definition: Definition, kind: str = "time") ->
     return readable(definition, kind)
 
 
-class _Twins:
-    """Makes the twins of some functions of one module."""
-
-    def __init__(self, source: Source, kind: str, optimize: int) -> None:
-        self.source = source
-        self.kind = kind
-        self.optimize = optimize
-        self.plain = _by_key(plain_code(source, optimize))
-
-    def make(self, wanted: list[Definition]) -> dict[str, CodeType | str]:
-        """A twin or a reason for each definition, in their order."""
-        reasons = {d.address: self.reason(d) for d in wanted}
-        todo = [d for d in wanted if reasons[d.address] is None]
-        made: dict[str, CodeType | str] = {}
-        for group in (
-            [d for d in todo if d.kind != "lambda"],
-            [d for d in todo if d.kind == "lambda"],
-        ):
-            made |= self.together(group)
-        return {d.address: reasons[d.address] or made[d.address] for d in wanted}
-
-    def reason(self, definition: Definition) -> str | None:
-        if definition.kind in REFUSED:
-            return REFUSED[definition.kind]
-        codes = self.plain.get((definition.qualname, definition.line), [])
-        if not codes:
-            return "the compiler drops it: it is in code that never runs"
-        if len(codes) > 1:
-            return (
-                f"line {definition.line} has two definitions with this name, "
-                "which cannot be told apart"
-            )
-        return None
-
-    def together(self, group: list[Definition]) -> dict[str, CodeType | str]:
-        """One compile for all; where that fails, halves, until the one to blame is alone."""
-        if not group:
-            return {}
-        try:
-            probed = compile_tree(self.tree(group), self.source.path, self.optimize)
-        except UserError as error:
-            if len(group) == 1:
-                return {group[0].address: f"its probe {error.diagnostics[0].message}"}
-            half = len(group) // 2
-            return self.together(group[:half]) | self.together(group[half:])
-        twins = _by_key(probed, CAPTURE if self.kind == "capture" else ENTER)
-        return {d.address: self.twin(d, twins.get((d.qualname, d.line), [])) for d in group}
-
-    def tree(self, group: list[Definition]) -> ast.Module:
-        first: dict[Spot, Position] = {
-            spot(d.node): _first_position(self.plain[d.qualname, d.line][0]) for d in group
-        }
-        if group[0].kind == "lambda":
-            return hoisted(self.source.tree, self.lambda_change(first))
-
-        def change(statement: ast.stmt) -> list[ast.stmt]:
-            if isinstance(statement, ast.FunctionDef) and spot(statement) in first:
-                return [probe(statement, self.kind, first[spot(statement)])]
-            return [statement]
-
-        return mapped(self.source.tree, change)
-
-    def lambda_change(
-        self, first: dict[Spot, Position]
-    ) -> Callable[[ast.Lambda, ast.FunctionDef], ast.FunctionDef]:
-        def change(old: ast.Lambda, function: ast.FunctionDef) -> ast.FunctionDef:
-            # One that is not asked for still stands: it is the scope of the lambdas inside it.
-            place = first.get(spot(old))
-            return function if place is None else probe(function, self.kind, place)
-
-        return change
-
-    def twin(self, definition: Definition, found: list[CodeType]) -> CodeType | str:
-        if not found and definition.kind == "lambda":
-            return _IN_COMPREHENSION
-        if len(found) != 1:
-            return "its probe cannot be told apart from another definition on its line"
-        plain = self.plain[definition.qualname, definition.line][0]
-        try:
-            return _finished(plain, found[0])
-        except Skipped as skip:
-            return skip.reason
+def twin(plain: CodeType, kind: str) -> CodeType:
+    """The twin of a function's code. Nested code objects are the plain code's own."""
+    if kind not in KINDS:
+        raise ValueError(f"no such kind of probe: {kind!r}")
+    if plain.co_flags & _SUSPENDED:
+        raise Skipped(REFUSED["generator"])
+    constants = [*plain.co_consts, CAPTURE if kind == "capture" else ENTER, LEAVE]
+    opening, closing = len(constants) - 2, len(constants) - 1
+    user = disassemble(plain)
+    begin = next(i for i, x in enumerate(user) if x.opcode == _RESUME) + 1
+    arguments = list(_parameters(plain, user[begin].position)) if kind == "capture" else []
+    lost = Instruction(opmap["PUSH_EXC_INFO"])
+    cleanup = Instruction(opmap["COPY"], 3)
+    body = [*user[:begin], *_call(opening, arguments, user[begin].position)]
+    ways_out: dict[int, Instruction] = {}
+    for instruction in user[begin:]:
+        if instruction.opcode in _RETURNS:
+            leaving = _call(closing, [], instruction.position)
+            ways_out[id(instruction)] = leaving[0]
+            body += leaving
+            instruction.handler = None
+        elif instruction.handler is None:
+            instruction.handler = Handler(lost, 0, True)
+        body.append(instruction)
+    for instruction in body:
+        if instruction.target is not None:
+            instruction.target = ways_out.get(id(instruction.target), instruction.target)
+    handling = [lost, *_call(closing, [], NOWHERE), Instruction(_RERAISE, 2)]
+    for instruction in handling:
+        instruction.handler = Handler(cleanup, 2, True)
+    body += [*handling, cleanup, Instruction(opmap["POP_EXCEPT"]), Instruction(_RERAISE, 1)]
+    return assemble(
+        plain,
+        body,
+        co_consts=tuple(constants),
+        # The handler finds lasti and two exceptions, or the call the parameters; then the callee.
+        co_stacksize=max(plain.co_stacksize, 4, len(arguments)) + 2,
+    )
 
 
-def _by_key(module: CodeType, placeholder: str | None = None) -> dict[Key, list[CodeType]]:
-    """The code objects below a module's, by key; only those with ``placeholder`` where given."""
-    found: dict[Key, list[CodeType]] = {}
-    for code in all_codes(module):
-        if code is not module and (placeholder is None or placeholder in code.co_consts):
-            found.setdefault((code.co_qualname, code.co_firstlineno), []).append(code)
+def _made(definition: Definition, found: list[CodeType], kind: str) -> bytes | str:
+    if definition.kind in REFUSED:
+        return REFUSED[definition.kind]
+    if not found:
+        return "the compiler drops it: it is in code that never runs"
+    if len(found) > 1:
+        return (
+            f"line {definition.line} has two definitions with this name, which cannot be told apart"
+        )
+    return marshal.dumps(twin(found[0], kind))
+
+
+def _call(callee: int, arguments: Iterable[Instruction], position: Position) -> list[Instruction]:
+    """Call the constant ``callee`` with what ``arguments`` leave on the stack: a value or none."""
+    pushed = list(arguments)
+    count = int(bool(pushed))
+    load = Instruction(opmap["LOAD_CONST"], callee, position)
+    null = Instruction(opmap["PUSH_NULL"], 0, position)
+    found = [load, null] if sys.version_info >= (3, 13) else [null, load]
+    found += pushed
+    if sys.version_info < (3, 12):
+        found.append(Instruction(opmap["PRECALL"], count, position))
+    found.append(Instruction(opmap["CALL"], count, position))
+    found.append(Instruction(opmap["POP_TOP"], 0, position))
     return found
 
 
-def _first_position(code: CodeType) -> Position:
-    """Where the user's first instruction stands: the one after RESUME."""
-    positions = list(code.co_positions())
-    index = code.co_code[::2].index(_RESUME) + 1
-    line, end_line, column, end_column = positions[index] if index < len(positions) else NOWHERE
-    if line is None:
-        return NOWHERE
-    if end_line is None or column is None or end_column is None:
-        return line, line, -1, -1
-    return line, end_line, column, end_column
-
-
-def _finished(plain: CodeType, twin: CodeType) -> CodeType:
-    """The twin with the plain code's own nested code objects. Raises Skipped where they differ."""
-    check_exchangeable(plain, twin)
-    for what in ("co_flags", "co_cellvars", "co_varnames", "co_name"):
-        if getattr(plain, what) != getattr(twin, what):
-            raise Skipped(f"a probe would change its {what}")
-    inside = [c for c in plain.co_consts if isinstance(c, CodeType)]
-    constants = list(twin.co_consts)
-    places = [i for i, c in enumerate(constants) if isinstance(c, CodeType)]
-    if len(inside) != len(places):
-        raise Skipped("a probe would change the functions inside it")
-    for own, place in zip(inside, places, strict=True):
-        other = constants[place]
-        if (own.co_qualname, own.co_firstlineno) != (other.co_qualname, other.co_firstlineno):
-            raise Skipped("a probe would change the order of the functions inside it")
-        constants[place] = own
-    return transparent(twin.replace(co_consts=tuple(constants)))
+def _parameters(code: CodeType, position: Position) -> Iterable[Instruction]:
+    """Push one tuple of all parameters, in the order of ``co_varnames``."""
+    stars = bool(code.co_flags & 4) + bool(code.co_flags & 8)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
+    for index, name in enumerate(names):
+        # A parameter that inner functions use became a cell before RESUME, in the same slot.
+        load = "LOAD_DEREF" if name in code.co_cellvars else "LOAD_FAST"
+        yield Instruction(opmap[load], index, position)
+    yield Instruction(opmap["BUILD_TUPLE"], len(names), position)

@@ -2,6 +2,7 @@
 
 import ast
 import marshal
+import sys
 import textwrap
 from types import CodeType, FunctionType
 
@@ -125,31 +126,60 @@ def test_twins_hold_the_plain_code_of_what_is_inside():
     assert len(inside(twin)) == 4
 
 
-def nested(depth):
+def test_as_many_nested_blocks_as_python_allows():
+    depth = 18
     lines = [f"{'    ' * (i + 1)}for i{i} in a:" for i in range(depth)]
-    return "\n".join(["def deep(a):", *lines, "    " * (depth + 1) + "pass\n"])
-
-
-def deepest():
-    """As many nested loops as this Python compiles."""
-    depth = 1
-    while True:
-        try:
-            compile(nested(depth + 1), "m", "exec")
-        except SyntaxError:
-            return depth
-        depth += 1
-
-
-def test_one_function_that_cannot_be_probed_leaves_the_others_alone():
-    source = source_of(nested(deepest()) + "def fine(a):\n    return a\n")
-    made = probed_module(source, "time", 0)
-    assert made["sample:deep"] == ("its probe does not compile: too many statically nested blocks")
+    text = "\n".join(["def deep(a):", *lines, "    " * (depth + 1) + "return a\n"])
+    source = source_of(text)
     calls = []
-    assert live(made["sample:fine"], calls)(7) == 7
+    assert live(probed_module(source, "time", 0)["sample:deep"], calls)([7]) == [7]
     assert calls == ["enter", "leave"]
-    with pytest.raises(Skipped, match="nested blocks"):
-        probed(source, definition_of(source, "deep"), "time", 0)
+
+
+def test_code_that_needs_wide_arguments():
+    """More than 255 constants and jumps over more than 255 code units."""
+    body = "".join(f"        x += {i}.5\n        if x < {i}: return {i}\n" for i in range(400))
+    source = source_of(f"def f(n):\n    x = 0.0\n    for _ in range(n):\n{body}    return x\n")
+    calls = []
+    function = live(probed_module(source, "time", 0)["sample:f"], calls)
+    plain = FunctionType(function_code(plain_code(source, 0), "f", 1), {})
+    assert [function(n) for n in range(3)] == [plain(n) for n in range(3)]
+    assert calls == ["enter", "leave"] * 3
+
+
+def test_a_leave_that_raises_breaks_nothing_else():
+    """It never should; a KeyboardInterrupt may arrive there."""
+    source = source_of("def f(a):\n    return 1 / a\n")
+    twin = marshal.loads(probed(source, definition_of(source, "f"), "time", 0))
+    calls = []
+
+    def leave():
+        calls.append("leave")
+        raise KeyboardInterrupt
+
+    fill = {ENTER: lambda: None, LEAVE: leave}
+    constants = tuple(fill.get(c, c) if isinstance(c, str) else c for c in twin.co_consts)
+    function = FunctionType(twin.replace(co_consts=constants), {})
+    for argument in (1, 0):
+        with pytest.raises(KeyboardInterrupt) as error:
+            function(argument)
+        assert (type(error.value.__context__) is ZeroDivisionError) is (argument == 0)
+        assert sys.exc_info() == (None, None, None)
+    assert calls == ["leave", "leave"]
+
+
+def test_lambdas_wherever_they_stand():
+    source = source_of(
+        """
+        class A:
+            items = [(lambda x, __y=2: (x, __y)) for _ in range(2)]
+            def f(self, key=lambda: 1, *args):
+                return [key() for _ in sorted(args, key=lambda v: -v)]
+        """
+    )
+    made = probed_module(source, "capture", 0)
+    assert all(isinstance(t, bytes) for t in made.values())
+    assert len(made) == 4
 
 
 def test_reasons_are_raised_for_one_function():
