@@ -190,6 +190,15 @@ class Variables:
                 return value
         return [statement]
 
+    def handles_errors(self, node: ast.AST) -> bool:
+        """Whether the function may go on after an error at the node: a ``try`` or ``with``."""
+        parent = self.parents.get(id(node))
+        while parent is not None:
+            if isinstance(parent, ast.Try | ast.TryStar | ast.With | ast.AsyncWith):
+                return True
+            parent = self.parents.get(id(parent))
+        return False
+
     @staticmethod
     def waits(statement: ast.stmt) -> bool:
         """Whether the statement has a ``while``, which may run until others change something."""

@@ -55,8 +55,8 @@ def rewrite(
 ) -> Function:
     """A copy of ``function`` with the accepted matches rewritten; they must not overlap."""
     outer = Cloner()
-    after = quasi.parts["after"]
-    fresh = stored_names([*quasi.parts.get("prepare", []), *after]) - set(quasi.metavariables)
+    written = [s for part in ("prepare", "after", "doubt") for s in quasi.parts.get(part, [])]
+    fresh = stored_names(written) - set(quasi.metavariables)
     for serial, one in enumerate(accepted):
         words = Words(frozenset(quasi.metavariables), frozenset(fresh), helpers, serial)
         if one.match.expression is not None:
@@ -66,7 +66,7 @@ def rewrite(
             outer.replace[id(first)] = _statements(quasi, words, one)
             for statement in rest:
                 outer.replace[id(statement)] = list
-    new = outer.node(function)
+    new: Function = outer.node(function)
     ast.fix_missing_locations(new)
     return new
 

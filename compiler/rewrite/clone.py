@@ -153,7 +153,8 @@ class Instance:
 
     def _name(self, node: ast.Name) -> ast.AST:
         if node.id in self.aliases:
-            return self.cloner.node(self.aliases[node.id])
+            alias: ast.AST = self.cloner.node(self.aliases[node.id])
+            return alias
         bound = self.bindings.get(node.id)
         if isinstance(bound, ast.AST):
             new: ast.AST = self.cloner.node(bound)
@@ -188,7 +189,8 @@ class Instance:
         self.aliases[walrus.target.id] = bound
         try:
             if known:
-                return self._node(node.body)
+                body: ast.AST = self._node(node.body)
+                return body
             return self.at_place(
                 ast.IfExp(
                     self.is_plain(self.cloner.node(bound)),

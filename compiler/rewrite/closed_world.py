@@ -171,8 +171,9 @@ def _paths(
 def _definition(flow: Flow, node: ast.AST, name: str, define: Table) -> Use | None:
     statement = flow.parents.get(id(node))
     value: ast.expr | None = None
-    annotated = isinstance(statement, ast.AnnAssign) and statement.target is node
-    if annotated or (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+    if isinstance(statement, ast.AnnAssign) and statement.target is node:
+        value = statement.value
+    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:  # noqa: SIM114
         value = statement.value
     if value is None or any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(value)):
         return None
@@ -257,7 +258,7 @@ def _builtins_meant(flow: Flow, pattern: ast.AST) -> bool:
     return all(
         flow.is_builtin(n.id)
         for n in ast.walk(pattern)
-        if isinstance(n, ast.Name) and n.id not in _VARIABLES
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in _VARIABLES
     )
 
 

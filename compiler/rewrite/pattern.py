@@ -187,7 +187,7 @@ class Matcher:
         *,
         whole: bool,
     ) -> int | None:
-        """Where a match of ``pattern`` at ``block[start:]`` ends; blocks take as few as they can."""
+        """Where the match of ``pattern`` at ``block[start:]`` ends; blocks take as few as can be."""
         if not pattern:
             return start if not whole or start == len(block) else None
         head = pattern[0]

@@ -6,8 +6,6 @@ the interpreter's own and agree with each other, NaN (identity, then ``==``) inc
 """
 
 import sys
-from collections.abc import Iterable, Iterator
-from operator import length_hint
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 # Types are told apart by id: a metaclass may have a `__hash__` or `__eq__` of its own.
@@ -64,14 +62,3 @@ def membership_index(items: object) -> set[object]:
     if not _plain_items(frozen, 8):
         raise TypeError("no index")
     return set(frozen)
-
-
-def hinted(items: Iterable[object]) -> Iterator[object]:
-    """An iterator over ``items`` after asking for the length, as ``list.extend`` does.
-
-    ``deque.extend`` does not ask, and a ``__len__`` that raises would go unnoticed.
-    """
-    iterator = iter(items)
-    if id(type(items)) not in CONTAINER_IDS:
-        length_hint(items, 8)
-    return iterator
