@@ -76,10 +76,10 @@ def check_schema(database: Database) -> None:
     with explained(database.path), database.read() as connection:
         # Only columns that every schema keeps, so that a newer table can be read.
         rows = connection.execute(select(schema_version.c.version, schema_version.c.writer)).all()
-        newest = max(rows, key=lambda row: int(row[0]), default=None)
-        if newest is None:
-            raise damaged(database.path, "the table schema_version is empty")
-        if int(newest[0]) > SCHEMA:
+        if not rows or not all(isinstance(row[0], int) for row in rows):
+            raise damaged(database.path, "the table schema_version does not say a version")
+        newest = max(rows, key=lambda row: int(row[0]))
+        if newest[0] > SCHEMA:
             raise NewerStore(
                 database.path,
                 f"the store has schema {newest[0]}, written by {newest[1]}; this is selfsame "

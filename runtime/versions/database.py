@@ -101,6 +101,8 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except ProgrammingError:
         raise  # a mistake in our own SQL
+    except UnicodeDecodeError as error:  # also what the driver does with its own message
+        raise damaged(path, f"the file holds text that is not UTF-8: {error}") from error
     except DBAPIError as error:
         raise _explain(path, error.orig) from error
     except sqlite3.Error as error:
