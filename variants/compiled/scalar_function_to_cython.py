@@ -1,0 +1,158 @@
+"""A function of numbers, text and lists runs as machine code.
+
+It is printed as Cython for the types that were seen, built, and tried first on each call; whatever
+it cannot do exactly as Python does is left to the original body behind it.
+
+Before:
+    def gcd(a: int, b: int) -> int:
+        while b:
+            a, b = b, a % b
+        return a
+
+After:
+    def gcd(a: int, b: int) -> int:
+        result = compiled(a, b)
+        if result is not DEOPT:
+            return result
+        selfsame_deopt()
+        while b:
+            a, b = b, a % b
+        return a
+
+Precondition:
+    A plain function at module level that changes nothing outside itself: no store to attributes,
+    globals or arguments, calls only of known builtins, ``math`` and other such functions of its
+    module. One type for each parameter, from captured calls or, unseen, from annotations.
+
+When it is wrong:
+    Where a builtin, ``math`` or a called function of the module is replaced at run time by other
+    code, and where another thread changes an argument's list during the call.
+"""
+
+import ast
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from selfsame.compiler.analysis.flow import Flow
+from selfsame.compiler.emit.build import Builder, Built, shared_builder
+from selfsame.compiler.emit.cython import CannotPrint, Unit, print_unit
+from selfsame.compiler.emit.cython.helpers import HEADER, header_text
+from selfsame.compiler.emit.cython.unit import module_text
+from selfsame.compiler.errors import Place, Skipped
+from selfsame.variants.build import own_dependencies
+from selfsame.variants.compiled.observed_types import types_for
+from selfsame.variants.compiled.trampoline import trampoline
+from selfsame.variants.facts import place
+from selfsame.variants.site import Refusal, Site
+from selfsame.variants.variation import Variation
+
+name, family = "scalar-function-to-cython", "compiled"
+wins = {"time": "unboxed numbers and flat lists instead of objects"}
+deploy = "live"
+watch = (
+    "replacing a builtin, math or a called function at run time",
+    "another thread that changes an argument during the call",
+)
+
+
+def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
+    """The compiled form of the function, or why there is none. Builds; see ``print_site``."""
+    return compile_sites([site])[0]
+
+
+def compile_sites(
+    sites: Sequence[Site], builder: Builder | None = None
+) -> list[list[Variation | Refusal]]:
+    """``variations`` of many functions with one build. Each gives one variation or one refusal."""
+    results: dict[int, Variation | Refusal] = {}
+    printed: dict[int, Unit] = {}
+    for number, site in enumerate(sites):
+        try:
+            printed[number] = print_site(site, number if len(sites) > 1 else None)
+        except CannotPrint as refused:
+            where = place(site, site.definition.node)
+            if refused.line:
+                where = Place(site.source.path, refused.line, refused.column)
+            results[number] = Refusal(name, refused.reason, where)
+        except Skipped as skip:
+            results[number] = Refusal(name, skip.reason, place(site, site.definition.node))
+    if printed:
+        text = module_text(list(printed.values()), _header(sites, printed))
+        try:
+            built = (builder or shared_builder()).build(text, {HEADER: header_text()})
+        except Skipped as skip:
+            built = None
+            for number in printed:
+                site = sites[number]
+                results[number] = Refusal(name, skip.reason, place(site, site.definition.node))
+        if built is not None:
+            for number, unit in printed.items():
+                results[number] = _variation(sites[number], unit, text, built)
+    return [[results[number]] for number in range(len(sites))]
+
+
+def print_site(site: Site, number: int | None = None) -> Unit:
+    """The function as Cython, without a build. Raises CannotPrint or Skipped with the reason.
+
+    ``number`` tells functions of one module text apart.
+    """
+    function = site.definition.node
+    if site.definition.kind != "function" or not isinstance(function, ast.FunctionDef):
+        raise CannotPrint(f"it is a {site.definition.kind}", function)
+    if site.definition.parent is not None:
+        raise CannotPrint("it is a method or an inner function", function)
+    looking = Flow(function, site.source.tree).sees_locals()
+    if looking is not None:
+        raise CannotPrint("it may look at its own variables by name", looking)
+    if function.decorator_list and _calls_itself(function):
+        raise CannotPrint("it calls itself through a decorator", function)
+    entry = function.name if number is None else f"{function.name}_{number}"
+    # The header sets what a Python name may not be spelled like.
+    entry = f"compiled_{entry}" if entry.isascii() else f"compiled_{number or 0}"
+    return print_unit(function, site.source.tree, types_for(function, site.observed.types), entry)
+
+
+def _calls_itself(function: ast.FunctionDef) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == function.name for n in ast.walk(function))
+
+
+def _header(sites: Sequence[Site], printed: dict[int, Unit]) -> str:
+    lines = ["Compiled by selfsame for the types that were seen; all else runs the original."]
+    for number, unit in printed.items():
+        types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
+        lines.append(f"{sites[number].definition.address}({types})")
+        for what, digest in sorted(_dependencies(sites[number], unit).items()):
+            lines.append(f"  relies on {what} {digest}")
+    return "\n".join(lines)
+
+
+def _dependencies(site: Site, unit: Unit) -> dict[str, str]:
+    relied = own_dependencies(site)
+    relied.setdefault("python", f"{sys.version_info.major}.{sys.version_info.minor}")
+    relied |= {f"builtins:{which}": "builtin" for which in unit.builtins}
+    return relied | {f"math:{which}": "builtin" for which in unit.math}
+
+
+def _variation(site: Site, unit: Unit, text: str, built: Built) -> Variation | Refusal:
+    function = site.definition.node
+    assert isinstance(function, ast.FunctionDef)
+    try:
+        code, constants = trampoline(site, function, built, unit.entry, unit.globals)
+    except Skipped as skip:
+        return Refusal(name, skip.reason, place(site, function))
+    types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
+    together = f", with {', '.join(unit.functions)}" if unit.functions else ""
+    return Variation(
+        address=site.definition.address,
+        template=name,
+        family=family,
+        summary=f"compiled for {types or 'no arguments'}{together}",
+        source=text,
+        code=code,
+        constants=constants,
+        guards=unit.guards,
+        watch=watch,
+        parameters=dict(unit.parameters),
+        dependencies=_dependencies(site, unit),
+    )

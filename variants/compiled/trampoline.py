@@ -1,0 +1,75 @@
+"""The code object that tries a compiled function first and runs the original where it declines."""
+
+import ast
+import marshal
+from collections.abc import Sequence
+
+from selfsame.compiler.emit.build import Built
+from selfsame.compiler.emit.functions import with_function
+from selfsame.compiler.rewrite.placeholders import DEOPT, FRESH, MARK, deopt_call
+from selfsame.variants.site import Site
+from selfsame.variants.variation import Constant
+
+RESULT = f"{FRESH}result"
+
+
+def trampoline(
+    site: Site, function: ast.FunctionDef, built: Built, entry: str, extra: Sequence[str]
+) -> tuple[bytes, tuple[Constant, ...]]:
+    """The function's code with the compiled one in front, marshalled, and its constants.
+
+    Before:
+        def f(a, b):
+            BODY
+
+    After:
+        def f(a, b):
+            result = compiled(a, b)
+            if result is not DEOPT:
+                return result
+            deopt()
+            BODY
+
+    ``extra`` are globals that the compiled function takes after the parameters. The body keeps its
+    positions, so an exception that it raises looks as it always did. Raises Skipped.
+    """
+    compiled = _constant(built, entry)
+    sentinel = _constant(built, "DEOPT")
+    arguments = function.args
+    taken = [
+        a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs
+    ] + list(extra)
+    call = ast.Call(
+        ast.Constant(compiled.placeholder), [ast.Name(n, ast.Load()) for n in taken], []
+    )
+    head: list[ast.stmt] = [
+        ast.Assign([ast.Name(RESULT, ast.Store())], call),
+        ast.If(
+            ast.Compare(
+                ast.Name(RESULT, ast.Load()),
+                [ast.IsNot()],
+                [ast.Constant(sentinel.placeholder)],
+            ),
+            [ast.Return(ast.Name(RESULT, ast.Load()))],
+            [],
+        ),
+        deopt_call(),
+    ]
+    documented = ast.get_docstring(function, clean=False) is not None
+    first = function.body[0]
+    for statement in head:
+        for node in ast.walk(statement):
+            ast.copy_location(node, first)
+    new = ast.FunctionDef(
+        **{name: value for name, value in ast.iter_fields(function)},
+    )
+    ast.copy_location(new, function)
+    new.body = function.body[:documented] + head + function.body[documented:]
+    code = with_function(site.source, site.definition, new, site.optimize)
+    deopt = Constant(DEOPT, "deopt")
+    return marshal.dumps(code), (compiled, sentinel, deopt)
+
+
+def _constant(built: Built, attribute: str) -> Constant:
+    placeholder = f"{MARK}extension:{built.module}:{attribute}"
+    return Constant(placeholder, "extension", built.module, attribute, built.path, built.digest)
