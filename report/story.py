@@ -1,7 +1,7 @@
 """The story of a node: what it runs, what speaks for that, what was tried, what was refused."""
 
-import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from selfsame.compiler.errors import SelfsameError
@@ -111,7 +111,7 @@ def _trials(store: Store, address: str) -> Iterator[str]:
             else ""
         )
         yield (
-            f"  {trial.get('template', '?')}: {trial['same']}, faster: {trial['faster']}{ratio}; "
+            f"  {trial.get('template', '?')}: {trial['same']}, {trial['faster']}{ratio}; "
             f"{', '.join(trial.get('evidence', ())) or 'no evidence'}"
         )
         yield f"    {trial['reason']}"
@@ -165,5 +165,6 @@ def _entry_data(entry: NodeEntry | None) -> dict[str, Any] | None:
     }
 
 
-def _clock(created: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(created))
+def _clock(created: str) -> str:
+    """The time of day of a UTC time stamp, as the clock on the wall here says it."""
+    return datetime.fromisoformat(created).astimezone().strftime("%H:%M:%S")

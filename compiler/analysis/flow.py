@@ -11,11 +11,9 @@ from selfsame.compiler.analysis.names import Function
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.variables import Def, Region, Variables, times_stored
 
-# Calls that see the names or the frame of the function they stand in.
-SEES_LOCALS = frozenset(
-    {"locals", "vars", "dir", "eval", "exec", "breakpoint", "_getframe", "currentframe"}
-    | {"stack", "f_locals", "settrace", "setprofile"}
-)
+# What sees the names or the frame of the function it stands in: builtins, and attributes.
+SEES_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "breakpoint"})
+FRAMES = frozenset({"_getframe", "_getframemodulename", "currentframe", "f_locals", "tb_frame"})
 LIST_READERS = frozenset({"index", "count", "copy"})
 LIST_WRITERS = frozenset(
     {"append", "extend", "insert", "pop", "remove", "clear", "reverse", "sort"}
@@ -177,15 +175,46 @@ class Flow(Variables):
                 return f"{self.module_name}:{name}"
         return None
 
+    def is_code(self, name: str) -> bool:
+        """Whether a global name is bound by an import, ``def`` or ``class`` of the module."""
+        if name in self.bound.local or self.module is None:
+            return self.is_builtin(name)
+        for node in ast.walk(self.module):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [alias.asname or alias.name.split(".")[0] for alias in node.names]
+                if name in names:
+                    return True
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                if node.name == name:
+                    return True
+        return self.is_builtin(name)
+
+    def is_module(self, expr: ast.expr, module: str) -> bool:
+        """Whether the expression is a global name that only ``import module`` binds."""
+        if not isinstance(expr, ast.Name) or self.module is None or expr.id in self.bound.local:
+            return False
+        bound = [
+            alias.name
+            for node in self.module.body
+            if isinstance(node, ast.Import)
+            for alias in node.names
+            if (alias.asname or alias.name) == expr.id
+        ]
+        return bound == [module] and times_stored(self.module, expr.id) == 1
+
     def sees_locals(self) -> ast.AST | None:
         """The place where the function may look at its own variables by name, if there is one."""
         for node in ast.walk(self.function):
-            if isinstance(node, ast.Name) and node.id in SEES_LOCALS and self.is_builtin(node.id):
-                return node
-            if isinstance(node, ast.Attribute) and node.attr in SEES_LOCALS:
-                return node
-            if isinstance(node, ast.Name) and node.id in ("_getframe", "currentframe"):
-                return node
+            if isinstance(node, ast.Name):
+                if node.id in FRAMES or (node.id in SEES_LOCALS and self.is_builtin(node.id)):
+                    return node
+            elif isinstance(node, ast.Attribute):
+                # `inspect.stack()`, `builtins.exec()`, but not `self.stack` or `model.eval()`.
+                module = isinstance(node.value, ast.Name) and node.value.id
+                if node.attr in FRAMES or (module == "inspect" and node.attr in ("stack", "trace")):
+                    return node
+                if module == "builtins" and node.attr in SEES_LOCALS:
+                    return node
         return None
 
 

@@ -161,6 +161,8 @@ class Quiet:
             return False
         if self.kind(name) not in (Kind.UNKNOWN, Kind.CONTAINER):
             return False
+        if owner is self.flow.function and self.flow.is_code(name.id):
+            return False  # a module, function or class: never plain, so the check would never hold
         if isinstance(self._binder(id(owner), name.id), str):
             return False
         key = (id(owner), name.id)
@@ -229,6 +231,8 @@ class Quiet:
     def _kind_of_call(self, call: ast.Call) -> Kind:
         func = call.func
         if isinstance(func, ast.Attribute):
+            if self.flow.is_module(func.value, "math"):
+                return Kind.PLAIN
             if self.kind(func.value) is not Kind.PLAIN:
                 return Kind.UNKNOWN
             return Kind.PLAINS if func.attr in LISTS_OF_PLAIN else Kind.PLAIN

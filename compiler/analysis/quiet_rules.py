@@ -119,6 +119,8 @@ def _attribute(quiet: Quiet, node: ast.AST) -> None:
     assert isinstance(node, ast.Attribute)
     if quiet.kind(node.value) is Kind.LIST and node.attr in QUIET_WRITES | {"copy"}:
         return
+    if quiet.flow.is_module(node.value, "math"):
+        return
     quiet.need(node.value, Need.PLAIN, f"the attribute .{node.attr} of")
 
 

@@ -6,7 +6,6 @@ One walk in source order gives all addresses, so that everyone who asks gets the
 import ast
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity.labels import Marks, comment_labels
@@ -92,10 +91,13 @@ def labels(source: Source) -> dict[str, tuple[str, ...]]:
     return found
 
 
-@lru_cache(maxsize=64)
 def identify(source: Source) -> Identity:
-    """All of a module's addresses, kept for the sources that were asked for last."""
-    return _Walk(source).run()
+    """All of a module's addresses, kept with the source: their nodes are those of its ``tree``."""
+    kept = source.__dict__
+    found: Identity | None = kept.get("_identity")
+    if found is None:
+        found = kept["_identity"] = _Walk(source).run()
+    return found
 
 
 @dataclass(slots=True, eq=False)

@@ -92,7 +92,9 @@ def _graph(job: Job, source: Source, entry: Entry) -> None:
     A graph that cannot be made is said in the summary; the module runs and is probed without it.
     """
     try:
-        from selfsame.compiler.pipeline import lowered_text
+        from selfsame.compiler.pipeline import (  # type: ignore[import-not-found, unused-ignore]
+            lowered_text,
+        )
     except ImportError:
         return  # without libcst there is no graph, and twins need none
     try:

@@ -115,6 +115,10 @@ cdef extern from *:
     void ss_forget(void *stack)
 
 
+cdef class Counter:
+    cdef readonly long long count
+
+
 cdef class Frame:
     cdef Probe probe
     cdef long long mark

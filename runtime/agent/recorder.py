@@ -46,6 +46,17 @@ def now() -> int:
     return monotonic_ns()
 
 
+class Counter:
+    """Counts how often ``hit`` was called: a rewrite's deopts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def hit(self) -> None:
+        """Count one."""
+        self.count += 1
+
+
 class Frame:
     """One call in progress. Frames are used again, so they are empty between calls."""
 

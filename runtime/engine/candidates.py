@@ -1,7 +1,7 @@
 """Which nodes are to be mutated now: a violation that was confirmed, or (``--auto``) plain heat."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from selfsame.compiler.constraints.bind import Binding, ConstraintSet
@@ -85,8 +85,8 @@ class Candidates:
             return ""
         return "; ".join(v.text() for v in progress.verdicts if v.outcome is Outcome.FAIL)
 
-    def next(self) -> str | None:
-        """The address to work on now, or None."""
+    def next(self, allowed: Callable[[str], bool]) -> str | None:
+        """The address to work on now, or None; ``allowed`` asks a node's mode."""
         now = time.monotonic()
         ready = []
         for address, node in list(self.modules.nodes.items()):
@@ -101,7 +101,7 @@ class Candidates:
             wanted = progress.fails >= CONFIRMATIONS and constraints is not None
             if constraints is None:
                 wanted = self.hot and share >= HOT_SHARE
-            if wanted:
+            if wanted and allowed(address):
                 ready.append((constraints is not None, live.own + live.native, address))
         return max(ready)[2] if ready else None
 

@@ -78,6 +78,13 @@ class Captures:
                     return have
                 self._changed.wait(min(left, 0.5))
 
+    def stop(self, address: str) -> None:
+        """Ask for no more calls of a node; what was captured stays."""
+        with self._changed:
+            entry = self._by_node.get(address)
+            if entry:
+                entry.wanted = 0
+
     def refusals(self, address: str) -> dict[str, int]:
         """Why calls of a node could not be captured, with how often."""
         with self._changed:

@@ -182,9 +182,9 @@ class Engine:
     def _mutate(self) -> None:
         """The worker thread: one node at a time, until the engine stops."""
         while not self.stopping.wait(0.25):
-            address = None if self.store.is_off() else self.candidates.next()
+            address = self.candidates.next(self._may_work)
             node = self.modules.find(address) if address else None
-            if address is None or node is None or self.mode(address) == "watch":
+            if address is None or node is None:
                 self.workshop.survey()
                 continue
             try:
@@ -198,6 +198,9 @@ class Engine:
                 self.candidates.of(address).state = f"an error inside selfsame: {error}"
                 logger.exception("while working on %s", address)
                 self.log("internal-error", address, f"{type(error).__name__}: {error}")
+
+    def _may_work(self, address: str) -> bool:
+        return self.mode(address) != "watch" and not self.store.is_off()
 
     # messages
 

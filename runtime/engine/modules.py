@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from pathlib import Path
 from types import CodeType
 
@@ -31,6 +32,18 @@ class Node:
     definition: Definition
     module: "Module"
     blocked: str = ""
+
+    @cached_property
+    def code(self) -> CodeType:
+        """The function's plain code, as it was compiled from the source."""
+        return function_code(self.module.code, self.key[1], self.key[2])
+
+    @property
+    def parameters(self) -> int:
+        """How many of the code's first variables are parameters, ``*args`` and ``**kwargs`` too."""
+        code = self.code
+        starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+        return code.co_argcount + code.co_kwonlyargcount + starred
 
     @cached_property
     def content_hash(self) -> str:

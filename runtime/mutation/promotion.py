@@ -22,11 +22,9 @@ class Decision:
 
 def decide(trial: Trial, constraints: ConstraintSet | None, verdicts: Sequence[Verdict]) -> Decision:
     """Apply the rule to one trial. ``verdicts`` are the original's, from the running program."""
-    if trial.same != "same":
+    if not trial.promotable:
         return Decision(False, trial.reason)
-    if trial.faster != "yes":
-        return Decision(False, trial.reason)
-    gain = f"{trial.speedup.median:.1f} times faster"
+    gain = _gain(trial)
     if constraints is None:
         return Decision(True, gain)
     kept = []
@@ -61,11 +59,20 @@ def _after(trial: Trial, constraints: ConstraintSet, verdict: Verdict) -> tuple[
 def _predict(verdict: Verdict, trial: Trial) -> float | None:
     if verdict.value is None:
         return None
+    if verdict.metric == "memory_usage":
+        return verdict.value / trial.memory.median if trial.memory else verdict.value
+    if trial.speedup is None:
+        return verdict.value
     if verdict.metric in ("execution_time", "cpu_time"):
         return verdict.value / trial.speedup.median
     if verdict.metric == "time_share":
         faster = verdict.value / trial.speedup.median
         return faster / (1 - verdict.value + faster)
-    if verdict.metric == "memory_usage" and trial.memory_ratio is not None:
-        return verdict.value * trial.memory_ratio
     return verdict.value
+
+
+def _gain(trial: Trial) -> str:
+    effect, word = trial.speedup, "faster"
+    if trial.objective == "memory":
+        effect, word = trial.memory, "smaller"
+    return f"{effect.median:.1f} times {word}" if effect else word

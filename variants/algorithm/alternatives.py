@@ -29,7 +29,7 @@ When it is wrong:
 import ast
 from collections.abc import Sequence
 
-from selfsame.compiler.analysis.flow import SEES_LOCALS, Flow
+from selfsame.compiler.analysis.flow import FRAMES, SEES_LOCALS, Flow
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.rewrite.clone import Cloner
 from selfsame.compiler.rewrite.placeholders import imported
@@ -204,9 +204,9 @@ def _body_fits(site: Site, node: Plain, other: ast.AST) -> bool:
         return False
     for part in ast.walk(other):
         # These depend on the function they stand in: its name, its frame, its class, its cells.
-        if isinstance(part, ast.Name) and part.id in SEES_LOCALS | {"super", "__class__"}:
+        if isinstance(part, ast.Name) and part.id in SEES_LOCALS | FRAMES | {"super", "__class__"}:
             return False
-        if isinstance(part, ast.Attribute) and part.attr in SEES_LOCALS:
+        if isinstance(part, ast.Attribute) and part.attr in FRAMES:
             return False
         if isinstance(part, ast.Nonlocal):
             return False

@@ -1,0 +1,223 @@
+"""One function under analysis: its variables, what its objects hold, and the effects met so far."""
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from selfsame.compiler.analysis.program import Module
+from selfsame.compiler.analysis.static import Names
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.analysis.values import NOTHING, Ref, Root, Value
+from selfsame.compiler.identity import Definition
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Why a function may not be run again: ``level`` is ``"no"`` or ``"unknown"``.
+
+    ``via`` is the callee whose own problem it is; ``own_only``: it does not matter to callers
+    (a ``yield``, an argument that is called).
+    """
+
+    line: int
+    level: str
+    text: str
+    via: str = ""
+    own_only: bool = False
+
+    @property
+    def answer(self) -> Tri:
+        """The level as a three-valued answer."""
+        return Tri.NO if self.level == "no" else Tri.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mutation:
+    """Objects that a function changes; ``sure`` is False where they may be immutable."""
+
+    root: Root
+    line: int
+    text: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a call of a function does, in terms of its parameters and of what it closes over."""
+
+    problems: frozenset[Problem] = frozenset()
+    mutations: frozenset[Mutation] = frozenset()
+    rebinds: frozenset[str] = frozenset()
+    calls_arguments: frozenset[Root] = frozenset()
+    returns: Value = Value(types=frozenset())
+    inside: Value = Value(types=frozenset())
+    fresh: bool = False
+    links: frozenset[tuple[Root, Root | Ref]] = frozenset()
+    callees: frozenset[str] = frozenset()
+    reads: frozenset[tuple[str, str]] = frozenset()
+    raises: bool = False
+    simple: bool = True
+
+
+EMPTY = Summary()
+Lookup = Callable[[str], Summary]
+
+
+@dataclass(slots=True)
+class Cell:
+    """What an object holds: other objects, and code."""
+
+    own: frozenset[Root] = NOTHING
+    refs: frozenset[Ref] = frozenset()
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """The state of the analysis of one function."""
+
+    definition: Definition
+    module: Module
+    names: Names
+    lookup: Lookup
+    env: dict[str, Value] = field(default_factory=dict)
+    heap: dict[Root, Cell] = field(default_factory=dict)
+    problems: set[Problem] = field(default_factory=set)
+    mutations: set[Mutation] = field(default_factory=set)
+    rebinds: set[str] = field(default_factory=set)
+    calls_arguments: set[Root] = field(default_factory=set)
+    callees: set[str] = field(default_factory=set)
+    reads: set[tuple[str, str]] = field(default_factory=set)
+    returned: list[Value] = field(default_factory=list)
+    raises: bool = False
+    simple: bool = True
+    news: dict[int, int] = field(default_factory=dict)
+
+    # --- objects -----------------------------------------------------------------------------
+
+    def new(self, node: ast.AST, type_: str, *contents: Value) -> Value:
+        """An object that this function makes at ``node``, holding what ``contents`` are."""
+        root = ("new", str(self.news.setdefault(id(node), len(self.news))))
+        for value in contents:
+            self.hold([root], value)
+        self.heap.setdefault(root, Cell())
+        return Value(frozenset({root}), frozenset({type_}) if type_ else None)
+
+    def hold(self, roots: Iterable[Root], value: Value) -> None:
+        """``value`` is now reached from each of ``roots``."""
+        refs = frozenset(_shallow(ref) for ref in value.refs)
+        for root in roots:
+            cell = self.heap.setdefault(root, Cell())
+            cell.own |= value.own
+            cell.refs |= refs
+
+    def parts(self, value: Value) -> Value:
+        """What is stored in ``value``: its elements, its attributes."""
+        own: set[Root] = set()
+        refs: set[Ref] = set()
+        for root in value.own:
+            kind, name = root
+            if kind in ("param", "in"):
+                own.add(("in", name))
+            elif kind in ("free", "in-free"):
+                own.add(("in-free", name))
+            elif kind in ("global", "class"):
+                own.add(root)
+            cell = self.heap.get(root)
+            if cell is not None:
+                own |= cell.own
+                refs |= cell.refs
+        return Value(frozenset(own), None, frozenset(refs))
+
+    def reached(self, value: Value) -> Value:
+        """All that is reached from ``value``, itself included."""
+        own: set[Root] = set()
+        refs = set(value.refs)
+        queue = [value]
+        while queue:
+            item = queue.pop()
+            for ref in item.refs:
+                if len(ref) == 3 and not ref[2].own <= own:
+                    queue.append(ref[2])
+            if item.own <= own:
+                continue
+            own |= item.own
+            deeper = self.parts(item)
+            refs |= deeper.refs
+            queue.append(deeper)
+        return Value(frozenset(own), None, frozenset(refs))
+
+    # --- effects -----------------------------------------------------------------------------
+
+    def problem(
+        self, node: ast.AST | int, level: str, text: str, via: str = "", own_only: bool = False
+    ) -> None:
+        """Note why this function may not be run again."""
+        line = node if isinstance(node, int) else getattr(node, "lineno", self.definition.line)
+        self.problems.add(Problem(line, level, text, via, own_only))
+
+    def mutate(self, node: ast.AST, value: Value, text: str, sure: bool = True) -> None:
+        """What ``value`` may be is changed; what this function made itself does not count."""
+        line = getattr(node, "lineno", self.definition.line)
+        for root in value.own:
+            if root[0] != "new":
+                self.mutations.add(Mutation(root, line, text, sure))
+        for ref in value.refs:
+            if ref[0] in ("class", "module", "def", "cached"):
+                what = "class" if ref[0] == "class" else ref[0]
+                self.problem(node, "no", f"writes to the {what} `{_short(str(ref[1]))}`")
+
+    def summary(self) -> Summary:
+        """What has been met, in a form that other functions can use."""
+        roots: set[Root] = set()
+        fresh: set[Root] = set()
+        refs: set[Ref] = set()
+        types: frozenset[str] | None = frozenset()
+        for value in self.returned:
+            roots |= {r for r in value.own if r[0] != "new"}
+            fresh |= {r for r in value.own if r[0] == "new"}
+            refs |= value.refs
+            types = None if types is None or value.types is None else types | value.types
+        held = self.reached(self.parts(Value(frozenset(fresh))))
+        inside = frozenset(r for r in held.own if r[0] != "new")
+        returns = Value(frozenset(roots), types, self._exported(refs))
+        return Summary(
+            frozenset(self.problems),
+            frozenset(self.mutations),
+            frozenset(self.rebinds),
+            frozenset(self.calls_arguments),
+            returns,
+            Value(inside, None, self._exported(held.refs)),
+            bool(fresh),
+            self._links(),
+            frozenset(self.callees),
+            frozenset(self.reads),
+            self.raises,
+            self.simple,
+        )
+
+    def _links(self) -> frozenset[tuple[Root, Root | Ref]]:
+        links: set[tuple[Root, Root | Ref]] = set()
+        for root, cell in self.heap.items():
+            if root[0] == "new" or not (cell.own or cell.refs):
+                continue
+            held = self.reached(Value(cell.own, None, cell.refs))
+            links |= {(root, other) for other in held.own if other[0] != "new" and other != root}
+            links |= {(root, ref) for ref in self._exported(held.refs)}
+        return frozenset(links)
+
+    def _exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
+        """Refs without this function's own allocations: a receiver made here is unknown outside."""
+        return frozenset(
+            (ref[0], ref[1], Value(frozenset(r for r in ref[2].own if r[0] != "new"), ref[2].types))
+            if len(ref) == 3
+            else ref
+            for ref in refs
+        )
+
+
+def _shallow(ref: Ref) -> Ref:
+    return (ref[0], ref[1], ref[2].without_code()) if len(ref) == 3 else ref
+
+
+def _short(address: str) -> str:
+    return address.rsplit(":", 1)[-1]

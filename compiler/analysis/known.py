@@ -1,0 +1,38 @@
+"""What is known of code that is not the user's: how an entry is written, and how one is looked up."""
+
+from dataclasses import dataclass
+
+ITERATES = ("__iter__", "__next__", "__len__", "__getitem__", "__length_hint__")
+HASHES = ("__hash__", "__eq__")
+ORDERS = ("__lt__", "__gt__", "__le__", "__ge__", "__eq__")
+SHOWS = ("__str__", "__repr__", "__format__")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The effects of one function or method.
+
+    ``result``: ``data`` (nothing of the arguments in it), ``fresh`` (new, holds the arguments' parts),
+    ``element`` (may be a part of an argument), ``first`` (may be the first argument itself).
+    ``mutates``: positions of the arguments it changes; a method's receiver is -1. ``calls``: positions
+    and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is
+    given. ``outside``: what it does beyond the program's own memory, empty where nothing.
+    """
+
+    result: str = "data"
+    type: str = ""
+    mutates: tuple[int, ...] = ()
+    calls: tuple[int | str, ...] = ()
+    runs: tuple[str, ...] = ()
+    outside: str = ""
+
+
+Table = dict[str, Known]
+
+
+def add(table: Table, names: str, entry: Known, prefix: str = "") -> None:
+    """Enter each of the blank-separated ``names``; a name is entered once. Raises ValueError."""
+    for name in names.split():
+        if prefix + name in table:
+            raise ValueError(f"{prefix + name} is entered twice")
+        table[prefix + name] = entry

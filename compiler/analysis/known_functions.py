@@ -1,0 +1,255 @@
+"""Known functions and classes of the standard library, by dotted name; all else is unknown."""
+
+import builtins
+
+from selfsame.compiler.analysis.known import HASHES, ITERATES, ORDERS, SHOWS, Known, Table, add
+
+FUNCTIONS: Table = {}
+
+
+def _add(module: str, names: str, entry: Known) -> None:
+    add(FUNCTIONS, names, entry, module + ".")
+
+
+def _scalar(type_: str = "", *runs: str) -> Known:
+    return Known("data", type_, runs=runs)
+
+
+_FRESH = Known("fresh", runs=ITERATES)
+_EFFECT = "has outside effects"
+
+# builtins
+_add("builtins", "len", _scalar("int", "__len__"))
+_add("builtins", "hash", _scalar("int", "__hash__"))
+_add("builtins", "id ord", _scalar("int"))
+_add("builtins", "callable hasattr", _scalar("bool", "__getattr__", "__getattribute__"))
+_add("builtins", "isinstance issubclass", _scalar("bool", "__instancecheck__", "__subclasscheck__"))
+_add("builtins", "bool", _scalar("bool", "__bool__", "__len__"))
+_add("builtins", "any all", _scalar("bool", *ITERATES, "__bool__"))
+_add("builtins", "chr ascii bin hex oct", _scalar("str", "__index__", "__repr__"))
+_add("builtins", "str repr format", _scalar("str", *SHOWS))
+_add("builtins", "int", _scalar("int", "__int__", "__index__", "__trunc__"))
+_add("builtins", "float", _scalar("float", "__float__", "__index__"))
+_add("builtins", "complex", _scalar("complex", "__complex__", "__float__", "__index__"))
+_add("builtins", "bytes", _scalar("bytes", "__bytes__", "__index__", *ITERATES))
+_add("builtins", "bytearray", Known("fresh", "bytearray", runs=("__index__", *ITERATES)))
+_add("builtins", "memoryview", Known("fresh", "memoryview"))
+_add("builtins", "abs", Known("first", runs=("__abs__",)))
+_add("builtins", "pow divmod", _scalar("", "__pow__", "__rpow__", "__divmod__", "__rdivmod__"))
+_add("builtins", "round", Known("first", runs=("__round__",)))
+_add("builtins", "range", _scalar("range", "__index__"))
+_add("builtins", "slice", Known("fresh", "slice"))
+_add("builtins", "object", Known("fresh", "object"))
+_add("builtins", "list", Known("fresh", "list", runs=ITERATES))
+_add("builtins", "tuple", Known("fresh", "tuple", runs=ITERATES))
+_add("builtins", "set", Known("fresh", "set", runs=(*ITERATES, *HASHES)))
+_add("builtins", "frozenset", Known("fresh", "frozenset", runs=(*ITERATES, *HASHES)))
+_add("builtins", "dict", Known("fresh", "dict", runs=(*ITERATES, *HASHES, "keys")))
+_add("builtins", "enumerate zip reversed", Known("fresh", "iterator", runs=(*ITERATES, "__reversed__")))
+_add("builtins", "iter", Known("fresh", "iterator", runs=ITERATES, calls=(0,)))
+_add("builtins", "map filter", Known("fresh", "iterator", calls=(0,), runs=ITERATES))
+_add("builtins", "next", Known("element", mutates=(0,), runs=ITERATES))
+_add("builtins", "sorted", Known("fresh", "list", calls=("key",), runs=(*ITERATES, *ORDERS)))
+_add("builtins", "min max", Known("element", calls=("key",), runs=(*ITERATES, *ORDERS)))
+_add("builtins", "sum", Known("element", runs=(*ITERATES, "__add__", "__radd__")))
+_add("builtins", "getattr", Known("element", runs=("__getattr__", "__getattribute__")))
+_add("builtins", "vars", Known("element"))
+_add("builtins", "dir", Known("fresh", "list", runs=("__dir__",)))
+_add("builtins", "setattr delattr", Known(mutates=(0,), runs=("__setattr__", "__delattr__")))
+_add("builtins", "print input open breakpoint", Known(outside=_EFFECT))
+_add("builtins", "exit quit help", Known(outside=_EFFECT))
+_EXCEPTIONS = [
+    name
+    for name in sorted(dir(builtins))
+    if isinstance(getattr(builtins, name), type)
+    and issubclass(getattr(builtins, name), BaseException)
+]
+_add("builtins", " ".join(_EXCEPTIONS), Known("fresh", "exception"))
+_add("builtins", "property staticmethod classmethod", Known("fresh", "descriptor"))
+
+# numbers
+_FLOATS = (
+    "acos acosh asin asinh atan atan2 atanh cbrt copysign cos cosh degrees dist erf erfc exp exp2"
+    " expm1 fabs fma fmod fsum gamma hypot ldexp lgamma log log10 log1p log2 nextafter pow radians"
+    " remainder sin sinh sqrt sumprod tan tanh ulp"
+)
+_add("math", _FLOATS, _scalar("float", "__float__", "__index__", *ITERATES))
+_add("math", "ceil floor trunc", _scalar("int", "__ceil__", "__floor__", "__trunc__", "__float__"))
+_add("math", "comb factorial gcd isqrt lcm perm", _scalar("int", "__index__"))
+_add("math", "isclose isfinite isinf isnan", _scalar("bool", "__float__", "__index__"))
+_add("math", "frexp modf", _scalar("tuple", "__float__"))
+_add("math", "prod", Known("element", runs=(*ITERATES, "__mul__", "__rmul__")))
+_add("cmath", "sqrt exp log log10 sin cos tan polar rect phase isnan isinf isclose", _scalar())
+_add("statistics", "mean fmean median mode stdev variance pstdev pvariance quantiles", _scalar())
+_add("fractions", "Fraction", _scalar("number"))
+_add("decimal", "Decimal", _scalar("number"))
+
+# operator: the functions that change nothing, and those that do
+_add(
+    "operator",
+    "lt le eq ne ge gt not_ truth is_ is_not index contains countOf indexOf length_hint",
+    _scalar("", *ORDERS, "__ne__", "__bool__", "__contains__", *ITERATES),
+)
+_OPERATORS = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor matmul neg pos abs inv invert concat"
+_RUN = tuple(
+    f"__{side}{name}__"
+    for name in "add sub mul truediv floordiv mod pow lshift rshift and or xor matmul".split()
+    for side in ("", "r")
+)
+_add("operator", _OPERATORS, Known("fresh", runs=(*_RUN, "__neg__", "__pos__", "__abs__")))
+_add("operator", "getitem", Known("element", runs=("__getitem__",)))
+_add("operator", "setitem delitem", Known(mutates=(0,), runs=("__setitem__", "__delitem__")))
+_add("operator", "itemgetter attrgetter", Known("data", "getter"))
+
+# containers and iteration
+_add("collections", "deque", Known("fresh", "deque", runs=ITERATES))
+_add("collections", "OrderedDict", Known("fresh", "dict", runs=(*ITERATES, *HASHES)))
+_add("collections", "Counter", Known("fresh", "Counter", runs=(*ITERATES, *HASHES)))
+_add("collections", "defaultdict", Known("fresh", "dict", calls=(0,), runs=(*ITERATES, *HASHES)))
+_add("collections", "ChainMap", Known("fresh", "ChainMap"))
+_add("collections", "namedtuple", Known("data", "namedtuple type"))
+_add("typing", "NamedTuple", Known("data", "namedtuple type"))
+_add("typing", "NamedTuple.instance", Known("fresh", "namedtuple"))
+_add("typing", "cast", Known("element"))
+_add("array", "array", Known("fresh", "array", runs=ITERATES))
+_add(
+    "itertools",
+    "batched chain combinations combinations_with_replacement compress count cycle islice pairwise"
+    " permutations product repeat tee zip_longest",
+    Known("fresh", "iterator", runs=ITERATES),
+)
+_add("itertools", "chain.from_iterable", Known("fresh", "iterator", runs=ITERATES))
+_add("itertools", "accumulate", Known("fresh", "iterator", calls=(1, "func"), runs=ITERATES))
+_add("itertools", "dropwhile filterfalse takewhile starmap", Known("fresh", "iterator", calls=(0,)))
+_add("itertools", "groupby", Known("fresh", "iterator", calls=(1, "key"), runs=(*ITERATES, "__eq__")))
+_add("functools", "reduce", Known("element", calls=(0,), runs=ITERATES))
+_add("functools", "partial", Known("fresh", "partial", calls=(0,)))
+_add("functools", "cmp_to_key", Known("fresh", "getter", calls=(0,)))
+_add("bisect", "bisect bisect_left bisect_right", Known("data", "int", calls=("key",), runs=ORDERS))
+_add("bisect", "insort insort_left insort_right", Known(mutates=(0,), calls=("key",), runs=ORDERS))
+_add("heapq", "heappush heapify", Known(mutates=(0,), runs=ORDERS))
+_add("heapq", "heappop heappushpop heapreplace", Known("element", mutates=(0,), runs=ORDERS))
+_add("heapq", "nlargest nsmallest", Known("fresh", "list", calls=(2, "key"), runs=(*ITERATES, *ORDERS)))
+_add("heapq", "merge", Known("fresh", "iterator", calls=("key",), runs=(*ITERATES, *ORDERS)))
+_add("copy", "copy", Known("fresh", runs=("__copy__", "__reduce_ex__", "__reduce__", "__getstate__")))
+_add(
+    "copy",
+    "deepcopy",
+    Known("data", runs=("__deepcopy__", "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")),
+)
+_add("dataclasses", "asdict astuple replace fields is_dataclass field", Known("fresh"))
+_add("enum", "auto", _scalar())
+
+# text and bytes
+_add("re", "compile", _scalar("re.Pattern"))
+_add("re", "match search fullmatch", _scalar("re.Match", *()))
+_add("re", "findall split", _scalar("list"))
+_add("re", "finditer", Known("data", "iterator"))
+_add("re", "escape", _scalar("str"))
+_add("re", "sub subn", Known("data", calls=(1, "repl")))
+_add("textwrap", "wrap", _scalar("list"))
+_add("textwrap", "fill dedent shorten", _scalar("str"))
+_add("textwrap", "indent", Known("data", "str", calls=(2, "predicate")))
+_add("string", "capwords", _scalar("str"))
+_add("string", "Template Formatter", Known("fresh"))
+_add("difflib", "get_close_matches unified_diff context_diff", Known("data", runs=ITERATES))
+_add("unicodedata", "normalize category name lookup bidirectional combining east_asian_width", _scalar())
+_add("html", "escape unescape", _scalar("str"))
+_add("urllib.parse", "quote quote_plus unquote unquote_plus urlencode urljoin", _scalar("str"))
+_add("urllib.parse", "urlparse urlsplit urlunparse urlunsplit parse_qs parse_qsl", _scalar())
+_add("base64", "b64encode b64decode urlsafe_b64encode urlsafe_b64decode b32encode b32decode", _scalar("bytes"))
+_add("base64", "b16encode b16decode b85encode b85decode a85encode a85decode", _scalar("bytes"))
+_add("binascii", "hexlify unhexlify crc32 crc_hqx a2b_base64 b2a_base64 b2a_hex a2b_hex", _scalar())
+_add("struct", "pack unpack unpack_from calcsize iter_unpack", _scalar())
+_add("struct", "pack_into", Known(mutates=(1,)))
+_add("zlib", "compress decompress crc32 adler32", _scalar())
+_add("json", "dumps", Known("data", "str", calls=("default",), runs=ITERATES))
+_add("json", "loads", Known("data", calls=("object_hook", "parse_float", "parse_int", "object_pairs_hook")))
+_add("hashlib", "blake2b blake2s md5 sha1 sha224 sha256 sha384 sha512 sha3_256 sha3_512 new", _scalar("hash"))
+_add("io", "StringIO BytesIO", Known("data", "memory file"))
+_add("csv", "reader", Known("fresh", "iterator", runs=ITERATES))
+_add("ast", "literal_eval", _scalar())
+_add("ipaddress", "ip_address ip_network ip_interface IPv4Address IPv6Address", _scalar())
+_add("uuid", "UUID uuid3 uuid5", _scalar())
+
+# dates without the clock
+_add("datetime", "date datetime time timedelta timezone", _scalar("datetime"))
+_add(
+    "datetime",
+    "date.fromisoformat datetime.fromisoformat date.fromordinal datetime.combine datetime.strptime"
+    " datetime.fromordinal time.fromisoformat date.fromisocalendar",
+    _scalar("datetime"),
+)
+_add("calendar", "isleap leapdays monthrange weekday timegm monthcalendar", _scalar())
+
+# paths as text
+_add(
+    "os.path",
+    "basename commonpath commonprefix dirname isabs join normcase normpath split splitdrive splitext",
+    _scalar(),
+)
+_add("os", "fspath fsencode fsdecode", _scalar())
+_add("pathlib", "PurePath PurePosixPath PureWindowsPath", _scalar("pure path"))
+_add("fnmatch", "fnmatch fnmatchcase filter translate", _scalar())
+_add("shlex", "split quote join", _scalar())
+_add("posixpath", "basename dirname isabs join normpath split splitext", _scalar())
+_add("inspect", "cleandoc isfunction isclass ismethod", _scalar())
+_add("types", "SimpleNamespace MappingProxyType", Known("fresh"))
+_add("sys", "getrecursionlimit getsizeof intern", Known("first"))
+_add("colorsys", "rgb_to_hls hls_to_rgb rgb_to_hsv hsv_to_rgb rgb_to_yiq yiq_to_rgb", _scalar("tuple"))
+_add("contextlib", "suppress nullcontext", Known("fresh", "manager"))
+_add("typing", "TypeVar NewType ParamSpec", Known("data"))
+
+# Modules of which every other function is taken to have outside effects, with the words for it.
+OUTSIDE_MODULES = {
+    "random": "draws random numbers",
+    "secrets": "draws random numbers",
+    "time": "depends on the clock",
+    "os": "has outside effects",
+    "sys": "reads or changes the interpreter",
+    "io": "has outside effects",
+    "socket": "has outside effects",
+    "subprocess": "has outside effects",
+    "shutil": "has outside effects",
+    "threading": "has outside effects",
+    "multiprocessing": "has outside effects",
+    "asyncio": "has outside effects",
+    "logging": "has outside effects",
+    "warnings": "has outside effects",
+    "signal": "has outside effects",
+    "gc": "changes the interpreter",
+    "urllib.request": "has outside effects",
+    "http": "has outside effects",
+    "sqlite3": "has outside effects",
+    "tempfile": "has outside effects",
+    "pathlib": "has outside effects",
+    "glob": "has outside effects",
+}
+OUTSIDE = {
+    "datetime.datetime.now": "depends on the clock",
+    "datetime.datetime.utcnow": "depends on the clock",
+    "datetime.datetime.today": "depends on the clock",
+    "datetime.date.today": "depends on the clock",
+    "uuid.uuid1": "depends on the clock",
+    "uuid.uuid4": "draws random numbers",
+    "os.urandom": "draws random numbers",
+}
+# Importing these has no effect that matters: a function may do it.
+QUIET_MODULES = frozenset(
+    {name.rsplit(".", 1)[0] for name in FUNCTIONS} | set(OUTSIDE_MODULES) | {"typing", "abc", "enum"}
+)
+
+
+def known_function(dotted: str) -> Known | None:
+    """The entry of a function or class by its dotted name; None where nothing is known of it."""
+    found = FUNCTIONS.get(dotted)
+    if found is not None:
+        return found
+    if dotted in OUTSIDE:
+        return Known(outside=OUTSIDE[dotted])
+    module = dotted
+    while "." in module:
+        module = module.rsplit(".", 1)[0]
+        if module in OUTSIDE_MODULES and not dotted.startswith("os.path."):
+            return Known(outside=OUTSIDE_MODULES[module])
+    return None

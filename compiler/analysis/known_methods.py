@@ -1,0 +1,174 @@
+"""Known methods of builtin and common types. A receiver of unknown type may have any of them."""
+
+from selfsame.compiler.analysis.known import HASHES, ITERATES, ORDERS, SHOWS, Known, Table, add
+
+METHODS: dict[str, Table] = {}
+
+
+def _add(types: str, names: str, entry: Known) -> None:
+    for type_ in types.split(", "):
+        add(METHODS.setdefault(type_, {}), names, entry)
+
+
+_INT = Known("data", "int")
+_BOOL = Known("data", "bool")
+_STR = Known("data", "str")
+_LIST_OF_DATA = Known("data", "list")
+_READ = Known("element")
+_CHANGE = Known("data", "NoneType", mutates=(-1,))
+_TAKE = Known("element", mutates=(-1,))
+
+# str and bytes
+_TESTS = (
+    "endswith startswith isalnum isalpha isascii isdigit islower isspace istitle isupper"
+    " __contains__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__"
+)
+_add("str, bytes, bytearray", _TESTS, _BOOL)
+_add("str", "isdecimal isidentifier isnumeric isprintable", _BOOL)
+_add("str, bytes, bytearray", "count find index rfind rindex __len__ __hash__", _INT)
+_SAME = (
+    "capitalize center expandtabs ljust lower lstrip removeprefix removesuffix rjust rstrip"
+    " strip swapcase title upper zfill translate __getitem__ __add__ __mul__ __mod__"
+)
+_add("str", _SAME + " casefold replace", _STR)
+_add("bytes, bytearray", _SAME + " replace", Known("data", "bytes"))
+_add("str", "join", Known("data", "str", runs=ITERATES))
+_add("bytes, bytearray", "join", Known("data", "bytes", runs=ITERATES))
+_add("str", "format format_map", Known("data", "str", runs=(*SHOWS, "__getitem__", "__getattr__")))
+_add("str", "encode", Known("data", "bytes"))
+_add("bytes, bytearray", "decode", _STR)
+_add("bytes, bytearray, memoryview", "hex", _STR)
+_add("str, bytes, bytearray", "split rsplit splitlines", _LIST_OF_DATA)
+_add("str, bytes, bytearray", "partition rpartition", Known("data", "tuple"))
+_add("str, bytes, bytearray", "__iter__", Known("data", "iterator"))
+_add("str", "maketrans", Known("data", "dict"))
+_add("bytearray", "append extend insert remove reverse clear __setitem__ __delitem__", _CHANGE)
+_add("bytearray", "pop", Known("data", "int", mutates=(-1,)))
+_add("bytearray", "copy", Known("data", "bytearray"))
+_add("memoryview", "tobytes tolist release cast toreadonly", Known("fresh"))
+
+# numbers
+_add("int, bool", "bit_length bit_count conjugate to_bytes as_integer_ratio __index__", Known())
+_add("int, bool", "from_bytes", _INT)
+_add("float", "as_integer_ratio conjugate hex is_integer fromhex", Known())
+_add("complex", "conjugate", Known("data", "complex"))
+_add(
+    "number",
+    "as_integer_ratio as_tuple compare conjugate copy_abs copy_sign exp fma from_float from_decimal"
+    " is_finite is_infinite is_integer is_nan is_normal is_signed is_zero limit_denominator ln log10"
+    " max min normalize quantize scaleb sqrt to_integral to_integral_value to_eng_string",
+    Known(),
+)
+
+# list, tuple, deque, array
+_add("list, tuple, deque, array, range", "index count", Known("data", "int", runs=("__eq__",)))
+_add("list, tuple, deque, array, range", "__contains__", Known("data", "bool", runs=("__eq__",)))
+_add("list, tuple, deque, dict, set, frozenset, array, range", "__len__", _INT)
+_add("list, tuple, deque, dict, array, range", "__getitem__", _READ)
+_add("list, tuple, deque, dict, set, frozenset, array, range", "__iter__", Known("fresh", "iterator"))
+_add("list, dict, deque, range", "__reversed__", Known("fresh", "iterator"))
+_add("list, deque, array", "append extend insert reverse clear __setitem__ __delitem__", _CHANGE)
+_add("list, deque, array", "remove", Known("data", mutates=(-1,), runs=("__eq__",)))
+_add("list, deque, array", "pop", _TAKE)
+_add("list", "sort", Known("data", "NoneType", mutates=(-1,), calls=("key",), runs=ORDERS))
+_add("list, deque, dict, set, frozenset, Counter", "copy", Known("fresh"))
+_add("deque", "appendleft extendleft rotate", _CHANGE)
+_add("deque", "popleft", _TAKE)
+_add("array", "tolist tobytes buffer_info", Known())
+_add("array", "frombytes fromlist byteswap", _CHANGE)
+_add("list, dict", "__setstate__", _CHANGE)
+
+# dict, Counter, set
+_add("dict, Counter, ChainMap", "get", Known("element", runs=HASHES))
+_add("dict, Counter, ChainMap", "keys values items", Known("fresh", "iterator"))
+_add("dict, Counter, ChainMap", "setdefault pop", Known("element", mutates=(-1,), runs=HASHES))
+_add("dict, Counter, ChainMap", "popitem", _TAKE)
+_add("dict, Counter, set", "update", Known("data", "NoneType", (-1,), runs=(*ITERATES, *HASHES)))
+_add("dict, Counter, set", "clear", _CHANGE)
+_add("dict, Counter", "__setitem__ __delitem__", Known("data", mutates=(-1,), runs=HASHES))
+_add("dict, Counter, set, frozenset", "__contains__", Known("data", "bool", runs=HASHES))
+_add("dict", "fromkeys", Known("fresh", "dict", runs=(*ITERATES, *HASHES)))
+_add("dict", "move_to_end", Known("data", mutates=(-1,), runs=HASHES))
+_add("Counter", "most_common elements", Known("fresh"))
+_add("Counter", "subtract", _CHANGE)
+_add("Counter", "total", _INT)
+_add("Counter", "__getitem__", _INT)
+_add("set", "add discard remove", Known("data", "NoneType", mutates=(-1,), runs=HASHES))
+_add("set", "pop", _TAKE)
+_add(
+    "set",
+    "difference_update intersection_update symmetric_difference_update",
+    Known("data", "NoneType", mutates=(-1,), runs=(*ITERATES, *HASHES)),
+)
+_add(
+    "set, frozenset",
+    "difference intersection symmetric_difference union",
+    Known("fresh", "set", runs=(*ITERATES, *HASHES)),
+)
+_add("set, frozenset", "isdisjoint issubset issuperset", Known("data", "bool", runs=(*ITERATES, *HASHES)))
+_add("slice", "indices", Known("data", "tuple"))
+
+# regular expressions
+_add("re.Pattern", "match search fullmatch", Known("data", "re.Match"))
+_add("re.Pattern", "findall split", _LIST_OF_DATA)
+_add("re.Pattern", "finditer scanner", Known("data", "iterator"))
+_add("re.Pattern", "sub subn", Known("data", "str", calls=(0, "repl")))
+_add("re.Match", "group groups groupdict start end span expand __getitem__", Known())
+
+# dates
+_add(
+    "datetime",
+    "astimezone ctime date dst isocalendar isoformat isoweekday replace strftime time timestamp"
+    " timetuple timetz toordinal total_seconds tzname utcoffset utctimetuple weekday",
+    Known(),
+)
+
+# hashes, files in memory, iterators
+_add("hash", "update", _CHANGE)
+_add("hash", "digest hexdigest", Known())
+_add("hash", "copy", Known("data", "hash"))
+_add("memory file", "write writelines truncate seek close", Known("data", mutates=(-1,)))
+_add("memory file", "read readline readlines __next__", Known("data", mutates=(-1,)))
+_add("memory file", "getvalue tell", Known())
+_add("iterator", "__iter__", Known("first"))
+_add("iterator", "__next__", _TAKE)
+_add("exception", "with_traceback add_note", Known("first", mutates=(-1,)))
+_add("pure path", "joinpath with_suffix with_name with_stem relative_to as_posix match", Known())
+_add("pure path", "is_absolute is_relative_to", Known())
+_add("namedtuple", "_replace _asdict", Known("fresh"))
+_add("namedtuple", "index count", _INT)
+_add(
+    "object",
+    "__init__ __init_subclass__ __eq__ __ne__ __hash__ __repr__ __str__ __format__ __class_getitem__"
+    " __sizeof__ __post_init__",
+    Known(),
+)
+_add("object", "__setattr__ __delattr__ __enter__ __exit__", Known(mutates=(-1,)))
+_add("object", "__getattribute__ __getattr__", _READ)
+_add("object", "__new__", Known("fresh"))
+
+BY_NAME: dict[str, list[Known]] = {}
+for _type, _table in METHODS.items():
+    if _type not in ("object", "memory file", "pure path"):
+        for _name, _entry in _table.items():
+            BY_NAME.setdefault(_name, []).append(_entry)
+
+# Methods of files, connections and paths: refused on a receiver of unknown type, whatever else
+# has a method of that name. `Path.replace(target)` moves a file; `str.replace` takes two arguments.
+OUTSIDE_NAMES = frozenset(
+    "write writelines read readline readlines readinto recv send sendall flush close commit execute"
+    " executemany unlink mkdir rmdir touch write_text write_bytes read_text read_bytes rename fsync"
+    " connect acquire release terminate kill communicate submit".split()
+)
+
+
+def known_method(type_: str, name: str) -> Known | None:
+    """The entry of a method of a known type; every object has those of ``object``."""
+    return METHODS.get(type_, {}).get(name) or METHODS["object"].get(name)
+
+
+def known_methods(name: str, arguments: int) -> list[Known]:
+    """The entries a receiver of unknown type may have under ``name``; empty where unknown."""
+    if name in OUTSIDE_NAMES or (name == "replace" and arguments < 2):
+        return []
+    return BY_NAME.get(name, [])

@@ -1,0 +1,292 @@
+"""What module-level names and classes stand for, across the modules of a program."""
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from selfsame.compiler.analysis.known import Known
+from selfsame.compiler.analysis.known_functions import FUNCTIONS, known_function
+from selfsame.compiler.analysis.known_methods import METHODS
+from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
+from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type
+
+# A decorator that leaves what a call does as the function's body says.
+_TRANSPARENT = frozenset(
+    "staticmethod classmethod property abc.abstractmethod typing.override typing.final"
+    " typing.overload typing.no_type_check functools.wraps functools.cached_property"
+    " functools.singledispatchmethod selfsame.node selfsame.algorithm functools.total_ordering"
+    " typing.runtime_checkable enum.unique".split()
+)
+_CACHES = frozenset({"functools.lru_cache", "functools.cache"})
+_QUIET_CLASS_DECORATORS = _TRANSPARENT | {"dataclasses.dataclass"}
+_QUIET_METACLASSES = frozenset({"abc.ABCMeta", "enum.EnumMeta", "enum.EnumType", "builtins.type"})
+_QUIET_BASES = {
+    **{
+        f"enum.{n}": "object" for n in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")
+    },
+    **{f"typing.{n}": "object" for n in ("Generic", "Protocol", "TypedDict")},
+    "typing.NamedTuple": "namedtuple",
+    "abc.ABC": "object",
+    "numbers.Rational": "object",
+    "numbers.Number": "object",
+}
+
+
+def type_of_literal(node: ast.expr | None) -> str | None:
+    """The exact type of a display, constant, f-string or comprehension; None where it is another."""
+    if isinstance(node, ast.Constant):
+        return type(node.value).__name__
+    for kinds, name in (
+        (ast.List | ast.ListComp, "list"),
+        (ast.Dict | ast.DictComp, "dict"),
+        (ast.Set | ast.SetComp, "set"),
+        (ast.Tuple, "tuple"),
+        (ast.JoinedStr, "str"),
+        (ast.GeneratorExp, "iterator"),
+    ):
+        if isinstance(node, kinds):
+            return name
+    return None
+
+
+def known_entry(dotted: str) -> Known | None:
+    """The entry of a known function, class, or method of a known class (``str.join``)."""
+    found = known_function(dotted)
+    if found is None and "." in dotted:
+        owner, name = dotted.rsplit(".", 1)
+        base = FUNCTIONS.get(owner)
+        if base is not None and base.type:
+            return METHODS.get(base.type, {}).get(name)
+    return found
+
+
+class Names:
+    """The global names and the classes of a program. Results are kept: a program does not change."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._values: dict[tuple[str, str], Value] = {}
+        self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
+
+    def of(self, module: Module, name: str) -> Value:
+        """What ``name`` is at the top level of ``module``; a builtin where it is not bound there."""
+        key = (module.name, name)
+        if key not in self._values:
+            self._values[key] = ANY  # a name defined through itself is unknown
+            self._values[key] = self._of(module, name)
+        return self._values[key]
+
+    def is_data(self, module: Module, name: str) -> bool:
+        """Whether a module binds ``name`` to something else than functions, classes and modules."""
+        found = module.bindings.get(name, [])
+        return any(b.kind == "data" for b in found) and not self.of(module, name).refs
+
+    def home(self, module: Module, name: str) -> tuple[Module, str]:
+        """The module of the tree whose data ``name`` is: imports are followed."""
+        for _ in range(20):
+            found = module.bindings.get(name, [])
+            if len(found) != 1 or found[0].kind != "from":
+                break
+            base, _, attribute = found[0].target.partition(":")
+            source = self.program.module(base)
+            if source is None or attribute not in source.bindings:
+                break
+            module, name = source, attribute
+        return module, name
+
+    def _of(self, module: Module, name: str) -> Value:
+        found = module.bindings.get(name)
+        if found:
+            value = join(self._binding(module, name, b, len(found) == 1) for b in found)
+            # A star import of an unknown module may replace it; accelerators (`_heapq`) mean the same.
+            risky = [s for s in module.stars if not self.program.module(s) and s[:1] != "_"]
+            return join([value, ANY]) if risky else value
+        for star in module.stars:
+            source = self.program.module(star)
+            if source is not None and name in source.bindings:
+                return self.of(source, name)
+        if module.stars and not all(self.program.module(s) for s in module.stars):
+            return Value(frozenset({("global", f"{module.name}.{name}")}))
+        return self.builtin(name)
+
+    def builtin(self, name: str) -> Value:
+        """A name that nobody in the tree binds."""
+        if name in ("__name__", "__file__", "__doc__", "__debug__"):
+            return of_type("str")
+        if hasattr(builtins, name):
+            return code(("known", f"builtins.{name}"))
+        return Value(frozenset({("global", f"builtins.{name}")}))
+
+    def _binding(self, module: Module, name: str, binding: Binding, alone: bool) -> Value:
+        if binding.kind == "def":
+            return self.function(binding.target)
+        if binding.kind == "class":
+            return code(("class", binding.target))
+        if binding.kind == "module":
+            return self.imported_module(binding.target)
+        if binding.kind == "from":
+            return self.from_import(binding.target)
+        data = Value(frozenset({("global", f"{module.name}.{name}")}))
+        if binding.value is None:
+            return data
+        value = self.expression(module, binding.value)
+        if value.is_code and value.refs:
+            return value
+        return Value(data.own, value.types if alone else None)
+
+    def imported_module(self, name: str) -> Value:
+        """A module: one of the tree, or one that is known by name only."""
+        return Value(types=frozenset({"module"}), refs=frozenset({("module", name)}))
+
+    def from_import(self, target: str) -> Value:
+        """What ``from base import name`` gives."""
+        base, _, name = target.partition(":")
+        source = self.program.module(base)
+        if source is not None and name in source.bindings:
+            return self.of(source, name)
+        if self.program.module(f"{base}.{name}") is not None:
+            return self.imported_module(f"{base}.{name}")
+        if source is not None:
+            return self.of(source, name)
+        return self.foreign(f"{base}.{name}")
+
+    def foreign(self, dotted: str) -> Value:
+        """A name of a module that is not of the tree: known code, or data of which nothing is known."""
+        if known_entry(dotted) is not None or any(k.startswith(dotted + ".") for k in FUNCTIONS):
+            return code(("known", dotted))
+        return Value(frozenset({("global", dotted)}), None, frozenset({("known", dotted)}))
+
+    def attribute(self, module: str, name: str) -> Value:
+        """``module.name``."""
+        source = self.program.module(module)
+        if source is not None:
+            if name in source.bindings or source.stars:
+                return self.of(source, name)
+            if self.program.module(f"{module}.{name}"):
+                return self.imported_module(f"{module}.{name}")
+            return Value(frozenset({("global", f"{module}.{name}")}))
+        if module == "os" and name == "path":
+            return self.imported_module("os.path")
+        return self.foreign(f"{module}.{name}")
+
+    def expression(self, module: Module, node: ast.expr) -> Value:
+        """A module-level expression: names, attributes of modules, literals, known constructors."""
+        if isinstance(node, ast.Name):
+            return self.of(module, node.id)
+        if isinstance(node, ast.Lambda):
+            return code(("def", module.address_of[id(node)]))
+        if isinstance(node, ast.Subscript):
+            return self.expression(module, node.value)
+        if isinstance(node, ast.Attribute):
+            owner = self.expression(module, node.value)
+            found = [self._part(ref[0], ref[1], node.attr) for ref in owner.refs]
+            return join(found) if owner.is_code and found else ANY
+        if isinstance(node, ast.Call):
+            callee = self.expression(module, node.func)
+            if callee.is_code and len(callee.refs) == 1:
+                ((kind, target, *_),) = callee.refs
+                entry = known_entry(str(target)) if kind == "known" else None
+                if entry is not None and entry.type == "namedtuple type":
+                    return code(("known", "typing.NamedTuple.instance"))
+                if entry is not None and entry.type:
+                    return of_type(entry.type)
+                if kind == "class":
+                    return of_type(str(target))
+            return ANY
+        literal = type_of_literal(node)
+        return of_type(literal) if literal else ANY
+
+    def _part(self, kind: str, target: str, name: str) -> Value:
+        if kind == "module":
+            return self.attribute(target, name)
+        if kind == "known":
+            return self.foreign(f"{target}.{name}")
+        if kind == "class":
+            for info in self.mro(target)[0]:
+                if name in info.methods:
+                    return join(self.function(a) for a in info.methods[name])
+        return ANY
+
+    def dotted(self, module: Module, node: ast.expr) -> str:
+        """The dotted name of a decorator or base outside the tree; empty where it is not one."""
+        if isinstance(node, ast.Call):
+            node = node.func
+        value = self.expression(module, node)
+        if len(value.refs) == 1:
+            ((kind, target, *_),) = value.refs
+            if kind == "known":
+                return str(target).removeprefix("builtins.")
+        return ""
+
+    def function(self, address: str) -> Value:
+        """A function as a call of its name meets it, decorators included."""
+        definition = self.program.definition(address)
+        module = self.program.of(address)
+        if definition is None or module is None:
+            return ANY
+        kind = "def"
+        for decorator in getattr(definition.node, "decorator_list", []):
+            name = self.dotted(module, decorator)
+            if name in _CACHES:
+                kind = "cached"
+            elif name == "contextlib.contextmanager":
+                kind = "manager"
+            elif name not in _TRANSPARENT and not name.endswith((".setter", ".getter", ".deleter")):
+                target = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if not (isinstance(target, ast.Attribute) and target.attr in ("setter", "deleter")):
+                    return Value(frozenset({("global", address)}))
+        return code((kind, address))
+
+    def mro(self, address: str) -> tuple[list[ClassInfo], list[str]]:
+        """A class's tree classes in method order, and its bases outside: types, or ``?name``."""
+        if address not in self._mro:
+            self._mro[address] = ([], ["?itself"])
+            self._mro[address] = self._linear(address)
+        return self._mro[address]
+
+    def _linear(self, address: str) -> tuple[list[ClassInfo], list[str]]:
+        info = self.program.classes.get(address)
+        if info is None:
+            return [], [f"?{address}"]
+        inside, outside = [info], []
+        for keyword in info.node.keywords:
+            if keyword.arg == "metaclass":
+                name = self.dotted(info.module, keyword.value)
+                if name not in _QUIET_METACLASSES and name != "type":
+                    outside.append(f"?metaclass {ast.unparse(keyword.value)}")
+        for decorator in info.node.decorator_list:
+            if self.dotted(info.module, decorator) not in _QUIET_CLASS_DECORATORS:
+                outside.append(f"?decorator {ast.unparse(decorator)}")
+        for base in info.node.bases:
+            value = self.expression(info.module, base)
+            refs = list(value.refs) if value.is_code else []
+            for ref in refs:
+                if ref[0] == "class":
+                    deeper, beyond = self.mro(ref[1])
+                    inside += [c for c in deeper if c not in inside]
+                    outside += beyond
+                else:
+                    outside.append(self._outside_base(str(ref[1])))
+            if not refs:
+                dotted = self.dotted(info.module, base)
+                outside.append(_QUIET_BASES.get(dotted, f"?{ast.unparse(base)}"))
+        return inside, list(dict.fromkeys(outside))
+
+    def _outside_base(self, dotted: str) -> str:
+        if dotted in _QUIET_BASES:
+            return _QUIET_BASES[dotted]
+        if dotted == "typing.NamedTuple.instance":
+            return "namedtuple"
+        entry = FUNCTIONS.get(dotted)
+        return entry.type if entry is not None and entry.type else f"?{dotted}"
+
+    def subclasses(self, address: str) -> Iterator[ClassInfo]:
+        """The classes of the tree that inherit from one, itself left out."""
+        for other, info in self.program.classes.items():
+            if other != address and any(c.address == address for c in self.mro(other)[0]):
+                yield info
+
+    def is_dataclass(self, info: ClassInfo) -> bool:
+        """Whether its ``__init__`` is made by ``@dataclass``."""
+        names = (self.dotted(info.module, d) for d in info.node.decorator_list)
+        return "dataclasses.dataclass" in names

@@ -1,0 +1,64 @@
+"""What an expression may be, as far as effects need to know: which objects, which types, which code.
+
+A **root** stands for objects: ``("param", p)`` is the argument ``p`` itself and ``("in", p)`` all that
+is reached from it; ``("free", x)`` and ``("in-free", x)`` the same for a name of an enclosing function;
+``("global", "m.x")`` a module's data; ``("class", address)`` a class's own attributes; ``("new", n)``
+what the ``n``-th allocation of this function made, which nobody else has.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Root = tuple[str, str]
+NOTHING: frozenset[Root] = frozenset()
+
+# What a name may stand for when it is called: ("def", address), ("cached", address),
+# ("manager", address), ("class", address), ("known", dotted name), ("module", name),
+# ("bound", address, receiver), ("virtual", method name, receiver), ("super", class, receiver).
+Ref = tuple[str, str] | tuple[str, str, "Value"]
+
+CODE = frozenset({"function", "type", "module"})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """``own``: the objects it may be; ``types``: the types it may have, None where any; ``refs``: code."""
+
+    own: frozenset[Root] = NOTHING
+    types: frozenset[str] | None = None
+    refs: frozenset[Ref] = frozenset()
+
+    @property
+    def is_code(self) -> bool:
+        """Whether ``refs`` is all that a call of it may run."""
+        return self.types is not None and self.types <= CODE | {"NoneType"}
+
+    def without_code(self) -> "Value":
+        """The same objects; for receivers inside a ref, which would nest without end."""
+        return Value(self.own, self.types) if self.refs else self
+
+
+BOTTOM = Value(NOTHING, frozenset())
+ANY = Value()
+
+
+def join(values: Iterable[Value]) -> Value:
+    """What is one of ``values``."""
+    own: frozenset[Root] = NOTHING
+    types: frozenset[str] | None = frozenset()
+    refs: frozenset[Ref] = frozenset()
+    for value in values:
+        own |= value.own
+        refs |= value.refs
+        types = None if types is None or value.types is None else types | value.types
+    return Value(own, types, refs)
+
+
+def of_type(*names: str) -> Value:
+    """A value without identity (a number, a text): nobody can change it."""
+    return Value(NOTHING, frozenset(names))
+
+
+def code(*refs: Ref) -> Value:
+    """A function or class."""
+    return Value(NOTHING, frozenset({"function"}), frozenset(refs))

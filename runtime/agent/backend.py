@@ -1,0 +1,116 @@
+"""The one place that chooses between the compiled parts of the agent and what stands in for them."""
+
+from __future__ import annotations
+
+import sys
+
+from selfsame.runtime.agent import recorder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FunctionType
+
+try:
+    from selfsame.runtime.agent import native
+
+    _missing = ""
+except ImportError as error:
+    native = None
+    _missing = str(error)
+
+COMPILED = bool(recorder.COMPILED)
+
+
+def describe() -> tuple[bool, str]:
+    """Whether the probes are compiled, and a sentence for ``selfsame doctor``."""
+    if COMPILED and native is not None:
+        return True, "the recorder is compiled"
+    if COMPILED:
+        return True, f"the recorder is compiled, native is not ({_missing})"
+    return False, (
+        "the recorder runs uncompiled, about ten times slower: the extensions were not built "
+        "(a C compiler and Cython are needed when selfsame is installed)"
+    )
+
+
+def swap(function: FunctionType, expected: CodeType, code: CodeType) -> bool:
+    """Give a function another code object if it still has the expected one; whether it had.
+
+    Uncompiled, another thread can come between the look and the change, and 3.13 runs the function
+    6 ns a call slower from then on.
+    """
+    if native is not None:
+        return bool(native.swap(function, expected, code))
+    if function.__code__ is not expected:
+        return False
+    function.__code__ = code
+    return True
+
+
+def tools() -> str:
+    """Which debugger, coverage tool or profiler is at work in this process; empty where none is."""
+    monitoring = getattr(sys, "monitoring", None)
+    if monitoring is not None:
+        for number in range(6):
+            name = monitoring.get_tool(number)
+            if name is not None:
+                return f"{name} uses sys.monitoring"
+    threading = sys.modules.get("threading")
+    hooks = 0
+    if native is not None:
+        hooks = native.hooks()
+    else:
+        hooks = int(_traced())
+    if hooks & 1 or getattr(threading, "_trace_hook", None) is not None:
+        return "a tracer is set (sys.settrace)"
+    if hooks & 2 or getattr(threading, "_profile_hook", None) is not None:
+        return "a profiler is set (sys.setprofile)"
+    return ""
+
+
+def _traced() -> bool:
+    """Whether a running frame has a local trace function: what Python can see of other threads."""
+    for frame in sys._current_frames().values():
+        at = frame
+        for _ in range(100):
+            if at.f_trace is not None:
+                return True
+            if at.f_back is None:
+                break
+            at = at.f_back
+    return False
+
+
+def native_threads() -> dict[int, int]:
+    """The kernel's number of the Python threads, by ident; uncompiled, of those that can be told."""
+    if native is not None:
+        return dict(native.threads())
+    threading = sys.modules.get("threading")
+    known: dict[int, object] = getattr(threading, "_active", {})
+    return {
+        ident: thread._native_id
+        for ident, thread in list(known.items())
+        if getattr(thread, "_native_id", None) is not None
+    }
+
+
+_kept: list[object] = []
+
+
+def call_soon(callback: Callable[[], None]) -> bool:
+    """Have the main thread call it between two of its instructions. False where that cannot be."""
+    if native is not None:
+        return bool(native.call_soon(callback))
+    try:
+        import ctypes
+    except ImportError:
+        return False
+
+    def run(_: object) -> int:
+        callback()
+        return 0
+
+    function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
+    _kept[:] = [function]  # it must live until it was called
+    return ctypes.pythonapi.Py_AddPendingCall(function, None) == 0

@@ -1,0 +1,45 @@
+"""Runs in every Python that ``selfsame run`` starts, before its program; then it is as if it had not.
+
+Takes its own folder out of ``sys.path``, runs the ``sitecustomize`` that it stands in front of, and
+starts the agent. Whatever goes wrong here is one line on stderr; the program runs unchanged.
+"""
+
+
+def _start():
+    import os
+    import sys
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
+    sys.modules.pop("sitecustomize", None)
+    try:
+        import sitecustomize  # noqa: F401 - the one that this file hides
+    except ImportError as error:
+        if error.name != "sitecustomize":
+            raise
+    link = os.environ.get("SELFSAME_LINK")
+    if not link or os.environ.get("SELFSAME") == "off":
+        return
+    reason = _unsupported(sys)
+    if not reason:
+        try:
+            from selfsame.runtime.agent import boot
+        except ImportError as error:
+            reason = f"selfsame cannot be imported by {sys.executable}: {error}"
+        else:
+            reason = boot.start(link)
+    if reason:
+        sys.stderr.write(f"selfsame: not active in this process: {reason}\n")
+
+
+def _unsupported(sys):
+    if sys.implementation.name != "cpython" or not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return f"{sys.implementation.name} {sys.version.split()[0]} is not supported"
+    if not sys.platform.startswith("linux"):
+        return f"{sys.platform} is not supported"
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return "a build without the GIL is not supported"
+    return ""
+
+
+_start()

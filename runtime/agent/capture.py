@@ -1,0 +1,113 @@
+"""Capturing calls: parameters and globals as bytes, without running any code of the user's.
+
+A payload is one pickle of ``{"args": tuple, "globals": {(module, name): value}}``. What is not on
+the list of types below is refused with a reason, and so is what is larger than the budget.
+"""
+
+from __future__ import annotations
+
+import sys
+from _pickle import Pickler
+
+from selfsame.runtime.agent.reduce import Unpicklable, reduce
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from selfsame.runtime.agent.registry import Registry
+
+MOST_BYTES = 16 * 1024 * 1024
+
+
+class _Bounded:
+    """A file that takes ``budget`` bytes and raises at the next."""
+
+    def __init__(self, budget: int) -> None:
+        self.left = budget
+        self.parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        size = len(data)
+        self.left -= size
+        if self.left < 0:
+            raise Unpicklable("larger than the budget")
+        self.parts.append(bytes(data))
+        return size
+
+
+class _Strict(Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        return reduce(value)
+
+
+def dump(value: object, budget: int) -> bytes:
+    """The pickle of a value. Raises Unpicklable with the reason where there is none.
+
+    The budget is looked at each time the pickler has 64 KiB together, so no huge value is walked to
+    its end.
+    """
+    file = _Bounded(budget)
+    try:
+        _Strict(file, 5).dump(value)
+    except Unpicklable:
+        raise
+    except RecursionError:
+        raise Unpicklable("nested too deeply") from None
+    except RuntimeError:
+        raise Unpicklable("changed by another thread meanwhile") from None
+    except Exception as error:
+        raise Unpicklable(f"cannot be pickled: {type(error).__name__}") from None
+    return b"".join(file.parts)
+
+
+class Capture:
+    """The taker of a capture window: payloads with their calls' times, refusals by reason."""
+
+    def __init__(self, names: list[tuple[str, str]], budget: int, registry: Registry) -> None:
+        self.names = names
+        self.budget = budget
+        self.registry = registry
+        self.payloads: list[bytes] = []
+        self.times: dict[int, int] = {}
+        self.refused: dict[str, int] = {}
+        self.bytes = 0
+
+    def take(self, arguments: tuple[object, ...]) -> int:
+        """Take one call before it runs: its token, or -1 where it is refused. Never raises."""
+        try:
+            if self.bytes >= MOST_BYTES:
+                raise Unpicklable("the window has all that it may hold")
+            payload = dump({"args": arguments, "globals": self._globals()}, self.budget)
+        except Unpicklable as refused:
+            reason = str(refused)
+        except Exception as error:
+            reason = f"an error inside selfsame: {type(error).__name__}"
+        else:
+            self.bytes += len(payload)
+            self.payloads.append(payload)
+            return len(self.payloads) - 1
+        self.refused[reason] = self.refused.get(reason, 0) + 1
+        return -1
+
+    def done(self, token: int, nanoseconds: int) -> None:
+        """The call ended."""
+        self.times[token] = nanoseconds
+
+    def calls(self) -> list[tuple[bytes, int]]:
+        """The captured calls that have ended."""
+        return [(self.payloads[token], spent) for token, spent in list(self.times.items())]
+
+    def _globals(self) -> dict[tuple[str, str], object]:
+        found: dict[tuple[str, str], object] = {}
+        for module, name in self.names:
+            known = self.registry.by_name.get(module)
+            if known is not None:
+                namespace = known.namespace
+            elif module in sys.modules:
+                namespace = sys.modules[module].__dict__
+            else:
+                continue
+            if name in namespace:
+                found[module, name] = namespace[name]
+        return found

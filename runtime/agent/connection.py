@@ -1,0 +1,130 @@
+"""The agent's end of the socket: never waits, and never writes to what is not its own any more.
+
+Built on ``_socket``, because importing ``socket`` takes milliseconds and memory.
+"""
+
+from __future__ import annotations
+
+import os
+from _socket import AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET
+from _socket import socket as Socket
+
+from selfsame.runtime.link.wire import PEER, Frames, WireError, pack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from selfsame.runtime.link.wire import Message
+
+READ = 1 << 18
+MOST_UNSENT = 32 * 1024 * 1024
+FIRST_PAUSE_S = 0.02
+LONGEST_PAUSE_S = 2.0
+
+
+class Connection:
+    """Connects again and again until the engine is there; ``up`` says whether it is."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.up = False
+        self._socket: Socket | None = None
+        self._inode = 0
+        self._frames = Frames()
+        self._unsent = bytearray()
+        self._next = 0.0
+        self._pause = FIRST_PAUSE_S
+
+    def connect(self, now: float) -> bool:
+        """Try to connect if it is time to; whether a connection was made now."""
+        if self.up or not self.path or now < self._next:
+            return False
+        self._next = now + self._pause
+        self._pause = min(LONGEST_PAUSE_S, self._pause * 1.5)
+        new = Socket(AF_UNIX, SOCK_STREAM)
+        try:
+            new.setblocking(False)
+            new.connect(self.path)
+            _, user, _ = PEER.unpack(new.getsockopt(SOL_SOCKET, SO_PEERCRED, PEER.size))
+            if user != os.geteuid():
+                raise OSError("the engine's socket belongs to another user")
+        except OSError:
+            new.close()
+            return False
+        self._socket = new
+        self._inode = os.fstat(new.fileno()).st_ino
+        self._frames = Frames()
+        self._unsent.clear()
+        self._pause = FIRST_PAUSE_S
+        self.up = True
+        return True
+
+    def send(self, message: Message) -> None:
+        """Queue a message; dropped where no engine is connected or it does not read."""
+        if not self.up:
+            return
+        if len(self._unsent) > MOST_UNSENT:
+            self.drop()
+            return
+        self._unsent += pack(message)
+
+    def flush(self) -> None:
+        """Send what the socket takes now."""
+        while self._unsent and self._ours():
+            try:
+                sent = self._socket.send(memoryview(self._unsent)[:READ])  # type: ignore[union-attr]
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self.drop()
+                return
+            del self._unsent[:sent]
+
+    def receive(self) -> list[Message]:
+        """The messages that have come. Raises nothing: a broken connection is dropped."""
+        if not self.up or not self._ours():
+            return []
+        found: list[Message] = []
+        while True:
+            try:
+                data = self._socket.recv(READ)  # type: ignore[union-attr]
+                if not data:
+                    self.drop()
+                    break
+                found += self._frames.feed(data)
+            except (BlockingIOError, InterruptedError):
+                break
+            except (OSError, WireError):
+                self.drop()
+                break
+        return found
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes the engine has not taken yet."""
+        return len(self._unsent)
+
+    def drop(self) -> None:
+        """Give the connection up; ``connect`` makes a new one."""
+        self.up = False
+        self._unsent.clear()
+        if self._socket is not None:
+            if self._is_ours():
+                self._socket.close()
+            else:
+                self._socket.detach()
+            self._socket = None
+
+    def _ours(self) -> bool:
+        """Whether the descriptor is still this socket: a program may close all of its own."""
+        if self._is_ours():
+            return True
+        self.drop()
+        return False
+
+    def _is_ours(self) -> bool:
+        if self._socket is None:
+            return False
+        try:
+            return os.fstat(self._socket.fileno()).st_ino == self._inode
+        except OSError:
+            return False

@@ -1,0 +1,60 @@
+"""Following a store's control word and orders; works with an engine and without."""
+
+from __future__ import annotations
+
+from selfsame.runtime.link.control import ControlError, ControlWord, read_orders
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LOOK_AGAIN_S = 0.5
+
+# A mapping holds a descriptor that the program may have closed and used again: never unmapped.
+_kept: list[ControlWord] = []
+
+
+class Control:
+    """Says when the orders or the off switch changed; ``orders`` are the latest that were read."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.orders: dict[str, Any] = {}
+        self.off = False
+        self.problem = ""
+        self._word: ControlWord | None = None
+        self._seen: tuple[int, bool] | None = None
+        self._next = 0.0
+
+    def changed(self, now: float, again: bool = False) -> bool:
+        """Look at the word; True where there are new orders. ``again`` reads them anyway."""
+        word = self._word
+        if word is None:
+            if not self.directory or now < self._next:
+                return False
+            self._next = now + LOOK_AGAIN_S
+            try:
+                word = self._word = ControlWord(self.directory)
+            except (ControlError, OSError, ValueError):
+                return False  # no store yet
+            _kept.append(word)
+        state = (word.generation, word.off)
+        if state == self._seen and not again:
+            return False
+        if state == self._seen and now < self._next:
+            return False
+        self.off = state[1]
+        try:
+            self.orders = read_orders(self.directory)
+        except ControlError as error:
+            self._next = now + LOOK_AGAIN_S
+            self.problem = str(error)
+            if not self.off:
+                return False  # as things are, until the orders can be read
+        self._seen = state
+        return True
+
+    @property
+    def nodes(self) -> dict[str, Any]:
+        """What the orders say of each node."""
+        return dict(self.orders.get("nodes", {}))

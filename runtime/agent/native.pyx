@@ -1,0 +1,87 @@
+# cython: language_level=3, binding=False
+"""What the agent needs of CPython that Python cannot reach. ``backend.py`` says what stands in."""
+
+from types import FunctionType
+
+cdef extern from *:
+    """
+    /* Assigns the code where it still is what is expected: 1 done, 0 it is another, -1 an error. */
+    static int ss_swap(PyObject *function, PyObject *expected, PyObject *code) {
+        PyFunctionObject *f = (PyFunctionObject *)function;
+        if (f->func_code != expected) return 0;
+    #if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
+        int specialisable = f->func_version != 0;
+    #endif
+        if (PyObject_SetAttrString(function, "__code__", code) < 0) return -1;
+    #if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
+        /* 3.13 sets the version to 0 for good, and the function is never specialised again. */
+        if (specialisable && f->func_code == code)
+            f->func_version = ((PyCodeObject *)code)->co_version;
+    #endif
+        return 1;
+    }
+
+    static int ss_hooks(void) {
+        int found = 0;
+        PyThreadState *t = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+        for (; t != NULL; t = PyThreadState_Next(t)) {
+            if (t->c_tracefunc != NULL) found |= 1;
+            if (t->c_profilefunc != NULL) found |= 2;
+        }
+        return found;
+    }
+
+    static PyObject *ss_threads(void) {
+        PyObject *found = PyDict_New();
+        PyThreadState *t = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+        for (; found != NULL && t != NULL; t = PyThreadState_Next(t)) {
+            PyObject *key = PyLong_FromUnsignedLong(t->thread_id);
+            PyObject *value = PyLong_FromUnsignedLong(t->native_thread_id);
+            if (!key || !value || PyDict_SetItem(found, key, value) < 0) Py_CLEAR(found);
+            Py_XDECREF(key);
+            Py_XDECREF(value);
+        }
+        return found;
+    }
+
+    static int ss_call(void *callback) {
+        PyObject *result = PyObject_CallNoArgs((PyObject *)callback);
+        Py_DECREF((PyObject *)callback);
+        if (result == NULL) PyErr_WriteUnraisable(NULL);
+        Py_XDECREF(result);
+        return 0;
+    }
+
+    static int ss_call_soon(PyObject *callback) {
+        Py_INCREF(callback);
+        if (Py_AddPendingCall(ss_call, (void *)callback) == 0) return 1;
+        Py_DECREF(callback);
+        return 0;
+    }
+    """
+    int ss_swap(object function, object expected, object code) except -1
+    int ss_hooks()
+    object ss_threads()
+    int ss_call_soon(object callback)
+
+
+def swap(function, expected, code):
+    """Give a function another code object if it still has the expected one; whether it had."""
+    if type(function) is not FunctionType:
+        raise TypeError("only a function has a code object that can be exchanged")
+    return ss_swap(function, expected, code) == 1
+
+
+def hooks():
+    """1 where some thread is traced (``sys.settrace``), 2 where one is profiled, 3 both, 0 none."""
+    return ss_hooks()
+
+
+def threads():
+    """The kernel's number of every Python thread, by its ``_thread.get_ident``."""
+    return ss_threads()
+
+
+def call_soon(callback):
+    """Have the main thread call it between two of its instructions; False where that is full."""
+    return ss_call_soon(callback) == 1

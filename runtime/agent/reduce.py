@@ -1,0 +1,307 @@
+"""How values of the types that may be captured are pickled, without asking the values themselves."""
+
+from __future__ import annotations
+
+import sys
+from types import (
+    BuiltinFunctionType,
+    EllipsisType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    ModuleType,
+    NotImplementedType,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# A metaclass may answer `kind.anything` itself; these ask ``type``.
+_namespace_of = type.__dict__["__dict__"].__get__
+_of_type = type.__getattribute__
+_get = object.__getattribute__
+HEAP_TYPE = 1 << 9
+OWN_PICKLING = (
+    "__reduce__",
+    "__reduce_ex__",
+    "__getstate__",
+    "__setstate__",
+    "__getnewargs__",
+    "__getnewargs_ex__",
+    "__new__",
+)
+
+
+class Unpicklable(Exception):
+    """A value that is not captured; the message is the reason, with a type but no value in it."""
+
+
+def reduce(value: Any) -> Any:
+    """For ``Pickler.reducer_override``. Raises Unpicklable with the reason."""
+    kind = type(value)
+    simple = _SIMPLE.get(id(kind))
+    if simple is not None:
+        return simple(value)
+    if kind is EllipsisType or kind is NotImplementedType:
+        return NotImplemented
+    if issubclass(kind, type):
+        return _global(value, value)
+    plan = _plans.get(id(kind))  # by id: a metaclass may have a hash of its own
+    if plan is None:
+        plan = _plans[id(kind)] = _library(kind) or _Plan(kind)
+    return plan.reduce(value)
+
+
+def _library(kind: type) -> _Library | None:
+    """The plan for a type of the standard library's; names alone can lie."""
+    for (module, name), how in _LIBRARY.items():
+        home = sys.modules.get(module)
+        if home is not None and home.__dict__.get(name) is kind:
+            return _Library(kind, how)
+    return None
+
+
+def _global(value: Any, named: Any) -> Any:
+    """By reference, where the name leads to this very value."""
+    module, qualname = _name(named)
+    home = sys.modules.get(module) if type(module) is str else None
+    if home is None or type(qualname) is not str or not _leads(home, qualname, value):
+        raise Unpicklable(f"a {_called(value)} that is not found under its name")
+    return NotImplemented
+
+
+def _name(named: Any) -> tuple[Any, Any]:
+    if issubclass(type(named), type):
+        module = _namespace_of(named).get("__module__")
+        if not _of_type(named, "__flags__") & HEAP_TYPE:
+            module = _of_type(named, "__module__")
+        return module, _of_type(named, "__qualname__")
+    return named.__module__, named.__qualname__
+
+
+def _leads(home: ModuleType, qualname: str, value: Any) -> bool:
+    found: Any = home
+    for part in qualname.split("."):
+        if type(found) is ModuleType:
+            namespace = found.__dict__
+        elif issubclass(type(found), type):
+            namespace = _namespace_of(found)
+        else:
+            return False
+        if part not in namespace:
+            return False
+        found = namespace[part]
+    return found is value
+
+
+def _called(value: Any) -> str:
+    return "class" if issubclass(type(value), type) else "function"
+
+
+def _function(value: Any) -> Any:
+    return _global(value, value)
+
+
+def _builtin(value: Any) -> Any:
+    if type(value.__self__) is not ModuleType:
+        raise Unpicklable("a bound method of a built-in type")
+    return _global(value, value)
+
+
+def _module(value: ModuleType) -> Any:
+    name = value.__dict__.get("__name__")
+    if type(name) is not str or sys.modules.get(name) is not value:
+        raise Unpicklable("a module that is not found under its name")
+    import importlib
+
+    return importlib.import_module, (name,)
+
+
+def _slice(value: slice) -> Any:
+    return slice, (value.start, value.stop, value.step)
+
+
+def _range(value: range) -> Any:
+    return range, (value.start, value.stop, value.step)
+
+
+def _complex(value: complex) -> Any:
+    return complex, (value.real, value.imag)
+
+
+_SIMPLE: dict[int, Any] = {
+    id(FunctionType): _function,
+    id(BuiltinFunctionType): _builtin,
+    id(ModuleType): _module,
+    id(slice): _slice,
+    id(range): _range,
+    id(complex): _complex,
+}
+
+
+def _deque(value: Any) -> Any:
+    return type(value), ((), value.maxlen), None, iter(value)
+
+
+def _ordered(value: Any) -> Any:
+    return type(value), (), None, None, iter(value.items())
+
+
+def _defaultdict(value: Any) -> Any:
+    factory = value.default_factory
+    if factory is not None and not (type(factory) is type and _is_builtin(factory)):
+        raise Unpicklable("a defaultdict whose factory is not a built-in type")
+    return type(value), (factory,), None, None, iter(value.items())
+
+
+def _counter(value: Any) -> Any:
+    if _get(value, "__dict__"):
+        raise Unpicklable("a Counter with attributes of its own")
+    return type(value), (), None, None, iter(dict.items(value))
+
+
+def _by_type(value: Any) -> Any:
+    return type(value).__reduce_ex__(value, 5)
+
+
+def _fraction(value: Any) -> Any:
+    return type(value), (_get(value, "_numerator"), _get(value, "_denominator"))
+
+
+def _pattern(value: Any) -> Any:
+    return sys.modules["re"].compile, (value.pattern, value.flags)
+
+
+def _is_builtin(kind: type) -> bool:
+    return not kind.__flags__ & HEAP_TYPE and kind.__module__ == "builtins"
+
+
+_LIBRARY: dict[tuple[str, str], Any] = {
+    ("collections", "deque"): _deque,
+    ("collections", "OrderedDict"): _ordered,
+    ("collections", "defaultdict"): _defaultdict,
+    ("collections", "Counter"): _counter,
+    ("datetime", "date"): _by_type,
+    ("datetime", "time"): _by_type,
+    ("datetime", "datetime"): _by_type,
+    ("datetime", "timedelta"): _by_type,
+    ("datetime", "timezone"): _by_type,
+    ("decimal", "Decimal"): _by_type,
+    ("fractions", "Fraction"): _fraction,
+    ("re", "Pattern"): _pattern,
+}
+
+
+class _Library:
+    """How the instances of one type of the standard library's are pickled."""
+
+    def __init__(self, kind: type, how: Any) -> None:
+        self.kind = kind
+        self.reduce = how
+
+
+class _Plan:
+    """How the instances of one class are pickled; found out once a class."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+        self.reason = ""
+        self.slots: list[tuple[str, Any]] = []
+        self.fields: list[str] | None = None
+        self.tuple = False
+        self.enum = self._is_enum()
+        try:
+            _global(kind, kind)
+        except Unpicklable as refused:
+            self.reason = f"an instance of {refused}"
+            return
+        if not self.enum:
+            self._look()
+
+    def reduce(self, value: Any) -> Any:
+        if self.reason:
+            raise Unpicklable(self.reason)
+        if self.enum:
+            return self._member(value)
+        from copyreg import __newobj__  # type: ignore[attr-defined]
+
+        if self.tuple:
+            return __newobj__, (self.kind, *tuple.__iter__(value))
+        if self.fields is not None:
+            state: Any = [_get(value, name) for name in self.fields]
+            return __newobj__, (self.kind,), state
+        names = {}
+        for name, descriptor in self.slots:
+            try:
+                names[name] = descriptor.__get__(value)
+            except AttributeError:  # not set
+                continue
+        own = dict(self.dict.__get__(value)) if self.dict is not None else None
+        return __newobj__, (self.kind,), (own, names) if names else own or None
+
+    def _is_enum(self) -> bool:
+        enum = sys.modules.get("enum")
+        return enum is not None and issubclass(type(self.kind), enum.EnumMeta)
+
+    def _member(self, value: Any) -> Any:
+        name = _get(value, "__dict__").get("_name_")
+        members = _namespace_of(self.kind).get("_member_map_", {})
+        if type(name) is not str or members.get(name) is not value:
+            raise Unpicklable("an enum value without a name")
+        return getattr, (self.kind, name)
+
+    def _look(self) -> None:
+        """Decide whether the class is plain: nothing of its own takes part in pickling."""
+        self.dict: Any = None
+        bases = _of_type(self.kind, "__mro__")[:-1]
+        if bases[1:] == (tuple,) and _is_namedtuple(self.kind):
+            self.tuple = True
+            return
+        for base in bases:
+            namespace = _namespace_of(base)
+            if not _of_type(base, "__flags__") & HEAP_TYPE:
+                name = _of_type(base, "__name__")
+                self.reason = f"an instance of a class derived from {name}"
+                if base is self.kind:
+                    self.reason = f"a {name}"
+                return
+            own = [name for name in OWN_PICKLING if name in namespace]
+            if own == ["__getstate__", "__setstate__"] and _by_dataclass(namespace):
+                self.fields = list(namespace["__dataclass_fields__"])
+            elif own and namespace.get("__module__") != "typing":
+                self.reason = f"an instance of a class with a {own[0]} of its own"
+                return
+            for name, entry in namespace.items():
+                if type(entry) is MemberDescriptorType:
+                    self.slots.append((name, entry))
+                elif name == "__dict__" and type(entry) is GetSetDescriptorType:
+                    self.dict = entry
+
+
+def _is_namedtuple(kind: type) -> bool:
+    """Made by ``collections.namedtuple``: nothing in it was written by the user."""
+    namespace = _namespace_of(kind)
+    collections = sys.modules.get("collections")
+    get = namespace.get("__getnewargs__")
+    new = namespace.get("__new__")
+    return (
+        collections is not None
+        and type(get) is FunctionType
+        and get.__code__.co_filename == getattr(collections, "__file__", None)
+        and type(new) is FunctionType
+        and new.__code__.co_filename.startswith("<")
+    )
+
+
+def _by_dataclass(namespace: Any) -> bool:
+    """Frozen and slotted dataclasses bring a ``__getstate__`` of the library's."""
+    module = sys.modules.get("dataclasses")
+    return (
+        module is not None
+        and namespace["__getstate__"] is getattr(module, "_dataclass_getstate", None)
+        and "__dataclass_fields__" in namespace
+    )
+
+
+_plans: dict[int, _Plan | _Library] = {}

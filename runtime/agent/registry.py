@@ -1,0 +1,161 @@
+"""The user's modules in this process, and the slot of every function found in them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+
+from selfsame.runtime.agent.functions import functions, kind_of, module_name, nested
+from selfsame.runtime.agent.swap import Slot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from selfsame.runtime.agent.swap import Key
+    from selfsame.runtime.link.wire import Message
+
+FIRST_AGAIN_S = 0.25
+LAST_AGAIN_S = 15.0
+OWN = ("selfsame", "sitecustomize", "usercustomize")
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a module is named by a pattern with ``*``, or lies inside a package that is."""
+    parts = name.split(".")
+    return any(_glob(".".join(parts[:n]), pattern) for n in range(len(parts), 0, -1))
+
+
+def _glob(text: str, pattern: str) -> bool:
+    first, star, rest = pattern.partition("*")
+    if not star:
+        return text == first
+    if not text.startswith(first):
+        return False
+    tail = text[len(first) :]
+    return not rest or any(_glob(tail[n:], rest) for n in range(len(tail) + 1))
+
+
+class Module:
+    """One module of the user's: when it was looked through, and how large it was then."""
+
+    def __init__(self, name: str, module: ModuleType, file: str) -> None:
+        self.name = name
+        self.namespace: dict[str, Any] = module.__dict__
+        self.file = file
+        self.size = -1
+        self.due = 0.0
+        self.pause = FIRST_AGAIN_S
+
+
+class Registry:
+    """Finds modules and functions as they come; ``rows`` are what the engine was not told yet."""
+
+    def __init__(self, include: list[str]) -> None:
+        self.include = include
+        self.roots: list[str] = []
+        self.leave: list[str] = []
+        self.modules: dict[int, Module] = {}
+        self.by_name: dict[str, Module] = {}
+        self.files: dict[str, str] = {}
+        self.slots: dict[Key, Slot] = {}
+        self.news: list[Message] = []
+        self.late: list[Slot] = []  # rewritten, with a new function object that is not yet
+        self._known = 0
+        self._judged: dict[str, int] = {}
+
+    def watch(self, roots: list[str], leave: list[str]) -> None:
+        """Which directories are the user's; modules are judged again."""
+        self.roots = [_folder(path) for path in roots]
+        self.leave = [_folder(path) for path in leave]
+        self._judged.clear()
+        self._known = 0
+
+    def scan(self, now: float) -> None:
+        """Take in new modules, and look again through those that grew or are due."""
+        if len(sys.modules) != self._known:
+            self._known = len(sys.modules)
+            for name, module in list(sys.modules.items()):
+                if type(module) is ModuleType and self._judged.get(name) != id(module):
+                    self._judge(name, module)
+        for known in list(self.modules.values()):
+            grown = len(known.namespace) != known.size
+            if now >= known.due or (grown and now >= known.due - known.pause + FIRST_AGAIN_S / 2):
+                known.pause = FIRST_AGAIN_S if grown else min(LAST_AGAIN_S, known.pause * 2)
+                known.due = now + known.pause
+                self.look(known)
+
+    def look(self, known: Module) -> None:
+        """Find the functions of one module."""
+        known.size = len(known.namespace)
+        rows = []
+        name = str(known.namespace.get("__name__"))
+        for function in functions(known.namespace, known.file, name):
+            code = function.__code__
+            key = (known.name, code.co_qualname, code.co_firstlineno)
+            slot = self.slots.get(key)
+            if slot is None:
+                slot = self.slots[key] = Slot(key, code)
+                rows.append((key[1], key[2], slot.fingerprint, kind_of(code)))
+            if slot.add(function) and slot.rewrite is not None:
+                self.late.append(slot)
+            for inner in nested(slot.plain):
+                inner_key = (known.name, inner.co_qualname, inner.co_firstlineno)
+                if inner_key not in self.slots:
+                    made = self.slots[inner_key] = Slot(inner_key, inner)
+                    rows.append((*inner_key[1:], made.fingerprint, kind_of(inner)))
+        if rows:
+            self.news.append(
+                {"t": "functions", "module": known.name, "file": known.file, "rows": rows}
+            )
+
+    def slot(self, key: Key) -> Slot | None:
+        """The slot of a key, after another look where none of its function objects is known."""
+        found = self.slots.get(key)
+        if found is None or not found.held:
+            module = self.by_name.get(key[0])
+            if module is not None:
+                self.look(module)
+        return self.slots.get(key)
+
+    def all_again(self) -> None:
+        """Tell a new engine everything: what was told before is news again."""
+        self.news.clear()
+        rows: dict[str, list[tuple[str, int, int, str]]] = {}
+        for (name, qualname, line), slot in self.slots.items():
+            row = (qualname, line, slot.fingerprint, kind_of(slot.plain))
+            rows.setdefault(name, []).append(row)
+        for name, found in rows.items():
+            file = self.by_name[name].file
+            self.news.append({"t": "functions", "module": name, "file": file, "rows": found})
+
+    def _judge(self, key: str, module: ModuleType) -> None:
+        file = module.__dict__.get("__file__")
+        if type(file) is not str:
+            return  # asked again: a module gets its file before it runs
+        self._judged[key] = id(module)
+        if not file.endswith(".py") and key not in ("__main__", "__mp_main__"):
+            return
+        name = module_name(module)
+        if name is None or name.partition(".")[0] in OWN or id(module.__dict__) in self.modules:
+            return
+        if not self.users(name, file):
+            return
+        known = Module(name, module, file)
+        self.modules[id(module.__dict__)] = known
+        self.by_name[name] = known
+        self.files[file] = name
+
+    def users(self, name: str, file: str) -> bool:
+        """Whether a module is to be watched."""
+        if any(matches(name, pattern) for pattern in self.include):
+            return True
+        path = os.path.realpath(file)
+        inside = max((len(r) for r in self.roots if path.startswith(r)), default=0)
+        left = max((len(r) for r in self.leave if path.startswith(r)), default=0)
+        return inside > left
+
+
+def _folder(path: str) -> str:
+    return os.path.realpath(path).rstrip(os.sep) + os.sep

@@ -1,0 +1,247 @@
+"""Rewrites: what was sent for each node, what is put in, and how it comes out again."""
+
+from __future__ import annotations
+
+import sys
+from marshal import loads
+
+from selfsame.runtime.agent.codes import patch, placeholders
+from selfsame.runtime.agent.recorder import Counter
+from selfsame.runtime.agent.swap import Refused, lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import CodeType, ModuleType
+    from typing import Any
+
+    from selfsame.runtime.agent.registry import Registry
+    from selfsame.runtime.agent.swap import Key, Slot
+    from selfsame.runtime.link.wire import Message
+
+    Constants = Iterable[tuple[str, str, str, str, str, str]]
+
+# What may be imported for a rewrite. Not all of the standard library: the thread that first imports
+# threading becomes its main thread, and the agent's is not the one.
+QUIET = frozenset(("array", "bisect", "collections", "functools", "heapq", "itertools", "math", "operator"))
+
+_extensions: dict[tuple[str, str], ModuleType] = {}
+
+
+class Rewrite:
+    """One rewrite of one node, as it was sent; ``make`` gives the code for a plain code object."""
+
+    def __init__(
+        self, key: Key, address: str, number: str, code: CodeType, mapping: dict[str, object]
+    ) -> None:
+        self.key = key
+        self.address = address
+        self.id = number
+        self.code = patch(code, mapping)
+        left = placeholders(self.code)
+        if left:
+            raise Refused(f"it has placeholders without a meaning: {sorted(left)}")
+
+    def make(self, plain: CodeType) -> CodeType:
+        """The code to put in; the same for every function object."""
+        return self.code
+
+
+class Rewrites:
+    """What is held and what runs, by address. ``send`` gets ``installed`` and ``removed``."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        send: Callable[[Message], None],
+        before: Callable[[Key], None],
+    ) -> None:
+        self.registry = registry
+        self.send = send
+        self.before = before  # closes the window of a key
+        self.held: dict[str, Rewrite] = {}
+        self.installed: dict[str, Rewrite] = {}
+
+    def install(self, message: Message) -> None:
+        """Carry out an ``install`` message; the answer says whether it is in, or why not."""
+        address, number = str(message["address"]), str(message["rewrite"])
+        try:
+            mapping = self.constants(message["constants"], Counter())
+            code = loads(message["code"])
+            rewrite = Rewrite(tuple(message["key"]), address, number, code, mapping)
+            self.held[address] = rewrite
+            self._put(rewrite)
+        except Refused as refused:
+            self._answer(address, number, str(refused))
+        except Exception as error:
+            self._answer(address, number, f"{type(error).__name__}: {error}")
+        else:
+            self._answer(address, number, "")
+
+    def converge(self, nodes: Mapping[str, Mapping[str, Any]], off: bool) -> None:
+        """Run what the orders name and nothing else."""
+        for address, rewrite in list(self.installed.items()):
+            named = (nodes.get(address) or {}).get("rewrite")
+            if off or named != rewrite.id:
+                self.remove(address, "switched off" if off else "the orders name it no more")
+        if off:
+            return
+        for address, rewrite in list(self.held.items()):
+            named = (nodes.get(address) or {}).get("rewrite")
+            if named == rewrite.id and address not in self.installed:
+                try:
+                    self._put(rewrite)
+                except Refused as refused:
+                    del self.held[address]
+                    self._answer(address, rewrite.id, str(refused))
+                else:
+                    self._answer(address, rewrite.id, "")
+
+    def remove(self, address: str, reason: str) -> None:
+        """Put the original back; the rewrite stays held."""
+        rewrite = self.installed.pop(address)
+        self.before(rewrite.key)
+        slot = self.registry.slots[rewrite.key]
+        with lock:
+            if slot.rewrite == rewrite.make:
+                slot.rewrite = None
+                try:
+                    slot.apply()
+                except Refused as refused:
+                    reason = str(refused)
+                slot.forget_made()
+        self.send({"t": "removed", "address": address, "rewrite": rewrite.id, "reason": reason})
+
+    def tick(self) -> None:
+        """Leave to other tools what they changed; rewrite function objects that are new."""
+        for address, rewrite in list(self.installed.items()):
+            slot = self.registry.slots[rewrite.key]
+            if slot.stood_down or slot.foreign():
+                with lock:
+                    slot.stand_down("another tool changed its code")
+                self.held.pop(address, None)
+                self.remove(address, slot.stood_down)
+        while self.registry.late:
+            slot = self.registry.late.pop()
+            with lock:
+                try:
+                    slot.apply()
+                except Refused:
+                    pass  # the next tick finds that it has stood down
+
+    def running(self, key: Key) -> str:
+        """The id of the rewrite that a function runs; empty for the original."""
+        for rewrite in self.installed.values():
+            if rewrite.key == key:
+                return rewrite.id
+        return ""
+
+    def address(self, key: Key) -> str:
+        """The address of the node that a function is, where a rewrite of it runs."""
+        for address, rewrite in self.installed.items():
+            if rewrite.key == key:
+                return address
+        return ""
+
+    def constants(self, rows: Constants, deopts: Counter) -> dict[str, object]:
+        """What the placeholders of a rewrite stand for. Raises Refused with the reason."""
+        return {row[0]: constant(*row[1:], deopts) for row in rows}
+
+    def _put(self, rewrite: Rewrite) -> None:
+        slot: Slot | None = self.registry.slot(rewrite.key)
+        if slot is None or not slot.live():
+            raise Refused("no live function object can be reached in this process")
+        if slot.stood_down:
+            raise Refused(slot.stood_down)
+        self.before(rewrite.key)
+        with lock:
+            previous = slot.rewrite
+            slot.rewrite = rewrite.make
+            try:
+                slot.apply()
+            except Refused:
+                if not slot.stood_down:
+                    slot.rewrite = previous
+                raise
+            slot.forget_made()
+        self.installed[rewrite.address] = rewrite
+
+    def _answer(self, address: str, number: str, reason: str) -> None:
+        self.send(
+            {
+                "t": "installed",
+                "address": address,
+                "rewrite": number,
+                "ok": not reason,
+                "reason": reason,
+            }
+        )
+
+
+def constant(
+    kind: str, module: str, attribute: str, path: str, digest: str, deopts: Counter
+) -> object:
+    """One constant of a rewrite: ``import``, ``extension`` or ``deopt``."""
+    if kind == "deopt":
+        return deopts.hit
+    if kind == "import":
+        found: object = _imported(module)
+    elif kind == "extension":
+        found = _extension(module, path, digest)
+    else:
+        raise Refused(f"constants of the kind {kind!r} are not known")
+    for name in attribute.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise Refused(f"{module} has no {attribute}") from None
+    return found
+
+
+def _imported(name: str) -> ModuleType:
+    """A module that is there already, a quiet one, or one of selfsame's."""
+    found = sys.modules.get(name)
+    if found is not None:
+        return found
+    if not name.startswith("selfsame.") and name not in QUIET:
+        raise Refused(f"it needs {name}, which this process has not imported")
+    __import__(name)
+    return sys.modules[name]
+
+
+def _extension(name: str, path: str, digest: str) -> ModuleType:
+    """The compiled module in a file whose sha256 is ``digest``; loaded once."""
+    found = _extensions.get((path, digest))
+    if found is not None:
+        return found
+    try:
+        with open(path, "rb") as file:
+            actual = _sha256(file.read())
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from error
+    if actual != digest:
+        raise Refused(f"{path} is not the file that was built")
+    # importlib.util would import threading, in the wrong thread.
+    from _frozen_importlib import ModuleSpec
+    from _frozen_importlib_external import ExtensionFileLoader
+
+    loader = ExtensionFileLoader(name, path)
+    spec = ModuleSpec(name, loader, origin=path)
+    try:
+        module = loader.create_module(spec)
+        loader.exec_module(module)
+    except ImportError as error:
+        raise Refused(f"{path} cannot be loaded: {error}") from error
+    _extensions[path, digest] = module
+    return module
+
+
+def _sha256(data: bytes) -> str:
+    try:
+        if sys.version_info >= (3, 12):
+            from _sha2 import sha256
+        else:
+            from _sha256 import sha256
+    except ImportError:
+        from hashlib import sha256
+    return str(sha256(data).hexdigest())

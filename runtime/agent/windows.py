@@ -1,0 +1,225 @@
+"""Windows: for a while a function runs its probed twin, which times its calls or captures them."""
+
+from __future__ import annotations
+
+from marshal import loads
+
+from selfsame.runtime.agent.backend import tools
+from selfsame.runtime.agent.capture import Capture
+from selfsame.runtime.agent.codes import patch, placeholders
+from selfsame.runtime.agent.recorder import Counter, Probe
+from selfsame.runtime.agent.swap import Refused, lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+
+    from selfsame.runtime.agent.registry import Registry
+    from selfsame.runtime.agent.rewrites import Rewrites
+    from selfsame.runtime.agent.swap import Key, Slot
+    from selfsame.runtime.link.wire import Message
+
+ENTER = "\0selfsame:enter"
+LEAVE = "\0selfsame:leave"
+CAPTURE = "\0selfsame:capture"
+
+
+class Window:
+    """One window on one function. ``closed`` says why it was closed; it is empty while open."""
+
+    def __init__(self, slot: Slot, message: Message, now: float) -> None:
+        self.slot = slot
+        self.key = slot.key
+        self.kind = str(message["kind"])
+        self.ends = now + float(message.get("max_s", 30.0))
+        self.rewrite = str(message.get("rewrite", ""))
+        self.closed = ""
+        self.deopts = Counter()
+        self.probe = Probe(int(message.get("calls", 0)), self.full)
+        self.capture: Capture | None = None
+        self.code = loads(message["code"])
+
+    def full(self) -> None:
+        """Called by ``leave`` inside the program, after the last call: never waits, never raises."""
+        try:
+            if lock.acquire(False):
+                try:
+                    self.close("calls")
+                finally:
+                    lock.release()
+        except Exception:  # still open, over its limit: the agent's next tick closes it
+            pass
+
+    def close(self, reason: str) -> None:
+        """Put back what ran before. Call with the lock held."""
+        if self.closed:
+            return
+        self.closed = reason
+        self.probe.close()
+        if self.slot.window == self.make:
+            self.slot.window = None
+            try:
+                self.slot.apply()
+            except Refused as refused:
+                self.closed = str(refused)
+
+    def mapping(self, rewrite: dict[str, object]) -> dict[str, object]:
+        """What stands in for the placeholders of the twin."""
+        found = dict(rewrite)
+        found[ENTER] = self.probe.enter
+        found[LEAVE] = self.probe.leave
+        found[CAPTURE] = self.probe.capture
+        return found
+
+    def make(self, plain: CodeType) -> CodeType:
+        """The twin for one plain code object."""
+        code = patch(self.code, self._mapping, None if self.rewrite else plain)
+        left = placeholders(code)
+        if left:
+            raise Refused(f"the twin has placeholders without a meaning: {sorted(left)}")
+        if not self.rewrite and code.co_filename != plain.co_filename:
+            code = code.replace(co_filename=plain.co_filename)
+        return code
+
+    def prepare(self, rewrite: dict[str, object]) -> None:
+        """Fix what the placeholders mean, before the twin is put in."""
+        self._mapping = self.mapping(rewrite)
+
+
+class Windows:
+    """All open windows; ``send`` gets the messages of those that closed."""
+
+    def __init__(
+        self, registry: Registry, rewrites: Rewrites, send: Callable[[Message], None]
+    ) -> None:
+        self.registry = registry
+        self.rewrites = rewrites
+        self.send = send
+        self.open: dict[Key, Window] = {}
+
+    def begin(self, message: Message, now: float) -> None:
+        """Carry out an ``open`` message. What cannot be opened is closed at once, with the reason."""
+        key: Key = tuple(message["key"])
+        kind = message["kind"]
+        try:
+            self._begin(key, message, now)
+        except Refused as refused:
+            self.send(_empty(key, kind, str(refused)))
+
+    def tick(self, now: float) -> None:
+        """Close what is over, report what has closed."""
+        if not self.open:
+            return
+        tool = tools()
+        for key, window in list(self.open.items()):
+            if not window.closed:
+                reason = ""
+                if tool:
+                    reason = f"stood aside: {tool}"
+                elif window.slot.foreign():
+                    reason = "stood down: another tool changed its code"
+                elif 0 < window.probe.limit <= window.probe.calls:
+                    reason = "calls"
+                elif now >= window.ends:
+                    reason = "time"
+                if not reason:
+                    continue
+                with lock:
+                    window.close(reason)
+            # The slot may only hold its own codes from here on.
+            window.slot.forget_made()
+            del self.open[key]
+            self._report(window)
+
+    def close_all(self, reason: str) -> None:
+        """Close every window; what they saw is reported."""
+        for key, window in list(self.open.items()):
+            with lock:
+                window.close(reason)
+            del self.open[key]
+            self._report(window)
+
+    def drop_all(self) -> None:
+        """Close every window without a word: after a fork they are the parent's."""
+        for window in self.open.values():
+            window.close("fork")
+        self.open.clear()
+
+    def _begin(self, key: Key, message: Message, now: float) -> None:
+        if key in self.open:
+            raise Refused("another window is open on it")
+        slot = self.registry.slot(key)
+        if slot is None:
+            raise Refused("no such function in this process")
+        if slot.stood_down:
+            raise Refused(slot.stood_down)
+        if not slot.live():
+            raise Refused("no live function object can be reached")
+        tool = tools()
+        if tool:
+            raise Refused(f"stood aside: {tool}")
+        rewrite = str(message.get("rewrite", ""))
+        running = self.rewrites.running(key)
+        if rewrite != running:
+            raise Refused(
+                f"it runs the rewrite {running}" if running else f"it does not run {rewrite}"
+            )
+        window = Window(slot, message, now)
+        constants: dict[str, object] = {}
+        if rewrite:
+            constants = self.rewrites.constants(message["constants"], window.deopts)
+        if window.kind == "capture":
+            window.capture = Capture(
+                [(str(m), str(n)) for m, n in message.get("globals", ())],
+                int(message.get("budget", 64 * 1024)),
+                self.registry,
+            )
+            window.probe.taker = window.capture
+            window.probe.rate = max(1, int(message.get("rate", 1)))
+        window.prepare(constants)
+        with lock:
+            slot.window = window.make
+            try:
+                slot.apply()
+            except Refused:
+                slot.window = None
+                slot.restore()
+                raise
+            except Exception as error:
+                slot.window = None
+                raise Refused(f"its twin does not fit: {type(error).__name__}: {error}") from error
+        self.open[key] = window
+
+    def _report(self, window: Window) -> None:
+        seen = window.probe.snapshot()
+        head = {"key": window.key, "closed": window.closed}
+        if window.capture is not None:
+            self.send(
+                {
+                    "t": "captured",
+                    **head,
+                    "calls": window.capture.calls(),
+                    "refused": dict(window.capture.refused),
+                    "seen": seen["calls"],
+                }
+            )
+            return
+        self.send({"t": "window", "kind": window.kind, **head, **seen})
+        address = self.rewrites.address(window.key)
+        if window.rewrite and address:
+            self.send(
+                {
+                    "t": "deopts",
+                    "address": address,
+                    "rewrite": window.rewrite,
+                    "deopts": window.deopts.count,
+                    "calls": seen["calls"],
+                }
+            )
+
+
+def _empty(key: Key, kind: str, reason: str) -> Message:
+    if kind == "capture":
+        return {"t": "captured", "key": key, "calls": [], "refused": {}, "seen": 0, "closed": reason}
+    return {"t": "window", "key": key, "kind": kind, "closed": reason, **Probe().snapshot()}

@@ -1,0 +1,253 @@
+"""The workshop that `mutate_node` works in: variations, trials, the rule, versions, for real programs.
+
+Runs in the engine's worker thread. It reads what the loop thread keeps, and reaches programs only
+through the store and the orders.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from selfsame.compiler.constraints.bind import ConstraintSet
+from selfsame.compiler.errors import Skipped
+from selfsame.runtime.engine.modules import Node
+from selfsame.runtime.monitor.judge import Outcome, Verdict
+from selfsame.runtime.mutation.mutate import mutate_node
+from selfsame.runtime.mutation.observe import observe
+from selfsame.runtime.mutation.promotion import Decision, decide
+from selfsame.runtime.shadow.outcome import Tolerance
+from selfsame.runtime.shadow.trial import Trial, TrialRequest, run_trial
+from selfsame.runtime.versions.manifest import Manifest, NodeEntry
+from selfsame.runtime.versions.store import PinnedError
+from selfsame.variants.catalogue import variations_for
+from selfsame.variants.site import AnyTemplate, Observed, Site, Wishes
+from selfsame.variants.variation import Variation
+
+if TYPE_CHECKING:
+    from selfsame.runtime.engine.engine import Engine
+
+CAPTURED = 120
+FEWEST_CAPTURED = 50
+CAPTURE_WAIT_S = 30.0
+TRIAL_BUDGET_S = 30.0
+SURVEYED = 12
+
+
+@dataclass(frozen=True)
+class CdlWishes:
+    """What a constraint set allows, in the form that templates ask for it."""
+
+    constraints: ConstraintSet
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The names of ``algorithm: [...]``."""
+        return self.constraints.algorithms
+
+    def allows(self, template: str, family: str) -> bool:
+        """Whether a template of a family may be used."""
+        if family == "algorithm" and self.constraints.algorithms:
+            return True
+        return self.constraints.permits(family, template)
+
+
+class LiveWorkshop:
+    """One for an engine. ``possible`` and ``refusals`` say by node what can be tried and what not."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self.engine = engine
+        self.program: Mapping[str, Any] = {}
+        self.cancel = threading.Event()
+        self.possible: dict[str, list[str]] = {}
+        self.refusals: dict[str, list[str]] = {}
+        self._calls: list[tuple[bytes, int]] = []
+
+    def work_on(self, node: Node) -> None:
+        """Capture, vary, try and perhaps promote one node. Raises Skipped where it never can be."""
+        engine, address = self.engine, node.address
+        progress = engine.candidates.of(address)
+        self._check(node)
+        violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
+        progress.state = "capturing calls"
+        engine.captures.want(address, CAPTURED)
+        self._calls = engine.captures.wait(address, CAPTURED, CAPTURE_WAIT_S)
+        if len(self._calls) < FEWEST_CAPTURED:
+            reason = self._too_few(address)
+            progress.state = reason
+            engine.captures.stop(address)
+            engine.candidates.later(address)
+            self.log("inconclusive", node, reason)
+            return
+        engine.captures.stop(address)
+        version = mutate_node(node, violated, self)
+        engine.captures.forget(address)
+        engine.candidates.finished(address)
+        progress.state = "" if version else progress.state or "no variation was better"
+
+    def survey(self) -> None:
+        """Find out, one node at a time, what could be tried on the nodes that matter."""
+        engine = self.engine
+        wanted = [*engine.candidates.bound(), *engine.graph.hottest(SURVEYED)]
+        for address in wanted:
+            node = engine.modules.find(address)
+            if node is None or address in self.possible:
+                continue
+            self.possible[address], self.refusals[address] = [], []
+            try:
+                self._check(node)
+                variations, refusals = self._vary(node, Observed())
+            except Skipped as skip:
+                self.refusals[address] = [skip.reason]
+            else:
+                self.possible[address] = sorted({v.template for v in variations})
+                self.refusals[address] = refusals
+            return
+
+    # what mutate_node asks for
+
+    def generate_variations(self, node: Node) -> Sequence[Variation]:
+        """Every variation that the templates make of the node, from its captured calls' types."""
+        parameters = node.code.co_varnames[: node.parameters]
+        observed = observe((payload for payload, _ in self._calls), parameters)
+        variations, refusals = self._vary(node, observed)
+        self.possible[node.address] = sorted({v.template for v in variations})
+        self.refusals[node.address] = refusals
+        if not variations:
+            state = refusals[0] if refusals else "no template applies"
+            self.engine.candidates.of(node.address).state = f"nothing to try: {state}"
+        return variations
+
+    def shadow(self, node: Node, variation: Variation) -> Trial:
+        """Run original and variation side by side on the captured calls."""
+        progress = self.engine.candidates.of(node.address)
+        progress.state = f"trying {variation.template}"
+        self.log("trying", node, variation.summary, template=variation.template)
+        constraints = self.engine.candidates.constraints(node.address)
+        tolerance = Tolerance()
+        if constraints is not None and not constraints.equality.exact:
+            tolerance = Tolerance(constraints.equality.rel, constraints.equality.abs)
+        module = node.module
+        trial = run_trial(
+            TrialRequest(
+                module=module.source.module,
+                path=module.source.path,
+                is_main=module.is_main,
+                sys_path=self.program.get("path", ()),
+                cwd=self.program.get("cwd", "/"),
+                optimize=module.optimize,
+                key=node.key,  # type: ignore[arg-type]
+                address=node.address,
+                content_hash=node.content_hash,
+                code=variation.code,
+                constants=variation.constants,
+                captured=self._calls,
+                min_calls=FEWEST_CAPTURED,
+                tolerance=tolerance,
+                budget_s=TRIAL_BUDGET_S,
+                objective=self._objective(node),
+            ),
+            cancel=self.cancel,
+        )
+        record = trial.as_json()
+        record.update(template=variation.template, variation=variation.id, verdict=trial.same)
+        self.engine.store.add_trial(node.address, record)
+        if trial.refused:
+            raise Skipped(f"it cannot be shadowed: {trial.refused}")
+        return trial
+
+    def decide(self, trial: Trial, node: Node, violated: Sequence[Verdict]) -> Decision:
+        """The promotion rule, and the mode: ``shadow`` tries and changes nothing."""
+        candidates = self.engine.candidates
+        decision = decide(
+            trial, candidates.constraints(node.address), candidates.of(node.address).verdicts
+        )
+        if decision.promote and self.engine.mode(node.address) == "shadow":
+            return Decision(False, f"{decision.reason}; mode shadow changes nothing")
+        return decision
+
+    def promote(self, node: Node, variation: Variation, trial: Trial, decision: Decision) -> str:
+        """Record a new version; in mode auto it runs at once, in mode approve it waits."""
+        store = self.engine.store
+        store.put_rewrite(variation)
+        proposed = self.engine.mode(node.address) == "approve"
+        effect = trial.speedup
+        entry = NodeEntry(
+            address=node.address,
+            content_hash=node.content_hash,
+            dependencies={
+                **variation.dependencies,
+                **node.module.facts.dependencies(node.address),
+            },
+            rewrite=variation.id,
+            template=variation.template,
+            family=variation.family,
+            parameters=variation.parameters,
+            guards=variation.guards,
+            evidence=trial.evidence,
+            speedup=f"{effect.median:.2f}x ({effect.low:.2f} to {effect.high:.2f})" if effect else "",
+            state="proposed" if proposed else "active",
+            reason=decision.reason,
+        )
+
+        def change(manifest: Manifest) -> Manifest:
+            return manifest.with_entry(entry)
+
+        try:
+            version = store.commit(change, author="selfsame", reason=f"{entry.state}: {node.address}")
+        except PinnedError as pinned:
+            raise Skipped(str(pinned)) from pinned
+        self.engine.changed.set()
+        return version.id
+
+    def log(self, kind: str, node: Node, reason: str, **numbers: object) -> None:
+        """One structured event."""
+        self.engine.log(kind, node.address, reason, **numbers)
+
+    # helpers
+
+    def _check(self, node: Node) -> None:
+        """Raise Skipped where a node must not be worked on at all."""
+        if node.blocked:
+            raise Skipped(node.blocked)
+        entry = self.engine.store.head().manifest.nodes.get(node.address)
+        if entry is not None and entry.state in ("pinned", "reverted", "barred"):
+            if entry.content_hash in (node.content_hash, "any"):
+                raise Skipped(f"{entry.state} by {entry.by or 'selfsame'}: {entry.reason}")
+        constraints = self.engine.candidates.constraints(node.address)
+        if constraints is not None and constraints.untouchable:
+            raise Skipped("CDL says that it is never to be touched")
+        effects = node.module.facts.effects(node.address)
+        if not effects.shadowable:
+            why = "; ".join(effects.reasons[:2]) or "its effects are not known"
+            raise Skipped(f"it cannot be shadowed: {why}")
+
+    def _vary(self, node: Node, observed: Observed) -> tuple[list[Variation], list[str]]:
+        constraints = self.engine.candidates.constraints(node.address)
+        wishes: Wishes = CdlWishes(constraints) if constraints else AnyTemplate()
+        site = Site(
+            source=node.module.source,
+            definition=node.definition,
+            facts=node.module.facts,
+            observed=observed,
+            constraints=wishes,
+            optimize=node.module.optimize,
+        )
+        variations, refusals = variations_for(site)
+        return variations, [f"{r.template}: {r.reason}" for r in refusals]
+
+    def _objective(self, node: Node) -> Any:
+        failing = [
+            v.metric
+            for v in self.engine.candidates.of(node.address).verdicts
+            if v.outcome is Outcome.FAIL
+        ]
+        return "memory" if failing and set(failing) == {"memory_usage"} else "time"
+
+    def _too_few(self, address: str) -> str:
+        refused = self.engine.captures.refusals(address)
+        text = f"{len(self._calls)} of {FEWEST_CAPTURED} distinct calls captured so far"
+        if refused:
+            reason, count = max(refused.items(), key=lambda item: item[1])
+            text += f"; {count:,} calls could not be captured: {reason}"
+        return text
