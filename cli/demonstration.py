@@ -58,7 +58,9 @@ def demonstrate(files: int, folder: str | None) -> Result:
     _missing(console)
     console.print(f"[bold]1. The plain program[/], over {files} files of the standard library")
     plain = _plain(console, work, files)
-    console.print(f"\n[bold]2. The same under selfsame[/]: selfsame run --mode auto --cdl {PROGRAM[:-3]}.cdl {PROGRAM}")
+    console.print(
+        f"\n[bold]2. The same under selfsame[/]: selfsame run --mode auto --cdl {PROGRAM[:-3]}.cdl {PROGRAM}"
+    )
     store_folder = work / ".selfsame"
     rows = _adaptive(console, work, files, plain, store_folder)
     with Store.open(store_folder) as store:
@@ -125,7 +127,11 @@ def _run_command(work: Path, arguments: Sequence[str]) -> list[str]:
 def _started(command: Sequence[str], work: Path) -> Iterator[subprocess.Popen[str]]:
     """A program whose output is read; ended with the block, however it is left."""
     process = subprocess.Popen(
-        list(command), cwd=work, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        list(command),
+        cwd=work,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     try:
         yield process
@@ -190,7 +196,9 @@ def _person(console: Console, work: Path, store: Store, result: Result) -> None:
     command = _run_command(work, ["--files", "400"])
     with _started(command, work) as process:
         running = _wait(store, {"installed"}, set(result.replaced), store.last_event())
-        console.print(f"   started again: {len(running)} rewrites in place from the first seconds on")
+        console.print(
+            f"   started again: {len(running)} rewrites in place from the first seconds on"
+        )
         for verb, node in zip(("pin", "revert"), result.replaced, strict=False):
             target = f"{node}=original" if verb == "pin" else node
             after, began = store.last_event(), time.monotonic()
@@ -207,7 +215,9 @@ def _person(console: Console, work: Path, store: Store, result: Result) -> None:
                 if taken
                 else "[red]no effect seen[/]"
             )
-            console.print(f"   selfsame {verb} {target}: {effect} ({time.monotonic() - began:.1f} s in all)")
+            console.print(
+                f"   selfsame {verb} {target}: {effect} ({time.monotonic() - began:.1f} s in all)"
+            )
         process.terminate()
 
 

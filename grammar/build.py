@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from antlr4 import ErrorNode, Token
+
 from selfsame.grammar.diagnostics import Diagnostic
 from selfsame.grammar.generated.CDLParser import CDLParser
 from selfsame.grammar.model import ANY, Allowance, Bound, Constraint, Document, Selector

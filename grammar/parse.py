@@ -63,6 +63,7 @@ def _parse(text: str, path: str) -> tuple[Document, list[Diagnostic]]:
     # The generated parser and its runtime take 60 ms to import: only who parses pays for them.
     from antlr4 import CommonTokenStream, InputStream
     from antlr4.atn.PredictionMode import PredictionMode
+
     from selfsame.grammar.brackets import MOST_REPAIRS, first_mistake, too_deep
     from selfsame.grammar.build import Builder
     from selfsame.grammar.generated.CDLLexer import CDLLexer

@@ -5,6 +5,7 @@ from typing import Any
 from antlr4 import Token
 from antlr4.error.Errors import InputMismatchException
 from antlr4.error.ErrorStrategy import DefaultErrorStrategy
+
 from selfsame.grammar.diagnostics import Diagnostic
 from selfsame.grammar.generated.CDLParser import CDLParser
 from selfsame.grammar.positions import Positions

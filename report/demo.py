@@ -28,9 +28,7 @@ STYLES = {"promoted": "bold green", "rejected": "yellow", "rolled-back": "bold r
 class DemoScreen:
     """A context in which the screen is live; where there is no terminal, events are plain lines."""
 
-    def __init__(
-        self, console: Console, folder: Path, plain: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, console: Console, folder: Path, plain: Sequence[Mapping[str, Any]]) -> None:
         self._console = console
         self._folder = folder
         self._plain = {row["batch"]: row for row in plain}

@@ -54,7 +54,9 @@ def node_lines(snapshot: Snapshot) -> list[str]:
 
 def ranked(rows: Iterable[Snapshot]) -> list[Snapshot]:
     """Nodes with verdicts or rewrites first, then by their share of the time."""
-    chosen = [r for r in rows if r.get("verdicts") or r.get("rewrite") or (r.get("share") or 0) > 0.01]
+    chosen = [
+        r for r in rows if r.get("verdicts") or r.get("rewrite") or (r.get("share") or 0) > 0.01
+    ]
     return sorted(
         chosen,
         key=lambda r: (bool(r.get("verdicts")), bool(r.get("rewrite")), r.get("share") or 0.0),

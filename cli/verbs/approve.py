@@ -1,6 +1,7 @@
 """``selfsame approve V|NODE``: what was proposed may run."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
 from selfsame.cli.options import json_option, print_json
 
 if TYPE_CHECKING:

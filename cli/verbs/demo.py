@@ -8,7 +8,9 @@ import click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on the last line.")
 @click.option("--files", default=900, show_default=True, help="Source files to work through.")
-@click.option("--dir", "folder", type=click.Path(file_okay=False), help="Where to work and keep the store.")
+@click.option(
+    "--dir", "folder", type=click.Path(file_okay=False), help="Where to work and keep the store."
+)
 def command(as_json: bool, files: int, folder: str | None) -> int:
     """Watch a real program get faster while it runs, and see why.
 

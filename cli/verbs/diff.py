@@ -1,6 +1,7 @@
 """``selfsame diff V W``: what two versions say differently."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

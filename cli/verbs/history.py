@@ -1,6 +1,7 @@
 """``selfsame history [NODE]``: the versions, newest first."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

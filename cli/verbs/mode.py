@@ -1,6 +1,7 @@
 """``selfsame mode [M [GLOB]]``: what selfsame may do, for the program or for some nodes."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

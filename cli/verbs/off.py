@@ -1,6 +1,7 @@
 """``selfsame off``: every running program goes back to its originals."""
 
 import click
+
 from selfsame.cli.options import store_option
 
 

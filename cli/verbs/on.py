@@ -1,6 +1,7 @@
 """``selfsame on``: the rewrites of the head version run again."""
 
 import click
+
 from selfsame.cli.options import store_option
 
 

@@ -1,6 +1,7 @@
 """``selfsame pin NODE[=V|original]``: a node runs this, until a person says otherwise."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

@@ -1,6 +1,7 @@
 """``selfsame revert V|NODE``: back to the original, or to what a version said."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

@@ -1,6 +1,7 @@
 """``selfsame show V``: the text of a version."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

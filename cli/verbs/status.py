@@ -11,7 +11,9 @@ from selfsame.cli.options import store_option
 @click.command()
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print the whole snapshot as JSON.")
-@click.option("--all", "everything", is_flag=True, help="Every node, not only the ones that matter.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every node, not only the ones that matter."
+)
 def command(store: str | None, as_json: bool, everything: bool) -> int:
     """Say where the time goes, which node violates what, what can be tried, and what blocks it.
 

@@ -1,6 +1,7 @@
 """``selfsame unpin NODE``: selfsame may decide about a node again."""
 
 import click
+
 from selfsame.cli.options import json_option, store_option
 
 

@@ -45,7 +45,11 @@ _add("builtins", "tuple", Known("fresh", "tuple", runs=ITERATES))
 _add("builtins", "set", Known("fresh", "set", runs=(*ITERATES, *HASHES)))
 _add("builtins", "frozenset", Known("fresh", "frozenset", runs=(*ITERATES, *HASHES)))
 _add("builtins", "dict", Known("fresh", "dict", runs=(*ITERATES, *HASHES, "keys")))
-_add("builtins", "enumerate zip reversed", Known("fresh", "iterator", runs=(*ITERATES, "__reversed__")))
+_add(
+    "builtins",
+    "enumerate zip reversed",
+    Known("fresh", "iterator", runs=(*ITERATES, "__reversed__")),
+)
 _add("builtins", "iter", Known("fresh", "iterator", runs=ITERATES, calls=(0,)))
 _add("builtins", "map filter", Known("fresh", "iterator", calls=(0,), runs=ITERATES))
 _add("builtins", "next", Known("element", mutates=(0,), runs=ITERATES))
@@ -93,7 +97,21 @@ _add(
 _OPERATORS = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor matmul neg pos abs inv invert concat"
 _RUN = tuple(
     f"__{side}{name}__"
-    for name in "add sub mul truediv floordiv mod pow lshift rshift and or xor matmul".split()
+    for name in [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "lshift",
+        "rshift",
+        "and",
+        "or",
+        "xor",
+        "matmul",
+    ]
     for side in ("", "r")
 )
 _add("operator", _OPERATORS, Known("fresh", runs=(*_RUN, "__neg__", "__pos__", "__abs__")))
@@ -121,7 +139,9 @@ _add(
 _add("itertools", "chain.from_iterable", Known("fresh", "iterator", runs=ITERATES))
 _add("itertools", "accumulate", Known("fresh", "iterator", calls=(1, "func"), runs=ITERATES))
 _add("itertools", "dropwhile filterfalse takewhile starmap", Known("fresh", "iterator", calls=(0,)))
-_add("itertools", "groupby", Known("fresh", "iterator", calls=(1, "key"), runs=(*ITERATES, "__eq__")))
+_add(
+    "itertools", "groupby", Known("fresh", "iterator", calls=(1, "key"), runs=(*ITERATES, "__eq__"))
+)
 _add("functools", "reduce", Known("element", calls=(0,), runs=ITERATES))
 _add("functools", "partial", Known("fresh", "partial", calls=(0,)))
 _add("functools", "cmp_to_key", Known("fresh", "getter", calls=(0,)))
@@ -129,13 +149,21 @@ _add("bisect", "bisect bisect_left bisect_right", Known("data", "int", calls=("k
 _add("bisect", "insort insort_left insort_right", Known(mutates=(0,), calls=("key",), runs=ORDERS))
 _add("heapq", "heappush heapify", Known(mutates=(0,), runs=ORDERS))
 _add("heapq", "heappop heappushpop heapreplace", Known("element", mutates=(0,), runs=ORDERS))
-_add("heapq", "nlargest nsmallest", Known("fresh", "list", calls=(2, "key"), runs=(*ITERATES, *ORDERS)))
+_add(
+    "heapq",
+    "nlargest nsmallest",
+    Known("fresh", "list", calls=(2, "key"), runs=(*ITERATES, *ORDERS)),
+)
 _add("heapq", "merge", Known("fresh", "iterator", calls=("key",), runs=(*ITERATES, *ORDERS)))
-_add("copy", "copy", Known("fresh", runs=("__copy__", "__reduce_ex__", "__reduce__", "__getstate__")))
+_add(
+    "copy", "copy", Known("fresh", runs=("__copy__", "__reduce_ex__", "__reduce__", "__getstate__"))
+)
 _add(
     "copy",
     "deepcopy",
-    Known("data", runs=("__deepcopy__", "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")),
+    Known(
+        "data", runs=("__deepcopy__", "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
+    ),
 )
 _add("dataclasses", "asdict astuple replace fields is_dataclass field", Known("fresh"))
 _add("enum", "auto", _scalar())
@@ -153,19 +181,35 @@ _add("textwrap", "indent", Known("data", "str", calls=(2, "predicate")))
 _add("string", "capwords", _scalar("str"))
 _add("string", "Template Formatter", Known("fresh"))
 _add("difflib", "get_close_matches unified_diff context_diff", Known("data", runs=ITERATES))
-_add("unicodedata", "normalize category name lookup bidirectional combining east_asian_width", _scalar())
+_add(
+    "unicodedata",
+    "normalize category name lookup bidirectional combining east_asian_width",
+    _scalar(),
+)
 _add("html", "escape unescape", _scalar("str"))
 _add("urllib.parse", "quote quote_plus unquote unquote_plus urlencode urljoin", _scalar("str"))
 _add("urllib.parse", "urlparse urlsplit urlunparse urlunsplit parse_qs parse_qsl", _scalar())
-_add("base64", "b64encode b64decode urlsafe_b64encode urlsafe_b64decode b32encode b32decode", _scalar("bytes"))
+_add(
+    "base64",
+    "b64encode b64decode urlsafe_b64encode urlsafe_b64decode b32encode b32decode",
+    _scalar("bytes"),
+)
 _add("base64", "b16encode b16decode b85encode b85decode a85encode a85decode", _scalar("bytes"))
 _add("binascii", "hexlify unhexlify crc32 crc_hqx a2b_base64 b2a_base64 b2a_hex a2b_hex", _scalar())
 _add("struct", "pack unpack unpack_from calcsize iter_unpack", _scalar())
 _add("struct", "pack_into", Known(mutates=(1,)))
 _add("zlib", "compress decompress crc32 adler32", _scalar())
 _add("json", "dumps", Known("data", "str", calls=("default",), runs=ITERATES))
-_add("json", "loads", Known("data", calls=("object_hook", "parse_float", "parse_int", "object_pairs_hook")))
-_add("hashlib", "blake2b blake2s md5 sha1 sha224 sha256 sha384 sha512 sha3_256 sha3_512 new", _scalar("hash"))
+_add(
+    "json",
+    "loads",
+    Known("data", calls=("object_hook", "parse_float", "parse_int", "object_pairs_hook")),
+)
+_add(
+    "hashlib",
+    "blake2b blake2s md5 sha1 sha224 sha256 sha384 sha512 sha3_256 sha3_512 new",
+    _scalar("hash"),
+)
 _add("io", "StringIO BytesIO", Known("data", "memory file"))
 _add("csv", "reader", Known("fresh", "iterator", runs=ITERATES))
 _add("ast", "literal_eval", _scalar())
@@ -196,7 +240,11 @@ _add("posixpath", "basename dirname isabs join normpath split splitext", _scalar
 _add("inspect", "cleandoc isfunction isclass ismethod", _scalar())
 _add("types", "SimpleNamespace MappingProxyType", Known("fresh"))
 _add("sys", "getrecursionlimit getsizeof intern", Known("first"))
-_add("colorsys", "rgb_to_hls hls_to_rgb rgb_to_hsv hsv_to_rgb rgb_to_yiq yiq_to_rgb", _scalar("tuple"))
+_add(
+    "colorsys",
+    "rgb_to_hls hls_to_rgb rgb_to_hsv hsv_to_rgb rgb_to_yiq yiq_to_rgb",
+    _scalar("tuple"),
+)
 _add("contextlib", "suppress nullcontext", Known("fresh", "manager"))
 _add("typing", "TypeVar NewType ParamSpec", Known("data"))
 
@@ -236,7 +284,9 @@ OUTSIDE = {
 }
 # Importing these has no effect that matters: a function may do it.
 QUIET_MODULES = frozenset(
-    {name.rsplit(".", 1)[0] for name in FUNCTIONS} | set(OUTSIDE_MODULES) | {"typing", "abc", "enum"}
+    {name.rsplit(".", 1)[0] for name in FUNCTIONS}
+    | set(OUTSIDE_MODULES)
+    | {"typing", "abc", "enum"}
 )
 
 

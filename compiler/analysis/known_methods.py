@@ -65,7 +65,9 @@ _add("list, tuple, deque, array, range", "index count", Known("data", "int", run
 _add("list, tuple, deque, array, range", "__contains__", Known("data", "bool", runs=("__eq__",)))
 _add("list, tuple, deque, dict, set, frozenset, array, range", "__len__", _INT)
 _add("list, tuple, deque, dict, array, range", "__getitem__", _READ)
-_add("list, tuple, deque, dict, set, frozenset, array, range", "__iter__", Known("fresh", "iterator"))
+_add(
+    "list, tuple, deque, dict, set, frozenset, array, range", "__iter__", Known("fresh", "iterator")
+)
 _add("list, dict, deque, range", "__reversed__", Known("fresh", "iterator"))
 _add("list, deque, array", "append extend insert reverse clear __setitem__ __delitem__", _CHANGE)
 _add("list, deque, array", "remove", Known("data", mutates=(-1,), runs=("__eq__",)))
@@ -105,7 +107,11 @@ _add(
     "difference intersection symmetric_difference union",
     Known("fresh", "set", runs=(*ITERATES, *HASHES)),
 )
-_add("set, frozenset", "isdisjoint issubset issuperset", Known("data", "bool", runs=(*ITERATES, *HASHES)))
+_add(
+    "set, frozenset",
+    "isdisjoint issubset issuperset",
+    Known("data", "bool", runs=(*ITERATES, *HASHES)),
+)
 _add("slice", "indices", Known("data", "tuple"))
 
 # regular expressions
@@ -156,9 +162,39 @@ for _type, _table in METHODS.items():
 # Methods of files, connections and paths: refused on a receiver of unknown type, whatever else
 # has a method of that name. `Path.replace(target)` moves a file; `str.replace` takes two arguments.
 OUTSIDE_NAMES = frozenset(
-    "write writelines read readline readlines readinto recv send sendall flush close commit execute"
-    " executemany unlink mkdir rmdir touch write_text write_bytes read_text read_bytes rename fsync"
-    " connect acquire release terminate kill communicate submit".split()
+    [
+        "write",
+        "writelines",
+        "read",
+        "readline",
+        "readlines",
+        "readinto",
+        "recv",
+        "send",
+        "sendall",
+        "flush",
+        "close",
+        "commit",
+        "execute",
+        "executemany",
+        "unlink",
+        "mkdir",
+        "rmdir",
+        "touch",
+        "write_text",
+        "write_bytes",
+        "read_text",
+        "read_bytes",
+        "rename",
+        "fsync",
+        "connect",
+        "acquire",
+        "release",
+        "terminate",
+        "kill",
+        "communicate",
+        "submit",
+    ]
 )
 
 

@@ -167,11 +167,13 @@ def _builtin(quiet: Quiet, name: str, call: ast.Call, arguments: list[ast.expr])
         for argument in arguments:
             quiet.need(argument, Need.PLAIN, f"{name}() of")
         return
-    elif (isinstance(getattr(builtins, name), type) and issubclass(
-        getattr(builtins, name), BaseException
-    )) or ((name in REDUCERS or name in COPIES) and all(
-        quiet.kind(a) in (Kind.PLAIN, Kind.PLAINS) for a in arguments
-    )):
+    elif (
+        isinstance(getattr(builtins, name), type)
+        and issubclass(getattr(builtins, name), BaseException)
+    ) or (
+        (name in REDUCERS or name in COPIES)
+        and all(quiet.kind(a) in (Kind.PLAIN, Kind.PLAINS) for a in arguments)
+    ):
         return
     quiet.offend(call, f"{name}() may run code of the elements' own")
 

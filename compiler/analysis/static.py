@@ -8,14 +8,28 @@ from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import METHODS
 from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
-from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type
+from selfsame.compiler.analysis.values import ANY, Value, code, join, of_type
 
 # A decorator that leaves what a call does as the function's body says.
 _TRANSPARENT = frozenset(
-    "staticmethod classmethod property abc.abstractmethod typing.override typing.final"
-    " typing.overload typing.no_type_check functools.wraps functools.cached_property"
-    " functools.singledispatchmethod selfsame.node selfsame.algorithm functools.total_ordering"
-    " typing.runtime_checkable enum.unique".split()
+    [
+        "staticmethod",
+        "classmethod",
+        "property",
+        "abc.abstractmethod",
+        "typing.override",
+        "typing.final",
+        "typing.overload",
+        "typing.no_type_check",
+        "functools.wraps",
+        "functools.cached_property",
+        "functools.singledispatchmethod",
+        "selfsame.node",
+        "selfsame.algorithm",
+        "functools.total_ordering",
+        "typing.runtime_checkable",
+        "enum.unique",
+    ]
 )
 _CACHES = frozenset({"functools.lru_cache", "functools.cache"})
 _QUIET_CLASS_DECORATORS = _TRANSPARENT | {"dataclasses.dataclass"}

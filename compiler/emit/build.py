@@ -28,12 +28,29 @@ from pathlib import Path
 from selfsame.compiler.errors import InternalError, Skipped
 
 # Contraction and folding would round otherwise than the interpreter does.
-FLAGS = (
-    "-O2 -fPIC -shared -w -g0 -DNDEBUG -fwrapv -ffp-contract=off -fno-builtin-pow -fno-builtin-sin "
-    "-fno-builtin-cos -fno-builtin-tan -fno-builtin-exp -fno-builtin-log -fno-builtin-atan "
-    "-fno-builtin-asin -fno-builtin-acos -fno-builtin-atan2 -fno-builtin-sinh -fno-builtin-cosh "
-    "-fno-builtin-tanh"
-).split()
+FLAGS = [
+    "-O2",
+    "-fPIC",
+    "-shared",
+    "-w",
+    "-g0",
+    "-DNDEBUG",
+    "-fwrapv",
+    "-ffp-contract=off",
+    "-fno-builtin-pow",
+    "-fno-builtin-sin",
+    "-fno-builtin-cos",
+    "-fno-builtin-tan",
+    "-fno-builtin-exp",
+    "-fno-builtin-log",
+    "-fno-builtin-atan",
+    "-fno-builtin-asin",
+    "-fno-builtin-acos",
+    "-fno-builtin-atan2",
+    "-fno-builtin-sinh",
+    "-fno-builtin-cosh",
+    "-fno-builtin-tanh",
+]
 INSTALL_COMPILER = "install one (Debian, Ubuntu: apt install gcc; Fedora: dnf install gcc)"
 INSTALL_HEADERS = "install them (Debian, Ubuntu: apt install python3-dev)"
 

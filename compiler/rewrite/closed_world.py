@@ -171,9 +171,9 @@ def _paths(
 def _definition(flow: Flow, node: ast.AST, name: str, define: Table) -> Use | None:
     statement = flow.parents.get(id(node))
     value: ast.expr | None = None
-    if isinstance(statement, ast.AnnAssign) and statement.target is node:
-        value = statement.value
-    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:  # noqa: SIM114
+    if (isinstance(statement, ast.AnnAssign) and statement.target is node) or (
+        isinstance(statement, ast.Assign) and len(statement.targets) == 1
+    ):
         value = statement.value
     if value is None or any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(value)):
         return None

@@ -14,7 +14,6 @@ import hashlib
 import json
 import keyword
 import re
-import sys
 import sysconfig
 import time
 from pathlib import Path
@@ -183,7 +182,13 @@ def main():
         )
         if report:
             digest = hashlib.sha256(json.dumps(found).encode()).hexdigest()
-            row = {"batch": number, "files": len(chosen), "seconds": seconds, "cpu": cpu, "digest": digest}
+            row = {
+                "batch": number,
+                "files": len(chosen),
+                "seconds": seconds,
+                "cpu": cpu,
+                "digest": digest,
+            }
             print(json.dumps(row), file=report, flush=True)
     if report:
         report.close()

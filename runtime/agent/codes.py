@@ -45,9 +45,7 @@ def _constant(value: object) -> str:
     return repr(value) if isinstance(value, SIMPLE) else type(value).__name__
 
 
-def patch(
-    code: CodeType, mapping: Mapping[str, object], plain: CodeType | None = None
-) -> CodeType:
+def patch(code: CodeType, mapping: Mapping[str, object], plain: CodeType | None = None) -> CodeType:
     """``code`` with the placeholder strings among its constants replaced, at any depth.
 
     With ``plain``, the code that a probed twin stands for, nested code objects are the plain code's

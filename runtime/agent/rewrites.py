@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 # What may be imported for a rewrite. Not all of the standard library: the thread that first imports
 # threading becomes its main thread, and the agent's is not the one.
-QUIET = frozenset(("array", "bisect", "collections", "functools", "heapq", "itertools", "math", "operator"))
+QUIET = frozenset(
+    ("array", "bisect", "collections", "functools", "heapq", "itertools", "math", "operator")
+)
 
 _extensions: dict[tuple[str, str], ModuleType] = {}
 

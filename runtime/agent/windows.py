@@ -221,5 +221,12 @@ class Windows:
 
 def _empty(key: Key, kind: str, reason: str) -> Message:
     if kind == "capture":
-        return {"t": "captured", "key": key, "calls": [], "refused": {}, "seen": 0, "closed": reason}
+        return {
+            "t": "captured",
+            "key": key,
+            "calls": [],
+            "refused": {},
+            "seen": 0,
+            "closed": reason,
+        }
     return {"t": "window", "key": key, "kind": kind, "closed": reason, **Probe().snapshot()}

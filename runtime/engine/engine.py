@@ -51,9 +51,7 @@ class Engine:
         self.constraints = Constraints(settings.cdl, self.modules)
         self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
         self.schedule = Schedule(self.modules, self.graph, self.captures)
-        self.rollout = Rollout(
-            store, self.modules, self.graph, self.log, self.candidates.failing
-        )
+        self.rollout = Rollout(store, self.modules, self.graph, self.log, self.candidates.failing)
         self.server = Server(listener, self._on_message, self._on_gone)
         self.changed = threading.Event()
         self.stopping = threading.Event()

@@ -60,7 +60,13 @@ def start(settings: Settings) -> Running:
     listener.listen(256)
     with listener, (directory / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "selfsame.runtime.engine", settings.dumps(), str(listener.fileno())],
+            [
+                sys.executable,
+                "-m",
+                "selfsame.runtime.engine",
+                settings.dumps(),
+                str(listener.fileno()),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -86,7 +92,9 @@ def program_environment(
     environment = dict(base)
     environment["SELFSAME_LINK"] = json.dumps(link)
     inherited = environment.get("PYTHONPATH")
-    environment["PYTHONPATH"] = os.pathsep.join([bootstrap, inherited] if inherited else [bootstrap])
+    environment["PYTHONPATH"] = os.pathsep.join(
+        [bootstrap, inherited] if inherited else [bootstrap]
+    )
     return environment
 
 
@@ -143,5 +151,3 @@ def _join(directory: Path, settings: Settings) -> Running | None:
         return Running("", settings, None, note)
     note = f"joining the engine that runs already (process {record['pid']}, {directory})"
     return Running(record["socket"], settings, None, note)
-
-

@@ -191,5 +191,3 @@ class Modules:
                 blocked = replace(node, blocked=reason)
                 self.nodes[address] = blocked
                 self.keys[node.key] = blocked
-
-

@@ -20,7 +20,9 @@ class Decision:
     reason: str
 
 
-def decide(trial: Trial, constraints: ConstraintSet | None, verdicts: Sequence[Verdict]) -> Decision:
+def decide(
+    trial: Trial, constraints: ConstraintSet | None, verdicts: Sequence[Verdict]
+) -> Decision:
     """Apply the rule to one trial. ``verdicts`` are the original's, from the running program."""
     if not trial.promotable:
         return Decision(False, trial.reason)

@@ -185,7 +185,9 @@ class LiveWorkshop:
             parameters=variation.parameters,
             guards=variation.guards,
             evidence=trial.evidence,
-            speedup=f"{effect.median:.2f}x ({effect.low:.2f} to {effect.high:.2f})" if effect else "",
+            speedup=f"{effect.median:.2f}x ({effect.low:.2f} to {effect.high:.2f})"
+            if effect
+            else "",
             state="proposed" if proposed else "active",
             reason=decision.reason,
         )
@@ -194,7 +196,9 @@ class LiveWorkshop:
             return manifest.with_entry(entry)
 
         try:
-            version = store.commit(change, author="selfsame", reason=f"{entry.state}: {node.address}")
+            version = store.commit(
+                change, author="selfsame", reason=f"{entry.state}: {node.address}"
+            )
         except PinnedError as pinned:
             raise Skipped(str(pinned)) from pinned
         self.engine.changed.set()

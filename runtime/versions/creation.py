@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlalchemy import inspect, select
+
 import selfsame
 from selfsame.runtime.link.control import ORDERS
 from selfsame.runtime.versions import clock
@@ -20,7 +22,6 @@ from selfsame.runtime.versions.schema import (
     head as head_table,
 )
 from selfsame.runtime.versions.succession import insert_version
-from sqlalchemy import inspect, select
 
 
 def check_file(path: Path) -> bool:

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
 from selfsame.runtime.link.control import CONTROL, ControlError, read_orders, unpack
 from selfsame.runtime.versions.errors import (
     StoreBusy,
@@ -21,8 +24,6 @@ from selfsame.runtime.versions.errors import (
     StoreFull,
     StoreRefused,
 )
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 MAGIC: Final = b"SQLite format 3\0"
 BUSY_SECONDS: Final = 10

@@ -4,6 +4,7 @@ import sys
 from typing import Any, Final
 
 import msgspec
+
 from selfsame.runtime.versions.errors import WrongPython
 from selfsame.variants.variation import Constant, Variation
 

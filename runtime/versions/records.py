@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import Connection, Table, delete, func, select
+
 from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.database import Database, damaged
 from selfsame.runtime.versions.schema import checked, events, hashed, put, snapshots, trials
-from sqlalchemy import Connection, Table, delete, func, select
 
 log = logging.getLogger("selfsame.events")
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from selfsame.runtime.versions.database import damaged
 from sqlalchemy import (
     Column,
     Connection,
@@ -19,6 +18,8 @@ from sqlalchemy import (
     insert,
     select,
 )
+
+from selfsame.runtime.versions.database import damaged
 
 SCHEMA: Final = 1
 TABLES: Final = MetaData()

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from sqlalchemy import Connection, select
+
 from selfsame.compiler.errors import InternalError
 from selfsame.runtime.link.control import ControlError, ControlWord
 from selfsame.runtime.versions import clock, objects
@@ -54,7 +56,6 @@ from selfsame.runtime.versions.succession import (
 )
 from selfsame.runtime.versions.word import is_person, overruled, refuse, signed
 from selfsame.variants.variation import Variation
-from sqlalchemy import Connection, select
 
 Change = Callable[[Manifest], Manifest]
 

@@ -369,7 +369,38 @@ def words(count: int, seed: int = 1) -> list[str]:
 TYPES: dict[str, dict[str, str]] = {
     "levenshtein": {"a": "str", "b": "str"},
 }
-COMPILED = """levenshtein levenshtein_tokens edit_table within lcs_length collatz longest_collatz gcd
-mandelbrot mandelbrot_rows fnv polynomial adler sieve dot fibonacci fib is_prime knapsack moving_sum
-insertion_sorted matmul variance spectral vowels is_palindrome balanced luhn hamming binary_search
-pick pascal newton""".split()
+COMPILED = [
+    "levenshtein",
+    "levenshtein_tokens",
+    "edit_table",
+    "within",
+    "lcs_length",
+    "collatz",
+    "longest_collatz",
+    "gcd",
+    "mandelbrot",
+    "mandelbrot_rows",
+    "fnv",
+    "polynomial",
+    "adler",
+    "sieve",
+    "dot",
+    "fibonacci",
+    "fib",
+    "is_prime",
+    "knapsack",
+    "moving_sum",
+    "insertion_sorted",
+    "matmul",
+    "variance",
+    "spectral",
+    "vowels",
+    "is_palindrome",
+    "balanced",
+    "luhn",
+    "hamming",
+    "binary_search",
+    "pick",
+    "pascal",
+    "newton",
+]

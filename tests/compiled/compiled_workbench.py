@@ -128,4 +128,3 @@ class Bench:
         before = self.deopts[name]
         self.check(name, *arguments)
         assert self.deopts[name] == before, f"{name}{arguments!r} ran the original"
-

@@ -31,7 +31,11 @@ def reals(n: int, seed: int = 0) -> list[float]:
 
 
 ORDINARY: dict[str, list[tuple[object, ...]]] = {
-    "levenshtein": [(text(40), text(50, 1)), (text(9, 2, "aé"), text(8, 3, "a\U0001f600")), ("", "")],
+    "levenshtein": [
+        (text(40), text(50, 1)),
+        (text(9, 2, "aé"), text(8, 3, "a\U0001f600")),
+        ("", ""),
+    ],
     "levenshtein_tokens": [(kernels.words(30), kernels.words(40, 2)), ([], ["a"])],
     "edit_table": [(text(20), text(25, 1)), ("", "abc")],
     "within": [(text(20), text(22, 1), 12), (text(9), text(9, 1), 1), ("a", "abcdef", 2)],

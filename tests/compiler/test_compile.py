@@ -8,6 +8,7 @@ import textwrap
 
 import pytest
 from click.testing import CliRunner
+
 from selfsame.cli.main import cli
 
 SHOP = {

@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit import pyc
 from selfsame.compiler.emit.functions import (

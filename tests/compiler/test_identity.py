@@ -8,6 +8,7 @@ import types
 from pathlib import Path
 
 import pytest
+
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import (
     Definition,

@@ -7,6 +7,7 @@ import textwrap
 from types import CodeType, FunctionType
 
 import pytest
+
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.errors import Skipped, UserError

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType
 
 import pytest
+
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit import assembly
 from selfsame.compiler.emit.functions import all_codes, plain_code

@@ -34,7 +34,9 @@ def verdict(properties: str, seen: Observation) -> Verdict:
     return only
 
 
-def observed(*windows: Window, peaks: tuple[int, ...] = (), share: float | None = None) -> Observation:
+def observed(
+    *windows: Window, peaks: tuple[int, ...] = (), share: float | None = None
+) -> Observation:
     return Observation(over=lambda over_s: Summary.of(windows), peaks=peaks, share=share)
 
 

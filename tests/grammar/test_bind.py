@@ -1,6 +1,7 @@
 """Which nodes a constraint names, and what several constraints say together."""
 
 import pytest
+
 from selfsame.compiler.constraints import NodeName, bind
 from selfsame.compiler.constraints.match import matches
 from selfsame.grammar.diagnostics import Place

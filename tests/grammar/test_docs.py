@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from selfsame.compiler.constraints import NodeName, bind
 from selfsame.grammar.diagnostics import CDLError
 from selfsame.grammar.model import ANY

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from selfsame.grammar.diagnostics import Place
 from selfsame.grammar.model import ANY, NONE, Bound, Document, Equality, Every
 from selfsame.grammar.parse import parse_files, parse_text

@@ -4,9 +4,10 @@ import doctest
 import random
 
 import pytest
-import selfsame.grammar.text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import selfsame.grammar.text
 from selfsame.grammar.diagnostics import CDLError, Place
 from selfsame.grammar.model import (
     ANY,

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from selfsame.grammar.diagnostics import CDLError
 from selfsame.grammar.parse import parse_files
 

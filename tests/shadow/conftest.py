@@ -12,6 +12,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
+
 from selfsame.runtime.shadow.loading import Key
 from selfsame.runtime.shadow.trial import Trial, TrialRequest, run_trial
 

@@ -5,6 +5,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
+
 from selfsame.runtime.shadow.amplify import Amplifier, OddInt, OddList, dictionary
 from selfsame.runtime.shadow.inputs import Call, Refused, unpickle
 from selfsame.runtime.shadow.outcome import Encoder

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from selfsame.runtime.shadow.outcome import (
     CannotCompare,
     Encoder,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from selfsame.runtime.shadow import seccomp
 
 PROBE = """

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+
 from selfsame.runtime.shadow import process
 from selfsame.runtime.shadow.sandbox import layers
 from selfsame.runtime.shadow.trial import TrialRequest, run_trial

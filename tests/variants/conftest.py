@@ -128,9 +128,7 @@ class Bench:
         found = definitions(source)
         chosen = [d for d in found if not name or d.address == f"sample:{name}"][-1]
         (rule,) = [t for t in templates() if t.name == template]
-        site = Site(
-            source, chosen, None, observed or Observed(), AnyTemplate(**wishes)
-        )
+        site = Site(source, chosen, None, observed or Observed(), AnyTemplate(**wishes))
         self.line = chosen.line
         return rule.variations(site)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
 

@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+
 from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.link.control import read_orders
 from selfsame.runtime.versions.errors import (
@@ -24,7 +26,6 @@ from selfsame.runtime.versions.errors import (
 from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
 from selfsame.variants.variation import Variation
-from sqlalchemy import event
 
 FLIPS = 150
 VARIATION = Variation("app:f", "hoist", "refactor", "hoist len", "def f(a): ...", b"\0code")

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from selfsame.runtime.versions.errors import StoreRefused
 from selfsame.runtime.versions.location import locate_store, store_directory
 from selfsame.runtime.versions.store import Store

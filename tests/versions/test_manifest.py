@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from selfsame.compiler.errors import UserError
 from selfsame.runtime.versions.manifest import STATES, Manifest, NodeEntry, print_manifest
 from selfsame.runtime.versions.text import parse_manifest

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from selfsame.runtime.link.control import ControlWord, read_orders
 from selfsame.runtime.versions import objects
 from selfsame.runtime.versions.errors import NoStore, Unknown, WrongPython

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from selfsame.cli.main import cli
 from selfsame.cli.options import print_table
 from selfsame.runtime.link.control import ControlWord, read_orders

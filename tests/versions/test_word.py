@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.versions import changes
 from selfsame.runtime.versions.manifest import STATES, Manifest, NodeEntry

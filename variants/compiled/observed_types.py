@@ -8,9 +8,7 @@ from selfsame.compiler.emit.cython import CannotPrint, parse_type
 _SEQUENCES = frozenset({"list", "List", "Sequence", "MutableSequence", "Iterable", "Collection"})
 
 
-def types_for(
-    function: ast.FunctionDef, observed: Mapping[str, frozenset[str]]
-) -> dict[str, str]:
+def types_for(function: ast.FunctionDef, observed: Mapping[str, frozenset[str]]) -> dict[str, str]:
     """A type for every parameter. Raises CannotPrint where none, or more than one, is known."""
     arguments = function.args
     found: dict[str, str] = {}

@@ -36,9 +36,9 @@ def trampoline(
     compiled = _constant(built, entry)
     sentinel = _constant(built, "DEOPT")
     arguments = function.args
-    taken = [
-        a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs
-    ] + list(extra)
+    taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs] + list(
+        extra
+    )
     call = ast.Call(
         ast.Constant(compiled.placeholder), [ast.Name(n, ast.Load()) for n in taken], []
     )

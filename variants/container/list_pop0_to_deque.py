@@ -70,7 +70,15 @@ uses = {
     TRUTH: SAME,
 }
 seeks = ("Q.pop(0)", "Q.insert(0, E)")
-CHANGES = (*seeks, "Q.pop()", "Q.append(E)", "Q.extend([EE])", "Q.extend(L)", "Q.extend(E)", "Q.clear()")
+CHANGES = (
+    *seeks,
+    "Q.pop()",
+    "Q.append(E)",
+    "Q.extend([EE])",
+    "Q.extend(L)",
+    "Q.extend(E)",
+    "Q.clear()",
+)
 watch = ["IndexError text", "iteration while the queue changes"]
 
 

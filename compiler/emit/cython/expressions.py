@@ -120,9 +120,7 @@ class Expressions:
     def _x_subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Slice):
             raise CannotPrint("takes a slice", node)
-        return ast.Subscript(
-            self.expression(node.value), self.expression(node.slice), ast.Load()
-        )
+        return ast.Subscript(self.expression(node.value), self.expression(node.slice), ast.Load())
 
     def _x_compare(self, node: ast.Compare) -> ast.expr:
         pairs: list[ast.expr] = []
@@ -249,10 +247,7 @@ class Expressions:
     def _nest(self, node: ast.GeneratorExp | ast.ListComp, act: Action) -> None:
         """The loops of a comprehension, whose targets are names of its own."""
         targets = {
-            n.id
-            for g in node.generators
-            for n in ast.walk(g.target)
-            if isinstance(n, ast.Name)
+            n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)
         }
         table = {old: self.fresh(old) for old in sorted(targets)}
         first = node.generators[0].iter

@@ -184,7 +184,9 @@ class Inference:
         if isinstance(value, ast.Name) and value.id in self.now.variables:
             old = self.now.variables[value.id]
             if join(old, kind) is None:
-                raise CannotPrint(f"{value.id} holds {_word(old)} and {_word(kind)}", place or value)
+                raise CannotPrint(
+                    f"{value.id} holds {_word(old)} and {_word(kind)}", place or value
+                )
             self._store(value.id, kind, place or value)
         elif isinstance(value, ast.Subscript):
             self._alias(value.value, list_of(kind), place)
@@ -228,7 +230,14 @@ class Inference:
                 item: Type | None = UNKNOWN
                 for element in node.elts:
                     item = item and join(item, self.of(element))
-                if item is None or item.kind not in {"int", "float", "bool", "char", "unknown", "list"}:
+                if item is None or item.kind not in {
+                    "int",
+                    "float",
+                    "bool",
+                    "char",
+                    "unknown",
+                    "list",
+                }:
                     raise CannotPrint("a list of several types", node)
                 return list_of(item)
             case ast.Subscript():

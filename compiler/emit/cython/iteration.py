@@ -91,9 +91,7 @@ class Iterables:
         step: ast.expr = parts[2] if len(parts) > 2 else constant(1)
         if constant_value(step) == 1 and (alone or constant_value(start) == 0):
             held = self._simple(stop, "stop")
-            return Iteration(
-                start, ast.Compare(name(counter), [ast.Lt()], [held]), name(counter)
-            )
+            return Iteration(start, ast.Compare(name(counter), [ast.Lt()], [held]), name(counter))
         start, step = self._simple(start, "start"), self._simple(step, "step")
         count = self._keep(call("sf_range_len", start, stop, step), "count")
         return Iteration(
@@ -139,9 +137,7 @@ class Iterables:
             last = self._keep(ast.BinOp(name(count), ast.Sub(), constant(1)), "last")
             index = call("sf_span", name(last), name(counter), constant(-1))
             item = ast.Subscript(name(held), index, ast.Load())
-        return Iteration(
-            constant(0), ast.Compare(name(counter), [ast.Lt()], [name(count)]), item
-        )
+        return Iteration(constant(0), ast.Compare(name(counter), [ast.Lt()], [name(count)]), item)
 
     def _simple(self, node: ast.expr, hint: str) -> ast.expr:
         """The expression itself where it is a literal, else a temporary that holds it."""

@@ -131,16 +131,12 @@ class Lowering(Values):
             case ast.Expr(value=ast.Call(func=ast.Name(id="sf_pop")) as taken):
                 gone = self.value(taken)
                 rows = self.kind(taken).kind == "list"
-                self.out.append(
-                    _do("sf_drop", name("pool"), gone) if rows else ast.Expr(gone)
-                )
+                self.out.append(_do("sf_drop", name("pool"), gone) if rows else ast.Expr(gone))
             case ast.Expr(value=value):
                 self.out.append(ast.Expr(self.value(value)))
             case ast.If(test=test, body=yes, orelse=no):
                 condition = self.truth(test)
-                self.out.append(
-                    ast.If(condition, self.block(yes), self.block(no) if no else [])
-                )
+                self.out.append(ast.If(condition, self.block(yes), self.block(no) if no else []))
             case ast.While(test=test, body=yes, orelse=no):
                 condition = self.truth(test)
                 tick: list[ast.stmt] = [ast.Expr(call("sf_tick", AddressOf("sf_ticks")))]
@@ -252,7 +248,9 @@ class Lowering(Values):
         if isinstance(node, ast.Constant) and node.value is None:
             return node
         if isinstance(node, ast.Tuple):
-            lists = [e for e in node.elts if not isinstance(e, ast.Tuple) and self.kind(e).kind == "list"]
+            lists = [
+                e for e in node.elts if not isinstance(e, ast.Tuple) and self.kind(e).kind == "list"
+            ]
             if len(lists) > 1:
                 raise CannotPrint("returns more than one list", node)
             return ast.Tuple([self.boxed(e) for e in node.elts], ast.Load())

@@ -328,6 +328,3 @@ class Values:
 def _computed(value: ast.expr) -> bool:
     """Whether Cython may see a Python-like bool here instead of a C int."""
     return isinstance(value, ast.Compare | ast.BoolOp | ast.UnaryOp)
-
-
-

@@ -114,9 +114,7 @@ class Normalised(Expressions):
         if isinstance(node.target, ast.Name):
             left: ast.expr = self.expression(ast.Name(node.target.id, ast.Load()))
         elif isinstance(node.target, ast.Subscript):
-            left = self.expression(
-                ast.Subscript(node.target.value, node.target.slice, ast.Load())
-            )
+            left = self.expression(ast.Subscript(node.target.value, node.target.slice, ast.Load()))
         else:
             raise CannotPrint("stores to an attribute", node)
         value = ast.BinOp(left, node.op, self.expression(node.value))
@@ -202,7 +200,11 @@ class Normalised(Expressions):
         orelse = self.block(node.orelse) if node.orelse else []
         if before:
             # What the test needs is computed anew each time; break then skips the else, so move it.
-            body = [*before, ast.If(ast.UnaryOp(ast.Not(), test), [*orelse, ast.Break()], []), *body]
+            body = [
+                *before,
+                ast.If(ast.UnaryOp(ast.Not(), test), [*orelse, ast.Break()], []),
+                *body,
+            ]
             test, orelse = ast.Constant(True), []
         self.out.append(ast.While(test, body, orelse))
 

@@ -38,7 +38,5 @@ class CythonGenerator(SourceGenerator):  # type: ignore[misc]
 def print_cython(body: list[ast.stmt]) -> str:
     """The text of the statements."""
     tree = ast.Module(body, [])
-    text: str = astor.to_source(
-        tree, source_generator_class=CythonGenerator, pretty_source="".join
-    )
+    text: str = astor.to_source(tree, source_generator_class=CythonGenerator, pretty_source="".join)
     return text.strip("\n") + "\n"

@@ -57,8 +57,7 @@ class _Printing:
         self.entry = entry
         self.small = inference.entry
         originals = [
-            a.arg
-            for a in function.args.posonlyargs + function.args.args + function.args.kwonlyargs
+            a.arg for a in function.args.posonlyargs + function.args.args + function.args.kwonlyargs
         ]
         self.named = dict(zip(originals, self.small.parameters, strict=True))
         self.observed = {self.named[k]: v for k, v in observed.items() if k in self.named}
@@ -102,7 +101,9 @@ class _Printing:
     def unit(self) -> Unit:
         functions = self.functions
         flat = any(
-            t.kind == "list" and not t.boxed for f in functions.values() for t in f.variables.values()
+            t.kind == "list" and not t.boxed
+            for f in functions.values()
+            for t in f.variables.values()
         )
         shape = Shape(flat, _recursive(functions))
         prefix = f"{self.entry}_c_"
@@ -112,7 +113,8 @@ class _Printing:
             entry = number == 0 and not shape.recursive
             lowered.append(Lowering(function, shape, prefix, tables, entry).run())
         head = [
-            f"cdef {c_name(f.result) if f.result else 'object'} {prefix}{n}" for n, f in functions.items()
+            f"cdef {c_name(f.result) if f.result else 'object'} {prefix}{n}"
+            for n, f in functions.items()
         ]
         assert len(head) == len(functions)
         literals = self._literals()
@@ -147,7 +149,9 @@ class _Printing:
     def _wrapper(self, shape: Shape, prefix: str, literals: Mapping[str, str]) -> str:
         """The Python-visible function: guards, arguments to C, and every error to a deopt."""
         taken = [*self.small.parameters, *self.tables]
-        kinds = dict(zip(self.small.parameters, self.functions[self.small.name].parameters, strict=True))
+        kinds = dict(
+            zip(self.small.parameters, self.functions[self.small.name].parameters, strict=True)
+        )
         kinds |= self.tables
         names = [*taken, *literals]
         lines = [f"def {self.entry}({', '.join(names)}):"]
