@@ -39,18 +39,16 @@ class Control:
                 return False  # no store yet
             _kept.append(word)
         state = (word.generation, word.off)
-        if state == self._seen and not again:
-            return False
-        if state == self._seen and now < self._next:
+        if (state == self._seen and not again) or now < self._next:
             return False
         self.off = state[1]
         try:
             self.orders = read_orders(self.directory)
         except ControlError as error:
+            # As things are until the orders can be read; but off needs no orders.
             self._next = now + LOOK_AGAIN_S
             self.problem = str(error)
-            if not self.off:
-                return False  # as things are, until the orders can be read
+            return self.off
         self._seen = state
         return True
 

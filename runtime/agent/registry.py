@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from time import monotonic, sleep
 from types import ModuleType
 
 from selfsame.runtime.agent.functions import functions, kind_of, module_name, nested
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 FIRST_AGAIN_S = 0.25
 LAST_AGAIN_S = 15.0
+SLICE_S = 0.002  # how long one scan may go on
 OWN = ("selfsame", "sitecustomize", "usercustomize")
 
 
@@ -79,7 +81,10 @@ class Registry:
             for name, module in list(sys.modules.items()):
                 if type(module) is ModuleType and self._judged.get(name) != id(module):
                     self._judge(name, module)
+        began = monotonic()
         for known in list(self.modules.values()):
+            if monotonic() - began > SLICE_S:
+                return
             grown = len(known.namespace) != known.size
             if now >= known.due or (grown and now >= known.due - known.pause + FIRST_AGAIN_S / 2):
                 known.pause = FIRST_AGAIN_S if grown else min(LAST_AGAIN_S, known.pause * 2)
@@ -91,7 +96,9 @@ class Registry:
         known.size = len(known.namespace)
         rows = []
         name = str(known.namespace.get("__name__"))
-        for function in functions(known.namespace, known.file, name):
+        for number, function in enumerate(functions(known.namespace, known.file, name)):
+            if number % 16 == 15:
+                sleep(0)  # whoever waits for the interpreter gets it now, not in 5 ms
             code = function.__code__
             key = (known.name, code.co_qualname, code.co_firstlineno)
             slot = self.slots.get(key)

@@ -132,13 +132,17 @@ class Windows:
             del self.open[key]
             self._report(window)
 
+    def close(self, key: Key, reason: str) -> None:
+        """Close one window; what it saw is reported."""
+        window = self.open.pop(key)
+        with lock:
+            window.close(reason)
+        self._report(window)
+
     def close_all(self, reason: str) -> None:
         """Close every window; what they saw is reported."""
-        for key, window in list(self.open.items()):
-            with lock:
-                window.close(reason)
-            del self.open[key]
-            self._report(window)
+        for key in list(self.open):
+            self.close(key, reason)
 
     def drop_all(self) -> None:
         """Close every window without a word: after a fork they are the parent's."""

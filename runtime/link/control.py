@@ -6,10 +6,15 @@ says what each node runs. The orders are replaced before the generation is raise
 new generation finds orders at least that new. Standard library only: agents import this.
 """
 
+from __future__ import annotations
+
 import mmap
 import os
 import struct
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CONTROL = "control"
 ORDERS = "orders.json"
@@ -82,12 +87,12 @@ class ControlWord:
 
 def read_orders(directory: str | os.PathLike[str]) -> dict[str, Any]:
     """The orders as they are now. Raises ControlError where they are missing or unreadable."""
-    import json
+    from selfsame.runtime.link.quickjson import loads
 
     path = os.path.join(directory, ORDERS)
     try:
         with open(path, encoding="utf-8") as file:
-            orders = json.load(file)
+            orders = loads(file.read())
     except (OSError, ValueError) as error:
         raise ControlError(f"{path}: {error}") from error
     if not isinstance(orders, dict) or orders.get("format") != FORMAT:

@@ -4,12 +4,20 @@ Both ends are the same CPython, checked in the first message, and the same user,
 credentials, so ``marshal`` is safe here; it is built in, fast, and carries code objects.
 """
 
-import marshal
-import socket
-import struct
-from typing import Any
+from __future__ import annotations
 
-Message = dict[str, Any]
+import marshal
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from typing import Any
+
+    Message = dict[str, Any]
+else:
+    Message = dict  # agents import this: neither typing nor socket is loaded for it
+
 HEADER = struct.Struct("!I")
 LIMIT = 64 * 1024 * 1024
 PEER = struct.Struct("3i")
@@ -59,6 +67,7 @@ class Frames:
 def same_user(connection: socket.socket) -> bool:
     """Whether the peer of a Unix socket runs as this user (SO_PEERCRED; Linux)."""
     import os
+    import socket
 
     peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
     _, uid, _ = PEER.unpack(peer)

@@ -1,0 +1,286 @@
+"""The agent: one thread that samples, follows the control word, and does what the engine asks.
+
+An error inside it is one line on stderr; the agent restores every function to its original code
+and stops. The program is not told.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import monotonic, process_time, time
+
+from selfsame.runtime.agent import recorder
+from selfsame.runtime.agent.connection import Connection
+from selfsame.runtime.agent.control import Control
+from selfsame.runtime.agent.forking import Forking
+from selfsame.runtime.agent.functions import module_name
+from selfsame.runtime.agent.registry import Registry
+from selfsame.runtime.agent.rewrites import Rewrites
+from selfsame.runtime.agent.sampler import Sampler
+from selfsame.runtime.agent.swap import lock
+from selfsame.runtime.agent.thread import Thread
+from selfsame.runtime.agent.windows import Windows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from selfsame.runtime.agent.swap import Key
+    from selfsame.runtime.link.wire import Message
+
+TICK_S = 0.02
+ALONE_TICK_S = 0.1
+RELAXED = 5  # an idle program is looked at this many times more rarely
+SCAN_TICKS = 5
+YOUNG_S = 2.0
+SAMPLES_S = 1.0
+YOUNG_SAMPLES_S = 0.2
+HELLO_WITHOUT_MAIN_S = 0.25
+AT_EXIT_S = 0.2
+
+
+class Agent:
+    """Everything selfsame is in the program's process. Made and started by ``boot``."""
+
+    def __init__(self, link: dict[str, Any]) -> None:
+        self.link = link
+        self.registry = Registry([str(pattern) for pattern in link.get("include", ())])
+        self.connection = Connection(str(link.get("socket") or ""))
+        self.control = Control(str(link.get("store") or ""))
+        self.rewrites = Rewrites(self.registry, self.connection.send, self._close_window)
+        self.windows = Windows(self.registry, self.rewrites, self.connection.send)
+        self.sampler = Sampler(self.registry.files)
+        self.thread = Thread(self._run)
+        self.stopped = ""
+        self._fresh()
+        self._forking = Forking(self.thread.stop, self.start, self._child)
+        if link.get("roots"):
+            self.registry.watch(list(link["roots"]), list(link.get("leave", ())))
+
+    def start(self) -> None:
+        """Start the thread, unless the agent has stopped for good."""
+        if not self.stopped:
+            self.thread.start()
+
+    def finish(self) -> None:
+        """The interpreter ends: send what is there, say bye. Takes 0.2 s at most."""
+        if self.stopped:
+            return
+        self.stopped = "the program ended"
+        if not self.thread.stop(AT_EXIT_S / 2):
+            return
+        try:
+            self._last_words()
+        except Exception:  # the program has ended; there is nobody to tell
+            pass
+
+    def snapshot(self) -> dict[str, Any]:
+        """What is known here, for programs without an engine: functions, windows, rewrites."""
+        return {
+            "modules": sorted(self.registry.by_name),
+            "functions": sorted(self.registry.slots),
+            "windows": {key: w.probe.snapshot() for key, w in list(self.windows.open.items())},
+            "rewrites": {a: r.id for a, r in list(self.rewrites.installed.items())},
+            "stopped": self.stopped,
+        }
+
+    def _fresh(self) -> None:
+        """The state that a process begins with."""
+        self._began = monotonic()
+        self._tick_s = TICK_S
+        self._ticks = 0
+        self._greeted: tuple[str | None, str | None] | None = None
+        self._samples_due = self._began + YOUNG_SAMPLES_S
+        self._idle = False
+        self._cpu = process_time()
+
+    def _child(self) -> None:
+        """After a fork, in the child: its own connection, no windows; rewrites stay in."""
+        if lock.locked():
+            lock.release()  # who held it is a thread of the parent
+        self.thread.forget()
+        self.connection.drop()
+        self.connection.__init__(self.connection.path)  # type: ignore[misc]
+        self.windows.drop_all()
+        self.registry.all_again()
+        self.sampler.__init__(self.registry.files)  # type: ignore[misc]
+        self._fresh()
+
+    # the thread
+
+    def _run(self) -> None:
+        calibrated = False
+        asked = 0.0
+        due = monotonic()
+        try:
+            while True:
+                late = max(0.0, monotonic() - due) if asked else 0.0
+                self._tick(late)
+                calibrated = calibrated or recorder.calibrate()
+                if self.stopped:
+                    return
+                asked = self._pause()
+                due = monotonic() + asked
+                if self.thread.pause(asked):
+                    return
+        except Exception as error:
+            self._fail(error)
+
+    def _pause(self) -> float:
+        """Jittered, so that what the program does in step with it is seen too."""
+        tick = self._tick_s if self.connection.up else max(self._tick_s, ALONE_TICK_S)
+        if self._idle and not self.windows.open:
+            tick = max(tick, self._tick_s * RELAXED)
+        return tick * (0.75 + (int(monotonic() * 1e6) & 255) / 512)
+
+    def _tick(self, late_s: float) -> None:
+        now = monotonic()
+        self._ticks += 1
+        young = now - self._began < YOUNG_S
+        connection = self.connection
+        if connection.connect(now):
+            self._greeted = None
+            self.windows.drop_all()
+            self.registry.all_again()
+        if connection.up:
+            self.sampler.sample(late_s)
+            self._greet(now)
+            for message in connection.receive():
+                self._handle(message, now)
+                if self.stopped:
+                    return
+        if self.control.changed(now):
+            self.rewrites.converge(self.control.nodes, self.control.off)
+        if young or self._ticks % SCAN_TICKS == 0:
+            self.registry.scan(now)
+        self.windows.tick(now)
+        self.rewrites.tick()
+        if self._greeted is not None:
+            self._report(now, young)
+        connection.flush()
+
+    def _report(self, now: float, young: bool) -> None:
+        news, self.registry.news = self.registry.news, []
+        for message in news:
+            self.connection.send(message)
+        if now >= self._samples_due:
+            self._samples_due = now + (YOUNG_SAMPLES_S if young else SAMPLES_S)
+            message = self.sampler.message()
+            self.connection.send(message)
+            self._idle = not young and message["cpu"] < 0.01 * message["span"]
+
+    def _greet(self, now: float) -> None:
+        """Say hello once it is known what ``__main__`` is, or will not be known soon."""
+        main = sys.modules.get("__main__")
+        name = module_name(main) if main is not None else None
+        file = main.__dict__.get("__file__") if main is not None else None
+        if name == "__main__":
+            name = None
+        told = (name, file if type(file) is str else None)
+        early = now - self._began < HELLO_WITHOUT_MAIN_S
+        if told == self._greeted or (told[1] is None and self._greeted is None and early):
+            return
+        self._greeted = told
+        self.connection.send(
+            {
+                "t": "hello",
+                "pid": os.getpid(),
+                "ppid": os.getppid(),
+                "python": sys.hexversion,
+                "cache_tag": sys.implementation.cache_tag,
+                "optimize": sys.flags.optimize,
+                "argv": [str(part) for part in getattr(sys, "argv", ())],
+                "cwd": _cwd(),
+                "path": [part for part in sys.path if type(part) is str],
+                "main": told[0],
+                "main_file": told[1],
+                "recorder": "compiled" if recorder.COMPILED else "python",
+                "now": time(),
+            }
+        )
+
+    def _handle(self, message: Message, now: float) -> None:
+        kind = message["t"]
+        if kind == "open":
+            self.windows.begin(message, now)
+        elif kind == "install":
+            if self.control.off:
+                self._problem("install", "selfsame is switched off")
+            else:
+                self.rewrites.install(message)
+        elif kind == "converge":
+            if self.control.changed(now, again=True):
+                self.rewrites.converge(self.control.nodes, self.control.off)
+        elif kind == "welcome":
+            self._tick_s = max(0.005, float(message.get("tick_s", TICK_S)))
+            self.registry.watch(list(message["roots"]), list(message["leave"]))
+        elif kind == "quit":
+            self.stopped = "the engine said so"
+            self.windows.close_all("time")
+            self.connection.send({"t": "bye"})
+            self.connection.flush()
+            self.connection.drop()
+
+    def _close_window(self, key: Key) -> None:
+        """Before what a function runs is changed, its window is closed and reported."""
+        if key in self.windows.open:
+            self.windows.close(key, "time")
+
+    def _problem(self, what: str, reason: str) -> None:
+        self.connection.send({"t": "problem", "what": what, "reason": reason})
+
+    def _last_words(self) -> None:
+        connection = self.connection
+        now = monotonic()
+        if connection.connect(now):
+            self._greeted = None
+        if not connection.up:
+            return
+        self._greet(now + HELLO_WITHOUT_MAIN_S)
+        self.windows.close_all("time")
+        self._samples_due = 0.0
+        self._report(now, young=False)
+        connection.send({"t": "bye"})
+        while connection.unsent and monotonic() < now + AT_EXIT_S / 2:
+            before = connection.unsent
+            connection.flush()
+            if connection.unsent == before:
+                self.thread.pause(0.005)
+        connection.drop()
+
+    def _fail(self, error: Exception) -> None:
+        """An error of our own: originals back, one line, an end."""
+        at = error.__traceback__
+        while at is not None and at.tb_next is not None:
+            at = at.tb_next
+        place = f"{os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}" if at else "?"
+        self.stopped = f"{type(error).__name__}: {error}"
+        for slot in list(self.registry.slots.values()):
+            try:
+                slot.window = slot.rewrite = None
+                slot.restore()
+            except Exception:  # the next one may still be restored
+                continue
+        say(f"stopped in this process, the originals run: {self.stopped} ({place})")
+        try:
+            self._problem("agent", f"{self.stopped} ({place})")
+            self.connection.flush()
+            self.connection.drop()
+        except Exception:  # the line on stderr is out
+            pass
+
+
+def say(text: str) -> None:
+    """One line on the process's stderr, whatever ``sys.stderr`` is."""
+    try:
+        os.write(2, f"selfsame: {text}\n".encode("utf-8", "replace"))
+    except OSError:
+        pass
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""

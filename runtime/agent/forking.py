@@ -1,0 +1,86 @@
+"""``os.fork``: the agent's thread is gone before it and comes back after it, on both sides.
+
+From 3.12 on ``os.fork`` warns where the process has more than one thread. It counts after the
+hooks of the parent, so the thread may only come back once the call has returned.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from selfsame.runtime.agent import backend
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+LONGEST_WAIT_S = 0.5
+
+
+class Forking:
+    """Registers the hooks once. ``stop(seconds)``, ``start()`` and ``child()`` are the agent's."""
+
+    def __init__(
+        self,
+        stop: Callable[[float], bool],
+        start: Callable[[], None],
+        child: Callable[[], None],
+    ) -> None:
+        self._stop = stop
+        self._start = start
+        self._child = child
+        self._frame: FrameType | None = None
+        self._at = -1
+        os.register_at_fork(
+            before=self._before, after_in_parent=self._parent, after_in_child=self._in_child
+        )
+
+    def _before(self) -> None:
+        try:
+            self._stop(LONGEST_WAIT_S)
+        except Exception:  # os.fork would print it; the child starts afresh anyway
+            pass
+
+    def _parent(self) -> None:
+        try:
+            self._frame = sys._getframe(1)
+            self._at = self._frame.f_lasti
+            self._soon()
+        except Exception:
+            self._frame = None
+
+    def _in_child(self) -> None:
+        try:
+            self._child()
+        except Exception:
+            return
+        self._parent()
+
+    def _soon(self) -> None:
+        if not backend.call_soon(self._resume):
+            self._frame = None
+            if sys.version_info < (3, 12):
+                self._start()
+
+    def _resume(self) -> None:
+        """Start again, unless ``os.fork`` has not returned: then a hook of the program's runs."""
+        try:
+            if self._inside():
+                self._soon()
+                return
+            self._frame = None
+            self._start()
+        except Exception:
+            self._frame = None
+
+    def _inside(self) -> bool:
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and frame.f_code.co_filename in (__file__, backend.__file__):
+            frame = frame.f_back
+        if frame is self._frame:
+            return False
+        while frame is not None and frame is not self._frame:
+            frame = frame.f_back
+        return frame is not None and frame.f_lasti == self._at

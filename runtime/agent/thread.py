@@ -1,0 +1,79 @@
+"""The agent's thread: started without ``threading``, unseen by signals, and gone where it must be."""
+
+from __future__ import annotations
+
+import os
+from _signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask, valid_signals
+from _thread import allocate_lock, get_native_id, start_new_thread
+from time import monotonic, sleep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Thread:
+    """Runs ``body`` until it returns. ``body`` waits with ``pause`` and ends when that says so."""
+
+    def __init__(self, body: Callable[[], None]) -> None:
+        self._body = body
+        self._wake = allocate_lock()
+        self._wake.acquire()
+        self._number = 0
+        self.running = False
+        self.stopping = False
+
+    def start(self) -> None:
+        """Start the thread. All signals are blocked in it: they are the program's."""
+        if self.running:
+            return
+        self.running = True
+        self.stopping = False
+        self._number = 0
+        before = pthread_sigmask(SIG_BLOCK, valid_signals())
+        try:
+            start_new_thread(self._run, ())
+        except BaseException:
+            self.running = False
+            raise
+        finally:
+            pthread_sigmask(SIG_SETMASK, before)
+
+    def pause(self, seconds: float) -> bool:
+        """Wait; True where the thread is to end."""
+        self._wake.acquire(timeout=seconds)
+        return self.stopping
+
+    def stop(self, seconds: float) -> bool:
+        """End the thread, also for the kernel; whether it ended within ``seconds``."""
+        if not self.running:
+            return True
+        self.stopping = True
+        self.poke()
+        deadline = monotonic() + seconds
+        while self.running or (self._number and os.path.exists(f"/proc/self/task/{self._number}")):
+            if monotonic() > deadline:
+                return False
+            sleep(0.0002)
+        return True
+
+    def poke(self) -> None:
+        """End the current pause."""
+        try:
+            self._wake.release()
+        except RuntimeError:  # it is not waiting
+            pass
+
+    def forget(self) -> None:
+        """After a fork the child has no such thread."""
+        self._wake = allocate_lock()
+        self._wake.acquire()
+        self.running = False
+        self._number = 0
+
+    def _run(self) -> None:
+        self._number = get_native_id()
+        try:
+            self._body()
+        finally:
+            self.running = False
