@@ -179,15 +179,13 @@ class Flow(Variables):
         """Whether a global name is bound by an import, ``def`` or ``class`` of the module."""
         if name in self.bound.local or self.module is None:
             return self.is_builtin(name)
+        bound: set[str] = set()
         for node in ast.walk(self.module):
             if isinstance(node, ast.Import | ast.ImportFrom):
-                names = [alias.asname or alias.name.split(".")[0] for alias in node.names]
-                if name in names:
-                    return True
+                bound |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                if node.name == name:
-                    return True
-        return self.is_builtin(name)
+                bound.add(node.name)
+        return name in bound or self.is_builtin(name)
 
     def is_module(self, expr: ast.expr, module: str) -> bool:
         """Whether the expression is a global name that only ``import module`` binds."""

@@ -187,7 +187,7 @@ class Matcher:
         *,
         whole: bool,
     ) -> int | None:
-        """Where the match of ``pattern`` at ``block[start:]`` ends; blocks take as few as can be."""
+        """Where the match at ``block[start:]`` ends; a block takes as few as it can."""
         if not pattern:
             return start if not whole or start == len(block) else None
         head = pattern[0]
