@@ -9,7 +9,7 @@ _COMMON = r"""
 typedef struct sf_list {
     struct sf_list *prev, *next;
     Py_ssize_t refs, n, room;
-    int rows;
+    int rows, seen;
     void *d;
 } sf_list;
 typedef struct { sf_list *live, *spare; } sf_pool;
@@ -30,7 +30,7 @@ static sf_list *sf_new(sf_pool *p, long long n, size_t size, int rows) {
         l = (sf_list *)PyMem_RawCalloc(1, sizeof(sf_list));
         if (!l) { sf_deopt(); return NULL; }
     }
-    l->refs = 1; l->n = 0; l->rows = rows; l->prev = NULL; l->next = p->live;
+    l->refs = 1; l->n = 0; l->rows = rows; l->seen = 0; l->prev = NULL; l->next = p->live;
     if (p->live) p->live->prev = l;
     p->live = l;
     if ((size_t)l->room < room) {
@@ -199,7 +199,7 @@ static PyObject *sf_@L@_rows_box(sf_list *l) {
     for (i = 0; r && i < l->n; i++) {
         sf_list *row = ((sf_list **)l->d)[i];
         PyObject *x;
-        if (row->refs != 1) { sf_deopt(); Py_CLEAR(r); break; }
+        if (row->seen++) { sf_deopt(); Py_CLEAR(r); break; }
         x = sf_@L@_box(row);
         if (!x) { Py_CLEAR(r); break; }
         PyList_SET_ITEM(r, i, x);
