@@ -114,6 +114,7 @@ class Agent:
         asked = 0.0
         due = monotonic()
         try:
+            self.sampler.begin()
             while True:
                 late = max(0.0, monotonic() - due) if asked else 0.0
                 self._tick(late)
@@ -179,8 +180,8 @@ class Agent:
             name = None
         told = (name, file if type(file) is str else None)
         early = now - self._began < HELLO_WITHOUT_MAIN_S
-        if told == self._greeted or (told[1] is None and self._greeted is None and early):
-            return
+        if told == self._greeted or (told[1] is None and (early or self._greeted is not None)):
+            return  # a finished program has no __file__ any more
         self._greeted = told
         self.connection.send(
             {
@@ -237,7 +238,8 @@ class Agent:
             self._greeted = None
         if not connection.up:
             return
-        self._greet(now + HELLO_WITHOUT_MAIN_S)
+        if self._greeted is None:
+            self._greet(now + HELLO_WITHOUT_MAIN_S)
         self.windows.close_all("time")
         self._samples_due = 0.0
         self._report(now, young=False)

@@ -47,10 +47,18 @@ class Sampler:
         self._clear()
         self._began = self._at
         self._process = process_time_ns()
-        self._agent = thread_time_ns()
+        self._agent = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Called by the agent's thread when it begins: from here its own time is counted."""
+        self._thread = thread_time_ns()
 
     def sample(self, late_s: float) -> None:
         """Take one sample. ``late_s`` is how much later than asked for this thread woke up."""
+        spent = thread_time_ns()
+        self._agent += spent - self._thread
+        self._thread = spent
         now = monotonic_ns()
         span = max(1, now - self._at)
         self._at = now
@@ -80,8 +88,7 @@ class Sampler:
 
     def message(self) -> Message:
         """The ``samples`` message, and a new beginning."""
-        now, process, agent = monotonic_ns(), process_time_ns(), thread_time_ns()
-        agent_cpu = agent - self._agent
+        now, process, agent_cpu = monotonic_ns(), process_time_ns(), self._agent
         found = {
             "t": "samples",
             "span": (now - self._began) / 1e9,
@@ -97,7 +104,7 @@ class Sampler:
             "waiting": round(self.waiting, 3),
             "foreign": round(self.foreign, 3),
         }
-        self._began, self._process, self._agent = now, process, agent
+        self._began, self._process, self._agent = now, process, 0
         self._clear()
         return found
 

@@ -11,12 +11,20 @@ def _start():
 
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
-    sys.modules.pop("sitecustomize", None)
+    mine = sys.modules.pop("sitecustomize", None)
     try:
         import sitecustomize  # noqa: F401 - the one that this file hides
     except ImportError as error:
         if error.name != "sitecustomize":
             raise
+    finally:
+        if mine is not None:
+            # The import that runs this file looks for it there when it is done.
+            sys.modules.setdefault("sitecustomize", mine)
+        _activate(os, sys)
+
+
+def _activate(os, sys):
     link = os.environ.get("SELFSAME_LINK")
     if not link or os.environ.get("SELFSAME") == "off":
         return
@@ -26,6 +34,8 @@ def _start():
             from selfsame.runtime.agent import boot
         except ImportError as error:
             reason = f"selfsame cannot be imported by {sys.executable}: {error}"
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
         else:
             reason = boot.start(link)
     if reason:
