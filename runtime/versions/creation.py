@@ -7,8 +7,9 @@ from sqlalchemy import inspect, select
 import selfsame
 from selfsame.runtime.link.control import ORDERS
 from selfsame.runtime.versions import clock
-from selfsame.runtime.versions.database import MAGIC, Database, damaged, explained
+from selfsame.runtime.versions.database import MAGIC, Database, explained
 from selfsame.runtime.versions.errors import NewerStore, StoreRefused
+from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.manifest import Manifest
 from selfsame.runtime.versions.schema import (
     SCHEMA,

@@ -5,7 +5,6 @@ WAL lets the command line read while the engine writes. Versions are committed w
 which cannot damage the file either.
 """
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,14 +15,8 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from selfsame.runtime.link.control import CONTROL, ControlError, read_orders, unpack
-from selfsame.runtime.versions.errors import (
-    StoreBusy,
-    StoreDamaged,
-    StoreError,
-    StoreFull,
-    StoreRefused,
-)
+from selfsame.runtime.versions.errors import StoreBusy, StoreError, StoreRefused
+from selfsame.runtime.versions.explain import damaged, full
 
 MAGIC: Final = b"SQLite format 3\0"
 BUSY_SECONDS: Final = 10
@@ -132,42 +125,6 @@ def _explain(path: Path, error: BaseException | None) -> StoreError:
         case sqlite3.SQLITE_IOERR:
             return StoreError(path, f"the disk failed: {error}", "nothing was changed")
     return damaged(path, f"the file is not as it was written: {error}")
-
-
-def full(path: Path) -> StoreFull:
-    """No space is left: what the user is told."""
-    return StoreFull(
-        path,
-        "no space left on the disk: nothing was written; " + what_runs(path.parent),
-        "make room and try again",
-    )
-
-
-def damaged(path: Path, what: str, remedy: str = "") -> StoreDamaged:
-    """The store is damaged: what, what still runs, and that nothing is deleted."""
-    return StoreDamaged(
-        path,
-        f"the store is damaged: {what}; {what_runs(path.parent)}",
-        remedy
-        or "nothing was deleted or overwritten: restore the file from a backup, or move the "
-        "directory away to begin a new store; `selfsame off` still works",
-    )
-
-
-def what_runs(directory: Path) -> str:
-    """What running programs do meanwhile, as the orders say: they do not read the database."""
-    try:
-        if unpack((directory / CONTROL).read_bytes())[1]:
-            return "running programs are switched off: they run their original code"
-        version = read_orders(directory)["version"]
-    except (OSError, ControlError):
-        return "programs run their original code"
-    return f"running programs go on with version {version}"
-
-
-def is_no_space(error: OSError) -> bool:
-    """Whether a write failed for want of space or quota."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _no_space(directory: Path) -> bool:

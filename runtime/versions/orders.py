@@ -25,8 +25,8 @@ from selfsame.runtime.link.control import (
     read_orders,
     unpack,
 )
-from selfsame.runtime.versions.database import full, is_no_space
 from selfsame.runtime.versions.errors import StoreError
+from selfsame.runtime.versions.explain import full, is_no_space
 from selfsame.runtime.versions.manifest import Manifest
 
 STAGED: Final = "orders.json.new"

@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, delete, func, select
 
 from selfsame.runtime.versions import clock
-from selfsame.runtime.versions.database import Database, damaged
+from selfsame.runtime.versions.database import Database
+from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.schema import checked, events, hashed, put, snapshots, trials
 
 log = logging.getLogger("selfsame.events")

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from selfsame.runtime.versions.database import damaged
+from selfsame.runtime.versions.explain import damaged
 
 SCHEMA: Final = 1
 TABLES: Final = MetaData()

@@ -26,12 +26,13 @@ from selfsame.runtime.versions.creation import (
     create_tables,
     has_tables,
 )
-from selfsame.runtime.versions.database import Database, damaged
+from selfsame.runtime.versions.database import Database
 from selfsame.runtime.versions.errors import EngineRunning as EngineRunning
 from selfsame.runtime.versions.errors import NoStore as NoStore
 from selfsame.runtime.versions.errors import PinnedError as PinnedError
 from selfsame.runtime.versions.errors import StoreError as StoreError
 from selfsame.runtime.versions.errors import StoreRefused, Unknown, WrongPython
+from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.location import (
     DATABASE,
     check_permissions,

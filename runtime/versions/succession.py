@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from selfsame.compiler.errors import InternalError
-from selfsame.runtime.versions.database import damaged
 from selfsame.runtime.versions.errors import Unknown
+from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.manifest import Manifest, print_manifest, text_id
 from selfsame.runtime.versions.schema import checked, head, put, versions
 from selfsame.runtime.versions.text import parse_manifest

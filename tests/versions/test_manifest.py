@@ -65,7 +65,7 @@ node shop.cart:Cart.total
 """
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(MANIFEST)
 def test_what_is_printed_reads_back(manifest: Manifest) -> None:
     text = print_manifest(manifest)

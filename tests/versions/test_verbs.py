@@ -3,6 +3,8 @@
 import json
 import os
 import pwd
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -231,3 +233,16 @@ def test_a_table_for_a_terminal_keeps_what_looks_like_markup(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     print_table(("node",), [("app:f/loop[0]",)])
     assert "app:f/loop[0]" in capsys.readouterr().out
+
+
+def test_off_is_thrown_before_anything_heavy_is_imported(store: Store) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from selfsame.runtime.versions.orders import Orders\n"
+        "from selfsame.runtime.versions.location import check_permissions\n"
+        f"Orders(Path({str(store.directory)!r})).switch(True)\n"
+        "print(sorted({'sqlalchemy', 'libcst', 'msgspec'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+    assert store.is_off()

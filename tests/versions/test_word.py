@@ -96,7 +96,7 @@ ENTRIES = st.builds(
 MANIFESTS = st.lists(ENTRIES, max_size=2).map(lambda es: Manifest({e.address: e for e in es}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(MANIFESTS, MANIFESTS)
 def test_what_passes_leaves_every_kept_word_for_its_content(old: Manifest, new: Manifest) -> None:
     after = signed(old, new, "selfsame")
