@@ -84,7 +84,6 @@ TWO = {
     "either": ("a or b", "float", "float"),
     "tokens": ("[x != y for x, y in zip(a, b)]", "list[str]", "list[str]"),
     "products": ("[x * y for x, y in zip(a, b)]", "list[int]", "list[float]"),
-    "span": ("[i for i in range(a, b)] if abs(b - a) < 50 else [a]", "int", "int"),
     "swap": ("(b, a)", "int", "float"),
 }
 THREE = {

@@ -58,6 +58,9 @@ class Lowering(Values):
         self.entry = entry
         self.extra = shape.passed_on()
         self.out: list[ast.stmt] = []
+        # Cython wants declarations outside of loops.
+        self.declared: list[ast.stmt] = []
+        self.given: set[str] = set()
 
     def run(self) -> CFunction:
         """The ``cdef`` function. Raises CannotPrint."""
@@ -81,6 +84,7 @@ class Lowering(Values):
             if have.kind == kind.kind and not (flat and local_name in stored):
                 parameters.append(f"{c_name(kind)} {local_name}")
                 local.discard(local_name)
+                self.given.add(local_name)
                 continue
             incoming = small.fresh(f"{local_name}_in")
             parameters.append(f"{c_name(kind)} {incoming}")
@@ -109,7 +113,7 @@ class Lowering(Values):
             self.prefix + small.name,
             parameters,
             bad_value(result) if result else "",
-            head + first + body,
+            head + self.declared + first + body,
         )
 
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -198,8 +202,7 @@ class Lowering(Values):
                 return call(f"{helper}_one", name("pool"), self._member(one))
             case ast.List(elts=elements):
                 made = self.function.small.fresh("made")
-                self.function.variables[made] = kind
-                self.out.append(Declare(c_name(kind), made, None))
+                self.declared.append(Declare(c_name(kind), made, None))
                 self.out.append(_set(made, call(f"{helper}_new", name("pool"))))
                 for element in elements:
                     self._append(name(made), kind, element)
@@ -225,7 +228,7 @@ class Lowering(Values):
         locals_to_drop = [] if self.entry else self._own_lists()
         if locals_to_drop:
             held = self.function.small.fresh("answer")
-            self.out.append(Declare(c_name(result) if result else "object", held, None))
+            self.declared.append(Declare(c_name(result) if result else "object", held, None))
             self.out.append(_set(held, value))
             for local in locals_to_drop:
                 self.out.append(_do("sf_set", name("pool"), AddressOf(local), name("NULL")))
@@ -239,8 +242,7 @@ class Lowering(Values):
             for local, kind in sorted(self.function.variables.items())
             if kind.kind == "list"
             and not kind.boxed
-            and local not in self.function.small.parameters
-            and not local.startswith("made")
+            and local not in self.given
         ]
 
     def boxed(self, node: ast.expr) -> ast.expr:
@@ -261,7 +263,7 @@ class Lowering(Values):
                 raise CannotPrint("returns a list of lists that has no exact compiled form", node)
             if not isinstance(node, ast.Name):
                 made = self.function.small.fresh("made")
-                self.out.append(Declare(c_name(kind), made, None))
+                self.declared.append(Declare(c_name(kind), made, None))
                 self.out.append(_set(made, self.owned(node, kind)))
                 node_out: ast.expr = name(made)
             else:

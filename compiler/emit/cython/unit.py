@@ -103,7 +103,7 @@ class _Printing:
         flat = any(
             t.kind == "list" and not t.boxed
             for f in functions.values()
-            for t in f.variables.values()
+            for t in (*f.variables.values(), *f.types.values())
         )
         shape = Shape(flat, _recursive(functions))
         prefix = f"{self.entry}_c_"
@@ -112,11 +112,6 @@ class _Printing:
             tables = self.tables if number == 0 else {}
             entry = number == 0 and not shape.recursive
             lowered.append(Lowering(function, shape, prefix, tables, entry).run())
-        head = [
-            f"cdef {c_name(f.result) if f.result else 'object'} {prefix}{n}"
-            for n, f in functions.items()
-        ]
-        assert len(head) == len(functions)
         literals = self._literals()
         text = print_cython(lowered) + "\n\n" + self._wrapper(shape, prefix, literals)
         used = {n for n in re.findall(r"\bsf_\w+", text) if n in DECLARATIONS}
