@@ -5,8 +5,10 @@ statement (``finished`` for ``loaded``)::
 
     try:
         __import__("selfsame.runtime.agent.loaded", None, None, ("loaded",)).loaded("shop/cart.py")
-    except Exception:
+    except ModuleNotFoundError:
         __import__("sys").modules.setdefault("selfsame.runtime.agent.loaded", None)
+    except Exception:
+        pass
 
 No name is bound in the module. Where selfsame is not installed, the entry in ``sys.modules`` makes
 the next attempt fail at once instead of searching the whole path again.
@@ -69,8 +71,10 @@ def _guarded(function: str, key: str, position: Position) -> ast.stmt:
     text = (
         "try:\n"
         f"    __import__({HOME!r}, None, None, ('loaded',)).{function}({key!r})\n"
-        "except Exception:\n"
+        "except ModuleNotFoundError:\n"
         f"    __import__('sys').modules.setdefault({HOME!r}, None)\n"
+        "except Exception:\n"
+        "    pass\n"
     )
     statement = ast.parse(text).body[0]
     assert isinstance(statement, ast.Try)

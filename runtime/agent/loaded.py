@@ -23,6 +23,8 @@ FORMAT = 1
 modules: dict[str, tuple[dict[str, Any], str, str]] = {}
 # Module name -> why its probes could not be put in.
 reasons: dict[str, str] = {}
+# Modules that are to be forced as soon as that is possible.
+_waiting: list[tuple[dict[str, Any], str, str]] = []
 
 _FORCED = os.environ.get("SELFSAME_WINDOWS") == "open" and os.environ.get("SELFSAME") != "off"
 
@@ -43,14 +45,45 @@ def finished(key: str) -> None:
         return
     try:
         frame = sys._getframe(1)
-        name = str(frame.f_globals.get("__name__"))
-        reason = force(frame.f_globals, frame.f_code.co_filename, key)
+        _waiting.append((frame.f_globals, frame.f_code.co_filename, key))
+        if _importable():
+            while _waiting:
+                _force(*_waiting.pop(0))
+    except Exception as error:
+        _waiting.clear()
+        _say(key, f"{type(error).__name__}: {error}")
+
+
+def _importable() -> bool:
+    """Whether what forcing needs can be imported now.
+
+    Not in the middle of the import of a module that it needs itself (``collections`` imports
+    ``reprlib``): then the next module's end will do.
+    """
+    try:
+        from selfsame.runtime.agent import codes, recorder  # noqa: F401
+    except ImportError as error:
+        half = sys.modules.get(error.name or "")
+        if getattr(getattr(half, "__spec__", None), "_initializing", False):
+            return False
+        raise
+    return True
+
+
+def _force(namespace: dict[str, Any], file: str, key: str) -> None:
+    name = str(namespace.get("__name__"))
+    try:
+        reason = force(namespace, file, key)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
     if reason:
-        if not reasons:
-            print(f"selfsame: {name}: not active: {reason}", file=sys.stderr)
-        reasons[name] = reason
+        _say(name, reason)
+
+
+def _say(name: str, reason: str) -> None:
+    if not reasons:
+        print(f"selfsame: {name}: not active: {reason}", file=sys.stderr)
+    reasons[name] = reason
 
 
 def read_index(file: str, key: str) -> dict[str, Any] | str:

@@ -208,6 +208,27 @@ def test_every_optimisation_level_has_its_twins(tree, option):
     assert (out, err) == (f"11 {'Of n.' if option == '-O' else None}\n", "")
 
 
+def test_a_module_that_ends_while_the_agent_cannot_be_imported_waits(tmp_path):
+    """As ``reprlib`` does: ``collections`` imports it, and the agent needs ``collections``."""
+    write(tmp_path / "src", {n: "def f(): pass\n" for n in ("early.py", "later.py")})
+    compile_(tmp_path / "src", tmp_path / "dst")
+    text = """
+        import collections, sys, types
+        from selfsame.runtime.agent import loaded
+        for name in ("codes", "recorder"):
+            sys.modules.pop("selfsame.runtime.agent." + name, None)
+        half = sys.modules["collections"] = types.ModuleType("collections")
+        half.__spec__ = types.SimpleNamespace(_initializing=True)
+        import early
+        probed = [len(early.f.__code__.co_consts)]
+        sys.modules["collections"] = collections
+        import later
+        print(probed, len(early.f.__code__.co_consts), len(later.f.__code__.co_consts))
+    """
+    out, err = python(tmp_path / "dst", text, SELFSAME_WINDOWS="open")
+    assert (out, err) == ("[1] 3 3\n", "")
+
+
 def test_live_closures_are_probed_too(tree, tmp_path):
     """``slow`` is the wrapper that ``deco`` made while the module was being imported."""
     text = """
