@@ -210,7 +210,7 @@ def test_every_optimisation_level_has_its_twins(tree, option):
 
 def test_a_module_that_ends_while_the_agent_cannot_be_imported_waits(tmp_path):
     """As ``reprlib`` does: ``collections`` imports it, and the agent needs ``collections``."""
-    write(tmp_path / "src", {n: "def f(): pass\n" for n in ("early.py", "later.py")})
+    write(tmp_path / "src", dict.fromkeys(("early.py", "later.py"), "def f(): pass\n"))
     compile_(tmp_path / "src", tmp_path / "dst")
     text = """
         import collections, sys, types
