@@ -56,7 +56,6 @@ class Summary:
     callees: frozenset[str] = frozenset()
     reads: frozenset[tuple[str, str]] = frozenset()
     raises: bool = False
-    simple: bool = True
 
 
 EMPTY = Summary()
@@ -89,7 +88,6 @@ class Frame:
     reads: set[tuple[str, str]] = field(default_factory=set)
     returned: list[Value] = field(default_factory=list)
     raises: bool = False
-    simple: bool = True
     news: dict[int, int] = field(default_factory=dict)
 
     # --- objects -----------------------------------------------------------------------------
@@ -159,7 +157,9 @@ class Frame:
         """What ``value`` may be is changed; what this function made itself does not count."""
         line = getattr(node, "lineno", self.definition.line)
         for root in value.own:
-            if root[0] != "new":
+            if root[0] in ("global", "class"):
+                self.problem(node, "no" if sure else "unknown", f"writes to {_spoken(root)}")
+            elif root[0] != "new":
                 self.mutations.add(Mutation(root, line, text, sure))
         for ref in value.refs:
             if ref[0] in ("class", "module", "def", "cached"):
@@ -192,7 +192,6 @@ class Frame:
             frozenset(self.callees),
             frozenset(self.reads),
             self.raises,
-            self.simple,
         )
 
     def _links(self) -> frozenset[tuple[Root, Root | Ref]]:
@@ -217,6 +216,12 @@ class Frame:
 
 def _shallow(ref: Ref) -> Ref:
     return (ref[0], ref[1], ref[2].without_code()) if len(ref) == 3 else ref
+
+
+def _spoken(root: Root) -> str:
+    if root[0] == "class":
+        return f"the class `{_short(root[1])}`"
+    return f"global `{root[1].rsplit('.', 1)[-1]}`"
 
 
 def _short(address: str) -> str:

@@ -1,6 +1,7 @@
 """The modules of a user's tree, loaded as they are needed, and what their names are bound to."""
 
 import ast
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import Definition, identify
 
+_OURS = frozenset({"selfsame"})
 Resolve = Callable[[str], Source | None]
 
 
@@ -216,6 +218,10 @@ class Program:
         self.methods: dict[str, list[tuple[ClassInfo, str]]] = {}
         self.properties: dict[str, list[ClassInfo]] = {}
         self.stored_attributes: set[str] = set()
+        self.foreign = (
+            False  # whether the tree imports anything but itself and the standard library
+        )
+        self.version = 0  # changes with every module that is loaded
         self._stamps: dict[str, tuple[int, int] | None] = {}
 
     def add(self, source: Source) -> Module:
@@ -228,6 +234,8 @@ class Program:
                     found = self.module(name)
                     if found is not None:
                         queue.append(found)
+                    elif name.split(".")[0] not in sys.stdlib_module_names | _OURS:
+                        self.foreign = self.foreign or self.module(name.split(".")[0]) is None
         return module
 
     def module(self, name: str) -> Module | None:
@@ -246,6 +254,7 @@ class Program:
         module = self.modules[source.module] = Module(source)
         self._stamps[source.module] = _stamp(source.path)
         self.stored_attributes |= module.stored_attributes
+        self.version += 1
         for info in module.classes.values():
             self.classes[info.address] = info
             for name, addresses in info.methods.items():

@@ -1,0 +1,496 @@
+"""What a call does: known functions by their entries, the tree's functions by their summaries."""
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from selfsame.compiler.analysis.frame import Frame, Mutation, Summary
+from selfsame.compiler.analysis.known import Known
+from selfsame.compiler.analysis.known_methods import BY_NAME, METHODS, known_method, known_methods
+from selfsame.compiler.analysis.program import ClassInfo, Module
+from selfsame.compiler.analysis.static import known_entry, type_of_literal
+from selfsame.compiler.analysis.values import (
+    ANY,
+    BOTTOM,
+    NOTHING,
+    Ref,
+    Root,
+    Value,
+    code,
+    join,
+    of_type,
+)
+
+_PLAIN_TYPES = frozenset("int float complex bool str bytes NoneType range ellipsis".split())
+_BUILTIN_TYPES = frozenset(METHODS) | _PLAIN_TYPES | {"function", "type", "module"}
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of one call; ``spread``: some came with ``*`` or ``**``."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    spread: bool = False
+
+    def all(self) -> list[Value]:
+        """Every argument."""
+        return [*self.positional, *self.keywords.values()]
+
+    def at(self, where: int | str) -> Value | None:
+        """The argument at a position or under a keyword, if it was given."""
+        if isinstance(where, str):
+            return self.keywords.get(where)
+        return self.positional[where] if where < len(self.positional) else None
+
+    def after(self, receiver: Value) -> "Arguments":
+        """With a receiver in front."""
+        return Arguments([receiver, *self.positional], self.keywords, self.spread)
+
+
+class Calls(Frame):
+    """The part of the analysis that follows calls."""
+
+    def call(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
+        """The result of calling ``callee``; effects are noted at ``node``."""
+        results = [self.run(node, ref, given, shown) for ref in callee.refs]
+        if not callee.is_code:
+            results.append(self.call_unknown(node, callee, given, shown))
+        return join(results) if results else BOTTOM
+
+    def call_unknown(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
+        """A call of something that is not, or not only, known code."""
+        kinds = {root[0] for root in callee.own}
+        if callee.types is not None and callee.types <= set(self.names.program.classes):
+            return self.method(node, callee, "__call__", given, shown)
+        passed = [r for r in callee.own if r[0] in ("param", "in")]
+        self.calls_arguments.update(passed)
+        if passed and kinds <= {"param", "in"}:
+            direct = all(kind == "param" for kind, _ in passed)
+            where = f"reached from argument `{passed[0][1]}`" if not direct else "an argument"
+            self.problem(node, "unknown", f"calls `{shown}`, {where}", own_only=True)
+        elif not (callee.refs and any(ref[0] == "known" for ref in callee.refs)):
+            self.problem(node, "unknown", f"calls `{shown}`, which is not known")
+        for value in given.all():
+            self.let_go(node, value)
+        return self.mixed(given.all())
+
+    def let_go(self, node: ast.AST, value: Value) -> None:
+        """Unknown code gets hold of ``value`` and may change it."""
+        reached = self.reached(value)
+        self.mutate(node, Value(reached.own), "passes it to unknown code", sure=False)
+
+    def mixed(self, values: Iterable[Value]) -> Value:
+        """Anything that is reached from any of ``values``."""
+        reached = [self.reached(v) for v in values]
+        return Value(
+            frozenset().union(*(r.own for r in reached)),
+            None,
+            frozenset().union(*(r.refs for r in reached)),
+        )
+
+    # --- one callee --------------------------------------------------------------------------
+
+    def run(self, node: ast.AST, ref: Ref, given: Arguments, shown: str) -> Value:
+        """The result of calling one piece of code."""
+        kind, target = ref[0], ref[1]
+        receiver = ref[2] if len(ref) == 3 else BOTTOM
+        if kind in ("def", "cached", "manager"):
+            return self.apply(node, target, given, shown, kind)
+        if kind == "bound":
+            return self.apply(node, target, given.after(receiver), shown, "def")
+        if kind == "virtual":
+            return self.method(node, receiver, target, given, shown)
+        if kind == "super":
+            return self.super_call(node, target, receiver, given, shown)
+        if kind == "class":
+            return self.construct(node, target, given, shown)
+        if kind == "known":
+            return self.apply_known_name(node, target, given, shown)
+        self.problem(node, "unknown", f"calls `{shown}`, which is a module")
+        return ANY
+
+    def apply_known_name(self, node: ast.AST, dotted: str, given: Arguments, shown: str) -> Value:
+        """A call of a function that is not of the tree, by its dotted name."""
+        entry = known_entry(dotted)
+        name = dotted.removeprefix("builtins.")
+        if name == "type" and len(given.positional) == 1:
+            return self.type_of(given.positional[0])
+        if entry is None:
+            self.problem(node, "unknown", f"calls `{name}`, whose effects are not known")
+            for value in given.all():
+                self.let_go(node, value)
+            return self.mixed(given.all())
+        # `str.join(sep, parts)`: a method taken from its class has its receiver in front.
+        if any(where < 0 for where in entry.mutates) and given.positional:
+            rest = Arguments(given.positional[1:], given.keywords, given.spread)
+            return self.apply_known(node, entry, given.positional[0], rest, name)
+        return self.apply_known(node, entry, None, given, name)
+
+    def type_of(self, value: Value) -> Value:
+        """``type(x)``: the classes of the tree that it may be, and its data as a class's."""
+        found = [("class", t) for t in value.types or () if t in self.names.program.classes]
+        exact = value.types is not None and len(found) == len(value.types)
+        own = frozenset({("class", "the argument's class")}) if not exact else NOTHING
+        return Value(own, frozenset({"type"}) if exact else None, frozenset(found))
+
+    def apply_known(
+        self, node: ast.AST, entry: Known, receiver: Value | None, given: Arguments, shown: str
+    ) -> Value:
+        """A call of known code by its entry."""
+        if entry.outside:
+            self.problem(node, "no", f"calls `{shown}`, which {entry.outside}")
+            return ANY
+        everything = given.all() if receiver is None else [receiver, *given.all()]
+        for where in entry.calls:
+            callback = given.at(where)
+            if callback is not None:
+                self.call_back(node, callback, everything, shown)
+        for name in entry.runs:
+            for value in everything:
+                self.special(node, name, value)
+        for where in entry.mutates:
+            changed = receiver if where < 0 else given.at(where)
+            if changed is not None:
+                self.mutate(node, changed, f"calls `{shown}`")
+                for value in given.all():
+                    self.hold(changed.own, value)
+                    self.hold(changed.own, self.parts(value))
+        if entry.result == "data":
+            return of_type(entry.type) if entry.type else Value(NOTHING, None)
+        if entry.result == "element":
+            return self.mixed([self.parts(v) for v in everything] + given.all())
+        if entry.result == "first":
+            return everything[0] if everything else ANY
+        contents = [part for value in everything for part in (value, self.parts(value))]
+        return self.new(node, entry.type, *contents)
+
+    def call_back(self, node: ast.AST, callback: Value, others: list[Value], shown: str) -> None:
+        """Known code calls an argument with parts of the others."""
+        own = callback.own
+        if not callback.refs and not own and not callback.is_code:
+            return  # made from data: a text, a number
+        if callback.types is not None and callback.types <= _PLAIN_TYPES:
+            return
+        if callback.types is not None and all(t in METHODS for t in callback.types):
+            return
+        if callback.types == frozenset({"getter"}):
+            return
+        part = self.mixed(others)
+        given = Arguments([part], {}, True)
+        self.call(node, callback, given, f"{shown}(... callback ...)")
+
+    # --- methods -----------------------------------------------------------------------------
+
+    def method(
+        self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
+    ) -> Value:
+        """The result of ``receiver.name(...)``."""
+        if receiver.types is None:
+            return self.unknown_method(node, receiver, name, given, shown)
+        results = []
+        for type_ in sorted(receiver.types - {"NoneType"}):
+            narrowed = Value(receiver.own, frozenset({type_}))
+            if type_ in self.names.program.classes:
+                results.append(self.tree_method(node, narrowed, type_, name, given, shown))
+                continue
+            entry = known_method(type_, name)
+            if entry is not None:
+                results.append(self.apply_known(node, entry, narrowed, given, name))
+            elif type_ in METHODS and name not in BY_NAME:
+                results.append(BOTTOM)  # AttributeError
+            elif type_ in _BUILTIN_TYPES and name.startswith("__"):
+                results.append(BOTTOM)
+            elif type_ not in METHODS:
+                self.problem(node, "unknown", f"calls method `{name}` of a {type_}")
+                results.append(self.mixed([receiver, *given.all()]))
+        return join(results) if results else BOTTOM
+
+    def tree_method(
+        self, node: ast.AST, receiver: Value, class_: str, name: str, given: Arguments, shown: str
+    ) -> Value:
+        """A method of an instance of a class of the tree, or of one that inherits from it."""
+        results = []
+        inside, outside = self.names.mro(class_)
+        found = self.in_classes(inside, name)
+        overriding = [
+            a for info in self.names.subclasses(class_) for a in info.methods.get(name, ())
+        ]
+        for address in dict.fromkeys([*found, *overriding]):
+            results.append(self.apply_method(node, address, receiver, given, shown))
+        if not found:
+            entries = [e for e in (known_method(b, name) for b in outside) if e is not None]
+            stored = name in self.names.program.stored_attributes
+            if entries and not stored:
+                results += [self.apply_known(node, e, receiver, given, name) for e in entries]
+            elif name.startswith("__") and name.endswith("__") and "?" not in str(outside):
+                entry = known_method("object", name)
+                if entry is not None:
+                    results.append(self.apply_known(node, entry, receiver, given, name))
+            elif not results or stored:
+                held = self.attribute_value(receiver)
+                results.append(self.call_unknown(node, held, given, shown))
+        return join(results) if results else BOTTOM
+
+    def in_classes(self, classes: Iterable[ClassInfo], name: str) -> list[str]:
+        """The definitions of a method in the first class of the order that has it."""
+        for info in classes:
+            if name in info.methods:
+                return info.methods[name]
+        return []
+
+    def attribute_value(self, receiver: Value) -> Value:
+        """What an attribute that is no method may hold."""
+        return self.parts(receiver)
+
+    def apply_method(
+        self, node: ast.AST, address: str, receiver: Value, given: Arguments, shown: str
+    ) -> Value:
+        """A method found by name: how it was decorated says what comes first."""
+        definition = self.names.program.definition(address)
+        decorators = getattr(definition.node, "decorator_list", []) if definition else []
+        kinds = {d.id for d in decorators if isinstance(d, ast.Name)}
+        value = self.names.function(address)
+        if not value.is_code:
+            self.problem(node, "unknown", f"calls `{shown}`, whose decorator is not known")
+            return self.mixed([receiver, *given.all()])
+        if "classmethod" in kinds:
+            class_ = address.rsplit(".", 1)[0]
+            given = given.after(code(("class", class_)))
+        elif "staticmethod" not in kinds:
+            given = given.after(receiver)
+        return join([self.run(node, ref, given, shown) for ref in value.refs])
+
+    def unknown_method(
+        self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
+    ) -> Value:
+        """A method of a value of any type: every builtin and every class of the tree counts."""
+        program = self.names.program
+        results = []
+        entries = known_methods(name, len(given.positional))
+        candidates = program.methods.get(name, []) if entries or name not in _OUTSIDE else []
+        for entry in dict.fromkeys(entries):
+            results.append(self.apply_known(node, entry, receiver, given, name))
+        for _, address in candidates:
+            results.append(self.apply_method(node, address, receiver, given, shown))
+        stored = name in program.stored_attributes and name not in BY_NAME
+        if stored or not (entries or candidates):
+            held = self.parts(receiver)
+            if stored:
+                results.append(self.call_unknown(node, held, given, shown))
+            else:
+                text = f"calls method `{name}` of a value whose type is not known"
+                self.problem(node, "unknown", text)
+                for value in [receiver, *given.all()]:
+                    self.let_go(node, value)
+                results.append(self.mixed([receiver, *given.all()]))
+        return join(results)
+
+    def special(self, node: ast.AST, name: str, value: Value) -> None:
+        """A special method that may run on ``value``, or on what it holds."""
+        program = self.names.program
+        if name not in program.methods:
+            return
+        types = value.types
+        if types is not None and types <= _PLAIN_TYPES:
+            return
+        for info, address in program.methods[name]:
+            if types is not None and types <= set(program.classes):
+                family = {c.address for t in types for c in self.names.mro(t)[0]} | {
+                    c.address for t in types for c in self.names.subclasses(t)
+                }
+                if info.address not in family:
+                    continue
+            part = self.mixed([value])
+            self.apply_method(node, address, part, Arguments([], {}, True), f"{name}")
+
+    def super_call(
+        self, node: ast.AST, class_: str, receiver: Value, given: Arguments, shown: str
+    ) -> Value:
+        """``super().name(...)``: ``class_`` is ``address/name``."""
+        address, _, name = class_.rpartition("/")
+        inside, outside = self.names.mro(address)
+        found = self.in_classes(inside[1:], name)
+        results = [self.apply_method(node, a, receiver, given, shown) for a in found]
+        if not found:
+            entries = [e for e in (known_method(b, name) for b in outside or ["object"]) if e]
+            for entry in entries:
+                results.append(self.apply_known(node, entry, receiver, given, name))
+            if not entries:
+                self.problem(node, "unknown", f"calls `super().{name}`, which is not known")
+                results.append(self.mixed([receiver, *given.all()]))
+        return join(results)
+
+    # --- functions and classes of the tree ----------------------------------------------------
+
+    def construct(self, node: ast.AST, address: str, given: Arguments, shown: str) -> Value:
+        """A new instance of a class of the tree."""
+        inside, outside = self.names.mro(address)
+        made = self.new(node, address)
+        for base in outside:
+            if base.startswith("?"):
+                text = f"makes a `{shown}`, of whose `{base[1:]}` nothing is known"
+                self.problem(node, "unknown", text)
+        init = self.in_classes(inside, "__init__")
+        new = self.in_classes(inside, "__new__")
+        for method in (*init, *new):
+            self.apply_method(node, method, made, given, f"{shown}.{method.rsplit('.', 1)[-1]}")
+        if not init:
+            for value in given.all():
+                self.hold(made.own, value)
+            for post in self.in_classes(inside, "__post_init__"):
+                self.apply_method(node, post, made, Arguments(), f"{shown}.__post_init__")
+            for info in inside:
+                if self.names.is_dataclass(info):
+                    self.factories(node, info, shown)
+        return made
+
+    def factories(self, node: ast.AST, info: ClassInfo, shown: str) -> None:
+        """The ``default_factory`` calls that a dataclass's ``__init__`` makes."""
+        for value in info.data.values():
+            if isinstance(value, ast.Call):
+                for keyword in value.keywords:
+                    if keyword.arg == "default_factory":
+                        factory = self.names.expression(info.module, keyword.value)
+                        self.call(node, factory, Arguments(), f"{shown}'s default_factory")
+
+    def apply(self, node: ast.AST, address: str, given: Arguments, shown: str, kind: str) -> Value:
+        """A call of a function of the tree, by its summary."""
+        definition = self.names.program.definition(address)
+        module = self.names.program.of(address)
+        if definition is None or module is None or isinstance(definition.node, ast.ClassDef):
+            return self.call_unknown(node, ANY, given, shown)
+        summary = self.lookup(address)
+        self.callees.add(address)
+        self.reads |= summary.reads
+        self.raises = self.raises or summary.raises
+        bound = self.bind(definition.node.args, given, module)
+        self.take_problems(node, summary, address, shown)
+        substitute = self.substitution(bound)
+        for mutation in summary.mutations:
+            self.take_mutation(node, mutation, substitute, shown)
+        for name in summary.rebinds:
+            if name not in self.env:
+                self.rebinds.add(name)
+        for root, other in summary.links:
+            self.hold(substitute(frozenset({root})), _half(other, substitute))
+        for root in summary.calls_arguments:
+            self.call_passed(node, root, bound, given, shown)
+        own = substitute(summary.returns.own)
+        if kind == "cached":
+            own |= {("global", f"{address}'s cache")}
+        result = Value(own, summary.returns.types, self.moved(summary.returns.refs, substitute))
+        if summary.fresh:
+            inside = Value(
+                substitute(summary.inside.own), None, self.moved(summary.inside.refs, substitute)
+            )
+            fresh = self.new(node, "", inside)
+            result = Value(result.own | fresh.own, result.types, result.refs)
+        if kind == "manager":
+            return Value(result.own, frozenset({"manager"}))
+        return result
+
+    def take_problems(self, node: ast.AST, summary: Summary, address: str, shown: str) -> None:
+        levels = {p.level for p in summary.problems if not p.own_only}
+        if levels:
+            level = "no" if "no" in levels else "unknown"
+            self.problem(node, level, f"calls `{shown}`", via=address)
+
+    def take_mutation(
+        self,
+        node: ast.AST,
+        mutation: Mutation,
+        substitute: Callable[[frozenset[Root]], frozenset[Root]],
+        shown: str,
+    ) -> None:
+        own = substitute(frozenset({mutation.root}))
+        self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
+
+    def call_passed(
+        self, node: ast.AST, root: Root, bound: dict[str, Value], given: Arguments, shown: str
+    ) -> None:
+        """A function of the tree calls what it was given, or something reached from that."""
+        kind, name = root
+        actual = bound.get(name, BOTTOM)
+        if kind == "in":
+            held = self.reached(self.parts(actual))
+            actual = Value(frozenset(r for r in held.own if r[0] != "new"), None, held.refs)
+            if not actual.own:
+                actual = Value(NOTHING, frozenset({"function"}), held.refs)
+        elif actual.types is not None and actual.types <= {"NoneType"}:
+            return
+        mixed = self.mixed(given.all())
+        self.call(node, actual, Arguments([mixed], {}, True), f"{shown}({name}=...)")
+
+    def bind(self, parameters: ast.arguments, given: Arguments, module: Module) -> dict[str, Value]:
+        """Parameter -> what is passed for it, defaults included."""
+        bound: dict[str, Value] = {}
+        plain = parameters.posonlyargs + parameters.args
+        anything = self.mixed(given.all()) if given.spread else BOTTOM
+        for index, parameter in enumerate(plain):
+            options = []
+            if index < len(given.positional):
+                options.append(given.positional[index])
+            if parameter.arg in given.keywords:
+                options.append(given.keywords[parameter.arg])
+            default = index - (len(plain) - len(parameters.defaults))
+            if default >= 0 and (not options or given.spread):
+                options.append(self.default(parameters.defaults[default], module))
+            bound[parameter.arg] = join([*options, anything])
+        for parameter, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
+            found = given.keywords.get(parameter.arg)
+            default_value = self.default(value, module) if value is not None else BOTTOM
+            bound[parameter.arg] = join([found if found is not None else default_value, anything])
+        for extra in (parameters.vararg, parameters.kwarg):
+            if extra is not None:
+                rest = self.mixed(given.all())
+                bound[extra.arg] = Value(rest.own, None, rest.refs)
+        return bound
+
+    def default(self, node: ast.expr, module: Module) -> Value:
+        """A default value: one object for all calls."""
+        value = self.names.expression(module, node)
+        if value.is_code or type_of_literal(node) in _PLAIN_TYPES or isinstance(node, ast.Constant):
+            return value
+        return Value(frozenset({("global", f"{module.name}.a default value")}), value.types)
+
+    def substitution(self, bound: dict[str, Value]) -> Callable[[frozenset[Root]], frozenset[Root]]:
+        """From a callee's roots to this function's."""
+
+        def substitute(roots: frozenset[Root]) -> frozenset[Root]:
+            own: set[Root] = set()
+            for root in roots:
+                kind, name = root
+                if kind == "param":
+                    own |= bound.get(name, BOTTOM).own
+                elif kind == "in":
+                    own |= self.reached(self.parts(bound.get(name, BOTTOM))).own
+                elif kind == "free" and name in self.env:
+                    own |= self.env[name].own
+                elif kind == "in-free" and name in self.env:
+                    own |= self.reached(self.parts(self.env[name])).own
+                else:
+                    own.add(root)
+            return frozenset(own)
+
+        return substitute
+
+    def moved(
+        self, refs: frozenset[Ref], substitute: Callable[[frozenset[Root]], frozenset[Root]]
+    ) -> frozenset[Ref]:
+        """Refs with the roots of their receivers in this function's terms."""
+        return frozenset(
+            (r[0], r[1], Value(substitute(r[2].own), r[2].types)) if len(r) == 3 else r
+            for r in refs
+        )
+
+
+def _half(other: Root | Ref, substitute: Callable[[frozenset[Root]], frozenset[Root]]) -> Value:
+    if len(other) == 2 and other[0] in ("param", "in", "free", "in-free", "global"):
+        return Value(substitute(frozenset({(other[0], other[1])})))
+    return Value(NOTHING, None, frozenset({other}))
+
+
+_OUTSIDE = frozenset(
+    "write writelines read readline readlines recv send sendall flush close commit execute".split()
+)

@@ -1,0 +1,267 @@
+"""What running a function does beyond giving a result: the facts that shadowing and rewriting ask for.
+
+**Shadowable**: running the function again on copies of its arguments, in another process, has no
+effect outside: no input or output, clock, randomness, writes to globals, suspension, unknown calls.
+Changing its arguments is allowed, because a trial compares them. **Pure**: shadowable, and nothing
+that was reached from its arguments is changed, so that it may be run again after it was left halfway.
+Both hold for arguments that are data: values of builtin types and of the tree's own classes, no
+iterators. What cannot be seen (a function that is passed in, code of other packages) is unknown.
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from selfsame.compiler.analysis.depending import Dependencies
+from selfsame.compiler.analysis.frame import EMPTY, Mutation, Problem, Summary
+from selfsame.compiler.analysis.program import Module, Program, shared
+from selfsame.compiler.analysis.statements import Statements
+from selfsame.compiler.analysis.static import Names
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import Diagnostic, Place, UserError
+from selfsame.compiler.identity import Definition
+
+_MOST_PASSES = 12  # over one function of a recursive group
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The effects of one function. ``reasons`` say, with lines, why something is not ``YES``.
+
+    ``callees`` are the functions of the tree that it calls itself; ``globals_read`` the data of
+    modules, as (module, name), that it reads with all that it calls.
+    """
+
+    pure: Tri
+    shadowable: Tri
+    reasons: tuple[str, ...]
+    may_raise: Tri
+    callees: tuple[str, ...]
+    globals_read: tuple[tuple[str, str], ...]
+
+
+class Analysis:
+    """The summaries of a program's functions, each made when it is first asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.names = Names(program)
+        self.version = program.version
+        self.summaries: dict[str, Summary] = {}
+        self._callers: dict[str, set[str]] = {}
+        self._passes: dict[str, int] = {}
+        self._queue: list[str] = []
+        self._depth = 0
+
+    def summary(self, address: str) -> Summary:
+        """What a call of a function does; recursive groups are repeated until nothing changes."""
+        if address not in self.summaries:
+            self._run(address)
+            while self._queue:
+                self._run(self._queue.pop())
+        return self.summaries[address]
+
+    def _run(self, address: str) -> None:
+        before = self.summaries.setdefault(address, EMPTY)
+        definition, module = self.program.definition(address), self.program.of(address)
+        if definition is None or module is None:
+            return
+        passes = self._passes[address] = self._passes.get(address, 0) + 1
+        frame = Statements(
+            definition, module, self.names, lambda callee: self._ask(address, callee)
+        )
+        self._depth += 1
+        try:
+            frame.analyse()
+        except RecursionError:
+            frame.problem(definition.line, "unknown", "is nested too deeply to follow")
+        finally:
+            self._depth -= 1
+        if passes >= _MOST_PASSES:
+            frame.problem(
+                definition.line, "unknown", "calls itself in a way too intricate to follow"
+            )
+        after = frame.summary()
+        if after != before:
+            self.summaries[address] = after
+            if passes <= _MOST_PASSES:
+                waiting = self._callers.get(address, set())
+                self._queue += [a for a in sorted(waiting) if a not in self._queue]
+
+    def _ask(self, caller: str, callee: str) -> Summary:
+        self._callers.setdefault(callee, set()).add(caller)
+        if callee not in self.summaries:
+            if self._depth < 12:  # deeper ones wait, so that long call chains do not fill the stack
+                self._run(callee)
+            else:
+                self.summaries[callee] = EMPTY
+                self._queue.append(callee)
+        return self.summaries[callee]
+
+
+class ModuleFacts:
+    """The facts of one module's functions. Addresses are of this module or of its callees'."""
+
+    def __init__(self, program: Program, module: Module) -> None:
+        self._program = program
+        self._module = module
+        self._effects: dict[str, Effects] = {}
+        self._version = -1
+
+    @classmethod
+    def of(cls, source: Source, resolve: Callable[[str], Source | None]) -> "ModuleFacts":
+        """The facts of ``source``; ``resolve`` gives the tree's other modules by dotted name.
+
+        Work is shared between modules with the same ``resolve`` until a source changes. Raises
+        UserError where ``source`` does not parse.
+        """
+        program = shared(resolve, source)
+        module = program.modules[source.module]
+        assert module is not None
+        return cls(program, module)
+
+    def effects(self, address: str) -> Effects:
+        """The effects of the function at ``address``. Raises UserError where there is none."""
+        with self._program.lock:
+            analysis = _analysis(self._program)
+            if self._version != analysis.version:
+                self._effects.clear()
+                self._version = analysis.version
+            if address not in self._effects:
+                definition = self._definition(address)
+                self._effects[address] = _effects(analysis, definition)
+            return self._effects[address]
+
+    def globals_read(self, address: str) -> tuple[tuple[str, str], ...]:
+        """The data globals that a call reads, transitively, as (module, name)."""
+        return self.effects(address).globals_read
+
+    def callees(self, address: str) -> tuple[str, ...]:
+        """The tree's functions that the function calls itself."""
+        return self.effects(address).callees
+
+    def dependencies(self, address: str) -> dict[str, str]:
+        """The dependency set of the function: see ``compiler/identity/dependencies.py``."""
+        with self._program.lock:
+            definition = self._definition(address)
+            analysis = _analysis(self._program)
+            found = Dependencies(self._program, self._module, analysis.names)
+            seen = [address]
+            for callee in seen:
+                summary = analysis.summary(callee)
+                seen += [a for a in sorted(summary.callees) if a not in seen]
+            return found.of(definition, seen, analysis.summary(address).reads)
+
+    def _definition(self, address: str) -> Definition:
+        definition = self._program.definition(address)
+        if definition is None or isinstance(definition.node, ast.ClassDef):
+            place = Place(self._module.source.path, 1)
+            raise UserError(Diagnostic(place, f"there is no function at {address}"))
+        return definition
+
+
+def _analysis(program: Program) -> Analysis:
+    """The program's analysis, begun anew where modules were loaded since."""
+    found = program.__dict__.get("_analysis")
+    if not isinstance(found, Analysis) or found.version != program.version:
+        found = program.__dict__["_analysis"] = Analysis(program)
+    return found
+
+
+def _effects(analysis: Analysis, definition: Definition) -> Effects:
+    summary = analysis.summary(definition.address)
+    problems = set(summary.problems)
+    changes: set[Mutation] = set()
+    for mutation in summary.mutations:
+        kind, name = mutation.root
+        if kind in ("free", "in-free"):
+            text = f"changes `{name}` of an enclosing function"
+            problems.add(Problem(mutation.line, "no" if mutation.sure else "unknown", text))
+        else:
+            changes.add(mutation)
+    if definition.kind in ("coroutine", "asyncgen"):
+        problems.add(Problem(definition.line, "no", "is asynchronous"))
+    shadowable = Tri.YES
+    for problem in problems:
+        shadowable &= problem.answer
+    pure = shadowable
+    if changes:
+        pure &= Tri.NO if any(m.sure for m in changes) else Tri.UNKNOWN
+    lines = [(p.level != "no", p.line, _sentence(analysis, p)) for p in problems] + [
+        (True, 1 << 30, _change(m)) for m in sorted(changes)
+    ]
+    reasons = tuple(dict.fromkeys(text for _, _, text in sorted(lines)))
+    return Effects(
+        pure,
+        shadowable,
+        reasons,
+        _may_raise(definition.node, summary),
+        tuple(sorted(summary.callees)),
+        tuple(sorted(summary.reads)),
+    )
+
+
+def _change(mutation: Mutation) -> str:
+    kind, name = mutation.root
+    what = f"argument `{name}`" if kind == "param" else f"what argument `{name}` holds"
+    verb = "changes" if mutation.sure else "may change"
+    return f"line {mutation.line}: {verb} {what}: {mutation.text}"
+
+
+def _sentence(analysis: Analysis, problem: Problem) -> str:
+    """The problem with, for a callee's, the callee's own first reason."""
+    text, via, level = problem.text, problem.via, problem.level
+    seen: set[str] = set()
+    cause = ""
+    while via and via not in seen:
+        seen.add(via)
+        inner = sorted(
+            p for p in analysis.summary(via).problems if p.level == level and not p.own_only
+        )
+        direct = [p for p in inner if not p.via] or inner
+        if not direct:
+            break
+        cause = f", which {direct[0].text} (line {direct[0].line} of {via.split(':')[0]})"
+        via = direct[0].via
+    return f"line {problem.line}: {text}{cause}"
+
+
+_CANNOT_RAISE = (
+    ast.arguments,
+    ast.arg,
+    ast.Constant,
+    ast.expr_context,
+    ast.Return,
+    ast.Pass,
+    ast.Is,
+    ast.IsNot,
+    ast.Lambda,
+    ast.Expr,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+)
+
+
+def _may_raise(node: ast.AST, summary: Summary) -> Tri:
+    """``YES`` where a ``raise`` or ``assert`` is reached, ``NO`` where nothing in it can raise."""
+    if summary.raises:
+        return Tri.YES
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    names = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+    body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+    for part in body:
+        for inner in ast.walk(part):
+            if isinstance(inner, ast.Compare):
+                if not all(isinstance(op, ast.Is | ast.IsNot) for op in inner.ops):
+                    return Tri.UNKNOWN
+            elif isinstance(inner, ast.Name):
+                if inner.id not in names:
+                    return Tri.UNKNOWN
+            elif isinstance(inner, ast.Dict):
+                if not all(isinstance(k, ast.Constant) for k in inner.keys):
+                    return Tri.UNKNOWN
+            elif not isinstance(inner, _CANNOT_RAISE):
+                return Tri.UNKNOWN
+    return Tri.NO

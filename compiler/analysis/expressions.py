@@ -1,0 +1,527 @@
+"""The effects and the value of each kind of expression."""
+
+import ast
+from collections.abc import Callable
+
+from selfsame.compiler.analysis.applying import Arguments, Calls
+from selfsame.compiler.analysis.known import HASHES, SHOWS
+from selfsame.compiler.analysis.known_methods import BY_NAME
+from selfsame.compiler.analysis.static import type_of_literal
+from selfsame.compiler.analysis.values import (
+    ANY,
+    BOTTOM,
+    NOTHING,
+    Ref,
+    Value,
+    code,
+    join,
+    of_type,
+)
+from selfsame.compiler.identity.order import Comprehension
+from selfsame.compiler.identity.scopes import bindings
+
+_OPERATORS = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+    ast.BitAnd: "and",
+    ast.BitOr: "or",
+    ast.BitXor: "xor",
+    ast.MatMult: "matmul",
+}
+_COMPARES = {
+    ast.Eq: "__eq__",
+    ast.NotEq: "__ne__",
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+    ast.In: "__contains__",
+    ast.NotIn: "__contains__",
+}
+_UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__", ast.Not: "__bool__"}
+NUMBERS = frozenset({"int", "float", "complex", "bool", "number"})
+TEXTS = frozenset({"str", "bytes"})
+
+
+class Expressions(Calls):
+    """The part of the analysis that gives expressions their values."""
+
+    def value(self, node: ast.expr | None) -> Value:
+        """What ``node`` may be; the effects of computing it are noted."""
+        if node is None:
+            return BOTTOM
+        handler = _HANDLERS.get(type(node))
+        if handler is None:
+            self.problem(node, "unknown", f"uses {type(node).__name__}, which is not understood")
+            return join([ANY, *(self.value(c) for c in _expressions(node))])
+        return handler(self, node)
+
+    def values(self, nodes: list[ast.expr]) -> list[Value]:
+        """The values of several expressions."""
+        return [self.value(node) for node in nodes]
+
+    # --- names -------------------------------------------------------------------------------
+
+    def name(self, name: str) -> Value:
+        """A name read: a local, a name of an enclosing function, a global, a builtin."""
+        found = self.env.get(name)
+        if found is not None:
+            return found
+        if name in self.local_names:
+            return BOTTOM
+        enclosing = self.enclosing(name)
+        if enclosing is not None:
+            return enclosing
+        value = self.names.of(self.module, name)
+        if self.names.is_data(self.module, name):
+            home, original = self.names.home(self.module, name)
+            self.reads.add((home.name, original))
+        return value
+
+    @property
+    def local_names(self) -> set[str]:
+        """The names that are this function's own."""
+        return self.scope_names
+
+    scope_names: set[str]
+
+    def enclosing(self, name: str) -> Value | None:
+        """A name of a function around this one; a nested ``def`` bound once is known code."""
+        parent = self.definition.parent
+        while parent is not None:
+            outer = self.names.program.definition(parent)
+            if outer is None:
+                return None
+            bound = bindings(outer.node)
+            if not isinstance(outer.node, ast.ClassDef) and name in bound.local:
+                if name in bound.fixed and name not in bound.stores | bound.params:
+                    nested = [
+                        d.address
+                        for d in self.module.functions.values()
+                        if d.parent == parent and getattr(d.node, "name", "") == name
+                    ]
+                    if len(nested) == 1:
+                        return self.names.function(nested[0])
+                return Value(frozenset({("free", name)}))
+            parent = outer.parent
+        return None
+
+    # --- attributes --------------------------------------------------------------------------
+
+    def attribute(self, node: ast.Attribute) -> Value:
+        """``owner.name`` read, not called."""
+        if _is_super(node.value):
+            return self.super_attribute(node)
+        owner = self.value(node.value)
+        return self.attribute_of(node, owner, node.attr)
+
+    def attribute_of(self, node: ast.AST, owner: Value, name: str) -> Value:
+        """An attribute of a value: a module's name, a class's, a method, or data."""
+        found: list[Value] = []
+        for ref in owner.refs:
+            if ref[0] == "module":
+                found.append(self.module_attribute(str(ref[1]), name))
+            elif ref[0] == "known":
+                found.append(self.names.foreign(f"{ref[1]}.{name}"))
+            elif ref[0] == "class":
+                found.append(self.class_attribute(str(ref[1]), name))
+            elif name in BY_NAME or name.startswith("cache_"):
+                found.append(ANY)
+        if owner.is_code:
+            return join(found) if found else ANY
+        if name == "__class__":
+            return self.type_of(owner)
+        program = self.names.program
+        held = self.parts(owner)
+        if name == "__dict__":
+            return held
+        if name in program.properties:
+            found.append(self.properties(node, owner, name))
+        for dunder in ("__getattr__", "__getattribute__"):
+            self.special(node, dunder, owner)
+        # A method taken without being called: it is code where no instance has data of that name.
+        is_method = name in program.methods and name not in program.properties
+        if is_method or name in BY_NAME:
+            ref: Ref = ("virtual", name, owner.without_code())
+            if name in program.stored_attributes:
+                found.append(Value(held.own, None, held.refs | {ref}))
+            else:
+                found.append(Value(NOTHING, frozenset({"function"}), frozenset({ref})))
+            return join(found)
+        return join([held, *found])
+
+    def module_attribute(self, module: str, name: str) -> Value:
+        """A name of a module, noted as read where it is data of the tree."""
+        source = self.names.program.module(module)
+        if source is not None and self.names.is_data(source, name):
+            home, original = self.names.home(source, name)
+            self.reads.add((home.name, original))
+        return self.names.attribute(module, name)
+
+    def class_attribute(self, address: str, name: str) -> Value:
+        """``Class.name``: a function as it stands there, or the class's data."""
+        inside, _ = self.names.mro(address)
+        for info in inside:
+            if name in info.methods:
+                addresses = info.methods[name]
+                decorated = [self.names.program.definition(a) for a in addresses]
+                kinds = {
+                    d.id
+                    for definition in decorated
+                    if definition is not None
+                    for d in getattr(definition.node, "decorator_list", [])
+                    if isinstance(d, ast.Name)
+                }
+                if "classmethod" in kinds:
+                    receiver = code(("class", address))
+                    return code(*(("bound", a, receiver) for a in addresses))
+                return join(self.names.function(a) for a in addresses)
+            if name in info.data:
+                return Value(frozenset({("class", info.address)}))
+        return Value(frozenset({("class", address)}))
+
+    def properties(self, node: ast.AST, owner: Value, name: str) -> Value:
+        """A read that may run the getter of a property of that name."""
+        program = self.names.program
+        found = []
+        for info in program.properties[name]:
+            if owner.types is not None and owner.types <= set(program.classes):
+                families = [self.names.mro(t)[0] for t in owner.types]
+                families += [list(self.names.subclasses(t)) for t in owner.types]
+                if not any(info in family for family in families):
+                    continue
+            for address in info.methods.get(name, ()):
+                found.append(self.apply_method(node, address, owner, Arguments([], {}, True), name))
+        return join(found)
+
+    def super_attribute(self, node: ast.Attribute) -> Value:
+        """``super().name``."""
+        class_ = self.definition.parent
+        while class_ is not None and class_ not in self.names.program.classes:
+            outer = self.names.program.definition(class_)
+            class_ = outer.parent if outer is not None else None
+        if class_ is None:
+            return ANY
+        receiver = self.first_parameter()
+        return code(("super", f"{class_}/{node.attr}", receiver.without_code()))
+
+    def first_parameter(self) -> Value:
+        """The method's receiver as it came in."""
+        arguments = self.definition.node.args  # type: ignore[union-attr]
+        plain = arguments.posonlyargs + arguments.args
+        if not plain:
+            return Value(frozenset({("free", "self")}))
+        return Value(frozenset({("param", plain[0].arg)}), None)
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def called(self, node: ast.Call) -> Value:
+        """A call, with the callee's name where it is a method's."""
+        func = node.func
+        if isinstance(func, ast.Attribute) and not _is_super(func.value):
+            owner = self.value(func.value)
+            given = self.arguments(node)
+            shown = _spelled(func)
+            if not owner.refs and not owner.is_code:
+                return self.method(node, owner, func.attr, given, shown)
+            callee = self.attribute_of(node, owner, func.attr)
+            return self.call(node, callee, given, shown)
+        if isinstance(func, ast.Name) and func.id in ("getattr", "setattr") and len(node.args) > 1:
+            special = self.by_name(node, func.id)
+            if special is not None:
+                return special
+        if isinstance(func, ast.Name) and func.id in _SEES and func.id not in self.env:
+            self.problem(node, "unknown", f"calls `{func.id}`")
+        callee = self.value(func)
+        return self.call(node, callee, self.arguments(node), _spelled(func))
+
+    def by_name(self, node: ast.Call, function: str) -> Value | None:
+        """``getattr(x, "name")`` and ``setattr`` with a name that is written out."""
+        name = node.args[1]
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+            return None
+        owner = self.value(node.args[0])
+        rest = self.values(node.args[2:])
+        if function == "getattr":
+            return join([self.attribute_of(node, owner, name.value), *rest])
+        self.store_attribute(node, owner, name.value, join(rest))
+        return of_type("NoneType")
+
+    def store_attribute(self, node: ast.AST, owner: Value, name: str, value: Value) -> None:
+        """``owner.name = value``: setters of that name run, the owner changes."""
+        self.mutate(node, owner, f"sets attribute `{name}`")
+        self.hold(owner.own, value)
+        if name in self.names.program.properties:
+            self.properties(node, owner, name)
+        self.special(node, "__setattr__", owner)
+
+    def arguments(self, node: ast.Call) -> Arguments:
+        """The arguments of a call, evaluated."""
+        given = Arguments()
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                given.spread = True
+                given.positional.append(self.iterated(argument.value))
+            else:
+                given.positional.append(self.value(argument))
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                given.spread = True
+                given.positional.append(self.parts(self.value(keyword.value)))
+            else:
+                given.keywords[keyword.arg] = self.value(keyword.value)
+        return given
+
+    # --- iteration and operators ---------------------------------------------------------------
+
+    def iterated(self, node: ast.expr) -> Value:
+        """What iterating over ``node`` gives."""
+        value = self.value(node)
+        return self.items_of(node, value)
+
+    def items_of(self, node: ast.AST, value: Value) -> Value:
+        """One item of an iteration; iterating may run the tree's own ``__iter__``."""
+        for name in ("__iter__", "__next__", "__getitem__", "__len__"):
+            self.special(node, name, value)
+        if value.types is not None and value.types and value.types <= TEXTS | {"range"}:
+            return of_type("str" if "str" in value.types else "int")
+        return self.parts(value)
+
+    def comprehension(self, node: ast.expr) -> Value:
+        """A comprehension or generator expression: its targets live in it alone."""
+        assert isinstance(node, Comprehension)
+        kept: dict[str, Value | None] = {}
+        for generator in node.generators:
+            items = self.iterated(generator.iter)
+            for name in _stored(generator.target):
+                kept.setdefault(name, self.env.get(name))
+            self.bind_target(generator.target, items)
+            self.values(generator.ifs)
+            if generator.is_async:
+                self.problem(node, "no", "suspends at `async for`", own_only=True)
+        if isinstance(node, ast.DictComp):
+            results = [self.value(node.key), self.value(node.value)]
+        else:
+            results = [self.value(node.elt)]
+        if isinstance(node, ast.DictComp | ast.SetComp):
+            for name in HASHES:
+                self.special(node, name, results[0])
+        for name, before in kept.items():
+            if before is None:
+                self.env.pop(name, None)
+            else:
+                self.env[name] = before
+        return self.new(node, type_of_literal(node) or "", *results)
+
+    def bind_target(self, target: ast.expr, value: Value) -> None:
+        """Assign to a target. Statements give the full rules; comprehensions need the same."""
+        raise NotImplementedError
+
+    def operator(self, node: ast.AST, op: ast.operator, left: Value, right: Value) -> Value:
+        """A binary operator on two values."""
+        name = _OPERATORS[type(op)]
+        types = None if left.types is None or right.types is None else left.types | right.types
+        if types is not None and types <= NUMBERS:
+            kind = "float" if isinstance(op, ast.Div) or "float" in types else "number"
+            return of_type("int" if types <= {"int", "bool"} and kind != "float" else kind)
+        if types is not None and types <= TEXTS | NUMBERS:
+            return of_type("bytes" if "bytes" in types else "str")
+        for value, special in ((left, f"__{name}__"), (right, f"__r{name}__")):
+            self.special(node, special, value)
+        if isinstance(op, ast.Mod) and left.types == frozenset({"str"}):
+            for special in SHOWS:
+                self.special(node, special, right)
+            return of_type("str")
+        kinds = left.types if left.types is not None and left.types == right.types else None
+        type_ = next(iter(kinds)) if kinds is not None and len(kinds) == 1 else ""
+        return self.new(node, type_, self.parts(left), self.parts(right))
+
+    def binary(self, node: ast.BinOp) -> Value:
+        """``a + b`` and the like; a long chain of them without deep recursion."""
+        chain: list[ast.BinOp] = [node]
+        while isinstance(chain[-1].left, ast.BinOp):
+            chain.append(chain[-1].left)
+        result = self.value(chain[-1].left)
+        for part in reversed(chain):
+            result = self.operator(part, part.op, result, self.value(part.right))
+        return result
+
+    def subscript(self, node: ast.Subscript) -> Value:
+        """``owner[key]`` read."""
+        owner = self.value(node.value)
+        key = self.value(node.slice)
+        self.special(node, "__getitem__", owner)
+        self.special(node, "__missing__", owner)
+        for name in HASHES:
+            self.special(node, name, key)
+        if owner.types is not None and owner.types and owner.types <= TEXTS:
+            return of_type(*owner.types)
+        if isinstance(node.slice, ast.Slice):
+            if owner.types is not None and owner.types <= {"list", "tuple", "bytearray"}:
+                return self.new(node, next(iter(owner.types), ""), self.parts(owner))
+            fresh = self.new(node, "", self.parts(owner))
+            return Value(fresh.own | self.parts(owner).own, None)
+        return self.parts(owner)
+
+    def compare(self, node: ast.Compare) -> Value:
+        """Comparisons: always a truth value for what is builtin."""
+        values = [self.value(node.left), *self.values(node.comparators)]
+        for index, op in enumerate(node.ops):
+            name = _COMPARES.get(type(op))
+            if name is None:
+                continue
+            left, right = values[index], values[index + 1]
+            for value in (left, right):
+                self.special(node, name, value)
+                if name == "__contains__":
+                    for other in HASHES:
+                        self.special(node, other, value)
+        return of_type("bool")
+
+
+_SEES = frozenset({"eval", "exec", "locals", "globals", "__import__", "compile"})
+
+
+def _spelled(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_spelled(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "..."
+
+
+def _is_super(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    )
+
+
+def _expressions(node: ast.AST) -> list[ast.expr]:
+    return [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
+
+
+def _stored(target: ast.expr) -> list[str]:
+    return [
+        n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    ]
+
+
+def _display(frame: Expressions, node: ast.expr) -> Value:
+    items: list[Value] = []
+    elements: list[ast.expr] = getattr(node, "elts", [])
+    for element in elements:
+        if isinstance(element, ast.Starred):
+            items.append(frame.iterated(element.value))
+        else:
+            items.append(frame.value(element))
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            items.append(frame.value(key))
+            found = frame.value(value)
+            items.append(found if key is not None else frame.parts(found))
+    if isinstance(node, ast.Set | ast.Dict):
+        for item in items:
+            for name in HASHES:
+                frame.special(node, name, item)
+    return frame.new(node, type_of_literal(node) or "", *items)
+
+
+def _boolean(frame: Expressions, node: ast.expr) -> Value:
+    assert isinstance(node, ast.BoolOp)
+    values = frame.values(node.values)
+    for value in values:
+        frame.special(node, "__bool__", value)
+    return join(values)
+
+
+def _conditional(frame: Expressions, node: ast.expr) -> Value:
+    assert isinstance(node, ast.IfExp)
+    frame.special(node, "__bool__", frame.value(node.test))
+    return join([frame.value(node.body), frame.value(node.orelse)])
+
+
+def _unary(frame: Expressions, node: ast.expr) -> Value:
+    assert isinstance(node, ast.UnaryOp)
+    value = frame.value(node.operand)
+    frame.special(node, _UNARY[type(node.op)], value)
+    if isinstance(node.op, ast.Not):
+        return of_type("bool")
+    if value.types is not None and value.types <= NUMBERS:
+        return of_type(*value.types)
+    return Value(NOTHING, value.types)
+
+
+def _text(frame: Expressions, node: ast.expr) -> Value:
+    for child in _expressions(node):
+        value = frame.value(child)
+        for name in SHOWS:
+            frame.special(node, name, value)
+    return of_type("str")
+
+
+def _lambda(frame: Expressions, node: ast.expr) -> Value:
+    assert isinstance(node, ast.Lambda)
+    frame.values(list(node.args.defaults))
+    frame.values([d for d in node.args.kw_defaults if d is not None])
+    return code(("def", frame.module.address_of[id(node)]))
+
+
+def _walrus(frame: Expressions, node: ast.expr) -> Value:
+    assert isinstance(node, ast.NamedExpr)
+    value = frame.value(node.value)
+    frame.bind_target(node.target, value)
+    return value
+
+
+def _yield(frame: Expressions, node: ast.expr) -> Value:
+    assert isinstance(node, ast.Yield | ast.YieldFrom | ast.Await)
+    word = "await" if isinstance(node, ast.Await) else "yield"
+    value = frame.value(node.value)
+    frame.problem(node, "no", f"suspends at `{word}`", own_only=not isinstance(node, ast.Await))
+    if isinstance(node, ast.Await):
+        return frame.mixed([value])
+    frame.returned.append(frame.new(node, "", value, frame.parts(value)))
+    return ANY
+
+
+def _slice(frame: Expressions, node: ast.expr) -> Value:
+    assert isinstance(node, ast.Slice)
+    for part in (node.lower, node.upper, node.step):
+        frame.value(part)
+    return of_type("slice")
+
+
+_HANDLERS: dict[type[ast.expr], Callable[[Expressions, ast.expr], Value]] = {
+    ast.Constant: lambda f, n: of_type(type_of_literal(n) or "object"),
+    ast.Name: lambda f, n: f.name(n.id),  # type: ignore[attr-defined]
+    ast.Attribute: lambda f, n: f.attribute(n),  # type: ignore[arg-type]
+    ast.Call: lambda f, n: f.called(n),  # type: ignore[arg-type]
+    ast.Subscript: lambda f, n: f.subscript(n),  # type: ignore[arg-type]
+    ast.BinOp: lambda f, n: f.binary(n),  # type: ignore[arg-type]
+    ast.Compare: lambda f, n: f.compare(n),  # type: ignore[arg-type]
+    ast.ListComp: Expressions.comprehension,
+    ast.SetComp: Expressions.comprehension,
+    ast.DictComp: Expressions.comprehension,
+    ast.GeneratorExp: Expressions.comprehension,
+    ast.List: _display,
+    ast.Tuple: _display,
+    ast.Set: _display,
+    ast.Dict: _display,
+    ast.BoolOp: _boolean,
+    ast.IfExp: _conditional,
+    ast.UnaryOp: _unary,
+    ast.JoinedStr: _text,
+    ast.FormattedValue: _text,
+    ast.Lambda: _lambda,
+    ast.NamedExpr: _walrus,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+    ast.Await: _yield,
+    ast.Slice: _slice,
+    ast.Starred: lambda f, n: f.iterated(n.value),  # type: ignore[attr-defined]
+}

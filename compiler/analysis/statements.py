@@ -1,0 +1,367 @@
+"""The effects of each kind of statement: a walk with strong updates, joined where paths meet."""
+
+import ast
+from collections.abc import Iterable
+
+from selfsame.compiler.analysis.applying import Arguments
+from selfsame.compiler.analysis.expressions import Expressions
+from selfsame.compiler.analysis.known import HASHES
+from selfsame.compiler.analysis.known_functions import QUIET_MODULES
+from selfsame.compiler.analysis.values import ANY, BOTTOM, NOTHING, Value, code, join, of_type
+from selfsame.compiler.identity.order import header
+from selfsame.compiler.identity.scopes import bindings, parameters
+
+_IMMUTABLE = frozenset(
+    "int float complex bool str bytes NoneType number tuple frozenset range".split()
+)
+_NEVER_EXTENDS = frozenset("int float complex bool NoneType number".split())
+Env = dict[str, Value]
+
+
+class Statements(Expressions):
+    """The whole analysis of one function's body."""
+
+    def analyse(self) -> None:
+        """Walk the body until nothing new is learnt about what objects hold."""
+        node = self.definition.node
+        assert not isinstance(node, ast.ClassDef)
+        bound = bindings(node)
+        self.scope_names = bound.local
+        self.globals_declared = bound.globals
+        self.nonlocals_declared = bound.nonlocals
+        self.rebound_inside = self._rebound_inside(node)
+        self.loops: dict[int, Env] = {}
+        for _ in range(8):
+            before = self._size()
+            self.returned = []
+            self.env = self._parameters(node.args)
+            if isinstance(node, ast.Lambda):
+                self.returned.append(self.value(node.body))
+            else:
+                self.block(node.body)
+            if self._size() == before:
+                return
+        self.problem(node, "unknown", "is too intricate to follow")
+
+    def _size(self) -> int:
+        held = sum(len(c.own) + len(c.refs) for c in self.heap.values())
+        return held + len(self.mutations) + len(self.problems) + len(self.callees)
+
+    def _parameters(self, args: ast.arguments) -> Env:
+        env = {name: Value(frozenset({("param", name)}), None) for name in sorted(parameters(args))}
+        for extra, type_ in ((args.vararg, "tuple"), (args.kwarg, "dict")):
+            if extra is not None:  # the container is the call's own, its items are the caller's
+                held = Value(frozenset({("in", extra.arg), ("param", extra.arg)}))
+                env[extra.arg] = self.new(extra, type_, held)
+        plain = args.posonlyargs + args.args
+        parent = self.definition.parent
+        if plain and parent in self.names.program.classes and parent is not None:
+            node = self.definition.node
+            kinds = {d.id for d in getattr(node, "decorator_list", []) if isinstance(d, ast.Name)}
+            first = plain[0].arg
+            if "classmethod" in kinds or getattr(node, "name", "") in (
+                "__new__",
+                "__init_subclass__",
+            ):
+                env[first] = Value(NOTHING, frozenset({"type"}), frozenset({("class", parent)}))
+            elif "staticmethod" not in kinds and not isinstance(node, ast.Lambda):
+                env[first] = Value(env[first].own, frozenset({parent}))
+        return env
+
+    def _rebound_inside(self, node: ast.AST) -> set[str]:
+        return {
+            name
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Nonlocal)
+            for name in inner.names
+        } - self.nonlocals_declared
+
+    # --- assignment --------------------------------------------------------------------------
+
+    def bind_target(self, target: ast.expr, value: Value) -> None:
+        """Assign ``value`` to a target of any form."""
+        if isinstance(target, ast.Name):
+            self.bind_name(target, target.id, value)
+        elif isinstance(target, ast.Attribute):
+            self.store_attribute(target, self.value(target.value), target.attr, value)
+        elif isinstance(target, ast.Subscript):
+            owner = self.value(target.value)
+            key = self.value(target.slice)
+            self.store_item(target, owner, key, value)
+        elif isinstance(target, ast.Starred):
+            self.bind_target(target.value, self.new(target, "list", value))
+        elif isinstance(target, ast.Tuple | ast.List):
+            items = self.items_of(target, value)
+            for element in target.elts:
+                self.bind_target(element, items)
+
+    def store_item(self, node: ast.AST, owner: Value, key: Value, value: Value) -> None:
+        """``owner[key] = value``."""
+        self.mutate(node, owner, "sets an item")
+        self.hold(owner.own, value)
+        self.hold(owner.own, key)
+        self.special(node, "__setitem__", owner)
+        for name in HASHES:
+            self.special(node, name, key)
+
+    def bind_name(self, node: ast.AST, name: str, value: Value) -> None:
+        """``name = value``, with the declared scope of the name."""
+        if name in self.globals_declared:
+            self.problem(node, "no", f"writes to global `{name}`")
+        elif name in self.nonlocals_declared:
+            self.rebinds.add(name)
+            self.problem(node, "no", f"writes to `{name}` of an enclosing function", own_only=True)
+            self.hold([("free", name)], value)
+        elif name in self.rebound_inside:
+            self.env[name] = join([ANY, value, self.mixed(self.env.values())])
+        else:
+            self.env[name] = value
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        """``target += value``: in place where the target may be mutable."""
+        before = (
+            self.name(node.target.id)
+            if isinstance(node.target, ast.Name)
+            else self.value(node.target)
+        )
+        right = self.value(node.value)
+        result = self.operator(node, node.op, before, right)
+        immutable = before.types is not None and before.types <= _IMMUTABLE
+        if not immutable:
+            in_place = ("__iadd__", "__isub__", "__imul__", "__ior__", "__iand__", "__ixor__")
+            for special in in_place:
+                self.special(node, special, before)
+            sure = before.types is not None and bool(before.types & {"list", "set", "dict"})
+            number = right.types is not None and right.types <= _NEVER_EXTENDS
+            # A number added to a builtin container raises; an array of another package takes it.
+            if not number or isinstance(node.op, ast.Mult) or self.names.program.foreign:
+                self.mutate(node, before, f"changes `{_shown(node.target)}` in place", sure)
+            self.hold(before.own, self.parts(right))
+            result = join([before, result])
+        self.bind_target(node.target, result)
+
+    # --- control flow ------------------------------------------------------------------------
+
+    def block(self, body: Iterable[ast.stmt]) -> None:
+        """Run statements one after another. What follows a jump is walked too: it costs little."""
+        for statement in body:
+            self.statement(statement)
+
+    def branches(self, *blocks: Iterable[ast.stmt]) -> None:
+        """Several paths from here; afterwards any of them may have been taken."""
+        start = dict(self.env)
+        ends = []
+        for body in blocks:
+            self.env = dict(start)
+            self.block(body)
+            ends.append(self.env)
+        self.env = _joined(ends)
+
+    def loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        """A loop, until its variables are stable."""
+        state = _joined([self.env, self.loops.get(id(node), self.env)])
+        for _ in range(12):
+            self.env = dict(state)
+            if isinstance(node, ast.While):
+                self.special(node, "__bool__", self.value(node.test))
+            else:
+                self.bind_target(node.target, self.iterated(node.iter))
+            self.block(node.body)
+            after = _joined([state, self.env])
+            if after == state:
+                break
+            state = after
+        else:
+            self.problem(node, "unknown", "has a loop that is too intricate to follow")
+        self.loops[id(node)] = state
+        self.env = dict(state)
+        self.block(node.orelse)
+        self.env = _joined([state, self.env])
+
+    def tried(self, node: ast.stmt) -> None:
+        """``try``: a handler may begin after any part of the body."""
+        assert isinstance(node, ast.Try | ast.TryStar)
+        start = dict(self.env)
+        self.block(node.body)
+        middle = _joined([start, self.env])
+        ends = []
+        self.block(node.orelse)
+        ends.append(self.env)
+        for handler in node.handlers:
+            self.env = dict(middle)
+            if handler.type is not None:
+                self.value(handler.type)
+            if handler.name:
+                self.env[handler.name] = Value(NOTHING, frozenset({"exception"}))
+            self.block(handler.body)
+            ends.append(self.env)
+        self.env = _joined([middle, *ends]) if node.finalbody else _joined(ends)
+        self.block(node.finalbody)
+
+    def managed(self, node: ast.stmt) -> None:
+        """``with``: known managers and those of the tree; of another nothing is known."""
+        assert isinstance(node, ast.With | ast.AsyncWith)
+        if isinstance(node, ast.AsyncWith):
+            self.problem(node, "no", "suspends at `async with`")
+        classes = set(self.names.program.classes)
+        for item in node.items:
+            value = self.value(item.context_expr)
+            types = value.types or frozenset()
+            entered = self.mixed([value])
+            if types and types <= classes:
+                for name in ("__enter__", "__exit__"):
+                    self.special(node, name, value)
+            elif not types or not types <= {"manager", "memory file", "memoryview"}:
+                shown = ast.unparse(item.context_expr)[:40]
+                self.problem(node, "unknown", f"enters `{shown}`, which is not known")
+            if item.optional_vars is not None:
+                self.bind_target(item.optional_vars, entered)
+        self.block(node.body)
+
+    def matched(self, node: ast.Match) -> None:
+        """``match``: names of patterns are parts of the subject."""
+        subject = self.value(node.subject)
+        self.special(node, "__eq__", subject)
+        parts = self.mixed([subject])
+        start = dict(self.env)
+        ends = [start]
+        for case in node.cases:
+            self.env = dict(start)
+            for pattern in ast.walk(case.pattern):
+                name = getattr(pattern, "rest", None) or getattr(pattern, "name", None)
+                if isinstance(name, str) and isinstance(pattern, ast.pattern):
+                    self.bind_name(pattern, name, parts)
+                elif isinstance(pattern, ast.MatchValue):
+                    self.value(pattern.value)
+                elif isinstance(pattern, ast.MatchClass):
+                    for attribute in pattern.kwd_attrs:
+                        self.attribute_of(pattern, parts, attribute)
+            if case.guard is not None:
+                self.value(case.guard)
+            self.block(case.body)
+            ends.append(self.env)
+        self.env = _joined(ends)
+
+    # --- statements --------------------------------------------------------------------------
+
+    def statement(self, node: ast.stmt) -> None:
+        """One statement."""
+        match node:
+            case ast.Expr():
+                self.value(node.value)
+            case ast.Assign():
+                value = self.value(node.value)
+                for target in node.targets:
+                    if not self.paired(target, node.value):
+                        self.bind_target(target, value)
+            case ast.AnnAssign():
+                if node.value is not None:
+                    self.bind_target(node.target, self.value(node.value))
+            case ast.AugAssign():
+                self.augmented(node)
+            case ast.Return():
+                self.returned.append(self.value(node.value) if node.value else of_type("NoneType"))
+            case ast.If():
+                self.special(node, "__bool__", self.value(node.test))
+                self.branches(node.body, node.orelse)
+            case ast.For() | ast.While():
+                self.loop(node)
+            case ast.AsyncFor():
+                self.problem(node, "no", "suspends at `async for`")
+                self.loop(node)
+            case ast.Try() | ast.TryStar():
+                self.tried(node)
+            case ast.With() | ast.AsyncWith():
+                self.managed(node)
+            case ast.Match():
+                self.matched(node)
+            case ast.Raise():
+                self.raises = True
+                for part in (node.exc, node.cause):
+                    value = self.value(part)
+                    if value.is_code:
+                        for ref in value.refs:
+                            if ref[0] == "class":
+                                self.call(node, value, Arguments(), str(ref[1]).split(":")[-1])
+            case ast.Assert():
+                self.raises = True
+                self.value(node.test)
+                self.value(node.msg)
+            case ast.Delete():
+                self.deleted(node)
+            case ast.Import() | ast.ImportFrom():
+                self.imported(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.defined(node)
+            case ast.ClassDef():
+                self.class_defined(node)
+            case ast.Pass() | ast.Break() | ast.Continue() | ast.Global() | ast.Nonlocal():
+                pass
+            case _:
+                text = f"has a {type(node).__name__} statement, which is not understood"
+                self.problem(node, "unknown", text)
+
+    def paired(self, target: ast.expr, value: ast.expr) -> bool:
+        """``a, b = x, y`` binds each name to its own value; False where it has not that form."""
+        if not (isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)):
+            return False
+        if len(target.elts) != len(value.elts) or any(
+            isinstance(e, ast.Starred) for e in (*target.elts, *value.elts)
+        ):
+            return False
+        found = self.values(value.elts)
+        for element, item in zip(target.elts, found, strict=True):
+            self.bind_target(element, item)
+        return True
+
+    def deleted(self, node: ast.Delete) -> None:
+        """``del``: of a name nothing happens, of an item or attribute its owner changes."""
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.bind_name(target, target.id, BOTTOM)
+            elif isinstance(target, ast.Attribute):
+                self.store_attribute(target, self.value(target.value), target.attr, BOTTOM)
+            elif isinstance(target, ast.Subscript):
+                owner = self.value(target.value)
+                self.value(target.slice)
+                self.mutate(target, owner, "deletes an item")
+                self.special(target, "__delitem__", owner)
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        """An import inside a function: of a module of the tree, it may run that module's code."""
+        for name, binding in self.module.imported(node):
+            module = binding.target.partition(":")[0]
+            if module not in QUIET_MODULES:
+                self.problem(node, "unknown", f"imports `{module}`, whose code may run then")
+            if binding.kind == "module":
+                value = self.names.imported_module(binding.target)
+            else:
+                value = self.names.from_import(binding.target)
+            self.bind_name(node, name, value)
+
+    def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """A nested function: its defaults are evaluated now, its body when it is called."""
+        for part in (*node.decorator_list, *header(node)):
+            if isinstance(part, ast.expr):
+                self.value(part)
+        value = self.names.function(self.module.address_of[id(node)])
+        if not value.is_code:
+            decorators = self.values(node.decorator_list)
+            for decorator in decorators:
+                self.call(node, decorator, Arguments(), f"the decorator of {node.name}")
+            value = ANY
+        self.bind_name(node, node.name, value)
+
+    def class_defined(self, node: ast.ClassDef) -> None:
+        """A class made inside a function: its body runs now."""
+        self.problem(node, "unknown", f"makes the class `{node.name}` anew")
+        self.bind_name(node, node.name, code(("class", self.module.address_of[id(node)])))
+
+
+def _joined(envs: list[Env]) -> Env:
+    names: set[str] = set().union(*envs)
+    return {name: join(env[name] for env in envs if name in env) for name in sorted(names)}
+
+
+def _shown(target: ast.expr) -> str:
+    return ast.unparse(target)[:40]
