@@ -48,7 +48,7 @@ def run_child(
         for number, handler in (previous | ignored).items():
             signal.signal(number, handler)
     if code < 0:
-        number = -code
+        number = signal.Signals(-code)
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
     return code

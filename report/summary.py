@@ -97,7 +97,7 @@ def standing(row: Snapshot) -> str:
 
 def change_lines(store: Store, run: str) -> list[str]:
     """The versions of this run, and what was refused."""
-    lines = []
+    lines: list[str] = []
     for event in store.events():
         if event.numbers.get("run") == run and event.kind == "started":
             lines = []

@@ -61,10 +61,27 @@ def variations_for(
     return variations, refusals
 
 
+def survey(site: Site) -> tuple[list[str], list[Refusal]]:
+    """The names of the templates that could apply as far as is known now, and why not more.
+
+    Builds nothing: a template whose variations cost a build says so with a ``could(site)``.
+    """
+    names: list[str] = []
+    refusals: list[Refusal] = []
+    for template in templates():
+        if template.deploy != "live" or not site.constraints.allows(template.name, template.family):
+            continue
+        for result in template.could(site):
+            if isinstance(result, Refusal):
+                refusals.append(result)
+            elif template.name not in names:
+                names.append(template.name)
+    return names, refusals
+
+
 def _modules() -> Iterator[ModuleType]:
     for family in pkgutil.iter_modules(selfsame.variants.__path__):
-        # The compiled family makes its variations by a compiler of its own, not by templates.
-        if family.ispkg and family.name != "compiled":
+        if family.ispkg:
             package = import_module(f"selfsame.variants.{family.name}")
             for entry in pkgutil.iter_modules(package.__path__):
                 yield import_module(f"selfsame.variants.{family.name}.{entry.name}")
@@ -89,7 +106,8 @@ def template_of(module: ModuleType) -> Template | None:
     if common["deploy"] not in DEPLOYMENTS:
         raise InternalError(f"{module.__name__}: deploy is one of {DEPLOYMENTS}")
     if hasattr(module, "variations"):
-        return CodeTemplate(**common, make=module.variations)
+        could = getattr(module, "could", None)
+        return CodeTemplate(**common, make=module.variations, look=could)
     if hasattr(module, "before"):
         quasi = read(inspect.getsource(module), module.__file__ or name)
         return QuasiTemplate(**common, quasi=quasi, where=module.where)

@@ -3,12 +3,13 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from selfsame.compiler.analysis.flow import Flow
+from selfsame.compiler.analysis.flow import CalleeFacts, Flow
 from selfsame.compiler.analysis.names import Function
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.errors import Skipped
+from selfsame.compiler.errors import InternalError, Skipped
 from selfsame.compiler.rewrite.apply import Accepted, find, guard_texts, rewrite
 from selfsame.compiler.rewrite.closed_world import Outside, Table, World, candidates, close, convert
 from selfsame.compiler.rewrite.pattern import Match
@@ -44,11 +45,11 @@ class Template:
         """What the template makes of the function, and why not more."""
         function = site.definition.node
         if isinstance(function, ast.ClassDef):
-            return [self.refusal(site, "it is a class", function)]
+            return []  # its methods are nodes of their own
         if site.definition.kind not in ("function", "lambda"):
             reason = f"it is a {site.definition.kind}: others run between its steps"
             return [self.refusal(site, reason, function)]
-        flow = Flow(function, site.source.tree, site.source.module, site.facts)
+        flow = _flow(function, site.source.tree, site.source.module, site.facts)
         looking = flow.sees_locals()
         if looking is not None:
             return [self.refusal(site, "it may look at its own variables by name", looking)]
@@ -57,9 +58,13 @@ class Template:
         except Skipped as skip:
             return [self.refusal(site, skip.reason, function)]
 
+    def could(self, site: Site) -> "Sequence[Variation | Refusal | None]":
+        """As ``variations``, without a build: None stands for a variation that is not made yet."""
+        return self.variations(site)
+
     def apply(self, site: Site, flow: Flow, function: Function) -> Result:
-        """``variations`` for a function that may be rewritten."""
-        raise NotImplementedError
+        """``variations`` for a function that may be rewritten; each form has its own."""
+        raise InternalError(f"{self.module} has no form")
 
     def refusal(self, site: Site, reason: str, node: ast.AST | None = None) -> Refusal:
         """Why the template does not apply, at a node of the user's."""
@@ -157,6 +162,11 @@ class CodeTemplate(Template):
     """``variations(site, template)``: what quasi-quotes cannot say."""
 
     make: Callable[[Site, Any], Sequence[Variation | Refusal]] = lambda site, template: []
+    look: Callable[[Site], Refusal | None] | None = None
+
+    def could(self, site: Site) -> Sequence[Variation | Refusal | None]:
+        """What the template's own ``could`` says, where it has one."""
+        return [self.look(site)] if self.look is not None else self.variations(site)
 
     def variations(self, site: Site) -> Result:
         """What the template's own code returns."""
@@ -164,6 +174,12 @@ class CodeTemplate(Template):
             return list(self.make(site, self))
         except Skipped as skip:
             return [self.refusal(site, skip.reason, site.definition.node)]
+
+
+@lru_cache(maxsize=4)
+def _flow(function: Function, module: ast.Module, name: str, facts: CalleeFacts | None) -> Flow:
+    """The facts that all templates share while they look at one function."""
+    return Flow(function, module, name, facts)
 
 
 def title(doc: str) -> str:

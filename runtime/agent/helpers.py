@@ -7,40 +7,41 @@ the interpreter's own and agree with each other, NaN (identity, then ``==``) inc
 
 import sys
 
-_PLAIN = (int, float, complex, bool, str, bytes, type(None))
-# Types are told apart by id: a metaclass may have a `__hash__` or `__eq__` of its own.
-PLAIN_IDS = frozenset(map(id, _PLAIN))
-SEQUENCE_IDS = PLAIN_IDS | frozenset(map(id, (list, tuple, range)))
-CONTAINER_IDS = SEQUENCE_IDS | frozenset(map(id, (set, frozenset, dict, bytearray)))
-_TUPLE_IDS = PLAIN_IDS | {id(tuple)}
+DEEPEST = 8
 
 
-def plain(value: object) -> bool:
-    """Whether ``value`` is plain; tuples are followed eight levels deep."""
-    if id(type(value)) in PLAIN_IDS:
+def plain(value: object, depth: int = DEEPEST) -> bool:
+    """Whether ``value`` is plain; tuples are followed eight levels deep.
+
+    Types are told apart by ``is``: a metaclass may have a ``__hash__`` or ``__eq__`` of its own, and
+    ``id`` raises an audit event, which a program may listen to.
+    """
+    kind = type(value)
+    if kind is str or kind is int or kind is float or kind is bytes or kind is bool:
         return True
-    return type(value) is tuple and _plain_items(value, 8)
+    if kind is tuple:
+        return depth > 0 and _all_plain(value, depth - 1)  # type: ignore[arg-type]
+    return value is None or kind is complex
 
 
 def sequence(value: object) -> bool:
     """Whether ``value`` is plain or an exact list, tuple or range: subscripts run no user code."""
-    return id(type(value)) in SEQUENCE_IDS
+    kind = type(value)
+    return kind is list or kind is tuple or kind is range or plain(value)
 
 
 def container(value: object) -> bool:
     """Whether iterating over ``value``, its length and its truth run no user code."""
-    return id(type(value)) in CONTAINER_IDS
+    kind = type(value)
+    mapped = kind is set or kind is frozenset or kind is dict or kind is bytearray
+    return mapped or sequence(value)
 
 
-def _plain_items(items: tuple[object, ...], depth: int) -> bool:
-    kinds = set(map(id, map(type, items)))
-    if kinds <= PLAIN_IDS:
-        return True
-    if not depth or not kinds <= _TUPLE_IDS:
-        return False
-    # A loop, not a generator expression: this runs once for each tuple that is looked up.
-    for item in items:  # noqa: SIM110
-        if type(item) is tuple and not _plain_items(item, depth - 1):
+def _all_plain(items: tuple[object, ...], depth: int) -> bool:
+    # A loop, not a generator expression: this runs for each tuple that is looked up.
+    for item in items:
+        kind = type(item)
+        if kind is not str and kind is not int and not plain(item, depth):
             return False
     return True
 
@@ -59,6 +60,6 @@ def membership_index(items: object) -> set[object]:
         raise TypeError("no index")
     if sys.flags.bytes_warning:
         raise TypeError("no index")
-    if not _plain_items(frozen, 8):
+    if not _all_plain(frozen, DEEPEST):
         raise TypeError("no index")
     return set(frozen)

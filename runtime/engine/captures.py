@@ -61,8 +61,8 @@ class Captures:
                     self._bytes += len(payload)
             while self._bytes > self._most and self._order:
                 old, payload = self._order.popleft()
-                entry = self._by_node.get(old)
-                if entry and entry.calls.pop(payload, None):
+                holder = self._by_node.get(old)
+                if holder and holder.calls.pop(payload, None):
                     self._bytes -= len(payload)
             self._changed.notify_all()
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from selfsame.compiler.constraints.bind import Binding, bind
+from selfsame.compiler.constraints.bind import Binding, Named, bind
+from selfsame.compiler.identity import identify
 from selfsame.grammar.model import Document
 from selfsame.grammar.parse import parse_files
 from selfsame.runtime.engine.modules import Modules
@@ -20,7 +21,10 @@ class Constraints:
         """The binding over all definitions known so far; None without CDL."""
         if not self.documents:
             return None
-        nodes = [d for module in self.modules.by_file.values() for d in module.definitions]
+        nodes: list[Named] = []
+        for module in self.modules.by_file.values():
+            identity = identify(module.source)
+            nodes += [*identity.definitions, *identity.inner]
         binding = bind(self.documents, nodes)
         self.problems = [d.render() for d in binding.diagnostics]
         return binding

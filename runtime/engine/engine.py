@@ -320,10 +320,8 @@ class Engine:
                 if kind != "time":
                     return None
                 variation = self.rollout.variation(live.rewrite)
-                if not variation.twin:
-                    return None
                 message |= {
-                    "code": variation.twin,
+                    "code": self.rollout.twin(live.rewrite),
                     "rewrite": live.rewrite,
                     "constants": constants_of(variation),
                 }

@@ -88,6 +88,8 @@ def program_environment(
         "socket": running.socket_path,
         "store": running.settings.store,
         "include": list(include),
+        "roots": list(running.settings.roots),
+        "leave": list(running.settings.leave),
     }
     environment = dict(base)
     environment["SELFSAME_LINK"] = json.dumps(link)

@@ -4,14 +4,17 @@ An entry holds only while the node's content hash and its whole dependency set a
 when the rewrite was tried; otherwise it is dropped, as a version of its own.
 """
 
+import marshal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import numpy as np
 from scipy.stats import fisher_exact
 
 from selfsame.compiler.errors import SelfsameError
+from selfsame.compiler.instrument.twins import twin
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
@@ -47,6 +50,7 @@ class Rollout:
     constrained_fail: Callable[[str], str]
     entries: dict[str, NodeEntry] = field(default_factory=dict)
     rewrites: dict[str, Variation] = field(default_factory=dict)
+    _twins: dict[str, bytes] = field(default_factory=dict)
     _checked: set[tuple[str, str]] = field(default_factory=set)
     _sent: dict[tuple[int, str], str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
@@ -67,6 +71,13 @@ class Rollout:
         if rewrite not in self.rewrites:
             self.rewrites[rewrite] = self.store.get_rewrite(rewrite)
         return self.rewrites[rewrite]
+
+    def twin(self, rewrite: str) -> bytes:
+        """The marshalled probed twin of a rewrite. Raises Skipped where it cannot be probed."""
+        if rewrite not in self._twins:
+            code = marshal.loads(self.variation(rewrite).code)
+            self._twins[rewrite] = marshal.dumps(twin(code, "time"))
+        return self._twins[rewrite]
 
     def sync(self, agents: Sequence[Agent]) -> None:
         """Send every agent the rewrites that it should run and was not sent yet."""
@@ -123,7 +134,7 @@ class Rollout:
         if after.calls >= 30 and before.calls >= 30:
             failed, failed_before = sum(after.errors.values()), sum(before.errors.values())
             table = [[failed, after.calls - failed], [failed_before, before.calls - failed_before]]
-            if fisher_exact(table, alternative="greater").pvalue < ERRS_MORE:
+            if fisher_exact(np.array(table), alternative="greater").pvalue < ERRS_MORE:
                 return (
                     f"{failed} of {after.calls:,} calls failed, before {failed_before} of "
                     f"{before.calls:,}",

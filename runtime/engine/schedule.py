@@ -66,7 +66,7 @@ class Schedule:
         """An agent is gone, and its windows with it."""
         for table in (self.open, self.closed_at):
             for entry in [e for e in table if e[0] == id(agent)]:
-                del table[entry]  # type: ignore[attr-defined]
+                del table[entry]
 
     def _in_turn(self) -> list[str]:
         addresses = list(self.modules.nodes)

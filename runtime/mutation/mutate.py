@@ -46,7 +46,7 @@ def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> 
         decision = workshop.decide(trial, node, violated)
         if not decision.promote:
             workshop.log("rejected", node, decision.reason, template=variation.template)
-        elif best is None or trial.speedup.median > best[1].speedup.median:
+        elif best is None or trial.gain > best[1].gain:
             best = variation, trial, decision
     if best is None:
         workshop.log("unchanged", node, "no variation improves it within its constraints")

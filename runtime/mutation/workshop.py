@@ -20,7 +20,7 @@ from selfsame.runtime.shadow.outcome import Tolerance
 from selfsame.runtime.shadow.trial import Trial, TrialRequest, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry
 from selfsame.runtime.versions.store import PinnedError
-from selfsame.variants.catalogue import variations_for
+from selfsame.variants.catalogue import survey, variations_for
 from selfsame.variants.site import AnyTemplate, Observed, Site, Wishes
 from selfsame.variants.variation import Variation
 
@@ -96,12 +96,11 @@ class LiveWorkshop:
             self.possible[address], self.refusals[address] = [], []
             try:
                 self._check(node)
-                variations, refusals = self._vary(node, Observed())
             except Skipped as skip:
                 self.refusals[address] = [skip.reason]
-            else:
-                self.possible[address] = sorted({v.template for v in variations})
-                self.refusals[address] = refusals
+                return
+            self.possible[address], refused = survey(self._site(node, Observed()))
+            self.refusals[address] = [f"{r.template}: {r.reason}" for r in refused]
             return
 
     # what mutate_node asks for
@@ -227,9 +226,13 @@ class LiveWorkshop:
             raise Skipped(f"it cannot be shadowed: {why}")
 
     def _vary(self, node: Node, observed: Observed) -> tuple[list[Variation], list[str]]:
+        variations, refusals = variations_for(self._site(node, observed))
+        return variations, [f"{r.template}: {r.reason}" for r in refusals]
+
+    def _site(self, node: Node, observed: Observed) -> Site:
         constraints = self.engine.candidates.constraints(node.address)
         wishes: Wishes = CdlWishes(constraints) if constraints else AnyTemplate()
-        site = Site(
+        return Site(
             source=node.module.source,
             definition=node.definition,
             facts=node.module.facts,
@@ -237,8 +240,6 @@ class LiveWorkshop:
             constraints=wishes,
             optimize=node.module.optimize,
         )
-        variations, refusals = variations_for(site)
-        return variations, [f"{r.template}: {r.reason}" for r in refusals]
 
     def _objective(self, node: Node) -> Any:
         failing = [

@@ -93,6 +93,12 @@ class Trial:
         better = self.faster == "faster" if self.objective == "time" else self.leaner == "leaner"
         return self.same == "same" and better
 
+    @property
+    def gain(self) -> float:
+        """How much better at the objective: original over variation; 1.0 where it is not known."""
+        effect = self.speedup if self.objective == "time" else self.memory
+        return effect.median if effect is not None else 1.0
+
     def as_json(self) -> dict[str, Any]:
         """The trial as plain dicts, lists, strings and numbers."""
         return dataclasses.asdict(self) | {"promotable": self.promotable}

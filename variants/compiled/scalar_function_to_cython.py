@@ -61,6 +61,20 @@ def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
     return compile_sites([site])[0]
 
 
+def could(site: Site) -> Refusal | None:
+    """Why the function cannot be compiled, as far as is known without a build."""
+    from selfsame.compiler.emit.build import compiler_status
+
+    try:
+        print_site(site)
+    except CannotPrint as refused:
+        return Refusal(name, refused.reason, place(site, site.definition.node))
+    except Skipped as skip:
+        return Refusal(name, skip.reason, place(site, site.definition.node))
+    available, text = compiler_status()
+    return None if available else Refusal(name, text, None)
+
+
 def compile_sites(
     sites: Sequence[Site], builder: Builder | None = None
 ) -> list[list[Variation | Refusal]]:
