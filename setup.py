@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 import sys
 
 from setuptools import Extension, find_packages, setup
@@ -51,15 +52,28 @@ def extensions():
         if MUST_BUILD:
             raise
         return []
-    sources = {
-        "selfsame.runtime.agent.recorder": "runtime/agent/recorder.py",
-        "selfsame.runtime.agent.native": "runtime/agent/native.pyx",
-    }
-    found = {name: path for name, path in sources.items() if os.path.exists(path)}
+    names = {"recorder": "recorder.py", "native": "native.pyx"}
+    staged = stage_agent()
     return cythonize(
-        [Extension(name, [path], extra_compile_args=["-O2"]) for name, path in found.items()],
+        [
+            Extension(f"selfsame.runtime.agent.{name}", [f"{staged}/{file}"], extra_compile_args=["-O2"])
+            for name, file in names.items()
+        ],
         language_level=3,
+        include_path=["build/cython"],
     )
+
+
+def stage_agent():
+    """Copy the agent's compiled sources to where Cython finds a module's .pxd: by package name."""
+    folder = "build/cython/selfsame/runtime/agent"
+    os.makedirs(folder, exist_ok=True)
+    for package in ("selfsame", "selfsame/runtime", "selfsame/runtime/agent"):
+        with open(f"build/cython/{package}/__init__.py", "w"):
+            pass
+    for file in ("recorder.py", "recorder.pxd", "native.pyx"):
+        shutil.copy2(f"runtime/agent/{file}", folder)
+    return folder
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from selfsame.compiler.analysis.flow import CalleeFacts, Flow
+from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.analysis.names import Function
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.errors import InternalError, Skipped
@@ -49,7 +48,7 @@ class Template:
         if site.definition.kind not in ("function", "lambda"):
             reason = f"it is a {site.definition.kind}: others run between its steps"
             return [self.refusal(site, reason, function)]
-        flow = _flow(function, site.source.tree, site.source.module, site.facts)
+        flow = _flow(function, site)
         looking = flow.sees_locals()
         if looking is not None:
             return [self.refusal(site, "it may look at its own variables by name", looking)]
@@ -176,10 +175,17 @@ class CodeTemplate(Template):
             return [self.refusal(site, skip.reason, site.definition.node)]
 
 
-@lru_cache(maxsize=4)
-def _flow(function: Function, module: ast.Module, name: str, facts: CalleeFacts | None) -> Flow:
-    """The facts that all templates share while they look at one function."""
-    return Flow(function, module, name, facts)
+_last: list[Flow] = []
+
+
+def _flow(function: Function, site: Site) -> Flow:
+    """The facts of the site's function: all templates look at one function after the other."""
+    known = _last[-1] if _last else None
+    if known is not None and known.function is function and known.facts is site.facts:
+        return known
+    flow = Flow(function, site.source.tree, site.source.module, site.facts)
+    _last[:] = [flow]
+    return flow
 
 
 def title(doc: str) -> str:

@@ -161,6 +161,8 @@ class Quiet:
             return False
         if self.kind(name) not in (Kind.UNKNOWN, Kind.CONTAINER):
             return False
+        if self.kind(name) is Kind.CONTAINER and not self._asked(name):
+            return False  # a set or dict made here is no list and nothing plain
         if owner is self.flow.function and self.flow.is_code(name.id):
             return False  # a module, function or class: never plain, so the check would never hold
         if isinstance(self._binder(id(owner), name.id), str):
@@ -262,6 +264,9 @@ class Quiet:
         if key in self._visiting:
             return Kind.PLAIN  # a value computed from itself is what its other sources make it
         of_function = owner is self.flow.function
+        stars = (self.flow.function.args.vararg, self.flow.function.args.kwarg)
+        if of_function and any(star and star.arg == expr.id for star in stars):
+            return Kind.UNKNOWN if self.flow.defs(expr.id) else Kind.CONTAINER
         if of_function and (
             self.flow.is_local(expr.id).value != "yes"
             or expr.id in self.flow.bound.params

@@ -2,9 +2,10 @@
 
 import ast
 import builtins
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from selfsame.compiler.analysis.names import Function, Mention, mentions
 from selfsame.compiler.analysis.tri import Tri
@@ -43,7 +44,7 @@ class Variables:
         for node in ast.walk(function):
             for child in ast.iter_child_nodes(node):
                 self.parents[id(child)] = node
-        self._shadowed = _stored_anywhere(function if module is None else module)
+        self._shadowed = _counts(function if module is None else module)
         self._mentions: dict[str, list[Mention]] = defaultdict(list)
         for mention in mentions(function, lambda n: n in EAGER and self.is_builtin(n)):
             self._mentions[mention.name].append(mention)
@@ -241,10 +242,11 @@ def _stores(module: ast.AST) -> Iterable[str]:
             yield node.name or ""
 
 
-def _stored_anywhere(module: ast.AST) -> frozenset[str]:
-    return frozenset(_stores(module))
+@lru_cache(maxsize=16)
+def _counts(module: ast.AST) -> Counter[str]:
+    return Counter(_stores(module))
 
 
 def times_stored(module: ast.Module, name: str) -> int:
     """How many bindings of a name there are anywhere in a module, parameters included."""
-    return sum(1 for stored in _stores(module) if stored == name)
+    return _counts(module)[name]

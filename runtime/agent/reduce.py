@@ -33,6 +33,9 @@ OWN_PICKLING = (
 )
 
 
+_ASKED = frozenset(("__getattribute__", "__getattr__", "__qualname__", "__module__"))
+
+
 class Unpicklable(Exception):
     """A value that is not captured; the message is the reason, with a type but no value in it."""
 
@@ -64,6 +67,10 @@ def _library(kind: type) -> _Library | None:
 
 def _global(value: Any, named: Any) -> Any:
     """By reference, where the name leads to this very value."""
+    for base in _of_type(type(named), "__mro__")[:-1]:
+        if base is not type and not _ASKED.isdisjoint(_namespace_of(base)):
+            if base is not FunctionType and _of_type(base, "__flags__") & HEAP_TYPE:
+                raise Unpicklable("class whose metaclass answers for it")
     module, qualname = _name(named)
     home = sys.modules.get(module) if type(module) is str else None
     if home is None or type(qualname) is not str or not _leads(home, qualname, value):
@@ -211,6 +218,9 @@ class _Plan:
         self.fields: list[str] | None = None
         self.tuple = False
         self.enum = self._is_enum()
+        if not _of_type(kind, "__flags__") & HEAP_TYPE:
+            self.reason = f"a {_of_type(kind, '__name__')}"
+            return
         try:
             _global(kind, kind)
         except Unpicklable as refused:
@@ -224,13 +234,15 @@ class _Plan:
             raise Unpicklable(self.reason)
         if self.enum:
             return self._member(value)
-        from copyreg import __newobj__  # type: ignore[attr-defined]
+        # Not __newobj__: for that the pickler asks the value for its __class__.
+        from copyreg import __newobj_ex__  # type: ignore[attr-defined]
 
         if self.tuple:
-            return __newobj__, (self.kind, *tuple.__iter__(value))
+            return __newobj_ex__, (self.kind, tuple(tuple.__iter__(value)), {})
+        new = (self.kind, (), {})
         if self.fields is not None:
             state: Any = [_get(value, name) for name in self.fields]
-            return __newobj__, (self.kind,), state
+            return __newobj_ex__, new, state
         names = {}
         for name, descriptor in self.slots:
             try:
@@ -238,7 +250,7 @@ class _Plan:
             except AttributeError:  # not set
                 continue
         own = dict(self.dict.__get__(value)) if self.dict is not None else None
-        return __newobj__, (self.kind,), (own, names) if names else own or None
+        return __newobj_ex__, new, (own, names) if names else own or None
 
     def _is_enum(self) -> bool:
         enum = sys.modules.get("enum")
@@ -263,8 +275,6 @@ class _Plan:
             if not _of_type(base, "__flags__") & HEAP_TYPE:
                 name = _of_type(base, "__name__")
                 self.reason = f"an instance of a class derived from {name}"
-                if base is self.kind:
-                    self.reason = f"a {name}"
                 return
             own = [name for name in OWN_PICKLING if name in namespace]
             if own == ["__getstate__", "__setstate__"] and _by_dataclass(namespace):
@@ -285,6 +295,7 @@ def _is_namedtuple(kind: type) -> bool:
     collections = sys.modules.get("collections")
     get = namespace.get("__getnewargs__")
     new = namespace.get("__new__")
+    new = new.__func__ if type(new) is staticmethod else new
     return (
         collections is not None
         and type(get) is FunctionType

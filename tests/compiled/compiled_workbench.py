@@ -81,7 +81,7 @@ class Bench:
 
     original: types.ModuleType
     compiled: types.ModuleType
-    variations: dict[str, Variation]
+    variations: dict[str, Variation] = field(repr=False)
     refusals: dict[str, Refusal]
     deopts: dict[str, int] = field(default_factory=dict)
 

@@ -60,14 +60,14 @@ class Normalised(Expressions):
         self.out.append(node)
 
     def _return(self, node: ast.Return) -> None:
-        value = node.value
+        self.out.append(ast.Return(self._result(node.value)))
+
+    def _result(self, value: ast.expr | None) -> ast.expr:
+        if value is None or (isinstance(value, ast.Constant) and value.value is None):
+            return ast.Constant(None)
         if isinstance(value, ast.Tuple):
-            value = ast.Tuple([self.expression(e) for e in value.elts], ast.Load())
-        elif value is not None and not (isinstance(value, ast.Constant) and value.value is None):
-            value = self.expression(value)
-        else:
-            value = ast.Constant(None)
-        self.out.append(ast.Return(value))
+            return ast.Tuple([self._result(e) for e in value.elts], ast.Load())
+        return self.expression(value)
 
     def _raise(self, node: ast.Raise) -> None:
         self.out.append(ast.Expr(call("sf_deopt")))

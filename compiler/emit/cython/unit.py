@@ -121,7 +121,7 @@ class _Printing:
             frozenset(used),
             {k: self.observed[v] for k, v in self.named.items()},
             tuple(self.tables) + tuple(literals),
-            tuple(self._guards(literals)),
+            tuple(self._guards(literals, {v: k for k, v in self.named.items()})),
             tuple(sorted({b for f in functions.values() for b in f.small.used_builtins})),
             tuple(sorted({m for f in functions.values() for m in f.small.used_math})),
             tuple(n for n in functions if n != self.small.name),
@@ -133,9 +133,14 @@ class _Printing:
             found |= {k: v for k, v in function.small.used_globals.items() if v}
         return dict(sorted(found.items()))
 
-    def _guards(self, literals: Mapping[str, str]) -> list[str]:
-        taken = [*self.small.parameters, *self.tables]
-        guards = [f"type({p}) is {self.observed[p].partition('[')[0]}" for p in taken]
+    def _guards(
+        self, literals: Mapping[str, str], spelled: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """What the wrapper checks; ``spelled`` gives parameters the names that the user wrote."""
+        guards = []
+        for taken in [*self.small.parameters, *self.tables]:
+            shown = (spelled or {}).get(taken, taken)
+            guards.append(f"type({shown}) is {self.observed[taken].partition('[')[0]}")
         for literal, value in literals.items():
             guards.append(f"type({literal}) is {type(ast.literal_eval(value)).__name__}")
             guards.append(f"{literal} == {value}")

@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import decimal
+import enum
+import fractions
+import pickle
+import re
+import sys
+import typing
+from typing import Any
+
+import pytest
+
+from selfsame.runtime.agent.capture import Capture, dump
+from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.agent.registry import Registry
+
+ROOM = 1 << 20
+ran: list[str] = []
+
+
+class Plain:
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+
+class Child(Plain):
+    pass
+
+
+class Slotted:
+    __slots__ = ("__dict__", "a", "b")
+
+
+class OnlySlots:
+    __slots__ = ("__private", "b")
+
+    def __init__(self) -> None:
+        self.__private = 7
+
+    def private(self) -> int:
+        return self.__private
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frozen:
+    a: int
+    b: list[int]
+
+
+class Point(typing.NamedTuple):
+    x: int
+    y: int
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+class Bits(enum.Flag):
+    A = 1
+    B = 2
+
+
+class Nosy:
+    """Everything a class can do to be asked; nothing of it may run."""
+
+    def __init__(self) -> None:
+        self.x = 1
+
+    def __getattribute__(self, name: str) -> Any:
+        ran.append(name)
+        return object.__getattribute__(self, name)
+
+    def __hash__(self) -> int:
+        ran.append("hash")
+        return 1
+
+    def __eq__(self, other: object) -> bool:
+        ran.append("eq")
+        return True
+
+
+class NosyMeta(type):
+    def __getattribute__(cls, name: str) -> Any:
+        ran.append(name)
+        return type.__getattribute__(cls, name)
+
+    def __hash__(cls) -> int:
+        ran.append("hash")
+        return 1
+
+
+class OfNosyMeta(metaclass=NosyMeta):
+    pass
+
+
+class Getstate:
+    def __getstate__(self) -> Any:
+        ran.append("getstate")
+        return {}
+
+
+class Reduce:
+    def __reduce__(self) -> Any:
+        ran.append("reduce")
+        return (int, ())
+
+
+class New:
+    def __new__(cls) -> New:
+        return object.__new__(cls)
+
+
+class MyList(list):  # type: ignore[type-arg]
+    pass
+
+
+class MyDict(dict):  # type: ignore[type-arg]
+    def items(self) -> Any:
+        ran.append("items")
+        return super().items()
+
+
+def helper() -> None:
+    pass
+
+
+def again(value: Any) -> Any:
+    return pickle.loads(dump(value, ROOM))
+
+
+VALUES: list[Any] = [
+    *(None, True, 3, 1 << 100, 2.5, -0.0, 1j, "s", b"b", bytearray(b"x"), ..., NotImplemented),
+    [1, [2]],
+    (1, (2,)),
+    {"a": {1: 2}},
+    {1, 2},
+    frozenset({3}),
+    range(1, 9, 2),
+    slice(1, None, 2),
+    collections.deque([1, 2], maxlen=3),
+    collections.OrderedDict(a=1, b=2),
+    collections.defaultdict(list, {"a": [1]}),
+    collections.Counter("aab"),
+    datetime.date(2020, 1, 2),
+    datetime.datetime(2020, 1, 2, 3, 4, 5, 6, datetime.timezone.utc),
+    datetime.timedelta(3, 4),
+    datetime.time(1, 2),
+    decimal.Decimal("1.50"),
+    fractions.Fraction(3, 4),
+    Color.RED,
+    Bits.A,
+    Point(1, 2),
+    Frozen(1, [2]),
+    re.compile("a+", re.IGNORECASE),
+    helper,
+    len,
+    Plain,
+    collections,
+    int,
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda v: type(v).__name__)
+def test_values_come_back_equal_and_of_the_same_type(value: Any) -> None:
+    back = again(value)
+    assert type(back) is type(value)
+    assert back == value and repr(back) == repr(value)
+
+
+def test_instances_come_back_with_their_state() -> None:
+    value = Child([1])
+    back = again(value)
+    assert type(back) is Child and back.__dict__ == {"x": [1]}
+    slotted = Slotted()
+    slotted.a, slotted.other = 1, 2
+    back = again(slotted)
+    assert back.a == 1 and back.other == 2 and not hasattr(back, "b")
+    assert again(OnlySlots()).private() == 7
+
+
+def test_aliases_and_cycles_are_kept() -> None:
+    shared = [1]
+    one, two = again(((shared, shared), {"p": Plain(shared)}))
+    assert one[0] is one[1] is two["p"].x
+    loop: list[Any] = []
+    loop.append(loop)
+    back = again(loop)
+    assert back[0] is back
+
+
+def test_no_code_of_the_users_runs() -> None:
+    ran.clear()
+    dump(([Nosy()], {"k": Nosy()}), ROOM)
+    assert ran == []
+    with pytest.raises(Unpicklable, match="metaclass"):
+        dump(OfNosyMeta(), ROOM)
+    assert ran == []
+
+
+def local_class() -> Any:
+    class Local:
+        pass
+
+    return Local()
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (Getstate(), "__getstate__ of its own"),
+        (Reduce(), "__reduce__ of its own"),
+        (New(), "__new__ of its own"),
+        (MyList([1]), "derived from list"),
+        (MyDict(a=1), "derived from dict"),
+        (ValueError("x"), "a ValueError"),
+        (sys.stdout, "derived from|a "),
+        ((i for i in ()), "generator"),
+        (lambda: 1, "function that is not found"),
+        (local_class(), "class that is not found"),
+        (collections.defaultdict(lambda: 1), "factory"),
+        ([].append, "bound method"),
+        (Plain(1).__init__, "method|not found"),
+        (Bits.A | Bits.B, "without a name"),
+        (memoryview(b"x"), "memoryview"),
+        (object(), "object"),
+    ],
+)
+def test_what_is_not_on_the_list_is_refused(value: Any, reason: str) -> None:
+    ran.clear()
+    with pytest.raises(Unpicklable, match=reason):
+        dump([value], ROOM)
+    assert ran == []
+
+
+def test_reasons_hold_no_values() -> None:
+    with pytest.raises(Unpicklable) as caught:
+        dump(MyDict(password="s3cret"), ROOM)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_huge_value_is_given_up_at_the_budget() -> None:
+    looked: list[int] = []
+
+    class Counting(list):  # type: ignore[type-arg]
+        pass
+
+    huge = {"cache": {n: str(n) for n in range(300_000)}}
+    written = []
+    from selfsame.runtime.agent import capture
+
+    class Spy(capture._Bounded):
+        def write(self, data: bytes) -> int:
+            written.append(len(data))
+            return super().write(data)
+
+    original, capture._Bounded = capture._Bounded, Spy  # type: ignore[misc]
+    try:
+        with pytest.raises(Unpicklable, match="budget"):
+            dump(huge, 64 * 1024)
+    finally:
+        capture._Bounded = original  # type: ignore[misc]
+    assert sum(written) < 200_000, looked
+    with pytest.raises(Unpicklable, match="budget"):
+        dump("x" * 100_000, 1000)
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(Unpicklable, match="deeply"):
+        dump(nested, ROOM)
+
+
+def test_a_capture_holds_arguments_globals_and_time() -> None:
+    capture = Capture([(__name__, "VALUES"), ("nowhere", "x"), (__name__, "nothing")], ROOM, Registry([]))
+    capture.names[0] = (__name__, "ROOM")
+    token = capture.take(([1], 2))
+    assert token == 0 and capture.calls() == []
+    capture.done(token, 99)
+    ((payload, spent),) = capture.calls()
+    assert spent == 99
+    assert pickle.loads(payload) == {"args": ([1], 2), "globals": {(__name__, "ROOM"): ROOM}}
+    assert capture.take((Reduce(),)) == -1
+    assert capture.take((Reduce(),)) == -1
+    assert capture.refused == {"an instance of a class with a __reduce__ of its own": 2}
