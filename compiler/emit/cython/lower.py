@@ -250,10 +250,8 @@ class Lowering(Values):
         if isinstance(node, ast.Constant) and node.value is None:
             return node
         if isinstance(node, ast.Tuple):
-            lists = [
-                e for e in node.elts if not isinstance(e, ast.Tuple) and self.kind(e).kind == "list"
-            ]
-            if len(lists) > 1:
+            # Two lists may be one list: their identity would be lost.
+            if sum(self.kind(e).kind == "list" for e in _members(node)) > 1:
                 raise CannotPrint("returns more than one list", node)
             return ast.Tuple([self.boxed(e) for e in node.elts], ast.Load())
         kind = self.kind(node)
@@ -278,6 +276,14 @@ class Lowering(Values):
         if kind.kind in TEXT:
             raise CannotPrint(f"returns a {kind}", node)
         return self.value(node)
+
+
+def _members(node: ast.Tuple) -> list[ast.expr]:
+    """The members of a tuple and of the tuples in it."""
+    found: list[ast.expr] = []
+    for member in node.elts:
+        found += _members(member) if isinstance(member, ast.Tuple) else [member]
+    return found
 
 
 def _set(target: str, value: ast.expr) -> ast.stmt:
