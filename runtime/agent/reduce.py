@@ -33,9 +33,6 @@ OWN_PICKLING = (
 )
 
 
-_ASKED = frozenset(("__getattribute__", "__getattr__", "__qualname__", "__module__"))
-
-
 class Unpicklable(Exception):
     """A value that is not captured; the message is the reason, with a type but no value in it."""
 
@@ -67,10 +64,9 @@ def _library(kind: type) -> _Library | None:
 
 def _global(value: Any, named: Any) -> Any:
     """By reference, where the name leads to this very value."""
-    for base in _of_type(type(named), "__mro__")[:-1]:
-        if base is not type and not _ASKED.isdisjoint(_namespace_of(base)):
-            if base is not FunctionType and _of_type(base, "__flags__") & HEAP_TYPE:
-                raise Unpicklable("class whose metaclass answers for it")
+    for base in _of_type(type(named), "__mro__"):
+        if _of_type(base, "__flags__") & HEAP_TYPE and "__getattribute__" in _namespace_of(base):
+            raise Unpicklable("a class whose metaclass answers for it")
     module, qualname = _name(named)
     home = sys.modules.get(module) if type(module) is str else None
     if home is None or type(qualname) is not str or not _leads(home, qualname, value):
