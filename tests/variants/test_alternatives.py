@@ -129,7 +129,11 @@ REFUSED = {
     ),
     "calls the first": (
         "def a(x):\n    return x\ndef b(x):\n    return a(x) + 1\n",
-        "b: it mentions a, which it would replace",
+        "b: it leads back to a, which it would replace",
+    ),
+    "leads back to the first": (
+        "def a(x):\n    return x\ndef h(x):\n    return a(x)\ndef b(x):\n    return h(x) + 1\n",
+        "b: it leads back to a, which it would replace",
     ),
     "a generator": (
         "def a(x):\n    return x\ndef b(x):\n    yield x\n",
@@ -186,3 +190,16 @@ def test_an_alternative_that_needs_another_cell_is_refused(bench) -> None:
     (result,) = bench.results(NAME, text, "outer.a", algorithms=("a", "b"))
     assert isinstance(result, Refusal)
     assert result.reason.startswith("b: it would need other variables of the enclosing function")
+
+
+def test_a_caller_that_the_alternative_calls_is_refused(bench) -> None:
+    text = "def a(x):\n    return x\ndef f(x):\n    return a(x)\ndef b(x):\n    return f(x)\n"
+    refusal = bench.refused(NAME, text, "f", algorithms=("a", "b"))
+    assert refusal.reason == "b: it leads back to f, which it would replace"
+
+
+def test_an_attribute_of_that_name_is_another_thing(bench) -> None:
+    text = (
+        "def sort(x):\n    return sorted(x)\ndef b(x):\n    y = [*x]\n    y.sort()\n    return y\n"
+    )
+    bench.pair(NAME, text, "sort", algorithms=("sort", "b")).check(lambda: ([2, 1],))

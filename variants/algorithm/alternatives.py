@@ -31,6 +31,7 @@ from collections.abc import Sequence
 
 from selfsame.compiler.analysis.flow import FRAMES, SEES_LOCALS, Flow
 from selfsame.compiler.errors import Skipped
+from selfsame.compiler.identity import definitions
 from selfsame.compiler.rewrite.clone import Cloner
 from selfsame.compiler.rewrite.placeholders import imported
 from selfsame.variants.alternative import Alternative, forwarding, resolve, same_parameters
@@ -113,6 +114,7 @@ def _call_instead(
     site: Site, template: Template, node: Plain, current: str, other: Alternative
 ) -> Variation:
     """The node with its calls of ``current`` going to the other."""
+    _no_way_back(site, node, other)
     if other.definition is not None:
         _compatible(site, current, other)
     cloner = Cloner()
@@ -180,19 +182,26 @@ def _hidden(flow: Flow, node: Plain, call: ast.Call, head: str) -> bool:
 
 
 def _no_way_back(site: Site, node: Plain, other: Alternative) -> None:
-    """Refuse an alternative that needs the function it would replace."""
+    """Refuse an alternative that leads back to the node: the two would call each other forever."""
     if other.definition is None:
         return
-    for call in ast.walk(other.definition.node):
-        if isinstance(call, ast.Name | ast.Attribute):
-            called = call.id if isinstance(call, ast.Name) else call.attr
-            if called == node.name and isinstance(call.ctx, ast.Load):
-                raise Skipped(f"it mentions {node.name}, which it would replace")
-    callees = getattr(site.facts, "effects", None)
-    if callees is not None:
-        effects = callees(other.definition.address)
-        if site.definition.address in getattr(effects, "callees", ()):
-            raise Skipped(f"it calls {node.name}, which it would replace")
+    known: dict[str, list[ast.AST]] = {}
+    for definition in definitions(site.source):
+        if isinstance(definition.node, Plain):
+            known.setdefault(definition.node.name, []).append(definition.node)
+    method = "." in site.definition.address.partition(":")[2]
+    seen: set[str] = set()
+    work: list[ast.AST] = [other.definition.node]
+    while work:
+        for part in ast.walk(work.pop()):
+            name = part.id if isinstance(part, ast.Name) else ""
+            if isinstance(part, ast.Attribute) and method:
+                name = part.attr
+            if name == node.name:
+                raise Skipped(f"it leads back to {node.name}, which it would replace")
+            if name in known and name not in seen:
+                seen.add(name)
+                work += known[name]
 
 
 def _body_fits(site: Site, node: Plain, other: ast.AST) -> bool:
