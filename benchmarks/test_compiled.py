@@ -143,5 +143,8 @@ def table() -> Iterator[None]:
     """The ratios as a table, slowest last."""
     yield
     if RATIOS:
-        print("\n" + "\n".join(f"{v:8.1f}  {k}" for k, v in sorted(RATIOS.items(), key=lambda i: -i[1])))
+        print(
+            "\n"
+            + "\n".join(f"{v:8.1f}  {k}" for k, v in sorted(RATIOS.items(), key=lambda i: -i[1]))
+        )
         print(f"{statistics.geometric_mean(RATIOS.values()):8.1f}  geometric mean of {len(RATIOS)}")

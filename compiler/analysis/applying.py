@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.frame import Frame, Mutation, Summary
-from selfsame.compiler.analysis.known import Known
+from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
 from selfsame.compiler.analysis.known_methods import BY_NAME, METHODS, known_method, known_methods
 from selfsame.compiler.analysis.program import ClassInfo, Module
 from selfsame.compiler.analysis.static import known_entry, type_of_literal
 from selfsame.compiler.analysis.values import (
     ANY,
     BOTTOM,
+    DATA,
     NOTHING,
     Ref,
     Root,
@@ -60,6 +61,8 @@ class Calls(Frame):
 
     def call_unknown(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
         """A call of something that is not, or not only, known code."""
+        if not callee.own:
+            return BOTTOM  # a number, a text, None: the call raises
         kinds = {root[0] for root in callee.own}
         if callee.types is not None and callee.types <= set(self.names.program.classes):
             return self.method(node, callee, "__call__", given, shown)
@@ -67,7 +70,8 @@ class Calls(Frame):
         self.calls_arguments.update(passed)
         if passed and kinds <= {"param", "in"}:
             direct = all(kind == "param" for kind, _ in passed)
-            where = f"reached from argument `{passed[0][1]}`" if not direct else "an argument"
+            base = passed[0][1].partition(".")[0]
+            where = f"reached from argument `{base}`" if not direct else "an argument"
             self.problem(node, "unknown", f"calls `{shown}`, {where}", own_only=True)
         elif not (callee.refs and any(ref[0] == "known" for ref in callee.refs)):
             self.problem(node, "unknown", f"calls `{shown}`, which is not known")
@@ -144,11 +148,13 @@ class Calls(Frame):
         everything = given.all() if receiver is None else [receiver, *given.all()]
         for where in entry.calls:
             callback = given.at(where)
+            if shown == "iter" and len(given.positional) < 2:
+                continue  # only `iter(f, sentinel)` calls
             if callback is not None:
                 self.call_back(node, callback, everything, shown)
         for name in entry.runs:
             for value in everything:
-                self.special(node, name, value)
+                self.special(node, name, value, *everything)
         for where in entry.mutates:
             changed = receiver if where < 0 else given.at(where)
             if changed is not None:
@@ -157,7 +163,7 @@ class Calls(Frame):
                     self.hold(changed.own, value)
                     self.hold(changed.own, self.parts(value))
         if entry.result == "data":
-            return of_type(entry.type) if entry.type else Value(NOTHING, None)
+            return of_type(entry.type) if entry.type else DATA
         if entry.result == "element":
             return self.mixed([self.parts(v) for v in everything] + given.all())
         if entry.result == "first":
@@ -228,7 +234,7 @@ class Calls(Frame):
                 if entry is not None:
                     results.append(self.apply_known(node, entry, receiver, given, name))
             elif not results or stored:
-                held = self.attribute_value(receiver)
+                held = self.parts(receiver, name)
                 results.append(self.call_unknown(node, held, given, shown))
         return join(results) if results else BOTTOM
 
@@ -238,10 +244,6 @@ class Calls(Frame):
             if name in info.methods:
                 return info.methods[name]
         return []
-
-    def attribute_value(self, receiver: Value) -> Value:
-        """What an attribute that is no method may hold."""
-        return self.parts(receiver)
 
     def apply_method(
         self, node: ast.AST, address: str, receiver: Value, given: Arguments, shown: str
@@ -275,7 +277,7 @@ class Calls(Frame):
             results.append(self.apply_method(node, address, receiver, given, shown))
         stored = name in program.stored_attributes and name not in BY_NAME
         if stored or not (entries or candidates):
-            held = self.parts(receiver)
+            held = self.parts(receiver, name)
             if stored:
                 results.append(self.call_unknown(node, held, given, shown))
             else:
@@ -286,8 +288,8 @@ class Calls(Frame):
                 results.append(self.mixed([receiver, *given.all()]))
         return join(results)
 
-    def special(self, node: ast.AST, name: str, value: Value) -> None:
-        """A special method that may run on ``value``, or on what it holds."""
+    def special(self, node: ast.AST, name: str, value: Value, *others: Value) -> None:
+        """A special method that may run on ``value``; those of ``_DEEP`` on what it holds, too."""
         program = self.names.program
         if name not in program.methods:
             return
@@ -301,8 +303,8 @@ class Calls(Frame):
                 }
                 if info.address not in family:
                     continue
-            part = self.mixed([value])
-            self.apply_method(node, address, part, Arguments([], {}, True), f"{name}")
+            part = self.mixed([value]) if name in _DEEP else value
+            self.apply_method(node, address, part, Arguments(list(others), {}, True), name)
 
     def super_call(
         self, node: ast.AST, class_: str, receiver: Value, given: Arguments, shown: str
@@ -372,13 +374,13 @@ class Calls(Frame):
         for name in summary.rebinds:
             if name not in self.env:
                 self.rebinds.add(name)
-        for root, other in summary.links:
-            self.hold(substitute(frozenset({root})), _half(other, substitute))
+        for root, field, other in summary.links:
+            self.hold(substitute(frozenset({(root[0], str(root[1]))})), _half(other, bound, substitute), field)
         for root in summary.calls_arguments:
             self.call_passed(node, root, bound, given, shown)
         own = substitute(summary.returns.own)
         if kind == "cached":
-            own |= {("global", f"{address}'s cache")}
+            own |= {("global", f"the cache of {_last(address)}")}
         result = Value(own, summary.returns.types, self.moved(summary.returns.refs, substitute))
         if summary.fresh:
             inside = Value(
@@ -411,9 +413,10 @@ class Calls(Frame):
     ) -> None:
         """A function of the tree calls what it was given, or something reached from that."""
         kind, name = root
+        name, _, field = name.partition(".")
         actual = bound.get(name, BOTTOM)
         if kind == "in":
-            held = self.reached(self.parts(actual))
+            held = self.reached(self.parts(actual, field))
             actual = Value(frozenset(r for r in held.own if r[0] != "new"), None, held.refs)
             if not actual.own:
                 actual = Value(NOTHING, frozenset({"function"}), held.refs)
@@ -457,21 +460,28 @@ class Calls(Frame):
     def substitution(self, bound: dict[str, Value]) -> Callable[[frozenset[Root]], frozenset[Root]]:
         """From a callee's roots to this function's."""
 
+        kept: dict[frozenset[Root], frozenset[Root]] = {}
+
         def substitute(roots: frozenset[Root]) -> frozenset[Root]:
+            if roots in kept:
+                return kept[roots]
             own: set[Root] = set()
             for root in roots:
                 kind, name = root
                 if kind == "param":
                     own |= bound.get(name, BOTTOM).own
                 elif kind == "in":
-                    own |= self.reached(self.parts(bound.get(name, BOTTOM))).own
+                    base, _, field = name.partition(".")
+                    own |= self.reached(self.parts(bound.get(base, BOTTOM), field)).own
                 elif kind == "free" and name in self.env:
                     own |= self.env[name].own
-                elif kind == "in-free" and name in self.env:
-                    own |= self.reached(self.parts(self.env[name])).own
+                elif kind == "in-free" and name.partition(".")[0] in self.env:
+                    base, _, field = name.partition(".")
+                    own |= self.reached(self.parts(self.env[base], field)).own
                 else:
                     own.add(root)
-            return frozenset(own)
+            result = kept[roots] = frozenset(own)
+            return result
 
         return substitute
 
@@ -485,10 +495,23 @@ class Calls(Frame):
         )
 
 
-def _half(other: Root | Ref, substitute: Callable[[frozenset[Root]], frozenset[Root]]) -> Value:
-    if len(other) == 2 and other[0] in ("param", "in", "free", "in-free", "global"):
+def _half(
+    other: Root | Ref,
+    bound: dict[str, Value],
+    substitute: Callable[[frozenset[Root]], frozenset[Root]],
+) -> Value:
+    if other[0] == "param":
+        return bound.get(str(other[1]), BOTTOM)
+    if len(other) == 2 and other[0] in ("in", "free", "in-free", "global", "class", "unknown"):
         return Value(substitute(frozenset({(other[0], other[1])})))
     return Value(NOTHING, None, frozenset({other}))
+
+
+_DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
+
+
+def _last(address: str) -> str:
+    return address.rsplit(":", 1)[-1]
 
 
 _OUTSIDE = frozenset(

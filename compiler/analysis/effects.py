@@ -22,7 +22,7 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Diagnostic, Place, UserError
 from selfsame.compiler.identity import Definition
 
-_MOST_PASSES = 12  # over one function of a recursive group
+_MOST_PASSES = 40  # over one function of a recursive group
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Analysis:
         if address not in self.summaries:
             self._run(address)
             while self._queue:
-                self._run(self._queue.pop())
+                self._run(self._queue.pop(0))
         return self.summaries[address]
 
     def _run(self, address: str) -> None:
@@ -175,6 +175,7 @@ def _effects(analysis: Analysis, definition: Definition) -> Effects:
     changes: set[Mutation] = set()
     for mutation in summary.mutations:
         kind, name = mutation.root
+        name = name.partition(".")[0]
         if kind in ("free", "in-free"):
             text = f"changes `{name}` of an enclosing function"
             problems.add(Problem(mutation.line, "no" if mutation.sure else "unknown", text))
@@ -204,27 +205,32 @@ def _effects(analysis: Analysis, definition: Definition) -> Effects:
 
 def _change(mutation: Mutation) -> str:
     kind, name = mutation.root
+    name = name.partition(".")[0]
     what = f"argument `{name}`" if kind == "param" else f"what argument `{name}` holds"
     verb = "changes" if mutation.sure else "may change"
     return f"line {mutation.line}: {verb} {what}: {mutation.text}"
 
 
 def _sentence(analysis: Analysis, problem: Problem) -> str:
-    """The problem with, for a callee's, the callee's own first reason."""
-    text, via, level = problem.text, problem.via, problem.level
-    seen: set[str] = set()
-    cause = ""
-    while via and via not in seen:
-        seen.add(via)
+    """The problem with, for a callee's, the nearest cause below it."""
+    text = f"line {problem.line}: {problem.text}"
+    queue = [problem.via] if problem.via else []
+    seen = set(queue)
+    for address in queue:
         inner = sorted(
-            p for p in analysis.summary(via).problems if p.level == level and not p.own_only
+            p
+            for p in analysis.summary(address).problems
+            if p.level == problem.level and not p.own_only
         )
-        direct = [p for p in inner if not p.via] or inner
-        if not direct:
-            break
-        cause = f", which {direct[0].text} (line {direct[0].line} of {via.split(':')[0]})"
-        via = direct[0].via
-    return f"line {problem.line}: {text}{cause}"
+        for cause in inner:
+            if not cause.via:
+                where = f"line {cause.line} of {address.partition(':')[0]}"
+                return f"{text}, which {cause.text} ({where})"
+        for cause in inner:
+            if cause.via not in seen:
+                seen.add(cause.via)
+                queue.append(cause.via)
+    return text
 
 
 _CANNOT_RAISE = (

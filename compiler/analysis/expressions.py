@@ -138,8 +138,10 @@ class Expressions(Calls):
             return join(found) if found else ANY
         if name == "__class__":
             return self.type_of(owner)
+        if name in _NAMES_OF_CODE:
+            return of_type("str")
         program = self.names.program
-        held = self.parts(owner)
+        held = self.parts(owner, "*" if name == "__dict__" else name)
         if name == "__dict__":
             return held
         if name in program.properties:
@@ -167,6 +169,8 @@ class Expressions(Calls):
 
     def class_attribute(self, address: str, name: str) -> Value:
         """``Class.name``: a function as it stands there, or the class's data."""
+        if name in _NAMES_OF_CODE:
+            return of_type("str")
         inside, _ = self.names.mro(address)
         for info in inside:
             if name in info.methods:
@@ -229,10 +233,16 @@ class Expressions(Calls):
             owner = self.value(func.value)
             given = self.arguments(node)
             shown = _spelled(func)
-            if not owner.refs and not owner.is_code:
-                return self.method(node, owner, func.attr, given, shown)
-            callee = self.attribute_of(node, owner, func.attr)
-            return self.call(node, callee, given, shown)
+            if owner.is_code:
+                callee = self.attribute_of(node, owner, func.attr)
+                return self.call(node, callee, given, shown)
+            found = [self.method(node, owner.without_code(), func.attr, given, shown)]
+            for ref in owner.refs:
+                if ref[0] in ("class", "module", "known"):
+                    part = Value(NOTHING, frozenset({"type"}), frozenset({ref}))
+                    callee = self.attribute_of(node, part, func.attr)
+                    found.append(self.call(node, callee, given, shown))
+            return join(found)
         if isinstance(func, ast.Name) and func.id in ("getattr", "setattr") and len(node.args) > 1:
             special = self.by_name(node, func.id)
             if special is not None:
@@ -257,10 +267,12 @@ class Expressions(Calls):
     def store_attribute(self, node: ast.AST, owner: Value, name: str, value: Value) -> None:
         """``owner.name = value``: setters of that name run, the owner changes."""
         self.mutate(node, owner, f"sets attribute `{name}`")
-        self.hold(owner.own, value)
+        self.hold(owner.own, value, name)
+        if any(ref[0] in ("class", "module") for ref in owner.refs) and not owner.is_code:
+            self.problem(node, "unknown", f"may set `{name}` of a class")
         if name in self.names.program.properties:
             self.properties(node, owner, name)
-        self.special(node, "__setattr__", owner)
+        self.special(node, "__setattr__", owner, value)
 
     def arguments(self, node: ast.Call) -> Arguments:
         """The arguments of a call, evaluated."""
@@ -292,7 +304,7 @@ class Expressions(Calls):
             self.special(node, name, value)
         if value.types is not None and value.types and value.types <= TEXTS | {"range"}:
             return of_type("str" if "str" in value.types else "int")
-        return self.parts(value)
+        return self.parts(value, "[]")
 
     def comprehension(self, node: ast.expr) -> Value:
         """A comprehension or generator expression: its targets live in it alone."""
@@ -333,8 +345,8 @@ class Expressions(Calls):
             return of_type("int" if types <= {"int", "bool"} and kind != "float" else kind)
         if types is not None and types <= TEXTS | NUMBERS:
             return of_type("bytes" if "bytes" in types else "str")
-        for value, special in ((left, f"__{name}__"), (right, f"__r{name}__")):
-            self.special(node, special, value)
+        self.special(node, f"__{name}__", left, right)
+        self.special(node, f"__r{name}__", right, left)
         if isinstance(op, ast.Mod) and left.types == frozenset({"str"}):
             for special in SHOWS:
                 self.special(node, special, right)
@@ -357,8 +369,8 @@ class Expressions(Calls):
         """``owner[key]`` read."""
         owner = self.value(node.value)
         key = self.value(node.slice)
-        self.special(node, "__getitem__", owner)
-        self.special(node, "__missing__", owner)
+        self.special(node, "__getitem__", owner, key)
+        self.special(node, "__missing__", owner, key)
         for name in HASHES:
             self.special(node, name, key)
         if owner.types is not None and owner.types and owner.types <= TEXTS:
@@ -366,9 +378,9 @@ class Expressions(Calls):
         if isinstance(node.slice, ast.Slice):
             if owner.types is not None and owner.types <= {"list", "tuple", "bytearray"}:
                 return self.new(node, next(iter(owner.types), ""), self.parts(owner))
-            fresh = self.new(node, "", self.parts(owner))
-            return Value(fresh.own | self.parts(owner).own, None)
-        return self.parts(owner)
+            fresh = self.new(node, "", self.parts(owner, "[]"))
+            return Value(fresh.own | self.parts(owner, "[]").own, None)
+        return self.parts(owner, "[]")
 
     def compare(self, node: ast.Compare) -> Value:
         """Comparisons: always a truth value for what is builtin."""
@@ -378,14 +390,15 @@ class Expressions(Calls):
             if name is None:
                 continue
             left, right = values[index], values[index + 1]
-            for value in (left, right):
-                self.special(node, name, value)
+            for value, other in ((left, right), (right, left)):
+                self.special(node, name, value, other)
                 if name == "__contains__":
-                    for other in HASHES:
-                        self.special(node, other, value)
+                    for special in HASHES:
+                        self.special(node, special, value, other)
         return of_type("bool")
 
 
+_NAMES_OF_CODE = frozenset({"__name__", "__qualname__", "__module__", "__doc__"})
 _SEES = frozenset({"eval", "exec", "locals", "globals", "__import__", "compile"})
 
 

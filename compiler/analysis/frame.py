@@ -41,6 +41,9 @@ class Mutation:
     sure: bool = True
 
 
+Link = tuple[Root | Ref, str, Root | Ref]  # the second object or code is held by the first, in a field
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a call of a function does, in terms of its parameters and of what it closes over."""
@@ -52,7 +55,7 @@ class Summary:
     returns: Value = Value(types=frozenset())
     inside: Value = Value(types=frozenset())
     fresh: bool = False
-    links: frozenset[tuple[Root, Root | Ref]] = frozenset()
+    links: frozenset[Link] = frozenset()
     callees: frozenset[str] = frozenset()
     reads: frozenset[tuple[str, str]] = frozenset()
     raises: bool = False
@@ -79,7 +82,7 @@ class Frame:
     names: Names
     lookup: Lookup
     env: dict[str, Value] = field(default_factory=dict)
-    heap: dict[Root, Cell] = field(default_factory=dict)
+    heap: dict[Root, dict[str, Cell]] = field(default_factory=dict)
     problems: set[Problem] = field(default_factory=set)
     mutations: set[Mutation] = field(default_factory=set)
     rebinds: set[str] = field(default_factory=set)
@@ -97,34 +100,43 @@ class Frame:
         root = ("new", str(self.news.setdefault(id(node), len(self.news))))
         for value in contents:
             self.hold([root], value)
-        self.heap.setdefault(root, Cell())
+        self.heap.setdefault(root, {})
         return Value(frozenset({root}), frozenset({type_}) if type_ else None)
 
-    def hold(self, roots: Iterable[Root], value: Value) -> None:
-        """``value`` is now reached from each of ``roots``."""
+    def hold(self, roots: Iterable[Root], value: Value, field: str = "*") -> None:
+        """``value`` is now reached from each of ``roots``, by an attribute or (``[]``) as an item."""
         refs = frozenset(_shallow(ref) for ref in value.refs)
         for root in roots:
-            cell = self.heap.setdefault(root, Cell())
+            cell = self.heap.setdefault(root, {}).setdefault(field, Cell())
             cell.own |= value.own
             cell.refs |= refs
 
-    def parts(self, value: Value) -> Value:
-        """What is stored in ``value``: its elements, its attributes."""
+    def parts(self, value: Value, field: str = "*") -> Value:
+        """What is stored in ``value``: in one attribute, as items (``[]``), or anywhere in it."""
         own: set[Root] = set()
         refs: set[Ref] = set()
         for root in value.own:
             kind, name = root
-            if kind in ("param", "in"):
-                own.add(("in", name))
-            elif kind in ("free", "in-free"):
-                own.add(("in-free", name))
-            elif kind in ("global", "class"):
+            if kind in ("param", "free"):
+                own.add(("in" if kind == "param" else "in-free", f"{name}.{field}"))
+            elif kind != "new":
                 own.add(root)
-            cell = self.heap.get(root)
-            if cell is not None:
-                own |= cell.own
-                refs |= cell.refs
+            for known in self._related(root):
+                for stored, cell in self.heap.get(known, {}).items():
+                    if field == "*" or stored in (field, "*"):
+                        own |= cell.own
+                        refs |= cell.refs
         return Value(frozenset(own), None, frozenset(refs))
+
+    def _related(self, root: Root) -> list[Root]:
+        """The roots whose objects may be among those of ``root``."""
+        kind, name = root
+        if kind not in ("in", "in-free"):
+            return [root]
+        base, _, field = name.partition(".")
+        if field != "*":
+            return [root, (kind, f"{base}.*")]
+        return [known for known in self.heap if known[0] == kind and _base(known[1]) == base]
 
     def reached(self, value: Value) -> Value:
         """All that is reached from ``value``, itself included."""
@@ -159,9 +171,11 @@ class Frame:
         for root in value.own:
             if root[0] in ("global", "class"):
                 self.problem(node, "no" if sure else "unknown", f"writes to {_spoken(root)}")
+            elif root[0] == "unknown":
+                self.problem(node, "unknown", f"may change anything: {text}")
             elif root[0] != "new":
                 self.mutations.add(Mutation(root, line, text, sure))
-        for ref in value.refs:
+        for ref in value.refs if value.is_code else ():
             if ref[0] in ("class", "module", "def", "cached"):
                 what = "class" if ref[0] == "class" else ref[0]
                 self.problem(node, "no", f"writes to the {what} `{_short(str(ref[1]))}`")
@@ -194,14 +208,18 @@ class Frame:
             self.raises,
         )
 
-    def _links(self) -> frozenset[tuple[Root, Root | Ref]]:
-        links: set[tuple[Root, Root | Ref]] = set()
-        for root, cell in self.heap.items():
-            if root[0] == "new" or not (cell.own or cell.refs):
+    def _links(self) -> frozenset[Link]:
+        links: set[Link] = set()
+        for root, cells in self.heap.items():
+            if root[0] == "new":
                 continue
-            held = self.reached(Value(cell.own, None, cell.refs))
-            links |= {(root, other) for other in held.own if other[0] != "new" and other != root}
-            links |= {(root, ref) for ref in self._exported(held.refs)}
+            for field_, cell in cells.items():
+                held = self.reached(Value(cell.own, None, cell.refs))
+                others = {r for r in held.own if r[0] != "new" and r != root}
+                links |= {(root, field_, r) for r in others}
+                links |= {(root, field_, ref) for ref in self._exported(held.refs)}
+        if len(links) > _MOST_LINKS:  # fields are told apart only while that is cheap
+            links = {(_anywhere(root), "*", _anywhere(other)) for root, _, other in links}
         return frozenset(links)
 
     def _exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
@@ -216,6 +234,19 @@ class Frame:
 
 def _shallow(ref: Ref) -> Ref:
     return (ref[0], ref[1], ref[2].without_code()) if len(ref) == 3 else ref
+
+
+_MOST_LINKS = 60
+
+
+def _anywhere(other: Root | Ref) -> Root | Ref:
+    if other[0] in ("in", "in-free"):
+        return (other[0], f"{_base(str(other[1]))}.*")
+    return other
+
+
+def _base(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _spoken(root: Root) -> str:

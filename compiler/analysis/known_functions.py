@@ -127,7 +127,7 @@ _add("collections", "defaultdict", Known("fresh", "dict", calls=(0,), runs=(*ITE
 _add("collections", "ChainMap", Known("fresh", "ChainMap"))
 _add("collections", "namedtuple", Known("data", "namedtuple type"))
 _add("typing", "NamedTuple", Known("data", "namedtuple type"))
-_add("typing", "NamedTuple.instance", Known("fresh", "namedtuple"))
+_add("typing", "NamedTuple.instance NamedTuple.instance._make", Known("fresh", "namedtuple"))
 _add("typing", "cast", Known("element"))
 _add("array", "array", Known("fresh", "array", runs=ITERATES))
 _add(

@@ -56,7 +56,7 @@ _add(
     "number",
     "as_integer_ratio as_tuple compare conjugate copy_abs copy_sign exp fma from_float from_decimal"
     " is_finite is_infinite is_integer is_nan is_normal is_signed is_zero limit_denominator ln log10"
-    " max min normalize quantize scaleb sqrt to_integral to_integral_value to_eng_string",
+    " max min next_minus next_plus normalize quantize scaleb sqrt to_integral to_integral_value to_eng_string",
     Known(),
 )
 

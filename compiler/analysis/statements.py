@@ -44,14 +44,15 @@ class Statements(Expressions):
         self.problem(node, "unknown", "is too intricate to follow")
 
     def _size(self) -> int:
-        held = sum(len(c.own) + len(c.refs) for c in self.heap.values())
+        cells = [c for fields in self.heap.values() for c in fields.values()]
+        held = sum(len(c.own) + len(c.refs) for c in cells)
         return held + len(self.mutations) + len(self.problems) + len(self.callees)
 
     def _parameters(self, args: ast.arguments) -> Env:
         env = {name: Value(frozenset({("param", name)}), None) for name in sorted(parameters(args))}
         for extra, type_ in ((args.vararg, "tuple"), (args.kwarg, "dict")):
             if extra is not None:  # the container is the call's own, its items are the caller's
-                held = Value(frozenset({("in", extra.arg), ("param", extra.arg)}))
+                held = Value(frozenset({("in", f"{extra.arg}.*"), ("param", extra.arg)}))
                 env[extra.arg] = self.new(extra, type_, held)
         plain = args.posonlyargs + args.args
         parent = self.definition.parent
@@ -98,9 +99,9 @@ class Statements(Expressions):
     def store_item(self, node: ast.AST, owner: Value, key: Value, value: Value) -> None:
         """``owner[key] = value``."""
         self.mutate(node, owner, "sets an item")
-        self.hold(owner.own, value)
-        self.hold(owner.own, key)
-        self.special(node, "__setitem__", owner)
+        self.hold(owner.own, value, "[]")
+        self.hold(owner.own, key, "[]")
+        self.special(node, "__setitem__", owner, key, value)
         for name in HASHES:
             self.special(node, name, key)
 
@@ -130,7 +131,7 @@ class Statements(Expressions):
         if not immutable:
             in_place = ("__iadd__", "__isub__", "__imul__", "__ior__", "__iand__", "__ixor__")
             for special in in_place:
-                self.special(node, special, before)
+                self.special(node, special, before, right)
             sure = before.types is not None and bool(before.types & {"list", "set", "dict"})
             number = right.types is not None and right.types <= _NEVER_EXTENDS
             # A number added to a builtin container raises; an array of another package takes it.

@@ -119,7 +119,7 @@ class Names:
             source = self.program.module(star)
             if source is not None and name in source.bindings:
                 return self.of(source, name)
-        if module.stars and not all(self.program.module(s) for s in module.stars):
+        if any(not self.program.module(s) and s[:1] != "_" for s in module.stars):
             return Value(frozenset({("global", f"{module.name}.{name}")}))
         return self.builtin(name)
 

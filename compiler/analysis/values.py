@@ -3,7 +3,9 @@
 A **root** stands for objects: ``("param", p)`` is the argument ``p`` itself and ``("in", p)`` all that
 is reached from it; ``("free", x)`` and ``("in-free", x)`` the same for a name of an enclosing function;
 ``("global", "m.x")`` a module's data; ``("class", address)`` a class's own attributes; ``("new", n)``
-what the ``n``-th allocation of this function made, which nobody else has.
+what the ``n``-th allocation of this function made, which nobody else has; ``("unknown", "")`` anything.
+What is reached from ``p`` says through which attribute: ``("in", "p.items")``, ``p.[]`` for its items,
+``p.*`` for all of it.
 """
 
 from collections.abc import Iterable
@@ -31,7 +33,8 @@ class Value:
     @property
     def is_code(self) -> bool:
         """Whether ``refs`` is all that a call of it may run."""
-        return self.types is not None and self.types <= CODE | {"NoneType"}
+        types = self.types
+        return types is not None and types <= CODE | {"NoneType"} and bool(types & CODE)
 
     def without_code(self) -> "Value":
         """The same objects; for receivers inside a ref, which would nest without end."""
@@ -39,7 +42,8 @@ class Value:
 
 
 BOTTOM = Value(NOTHING, frozenset())
-ANY = Value()
+DATA = Value()
+ANY = Value(frozenset({("unknown", "")}))
 
 
 def join(values: Iterable[Value]) -> Value:

@@ -203,8 +203,8 @@ class Builder:
                 }
             )
             _raise_for(answer, self.timeout)
-            with open(made, "rb") as file:
-                os.fsync(file.fileno())
+            with open(made, "rb") as finished:
+                os.fsync(finished.fileno())
             try:
                 os.link(made, target)
             except FileExistsError:

@@ -4,6 +4,7 @@ The first module costs Cython's import; those after it 0.15 s plus the C compile
 """
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -14,14 +15,13 @@ from typing import Any
 
 def _cythonize(folder: str, name: str) -> str:
     """Make ``name.c`` from ``name.pyx``. Returns the messages if it fails, else an empty text."""
-    from Cython.Compiler.Main import compile as compile_pyx
-    from Cython.Compiler.Options import CompilationOptions, default_options
-
+    main = importlib.import_module("Cython.Compiler.Main")
+    options = importlib.import_module("Cython.Compiler.Options")
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
-        result = compile_pyx(
+        result = main.compile(
             os.path.join(folder, f"{name}.pyx"),
-            CompilationOptions(default_options, language_level=3),
+            options.CompilationOptions(options.default_options, language_level=3),
         )
     if result.num_errors:
         return said.getvalue() or "no message"

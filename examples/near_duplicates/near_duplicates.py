@@ -23,6 +23,7 @@ KEEP = keyword.kwlist + dir(builtins)
 LETTERS = [chr(0x100 + i) for i in range(len(KEEP))]
 SHINGLE = 6
 LONGEST = 140
+NEIGHBOURS = 2
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -139,7 +140,7 @@ def process(texts):
         for score, j in ranked:
             if i < j:
                 scored.append((score, i, j))
-        for _, j in ranked[:1]:
+        for _, j in ranked[:NEIGHBOURS]:
             distance = edit_distance(spelt[i], spelt[j])
             nearest.append((distance, names[i], names[j]))
     nearest.sort()
@@ -164,7 +165,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path(sysconfig.get_path("stdlib")))
     parser.add_argument("--files", type=int, default=900)
-    parser.add_argument("--batch", type=int, default=10)
+    parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()
     paths = modules(options.folder, options.files)

@@ -9,7 +9,7 @@ from selfsame.runtime.agent import recorder
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FunctionType
+    from types import CodeType, FrameType, FunctionType
 
 try:
     from selfsame.runtime.agent import native
@@ -71,7 +71,7 @@ def tools() -> str:
 
 def _traced() -> bool:
     """Whether a running frame has a local trace function: what Python can see of other threads."""
-    for frame in sys._current_frames().values():
+    for frame in frames().values():
         at = frame
         for _ in range(100):
             if at.f_trace is not None:
@@ -80,6 +80,20 @@ def _traced() -> bool:
                 break
             at = at.f_back
     return False
+
+
+def frames() -> dict[int, FrameType]:
+    """The innermost frame of every thread of this interpreter, by ident.
+
+    Uncompiled it is empty while there are subinterpreters: ``sys._current_frames`` would also make
+    frames for their threads, which from 3.12 on corrupts the heap.
+    """
+    if native is not None:
+        return dict(native.frames())
+    module = sys.modules.get("_interpreters") or sys.modules.get("_xxsubinterpreters")
+    if module is not None and len(module.list_all()) > 1:
+        return {}
+    return sys._current_frames()
 
 
 def native_threads() -> dict[int, int]:

@@ -44,6 +44,22 @@ cdef extern from *:
         return found;
     }
 
+    /* sys._current_frames also makes objects for the threads of subinterpreters, which from 3.12 on
+       corrupts the heap: theirs is another one. */
+    static PyObject *ss_frames(void) {
+        PyObject *found = PyDict_New();
+        PyThreadState *t = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+        for (; found != NULL && t != NULL; t = PyThreadState_Next(t)) {
+            PyObject *frame = (PyObject *)PyThreadState_GetFrame(t);
+            if (frame == NULL) continue;
+            PyObject *key = PyLong_FromUnsignedLong(t->thread_id);
+            if (!key || PyDict_SetItem(found, key, frame) < 0) Py_CLEAR(found);
+            Py_XDECREF(key);
+            Py_DECREF(frame);
+        }
+        return found;
+    }
+
     static int ss_call(void *callback) {
         PyObject *result = PyObject_CallNoArgs((PyObject *)callback);
         Py_DECREF((PyObject *)callback);
@@ -62,6 +78,7 @@ cdef extern from *:
     int ss_swap(object function, object expected, object code) except -1
     int ss_hooks()
     object ss_threads()
+    object ss_frames()
     int ss_call_soon(object callback)
 
 
@@ -80,6 +97,11 @@ def hooks():
 def threads():
     """The kernel's number of every Python thread, by its ``_thread.get_ident``."""
     return ss_threads()
+
+
+def frames():
+    """The innermost frame of every thread of this interpreter, by its ``_thread.get_ident``."""
+    return ss_frames()
 
 
 def call_soon(callback):

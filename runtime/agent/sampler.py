@@ -6,11 +6,10 @@ call, at a jump back, at the start of a function. At a call the time is the call
 
 from __future__ import annotations
 
-import sys
 from _thread import get_ident
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
-from selfsame.runtime.agent.backend import native_threads
+from selfsame.runtime.agent import backend
 from selfsame.runtime.agent.functions import COMPREHENSIONS
 
 TYPE_CHECKING = False
@@ -62,7 +61,7 @@ class Sampler:
         now = monotonic_ns()
         span = max(1, now - self._at)
         self._at = now
-        frames = sys._current_frames()
+        frames = backend.frames()
         me = get_ident()
         frames.pop(me, None)
         used = self._used(frames, span)
@@ -115,7 +114,7 @@ class Sampler:
 
     def _used(self, frames: dict[int, FrameType], span: int) -> dict[int, float]:
         """The share of the time since the last sample that each thread was on a processor."""
-        known = native_threads()
+        known = backend.native_threads()
         last, self._cpu = self._cpu, {}
         used = {}
         for thread in frames:

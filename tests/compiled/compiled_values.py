@@ -22,9 +22,9 @@ ints = st.sampled_from(INTS) | st.integers(-(2**65), 2**65) | st.integers(-20, 2
 floats = st.sampled_from(FLOATS) | st.floats()
 texts = st.sampled_from(TEXTS) | st.text(max_size=12) | st.text("ab", max_size=10)
 wrong = st.sampled_from(
-    [True, False, IntLike(5), 3, 2.5, None, "x", TextLike("ab"), b"x", [1], [1.5], (1, 2), 1j]
-    + [["a", 1], [1, 2.5], [True], [None], [[1.0], [2]], [[1.0], (2.0,)], bytearray(b"ab")]
-)
+    [True, False, IntLike(5), 3, 2.5, None, "x", TextLike("ab"), b"x", [1], [1.5], (1, 2), 1j,
+     ["a", 1], [1, 2.5], [True], [None], [[1.0], [2]], [[1.0], (2.0,)], bytearray(b"ab")]
+)  # fmt: skip
 RIGHT = {
     "int": ints,
     "float": floats,

@@ -82,12 +82,14 @@ def test_cc_is_respected(tmp_path, monkeypatch) -> None:
 
 def test_a_compiler_that_fails_is_a_reason_and_leaves_nothing(tmp_path, monkeypatch) -> None:
     tool = tmp_path / "badcc"
-    tool.write_text('#!/bin/sh\n[ "$1" = --version ] && echo bad 1 && exit 0\necho "x.c:1: error: no" >&2\nexit 1\n')
+    tool.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo bad 1 && exit 0\necho "x.c:1: error: no" >&2\nexit 1\n'
+    )
     tool.chmod(0o755)
     monkeypatch.setenv("CC", str(tool))
     cache = tmp_path / "cache"
     made = Builder(cache)
-    with pytest.raises(Skipped, match="the C compiler failed: x.c:1: error: no"):
+    with pytest.raises(Skipped, match=r"the C compiler failed: x\.c:1: error: no"):
         made.build(TEXT.format(4), {})
     made.close()
     assert files(cache) == []

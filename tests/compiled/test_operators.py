@@ -90,7 +90,7 @@ THREE = {
     "powmod": ("pow(a, b, c)", "int", "int", "int"),
     "between": ("a < b < c", "int", "float", "int"),
 }
-STATEMENTS = '''
+STATEMENTS = """
 def widens(a: list[float]):
     s = 0
     for x in a:
@@ -266,9 +266,41 @@ def window(a: list[int], start: int, width: int):
         best = max(best, x)
     return best
 
+def longest(a: list[str]):
+    best = a[0]
+    for x in a:
+        if len(x) > len(best) or x == "aeiou":
+            best = x
+    return best
+
+def count_words(a: list[str], wanted: str):
+    n = 0
+    for x in a:
+        if x == wanted or x != "a" and x[-1] == "b" and x:
+            n += 1
+        for c in x:
+            if c in "xyz\\x00" or c in wanted:
+                n += 10
+    return n
+
+def chosen(a: str, b: str):
+    if a < b:
+        a, b = b, a
+    if a == "ab":
+        return "none"
+    return (a, 1, "both")
+
+def pairs_of(a: list[str], b: list[str]):
+    n = 0
+    for x in a:
+        for y in b:
+            if x == y and x != "":
+                n += 1
+    return n
+
 def keyword_only(a: int, *, double: float = 2.0, cdef: int = 3):
     return a * cdef + double
-'''
+"""
 STATEMENT_NAMES = [
     line[4 : line.index("(")] for line in STATEMENTS.splitlines() if line.startswith("def ")
 ]
@@ -348,7 +380,7 @@ def test_the_values_where_c_and_python_part(bench: Bench, name: str) -> None:
 def huge(name: str, a: object, b: object) -> bool:
     """Whether Python itself would need a number of billions of digits."""
     whole = isinstance(b, int) and isinstance(a, int)
-    return whole and abs(int(b)) > 10_000 and (name.startswith("shl") or name.startswith("power"))  # type: ignore[call-overload]
+    return whole and abs(int(b)) > 10_000 and name.startswith(("shl", "power"))
 
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
@@ -408,6 +440,10 @@ ORDINARY = {
     "is_even": [(7,), (500,)],
     "counted": [([1, 5, 2, 8], 2)],
     "keyword_only": [(4,)],
+    "longest": [(["a", "abc", "é"],), (["aeiou", "x"],)],
+    "count_words": [(["ab", "x", "b"], "x")],
+    "chosen": [("x", "y"), ("ab", "a")],
+    "pairs_of": [(["a", ""], ["a", "a", ""])],
 }
 
 

@@ -10,7 +10,7 @@ import threading
 import pytest
 from compiled_workbench import Bench
 
-TEXT = '''
+TEXT = """
 def spin(n: int):
     i = 0
     while i < n:
@@ -61,7 +61,7 @@ def distance(a: str, b: str):
             cur.append(min(prev[j + 1] + 1, cur[j] + 1, prev[j] + (x != y)))
         prev = cur
     return prev[-1]
-'''
+"""
 NAMES = [line[4 : line.index("(")] for line in TEXT.splitlines() if line.startswith("def ")]
 
 
@@ -89,9 +89,7 @@ def test_a_keyboard_interrupt_ends_a_compiled_loop(bench: Bench) -> None:
         assert made.{constant.attribute}(100) == 100
         """
     )
-    child = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    )
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from selfsame.compiler.emit.build import Built
 from selfsame.compiler.emit.functions import with_function
+from selfsame.compiler.emit.trees import shallow
 from selfsame.compiler.rewrite.placeholders import DEOPT, FRESH, MARK, deopt_call
 from selfsame.variants.site import Site
 from selfsame.variants.variation import Constant
@@ -60,10 +61,7 @@ def trampoline(
     for statement in head:
         for node in ast.walk(statement):
             ast.copy_location(node, first)
-    new = ast.FunctionDef(
-        **{name: value for name, value in ast.iter_fields(function)},
-    )
-    ast.copy_location(new, function)
+    new = shallow(function)
     new.body = function.body[:documented] + head + function.body[documented:]
     code = with_function(site.source, site.definition, new, site.optimize)
     deopt = Constant(DEOPT, "deopt")

@@ -1,4 +1,4 @@
-"""Every local must be assigned before it is read: C has no unbound variable."""
+"""Ways through a function: which locals are assigned on all of them, which run off its end."""
 
 import ast
 
@@ -69,3 +69,30 @@ def _meet(a: set[str] | None, b: set[str] | None) -> set[str] | None:
     if a is None:
         return b
     return a if b is None else a & b
+
+
+def ends(body: list[ast.stmt]) -> bool:
+    """Whether control never runs off the end of the block."""
+    if not body:
+        return False
+    match body[-1]:
+        case ast.Return():
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id="sf_deopt"))):
+            return True
+        case ast.If(body=yes, orelse=no):
+            return ends(yes) and ends(no)
+        case ast.While(test=ast.Constant(value=True), body=inner):
+            return not _breaks(inner)
+    return False
+
+
+def _breaks(body: list[ast.stmt]) -> bool:
+    for statement in body:
+        if isinstance(statement, ast.Break):
+            return True
+        if isinstance(statement, ast.If) and (_breaks(statement.body) or _breaks(statement.orelse)):
+            return True
+        if isinstance(statement, ast.While) and _breaks(statement.orelse):
+            return True
+    return False

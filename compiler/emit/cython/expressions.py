@@ -172,9 +172,12 @@ class Expressions:
             return call(which, *map(self.expression, node.args))
         if node.keywords or which in _INSPECTORS or not self.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
-        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp | ast.ListComp):
-            if which in {"sum", "any", "all", "min", "max"}:
-                return self._accumulate(which, node.args[0])
+        if (
+            len(node.args) == 1
+            and isinstance(node.args[0], ast.GeneratorExp | ast.ListComp)
+            and which in {"sum", "any", "all", "min", "max"}
+        ):
+            return self._accumulate(which, node.args[0])
         if which == "list" and len(node.args) <= 1:
             made = self.fresh("made")
             self.out.append(store(made, ast.List([], ast.Load())))

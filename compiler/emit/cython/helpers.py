@@ -47,6 +47,7 @@ def _table() -> dict[str, str]:
     add("double", "object", _F, "exact_float")
     # Text.
     add("sf_text", "object", "", "text_of")
+    add("object", "sf_text", "", "text_object")
     add("Py_UCS4", "sf_text, long long", "", "text_read")
     add("Py_UCS4", "sf_text, long long", _C, "text_at")
     add(whole, "sf_text, long long", "", "bytes_read")
@@ -68,6 +69,8 @@ def _table() -> dict[str, str]:
     add("double", "object, long long", _F, "seq_float")
     add("bint", "object, long long", _E, "seq_bool")
     add("object", "object, long long, object", "", "seq_row")
+    add("object", "object, long long", "", "seq_word")
+    add("bint", "object, object", "", "word_eq")
     readers = {
         "ints": ("long long", _I),
         "floats": ("double", _F),

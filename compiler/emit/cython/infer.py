@@ -5,13 +5,13 @@ ever widen, so going round until nothing changes ends.
 """
 
 import ast
-import sys
 from dataclasses import dataclass, field
 
-from selfsame.compiler.emit.cython.helpers import FLOAT_MATH
+from selfsame.compiler.emit.cython.assigned import ends
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.normalise import Normalised, normalise
 from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.rules import builtin_type, literal_type, math_type, word
 from selfsame.compiler.emit.cython.types import (
     BOOL,
     BYTES,
@@ -22,9 +22,9 @@ from selfsame.compiler.emit.cython.types import (
     NUMBERS,
     SCALARS,
     STR,
-    TEXT,
     UNKNOWN,
     WHOLE,
+    WORD,
     Type,
     join,
     list_of,
@@ -33,9 +33,6 @@ from selfsame.compiler.emit.cython.types import (
 
 # A condition whose parts have different types: good for its truth, not for its value.
 TRUTH = Type("truth")
-_INT_MATH = frozenset({"floor", "ceil"})
-_FLOAT_MATH = frozenset(FLOAT_MATH) | {"sqrt", "log", "fabs"}
-_MATH_COUNTS = {"gcd": 2, "isqrt": 1, "atan2": 2, "isnan": 1, "isinf": 1}
 
 
 @dataclass
@@ -140,8 +137,8 @@ class Inference:
             raise CannotPrint("returns an argument's list", value)
         if kind.kind == "list" and kind.item.kind == "token":
             raise CannotPrint("returns a list of strings", value)
-        if kind.kind in TEXT or kind.kind in {"token", "truth"}:
-            raise CannotPrint(f"returns a {_word(kind)}", value)
+        if kind.kind in {"token", "truth"}:
+            raise CannotPrint(f"returns a {word(kind)}", value)
         return kind
 
     def _returned(self, kind: Type) -> None:
@@ -159,7 +156,7 @@ class Inference:
         old = self.now.variables.get(target, UNKNOWN)
         new = join(old, kind) if kind != TRUTH else None
         if new is None:
-            raise CannotPrint(f"{target} is {_word(old)} and {_word(kind)}", place)
+            raise CannotPrint(f"{target} is {word(old)} and {word(kind)}", place)
         if target in self.now.small.totals and new.kind in {"float", "wide"}:
             raise CannotPrint("sums floats, which this Python does with compensation", place)
         if new != old or target not in self.now.variables:
@@ -174,7 +171,7 @@ class Inference:
         if held.kind != "list" or held.frozen or held.boxed:
             raise CannotPrint("stores to something that was not made in this call", place)
         if kind.kind not in SCALARS | {"list", "unknown"} or kind.kind in {"wide", "token"}:
-            raise CannotPrint(f"puts a {_word(kind)} into a list", place)
+            raise CannotPrint(f"puts a {word(kind)} into a list", place)
         self._alias(base, list_of(kind), place)
 
     def _alias(self, value: ast.expr, kind: Type, place: ast.AST | None = None) -> None:
@@ -184,9 +181,7 @@ class Inference:
         if isinstance(value, ast.Name) and value.id in self.now.variables:
             old = self.now.variables[value.id]
             if join(old, kind) is None:
-                raise CannotPrint(
-                    f"{value.id} holds {_word(old)} and {_word(kind)}", place or value
-                )
+                raise CannotPrint(f"{value.id} holds {word(old)} and {word(kind)}", place or value)
             self._store(value.id, kind, place or value)
         elif isinstance(value, ast.Subscript):
             self._alias(value.value, list_of(kind), place)
@@ -200,7 +195,7 @@ class Inference:
     def _of(self, node: ast.expr) -> Type:
         match node:
             case ast.Constant(value=value):
-                return _literal(value)
+                return literal_type(value)
             case ast.Name(id=which):
                 return self.now.variables.get(which, UNKNOWN)
             case ast.BinOp():
@@ -249,18 +244,18 @@ class Inference:
 
     def _whole(self, kind: Type, node: ast.expr) -> None:
         if kind != UNKNOWN and kind.kind not in WHOLE:
-            raise CannotPrint(f"a {_word(kind)} where an int belongs", node)
+            raise CannotPrint(f"a {word(kind)} where an int belongs", node)
 
     def _element(self, kind: Type, node: ast.expr) -> Type:
         if kind == UNKNOWN:
             return UNKNOWN
-        if kind == STR:
+        if kind in (STR, WORD):
             return CHAR
         if kind == BYTES:
             return INT
         if kind.kind == "list":
             return kind.item
-        raise CannotPrint(f"takes an element of a {_word(kind)}", node)
+        raise CannotPrint(f"takes an element of a {word(kind)}", node)
 
     def _unary(self, node: ast.UnaryOp, op: ast.unaryop, kind: Type) -> Type:
         if kind == UNKNOWN:
@@ -270,7 +265,7 @@ class Inference:
                 return INT
         elif kind.kind in NUMBERS:
             return INT if kind.kind in WHOLE else FLOAT
-        raise CannotPrint(f"an operator on a {_word(kind)}", node)
+        raise CannotPrint(f"an operator on a {word(kind)}", node)
 
     def _binary(self, node: ast.BinOp) -> Type:
         left, right = self.of(node.left), self.of(node.right)
@@ -279,7 +274,7 @@ class Inference:
         if UNKNOWN in (left, right):
             return UNKNOWN
         if left.kind not in NUMBERS or right.kind not in NUMBERS:
-            raise CannotPrint(f"an operator on {_word(left)} and {_word(right)}", node)
+            raise CannotPrint(f"an operator on {word(left)} and {word(right)}", node)
         whole = left.kind in WHOLE and right.kind in WHOLE
         if isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor):
             if not whole:
@@ -326,14 +321,14 @@ class Inference:
         if UNKNOWN in kinds:
             return UNKNOWN
         if which.startswith("math."):
-            return self._math(which.removeprefix("math."), kinds, node)
+            return math_type(which.removeprefix("math."), kinds, node)
         if which.startswith("."):
             if kinds[0] != CHAR:
-                raise CannotPrint(f"calls {which[1:]} on a {_word(kinds[0])}", node)
+                raise CannotPrint(f"calls {which[1:]} on a {word(kinds[0])}", node)
             return BOOL
-        result = _builtin(which, kinds)
+        result = builtin_type(which, kinds)
         if result is None:
-            words = ", ".join(map(_word, kinds))
+            words = ", ".join(map(word, kinds))
             raise CannotPrint(f"calls {which} on {words}", node)
         return result
 
@@ -359,106 +354,3 @@ class Inference:
         if len(known.returns) > 1 or (known.returns and known.result is None):
             raise CannotPrint(f"calls {which}, whose results have several types", node)
         return known.result or UNKNOWN
-
-    def _math(self, which: str, kinds: list[Type], node: ast.Call) -> Type:
-        if all(k.kind in NUMBERS for k in kinds):
-            if len(kinds) == 1 and which in _FLOAT_MATH:
-                return FLOAT
-            if len(kinds) == 1 and which in _INT_MATH:
-                return INT
-            if _MATH_COUNTS.get(which) == len(kinds):
-                if which in {"gcd", "isqrt"}:
-                    if all(k == INT for k in kinds):
-                        return INT
-                else:
-                    return FLOAT if which == "atan2" else BOOL
-        raise CannotPrint(f"calls math.{which}, which has no exact compiled form", node)
-
-
-def _literal(value: object) -> Type:
-    if isinstance(value, str):
-        if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
-            raise CannotPrint("has a literal with a lone surrogate")
-        return CHAR if len(value) == 1 else STR
-    if value is None:
-        return NONE
-    return {bool: BOOL, int: INT, float: FLOAT}[type(value)]  # type: ignore[index]
-
-
-def _builtin(which: str, kinds: list[Type]) -> Type | None:
-    """The type of a builtin's result; None where there is no exact form."""
-    first, names = kinds[0] if kinds else UNKNOWN, {k.kind for k in kinds}
-    if which in {"min", "max"}:
-        if len(kinds) == 1:
-            flat = first.kind == "list" and not first.boxed
-            return first.item if flat and first.item in (INT, FLOAT) else None
-        return first if first == kinds[1] and first in (INT, FLOAT) else None
-    if which == "sum":
-        return INT if first.kind == "list" and not first.boxed and first.item == INT else None
-    if which == "pow":
-        if len(kinds) == 3:
-            return INT if names == {"int"} else None
-        if len(kinds) == 2 and names <= NUMBERS:
-            return INT if names <= WHOLE else FLOAT
-        return None
-    if len(kinds) != 1:
-        return None
-    number = first.kind in NUMBERS
-    match which:
-        case "len":
-            return INT if first.kind in TEXT | {"list"} else None
-        case "abs":
-            return (INT if first.kind in WHOLE else FLOAT) if number else None
-        case "ord":
-            return INT if first == CHAR else None
-        case "chr":
-            return CHAR if first == INT else None
-        case "int":
-            return INT if number or first == CHAR else None
-        case "float":
-            return FLOAT if number else None
-        case "bool":
-            return BOOL if number or first.kind in TEXT | {"list"} else None
-        case "round":
-            return INT if first in (INT, FLOAT) else None
-    return None
-
-
-def _word(kind: Type) -> str:
-    if kind.kind == "char":
-        return "str"
-    if kind.kind == "token":
-        return "str"
-    if kind.kind == "list":
-        return f"list of {_word(kind.item)}"
-    return "condition" if kind.kind == "truth" else kind.kind
-
-
-def ends(body: list[ast.stmt]) -> bool:
-    """Whether control never runs off the end of the block."""
-    if not body:
-        return False
-    match body[-1]:
-        case ast.Return():
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Name(id="sf_deopt"))):
-            return True
-        case ast.If(body=yes, orelse=no):
-            return ends(yes) and ends(no)
-        case ast.While(test=ast.Constant(value=True), body=inner):
-            return not _breaks(inner)
-    return False
-
-
-def _breaks(body: list[ast.stmt]) -> bool:
-    for statement in body:
-        if isinstance(statement, ast.Break):
-            return True
-        if isinstance(statement, ast.If) and (_breaks(statement.body) or _breaks(statement.orelse)):
-            return True
-        if isinstance(statement, ast.While) and _breaks(statement.orelse):
-            return True
-    return False
-
-
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -34,7 +34,7 @@ def store(target: str, value: ast.expr) -> ast.Assign:
 
 @dataclass(frozen=True)
 class Iteration:
-    """One way of stepping through something: values of the counter from ``start`` while ``test``."""
+    """A way of stepping through something: the counter goes from ``start`` while ``test``."""
 
     start: ast.expr
     test: ast.expr

@@ -240,9 +240,7 @@ class Lowering(Values):
         return [
             local
             for local, kind in sorted(self.function.variables.items())
-            if kind.kind == "list"
-            and not kind.boxed
-            and local not in self.given
+            if kind.kind == "list" and not kind.boxed and local not in self.given
         ]
 
     def boxed(self, node: ast.expr) -> ast.expr:
@@ -273,8 +271,8 @@ class Lowering(Values):
             return call("sf_box_wide", node, name(self.flags[node.id]))
         if kind == BOOL:
             return ast.IfExp(self.value(node), ast.Constant(True), ast.Constant(False))
-        if kind.kind in TEXT:
-            raise CannotPrint(f"returns a {kind}", node)
+        if kind.kind in {"str", "bytes"}:
+            return call("sf_text_object", self.value(node))
         return self.value(node)
 
 
@@ -295,6 +293,8 @@ def _do(helper: str, *arguments: ast.expr) -> ast.stmt:
 
 
 def _initial(kind: Type) -> str | None:
+    if kind.kind == "word":
+        return "None"
     if kind.kind in TEXT:
         return None
     if kind.kind == "list":

@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.types import (
     STR,
     TEXT,
     WHOLE,
+    WORD,
     Type,
     family,
 )
@@ -100,9 +101,9 @@ class Values:
         kind, value = self.kind(node), self.value(node)
         if kind.kind in {"float", "wide"}:
             return value
-        if isinstance(value, ast.Constant) and isinstance(value.value, int):
-            if abs(value.value) <= 1 << 53:
-                return ast.Constant(float(value.value))
+        literal = value.value if isinstance(value, ast.Constant) else None
+        if isinstance(literal, int) and abs(literal) <= 1 << 53:
+            return ast.Constant(float(literal))
         return call("sf_exact", value) if exact else Cast("double", value)
 
     def sure_double(self, node: ast.expr) -> ast.expr:
@@ -128,8 +129,13 @@ class Values:
         """``len(node)``."""
         kind = self.kind(node)
         if kind.kind in TEXT:
-            return ast.Attribute(self.value(node), "n", ast.Load())
+            return ast.Attribute(self.text(node), "n", ast.Load())
         return call("sf_seq_len" if kind.boxed else "sf_len", self.base(node))
+
+    def text(self, node: ast.expr) -> ast.expr:
+        """A str or bytes as ``sf_text``."""
+        value = self.value(node)
+        return call("sf_text_of", value) if self.kind(node) == WORD else value
 
     def base(self, node: ast.expr) -> ast.expr:
         """A list without a reference of one's own; only for what is named or part of a list."""
@@ -208,12 +214,15 @@ class Values:
             return ast.Compare(self.value(left), [op], [self.value(right)])
         if kinds <= {"token"} and isinstance(op, ast.Eq | ast.NotEq):
             return ast.Compare(self.value(left), [op], [self.value(right)])
-        if a == b == STR or a == b == BYTES:
-            order = call("sf_text_cmp", self.value(left), self.value(right))
+        if a == b == WORD and isinstance(op, ast.Eq | ast.NotEq):
+            same = call("sf_word_eq", self.value(left), self.value(right))
+            return same if isinstance(op, ast.Eq) else ast.UnaryOp(ast.Not(), same)
+        if kinds <= {"str", "word"} or a == b == BYTES:
+            order = call("sf_text_cmp", self.text(left), self.text(right))
             return ast.Compare(order, [op], [constant(0)])
-        if kinds == {"str", "char"} and isinstance(op, ast.Eq | ast.NotEq):
-            text, char = (left, right) if a == STR else (right, left)
-            same = call("sf_text_is", self.value(text), self.value(char))
+        if kinds in ({"str", "char"}, {"word", "char"}) and isinstance(op, ast.Eq | ast.NotEq):
+            text, char = (left, right) if b == CHAR else (right, left)
+            same = call("sf_text_is", self.text(text), self.value(char))
             return same if isinstance(op, ast.Eq) else ast.UnaryOp(ast.Not(), same)
         raise CannotPrint(f"compares {a} and {b}", node)
 
@@ -221,8 +230,18 @@ class Values:
         a, b = self.kind(left), self.kind(right)
         if (a, b) == (CHAR, CHAR):
             return ast.Compare(self.value(left), [ast.Eq()], [self.value(right)])
-        if (a, b) == (CHAR, STR):
-            return call("sf_text_has", self.value(right), self.value(left))
+        letters = right.value if isinstance(right, ast.Constant) else None
+        if (a, b) == (CHAR, STR) and isinstance(letters, str) and len(letters) <= 12:
+            value = self.value(left)
+            if not letters:
+                return constant(0)
+            if isinstance(value, ast.Name):
+                same: list[ast.expr] = [
+                    ast.Compare(value, [ast.Eq()], [constant(ord(c))]) for c in letters
+                ]
+                return ast.BoolOp(ast.Or(), same)
+        if a == CHAR and b in (STR, WORD):
+            return call("sf_text_has", self.text(right), self.value(left))
         if b.kind == "list" and not b.boxed and a == b.item and a in (INT, CHAR):
             return call(f"sf_{family(b)}_has", self.base(right), self.value(left))
         raise CannotPrint(f"looks for a {a} in a {b}", node)
@@ -232,7 +251,7 @@ class Values:
         way = "at" if checked else "read"
         if kind.kind in TEXT:
             which = "bytes" if kind == BYTES else "text"
-            return call(f"sf_{which}_{way}", self.value(base), index)
+            return call(f"sf_{which}_{way}", self.text(base), index)
         if not kind.boxed:
             return call(f"sf_{family(kind)}_{way}", self.base(base), index)
         item = kind.item.kind

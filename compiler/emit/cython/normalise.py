@@ -15,7 +15,7 @@ from selfsame.compiler.emit.cython.renaming import renamed
 
 
 def normalise(function: ast.FunctionDef, module: ModuleNames) -> "Normalised":
-    """The function in the small language. Raises CannotPrint with the place of what is not in it."""
+    """The function in the small language. Raises CannotPrint for what is not in it."""
     return Normalised(function, module)
 
 

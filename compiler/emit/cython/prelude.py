@@ -138,7 +138,8 @@ static inline long long sf_low_shl(long long a, long long s) {
 }
 static inline long long sf_inc(long long a) { return a + 1; }
 static inline long long sf_span(long long start, long long k, long long step) {
-    return (long long)((unsigned long long)start + (unsigned long long)k * (unsigned long long)step);
+    unsigned long long far = (unsigned long long)k * (unsigned long long)step;
+    return (long long)((unsigned long long)start + far);
 }
 static inline long long sf_range_len(long long start, long long stop, long long step) {
     unsigned long long n;
@@ -242,6 +243,7 @@ static inline sf_text sf_text_of(PyObject *o) {
     }
     return t;
 }
+static inline PyObject *sf_text_object(sf_text t) { Py_INCREF(t.object); return t.object; }
 static inline Py_UCS4 sf_text_read(sf_text t, long long i) {
     return t.width == 1 ? ((const Py_UCS1 *)t.data)[i]
          : t.width == 2 ? ((const Py_UCS2 *)t.data)[i] : ((const Py_UCS4 *)t.data)[i];

@@ -25,6 +25,14 @@ class CythonGenerator(SourceGenerator):  # type: ignore[misc]
         value = f" = {node.value}" if node.value is not None else ""
         self.statement(node, f"cdef {node.type} {node.name}{value}")
 
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """A large int gets C's suffix: Cython takes it for a Python object without."""
+        if type(node.value) is int and abs(node.value) >= 1 << 31:
+            with self.delimit(node):
+                self.write(f"{node.value}LL")
+        else:
+            super().visit_Constant(node)
+
     def visit_AddressOf(self, node: AddressOf) -> None:
         """``&x``."""
         self.write(f"&{node.name}")

@@ -106,11 +106,13 @@ class Renamer(ast.NodeTransformer):
         self.table = table
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
+        """The name that stands for a name."""
         if node.id in self.table:
             return ast.copy_location(ast.Name(self.table[node.id], node.ctx), node)
         return node
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
+        """The name that stands for a parameter."""
         node.arg = self.table.get(node.arg, node.arg)
         return node
 
@@ -126,5 +128,5 @@ def renamed(function: ast.FunctionDef) -> ast.FunctionDef:
             new += "_"
         taken.add(new)
         table[old] = new
-    function = copy.deepcopy(function)
-    return Renamer(table).visit(function) if table else function  # type: ignore[no-any-return]
+    made: ast.FunctionDef = Renamer(table).visit(copy.deepcopy(function))
+    return made

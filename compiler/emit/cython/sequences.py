@@ -81,6 +81,20 @@ static inline double sf_seq_float(PyObject *o, long long i) {
 static inline int sf_seq_bool(PyObject *o, long long i) {
     PyObject *x = sf_seq_item(o, i); return x ? sf_exact_bool(x) : -1;
 }
+static inline PyObject *sf_seq_word(PyObject *o, long long i) {
+    PyObject *x = sf_seq_item(o, i);
+    if (!x) return NULL;
+    if (!PyUnicode_CheckExact(x)) { sf_deopt(); return NULL; }
+    Py_INCREF(x);
+    return x;
+}
+static inline int sf_word_eq(PyObject *a, PyObject *b) {
+    if (a == b) return 1;
+    return PyUnicode_GET_LENGTH(a) == PyUnicode_GET_LENGTH(b)
+        && PyUnicode_KIND(a) == PyUnicode_KIND(b)
+        && memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b),
+                  (size_t)PyUnicode_GET_LENGTH(a) * PyUnicode_KIND(a)) == 0;
+}
 static inline PyObject *sf_seq_row(PyObject *o, long long i, PyObject *kind) {
     PyObject *x = sf_seq_item(o, i);
     if (!x) return NULL;
@@ -98,7 +112,8 @@ static inline @R@ sf_@L@_at(sf_list *l, long long i) {
     return ((@T@ *)l->d)[i];
 }
 static inline int sf_@L@_append(sf_list *l, @T@ v) {
-    if ((size_t)(l->n + 1) * sizeof(@T@) > (size_t)l->room && sf_grow(l, sizeof(@T@)) < 0) return -1;
+    size_t needed = (size_t)(l->n + 1) * sizeof(@T@);
+    if (needed > (size_t)l->room && sf_grow(l, sizeof(@T@)) < 0) return -1;
     ((@T@ *)l->d)[l->n++] = v;
     return 0;
 }

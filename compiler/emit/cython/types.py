@@ -2,6 +2,8 @@
 
 ``wide`` is a float variable that may still hold an int, as in ``s = 0`` followed by ``s += 0.5``:
 a double beside a flag that says that Python would have an int here.
+A str of a list is a ``token`` where the list was copied in and each str became a number, a ``word``
+where it is read in place; ``char`` is a str of length one.
 """
 
 from dataclasses import dataclass
@@ -45,12 +47,13 @@ CHAR = Type("char")
 STR = Type("str")
 BYTES = Type("bytes")
 TOKEN = Type("token")
+WORD = Type("word")
 NONE = Type("None")
 
 NUMBERS = frozenset({"int", "float", "wide", "bool"})
 WHOLE = frozenset({"int", "bool"})
 SCALARS = NUMBERS | {"char", "token"}
-TEXT = frozenset({"str", "bytes"})
+TEXT = frozenset({"str", "bytes", "word"})
 
 _C = {
     "int": "long long",
@@ -61,6 +64,7 @@ _C = {
     "str": "sf_text",
     "bytes": "sf_text",
     "token": "long long",
+    "word": "object",
 }
 _BAD = {
     "int": f"? {BAD_INT}",

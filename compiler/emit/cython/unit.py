@@ -11,7 +11,7 @@ from selfsame.compiler.emit.cython.lower import Lowering, Shape
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.printer import print_cython
 from selfsame.compiler.emit.cython.refusal import CannotPrint
-from selfsame.compiler.emit.cython.types import Type, c_name, list_of, parse_type
+from selfsame.compiler.emit.cython.types import WORD, Type, c_name, list_of, parse_type
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,16 @@ def print_unit(
 
     ``observed`` maps every parameter to one type, as ``"int"`` or ``"list[list[float]]"``.
     """
-    inference = Inference(ModuleNames.of(module), function)
-    try:
-        return _Printing(inference, function, observed, entry, deep=False).unit()
-    except CannotPrint:
-        # Arguments read in place have fewer uses than flat copies: try with copies before refusing.
+    first: CannotPrint | None = None
+    # Lists read in place, flat copies and strings as numbers have different uses: any that will do.
+    for deep, words in ((False, False), (True, False), (False, True), (True, True)):
         inference = Inference(ModuleNames.of(module), function)
-        return _Printing(inference, function, observed, entry, deep=True).unit()
+        try:
+            return _Printing(inference, function, observed, entry, deep, words).unit()
+        except CannotPrint as refused:
+            first = first or refused
+    assert first is not None
+    raise first
 
 
 class _Printing:
@@ -53,7 +56,9 @@ class _Printing:
         observed: Mapping[str, str],
         entry: str,
         deep: bool,
+        words: bool,
     ) -> None:
+        self.words = words
         self.entry = entry
         self.small = inference.entry
         originals = [
@@ -88,8 +93,12 @@ class _Printing:
         kind = parse_type(text)
         if kind is None:
             raise CannotPrint(f"{parameter} is {text}, which has no compiled form", function)
-        if kind.kind != "list" or kind.item.kind == "token":
+        if kind.kind != "list":
             return kind
+        if kind.item.kind == "token":
+            if not self.words and (deep or depths.get(parameter, 0) > 1):
+                return kind
+            return list_of(WORD, frozen=True, boxed=True)
         if kind.item.kind == "list" and kind.item.item.kind not in {"int", "float", "bool"}:
             raise CannotPrint(f"{parameter} is {text}, which has no compiled form", function)
         # A copy costs one pass: worth it only where elements are read many times over.

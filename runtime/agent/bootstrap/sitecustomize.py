@@ -29,6 +29,8 @@ def _activate(os, sys):
     if not link or os.environ.get("SELFSAME") == "off":
         return
     reason = _unsupported(sys)
+    if not reason and not _main_interpreter(sys):
+        return
     if not reason:
         try:
             from selfsame.runtime.agent import boot
@@ -50,6 +52,19 @@ def _unsupported(sys):
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         return "a build without the GIL is not supported"
     return ""
+
+
+def _main_interpreter(sys):
+    """Subinterpreters run this file too; the agent is for the main one."""
+    try:
+        if sys.version_info >= (3, 13):
+            from _interpreters import get_current
+        else:
+            from _xxsubinterpreters import get_current
+    except ImportError:
+        return True
+    number = get_current()
+    return int(number[0] if isinstance(number, tuple) else number) == 0
 
 
 _start()
