@@ -41,7 +41,7 @@ REFUSED = {
         "import functools\n@functools.cache\ndef f(a: int):\n    return f(a - 1) if a else 0\n",
         "through a decorator", 3),
     "mixed_results": (
-        "def g(a: int):\n    return a if a else None\ndef f(a: int):\n    return g(a)\n", "whose results have several types", 4),
+        "def g(a: int):\n    if a:\n        return a\n    return None\ndef f(a: int):\n    return g(a)\n", "whose results have several types", 6),
     "two_lists": ("def f(a: int):\n    b = [a]\n    return b, (b, 1)\n", "more than one list", 3),
 }  # fmt: skip
 
