@@ -1,11 +1,12 @@
 """Where the time goes: at each tick, which frames the other threads stand in.
 
 A thread that gave the interpreter up for the sample stands at one of a few instructions: after a
-call, at a jump back, at the start of a function. At a call the time is the called C function's.
+call, at a jump back, at the start of a function. After a long call the time is the C function's.
 """
 
 from __future__ import annotations
 
+import sys
 from _thread import get_ident
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 DEEPEST = 100
 GIL_WAIT_S = 0.002  # who wakes later than this waited for a thread that runs Python
+# A thread that is asked for the interpreter inside a C call gives it up when the call ends. Where that
+# is at once, the call was a short one in a Python loop (`len`, `append`): its time is the loop's.
+LONG_CALL_S = 0.001
 IDLE = 0.02  # a thread that used less of the time than this was waiting
 
 
@@ -67,6 +71,7 @@ class Sampler:
         used = self._used(frames, span)
         self.n += 1
         contended = late_s > GIL_WAIT_S
+        held = sys.getswitchinterval() + LONG_CALL_S
         running = {t: share for t, share in used.items() if share >= IDLE}
         total = sum(running.values())
         for thread, frame in frames.items():
@@ -82,7 +87,7 @@ class Sampler:
             if weight < 1.0 and (not share or not contended):
                 self.waiting += 1.0 - weight
             if weight:
-                self._charge(frame, weight, at_call)
+                self._charge(frame, weight, at_call and (not contended or late_s > held))
         del frames
 
     def message(self) -> Message:
