@@ -275,7 +275,9 @@ def test_a_huge_value_is_given_up_at_the_budget() -> None:
 
 
 def test_a_capture_holds_arguments_globals_and_time() -> None:
-    capture = Capture([(__name__, "VALUES"), ("nowhere", "x"), (__name__, "nothing")], ROOM, Registry([]))
+    capture = Capture(
+        [(__name__, "VALUES"), ("nowhere", "x"), (__name__, "nothing")], ROOM, Registry([])
+    )
     capture.names[0] = (__name__, "ROOM")
     token = capture.take(([1], 2))
     assert token == 0 and capture.calls() == []

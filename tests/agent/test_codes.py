@@ -31,7 +31,10 @@ def code_of(source: str, name: str = "f") -> CodeType:
 
 def test_live_and_fresh_code_are_the_same_also_once_specialised() -> None:
     scope: dict[str, Any] = {}
-    exec(compile("def f(n):\n    t = 0\n    for i in range(n): t += i\n    return t", "x", "exec"), scope)
+    exec(
+        compile("def f(n):\n    t = 0\n    for i in range(n): t += i\n    return t", "x", "exec"),
+        scope,
+    )
     for _ in range(50):
         scope["f"](100)
     fresh = code_of("def f(n):\n    t = 0\n    for i in range(n): t += i\n    return t")
@@ -84,8 +87,12 @@ def test_patch_replaces_at_any_depth_and_leaves_others_alone() -> None:
 
 
 def test_nested_code_of_a_twin_becomes_the_plain_one() -> None:
-    plain = code_of("def f():\n    g = lambda: 1; h = lambda: 2\n    def k(): return g, h\n    return k")
-    twin = code_of("def f():\n    g = lambda: 1; h = lambda: 2\n    def k(): return g, h\n    return k")
+    plain = code_of(
+        "def f():\n    g = lambda: 1; h = lambda: 2\n    def k(): return g, h\n    return k"
+    )
+    twin = code_of(
+        "def f():\n    g = lambda: 1; h = lambda: 2\n    def k(): return g, h\n    return k"
+    )
     inside = [c for c in plain.co_consts if isinstance(c, CodeType)]
     made = [c for c in patch(twin, {}, plain).co_consts if isinstance(c, CodeType)]
     assert len(inside) == 3
