@@ -38,7 +38,12 @@ def time_lines(snapshot: Snapshot) -> list[str]:
         f"watched {program['wall_s']:.1f} s ({program['cpu_s']:.1f} s CPU, "
         f"{program['samples']:,} samples): {', '.join(parts)}"
     ]
-    if program["ceiling"]:
+    if shares["native"] > 0.5:
+        lines.append(
+            "samples fall where the program gives the interpreter up (reads, writes, long C calls): "
+            "Python code between them is counted low; a node's own share is timed, not sampled"
+        )
+    elif program["ceiling"]:
         lines.append(
             f"ceiling: {program['ceiling']:.1f} times faster, if the program's own Python took no time"
         )
@@ -89,7 +94,7 @@ def standing(row: Snapshot) -> str:
     if row.get("blocked"):
         return f"left alone: {row['blocked']}"
     if row.get("templates"):
-        return f"can be tried: {', '.join(row['templates'])}"
+        return f"can be tried, given more calls: {', '.join(row['templates'])}"
     if row.get("refusals"):
         return f"nothing to try: {row['refusals'][0]}"
     return ""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from selfsame.compiler.analysis.frame import Frame, Mutation, Summary
+from selfsame.compiler.analysis.frame import Frame, Given, Summary
 from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
 from selfsame.compiler.analysis.known_methods import BY_NAME, METHODS, known_method, known_methods
 from selfsame.compiler.analysis.program import ClassInfo, Module
@@ -63,21 +63,22 @@ class Calls(Frame):
         """A call of something that is not, or not only, known code."""
         if not callee.own:
             return BOTTOM  # a number, a text, None: the call raises
-        kinds = {root[0] for root in callee.own}
         if callee.types is not None and callee.types <= set(self.names.program.classes):
             return self.method(node, callee, "__call__", given, shown)
+        reached = self.mixed(given.all())
         passed = [r for r in callee.own if r[0] in ("param", "in")]
-        self.calls_arguments.update(passed)
-        if passed and kinds <= {"param", "in"}:
+        if passed and all(r[0] in ("param", "in", "new") for r in callee.own):
+            # Who calls this function knows what it passes, and follows the call then.
+            self.calls_arguments.update((root, self.outside(reached)) for root in passed)
             direct = all(kind == "param" for kind, _ in passed)
             base = passed[0][1].partition(".")[0]
-            where = f"reached from argument `{base}`" if not direct else "an argument"
+            where = "an argument" if direct else f"reached from argument `{base}`"
             self.problem(node, "unknown", f"calls `{shown}`, {where}", own_only=True)
-        elif not (callee.refs and any(ref[0] == "known" for ref in callee.refs)):
-            self.problem(node, "unknown", f"calls `{shown}`, which is not known")
-        for value in given.all():
-            self.let_go(node, value)
-        return self.mixed(given.all())
+        else:
+            if not any(ref[0] == "known" for ref in callee.refs):
+                self.problem(node, "unknown", f"calls `{shown}`, which is not known")
+            self.let_go(node, reached)
+        return Value(reached.own | callee.own, None, reached.refs)
 
     def let_go(self, node: ast.AST, value: Value) -> None:
         """Unknown code gets hold of ``value`` and may change it."""
@@ -367,29 +368,48 @@ class Calls(Frame):
         self.reads |= summary.reads
         self.raises = self.raises or summary.raises
         bound = self.bind(definition.node.args, given, module)
-        self.take_problems(node, summary, address, shown)
+        for _ in range(2 if summary.calls_arguments else 0):  # what one call gives, another may get
+            for root, passed in sorted(summary.calls_arguments, key=repr):
+                self.call_passed(node, root, passed, bound, shown)
         substitute = self.substitution(bound)
+        self.take_problems(node, summary, address, shown)
+        for name, rebound in summary.rebinds:
+            value = self.received(node, rebound, substitute)
+            if name in self.env:
+                self.env[name] = join([self.env[name], value])
+            else:
+                self.rebound.setdefault(name, []).append(value)
         for mutation in summary.mutations:
-            self.take_mutation(node, mutation, substitute, shown)
-        for name in summary.rebinds:
-            if name not in self.env:
-                self.rebinds.add(name)
+            own = substitute(frozenset({mutation.root}))
+            self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
         for root, field, other in summary.links:
-            self.hold(substitute(frozenset({(root[0], str(root[1]))})), _half(other, bound, substitute), field)
-        for root in summary.calls_arguments:
-            self.call_passed(node, root, bound, given, shown)
-        own = substitute(summary.returns.own)
-        if kind == "cached":
-            own |= {("global", f"the cache of {_last(address)}")}
-        result = Value(own, summary.returns.types, self.moved(summary.returns.refs, substitute))
-        if summary.fresh:
-            inside = Value(
-                substitute(summary.inside.own), None, self.moved(summary.inside.refs, substitute)
+            self.hold(
+                substitute(frozenset({(root[0], str(root[1]))})),
+                _half(other, bound, substitute),
+                field,
             )
-            fresh = self.new(node, "", inside)
-            result = Value(result.own | fresh.own, result.types, result.refs)
+        result = self.received(node, summary.returns, substitute)
+        if kind == "cached":
+            shared = ("global", f"the cache of {_last(address)}")
+            return Value(result.own | {shared}, result.types, result.refs)
         if kind == "manager":
             return Value(result.own, frozenset({"manager"}))
+        return result
+
+    def received(
+        self,
+        node: ast.AST,
+        given: Given,
+        substitute: Callable[[frozenset[Root]], frozenset[Root]],
+    ) -> Value:
+        """What a callee hands out, in this function's terms."""
+        known = given.known
+        result = Value(substitute(known.own), known.types, self.moved(known.refs, substitute))
+        if given.fresh:
+            inside = given.inside
+            held = Value(substitute(inside.own), None, self.moved(inside.refs, substitute))
+            made = self.new(node, "", held)
+            result = Value(result.own | made.own, result.types, result.refs)
         return result
 
     def take_problems(self, node: ast.AST, summary: Summary, address: str, shown: str) -> None:
@@ -398,32 +418,31 @@ class Calls(Frame):
             level = "no" if "no" in levels else "unknown"
             self.problem(node, level, f"calls `{shown}`", via=address)
 
-    def take_mutation(
-        self,
-        node: ast.AST,
-        mutation: Mutation,
-        substitute: Callable[[frozenset[Root]], frozenset[Root]],
-        shown: str,
-    ) -> None:
-        own = substitute(frozenset({mutation.root}))
-        self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
-
     def call_passed(
-        self, node: ast.AST, root: Root, bound: dict[str, Value], given: Arguments, shown: str
+        self, node: ast.AST, root: Root, passed: Value, bound: dict[str, Value], shown: str
     ) -> None:
-        """A function of the tree calls what it was given, or something reached from that."""
-        kind, name = root
-        name, _, field = name.partition(".")
+        """A function of the tree calls what it was given, or something reached from that.
+
+        Whatever comes out of that call is then taken to be the argument, or held by it.
+        """
+        kind, path = root
+        name, _, field = path.partition(".")
         actual = bound.get(name, BOTTOM)
+        substitute = self.substitution(bound)
         if kind == "in":
-            held = self.reached(self.parts(actual, field))
-            actual = Value(frozenset(r for r in held.own if r[0] != "new"), None, held.refs)
+            own = substitute(frozenset({root}))
+            held = self.reached(self.parts(actual, field.removesuffix(".*")))
+            actual = Value(frozenset(r for r in own if r[0] != "new"), None, held.refs)
             if not actual.own:
                 actual = Value(NOTHING, frozenset({"function"}), held.refs)
-        elif actual.types is not None and actual.types <= {"NoneType"}:
-            return
-        mixed = self.mixed(given.all())
-        self.call(node, actual, Arguments([mixed], {}, True), f"{shown}({name}=...)")
+        arguments = Value(substitute(passed.own), None, self.moved(passed.refs, substitute))
+        given = Arguments([arguments], {}, True)
+        result = self.call(node, actual, given, f"{shown}({name}=...)")
+        if kind == "in":
+            self.hold(bound.get(name, BOTTOM).own, result, field)
+        elif name in bound:
+            before = bound[name]
+            bound[name] = Value(before.own | result.own, before.types, before.refs | result.refs)
 
     def bind(self, parameters: ast.arguments, given: Arguments, module: Module) -> dict[str, Value]:
         """Parameter -> what is passed for it, defaults included."""
@@ -472,18 +491,26 @@ class Calls(Frame):
                     own |= bound.get(name, BOTTOM).own
                 elif kind == "in":
                     base, _, field = name.partition(".")
-                    own |= self.reached(self.parts(bound.get(base, BOTTOM), field)).own
+                    own |= self.reached_by(bound.get(base, BOTTOM), field)
                 elif kind == "free" and name in self.env:
                     own |= self.env[name].own
                 elif kind == "in-free" and name.partition(".")[0] in self.env:
                     base, _, field = name.partition(".")
-                    own |= self.reached(self.parts(self.env[base], field)).own
+                    own |= self.reached_by(self.env[base], field)
                 else:
                     own.add(root)
             result = kept[roots] = frozenset(own)
             return result
 
         return substitute
+
+    def reached_by(self, value: Value, path: str) -> frozenset[Root]:
+        """The objects at ``lines``, or all reached from there (``lines.*``), or from anywhere (``*``)."""
+        if path == "*":
+            return self.reached(self.parts(value)).own
+        if path.endswith(".*"):
+            return self.reached(self.parts(self.parts(value, path.removesuffix(".*")))).own
+        return self.parts(value, path).own
 
     def moved(
         self, refs: frozenset[Ref], substitute: Callable[[frozenset[Root]], frozenset[Root]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.analysis.values import NOTHING, Ref, Root, Value
+from selfsame.compiler.analysis.values import NOTHING, Ref, Root, Value, join
 from selfsame.compiler.identity import Definition
 
 
@@ -41,7 +41,18 @@ class Mutation:
     sure: bool = True
 
 
-Link = tuple[Root | Ref, str, Root | Ref]  # the second object or code is held by the first, in a field
+Link = tuple[
+    Root | Ref, str, Root | Ref
+]  # the second object or code is held by the first, in a field
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a function hands out: ``known`` objects and, where ``fresh``, new ones that hold ``inside``."""
+
+    known: Value = Value(types=frozenset())
+    inside: Value = Value(types=frozenset())
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +61,9 @@ class Summary:
 
     problems: frozenset[Problem] = frozenset()
     mutations: frozenset[Mutation] = frozenset()
-    rebinds: frozenset[str] = frozenset()
-    calls_arguments: frozenset[Root] = frozenset()
-    returns: Value = Value(types=frozenset())
-    inside: Value = Value(types=frozenset())
-    fresh: bool = False
+    rebinds: frozenset[tuple[str, Given]] = frozenset()
+    calls_arguments: frozenset[tuple[Root, Value]] = frozenset()
+    returns: Given = Given()
     links: frozenset[Link] = frozenset()
     callees: frozenset[str] = frozenset()
     reads: frozenset[tuple[str, str]] = frozenset()
@@ -85,8 +94,8 @@ class Frame:
     heap: dict[Root, dict[str, Cell]] = field(default_factory=dict)
     problems: set[Problem] = field(default_factory=set)
     mutations: set[Mutation] = field(default_factory=set)
-    rebinds: set[str] = field(default_factory=set)
-    calls_arguments: set[Root] = field(default_factory=set)
+    rebound: dict[str, list[Value]] = field(default_factory=dict)
+    calls_arguments: set[tuple[Root, Value]] = field(default_factory=set)
     callees: set[str] = field(default_factory=set)
     reads: set[tuple[str, str]] = field(default_factory=set)
     returned: list[Value] = field(default_factory=list)
@@ -119,6 +128,8 @@ class Frame:
             kind, name = root
             if kind in ("param", "free"):
                 own.add(("in" if kind == "param" else "in-free", f"{name}.{field}"))
+            elif kind in ("in", "in-free") and not name.endswith(".*"):
+                own.add((kind, f"{name}.*"))
             elif kind != "new":
                 own.add(root)
             for known in self._related(root):
@@ -176,37 +187,35 @@ class Frame:
             elif root[0] != "new":
                 self.mutations.add(Mutation(root, line, text, sure))
         for ref in value.refs if value.is_code else ():
-            if ref[0] in ("class", "module", "def", "cached"):
-                what = "class" if ref[0] == "class" else ref[0]
+            if ref[0] in ("class", "module", "def", "cached", "known"):
+                what = {"class": "class", "module": "module"}.get(ref[0], "function")
                 self.problem(node, "no", f"writes to the {what} `{_short(str(ref[1]))}`")
 
     def summary(self) -> Summary:
         """What has been met, in a form that other functions can use."""
-        roots: set[Root] = set()
-        fresh: set[Root] = set()
-        refs: set[Ref] = set()
-        types: frozenset[str] | None = frozenset()
-        for value in self.returned:
-            roots |= {r for r in value.own if r[0] != "new"}
-            fresh |= {r for r in value.own if r[0] == "new"}
-            refs |= value.refs
-            types = None if types is None or value.types is None else types | value.types
-        held = self.reached(self.parts(Value(frozenset(fresh))))
-        inside = frozenset(r for r in held.own if r[0] != "new")
-        returns = Value(frozenset(roots), types, self._exported(refs))
         return Summary(
             frozenset(self.problems),
             frozenset(self.mutations),
-            frozenset(self.rebinds),
+            frozenset((name, self.given(values)) for name, values in self.rebound.items()),
             frozenset(self.calls_arguments),
-            returns,
-            Value(inside, None, self._exported(held.refs)),
-            bool(fresh),
+            self.given(self.returned),
             self._links(),
             frozenset(self.callees),
             frozenset(self.reads),
             self.raises,
         )
+
+    def given(self, values: Iterable[Value]) -> Given:
+        """What ``values`` are to somebody outside of this function."""
+        value = join(values)
+        fresh = frozenset(r for r in value.own if r[0] == "new")
+        known = Value(value.own - fresh, value.types, self.exported(value.refs))
+        return Given(known, self.outside(self.reached(self.parts(Value(fresh)))), bool(fresh))
+
+    def outside(self, value: Value) -> Value:
+        """``value`` without what this function made itself."""
+        own = frozenset(r for r in value.own if r[0] != "new")
+        return Value(own, None, self.exported(value.refs))
 
     def _links(self) -> frozenset[Link]:
         links: set[Link] = set()
@@ -217,12 +226,12 @@ class Frame:
                 held = self.reached(Value(cell.own, None, cell.refs))
                 others = {r for r in held.own if r[0] != "new" and r != root}
                 links |= {(root, field_, r) for r in others}
-                links |= {(root, field_, ref) for ref in self._exported(held.refs)}
+                links |= {(root, field_, ref) for ref in self.exported(held.refs)}
         if len(links) > _MOST_LINKS:  # fields are told apart only while that is cheap
             links = {(_anywhere(root), "*", _anywhere(other)) for root, _, other in links}
         return frozenset(links)
 
-    def _exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
+    def exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
         """Refs without this function's own allocations: a receiver made here is unknown outside."""
         return frozenset(
             (ref[0], ref[1], Value(frozenset(r for r in ref[2].own if r[0] != "new"), ref[2].types))

@@ -29,11 +29,11 @@ class Statements(Expressions):
         self.scope_names = bound.local
         self.globals_declared = bound.globals
         self.nonlocals_declared = bound.nonlocals
-        self.rebound_inside = self._rebound_inside(node)
         self.loops: dict[int, Env] = {}
         for _ in range(8):
             before = self._size()
             self.returned = []
+            self.rebound = {}
             self.env = self._parameters(node.args)
             if isinstance(node, ast.Lambda):
                 self.returned.append(self.value(node.body))
@@ -69,14 +69,6 @@ class Statements(Expressions):
                 env[first] = Value(env[first].own, frozenset({parent}))
         return env
 
-    def _rebound_inside(self, node: ast.AST) -> set[str]:
-        return {
-            name
-            for inner in ast.walk(node)
-            if isinstance(inner, ast.Nonlocal)
-            for name in inner.names
-        } - self.nonlocals_declared
-
     # --- assignment --------------------------------------------------------------------------
 
     def bind_target(self, target: ast.expr, value: Value) -> None:
@@ -110,11 +102,8 @@ class Statements(Expressions):
         if name in self.globals_declared:
             self.problem(node, "no", f"writes to global `{name}`")
         elif name in self.nonlocals_declared:
-            self.rebinds.add(name)
+            self.rebound.setdefault(name, []).append(value)
             self.problem(node, "no", f"writes to `{name}` of an enclosing function", own_only=True)
-            self.hold([("free", name)], value)
-        elif name in self.rebound_inside:
-            self.env[name] = join([ANY, value, self.mixed(self.env.values())])
         else:
             self.env[name] = value
 

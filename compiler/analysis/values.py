@@ -4,8 +4,8 @@ A **root** stands for objects: ``("param", p)`` is the argument ``p`` itself and
 is reached from it; ``("free", x)`` and ``("in-free", x)`` the same for a name of an enclosing function;
 ``("global", "m.x")`` a module's data; ``("class", address)`` a class's own attributes; ``("new", n)``
 what the ``n``-th allocation of this function made, which nobody else has; ``("unknown", "")`` anything.
-What is reached from ``p`` says through which attribute: ``("in", "p.items")``, ``p.[]`` for its items,
-``p.*`` for all of it.
+What is reached from ``p`` says through which attribute: ``("in", "p.lines")``, ``p.[]`` for its items,
+``p.lines.*`` for all that is reached from there, ``p.*`` for all that is reached from ``p``.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The one place that chooses between the compiled parts of the agent and what stands in for them."""
+"""The one place that chooses between the agent's compiled parts and what stands in for them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType, FunctionType
+    from typing import Any
 
 try:
-    from selfsame.runtime.agent import native
+    from selfsame.runtime.agent import native  # type: ignore[attr-defined]
 
     _missing = ""
 except ImportError as error:
@@ -97,11 +98,11 @@ def frames() -> dict[int, FrameType]:
 
 
 def native_threads() -> dict[int, int]:
-    """The kernel's number of the Python threads, by ident; uncompiled, of those that can be told."""
+    """The kernel's number of each Python thread, by ident; uncompiled, of those that tell it."""
     if native is not None:
         return dict(native.threads())
     threading = sys.modules.get("threading")
-    known: dict[int, object] = getattr(threading, "_active", {})
+    known: dict[int, Any] = getattr(threading, "_active", {})
     return {
         ident: thread._native_id
         for ident, thread in list(known.items())
@@ -127,4 +128,4 @@ def call_soon(callback: Callable[[], None]) -> bool:
 
     function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
     _kept[:] = [function]  # it must live until it was called
-    return ctypes.pythonapi.Py_AddPendingCall(function, None) == 0
+    return bool(ctypes.pythonapi.Py_AddPendingCall(function, None) == 0)

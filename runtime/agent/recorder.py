@@ -1,6 +1,6 @@
 # cython: infer_types=True, boundscheck=False, wraparound=False
 # cython: initializedcheck=False, binding=False
-# mypy: disable-error-code="name-defined,attr-defined"
+# mypy: disable-error-code="name-defined,attr-defined,no-any-return,has-type"
 # ruff: noqa: F821
 """Probes: what the ``enter()`` and ``leave()`` of a probed twin call.
 
@@ -16,7 +16,11 @@ from time import monotonic_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import cython
+    from collections.abc import Callable
+
+    import cython  # type: ignore[import-untyped]
+
+    from selfsame.runtime.agent.capture import Capture as Taker
 else:
     # Cython folds ``cython.compiled`` when it compiles; uncompiled, this is all there is of it.
     from selfsame.runtime.agent import uncompiled as cython
@@ -188,10 +192,10 @@ class Probe:
     enters without a leave.
     """
 
-    def __init__(self, limit: int = 0, on_close: object = None) -> None:
+    def __init__(self, limit: int = 0, on_close: Callable[[], None] | None = None) -> None:
         self.limit = limit
         self.on_close = on_close
-        self.taker: object = None
+        self.taker: Taker | None = None
         self.rate = 1
         self.calls = 0
         self.total = 0
@@ -276,9 +280,8 @@ class Probe:
 
     def _finish(self) -> None:
         self.close()
-        callback = self.on_close
-        if callback is not None:
-            callback()
+        if self.on_close is not None:
+            self.on_close()
 
     def close(self) -> None:
         """Note when the window ended; the first call counts."""

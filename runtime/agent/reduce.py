@@ -1,4 +1,4 @@
-"""How values of the types that may be captured are pickled, without asking the values themselves."""
+"""How values of the types that may be captured are pickled, without asking the values."""
 
 from __future__ import annotations
 
@@ -165,7 +165,8 @@ def _counter(value: Any) -> Any:
 
 
 def _by_type(value: Any) -> Any:
-    return type(value).__reduce_ex__(value, 5)
+    reduce_ex: Any = type(value).__reduce_ex__
+    return reduce_ex(value, 5)
 
 
 def _fraction(value: Any) -> Any:
@@ -235,7 +236,7 @@ class _Plan:
 
         if self.tuple:
             return __newobj_ex__, (self.kind, tuple(tuple.__iter__(value)), {})
-        new = (self.kind, (), {})
+        new: Any = (self.kind, (), {})
         if self.fields is not None:
             state: Any = [_get(value, name) for name in self.fields]
             return __newobj_ex__, new, state
@@ -290,7 +291,7 @@ def _is_namedtuple(kind: type) -> bool:
     namespace = _namespace_of(kind)
     collections = sys.modules.get("collections")
     get = namespace.get("__getnewargs__")
-    new = namespace.get("__new__")
+    new: Any = namespace.get("__new__")
     new = new.__func__ if type(new) is staticmethod else new
     return (
         collections is not None

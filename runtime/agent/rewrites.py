@@ -243,7 +243,7 @@ def _sha256(data: bytes) -> str:
         if sys.version_info >= (3, 12):
             from _sha2 import sha256
         else:
-            from _sha256 import sha256
+            from _sha256 import sha256  # type: ignore[import-not-found]
     except ImportError:
         from hashlib import sha256
     return str(sha256(data).hexdigest())

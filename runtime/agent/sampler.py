@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 100
 GIL_WAIT_S = 0.002  # who wakes later than this waited for a thread that runs Python
-# A thread that is asked for the interpreter inside a C call gives it up when the call ends. Where that
-# is at once, the call was a short one in a Python loop (`len`, `append`): its time is the loop's.
+# A thread that is asked for the interpreter inside a C call gives it up when the call ends. Where
+# that is at once, it was a short call in a Python loop (`len`, `append`): its time is the loop's.
 LONG_CALL_S = 0.001
 IDLE = 0.02  # a thread that used less of the time than this was waiting
 

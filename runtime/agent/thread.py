@@ -1,9 +1,14 @@
-"""The agent's thread: started without ``threading``, unseen by signals, and gone where it must be."""
+"""The agent's thread: started without ``threading``, unseen by signals, gone around a fork."""
 
 from __future__ import annotations
 
 import os
-from _signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask, valid_signals
+from _signal import (  # type: ignore[import-not-found]  # signal would import enum
+    SIG_BLOCK,
+    SIG_SETMASK,
+    pthread_sigmask,
+    valid_signals,
+)
 from _thread import allocate_lock, get_native_id, start_new_thread
 from time import monotonic, sleep
 

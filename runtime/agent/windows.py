@@ -41,7 +41,7 @@ class Window:
         self.code = loads(message["code"])
 
     def full(self) -> None:
-        """Called by ``leave`` inside the program, after the last call: never waits, never raises."""
+        """Called by ``leave`` in the program after the last call: never waits, never raises."""
         try:
             if lock.acquire(False):
                 try:
@@ -99,7 +99,7 @@ class Windows:
         self.open: dict[Key, Window] = {}
 
     def begin(self, message: Message, now: float) -> None:
-        """Carry out an ``open`` message. What cannot be opened is closed at once, with the reason."""
+        """Carry out an ``open`` message. What cannot be opened is closed at once, with why."""
         key: Key = tuple(message["key"])
         kind = message["kind"]
         try:

@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
         with lock:
             engine = Engine(settings, store, listener)
             signal.signal(signal.SIGTERM, lambda *_: engine.leaving.set())
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             engine.run()
     return 0

@@ -102,7 +102,7 @@ class Candidates:
             if constraints is None:
                 wanted = self.hot and share >= HOT_SHARE
             if wanted and allowed(address):
-                ready.append((constraints is not None, live.own + live.native, address))
+                ready.append((constraints is not None, share, address))
         return max(ready)[2] if ready else None
 
     def later(self, address: str) -> None:

@@ -29,7 +29,7 @@ from selfsame.runtime.engine.server import Agent, Server
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import LivingGraph, Window
-from selfsame.runtime.mutation.workshop import LiveWorkshop
+from selfsame.runtime.mutation.workshop import SURVEYED, LiveWorkshop
 from selfsame.runtime.versions.store import Store
 
 TICK_S = 0.1
@@ -100,6 +100,8 @@ class Engine:
         self.stopping.set()
         self.workshop.cancel.set()
         worker.join(timeout=5.0)
+        for _ in range(SURVEYED):
+            self.workshop.survey()
         self.snapshot(final=True)
         self.log("stopped", "", "no program is left", run=self.settings.run)
         self.server.close()

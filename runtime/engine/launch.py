@@ -72,6 +72,8 @@ def start(settings: Settings) -> Running:
             stderr=log,
             pass_fds=[listener.fileno()],
             start_new_session=True,
+            # A short program may end before the engine has a handler for the request to leave.
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
             cwd="/",
             env=_engine_environment(),
         )

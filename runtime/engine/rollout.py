@@ -5,13 +5,12 @@ when the rewrite was tried; otherwise it is dropped, as a version of its own.
 """
 
 import marshal
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-import numpy as np
-from scipy.stats import fisher_exact
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.instrument.twins import twin
@@ -133,8 +132,8 @@ class Rollout:
             return f"{live.deopts:,} of {live.rewritten_calls:,} calls deoptimised", True
         if after.calls >= 30 and before.calls >= 30:
             failed, failed_before = sum(after.errors.values()), sum(before.errors.values())
-            table = [[failed, after.calls - failed], [failed_before, before.calls - failed_before]]
-            if fisher_exact(np.array(table), alternative="greater").pvalue < ERRS_MORE:
+            table = (failed, after.calls, failed_before, before.calls)
+            if _chance_of_more(*table) < ERRS_MORE:
                 return (
                     f"{failed} of {after.calls:,} calls failed, before {failed_before} of "
                     f"{before.calls:,}",
@@ -187,6 +186,25 @@ class Rollout:
             self.log("pinned", address, f"{reason}, but {pinned}")
             return
         self.log("rolled-back", address, reason, rewrite=entry.rewrite, version=version.id)
+
+
+def _chance_of_more(failed: int, calls: int, failed_before: int, calls_before: int) -> float:
+    """The chance of so many failures or more if the rewrite fails like the original.
+
+    The hypergeometric tail of Fisher's exact test (Fisher 1922), one-sided.
+    """
+    from scipy.special import betaln
+
+    def log_choose(n: int, k: int) -> float:
+        return float(-betaln(n - k + 1, k + 1) - math.log(n + 1))
+
+    both, everything = failed + failed_before, calls + calls_before
+    whole = log_choose(everything, both)
+    least = max(failed, both - calls_before)
+    return sum(
+        math.exp(log_choose(calls, k) + log_choose(calls_before, both - k) - whole)
+        for k in range(least, min(both, calls) + 1)
+    )
 
 
 def install_message(node: Node, variation: Variation) -> dict[str, object]:

@@ -25,8 +25,9 @@ def loads(text: str) -> Any:
 
         return slow(text)
     text = text.strip()
+    context: Any = _Context
     try:
-        value, end = make_scanner(_Context)(text, 0)
+        value, end = make_scanner(context)(text, 0)
     except StopIteration as error:
         raise ValueError(f"not JSON at character {error.value}") from None
     except SystemError:  # it has no exception to raise while ``json`` is not imported

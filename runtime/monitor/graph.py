@@ -11,6 +11,7 @@ from typing import Any
 from selfsame.runtime.link.histogram import lower_bound
 
 KEPT_WINDOWS = 64
+ENOUGH_CALLS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +171,26 @@ class LivingGraph:
         return found
 
     def share(self, address: str) -> float | None:
-        """Share of running samples in which the node was on the stack; None under 50 samples."""
+        """Share of the time that passes inside the node, callees included; None where unknown.
+
+        From its windows where they saw enough calls: samples fall where a program gives the
+        interpreter up, so they miss Python code that stands between reads and writes.
+        """
+        node = self.nodes.get(address)
+        if node is not None:
+            seen = node.recent()
+            if seen.calls >= ENOUGH_CALLS and seen.span_ns:
+                return min(1.0, seen.total_ns / seen.span_ns)
         program = self.program
         running = program.python + program.foreign + program.native
         if running < 50:
             return None
-        node = self.nodes.get(address)
         return node.total / running if node else 0.0
 
     def hottest(self, count: int) -> list[str]:
-        """Addresses by own samples, then total, most first."""
-        ranked = sorted(
-            self.nodes.values(), key=lambda n: (n.own + n.native, n.total), reverse=True
-        )
-        return [n.address for n in ranked[:count] if n.own or n.native or n.total]
+        """Addresses by their share of the time, most first."""
+        shares = {address: self.share(address) or 0.0 for address in self.nodes}
+        return sorted((a for a in shares if shares[a]), key=lambda a: -shares[a])[:count]
 
     def snapshot(self) -> dict[str, Any]:
         """The graph as plain data: what ``status`` shows and the store keeps."""

@@ -147,7 +147,7 @@ VALUES: list[Any] = [
     collections.defaultdict(list, {"a": [1]}),
     collections.Counter("aab"),
     datetime.date(2020, 1, 2),
-    datetime.datetime(2020, 1, 2, 3, 4, 5, 6, datetime.timezone.utc),
+    datetime.datetime(2020, 1, 2, 3, 4, 5, 6, datetime.UTC),
     datetime.timedelta(3, 4),
     datetime.time(1, 2),
     decimal.Decimal("1.50"),

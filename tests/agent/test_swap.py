@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from selfsame.runtime.agent import backend
-from selfsame.runtime.agent.rewrites import constant
 from selfsame.runtime.agent.recorder import Counter
+from selfsame.runtime.agent.rewrites import constant
 from selfsame.runtime.agent.swap import Refused, Slot, check
 
 
@@ -218,11 +218,12 @@ def test_constants_of_rewrites() -> None:
 def test_an_extension_is_loaded_only_with_its_digest(tmp_path: Any) -> None:
     import _struct
     import hashlib
+    import shutil
 
     if not getattr(_struct, "__file__", None):
         pytest.skip("_struct is built in here")
     path = tmp_path / "_struct.so"
-    path.write_bytes(open(_struct.__file__, "rb").read())
+    shutil.copy(_struct.__file__, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     row = ("extension", "_struct", "calcsize", str(path))
     found = constant(*row, digest, Counter())

@@ -1,8 +1,11 @@
-"""Runs in every Python that ``selfsame run`` starts, before its program; then it is as if it had not.
+"""Runs in every Python that ``selfsame run`` starts, before its program, and leaves no trace.
 
-Takes its own folder out of ``sys.path``, runs the ``sitecustomize`` that it stands in front of, and
-starts the agent. Whatever goes wrong here is one line on stderr; the program runs unchanged.
+Takes its own folder out of ``sys.path``, runs the ``sitecustomize`` that it stands in front of,
+and starts the agent. Whatever goes wrong here is one line on stderr; the program runs unchanged.
 """
+
+# Without annotations: any Python may be started with this in its path.
+# mypy: ignore-errors
 
 
 def _start():

@@ -1,0 +1,378 @@
+"""Effect facts: what must be refused is refused, what is harmless is found to be so."""
+
+import importlib
+import inspect
+import random
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from selfsame.compiler.analysis.effects import Effects, ModuleFacts
+from selfsame.compiler.analysis.known_functions import FUNCTIONS
+from selfsame.compiler.analysis.known_methods import METHODS
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import UserError
+from selfsame.compiler.identity import definitions
+
+PRELUDE = """
+import functools, itertools, logging, math, os, random, re, time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from random import random as draw
+import unheard_of
+CACHE = {}
+ITEMS = []
+LIMIT = 10
+WORDS = re.compile("a")
+log = logging.getLogger()
+"""
+
+
+def facts(**modules: str) -> ModuleFacts:
+    """The facts of the module ``m`` among ``modules``."""
+    sources = {n: Source(f"{n}.py", n, textwrap.dedent(t)) for n, t in modules.items()}
+    return ModuleFacts.of(sources["m"], sources.get)
+
+
+def effects(text: str, address: str = "m:f") -> Effects:
+    return facts(m=PRELUDE + textwrap.dedent(text)).effects(address)
+
+
+REFUSED = [
+    "def f(x): print(x)",
+    "def f():\n global LIMIT\n LIMIT = 1",
+    "def f(k): CACHE[k] = 1",
+    "def f(k): del CACHE[k]",
+    "def f(k): return CACHE.setdefault(k, 1)",
+    "def f(x): ITEMS.append(x)",
+    "def f(x):\n c = ITEMS\n c.append(x)",
+    "def f(x):\n add = ITEMS.append\n add(x)",
+    "def f(x):\n c = [ITEMS]\n c[0].append(x)",
+    "def f(x):\n for c in [ITEMS]: c.append(x)",
+    "def f(x):\n c = {'a': [ITEMS]}\n c['a'][0].append(x)",
+    "def f(x):\n a, b = 1, ITEMS\n b.append(x)",
+    "def f(x): [c.append(x) for c in (ITEMS,)]",
+    "def f(x):\n c = None\n while x:\n  if c: c.append(1)\n  c = ITEMS",
+    "def get(): return ITEMS\ndef f(x): get().append(x)",
+    "def put(c, x): c.append(x)\ndef f(x): put(ITEMS, x)",
+    "def put(c, x): c.append(x)\ndef f(x):\n c = []\n put(c, ITEMS)\n c[0].append(x)",
+    "class C:\n def __init__(self): self.c = ITEMS\ndef f(x): C().c.append(x)",
+    "class C:\n def __init__(self, c): self.c = c\n def go(self): self.d = self.c\n"
+    "def f(x):\n c = C(ITEMS)\n c.go()\n c.d.append(x)",
+    "class C:\n n = 0\ndef f(x): C.n = x",
+    "class C:\n n = 0\n def go(self): self.__class__.n += 1\ndef f(x): C().go()",
+    "class C:\n n = 0\n def go(self): type(self).n += 1\ndef f(x): C().go()",
+    "class C:\n n = 0\n @classmethod\n def go(cls): cls.n = 1\ndef f(x): C.go()",
+    "class C:\n seen = []\n def go(self, x): self.seen.append(x)\ndef f(x): C.seen.append(x)",
+    "def f(): return random.random()",
+    "def f(): return draw()",
+    "def f(): return time.time()",
+    "def f(): return os.getcwd()",
+    "def f(xs): return sorted(xs, key=lambda x: time.time())",
+    "def f(xs): return list(map(print, xs))",
+    "def f(xs):\n p = print\n p(xs)",
+    "def f(xs): return functools.partial(print, xs)()",
+    "def f(xs): return functools.reduce(lambda a, b: ITEMS.append(b), xs)",
+    "def f(xs): return defaultdict(lambda: print(1))",
+    "def f(key, xs): return sorted(xs, key=key)",
+    "def f(g): return g(1)",
+    "def f(o): return o.callback(1)",
+    "def f(o, n): return getattr(o, n)()",
+    "def f(p):\n with open(p) as s: return s.read()",
+    "def f(s): s.write('x')",
+    "def f(p): p.replace('x')",
+    "def f(o):\n with o: pass",
+    "def g(x, seen=[]):\n seen.append(x)\ndef f(x): g(x)",
+    "def go(g):\n return g()\ndef f(x): go(lambda: ITEMS).append(x)",
+    "def go(g):\n g().append(1)\ndef f(x): go(lambda: ITEMS)",
+    "def go(g):\n g(ITEMS)\ndef f(x): go(lambda c: c.append(1))",
+    "def go(g, out):\n out.append(g())\ndef f(x):\n out = []\n go(lambda: ITEMS, out)\n out[0].append(1)",
+    "def f(x):\n c = None\n def pick():\n  nonlocal c\n  c = ITEMS\n pick()\n c.append(1)",
+    "def f(x): return eval(x)",
+    "def f(x): yield x",
+    "async def f(x): return await x",
+    "def f(x): log.info(x)",
+    "def f(x): return unheard_of.thing(x)",
+    "def f(x):\n import unheard_of\n return x",
+    "class C:\n @property\n def p(self): print(1)\ndef f(o): return o.p",
+    "class C:\n @property\n def p(self): return 1\n @p.setter\n def p(self, v): print(v)\ndef f(o): o.p = 1",
+    "class C:\n def __eq__(self, o): print(1)\ndef f(a, b): return a == b",
+    "class C:\n def __hash__(self): print(1)\ndef f(a, b): return a[b]",
+    "class C:\n def __iter__(self):\n  print(1)\n  yield 1\ndef f(a):\n for x in a: pass",
+    "class C:\n def __str__(self): print(1)\ndef f(a): return f'{a}'",
+    "class C:\n def __add__(self, o): ITEMS.append(o)\ndef f(a): return a + 1",
+    "class C:\n def __getattr__(self, n): print(n)\ndef f(a): return a.anything",
+    "class C:\n def append(self, x): print(x)\ndef f(a): a.append(1)",
+    "class A:\n def go(self): return self.step()\n def step(self): return 1\n"
+    "class B(A):\n def step(self): print(1)\ndef f(): return A().go()",
+    "def f(): return unheard_of.Base()",
+    "class C(unheard_of.Base): pass\ndef f(): return C()",
+    "@unheard_of.wrap\ndef g(): return 1\ndef f(): return g()",
+    "@dataclass\nclass C:\n x: list = field(default_factory=lambda: print(1))\ndef f(): return C()",
+    "@functools.lru_cache\ndef g(): return []\ndef f(): g().append(1)",
+    "def g(n): return h(n - 1)\ndef h(n):\n print(n)\n return g(n)\ndef f(n): return g(n)",
+    "def g(x):\n def inner(): ITEMS.append(x)\n return inner\ndef f(x): g(x)()",
+    "def f(x):\n try: pass\n finally: print(x)",
+    "def f(x):\n match x:\n  case [1]: print(x)",
+    "def f(x): ITEMS.extend(x) if x else None",
+    "def f(x): return (lambda: print(x))()",
+    "def f(x): raise ValueError(print(x))",
+    "def f(x):\n global made\n def made(): pass",
+    "def f():\n for LOG in [1]: math.sqrt.x = 1",
+    "class C:\n def __init__(self): print(1)\ndef f(): raise C",
+    "def f(x): return x if (ITEMS := 1) else ITEMS.append(1) if False else CACHE.update(x)",
+    "def go(g):\n return g()\ndef f(x): return go(lambda: print(x))",
+    "class C:\n def __init__(self, g): self.g = g\n def go(self): return self.g()\ndef f(x): return C(print).go()",
+    "def f(n): exit(n)",
+    "def f(x): x.extend(o.pop() for o in [ITEMS])",
+]
+SHADOWABLE = [
+    ("def f(x): return x + 1", True),
+    ("def f(xs): xs.append(1)", False),
+    ("def f(o): o.n = 1", False),
+    ("def f(xs):\n xs = list(xs)\n xs.sort()\n return xs", True),
+    ("def f(xs):\n out = []\n for x in xs:\n  out.append(x)\n return out", True),
+    ("def f(xs):\n out = [xs]\n out[0].append(1)", False),
+    ("def f(xs):\n n = 0\n for x in xs: n += x\n return n", True),
+    ("def f(n):\n n -= 1\n return n", False),  # another package's array changes in place
+    ("def f(x, seen=[]):\n seen.append(x)\n return seen", False),
+    ("def f(xs):\n xs += [1]", False),
+    ("def f(xs): return sorted(xs, key=lambda x: -x)", True),
+    ("def f(xs): return sorted(xs, key=len)", True),
+    ("def f(xs): return [WORDS.match(x) for x in xs if x in CACHE]", True),
+    ("def f(x):\n n = 0\n def step():\n  nonlocal n\n  n += 1\n step()\n return n", True),
+    ("def f(x):\n out = []\n def step(y): out.append(y)\n step(x)\n return out", True),
+    ("def f(x):\n def step(y): x.append(y)\n step(1)", False),
+    ("def go(g, x):\n return g(x)\ndef f(x): return go(len, x)", True),
+    ("class C:\n def __init__(self, xs): self.xs = list(xs)\n def go(self): self.xs.pop()\n"
+     "def f(xs):\n c = C(xs)\n c.go()\n return c", True),
+    ("class C:\n def __init__(self, xs): self.xs = xs\n def go(self): self.xs.pop()\n"
+     "def f(xs):\n c = C(xs)\n c.go()\n return c", False),
+    ("class C:\n def __init__(self, g=None): self.g = g\n def go(self): return self.g() if self.g else 1\n"
+     "def f(): return C().go()", True),
+    ("def g(n): return h(n - 1) if n else 0\ndef h(n): return g(n)\ndef f(n): return g(n)", True),
+    ("def g(xs):\n yield from xs\ndef f(xs): return list(g(xs))", True),
+    ("def f(a, b): return math.hypot(a, b) + max(a, b) ** LIMIT", True),
+    ("def f(s): return ' '.join(w.upper() for w in s.split()).replace('a', 'b')", True),
+    ("def f(xs): return dict(zip(xs, itertools.count()))", True),
+    ("def f(d):\n for k, v in d.items():\n  if v > 1: return k\n raise KeyError(d)", True),
+    ("@dataclass\nclass P:\n x: int = 0\n ys: list = field(default_factory=list)\ndef f(x): return P(x)", True),
+    ("@functools.lru_cache\ndef g(x): return x * 2\ndef f(x): return g(x)", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_has_an_effect_or_cannot_be_seen_is_refused(text: str) -> None:
+    found = effects(text)
+    assert found.shadowable is not Tri.YES, found
+    assert found.pure is not Tri.YES
+    assert found.reasons and all(r.startswith("line ") for r in found.reasons)
+
+
+@pytest.mark.parametrize(("text", "pure"), SHADOWABLE)
+def test_what_stays_within_its_arguments_is_shadowable(text: str, pure: bool) -> None:
+    found = effects(text)
+    assert found.shadowable is Tri.YES, found.reasons
+    assert (found.pure is Tri.YES) is pure, found.reasons
+
+
+def test_a_number_taken_from_an_argument_changes_no_builtin_in_place() -> None:
+    assert facts(m="def f(n):\n    n -= 1\n    return n").effects("m:f").pure is Tri.YES
+    assert facts(m="def f(n):\n    n *= 2\n    return n").effects("m:f").pure is Tri.UNKNOWN
+
+
+def test_reasons_are_sentences_with_lines() -> None:
+    text = """\
+        cache = {}
+        def save(x):
+            cache[x] = open(x)
+        def f(x):
+            return save(x)
+        """
+    found = facts(m=text)
+    assert found.effects("m:save").reasons == (
+        "line 3: calls `open`, which has outside effects",
+        "line 3: writes to global `cache`",
+    )
+    assert found.effects("m:f").reasons[0] == (
+        "line 5: calls `save`, which calls `open`, which has outside effects (line 3 of m)"
+    )
+    assert found.effects("m:f").shadowable is Tri.NO
+    assert found.callees("m:f") == ("m:save",)
+
+
+def test_globals_read_are_the_data_of_any_module_and_transitive() -> None:
+    found = facts(
+        m="""\
+            from shop import TAX, rate as r
+            import shop
+            SEEN = {}
+            LIMIT: int = 3
+            def f(x): return g(x) + TAX + LIMIT
+            def g(x): return r(x) + shop.TAX + len(SEEN)
+            def h(x): return f
+            """,
+        shop="TAX = 2\nRATES = [1]\ndef rate(x): return RATES[x]\n",
+    )
+    assert found.globals_read("m:f") == (
+        ("m", "LIMIT"), ("m", "SEEN"), ("shop", "RATES"), ("shop", "TAX"),
+    )  # fmt: skip
+    assert found.globals_read("m:h") == ()
+    assert found.effects("m:f").shadowable is Tri.YES
+
+
+def test_may_raise() -> None:
+    found = facts(m="def a(): return 1\ndef b(x): assert x\ndef c(x): return x[0]\ndef d(): b(1)\n")
+    answers = [found.effects(f"m:{n}").may_raise for n in "abcd"]
+    assert answers == [Tri.NO, Tri.YES, Tri.UNKNOWN, Tri.YES]
+
+
+def test_a_callee_in_another_module_counts() -> None:
+    modules = {"m": "from shop.tax import rate\ndef f(x): return rate(x)\n", "shop": ""}
+    quiet = facts(**modules, **{"shop.tax": "def rate(x): return x\n"})
+    assert quiet.effects("m:f").shadowable is Tri.YES
+    loud = facts(**modules, **{"shop.tax": "def rate(x): print(x)\n"})
+    assert loud.effects("m:f").shadowable is Tri.NO
+
+
+DEPENDING = {
+    "m": "from shop import total, Cart\nfrom shop import TAX as tax\nimport math\nN = 1\n"
+    "def f(x): return total(x) + tax + math.floor(N) + len(Cart(x).lines)\n",
+    "shop": "TAX = 2\nclass Cart:\n    def __init__(self, x):\n        self.lines = [x]\n"
+    "def price(x): return x\ndef total(x): return price(x)\ndef other(): return 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "before", "after", "drops"),
+    [
+        ("shop", "def price(x): return x", "def price(x): return x * 2", True),
+        ("shop", "TAX = 2", "TAX = 3", True),
+        ("shop", "self.lines = [x]", "self.lines = [x, x]", True),
+        ("shop", "class Cart:", "class Cart(dict):", True),
+        ("shop", "def total(x): return price(x)", "def total(x): return other()", True),
+        ("shop", "def other(): return 1", "def other(): return 2", False),
+        ("shop", "def price(x): return x", "def price( x ):\n    # note\n    return x", False),
+        ("m", "import math", "import cmath as math", True),
+        ("m", "N = 1", "N = 2", True),
+        ("m", "N = 1", "N = 1\ndef len(x): return 0", True),
+        ("m", "from shop import total, Cart", "from shop import other as total, Cart", True),
+        ("m", "from shop import total, Cart", "from shop import Cart, total", False),
+    ],
+)
+def test_dependency_sets_change_with_what_was_relied_on(
+    module: str, before: str, after: str, drops: bool
+) -> None:
+    """The function's own hash stays as it is; a callee's edit, in any module, still drops it."""
+    edited = dict(DEPENDING)
+    assert before in edited[module]
+    edited[module] = edited[module].replace(before, after)
+    old = facts(**DEPENDING).dependencies("m:f")
+    new = facts(**edited).dependencies("m:f")
+    assert old["m:f"] == new["m:f"]
+    assert (old != new) is drops
+
+
+def test_a_source_that_changes_under_one_resolve_is_noticed() -> None:
+    sources = {n: Source(f"{n}.py", n, t) for n, t in DEPENDING.items()}
+
+    def resolve(name: str) -> Source | None:
+        return sources.get(name)
+
+    old = ModuleFacts.of(sources["m"], resolve)
+    assert old.effects("m:f").shadowable is Tri.YES
+    before = old.dependencies("m:f")
+    text = DEPENDING["shop"].replace("return price(x)", "return print(x)")
+    sources["shop"] = Source("shop.py", "shop", text)
+    new = ModuleFacts.of(sources["m"], resolve)
+    assert new.effects("m:f").shadowable is Tri.NO
+    assert new.dependencies("m:f") != before
+
+
+def test_dependencies_name_the_python() -> None:
+    version = ".".join(map(str, __import__("sys").version_info[:2]))
+    assert facts(m="def f(): pass").dependencies("m:f")["python"] == version
+
+
+def test_an_unknown_address_is_the_users_error() -> None:
+    with pytest.raises(UserError, match="no function at m:g"):
+        facts(m="def f(): pass").effects("m:g")
+
+
+def test_known_names_exist() -> None:
+    """The tables name what is there (on some Python of 3.11 to 3.13)."""
+    newer = {"math.fma", "math.sumprod", "itertools.batched", "math.cbrt", "math.exp2"}
+    for dotted in FUNCTIONS:
+        if dotted in newer or dotted.startswith("typing.NamedTuple.") or "override" in dotted:
+            continue
+        parts = dotted.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            try:
+                found: object = importlib.import_module(".".join(parts[:cut]))
+            except ImportError:
+                continue
+            for part in parts[cut:]:
+                found = getattr(found, part)
+            break
+        else:
+            raise AssertionError(dotted)
+    for type_ in (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset):
+        for name in METHODS[type_.__name__]:
+            assert hasattr(type_, name), (type_, name)
+
+
+def test_every_method_of_the_builtin_containers_is_known() -> None:
+    for type_ in (str, bytes, list, tuple, dict, set, frozenset):
+        public = {n for n in dir(type_) if not n.startswith("_")}
+        assert public <= set(METHODS[type_.__name__]), public - set(METHODS[type_.__name__])
+
+
+@pytest.mark.parametrize(
+    ("module", "least"),
+    [
+        ("difflib", 0.65),
+        ("textwrap", 0.9),
+        ("colorsys", 1),
+        ("fractions", 0.8),
+        ("statistics", 0.8),
+    ],
+)
+def test_share_of_real_functions_that_may_be_shadowed(module: str, least: float) -> None:
+    """Of the functions that are no generators; what is left calls what it is given, mostly."""
+    path = inspect.getsourcefile(importlib.import_module(module))
+    assert path is not None
+    source = Source.read(path, module)
+    found = ModuleFacts.of(source, lambda name: None)
+    kinds = [d for d in definitions(source) if d.kind in ("function", "lambda")]
+    yes = sum(found.effects(d.address).shadowable is Tri.YES for d in kinds)
+    assert yes / len(kinds) >= least
+
+
+def test_the_matcher_of_difflib() -> None:
+    import difflib
+
+    source = Source.read(difflib.__file__, "difflib")
+    found = ModuleFacts.of(source, lambda name: None)
+    for name in ("find_longest_match", "ratio", "get_matching_blocks", "get_opcodes"):
+        answer = found.effects(f"difflib:SequenceMatcher.{name}")
+        assert answer.shadowable is Tri.YES, answer.reasons
+    junk = found.effects("difflib:SequenceMatcher.__chain_b")
+    assert junk.shadowable is Tri.UNKNOWN
+    assert junk.reasons[0] == "line 289: calls `isjunk`, reached from argument `self`" or (
+        "reached from argument `self`" in junk.reasons[0]
+    )
+
+
+def test_facts_do_not_depend_on_the_order_in_which_they_are_asked() -> None:
+    source = Source.read(Path(__import__("fractions").__file__), "fractions")
+    addresses = [d.address for d in definitions(source) if d.kind != "class"]
+    first = {a: ModuleFacts.of(source, lambda name: None).effects(a) for a in addresses[:12]}
+    random.Random(3).shuffle(addresses)
+    other = ModuleFacts.of(source, lambda name: None)
+    for address in addresses:
+        other.effects(address)
+    for address, expected in first.items():
+        found = other.effects(address)
+        assert (found.shadowable, found.pure) == (expected.shadowable, expected.pure)
