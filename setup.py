@@ -56,7 +56,9 @@ def extensions():
     staged = stage_agent()
     return cythonize(
         [
-            Extension(f"selfsame.runtime.agent.{name}", [f"{staged}/{file}"], extra_compile_args=["-O2"])
+            Extension(
+                f"selfsame.runtime.agent.{name}", [f"{staged}/{file}"], extra_compile_args=["-O2"]
+            )
             for name, file in names.items()
         ],
         language_level=3,

@@ -1,6 +1,8 @@
 """Runs the user's command as a child so that nothing tells it from running it directly."""
 
+import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -26,9 +28,12 @@ def run_child(
     """
     ignored = {s: signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGQUIT)}
     child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        if child is not None:
+        if child is None:
+            early.append(number)
+        else:
             child.send_signal(number)
 
     previous = {s: signal.signal(s, pass_on) for s in PASSED_ON}
@@ -41,6 +46,8 @@ def run_child(
         child = subprocess.Popen(
             list(command), env=dict(environment), preexec_fn=as_before, close_fds=False
         )
+        for number in early:
+            child.send_signal(number)
         code = child.wait()
         sys.stdout.flush()
         finish()
@@ -48,7 +55,15 @@ def run_child(
         for number, handler in (previous | ignored).items():
             signal.signal(number, handler)
     if code < 0:
-        number = signal.Signals(-code)
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+        _die_of(-code)
+        return 128 - code
     return code
+
+
+def _die_of(number: int) -> None:
+    """End this process by a signal; without a core file, which would replace the program's."""
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    with contextlib.suppress(OSError):  # SIGKILL has no handler to reset
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -55,6 +55,11 @@ def below(folder: str, root: str) -> bool:
     return Path(root) in Path(folder).parents
 
 
+def printable(word: str) -> str:
+    """A word of a command line as text that can be stored: what is not UTF-8 is replaced."""
+    return os.fsencode(word).decode("utf-8", "replace")
+
+
 def unsupported() -> str:
     """Why selfsame cannot work on this machine's Python; empty where it can."""
     if sys.platform != "linux":
@@ -96,19 +101,18 @@ def run_program(
     from selfsame.grammar.parse import parse_files
     from selfsame.runtime.engine.launch import program_environment, start
     from selfsame.runtime.engine.settings import Settings
-    from selfsame.runtime.versions.store import Store, locate_store
+    from selfsame.runtime.versions.location import locate_store, store_directory
+    from selfsame.runtime.versions.store import Store
 
     try:
         parse_files([Path(path) for path in cdl])
     except CDLError as problem:
-        from selfsame.report.diagnostics import print_diagnostics
-
-        print_diagnostics(problem.diagnostics)
+        say(str(problem))
         say("the constraints above are not used: the program runs in mode watch")
         cdl, mode, hot = (), "watch", False
     run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}"
     try:
-        directory = Path(store).resolve() if store else locate_store(Path.cwd())
+        directory = store_directory(store).resolve() if store else locate_store(Path.cwd())
         Store.open(directory).close()
         settings = Settings(
             store=str(directory),
@@ -118,11 +122,12 @@ def run_program(
             cdl=tuple(cdl),
             roots=program.roots,
             leave=program.leave,
-            command=program.command,
+            command=tuple(printable(word) for word in program.command),
         )
         running = start(settings)
-    except (SelfsameError, OSError) as problem:
-        say(f"not active: {problem}")
+    except Exception as problem:  # nothing that fails here may keep the program from running
+        own = isinstance(problem, SelfsameError | OSError)
+        say(f"not active: {problem if own else f'{type(problem).__name__}: {problem}'}")
         say("the program runs unchanged")
         return _run(program, environment, lambda: None, say)
     if running.note:
@@ -132,16 +137,20 @@ def run_program(
     wanted = report if report is not None else error.isatty() or mode != "watch"
 
     def finish() -> None:
-        running.finish()
+        try:
+            for line in last_lines():
+                say(line)
+        except SelfsameError as problem:
+            say(str(problem))
+        except Exception as problem:  # the program's own end counts, not ours
+            say(f"no summary: {type(problem).__name__}: {problem}")
+
+    def last_lines() -> list[str]:
         from selfsame.report.summary import summary_lines
 
-        try:
-            with Store.open(directory) as opened:
-                lines = summary_lines(opened, running.settings.run, whole=wanted)
-        except SelfsameError as problem:
-            lines = [str(problem)]
-        for line in lines:
-            say(line)
+        notes = [note] if (note := running.finish()) else []
+        with Store.open(directory) as opened:
+            return notes + summary_lines(opened, running.settings.run, whole=wanted)
 
     return _run(program, program_environment(running, environment, include), finish, say)
 

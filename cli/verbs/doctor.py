@@ -66,11 +66,13 @@ def _compiler() -> Finding:
 
 
 def _memray() -> Finding:
+    from importlib.metadata import version
+
     try:
-        import memray
+        import memray  # noqa: F401 - its extension may not load
     except ImportError as error:
         return Finding("memray", False, f"{error}; memory is not measured")
-    return Finding("memray", True, f"memray {memray.__version__}; memory is measured by replay")
+    return Finding("memray", True, f"memray {version('memray')}; memory is measured by replay")
 
 
 def _sandbox() -> list[Finding]:

@@ -22,7 +22,7 @@ from selfsame.compiler.analysis.values import (
     of_type,
 )
 
-_PLAIN_TYPES = frozenset("int float complex bool str bytes NoneType range ellipsis".split())
+_PLAIN_TYPES = frozenset(["int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "ellipsis"])
 _BUILTIN_TYPES = frozenset(METHODS) | _PLAIN_TYPES | {"function", "type", "module"}
 
 
@@ -147,12 +147,14 @@ class Calls(Frame):
             self.problem(node, "no", f"calls `{shown}`, which {entry.outside}")
             return ANY
         everything = given.all() if receiver is None else [receiver, *given.all()]
+        handed: list[Value] = []  # what called arguments give; a sort's keys go nowhere
         for where in entry.calls:
             callback = given.at(where)
             if shown == "iter" and len(given.positional) < 2:
                 continue  # only `iter(f, sentinel)` calls
             if callback is not None:
-                self.call_back(node, callback, everything, shown)
+                result = self.call_back(node, callback, everything, shown)
+                handed += [result] if where != "key" else []
         for name in entry.runs:
             for value in everything:
                 self.special(node, name, value, *everything)
@@ -166,26 +168,27 @@ class Calls(Frame):
         if entry.result == "data":
             return of_type(entry.type) if entry.type else DATA
         if entry.result == "element":
-            return self.mixed([self.parts(v) for v in everything] + given.all())
+            return self.mixed([self.parts(v) for v in everything] + given.all() + handed)
         if entry.result == "first":
             return everything[0] if everything else ANY
-        contents = [part for value in everything for part in (value, self.parts(value))]
-        return self.new(node, entry.type, *contents)
+        contents = [self.parts(value) for value in everything] + handed
+        if entry.result == "fresh":
+            contents += everything
+        if entry.type in ("dict", "Counter"):  # from pairs, or with keywords
+            contents += [self.parts(part) for part in contents] + list(given.keywords.values())
+        made = self.new(node, entry.type, *contents)
+        if entry.result != "copy":
+            self.hold(made.own, made)
+        return made
 
-    def call_back(self, node: ast.AST, callback: Value, others: list[Value], shown: str) -> None:
-        """Known code calls an argument with parts of the others."""
-        own = callback.own
-        if not callback.refs and not own and not callback.is_code:
-            return  # made from data: a text, a number
-        if callback.types is not None and callback.types <= _PLAIN_TYPES:
-            return
-        if callback.types is not None and all(t in METHODS for t in callback.types):
-            return
-        if callback.types == frozenset({"getter"}):
-            return
+    def call_back(self, node: ast.AST, callback: Value, others: list[Value], shown: str) -> Value:
+        """Known code calls an argument with parts of the others; gives what that returns."""
+        types = callback.types
+        if types is not None and (types <= _PLAIN_TYPES or types <= set(METHODS) | {"getter"}):
+            return BOTTOM
         part = self.mixed(others)
         given = Arguments([part], {}, True)
-        self.call(node, callback, given, f"{shown}(... callback ...)")
+        return self.call(node, callback, given, f"{shown}(... callback ...)")
 
     # --- methods -----------------------------------------------------------------------------
 
@@ -542,5 +545,5 @@ def _last(address: str) -> str:
 
 
 _OUTSIDE = frozenset(
-    "write writelines read readline readlines recv send sendall flush close commit execute".split()
+    ["write", "writelines", "read", "readline", "readlines", "recv", "send", "sendall", "flush", "close", "commit", "execute"]
 )

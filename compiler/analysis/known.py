@@ -12,8 +12,9 @@ SHOWS = ("__str__", "__repr__", "__format__")
 class Known:
     """The effects of one function or method.
 
-    ``result``: ``data`` (nothing of the arguments in it), ``fresh`` (new, holds the arguments' parts),
-    ``element`` (may be a part of an argument), ``first`` (may be the first argument itself).
+    ``result``: ``data`` (nothing of the arguments in it); ``copy`` (new, holds their parts), ``rows``
+    (new, holds rows of their parts), ``fresh`` (new, may hold anything of them); ``element`` (may be a
+    part of an argument); ``first`` (may be the first argument itself).
     ``mutates``: positions of the arguments it changes; a method's receiver is -1. ``calls``: positions
     and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is
     given. ``outside``: what it does beyond the program's own memory, empty where nothing.

@@ -40,20 +40,20 @@ _add("builtins", "round", Known("first", runs=("__round__",)))
 _add("builtins", "range", _scalar("range", "__index__"))
 _add("builtins", "slice", Known("fresh", "slice"))
 _add("builtins", "object", Known("fresh", "object"))
-_add("builtins", "list", Known("fresh", "list", runs=ITERATES))
-_add("builtins", "tuple", Known("fresh", "tuple", runs=ITERATES))
-_add("builtins", "set", Known("fresh", "set", runs=(*ITERATES, *HASHES)))
-_add("builtins", "frozenset", Known("fresh", "frozenset", runs=(*ITERATES, *HASHES)))
-_add("builtins", "dict", Known("fresh", "dict", runs=(*ITERATES, *HASHES, "keys")))
+_add("builtins", "list", Known("copy", "list", runs=ITERATES))
+_add("builtins", "tuple", Known("copy", "tuple", runs=ITERATES))
+_add("builtins", "set", Known("copy", "set", runs=(*ITERATES, *HASHES)))
+_add("builtins", "frozenset", Known("copy", "frozenset", runs=(*ITERATES, *HASHES)))
+_add("builtins", "dict", Known("rows", "dict", runs=(*ITERATES, *HASHES, "keys")))
 _add(
     "builtins",
     "enumerate zip reversed",
-    Known("fresh", "iterator", runs=(*ITERATES, "__reversed__")),
+    Known("rows", "iterator", runs=(*ITERATES, "__reversed__")),
 )
-_add("builtins", "iter", Known("fresh", "iterator", runs=ITERATES, calls=(0,)))
-_add("builtins", "map filter", Known("fresh", "iterator", calls=(0,), runs=ITERATES))
+_add("builtins", "iter", Known("copy", "iterator", runs=ITERATES, calls=(0,)))
+_add("builtins", "map filter", Known("rows", "iterator", calls=(0,), runs=ITERATES))
 _add("builtins", "next", Known("element", mutates=(0,), runs=ITERATES))
-_add("builtins", "sorted", Known("fresh", "list", calls=("key",), runs=(*ITERATES, *ORDERS)))
+_add("builtins", "sorted", Known("copy", "list", calls=("key",), runs=(*ITERATES, *ORDERS)))
 _add("builtins", "min max", Known("element", calls=("key",), runs=(*ITERATES, *ORDERS)))
 _add("builtins", "sum", Known("element", runs=(*ITERATES, "__add__", "__radd__")))
 _add("builtins", "getattr", Known("element", runs=("__getattr__", "__getattribute__")))
@@ -120,10 +120,10 @@ _add("operator", "setitem delitem", Known(mutates=(0,), runs=("__setitem__", "__
 _add("operator", "itemgetter attrgetter", Known("data", "getter"))
 
 # containers and iteration
-_add("collections", "deque", Known("fresh", "deque", runs=ITERATES))
-_add("collections", "OrderedDict", Known("fresh", "dict", runs=(*ITERATES, *HASHES)))
-_add("collections", "Counter", Known("fresh", "Counter", runs=(*ITERATES, *HASHES)))
-_add("collections", "defaultdict", Known("fresh", "dict", calls=(0,), runs=(*ITERATES, *HASHES)))
+_add("collections", "deque", Known("copy", "deque", runs=ITERATES))
+_add("collections", "OrderedDict", Known("rows", "dict", runs=(*ITERATES, *HASHES)))
+_add("collections", "Counter", Known("rows", "Counter", runs=(*ITERATES, *HASHES)))
+_add("collections", "defaultdict", Known("rows", "dict", calls=(0,), runs=(*ITERATES, *HASHES)))
 _add("collections", "ChainMap", Known("fresh", "ChainMap"))
 _add("collections", "namedtuple", Known("data", "namedtuple type"))
 _add("typing", "NamedTuple", Known("data", "namedtuple type"))
@@ -152,7 +152,7 @@ _add("heapq", "heappop heappushpop heapreplace", Known("element", mutates=(0,), 
 _add(
     "heapq",
     "nlargest nsmallest",
-    Known("fresh", "list", calls=(2, "key"), runs=(*ITERATES, *ORDERS)),
+    Known("copy", "list", calls=(2, "key"), runs=(*ITERATES, *ORDERS)),
 )
 _add("heapq", "merge", Known("fresh", "iterator", calls=("key",), runs=(*ITERATES, *ORDERS)))
 _add(

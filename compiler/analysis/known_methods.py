@@ -67,14 +67,14 @@ _add("list, tuple, deque, array, range", "__contains__", Known("data", "bool", r
 _add("list, tuple, deque, dict, set, frozenset, array, range", "__len__", _INT)
 _add("list, tuple, deque, dict, array, range", "__getitem__", _READ)
 _add(
-    "list, tuple, deque, dict, set, frozenset, array, range", "__iter__", Known("fresh", "iterator")
+    "list, tuple, deque, dict, set, frozenset, array, range", "__iter__", Known("copy", "iterator")
 )
-_add("list, dict, deque, range", "__reversed__", Known("fresh", "iterator"))
+_add("list, dict, deque, range", "__reversed__", Known("copy", "iterator"))
 _add("list, deque, array", "append extend insert reverse clear __setitem__ __delitem__", _CHANGE)
 _add("list, deque, array", "remove", Known("data", mutates=(-1,), runs=("__eq__",)))
 _add("list, deque, array", "pop", _TAKE)
 _add("list", "sort", Known("data", "NoneType", mutates=(-1,), calls=("key",), runs=ORDERS))
-_add("list, deque, dict, set, frozenset, Counter", "copy", Known("fresh"))
+_add("list, deque, dict, set, frozenset, Counter", "copy", Known("copy"))
 _add("deque", "appendleft extendleft rotate", _CHANGE)
 _add("deque", "popleft", _TAKE)
 _add("array", "tolist tobytes buffer_info", Known())
@@ -82,7 +82,8 @@ _add("array", "frombytes fromlist byteswap", _CHANGE)
 
 # dict, Counter, set
 _add("dict, Counter, ChainMap", "get", Known("element", runs=HASHES))
-_add("dict, Counter, ChainMap", "keys values items", Known("fresh", "iterator"))
+_add("dict, Counter, ChainMap", "keys values", Known("copy", "iterator"))
+_add("dict, Counter, ChainMap", "items", Known("rows", "iterator"))
 _add("dict, Counter, ChainMap", "setdefault pop", Known("element", mutates=(-1,), runs=HASHES))
 _add("dict, Counter, ChainMap", "popitem", _TAKE)
 _add("dict, Counter, set", "update", Known("data", "NoneType", (-1,), runs=(*ITERATES, *HASHES)))
@@ -105,7 +106,7 @@ _add(
 _add(
     "set, frozenset",
     "difference intersection symmetric_difference union",
-    Known("fresh", "set", runs=(*ITERATES, *HASHES)),
+    Known("copy", "set", runs=(*ITERATES, *HASHES)),
 )
 _add(
     "set, frozenset",

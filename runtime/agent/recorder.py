@@ -267,7 +267,7 @@ class Probe:
             self.counts[bucket(spent)] += 1
         if handled != before:
             self._error()
-        if token >= 0:
+        if token >= 0 and self.taker is not None:
             self.taker.done(token, spent)
         if self.calls == self.limit:
             self._finish()

@@ -102,6 +102,8 @@ class Engine:
         worker.join(timeout=5.0)
         for _ in range(SURVEYED):
             self.workshop.survey()
+        if self.candidates.binding is None:  # a program without functions: no constraint has a node
+            self.candidates.binding = self.constraints.bind()
         self.snapshot(final=True)
         self.log("stopped", "", "no program is left", run=self.settings.run)
         self.server.close()

@@ -5,6 +5,7 @@ once: what its agent sends waits in the socket until the engine has come up.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import selfsame.runtime.agent
@@ -22,6 +23,7 @@ from selfsame.runtime.engine.settings import Settings
 
 ENGINE_FILE = "engine.json"
 LOG_FILE = "engine.log"
+STARTING_FILE = "engine.starting"
 
 
 @dataclass
@@ -33,16 +35,27 @@ class Running:
     process: subprocess.Popen[bytes] | None
     note: str = ""
 
-    def finish(self, seconds: float = 8.0) -> None:
-        """Ask an engine that was started here to leave once no program is left, and wait for it."""
+    def finish(self, seconds: float = 8.0) -> str:
+        """Ask an engine that was started here to leave once no program is left, and wait for it.
+
+        Returns what is to be said of it: that it stays, or that it had ended too early.
+        """
         if self.process is None:
-            return
+            return ""
+        early = self.process.poll() is not None
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(seconds)
+            code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self.note = "programs that were started are still running; the engine stays with them"
+            return "programs that were started are still running; the engine stays with them"
+        with contextlib.suppress(OSError):
+            os.unlink(self.socket_path)
+        if not early and code == 0:
+            return ""
+        how = f"of {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
+        log = Path(self.settings.store, LOG_FILE)
+        return f"the engine ended before the program, {how}; its log is {log}"
 
 
 def start(settings: Settings) -> Running:
@@ -51,9 +64,13 @@ def start(settings: Settings) -> Running:
     An engine of another interpreter cannot be joined: then ``note`` says so and no socket is given.
     """
     directory = Path(settings.store)
-    joined = _join(directory, settings)
-    if joined is not None:
-        return joined
+    with (directory / STARTING_FILE).open("ab") as starting:
+        # Of two that start at once, one starts the engine and the other joins it.
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        return _join(directory, settings) or _start(directory, settings)
+
+
+def _start(directory: Path, settings: Settings) -> Running:
     path = _socket_path()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path)
@@ -100,6 +117,13 @@ def program_environment(
         [bootstrap, inherited] if inherited else [bootstrap]
     )
     return environment
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _engine_environment() -> dict[str, str]:
@@ -154,4 +178,6 @@ def _join(directory: Path, settings: Settings) -> Running | None:
         )
         return Running("", settings, None, note)
     note = f"joining the engine that runs already (process {record['pid']}, {directory})"
-    return Running(record["socket"], settings, None, note)
+    if settings.cdl or settings.mode != "watch":
+        note += "; its mode and constraints are used, not the ones given here"
+    return Running(record["socket"], replace(settings, run=record["run"]), None, note)

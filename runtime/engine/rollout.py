@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-
 from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.instrument.twins import twin
 from selfsame.runtime.engine.modules import Modules, Node

@@ -1,6 +1,7 @@
 """Accepts agents on a Unix socket and turns their bytes into messages. One thread, no blocking."""
 
 import contextlib
+import os
 import selectors
 import socket
 from collections.abc import Callable
@@ -68,6 +69,8 @@ class Server:
             self._flush(agent)
             self._drop(agent)
         self._selector.close()
+        with contextlib.suppress(OSError):
+            os.unlink(self.listener.getsockname())
         self.listener.close()
 
     def _accept(self) -> None:
