@@ -149,6 +149,8 @@ def run_program(
         from selfsame.report.summary import summary_lines
 
         notes = [note] if (note := running.finish()) else []
+        if running.process is None and not wanted:
+            return notes  # the run that started the engine says what went wrong
         with Store.open(directory) as opened:
             return notes + summary_lines(opened, running.settings.run, whole=wanted)
 
