@@ -66,19 +66,19 @@ cdef extern from *:
     }
 
     /* The exception being handled, as an address: alive as long as it is handled. */
-    static inline long long ss_handled(void) {
-        _PyErr_StackItem *item = PyThreadState_Get()->exc_info;
+    static inline long long ss_handled(PyThreadState *thread) {
+        _PyErr_StackItem *item = thread->exc_info;
         while ((item->exc_value == NULL || item->exc_value == Py_None) && item->previous_item)
             item = item->previous_item;
         return item->exc_value == Py_None ? 0 : (long long)(intptr_t)item->exc_value;
     }
 
     /* The Python frame that calls, as an address: what pairs a leave with its enter. */
-    static inline long long ss_frame(void) {
+    static inline long long ss_frame(PyThreadState *thread) {
     #if PY_VERSION_HEX >= 0x030D0000
-        return (long long)(intptr_t)PyThreadState_Get()->current_frame;
+        return (long long)(intptr_t)thread->current_frame;
     #else
-        return (long long)(intptr_t)PyThreadState_Get()->cframe->current_frame;
+        return (long long)(intptr_t)thread->cframe->current_frame;
     #endif
     }
 
@@ -108,8 +108,11 @@ cdef extern from *:
     long long ss_now()
     int ss_calibrate(long long least_ns)
     int ss_bucket(long long value)
-    long long ss_handled()
-    long long ss_frame()
+    ctypedef struct PyThreadState:
+        pass
+    PyThreadState *PyThreadState_Get()
+    long long ss_handled(PyThreadState *thread)
+    long long ss_frame(PyThreadState *thread)
     Stack ss_stack()
     int ss_adopt(object stack) except -1
     void ss_forget(void *stack)

@@ -217,7 +217,8 @@ class Probe:
         """The first thing a probed function does."""
         stack: Stack = current()
         if cython.compiled:
-            stack.push(self, ss_frame(), ss_handled(), -1)
+            thread = PyThreadState_Get()
+            stack.push(self, ss_frame(thread), ss_handled(thread), -1)
         else:
             stack.push(self, id(sys._getframe(1)), id(sys.exception()), -1)
 
@@ -228,7 +229,8 @@ class Probe:
             token = self.taker.take(arguments)
         stack: Stack = current()
         if cython.compiled:
-            stack.push(self, ss_frame(), ss_handled(), token)
+            thread = PyThreadState_Get()
+            stack.push(self, ss_frame(thread), ss_handled(thread), token)
         else:
             stack.push(self, id(sys._getframe(1)), id(sys.exception()), token)
 
@@ -237,8 +239,9 @@ class Probe:
         stack: Stack = current()
         if cython.compiled:
             end = ss_now()
-            mark = ss_frame()
-            handled = ss_handled()
+            thread = PyThreadState_Get()
+            mark = ss_frame(thread)
+            handled = ss_handled(thread)
         else:
             end = monotonic_ns()
             mark = id(sys._getframe(1))
