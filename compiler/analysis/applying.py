@@ -385,12 +385,14 @@ class Calls(Frame):
         for mutation in summary.mutations:
             own = substitute(frozenset({mutation.root}))
             self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
-        for root, field, other in summary.links:
-            self.hold(
-                substitute(frozenset({(root[0], str(root[1]))})),
-                _half(other, bound, substitute),
-                field,
-            )
+        made = BOTTOM
+        if any(other == ("new", "") for _, _, other in summary.links):
+            made = self.received(node, Given(BOTTOM, summary.made, True), substitute)
+            self.hold(made.own, made)
+        for link in sorted(summary.links, key=repr):
+            holder, where, other = link
+            value = made if other == ("new", "") else _half(other, bound, substitute)
+            self.hold(substitute(frozenset({(holder[0], str(holder[1]))})), value, where)
         result = self.received(node, summary.returns, substitute)
         if kind == "cached":
             shared = ("global", f"the cache of {_last(address)}")
@@ -411,11 +413,12 @@ class Calls(Frame):
         if given.fresh:
             inside = given.inside
             held = Value(substitute(inside.own), None, self.moved(inside.refs, substitute))
-            made = self.new(node, "", held)
+            made = self.new(node, "", held, part="of the callee")
             result = Value(result.own | made.own, result.types, result.refs)
         return result
 
     def take_problems(self, node: ast.AST, summary: Summary, address: str, shown: str) -> None:
+        """A callee's problems are the caller's, but for those that are its own only."""
         levels = {p.level for p in summary.problems if not p.own_only}
         if levels:
             level = "no" if "no" in levels else "unknown"
@@ -485,6 +488,7 @@ class Calls(Frame):
         kept: dict[frozenset[Root], frozenset[Root]] = {}
 
         def substitute(roots: frozenset[Root]) -> frozenset[Root]:
+            """The objects that the callee's ``roots`` are here."""
             if roots in kept:
                 return kept[roots]
             own: set[Root] = set()

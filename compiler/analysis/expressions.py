@@ -151,11 +151,11 @@ class Expressions(Calls):
         # A method taken without being called: it is code where no instance has data of that name.
         is_method = name in program.methods and name not in program.properties
         if is_method or name in BY_NAME:
-            ref: Ref = ("virtual", name, owner.without_code())
+            method: Ref = ("virtual", name, owner.without_code())
             if name in program.stored_attributes:
-                found.append(Value(held.own, None, held.refs | {ref}))
+                found.append(Value(held.own, None, held.refs | {method}))
             else:
-                found.append(Value(NOTHING, frozenset({"function"}), frozenset({ref})))
+                found.append(Value(NOTHING, frozenset({"function"}), frozenset({method})))
             return join(found)
         return join([held, *found])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.analysis.values import NOTHING, Ref, Root, Value, join
+from selfsame.compiler.analysis.values import BOTTOM, NOTHING, Ref, Root, Value, join
 from selfsame.compiler.identity import Definition
 
 
@@ -50,8 +50,8 @@ Link = tuple[
 class Given:
     """What a function hands out: ``known`` objects and, where ``fresh``, new ones that hold ``inside``."""
 
-    known: Value = Value(types=frozenset())
-    inside: Value = Value(types=frozenset())
+    known: Value = BOTTOM
+    inside: Value = BOTTOM
     fresh: bool = False
 
 
@@ -65,6 +65,7 @@ class Summary:
     calls_arguments: frozenset[tuple[Root, Value]] = frozenset()
     returns: Given = Given()
     links: frozenset[Link] = frozenset()
+    made: Value = BOTTOM
     callees: frozenset[str] = frozenset()
     reads: frozenset[tuple[str, str]] = frozenset()
     raises: bool = False
@@ -100,13 +101,13 @@ class Frame:
     reads: set[tuple[str, str]] = field(default_factory=set)
     returned: list[Value] = field(default_factory=list)
     raises: bool = False
-    news: dict[int, int] = field(default_factory=dict)
+    news: dict[tuple[int, str], int] = field(default_factory=dict)
 
     # --- objects -----------------------------------------------------------------------------
 
-    def new(self, node: ast.AST, type_: str, *contents: Value) -> Value:
+    def new(self, node: ast.AST, type_: str, *contents: Value, part: str = "") -> Value:
         """An object that this function makes at ``node``, holding what ``contents`` are."""
-        root = ("new", str(self.news.setdefault(id(node), len(self.news))))
+        root = ("new", str(self.news.setdefault((id(node), part), len(self.news))))
         for value in contents:
             self.hold([root], value)
         self.heap.setdefault(root, {})
@@ -200,6 +201,7 @@ class Frame:
             frozenset(self.calls_arguments),
             self.given(self.returned),
             self._links(),
+            self._made(),
             frozenset(self.callees),
             frozenset(self.reads),
             self.raises,
@@ -223,13 +225,18 @@ class Frame:
             if root[0] == "new":
                 continue
             for field_, cell in cells.items():
-                held = self.reached(Value(cell.own, None, cell.refs))
-                others = {r for r in held.own if r[0] != "new" and r != root}
-                links |= {(root, field_, r) for r in others}
-                links |= {(root, field_, ref) for ref in self.exported(held.refs)}
+                others = {("new", "") if r[0] == "new" else r for r in cell.own}
+                links |= {(root, field_, r) for r in others - {root}}
+                links |= {(root, field_, ref) for ref in self.exported(cell.refs)}
         if len(links) > _MOST_LINKS:  # fields are told apart only while that is cheap
             links = {(_anywhere(root), "*", _anywhere(other)) for root, _, other in links}
         return frozenset(links)
+
+    def _made(self) -> Value:
+        """What is reached from the new objects that other people's objects now hold."""
+        held = [c for root, cells in self.heap.items() if root[0] != "new" for c in cells.values()]
+        fresh = frozenset(r for cell in held for r in cell.own if r[0] == "new")
+        return self.outside(self.reached(self.parts(Value(fresh))))
 
     def exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
         """Refs without this function's own allocations: a receiver made here is unknown outside."""

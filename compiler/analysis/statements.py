@@ -125,7 +125,8 @@ class Statements(Expressions):
             number = right.types is not None and right.types <= _NEVER_EXTENDS
             # A number added to a builtin container raises; an array of another package takes it.
             if not number or isinstance(node.op, ast.Mult) or self.names.program.foreign:
-                self.mutate(node, before, f"changes `{_shown(node.target)}` in place", sure)
+                objects = Value(frozenset(r for r in before.own if r[0] != "class"), before.types)
+                self.mutate(node, objects, f"changes `{_shown(node.target)}` in place", sure)
             self.hold(before.own, self.parts(right))
             result = join([before, result])
         self.bind_target(node.target, result)

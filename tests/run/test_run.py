@@ -113,7 +113,7 @@ PROGRAMS = {
         def work(n): return sum(range(n))
         with ThreadPoolExecutor(4) as pool:
             print(sum(pool.map(work, range(300))))
-        print(threading.enumerate())
+        print([thread.name for thread in threading.enumerate()])
     """,
     "asyncio": """
         import asyncio
