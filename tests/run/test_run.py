@@ -477,7 +477,8 @@ def test_verbs_after_a_run(tmp_path: Path) -> None:
     snapshot = json.loads(status.stdout)
     assert snapshot["running"] is False and snapshot["processes"] == 1
     assert "app:work" in [node["address"] for node in snapshot["nodes"]]
-    assert verb("status").returncode == 0 and "app:work" in verb("status").stdout
+    status = verb("status", "--all")
+    assert status.returncode == 0 and "app:work" in status.stdout
     why = verb("why", "app:work", "--json")
     assert why.returncode == 0 and json.loads(why.stdout)
     assert verb("why", "app:work").returncode == 0
