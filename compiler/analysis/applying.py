@@ -11,6 +11,7 @@ from selfsame.compiler.analysis.program import ClassInfo, Module
 from selfsame.compiler.analysis.static import known_entry, type_of_literal
 from selfsame.compiler.analysis.values import (
     ANY,
+    ARGUMENTS_CLASS,
     BOTTOM,
     DATA,
     NOTHING,
@@ -22,7 +23,9 @@ from selfsame.compiler.analysis.values import (
     of_type,
 )
 
-_PLAIN_TYPES = frozenset(["int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "ellipsis"])
+_PLAIN_TYPES = frozenset(
+    ["int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "ellipsis"]
+)
 _BUILTIN_TYPES = frozenset(METHODS) | _PLAIN_TYPES | {"function", "type", "module"}
 
 
@@ -136,7 +139,7 @@ class Calls(Frame):
         """``type(x)``: the classes of the tree that it may be, and its data as a class's."""
         found = [("class", t) for t in value.types or () if t in self.names.program.classes]
         exact = value.types is not None and len(found) == len(value.types)
-        own = frozenset({("class", "the argument's class")}) if not exact else NOTHING
+        own = frozenset({ARGUMENTS_CLASS}) if not exact else NOTHING
         return Value(own, frozenset({"type"}) if exact else None, frozenset(found))
 
     def apply_known(
@@ -549,5 +552,18 @@ def _last(address: str) -> str:
 
 
 _OUTSIDE = frozenset(
-    ["write", "writelines", "read", "readline", "readlines", "recv", "send", "sendall", "flush", "close", "commit", "execute"]
+    [
+        "write",
+        "writelines",
+        "read",
+        "readline",
+        "readlines",
+        "recv",
+        "send",
+        "sendall",
+        "flush",
+        "close",
+        "commit",
+        "execute",
+    ]
 )

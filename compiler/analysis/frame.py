@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.analysis.values import BOTTOM, NOTHING, Ref, Root, Value, join
+from selfsame.compiler.analysis.values import (
+    ARGUMENTS_CLASS,
+    BOTTOM,
+    NOTHING,
+    Ref,
+    Root,
+    Value,
+    join,
+)
 from selfsame.compiler.identity import Definition
 
 
@@ -180,9 +188,10 @@ class Frame:
     def mutate(self, node: ast.AST, value: Value, text: str, sure: bool = True) -> None:
         """What ``value`` may be is changed; what this function made itself does not count."""
         line = getattr(node, "lineno", self.definition.line)
+        verb = "writes" if sure else "may write"
         for root in value.own:
             if root[0] in ("global", "class"):
-                self.problem(node, "no" if sure else "unknown", f"writes to {_spoken(root)}")
+                self.problem(node, "no" if sure else "unknown", f"{verb} to {_spoken(root)}")
             elif root[0] == "unknown":
                 self.problem(node, "unknown", f"may change anything: {text}")
             elif root[0] != "new":
@@ -266,6 +275,8 @@ def _base(name: str) -> str:
 
 
 def _spoken(root: Root) -> str:
+    if root == ARGUMENTS_CLASS:
+        return "the class of an argument"
     if root[0] == "class":
         return f"the class `{_short(root[1])}`"
     return f"global `{root[1].rsplit('.', 1)[-1]}`"

@@ -12,7 +12,19 @@ from selfsame.compiler.identity.order import header
 from selfsame.compiler.identity.scopes import bindings, parameters
 
 _IMMUTABLE = frozenset(
-    ["int", "float", "complex", "bool", "str", "bytes", "NoneType", "number", "tuple", "frozenset", "range"]
+    [
+        "int",
+        "float",
+        "complex",
+        "bool",
+        "str",
+        "bytes",
+        "NoneType",
+        "number",
+        "tuple",
+        "frozenset",
+        "range",
+    ]
 )
 _NEVER_EXTENDS = frozenset(["int", "float", "complex", "bool", "NoneType", "number"])
 Env = dict[str, Value]

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 Root = tuple[str, str]
 NOTHING: frozenset[Root] = frozenset()
 
+ARGUMENTS_CLASS: Root = ("class", "of an argument")
+
 # What a name may stand for when it is called: ("def", address), ("cached", address),
 # ("manager", address), ("class", address), ("known", dotted name), ("module", name),
 # ("bound", address, receiver), ("virtual", method name, receiver), ("super", class, receiver).
