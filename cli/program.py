@@ -123,6 +123,7 @@ def run_program(
             roots=program.roots,
             leave=program.leave,
             command=tuple(printable(word) for word in program.command),
+            parent=os.getpid(),
         )
         running = start(settings)
     except Exception as problem:  # nothing that fails here may keep the program from running

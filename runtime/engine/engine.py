@@ -5,6 +5,7 @@ have; what it knows that matters is in the store.
 """
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -84,7 +85,7 @@ class Engine:
             now = time.monotonic()
             if self.server.agents:
                 alone_since = now
-            elif self.leaving.is_set() or now - alone_since > GRACE_S:
+            elif self.leaving.is_set() or (now - alone_since > GRACE_S and self._orphaned()):
                 break
             if now - last_tick < TICK_S:
                 continue
@@ -153,6 +154,9 @@ class Engine:
             return said
         constraints = self.candidates.constraints(address) if address else None
         return (constraints.mode if constraints else None) or self.settings.mode
+
+    def _orphaned(self) -> bool:
+        return os.getppid() != self.settings.parent
 
     def _tick(self) -> None:
         bound = self.candidates.bound()

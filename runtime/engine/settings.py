@@ -12,6 +12,7 @@ class Settings:
     """``roots`` are the folders of the user's code, ``leave`` folders below them that are not.
 
     ``hot`` makes hot nodes candidates without CDL (``--auto``). ``run`` names this run in the store.
+    ``parent`` is the process that started the engine: while it lives, programs may still come.
     """
 
     store: str
@@ -22,6 +23,7 @@ class Settings:
     roots: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    parent: int = 0
 
     def dumps(self) -> str:
         """As JSON."""

@@ -14,7 +14,7 @@ from typing import IO
 
 import pytest
 
-TIMEOUT_S = 60
+TIMEOUT_S = 90
 
 
 def write(folder: Path, text: str, name: str = "app.py") -> str:
@@ -520,7 +520,7 @@ def test_a_node_is_replaced(tmp_path: Path) -> None:
             return steps
 
         chance = random.Random(7)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 45
         orders = pathlib.Path('.selfsame/orders.json')
         wrong = 0
         settled = None
@@ -540,4 +540,4 @@ def test_a_node_is_replaced(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, rest(done.stderr)) == (0, "0\n", [])
     assert any(line.startswith("version ") for line in said(done.stderr)), done.stderr
     why = call(selfsame("why", "app:collatz", "--json", "--store", ".selfsame"), tmp_path)
-    assert why.returncode == 0 and json.loads(why.stdout)["rewrite"] is not None
+    assert why.returncode == 0 and "promoted" in why.stdout
