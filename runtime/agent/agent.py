@@ -34,6 +34,8 @@ ALONE_TICK_S = 0.1
 RELAXED = 5  # an idle program is looked at this many times more rarely
 SCAN_TICKS = 5
 YOUNG_S = 2.0
+BUDGET = 0.004  # of one processor: ticks come more rarely where they cost more
+LONGEST_TICK_S = 0.1
 SAMPLES_S = 1.0
 YOUNG_SAMPLES_S = 0.2
 HELLO_WITHOUT_MAIN_S = 0.25
@@ -93,6 +95,7 @@ class Agent:
         self._greeted: tuple[str | None, str | None] | None = None
         self._samples_due = self._began + YOUNG_SAMPLES_S
         self._idle = False
+        self._cost_s = 0.0
         self._cpu = process_time()
 
     def _child(self) -> None:
@@ -131,6 +134,8 @@ class Agent:
     def _pause(self) -> float:
         """Jittered, so that what the program does in step with it is seen too."""
         tick = self._tick_s if self.connection.up else max(self._tick_s, ALONE_TICK_S)
+        if monotonic() - self._began > YOUNG_S:
+            tick = max(tick, min(LONGEST_TICK_S, self._cost_s / BUDGET))
         if self._idle and not self.windows.open:
             tick = max(tick, self._tick_s * RELAXED)
         return tick * (0.75 + (int(monotonic() * 1e6) & 255) / 512)
@@ -146,7 +151,8 @@ class Agent:
             self.registry.all_again()
         if connection.up:
             self.sampler.sample(late_s)
-            self._greet(now)
+            if young or self._greeted is None:
+                self._greet(now)
             for message in connection.receive():
                 self._handle(message, now)
                 if self.stopped:
@@ -170,6 +176,7 @@ class Agent:
             message = self.sampler.message()
             self.connection.send(message)
             self._idle = not young and message["cpu"] < 0.01 * message["span"]
+            self._cost_s = message["agent_cpu"] / max(1, message["n"])
 
     def _greet(self, now: float) -> None:
         """Say hello once it is known what ``__main__`` is, or will not be known soon."""

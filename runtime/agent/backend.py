@@ -90,7 +90,8 @@ def frames() -> dict[int, FrameType]:
     frames for their threads, which from 3.12 on corrupts the heap.
     """
     if native is not None:
-        return dict(native.frames())
+        found: dict[int, FrameType] = native.frames()
+        return found
     module = sys.modules.get("_interpreters") or sys.modules.get("_xxsubinterpreters")
     if module is not None and len(module.list_all()) > 1:
         return {}
@@ -100,7 +101,8 @@ def frames() -> dict[int, FrameType]:
 def native_threads() -> dict[int, int]:
     """The kernel's number of each Python thread, by ident; uncompiled, of those that tell it."""
     if native is not None:
-        return dict(native.threads())
+        found: dict[int, int] = native.threads()
+        return found
     threading = sys.modules.get("threading")
     known: dict[int, Any] = getattr(threading, "_active", {})
     return {
@@ -108,6 +110,11 @@ def native_threads() -> dict[int, int]:
         for ident, thread in list(known.items())
         if getattr(thread, "_native_id", None) is not None
     }
+
+
+def ready(fd: int, inode: int) -> bool:
+    """Whether it is worth to read from a socket: there is something, or it is not known."""
+    return native is None or native.ready(fd, inode) != 0
 
 
 _kept: list[object] = []

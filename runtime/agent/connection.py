@@ -9,6 +9,7 @@ import os
 from _socket import AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET
 from _socket import socket as Socket
 
+from selfsame.runtime.agent.backend import ready
 from selfsame.runtime.link.wire import PEER, Frames, WireError, pack
 
 TYPE_CHECKING = False
@@ -81,7 +82,9 @@ class Connection:
 
     def receive(self) -> list[Message]:
         """The messages that have come. Raises nothing: a broken connection is dropped."""
-        if not self.up or not self._ours():
+        if self._socket is None or not ready(self._socket.fileno(), self._inode):
+            return []
+        if not self._ours():
             return []
         found: list[Message] = []
         while True:

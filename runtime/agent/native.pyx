@@ -5,6 +5,10 @@ from types import FunctionType
 
 cdef extern from *:
     """
+    #include <errno.h>
+    #include <sys/socket.h>
+    #include <sys/stat.h>
+
     /* Assigns the code where it still is what is expected: 1 done, 0 it is another, -1 an error. */
     static int ss_swap(PyObject *function, PyObject *expected, PyObject *code) {
         PyFunctionObject *f = (PyFunctionObject *)function;
@@ -60,6 +64,15 @@ cdef extern from *:
         return found;
     }
 
+    /* Without giving the interpreter up: getting it back from a busy program takes 5 ms. */
+    static int ss_ready(int fd, unsigned long long inode) {
+        struct stat status;
+        char byte;
+        if (fstat(fd, &status) < 0 || (unsigned long long)status.st_ino != inode) return -1;
+        ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    }
+
     static int ss_call(void *callback) {
         PyObject *result = PyObject_CallNoArgs((PyObject *)callback);
         Py_DECREF((PyObject *)callback);
@@ -79,6 +92,7 @@ cdef extern from *:
     int ss_hooks()
     object ss_threads()
     object ss_frames()
+    int ss_ready(int fd, unsigned long long inode)
     int ss_call_soon(object callback)
 
 
@@ -102,6 +116,11 @@ def threads():
 def frames():
     """The innermost frame of every thread of this interpreter, by its ``_thread.get_ident``."""
     return ss_frames()
+
+
+def ready(fd, inode):
+    """1 where a socket has something to read or has ended, 0 where not, -1 if it is another file."""
+    return ss_ready(fd, inode)
 
 
 def call_soon(callback):

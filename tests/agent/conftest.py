@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -52,6 +53,8 @@ class Engine:
         self.folder = folder
         self.path = str(folder / "engine.sock")
         self.peers: list[Peer] = []
+        self.agent = AGENT
+        self.extra: list[str] = []
         self.on: Callable[[Peer, Message], None] = lambda peer, message: None
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
@@ -64,7 +67,7 @@ class Engine:
         return {
             **os.environ,
             "SELFSAME_LINK": json.dumps(link),
-            "PYTHONPATH": os.pathsep.join([str(AGENT / "bootstrap"), *inherited]),
+            "PYTHONPATH": os.pathsep.join([str(self.agent / "bootstrap"), *self.extra, *inherited]),
             **more,
         }
 
@@ -142,6 +145,16 @@ class Engine:
                 else:
                     peer.messages.append(message)
                 self.on(peer, message)
+
+    def without_extensions(self) -> None:
+        """From here on programs run an agent of Python alone."""
+        home = self.folder / "plain" / "selfsame"
+        home.mkdir(parents=True)
+        (home / "__init__.py").write_text("")
+        only = shutil.ignore_patterns("*.so", "*.c", "__pycache__", "engine", "monitor", "shadow")
+        shutil.copytree(AGENT.parent, home / "runtime", ignore=only)
+        self.agent = home / "runtime" / "agent"
+        self.extra = [str(self.folder / "plain")]
 
 
 @pytest.fixture

@@ -222,6 +222,16 @@ def test_output_and_exit_code_are_the_programs_own(engine: Engine, name: str) ->
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["raises", "names", "threads", "fork", "fork with hooks of its own", "multiprocessing fork"]
+    + ["asyncio", "exec", "subinterpreter", "signals"],
+)
+def test_the_same_without_the_extensions(engine: Engine, name: str) -> None:
+    engine.without_extensions()
+    test_output_and_exit_code_are_the_programs_own(engine, name)
+
+
 def _steady(text: str) -> str:
     """Without addresses and idents of threads, which differ from run to run."""
     import re

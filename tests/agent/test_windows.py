@@ -145,6 +145,12 @@ def test_a_time_window_closes_itself_after_its_calls(engine: Engine) -> None:
     assert program.end() == ""
 
 
+def test_the_same_without_the_extensions(engine: Engine) -> None:
+    engine.without_extensions()
+    test_a_time_window_closes_itself_after_its_calls(engine)
+    assert engine.messages("hello")[0]["recorder"] == "python"
+
+
 def test_a_window_closes_after_its_time_and_at_the_end(engine: Engine) -> None:
     program = Program(engine)
     program.open("price", "time", *PRICE, max_s=0.3)
