@@ -89,7 +89,7 @@ class Connection:
         found: list[Message] = []
         while True:
             try:
-                data = self._socket.recv(READ)  # type: ignore[union-attr]
+                data = self._socket.recv(READ)
                 if not data:
                     self.drop()
                     break

@@ -85,8 +85,8 @@ class Candidates:
             return ""
         return "; ".join(v.text() for v in progress.verdicts if v.outcome is Outcome.FAIL)
 
-    def next(self, allowed: Callable[[str], bool]) -> str | None:
-        """The address to work on now, or None; ``allowed`` asks a node's mode."""
+    def ready(self, allowed: Callable[[str], bool]) -> list[str]:
+        """The addresses to work on, the hottest first; ``allowed`` asks a node's mode."""
         now = time.monotonic()
         ready = []
         for address, node in list(self.modules.nodes.items()):
@@ -103,7 +103,7 @@ class Candidates:
                 wanted = self.hot and share >= HOT_SHARE
             if wanted and allowed(address):
                 ready.append((constraints is not None, share, address))
-        return max(ready)[2] if ready else None
+        return [address for _, _, address in sorted(ready, reverse=True)]
 
     def later(self, address: str) -> None:
         """Too little was captured, say: try again after a while, a few times."""

@@ -17,6 +17,7 @@ class Captured:
     calls: dict[bytes, Call] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
     seen: int = 0
+    since: float = field(default_factory=time.monotonic)
 
 
 class Captures:
@@ -27,30 +28,30 @@ class Captures:
         self._order: deque[tuple[str, bytes]] = deque()
         self._bytes = 0
         self._most = most_bytes
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
 
     def want(self, address: str, count: int) -> None:
         """Ask for ``count`` distinct calls of a node from now on."""
-        with self._changed:
+        with self._lock:
             entry = self._by_node.setdefault(address, Captured(count))
             entry.wanted = max(entry.wanted, count)
 
     def missing(self, address: str) -> int:
         """How many calls are still wanted of a node; 0 where none are."""
-        with self._changed:
+        with self._lock:
             entry = self._by_node.get(address)
             return max(0, entry.wanted - len(entry.calls)) if entry else 0
 
     def wanted(self) -> list[str]:
         """The nodes of which calls are still wanted."""
-        with self._changed:
+        with self._lock:
             return [a for a, e in self._by_node.items() if len(e.calls) < e.wanted]
 
     def add(
         self, address: str, calls: Iterable[Call], refused: Mapping[str, int], seen: int
     ) -> None:
         """Take what a window captured; the same arguments are kept once."""
-        with self._changed:
+        with self._lock:
             entry = self._by_node.setdefault(address, Captured(0))
             entry.refused.update(refused)
             entry.seen += seen
@@ -64,36 +65,35 @@ class Captures:
                 holder = self._by_node.get(old)
                 if holder and holder.calls.pop(payload, None):
                     self._bytes -= len(payload)
-            self._changed.notify_all()
 
-    def wait(self, address: str, count: int, seconds: float) -> list[Call]:
-        """Wait until ``count`` distinct calls are there, or ``seconds`` have passed."""
-        deadline = time.monotonic() + seconds
-        with self._changed:
-            while True:
-                entry = self._by_node.get(address)
-                have = list(entry.calls.values()) if entry else []
-                left = deadline - time.monotonic()
-                if len(have) >= count or left <= 0:
-                    return have
-                self._changed.wait(min(left, 0.5))
+    def calls(self, address: str) -> list[Call]:
+        """The distinct calls that were captured of a node so far."""
+        with self._lock:
+            entry = self._by_node.get(address)
+            return list(entry.calls.values()) if entry else []
+
+    def age(self, address: str) -> float:
+        """Seconds since calls of a node were first asked for; 0 where they were not."""
+        with self._lock:
+            entry = self._by_node.get(address)
+            return time.monotonic() - entry.since if entry else 0.0
 
     def stop(self, address: str) -> None:
         """Ask for no more calls of a node; what was captured stays."""
-        with self._changed:
+        with self._lock:
             entry = self._by_node.get(address)
             if entry:
                 entry.wanted = 0
 
     def refusals(self, address: str) -> dict[str, int]:
         """Why calls of a node could not be captured, with how often."""
-        with self._changed:
+        with self._lock:
             entry = self._by_node.get(address)
             return dict(entry.refused) if entry else {}
 
     def forget(self, address: str) -> None:
         """Drop what was captured of a node."""
-        with self._changed:
+        with self._lock:
             entry = self._by_node.pop(address, None)
             if entry:
                 self._bytes -= sum(len(p) for p in entry.calls)

@@ -188,11 +188,11 @@ class Engine:
     def _mutate(self) -> None:
         """The worker thread: one node at a time, until the engine stops."""
         while not self.stopping.wait(0.25):
-            address = self.candidates.next(self._may_work)
-            node = self.modules.find(address) if address else None
-            if address is None or node is None:
+            node = self.workshop.choose(self.candidates.ready(self._may_work))
+            if node is None:
                 self.workshop.survey()
                 continue
+            address = node.address
             try:
                 self.workshop.work_on(node)
             except Skipped as skip:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CAPTURED = 200
 FEWEST_CAPTURED = 50
 CAPTURE_WAIT_S = 30.0
+CAPTURE_ENOUGH_S = 4.0
 FEWEST_DECLARED = 100
 AMPLIFIED = 300
 DECLARED = "alternatives"
@@ -67,22 +68,39 @@ class LiveWorkshop:
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
 
+    def choose(self, ready: Sequence[str]) -> Node | None:
+        """The first node of which enough was captured. Calls of all the others are asked for.
+
+        One that can never be worked on comes back too: ``work_on`` says why.
+        """
+        engine = self.engine
+        for address in ready:
+            node = engine.modules.find(address)
+            if node is None:
+                continue
+            try:
+                self._check(node)
+            except Skipped:
+                return node
+            engine.captures.want(address, CAPTURED)
+            have, age = len(engine.captures.calls(address)), engine.captures.age(address)
+            if have >= CAPTURED or (have >= FEWEST_DECLARED and age > CAPTURE_ENOUGH_S):
+                return node
+            if age > CAPTURE_WAIT_S:
+                if have >= FEWEST_CAPTURED:
+                    return node
+                self._give_up_for_now(node)
+                continue
+            engine.candidates.of(address).state = f"capturing calls ({have} of {CAPTURED})"
+        return None
+
     def work_on(self, node: Node) -> None:
-        """Capture, vary, try and perhaps promote one node. Raises Skipped where it never can be."""
+        """Vary, try and perhaps promote one node. Raises Skipped where it never can be."""
         engine, address = self.engine, node.address
         progress = engine.candidates.of(address)
         self._check(node)
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
-        progress.state = "capturing calls"
-        engine.captures.want(address, CAPTURED)
-        self._calls = engine.captures.wait(address, CAPTURED, CAPTURE_WAIT_S)
-        if len(self._calls) < FEWEST_CAPTURED:
-            reason = self._too_few(address)
-            progress.state = reason
-            engine.captures.stop(address)
-            engine.candidates.later(address)
-            self.log("inconclusive", node, reason)
-            return
+        self._calls = engine.captures.calls(address)
         engine.captures.stop(address)
         version = mutate_node(node, violated, self)
         engine.captures.forget(address)
@@ -256,9 +274,18 @@ class LiveWorkshop:
         ]
         return "memory" if failing and set(failing) == {"memory_usage"} else "time"
 
+    def _give_up_for_now(self, node: Node) -> None:
+        engine, address = self.engine, node.address
+        reason = self._too_few(address)
+        engine.candidates.of(address).state = reason
+        engine.candidates.later(address)
+        engine.captures.forget(address)
+        self.log("inconclusive", node, reason)
+
     def _too_few(self, address: str) -> str:
+        have = len(self.engine.captures.calls(address))
         refused = self.engine.captures.refusals(address)
-        text = f"{len(self._calls)} of {FEWEST_CAPTURED} distinct calls captured so far"
+        text = f"{have} of {FEWEST_CAPTURED} distinct calls captured so far"
         if refused:
             reason, count = max(refused.items(), key=lambda item: item[1])
             text += f"; {count:,} calls could not be captured: {reason}"

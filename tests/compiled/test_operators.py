@@ -298,6 +298,14 @@ def pairs_of(a: list[str], b: list[str]):
                 n += 1
     return n
 
+def own_words(numbers: list[str], pool: list[str], object: int):
+    double = 0
+    for list in numbers:
+        for type in pool:
+            if list == type:
+                double += object
+    return double
+
 def keyword_only(a: int, *, double: float = 2.0, cdef: int = 3):
     return a * cdef + double
 """
@@ -441,6 +449,7 @@ ORDINARY = {
     "is_even": [(7,), (500,)],
     "counted": [([1, 5, 2, 8], 2)],
     "keyword_only": [(4,)],
+    "own_words": [(["a", "b"], ["b"], 7)],
     "longest": [(["a", "abc", "é"],), (["aeiou", "x"],)],
     "count_words": [(["ab", "x", "b"], "x")],
     "chosen": [("x", "y"), ("ab", "a")],

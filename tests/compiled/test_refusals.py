@@ -42,6 +42,10 @@ REFUSED = {
         "through a decorator", 3),
     "mixed_results": (
         "def g(a: int):\n    if a:\n        return a\n    return None\ndef f(a: int):\n    return g(a)\n", "whose results have several types", 6),
+    "reserved_global": ("pool = [1, 2]\ndef f(a: int):\n    return pool[a]\n", "reads pool", 3),
+    "clashing_global": (
+        "n = 5\ndef g(a: int):\n    return a + n\ndef f(n: int):\n    return g(n)\n",
+        "reads the global n", 4),
     "two_lists": ("def f(a: int):\n    b = [a]\n    return b, (b, 1)\n", "more than one list", 3),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 
 import pytest
 from compiled_workbench import Bench
@@ -81,8 +82,8 @@ def test_a_keyboard_interrupt_ends_a_compiled_loop(bench: Bench) -> None:
         spec = importlib.util.spec_from_file_location({constant.module!r}, {constant.path!r})
         made = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(made)
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             made.{constant.attribute}(2**62)
         except KeyboardInterrupt:
             print("interrupted", flush=True)
@@ -93,6 +94,7 @@ def test_a_keyboard_interrupt_ends_a_compiled_loop(bench: Bench) -> None:
     try:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
+        time.sleep(0.3)  # most likely in the loop by then; the outcome is the same if not
         child.send_signal(signal.SIGINT)
         said, _ = child.communicate(timeout=60)
     finally:

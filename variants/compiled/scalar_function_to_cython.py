@@ -39,7 +39,7 @@ from selfsame.compiler.emit.build import Builder, Built, shared_builder
 from selfsame.compiler.emit.cython import CannotPrint, Unit, print_unit
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.cython.unit import module_text
-from selfsame.compiler.errors import Place, Skipped
+from selfsame.compiler.errors import InternalError, Place, Skipped
 from selfsame.variants.build import own_dependencies
 from selfsame.variants.compiled.observed_types import types_for
 from selfsame.variants.compiled.trampoline import trampoline
@@ -95,11 +95,12 @@ def compile_sites(
         text = module_text(list(printed.values()), _header(sites, printed))
         try:
             built = (builder or shared_builder()).build(text, {HEADER: header_text()})
-        except Skipped as skip:
+        except (Skipped, InternalError) as failed:
             built = None
+            reason = failed.reason if isinstance(failed, Skipped) else f"a bug of ours: {failed}"
             for number in printed:
                 site = sites[number]
-                results[number] = Refusal(name, skip.reason, place(site, site.definition.node))
+                results[number] = Refusal(name, reason, place(site, site.definition.node))
         if built is not None:
             for number, unit in printed.items():
                 results[number] = _variation(sites[number], unit, text, built)

@@ -10,7 +10,12 @@ from selfsame.compiler.emit.cython.helpers import CHAR_TESTS
 from selfsame.compiler.emit.cython.iteration import Iterables, call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
-from selfsame.compiler.emit.cython.renaming import Renamer, all_names, assigned_names
+from selfsame.compiler.emit.cython.renaming import (
+    Renamer,
+    all_names,
+    assigned_names,
+    must_rename,
+)
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 Action = Callable[[ast.expr], list[ast.stmt]]
@@ -80,7 +85,7 @@ class Expressions:
     def _x_name(self, node: ast.Name) -> ast.expr:
         if node.id in self.locals:
             return ast.Name(node.id, ast.Load())
-        if self.module.once(node.id):
+        if self.module.once(node.id) and not must_rename(node.id):
             value = self.module.literals.get(node.id)
             if value is not None:
                 self.used_globals[node.id] = repr(value)

@@ -4,73 +4,15 @@ import ast
 import copy
 import keyword
 
+# Cython's words, the names of C types and helpers, and the wrapper's own locals.
 _WORDS = frozenset(
-    [
-        "cdef",
-        "cpdef",
-        "ctypedef",
-        "cimport",
-        "extern",
-        "include",
-        "inline",
-        "gil",
-        "nogil",
-        "public",
-        "readonly",
-        "struct",
-        "union",
-        "enum",
-        "sizeof",
-        "NULL",
-        "DEF",
-        "IF",
-        "ELIF",
-        "ELSE",
-        "by",
-        "new",
-        "fused",
-        "except_",
-        "const",
-        "volatile",
-        "api",
-        "void",
-        "char",
-        "short",
-        "int",
-        "long",
-        "float",
-        "double",
-        "bint",
-        "unsigned",
-        "signed",
-        "size_t",
-        "Py_ssize_t",
-        "Py_UCS4",
-        "object",
-        "type",
-        "list",
-        "tuple",
-        "dict",
-        "str",
-        "bytes",
-        "bool",
-        "basestring",
-        "unicode",
-        "complex",
-        "set",
-        "frozenset",
-        "DEOPT",
-        "Ints",
-        "Floats",
-        "Bools",
-        "Chars",
-        "Rows",
-        "pool",
-        "depth",
-        "result",
-        "None_",
-        "cython",
-    ]
+    (
+        "cdef cpdef ctypedef cimport extern include inline gil nogil public readonly struct union "
+        "enum sizeof NULL DEF IF ELIF ELSE by new fused const volatile api void char short int "
+        "long float double bint unsigned signed size_t Py_ssize_t Py_UCS4 object type list tuple "
+        "dict str bytes bool basestring unicode complex set frozenset DEOPT Ints Floats Bools "
+        "Chars Rows pool depth numbers result cython"
+    ).split()  # noqa: SIM905
 )
 
 

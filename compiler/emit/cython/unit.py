@@ -122,6 +122,11 @@ class _Printing:
             entry = number == 0 and not shape.recursive
             lowered.append(Lowering(function, shape, prefix, tables, entry).run())
         literals = self._literals()
+        clash = set(literals) & {*self.small.parameters, *self.named}
+        if clash:
+            raise CannotPrint(
+                f"calls a function that reads the global {min(clash)}, a parameter here"
+            )
         text = print_cython(lowered) + "\n\n" + self._wrapper(shape, prefix, literals)
         used = {n for n in re.findall(r"\bsf_\w+", text) if n in DECLARATIONS}
         return Unit(
