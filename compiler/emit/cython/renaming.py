@@ -5,15 +5,14 @@ import copy
 import keyword
 
 # Cython's words, the names of C types and helpers, and the wrapper's own locals.
-_WORDS = frozenset(
-    (
-        "cdef cpdef ctypedef cimport extern include inline gil nogil public readonly struct union "
-        "enum sizeof NULL DEF IF ELIF ELSE by new fused const volatile api void char short int "
-        "long float double bint unsigned signed size_t Py_ssize_t Py_UCS4 object type list tuple "
-        "dict str bytes bool basestring unicode complex set frozenset DEOPT Ints Floats Bools "
-        "Chars Rows pool depth numbers result cython"
-    ).split()  # noqa: SIM905
+_SPELLED = (
+    "cdef cpdef ctypedef cimport extern include inline gil nogil public readonly struct union "
+    "enum sizeof NULL DEF IF ELIF ELSE by new fused const volatile api void char short int "
+    "long float double bint unsigned signed size_t Py_ssize_t Py_UCS4 object type list tuple "
+    "dict str bytes bool basestring unicode complex set frozenset DEOPT Ints Floats Bools "
+    "Chars Rows pool depth numbers result cython"
 )
+_WORDS = frozenset(_SPELLED.split())
 
 
 def must_rename(name: str) -> bool:
@@ -48,13 +47,13 @@ class Renamer(ast.NodeTransformer):
         self.table = table
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
-        """The name that stands for a name."""
+    """The name that stands for a name."""
         if node.id in self.table:
             return ast.copy_location(ast.Name(self.table[node.id], node.ctx), node)
         return node
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
-        """The name that stands for a parameter."""
+    """The name that stands for a parameter."""
         node.arg = self.table.get(node.arg, node.arg)
         return node
 
