@@ -22,6 +22,7 @@ _namespace_of = type.__dict__["__dict__"].__get__
 _of_type = type.__getattribute__
 _get = object.__getattribute__
 HEAP_TYPE = 1 << 9
+MOST_ARRAY = 1 << 20
 OWN_PICKLING = (
     "__reduce__",
     "__reduce_ex__",
@@ -59,6 +60,11 @@ def _library(kind: type) -> _Library | None:
         home = sys.modules.get(module)
         if home is not None and home.__dict__.get(name) is kind:
             return _Library(kind, how)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and str(_of_type(kind, "__module__")).partition(".")[0] == "numpy":
+        bases = _of_type(kind, "__mro__")
+        if any(numpy.__dict__.get(name) in bases for name in ("dtype", "generic")):
+            return _Library(kind, _by_type)  # float64(1.5), dtype("int32"): all in C
     return None
 
 
@@ -113,12 +119,7 @@ def _builtin(value: Any) -> Any:
 
 
 def _module(value: ModuleType) -> Any:
-    name = value.__dict__.get("__name__")
-    if type(name) is not str or sys.modules.get(name) is not value:
-        raise Unpicklable("a module that is not found under its name")
-    import importlib
-
-    return importlib.import_module, (name,)
+    raise Unpicklable("a module")  # a worker imports nothing for a payload
 
 
 def _slice(value: slice) -> Any:
@@ -174,7 +175,17 @@ def _fraction(value: Any) -> Any:
 
 
 def _pattern(value: Any) -> Any:
-    return sys.modules["re"].compile, (value.pattern, value.flags)
+    return sys.modules["re"]._compile, (value.pattern, value.flags)
+
+
+def _uuid(value: Any) -> Any:
+    return type(value), (None, None, None, None, _get(value, "int"))
+
+
+def _array(value: Any) -> Any:
+    if value.nbytes > MOST_ARRAY:  # the pickler would copy it before it asks for room
+        raise Unpicklable("larger than the budget")
+    return _by_type(value)
 
 
 def _is_builtin(kind: type) -> bool:
@@ -194,6 +205,12 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("decimal", "Decimal"): _by_type,
     ("fractions", "Fraction"): _fraction,
     ("re", "Pattern"): _pattern,
+    ("uuid", "UUID"): _uuid,
+    ("pathlib", "PurePosixPath"): _by_type,
+    ("pathlib", "PosixPath"): _by_type,
+    ("types", "SimpleNamespace"): _by_type,
+    ("array", "array"): _by_type,
+    ("numpy", "ndarray"): _array,
 }
 
 
@@ -258,7 +275,7 @@ class _Plan:
         members = _namespace_of(self.kind).get("_member_map_", {})
         if type(name) is not str or members.get(name) is not value:
             raise Unpicklable("an enum value without a name")
-        return getattr, (self.kind, name)
+        return self.kind, (_get(value, "_value_"),)
 
     def _look(self) -> None:
         """Decide whether the class is plain: nothing of its own takes part in pickling."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from marshal import loads
 
 from selfsame.runtime.agent.backend import tools
-from selfsame.runtime.agent.capture import Capture
 from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.agent.recorder import Counter, Probe
 from selfsame.runtime.agent.swap import Refused, lock
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
+    from selfsame.runtime.agent.capture import Capture
     from selfsame.runtime.agent.registry import Registry
     from selfsame.runtime.agent.rewrites import Rewrites
     from selfsame.runtime.agent.swap import Key, Slot
@@ -174,6 +174,9 @@ class Windows:
         if rewrite:
             constants = self.rewrites.constants(message["constants"], window.deopts)
         if window.kind == "capture":
+            # Only now: the pickler brings collections and functools with it.
+            from selfsame.runtime.agent.capture import Capture
+
             window.capture = Capture(
                 [(str(m), str(n)) for m, n in message.get("globals", ())],
                 int(message.get("budget", 64 * 1024)),

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import array
 import collections
 import dataclasses
 import datetime
 import decimal
 import enum
 import fractions
+import pathlib
 import pickle
 import re
 import sys
+import types
 import typing
+import uuid
 from typing import Any
 
 import pytest
@@ -160,8 +164,12 @@ VALUES: list[Any] = [
     helper,
     len,
     Plain,
-    collections,
     int,
+    array.array("d", [1.5]),
+    pathlib.Path("a/b"),
+    pathlib.PurePosixPath("c"),
+    types.SimpleNamespace(a=1),
+    uuid.UUID(int=5),
 ]
 
 
@@ -170,6 +178,25 @@ def test_values_come_back_equal_and_of_the_same_type(value: Any) -> None:
     back = again(value)
     assert type(back) is type(value)
     assert back == value and repr(back) == repr(value)
+
+
+def test_what_is_captured_opens_in_a_worker() -> None:
+    inputs = pytest.importorskip("selfsame.runtime.shadow.inputs")
+    for value in VALUES:
+        payload = dump({"args": (value, Child(1), Frozen(1, []), Point(1, 2)), "globals": {}}, ROOM)
+        assert type(inputs.unpickle(payload)["args"][0]) is type(value)
+
+
+def test_arrays() -> None:
+    numpy = pytest.importorskip("numpy")
+    for value in (numpy.arange(6).reshape(2, 3), numpy.float64(1.5), numpy.dtype("i4")):
+        back = again([value])[0]
+        assert type(back) is type(value) and repr(back) == repr(value)
+    assert again(numpy.array([Plain(2)], dtype=object))[0].x == 2
+    with pytest.raises(Unpicklable, match="budget"):
+        dump(numpy.zeros(10**6), ROOM)
+    with pytest.raises(Unpicklable, match="__reduce__"):
+        dump(numpy.array([Reduce()], dtype=object), ROOM)
 
 
 def test_instances_come_back_with_their_state() -> None:
@@ -228,6 +255,7 @@ def local_class() -> Any:
         (Bits.A | Bits.B, "without a name"),
         (memoryview(b"x"), "memoryview"),
         (object(), "object"),
+        (collections, "a module"),
     ],
 )
 def test_what_is_not_on_the_list_is_refused(value: Any, reason: str) -> None:
