@@ -47,13 +47,13 @@ class Renamer(ast.NodeTransformer):
         self.table = table
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
-    """The name that stands for a name."""
+        """The name that stands for a name."""
         if node.id in self.table:
             return ast.copy_location(ast.Name(self.table[node.id], node.ctx), node)
         return node
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
-    """The name that stands for a parameter."""
+        """The name that stands for a parameter."""
         node.arg = self.table.get(node.arg, node.arg)
         return node
 
