@@ -263,7 +263,7 @@ class _Plan:
                 names[name] = descriptor.__get__(value)
             except AttributeError:  # not set
                 continue
-        own = dict(self.dict.__get__(value)) if self.dict is not None else None
+        own = self.dict.__get__(value) if self.dict is not None else None
         return __newobj_ex__, new, (own, names) if names else own or None
 
     def _is_enum(self) -> bool:

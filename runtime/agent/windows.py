@@ -145,9 +145,10 @@ class Windows:
             self.close(key, reason)
 
     def drop_all(self) -> None:
-        """Close every window without a word: after a fork they are the parent's."""
+        """Close every window without a word: whoever asked for them is gone, or is the parent's."""
         for window in self.open.values():
-            window.close("fork")
+            with lock:
+                window.close("fork")
         self.open.clear()
 
     def _begin(self, key: Key, message: Message, now: float) -> None:
