@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -280,6 +281,7 @@ def test_interrupt(tmp_path: Path) -> None:
     done = []
     for command in ([sys.executable, name], watched(name)):
         process = started(command, tmp_path)
+        time.sleep(0.5)  # from the print to the sleep, so that both are interrupted in one place
         os.killpg(process.pid, signal.SIGINT)
         done.append(ended(process))
     assert same(*done) == []
