@@ -285,6 +285,7 @@ class Engine:
                     message["buckets"],
                     message["span_ns"],
                     opened.rewrite if opened else "",
+                    message.get("outermost", 0),
                 )
             )
 

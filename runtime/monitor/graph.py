@@ -16,7 +16,10 @@ ENOUGH_CALLS = 50
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One closed time window on a node; ``at`` is monotonic seconds, times are nanoseconds."""
+    """One closed time window on a node; ``at`` is monotonic seconds, times are nanoseconds.
+
+    ``total_ns`` adds up the ``outermost`` calls alone: those not inside another of the same node.
+    """
 
     at: float
     calls: int
@@ -26,6 +29,7 @@ class Window:
     buckets: Mapping[int, int]
     span_ns: int
     rewrite: str = ""
+    outermost: int = 0
 
 
 @dataclass(slots=True)
@@ -69,11 +73,12 @@ class Summary:
     buckets: Mapping[int, int]
     span_ns: int
     windows: int
+    outermost: int
 
     @classmethod
     def of(cls, windows: Iterable[Window]) -> "Summary":
         """Add windows up."""
-        calls = total = own = span = count = 0
+        calls = total = own = span = count = outermost = 0
         errors: Counter[str] = Counter()
         buckets: Counter[int] = Counter()
         for window in windows:
@@ -81,15 +86,16 @@ class Summary:
             total += window.total_ns
             own += window.own_ns
             span += window.span_ns
+            outermost += window.outermost or window.calls
             count += 1
             errors.update(window.errors)
             buckets.update(window.buckets)
-        return cls(calls, errors, total, own, buckets, span, count)
+        return cls(calls, errors, total, own, buckets, span, count, outermost)
 
     @property
     def mean_s(self) -> float | None:
-        """Mean time of a call in seconds, or None without calls."""
-        return self.total_ns / self.calls / 1e9 if self.calls else None
+        """Mean time of a call that is not inside another of the node; None without calls."""
+        return self.total_ns / self.outermost / 1e9 if self.outermost else None
 
     @property
     def error_rate(self) -> float | None:
