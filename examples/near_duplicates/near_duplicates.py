@@ -24,7 +24,7 @@ LETTERS = [chr(0x100 + i) for i in range(len(KEEP))]
 SHINGLE = 6
 LONGEST = 140
 NEIGHBOURS = 2
-LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+LEVELS = [level / 20 for level in range(10, 21)]
 
 
 def extract(text):

@@ -16,7 +16,7 @@ from selfsame.runtime.monitor.graph import LivingGraph
 
 CALLS = 200
 INTERVAL_S = 1.0
-LONGEST_S = 30.0
+LONGEST_S = 4.0
 HOT = 12
 TURN = 2
 CAPTURE_CALLS = 400
