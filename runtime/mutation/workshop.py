@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 CAPTURED = 200
 FEWEST_CAPTURED = 50
-CAPTURE_WAIT_S = 12.0
+CAPTURE_WAIT_S = 8.0
+CAPTURE_PATIENCE_S = 120.0
 CAPTURE_ENOUGH_S = 4.0
 FEWEST_DECLARED = 100
 AMPLIFIED = 300
@@ -86,9 +87,9 @@ class LiveWorkshop:
             have, age = len(engine.captures.calls(address)), engine.captures.age(address)
             if have >= CAPTURED or (have >= FEWEST_DECLARED and age > CAPTURE_ENOUGH_S):
                 return node
-            if age > CAPTURE_WAIT_S:
-                if have >= FEWEST_CAPTURED:
-                    return node
+            if age > CAPTURE_WAIT_S and have >= FEWEST_CAPTURED:
+                return node
+            if age > CAPTURE_PATIENCE_S:
                 self._give_up_for_now(node)
                 continue
             engine.candidates.of(address).state = f"capturing calls ({have} of {CAPTURED})"
