@@ -42,7 +42,8 @@ def command(sources: tuple[Path, ...], as_json: bool) -> None:
 
     failed = [r for r in results if r[1] == "failed"]
     skipped = [r for r in results if r[1] == "skipped"]
-    nodes, edges, lines = (sum(r[i] for r in results) for i in (3, 4, 5))
+    nodes, edges = sum(r[3] for r in results), sum(r[4] for r in results)
+    lines = sum(r[5] for r in results)
     if as_json:
         print_json(
             {
