@@ -3,7 +3,6 @@
 import json
 import re
 from dataclasses import fields
-from functools import cache
 
 from selfsame.compiler.errors import Diagnostic, Place, UserError
 from selfsame.compiler.ir.graph import Graph, Node, Span
@@ -13,19 +12,21 @@ from selfsame.compiler.ir.printer import FORMAT
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _WORD = r"[^\s\"'\[\]{},;]+(?:\[[^\s\"'\[\]{},;]*\][^\s\"'\[\]{},;]*)*"
 _TEXT = rf"(?:{_STRING}|{_WORD})"
+_LIST = rf"\[(?:{_STRING}|[^\]\"])*\]"
 _HEAD = re.compile(rf"ico (\d+) ({_TEXT}) ({_TEXT})\s*")
 _LINE = re.compile(
     rf"(?P<indent> *)%(?P<id>\d+) (?P<kind>[a-z]+)"
     rf"(?: (?P<address>(?![@#]){_TEXT}))?"
     rf" @(?P<span>\d+:\d+-\d+:\d+)"
     rf"(?: #(?P<hash>[0-9a-f]{{32}}))?"
-    rf"(?P<attributes>(?: [a-z_]+=(?:\[[^\]]*(?:\"[^\"]*\"[^\]]*)*\]|{_TEXT}))*)"
-    rf"(?: <-(?P<edges>(?: {_TEXT})+))?"
+    rf"(?P<attributes>(?: [a-z_]+=(?:{_LIST}|{_TEXT}))*)"
+    rf"(?: <-(?P<edges>(?: (?:{_STRING}|[^\s\"'\[\]{{}},;]+?):%\d+(?:,%\d+)*)+))?"
     rf"(?: (?P<notes>\{{.*\}}))?\s*"
 )
-_ATTRIBUTE = re.compile(rf" (?P<name>[a-z_]+)=(?:\[(?P<list>(?:{_TEXT}| )*)\]|(?P<value>{_TEXT}))")
-_ITEM = re.compile(_TEXT)
-_EDGE = re.compile(rf" (?P<variable>{_STRING}|\S+?):%(?P<definition>\d+)(?= |$)")
+_ATTRIBUTE = re.compile(rf" (?P<name>[a-z_]+)=(?:(?P<list>{_LIST})|(?P<value>{_TEXT}))")
+_ITEM = re.compile(rf"{_STRING}|[^\s\"'\[\]{{}},;]+")
+_EDGE = re.compile(rf" (?P<variable>{_STRING}|\S+?):(?P<definitions>%\d+(?:,%\d+)*)(?= |$)")
+_FIELDS = {kind: {f.name: f.type for f in fields(op)} for kind, op in OPERATIONS.items()}
 _NOTE = re.compile(rf"({_STRING}|[^\s={{}}]+)=({_STRING}|[^\s{{}}]+)")
 
 
@@ -58,14 +59,13 @@ def parse(text: str, path: str = "<ico>") -> Graph:
         graph.add(node)
         open_nodes.append(node.id)
         found = match["edges"] or ""
-        matched = list(_EDGE.finditer(found))
-        if sum(len(m[0]) for m in matched) != len(found):
-            raise _error(path, number, "an edge is written `variable:%node`")
-        edges += [(int(m["definition"]), node.id, _plain(m["variable"]), number) for m in matched]
-    for definition, use, variable, number in edges:
-        if definition >= len(graph.nodes):
-            raise _error(path, number, f"there is no node %{definition}")
-        graph.connect(definition, use, variable)
+        for edge in _EDGE.finditer(found):
+            for definition in edge["definitions"].split(","):
+                edges.append((int(definition[1:]), node.id, _plain(edge["variable"]), number))
+    for origin, use, variable, number in edges:
+        if origin >= len(graph.nodes):
+            raise _error(path, number, f"there is no node %{origin}")
+        graph.connect(origin, use, variable)
     return graph
 
 
@@ -85,7 +85,7 @@ def _node(match: re.Match[str], parent: int, path: str, number: int) -> Node:
     for attribute in _ATTRIBUTE.finditer(match["attributes"]):
         listed = attribute["list"]
         if listed is not None:
-            values[attribute["name"]] = tuple(map(_plain, _ITEM.findall(listed)))
+            values[attribute["name"]] = tuple(map(_plain, _ITEM.findall(listed[1:-1])))
         else:
             values[attribute["name"]] = _plain(attribute["value"])
     reads, writes = values.pop("reads", ()), values.pop("writes", ())
@@ -105,15 +105,10 @@ def _node(match: re.Match[str], parent: int, path: str, number: int) -> Node:
     )
 
 
-@cache
-def _fields(kind: type[Operation]) -> dict[str, object]:
-    return {field.name: field.type for field in fields(kind)}
-
-
 def _operation(
     kind: type[Operation], values: dict[str, str | tuple[str, ...]], path: str, number: int
 ) -> Operation:
-    wanted = _fields(kind)
+    wanted = _FIELDS[kind.kind]
     converted: dict[str, object] = {}
     for name, value in values.items():
         type_ = wanted.get(name)

@@ -7,9 +7,10 @@ from dataclasses import fields
 from functools import cache
 
 from selfsame.compiler.ir.graph import Graph, Node
-from selfsame.compiler.ir.operations import Operation
+from selfsame.compiler.ir.operations import OPERATIONS, Operation
 
 FORMAT = 1
+_FIELDS = {kind: tuple(f.name for f in fields(op)) for kind, op in OPERATIONS.items()}
 _BARE = re.compile(r"[^\s\"'\[\]{},;]+")
 Notes = Mapping[str, Mapping[str, str]]
 
@@ -41,25 +42,23 @@ def line_of(graph: Graph, node: Node, notes: Notes | None = None) -> str:
         parts.append(f"reads={_list(node.reads)}")
     if node.writes:
         parts.append(f"writes={_list(node.writes)}")
-    incoming = [f"{quoted(e.variable)}:%{e.definition}" for e in graph.definitions(node.id)]
+    incoming: dict[str, list[str]] = {}
+    for edge in graph.definitions(node.id):
+        incoming.setdefault(edge.variable, []).append(f"%{edge.definition}")
     if incoming:
-        parts.append("<- " + " ".join(incoming))
+        parts.append("<-")
+        parts += [f"{quoted(name)}:{','.join(incoming[name])}" for name in sorted(incoming)]
     found = notes.get(node.address) if notes and node.address else None
     if found:
-        metrics = " ".join(f"{quoted(k)}={quoted(v)}" for k, v in found.items())
+        metrics = " ".join(f"{_key(k)}={quoted(v)}" for k, v in found.items())
         parts.append("{" + metrics + "}")
     return " ".join(parts)
-
-
-@cache
-def _fields(kind: type[Operation]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 def _attributes(operation: Operation) -> list[str]:
     """``name=value`` for each field; false and empty ones are left out."""
     parts = []
-    for name in _fields(type(operation)):
+    for name in _FIELDS[operation.kind]:
         value = getattr(operation, name)
         if isinstance(value, bool):
             if value:
@@ -73,7 +72,12 @@ def _attributes(operation: Operation) -> list[str]:
 
 
 def _list(values: Iterable[str]) -> str:
-    return "[" + " ".join(map(quoted, values)) + "]"
+    words = (v if _BARE.fullmatch(v) else json.dumps(v) for v in values)
+    return "[" + " ".join(words) + "]"
+
+
+def _key(text: str) -> str:
+    return json.dumps(text) if "=" in text else quoted(text)
 
 
 @cache
@@ -82,9 +86,10 @@ def quoted(text: str) -> str:
 
     Addresses keep their square brackets: ``shop:f/loop[0]``.
     """
-    if _BARE.fullmatch(text) or _ADDRESS.fullmatch(text):
+    if text[:1] not in _MARKS and (_BARE.fullmatch(text) or _ADDRESS.fullmatch(text)):
         return text
     return json.dumps(text)
 
 
+_MARKS = ("@", "#", "<", "=")  # what begins with one of these could be another part of the line
 _ADDRESS = re.compile(r"[^\s\"'\[\]{},;]+(?:\[[^\s\"'\[\]{},;]*\][^\s\"'\[\]{},;]*)+")

@@ -51,7 +51,9 @@ def verify(graph: Graph) -> list[Problem]:
             text = f"reads {edge.variable} from %{definition.id}, which does not write it"
             problems.append(Problem(use.id, text))
         if edge.variable not in use.reads:
-            problems.append(Problem(use.id, f"has an edge for {edge.variable} and does not read it"))
+            problems.append(
+                Problem(use.id, f"has an edge for {edge.variable} and does not read it")
+            )
         if edge not in graph.users(definition.id) or edge not in graph.definitions(use.id):
             problems.append(Problem(use.id, f"definitions and users disagree on {edge}"))
     return sorted(problems, key=lambda p: p.node)

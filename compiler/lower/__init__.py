@@ -1,1 +1,5 @@
 """libcst -> ICO."""
+
+from selfsame.compiler.lower.module import lower
+
+__all__ = ["lower"]
