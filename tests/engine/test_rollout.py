@@ -174,7 +174,9 @@ def test_a_pinned_rewrite_is_not_taken_back(tmp_path: Path, store: Store) -> Non
 def test_captures_are_distinct_and_bounded() -> None:
     captures = Captures(most_bytes=100)
     captures.want("a", 5)
-    captures.add("a", [(b"x" * 40, 1), (b"x" * 40, 2), (b"y" * 40, 3), (b"z" * 40, 4)], {"big": 2}, 9)
+    captures.add(
+        "a", [(b"x" * 40, 1), (b"x" * 40, 2), (b"y" * 40, 3), (b"z" * 40, 4)], {"big": 2}, 9
+    )
     calls = captures.calls("a")
     assert [payload[:1] for payload, _ in calls] == [b"y", b"z"]
     assert captures.refusals("a") == {"big": 2}

@@ -1,0 +1,154 @@
+"""``selfsame dump``: one stage of a file, module or node as text."""
+
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from selfsame.compiler.cst.source import Source
+
+STAGES = ("ico", "cst", "facts", "probes")
+
+
+@click.command(
+    epilog="""\b
+Example:
+  selfsame dump shop/cart.py                       the graph of a file
+  selfsame dump shop.cart:Cart.total               of one node
+  selfsame dump shop.cart --stage facts            what its functions may do
+"""
+)
+@click.argument("target")
+@click.option(
+    "--stage",
+    default="ico",
+    show_default=True,
+    metavar="STAGE",
+    help=f"One of {', '.join(STAGES)}.",
+)
+def command(target: str, stage: str) -> None:
+    """Print a stage of TARGET: a file, a dotted module, or a node (module:qualname)."""
+    if stage not in STAGES:
+        raise click.UsageError(
+            f"stage {stage!r} cannot be dumped: it is not made from source alone. "
+            f"Those that can: {', '.join(STAGES)}"
+        )
+    source, address = _source(target)
+    make = {"ico": _ico, "cst": _cst, "facts": _facts, "probes": _probes}[stage]
+    print(make(source, address).rstrip("\n"))
+
+
+def _source(target: str) -> "tuple[Source, str | None]":
+    """The source that TARGET means, and the address of its node, where it names one."""
+    from selfsame.compiler.cst.source import Source
+    from selfsame.compiler.identity import identify, module_name
+    from selfsame.compiler.instrument.files import import_roots
+
+    path = Path(target)
+    if path.is_file():
+        return Source.read(path, module_name(path, import_roots(path.resolve().parent))), None
+    module, colon, _ = target.partition(":")
+    source = Source.read(_found(module, target), module)
+    if not colon or target == f"{module}:<module>":
+        return source, None
+    if target not in identify(source).by_address:
+        import difflib
+
+        near = difflib.get_close_matches(target, identify(source).by_address, 1)
+        raise _mistake(source.path, f"there is no node {target}", near)
+    return source, target
+
+
+def _found(module: str, target: str) -> str:
+    """The file of a dotted module, from the current directory or sys.path; nothing is imported."""
+    import sys
+
+    parts = module.split(".")
+    where: list[str] | None = [str(Path.cwd()), *sys.path]
+    origin: str | None = None
+    for index in range(len(parts)):
+        spec = PathFinder.find_spec(".".join(parts[: index + 1]), where)
+        if spec is None:
+            raise _mistake(target, "there is no such file, nor a module of that name", [])
+        origin = spec.origin
+        where = list(spec.submodule_search_locations or ())
+    if origin is None or not origin.endswith(".py"):
+        raise _mistake(target, f"{module} has no Python source", [])
+    return origin
+
+
+def _mistake(place: str, message: str, near: list[str]) -> Exception:
+    from selfsame.compiler.errors import Diagnostic, Place, UserError
+
+    suggestion = f"did you mean {near[0]}?" if near else ""
+    return UserError(Diagnostic(Place(place, 1), message, suggestion))
+
+
+def _ico(source: "Source", address: str | None) -> str:
+    from selfsame.compiler.ir import print_graph
+    from selfsame.compiler.pipeline import lower_source
+
+    graph = lower_source(source)
+    return print_graph(graph, only=graph.find(address) if address else None)
+
+
+def _cst(source: "Source", address: str | None) -> str:
+    import ast
+    import textwrap
+
+    import libcst
+    from libcst.display import dump
+
+    from selfsame.compiler.errors import Skipped
+    from selfsame.compiler.identity import identify
+
+    text = source.text
+    _ = source.tree
+    if address is not None:
+        node = identify(source).by_address[address].node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            raise Skipped("the cst of a lambda, comprehension or call: dump what it is in")
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+        kept = source.text.split("\n")[first - 1 : node.end_lineno]
+        text = textwrap.dedent("\n".join(kept)) + "\n"
+    try:
+        return dump(libcst.parse_module(text))
+    except libcst.ParserSyntaxError as error:
+        raise Skipped(f"{source.path}: libcst does not parse this: {error}") from error
+
+
+def _facts(source: "Source", address: str | None) -> str:
+    from selfsame.compiler.analysis.effects import ModuleFacts
+    from selfsame.compiler.identity import definitions
+
+    facts = ModuleFacts.of(source, lambda _: None)
+    out = []
+    for definition in definitions(source):
+        if definition.kind == "class" or address not in (None, definition.address):
+            continue
+        found = facts.effects(definition.address)
+        out.append(
+            f"{definition.address}  pure {found.pure.name}  shadowable {found.shadowable.name}"
+            f"  may raise {found.may_raise.name}"
+        )
+        out += [f"  {reason}" for reason in found.reasons]
+    return "\n".join(out) or "no function"
+
+
+def _probes(source: "Source", address: str | None) -> str:
+    from selfsame.compiler.errors import Skipped
+    from selfsame.compiler.identity import definitions
+    from selfsame.compiler.instrument.twins import probed_source
+
+    out = []
+    for definition in definitions(source):
+        if definition.kind == "class" or address not in (None, definition.address):
+            continue
+        try:
+            text = probed_source(source, definition)
+        except Skipped as skip:
+            text = f"# left alone: {skip.reason}"
+        out.append(f"# {definition.address}\n{text.rstrip()}\n")
+    return "\n".join(out) or "no function"

@@ -1,0 +1,118 @@
+"""The ICO from source to text and back, its verifier, and the verbs about it."""
+
+import dataclasses
+import json
+import sysconfig
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from selfsame.cli.verbs.dump import command as dump
+from selfsame.cli.verbs.verify import command as verify_verb
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import InternalError, UserError
+from selfsame.compiler.identity import identify
+from selfsame.compiler.ir import Graph, parse, print_graph, verify
+from selfsame.compiler.pipeline import lower_source, lowered_text
+
+HERE = Path(__file__).parent
+STDLIB = Path(sysconfig.get_path("stdlib"))
+MODULES = "ast argparse bisect contextlib copy csv dataclasses enum heapq shlex textwrap typing"
+
+
+def sample() -> Source:
+    return Source("ico.py", "ico", (HERE / "samples" / "ico.py.txt").read_text("utf-8"))
+
+
+def test_golden(update_golden):
+    text, kinds = lowered_text(sample())
+    golden = HERE / "golden" / "ico.txt"
+    if update_golden:
+        golden.write_text(text, "utf-8")
+    assert text == golden.read_text("utf-8")
+    assert Counter(kinds)["loop"] == 3
+
+
+@pytest.mark.parametrize("name", MODULES.split())
+def test_round_trip(name):
+    source = Source.read(STDLIB / f"{name}.py", name)
+    graph = lower_source(source)
+    assert parse(print_graph(graph)) == graph
+    assert {n.address for n in graph.nodes} >= set(identify(source).by_address)
+
+
+def test_metrics_are_printed_and_read_over():
+    graph = lower_source(sample())
+    text = print_graph(graph, {"ico:slow": {"calls": "1204", "p99": "8.1ms"}})
+    assert "{calls=1204 p99=8.1ms}" in text
+    assert parse(text) == graph
+
+
+def faulty(index: int, **changes: object) -> Graph:
+    """The sample's graph with one node changed."""
+    right = lower_source(sample())
+    graph = Graph(right.module, right.path)
+    for node in right.nodes:
+        graph.add(dataclasses.replace(node, **changes) if node.id == index else node)
+    for edge in right.edges:
+        graph.connect(edge.definition, edge.use, edge.variable)
+    return graph
+
+
+def test_the_verifier_finds_planted_faults():
+    right = lower_source(sample())
+    assert verify(right) == []
+    slow = right.find("ico:slow")
+    loop = right.find("ico:slow/loop[0]")
+    assert slow is not None and loop is not None
+    assert "has no address" in str(verify(faulty(slow.id, address="")))
+    assert "has no content hash" in str(verify(faulty(slow.id, hash="")))
+    assert "has the parent" in str(verify(faulty(loop.id, parent=len(right) + 1)))
+    assert "outside of its parent" in str(verify(faulty(loop.id, span=right.nodes[0].span)))
+    assert "not in order" in str(verify(faulty(loop.id, reads=("b", "a"))))
+    with pytest.raises(InternalError, match="two nodes have the address"):
+        faulty(loop.id, address="ico:slow")
+    dangling = lower_source(sample())
+    dangling.connect(10_000, loop.id, "xs")
+    assert "an edge to no node" in str(verify(dangling))
+
+
+def test_a_wrong_text_has_its_line():
+    with pytest.raises(UserError, match=r"^<ico>:2:1: "):
+        parse("ico 1 a a.py\nnonsense\n")
+
+
+def test_verify_verb(tmp_path):
+    (tmp_path / "good.py").write_text("def f(x):\n    return x\n")
+    (tmp_path / "bad.py").write_text("def f(:\n")
+    result = CliRunner().invoke(verify_verb, [str(tmp_path), "--json"])
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.output)
+    assert facts["modules"] == 1 and facts["failed"] == [] and facts["nodes"] >= 2
+    assert "bad.py:1:" in facts["skipped"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "shown"),
+    [("ico", "function"), ("cst", "FunctionDef"), ("facts", "pure"), ("probes", "def f")],
+)
+def test_dump_verb(tmp_path, monkeypatch, stage, shown):
+    monkeypatch.chdir(tmp_path)
+    Path("shopping.py").write_text("def f(x):\n    return x\n\ndef g(): pass\n")
+    for target in ("shopping.py", "shopping", "shopping:f"):
+        result = CliRunner().invoke(dump, [target, "--stage", stage])
+        assert result.exit_code == 0, result.output
+        assert shown in result.output
+
+
+def test_dump_of_bad_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("broken.py").write_text("x = (\n")
+    run = CliRunner().invoke
+    error = run(dump, ["broken.py"]).exception
+    assert isinstance(error, UserError) and str(error).startswith("broken.py:1:5: ")
+    assert isinstance(run(dump, ["nowhere_at_all"]).exception, UserError)
+    result = run(dump, ["broken.py", "--stage", "cython"])
+    assert result.exit_code == 2 and "not made from source alone" in result.output
