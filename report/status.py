@@ -28,6 +28,8 @@ def print_status(snapshot: Mapping[str, Any], everything: bool = False) -> None:
     rows = snapshot["nodes"] if everything else ranked(snapshot["nodes"])
     if rows:
         console.print(_table(rows))
+        console.print("[bold]what can be tried, and what blocks it[/]")
+        console.print(_standings(rows))
     hidden = len(snapshot["nodes"]) - len(rows)
     if hidden > 0:
         console.print(f"{hidden} more node(s) under 1 % of the time: --all")
@@ -43,7 +45,6 @@ def _table(rows: list[Mapping[str, Any]]) -> Table:
     for name in ("time", "calls", "mean", "p99", "errors"):
         table.add_column(name, justify="right")
     table.add_column("verdict", overflow="fold")
-    table.add_column("", overflow="fold")
     for row in rows:
         errors = sum((row.get("errors") or {}).values())
         table.add_row(
@@ -54,8 +55,17 @@ def _table(rows: list[Mapping[str, Any]]) -> Table:
             show_seconds(row["p99_s"]) if row.get("p99_s") else "",
             str(errors) if errors else "",
             _verdicts(row),
-            standing(row),
         )
+    return table
+
+
+def _standings(rows: list[Mapping[str, Any]]) -> Table:
+    """A table of its own: the reasons are sentences, and want the width of the terminal."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(overflow="fold", max_width=40)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(row["address"], standing(row))
     return table
 
 
