@@ -29,6 +29,11 @@ check: $(VENV)/installed ## Types and style
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
+docs: $(VENV)/installed ## Build the documentation into docs/_build
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build
+	@echo "docs/_build/index.html"
+
 clean: ## Remove everything that was made
-	rm -rf $(VENV) .typed .tox build dist *.egg-info .mypy_cache .ruff_cache
+	rm -rf $(VENV) docs/_build docs/_verbs.md .typed .tox build dist *.egg-info .mypy_cache .ruff_cache
 	find . -name '*.so' -path './runtime/*' -delete
