@@ -86,6 +86,7 @@ if __name__ == "__main__":
             "selfsame": ["py.typed"],
             "selfsame.grammar": ["*.g4", "generated/*"],
             "selfsame.runtime": ["agent/*.pxd", "agent/*.pyx", "agent/bootstrap/*"],
+            "selfsame.report": ["*.j2"],
             "selfsame.examples": ["**/*.cdl"],
         },
         ext_modules=extensions(),
