@@ -66,12 +66,17 @@ class Registry:
         self.late: list[Slot] = []  # rewritten, with a new function object that is not yet
         self._known = 0
         self._judged: dict[str, int] = {}
+        # Links in the paths of their files are to be followed.
+        self._undecided: dict[str, tuple[ModuleType, str]] = {}
+        self._folders: dict[str, str] = {}  # a folder as modules name it -> without links
 
     def watch(self, roots: list[str], leave: list[str]) -> None:
         """Which directories are the user's; modules are judged again."""
         self.roots = [_folder(path) for path in roots]
         self.leave = [_folder(path) for path in leave]
         self._judged.clear()
+        self._undecided.clear()
+        self._folders = {root.rstrip(os.sep): root for root in self.roots}
         self._known = 0
 
     def scan(self, now: float) -> None:
@@ -84,12 +89,27 @@ class Registry:
         began = monotonic()
         for known in list(self.modules.values()):
             if monotonic() - began > SLICE_S:
-                return
+                break
             grown = len(known.namespace) != known.size
             if now >= known.due or (grown and now >= known.due - known.pause + FIRST_AGAIN_S / 2):
                 known.pause = FIRST_AGAIN_S if grown else min(LAST_AGAIN_S, known.pause * 2)
                 known.due = now + known.pause
                 self.look(known)
+        self._decide()
+
+    def _decide(self) -> None:
+        """Judge modules in folders that were not met before; the likelier ones first.
+
+        Each look at the file system gives the interpreter up, which a busy program has back for
+        5 ms: so only few in one scan.
+        """
+        began = monotonic()
+        for name in sorted(self._undecided, key=self._elsewhere):
+            if monotonic() - began > SLICE_S:
+                break
+            module, file = self._undecided.pop(name)
+            self._folder_of(file)
+            self._judge(name, module)
 
     def look(self, known: Module) -> None:
         """Find the functions of one module."""
@@ -147,6 +167,9 @@ class Registry:
         name = module_name(module)
         if name is None or name.partition(".")[0] in OWN or id(module.__dict__) in self.modules:
             return
+        if not self.included(name) and os.path.dirname(file) not in self._folders:
+            self._undecided[key] = (module, file)
+            return
         if not self.users(name, file):
             return
         known = Module(name, module, file)
@@ -154,14 +177,29 @@ class Registry:
         self.by_name[name] = known
         self.files[file] = name
 
+    def included(self, name: str) -> bool:
+        """Whether a module is watched because of its name."""
+        return any(matches(name, pattern) for pattern in self.include)
+
     def users(self, name: str, file: str) -> bool:
         """Whether a module is to be watched."""
-        if any(matches(name, pattern) for pattern in self.include):
+        if self.included(name):
             return True
-        path = os.path.realpath(file)
+        path = self._folder_of(file) + os.path.basename(file)
         inside = max((len(r) for r in self.roots if path.startswith(r)), default=0)
         left = max((len(r) for r in self.leave if path.startswith(r)), default=0)
         return inside > left
+
+    def _elsewhere(self, name: str) -> bool:
+        file = self._undecided[name][1]
+        return not any(file.startswith(root) for root in self.roots)
+
+    def _folder_of(self, file: str) -> str:
+        folder = os.path.dirname(file)
+        found = self._folders.get(folder)
+        if found is None:
+            found = self._folders[folder] = _folder(folder)
+        return found
 
 
 def _folder(path: str) -> str:

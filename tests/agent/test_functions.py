@@ -178,6 +178,19 @@ def test_only_what_lies_in_the_users_directories(tmp_path: Path) -> None:
     assert registry.users("wanted.part", "/usr/lib/wanted/part.py")
 
 
+def test_links_are_followed(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "project", tmp_path / "elsewhere"
+    (inside / "shop").mkdir(parents=True)
+    (outside / "venv").mkdir(parents=True)
+    (inside / "venv").symlink_to(outside / "venv")
+    (outside / "mine").symlink_to(inside / "shop")
+    registry = Registry([])
+    registry.watch([str(inside)], [])
+    assert registry.users("cart", str(inside / "shop" / "cart.py"))
+    assert registry.users("cart", str(outside / "mine" / "cart.py"))
+    assert not registry.users("six", str(inside / "venv" / "six.py"))
+
+
 def test_the_main_module_has_the_name_of_its_file() -> None:
     main = ModuleType("__main__")
     assert module_name(main) is None
