@@ -12,7 +12,7 @@ import click
 import selfsame
 from selfsame.compiler.errors import Skipped, UserError
 
-LEADING = ("run", "status", "why", "demo")
+LEADING = ("run", "status", "why", "optimize")
 
 
 class Verbs(click.Group):

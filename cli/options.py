@@ -29,6 +29,31 @@ def json_option(function: Function) -> Function:
     )
 
 
+LENGTHS_OF_TIME = (("ms", 0.001), ("s", 1.0), ("m", 60.0), ("", 1.0))
+
+
+def budget_option(default: str) -> Callable[[Function], Function]:
+    """``--budget LENGTH``, as the parameter ``budget`` in seconds; a bare number is seconds."""
+    return click.option(
+        "--budget",
+        callback=_seconds,
+        default=default,
+        show_default=True,
+        help="Time to spend: 20s, 500ms, 2m.",
+    )
+
+
+def _seconds(_context: click.Context, _parameter: click.Parameter, text: str) -> float:
+    unit, factor = next(row for row in LENGTHS_OF_TIME if text.endswith(row[0]))
+    try:
+        seconds = float(text.removesuffix(unit)) * factor
+    except ValueError:
+        seconds = 0.0
+    if not 0.0 < seconds < 1e6:
+        raise click.BadParameter(f"{text!r} is not a length of time, such as 20s")
+    return seconds
+
+
 def store_location(store: str | None) -> Path:
     """The directory that ``--store`` means, or where the store of this directory's project is."""
     from selfsame.runtime.versions.location import locate_store, store_directory

@@ -3,17 +3,23 @@
 import os
 import platform
 import shutil
+import signal
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from selfsame.cli.child import run_child
 from selfsame.compiler.errors import SelfsameError
 from selfsame.grammar.parse import CDLError
+
+if TYPE_CHECKING:
+    from selfsame.runtime.engine.launch import Running
+    from selfsame.runtime.versions.store import Store
 
 COMMAND_NOT_FOUND = 127
 COMMAND_NOT_RUNNABLE = 126
@@ -41,6 +47,31 @@ class Program:
         unique = tuple(dict.fromkeys(roots))
         leave = tuple(f for f in installed_folders() if any(below(f, root) for root in unique))
         return cls(tuple(command), unique, leave)
+
+
+@dataclass(frozen=True)
+class Afterwards:
+    """What happens when the program has ended: ``seconds`` of work on what was captured, then
+    ``conclude``, which is given the store and the engine, and returns lines to print.
+    """
+
+    seconds: float
+    conclude: Callable[["Store", "Running"], list[str]]
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None]) -> Iterator[None]:
+    """Call ``stop`` on the first Ctrl-C; further ones are ignored."""
+
+    def interrupted(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        stop()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def installed_folders() -> tuple[str, ...]:
@@ -84,8 +115,12 @@ def run_program(
     report: bool | None,
     environment: Mapping[str, str],
     error: TextIO,
+    afterwards: "Afterwards | None" = None,
 ) -> int:
-    """Run the program with an engine beside it; without one where that cannot be. Its exit code."""
+    """Run the program with an engine beside it; without one where that cannot be. Its exit code.
+
+    With ``afterwards`` the engine works on when the program has ended.
+    """
 
     def say(text: str) -> None:
         for line in text.splitlines():
@@ -124,6 +159,7 @@ def run_program(
             leave=program.leave,
             command=tuple(printable(word) for word in program.command),
             parent=os.getpid(),
+            afterwards_s=afterwards.seconds if afterwards else 0.0,
         )
         running = start(settings)
     except Exception as problem:  # nothing that fails here may keep the program from running
@@ -149,11 +185,17 @@ def run_program(
     def last_lines() -> list[str]:
         from selfsame.report.summary import summary_lines
 
-        notes = [note] if (note := running.finish()) else []
+        def stop() -> None:
+            running.ask_to_leave()
+            say("interrupted: no more is tried, what passed is kept")
+
+        with interruptible(stop) if afterwards else nullcontext():
+            notes = [note] if (note := running.finish()) else []
         if running.process is None and not wanted:
             return notes  # the run that started the engine says what went wrong
         with Store.open(directory) as opened:
-            return notes + summary_lines(opened, running.settings.run, whole=wanted)
+            lines = notes + summary_lines(opened, running.settings.run, whole=wanted)
+            return lines + (afterwards.conclude(opened, running) if afterwards else [])
 
     return _run(program, program_environment(running, environment, include), finish, say)
 

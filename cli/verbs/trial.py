@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from selfsame.cli.options import budget_option
+
 if TYPE_CHECKING:
     from selfsame.compiler.identity.definitions import Definition
     from selfsame.runtime.shadow.loading import Target
@@ -15,21 +17,6 @@ if TYPE_CHECKING:
 
 INPUTS = 200
 FEWEST = 20
-
-
-UNITS = (("ms", 0.001), ("s", 1.0), ("m", 60.0), ("", 1.0))
-
-
-def _seconds(_ctx: click.Context, _param: click.Parameter, text: str) -> float:
-    """A length of time: ``20s``, ``500ms``, ``2m``; a bare number is seconds."""
-    unit, factor = next(row for row in UNITS if text.endswith(row[0]))
-    try:
-        seconds = float(text.removesuffix(unit)) * factor
-    except ValueError:
-        seconds = 0.0
-    if not 0.0 < seconds < 1e6:
-        raise click.BadParameter(f"{text!r} is not a length of time, such as 20s")
-    return seconds
 
 
 @click.command(
@@ -41,9 +28,7 @@ Example:
 )
 @click.argument("a")
 @click.argument("b")
-@click.option(
-    "--budget", callback=_seconds, default="20s", show_default=True, help="Time to spend."
-)
+@budget_option("20s")
 @click.option("--json", "as_json", is_flag=True, help="Print facts, not words.")
 def command(a: str, b: str, budget: float, as_json: bool) -> None:
     """Are two functions the same, and is B faster than A?

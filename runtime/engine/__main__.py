@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
             return 1
         with lock:
             engine = Engine(settings, store, listener)
-            signal.signal(signal.SIGTERM, lambda *_: engine.leaving.set())
+            signal.signal(signal.SIGTERM, lambda *_: engine.leave())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             engine.run()

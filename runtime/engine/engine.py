@@ -57,6 +57,7 @@ class Engine:
         self.changed = threading.Event()
         self.stopping = threading.Event()
         self.leaving = threading.Event()
+        self.hurried = threading.Event()
         self.workshop = LiveWorkshop(self)
         self._handlers = {
             "hello": self._hello,
@@ -85,7 +86,10 @@ class Engine:
             now = time.monotonic()
             if self.server.agents:
                 alone_since = now
-            elif self.leaving.is_set() or (now - alone_since > GRACE_S and self._orphaned()):
+                self.workshop.alone.clear()
+            elif (
+                self.leaving.is_set() or (now - alone_since > GRACE_S and self._orphaned())
+            ) and not self._works_on(now - alone_since):
                 break
             if now - last_tick < TICK_S:
                 continue
@@ -155,6 +159,22 @@ class Engine:
         constraints = self.candidates.constraints(address) if address else None
         return (constraints.mode if constraints else None) or self.settings.mode
 
+    def leave(self) -> None:
+        """End when no program is left; said twice, end without the work that is left."""
+        if self.leaving.is_set():
+            self.hurried.set()
+            self.workshop.cancel.set()
+        self.leaving.set()
+
+    def _works_on(self, alone_s: float) -> bool:
+        """Whether there is work left, and leave to do it, now that no program is left."""
+        if self.hurried.is_set() or alone_s >= self.settings.afterwards_s or self.store.is_off():
+            return False
+        if not self.workshop.alone.is_set():
+            self.workshop.idle.clear()
+            self.workshop.alone.set()
+        return not self.workshop.idle.is_set()
+
     def _orphaned(self) -> bool:
         return os.getppid() != self.settings.parent
 
@@ -190,6 +210,8 @@ class Engine:
         while not self.stopping.wait(0.25):
             node = self.workshop.choose(self.candidates.ready(self._may_work))
             if node is None:
+                if self.workshop.alone.is_set():
+                    self.workshop.idle.set()
                 self.workshop.survey()
                 continue
             address = node.address

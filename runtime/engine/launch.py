@@ -38,15 +38,15 @@ class Running:
     def finish(self, seconds: float = 8.0) -> str:
         """Ask an engine that was started here to leave once no program is left, and wait for it.
 
-        Returns what is to be said of it: that it stays, or that it had ended too early.
+        ``seconds`` come on top of the time that it may work on. Returns what is to be said of it:
+        that it stays, or that it had ended too early.
         """
         if self.process is None:
             return ""
         early = self.process.poll() is not None
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGTERM)
+        self.ask_to_leave()
         try:
-            code = self.process.wait(seconds)
+            code = self.process.wait(seconds + self.settings.afterwards_s)
         except subprocess.TimeoutExpired:
             return "programs that were started are still running; the engine stays with them"
         with contextlib.suppress(OSError):
@@ -56,6 +56,12 @@ class Running:
         how = f"of {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
         log = Path(self.settings.store, LOG_FILE)
         return f"the engine ended before the program, {how}; its log is {log}"
+
+    def ask_to_leave(self) -> None:
+        """Ask the engine to leave when its programs have; the second time, to leave its work too."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGTERM)
 
 
 def start(settings: Settings) -> Running:

@@ -13,6 +13,8 @@ class Settings:
 
     ``hot`` makes hot nodes candidates without CDL (``--auto``). ``run`` names this run in the store.
     ``parent`` is the process that started the engine: while it lives, programs may still come.
+    ``afterwards_s`` is how long the engine may go on working from what was captured once its
+    programs have ended.
     """
 
     store: str
@@ -24,6 +26,7 @@ class Settings:
     leave: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     parent: int = 0
+    afterwards_s: float = 0.0
 
     def dumps(self) -> str:
         """As JSON."""

@@ -59,12 +59,18 @@ class CdlWishes:
 
 
 class LiveWorkshop:
-    """One for an engine. ``possible`` and ``refusals`` say by node what can be tried and what not."""
+    """One for an engine. ``possible`` and ``refusals`` say by node what can be tried and what not.
+
+    ``alone`` is set while no program is left: nothing more will be captured. ``idle`` is set when
+    nothing can be worked on from what was.
+    """
 
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
         self.program: Mapping[str, Any] = {}
         self.cancel = threading.Event()
+        self.alone = threading.Event()
+        self.idle = threading.Event()
         self.possible: dict[str, list[str]] = {}
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
@@ -87,9 +93,10 @@ class LiveWorkshop:
             have, age = len(engine.captures.calls(address)), engine.captures.age(address)
             if have >= CAPTURED or (have >= FEWEST_DECLARED and age > CAPTURE_ENOUGH_S):
                 return node
-            if age > CAPTURE_WAIT_S and have >= FEWEST_CAPTURED:
+            alone = self.alone.is_set()
+            if (alone or age > CAPTURE_WAIT_S) and have >= FEWEST_CAPTURED:
                 return node
-            if age > CAPTURE_PATIENCE_S:
+            if alone or age > CAPTURE_PATIENCE_S:
                 self._give_up_for_now(node)
                 continue
             engine.candidates.of(address).state = f"capturing calls ({have} of {CAPTURED})"
@@ -106,7 +113,12 @@ class LiveWorkshop:
         version = mutate_node(node, violated, self)
         engine.captures.forget(address)
         engine.candidates.finished(address)
-        progress.state = "" if version else progress.state or "no variation was better"
+        if not version:
+            progress.state = progress.state or "no variation was better"
+        elif engine.mode(address) == "approve":
+            progress.state = f"a rewrite is proposed: selfsame approve {address}"
+        else:
+            progress.state = ""
 
     def survey(self) -> None:
         """Find out, one node at a time, what could be tried on the nodes that matter."""

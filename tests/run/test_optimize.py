@@ -1,0 +1,87 @@
+"""``optimize``: a workload runs once, unchanged; the work follows; what passed is written down."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from selfsame.runtime.versions.store import Store
+from selfsame.runtime.versions.text import parse_manifest
+
+PROGRAM = """
+import random, sys, time
+
+def shared(words, known):
+    count = 0
+    for word in words:
+        if word in known:
+            count += 1
+    return count
+
+total = 0
+rng = random.Random(5)
+print("ready", flush=True)
+end = time.process_time() + 3.0
+calls = 0
+while time.process_time() < end or calls < 600:
+    known = [f"k{rng.randrange(10_000)}" for _ in range(150)]
+    total += shared([f"k{rng.randrange(10_000)}" for _ in range(150)], known) >= 0
+    calls += 1
+print("ok", total == calls)
+"""
+
+
+def optimize(folder: Path, *words: str) -> list[str]:
+    (folder / "app.py").write_text(PROGRAM)
+    return [sys.executable, "-m", "selfsame", "optimize", "--store", "store", *words]
+
+
+def test_a_workload_becomes_a_manifest(tmp_path: Path) -> None:
+    done = subprocess.run(
+        optimize(tmp_path, "--budget", "90s", "-o", "app.lock", "app.py"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.stdout == "ready\nok True\n"
+    assert done.returncode == 0, done.stderr
+    manifest = parse_manifest((tmp_path / "app.lock").read_text())
+    entry = manifest.nodes["app:shared"]
+    assert entry.state == "active" and entry.rewrite != "original" and entry.evidence
+    with Store.open(tmp_path / "store", create=False) as store:
+        head = store.head().manifest.nodes["app:shared"]
+        assert head.state == "proposed" and head.rewrite == entry.rewrite
+        assert store.get_rewrite(entry.rewrite).template == entry.template
+    assert "app.lock: 1 rewrite(s): app:shared" in done.stderr
+
+
+def test_the_program_fails(tmp_path: Path) -> None:
+    command = optimize(tmp_path, "--", sys.executable, "-c", "raise SystemExit(7)")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 7
+    assert "nothing passed: no manifest is written" in done.stderr
+    assert not (tmp_path / "selfsame.lock").exists()
+
+
+def test_interrupted_work_ends(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        optimize(tmp_path, "--budget", "100m", "app.py"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    assert process.stdout.readline() == "ok True\n"
+    began = time.monotonic()
+    while process.poll() is None and time.monotonic() - began < 60:
+        process.send_signal(signal.SIGINT)  # ignored until the program has ended
+        time.sleep(0.5)
+    assert process.stderr is not None
+    error = process.stderr.read()
+    assert process.returncode in (0, 1), error
+    assert "interrupted: no more is tried" in error and "Traceback" not in error
