@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from selfsame.compiler.identity.definitions import Definition
     from selfsame.runtime.shadow.loading import Target
     from selfsame.runtime.shadow.request import Trial
+    from selfsame.runtime.shadow.usage import FunctionNode
 
-INPUTS = 200
+INVENTED, AMPLIFIED = 250, 900
 FEWEST = 20
 
 
@@ -52,7 +53,7 @@ def command(a: str, b: str, budget: float, as_json: bool) -> None:
     sys.exit(0 if trial.same == "same" else 1)
 
 
-def _target(text: str, path: list[str]) -> "tuple[Target, ast.FunctionDef]":
+def _target(text: str, path: list[str]) -> "tuple[Target, FunctionNode]":
     """Where a function named on the command line is. Raises click.BadParameter."""
     from selfsame.compiler.cst.source import Source
     from selfsame.compiler.identity.definitions import definitions
@@ -71,7 +72,7 @@ def _target(text: str, path: list[str]) -> "tuple[Target, ast.FunctionDef]":
     if definition is None:
         raise click.BadParameter(f"{place} has no function {name!r}{_near(name, found)}")
     node = definition.node
-    if definition.kind != "function" or not isinstance(node, ast.FunctionDef):
+    if definition.kind == "class" or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         raise click.BadParameter(f"{text} is a {definition.kind}, and only functions can be tried")
     key = Key(module, definition.qualname, definition.line)
     return Target(module, file, is_file, key, definition.address), node
@@ -100,17 +101,11 @@ def _file_of(module: str, path: list[str]) -> str | None:
 
 
 def _try(
-    first: "Target", second: "Target", function: ast.FunctionDef, path: list[str], budget: float
+    first: "Target", second: "Target", function: "FunctionNode", path: list[str], budget: float
 ) -> "Trial":
     from selfsame.compiler.identity import content_hash
-    from selfsame.runtime.shadow.invent import CannotInvent, invent
-    from selfsame.runtime.shadow.trial import Trial, TrialRequest, run_trial
+    from selfsame.runtime.shadow.trial import TrialRequest, run_trial
 
-    seed = content_hash(function)
-    try:
-        payloads = invent(function, seed, INPUTS)
-    except CannotInvent as error:
-        return Trial(first.address, "inconclusive", "inconclusive", str(error))
     request = TrialRequest(
         module=first.module,
         path=first.path,
@@ -118,12 +113,15 @@ def _try(
         key=first.key,
         address=first.address,
         other=second,
-        content_hash=seed,
-        captured=[(payload, 0) for payload in payloads],
+        content_hash=content_hash(function),
+        captured=[],
         sys_path=path,
         cwd=os.getcwd(),
         optimize=sys.flags.optimize,
         min_calls=FEWEST,
+        invented=INVENTED,
+        amplified=AMPLIFIED,
+        lazily=True,
         near=False,
         budget_s=budget,
     )

@@ -5,6 +5,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from selfsame.runtime.link.wire import Message
@@ -27,6 +28,20 @@ class NodeRefused(Exception):
     """The node cannot be shadowed, whatever the variation; the message is the reason."""
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What calls may take: CPU seconds each, and wall seconds for all of them.
+
+    A variation gets a second and ``slower`` times what the original took. ``first`` calls are also
+    looked at for changes of globals.
+    """
+
+    call_s: float
+    deadline_s: float
+    slower: float = 20.0
+    first: bool = False
+
+
 class Bench:
     """One worker that runs the original, and one that runs both; each reloaded where it is lost.
 
@@ -41,7 +56,7 @@ class Bench:
         memory: bool = False,
     ) -> None:
         self.request = request
-        self._payloads = payloads
+        self._payloads = list(payloads)
         self._cancel = cancel
         cpu = int(request.budget_s * 2) + 10
         # memray's file: made and removed here, because a worker may do neither.
@@ -95,6 +110,7 @@ class Bench:
             "constants": [dataclasses.astuple(c) for c in request.constants],
             "seed": request.content_hash,
             "near": request.near,
+            "lazily": request.lazily,
         }
         try:
             worker.ask(message, LOAD_S, self._cancel)
@@ -104,9 +120,18 @@ class Bench:
             raise NodeRefused(str(error)) from None
         except WorkerLost as error:
             raise NodeRefused(f"importing {request.module}: the worker {error}") from None
+        self._give(worker, self._payloads)
+
+    def add(self, payloads: Sequence[bytes]) -> None:
+        """More inputs for both workers; their numbers follow those that are there."""
+        self._payloads += payloads
+        for worker in self._workers.values():
+            self._give(worker, payloads)
+
+    def _give(self, worker: Worker, payloads: Sequence[bytes]) -> None:
         chunk: list[bytes] = []
         held = 0
-        for payload in self._payloads:
+        for payload in payloads:
             chunk.append(payload)
             held += len(payload)
             if held > CHUNK:
@@ -114,21 +139,46 @@ class Bench:
                 chunk, held = [], 0
         worker.ask({"t": "inputs", "payloads": chunk}, LOAD_S, self._cancel)
 
-    def call(
-        self, name: Name, side: Name, which: Input, budget_s: float, times: int, first: bool = False
-    ) -> list[Outcome]:
-        """The outcomes of ``times`` calls; fewer after a late or flagged one. Raises WorkerLost."""
+    def invent(self, count: int, seconds: float) -> Message:
+        """Calls made for the original: the fields of `selfsame.runtime.shadow.invent.Invented`."""
+        message = {"t": "invent", "count": count, "seconds": seconds}
+        return self._workers["original"].ask(message, 2 * seconds + LOAD_S, self._cancel)
+
+    def explore(self, seconds: float, most: int) -> list[bytes]:
+        """Payloads that take new ways through the code of either side, found by both at once."""
+        asked: list[tuple[Name, Worker]] = list(self._workers.items())
+        for name, worker in asked:
+            message = {"t": "explore", "side": name, "seconds": seconds, "most": most}
+            worker.send(message, LOAD_S)
+        found: dict[bytes, None] = {}
+        for name, worker in asked:
+            try:
+                reply = worker.answer(2 * seconds + GRACE_S, self._cancel)
+                found.update(dict.fromkeys(reply["payloads"]))
+            except WorkerFailed:  # nothing was found there; comparing goes on
+                continue
+            except WorkerLost:
+                self.restart(name)
+        return list(found)
+
+    def calls(
+        self, name: Name, sides: Sequence[Name], inputs: Sequence[Input], how: "Budget"
+    ) -> list[list[Outcome]]:
+        """For each input the outcomes of its sides; fewer where one is late, flagged or refused.
+
+        After a late one the rest of the inputs is left for another message. Raises WorkerLost.
+        """
         message = {
-            "t": "call",
-            "side": side,
-            "input": which,
-            "budget_s": budget_s,
-            "times": times,
+            "t": "calls",
+            "sides": tuple(sides),
+            "inputs": tuple(inputs),
+            "budget_s": how.call_s,
+            "slower": how.slower,
             "tolerant": bool(self.request.tolerance),
-            "first": first,
+            "first": how.first,
         }
-        reply = self._workers[name].ask(message, times * budget_s + GRACE_S, self._cancel)
-        return [Outcome(*row) for row in reply["outcomes"]]
+        reply = self._workers[name].ask(message, how.deadline_s + GRACE_S, self._cancel)
+        return [[Outcome(*row) for row in turn] for turn in reply["outcomes"]]
 
     def time(
         self, name: Name, which: Input, order: Sequence[Name], calls: int, warm: bool, each_s: float

@@ -1,14 +1,18 @@
 """Makes one call in a worker: watched, within a CPU budget, and read into an `Outcome`."""
 
+import dis
 import gc
 import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 from selfsame.runtime.shadow.audit import Audit
+from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.inputs import Call, Refused, parameter_names
 from selfsame.runtime.shadow.instances import class_name
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, digest
@@ -27,7 +31,9 @@ class OutOfTime(BaseException):
 class Caller:
     """Calls either side of a node on inputs, with whatever could escape being watched."""
 
-    def __init__(self, sides: Sides, audit: Audit, output: int) -> None:
+    def __init__(self, sides: Sides, audit: Audit, output: int, lazily: bool = False) -> None:
+        """``lazily``: iterators that a call returns are read, and what they give is compared."""
+        self._lazily = lazily
         self._sides = sides
         self._audit = audit
         self._output = output
@@ -43,16 +49,18 @@ class Caller:
     def prepare(self, call: Call, side: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         """The function and its arguments, with the globals that came with the call in place."""
         function = self._sides.use(side)
-        positional, keywords = call.arguments(function.__code__)
+        positional, keywords = call.arguments(self._sides.original)
         for (module, name), value in call.globals.items():
-            owner = self._owner(module)
+            owner = self._owner(module, name, side)
             if owner is not None:
                 owner[name] = value
         return function, positional, keywords
 
-    def _owner(self, module: str) -> dict[str, Any] | None:
-        loaded = self._sides.loaded
+    def _owner(self, module: str, name: str, side: str) -> dict[str, Any] | None:
+        loaded, other = self._sides.loaded, self._sides.other_home
         if module in ("__main__", loaded.name):
+            if side == "variation" and other is not None and name in other:
+                return other
             return vars(loaded.module)
         found = sys.modules.get(module)
         return vars(found) if found is not None else None
@@ -66,7 +74,7 @@ class Caller:
             received = digest(Encoder().part((call.parameters, _values(call))))
         except (Refused, CannotCompare) as refusal:
             return Outcome("refused", reason=str(refusal))
-        before = self._globals(call) if first else b""
+        before = self._globals(call, side) if first else b""
         state, written = self._state(), os.fstat(self._output).st_size
         deopts = self._sides.deopts[0]
         error: BaseException | None = None
@@ -77,6 +85,8 @@ class Caller:
             try:
                 self._arm(budget_s)
                 result = function(*positional, **keywords)
+                if self._lazily:
+                    result = consumed(result)
             except BaseException as caught:
                 error = caught
             finally:
@@ -86,10 +96,10 @@ class Caller:
         deopts = self._sides.deopts[0] - deopts
         if self._late:
             return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
-        if first and self._globals(call) != before:
+        if first and self._globals(call, side) != before:
             self._audit.flag("changes a global")
         try:
-            parts, floats = self._parts(call, result, error, tolerant)
+            parts, floats = self._parts(call, side, result, error, tolerant)
         except CannotCompare as refusal:
             return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
@@ -103,7 +113,18 @@ class Caller:
             input=received,
             nanoseconds=spent,
             deopts=deopts,
+            mistyped=_mistyped(error, result),
         )
+
+    @contextmanager
+    def guarded(self, seconds: float) -> Iterator[None]:
+        """A block of other work, such as examples, watched and timed like a call."""
+        with self._audit.watching("call"):
+            try:
+                self._arm(seconds)
+                yield
+            finally:
+                self._disarm()
 
     def described(self, call: Call, side: str, budget_s: float) -> tuple[str, str]:
         """The shapes of an input and of what the side makes of it."""
@@ -113,7 +134,8 @@ class Caller:
             with self._audit.watching("call"):
                 try:
                     self._arm(budget_s)
-                    ended = "returns " + shape(function(*positional, **keywords))
+                    result = function(*positional, **keywords)
+                    ended = "returns " + shape(consumed(result) if self._lazily else result)
                 finally:
                     self._disarm()
         except BaseException as error:
@@ -130,7 +152,12 @@ class Caller:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
 
     def _parts(
-        self, call: Call, result: object, error: BaseException | None, tolerant: bool
+        self,
+        call: Call,
+        side: str,
+        result: object,
+        error: BaseException | None,
+        tolerant: bool,
     ) -> tuple[tuple[tuple[str, bytes], ...], bytes]:
         encoder = Encoder(tolerant)
         limit = sys.getrecursionlimit()
@@ -138,7 +165,9 @@ class Caller:
         try:
             values = enumerate(call.parameters, 1)
             parts = [(f"argument {n} after the call", encoder.part(v)) for n, v in values]
-            parts.append(("state of the globals after the call", encoder.part(_now(self, call))))
+            parts.append(
+                ("state of the globals after the call", encoder.part(_now(self, call, side)))
+            )
             if error is None:
                 parts.append(("result", encoder.part(result)))
             else:
@@ -147,9 +176,9 @@ class Caller:
             sys.setrecursionlimit(limit)
         return tuple((label, digest(data)) for label, data in parts), encoder.floats.tobytes()
 
-    def _globals(self, call: Call) -> bytes:
+    def _globals(self, call: Call, side: str) -> bytes:
         try:
-            return Encoder().part(_now(self, call))
+            return Encoder().part(_now(self, call, side))
         except CannotCompare:
             return b"?"
 
@@ -175,14 +204,29 @@ class Caller:
             self._audit.flag("prints")
 
 
+def _mistyped(error: BaseException | None, result: object) -> bool:
+    """Whether an operator or a function in C complained about a type, and no ``raise`` did."""
+    if error is None and type(result) is Consumed:
+        error = result.error
+    if error is None or type(error) not in (TypeError, AttributeError):
+        return False
+    innermost = error.__traceback__
+    while innermost is not None and innermost.tb_next is not None:
+        innermost = innermost.tb_next
+    if innermost is None:
+        return True
+    operation = innermost.tb_frame.f_code.co_code[innermost.tb_lasti]
+    return dis.opname[operation] not in ("RAISE_VARARGS", "RERAISE")
+
+
 def _values(call: Call) -> list[object]:
     return [call.globals[name] for name in sorted(call.globals)]
 
 
-def _now(caller: Caller, call: Call) -> list[object]:
+def _now(caller: Caller, call: Call, side: str) -> list[object]:
     """The globals that came with a call, as they are now, in the order of their names."""
     found: list[object] = []
     for module, name in sorted(call.globals):
-        owner = caller._owner(module)
+        owner = caller._owner(module, name, side)
         found.append(owner.get(name) if owner is not None else None)
     return found

@@ -11,7 +11,7 @@ from selfsame.runtime.shadow.inputs import Call
 
 
 def time_pair(
-    caller: Caller, make: Callable[[], Call], order: Sequence[str], calls: int, warm: bool
+    caller: Caller, make: Callable[[str], Call], order: Sequence[str], calls: int, warm: bool
 ) -> list[int]:
     """Thread CPU nanoseconds of ``calls`` calls for each side in ``order``.
 
@@ -20,7 +20,7 @@ def time_pair(
     """
     spent = []
     for side in order:
-        copies = [caller.prepare(make(), side) for _ in range(calls + warm)]
+        copies = [caller.prepare(make(side), side) for _ in range(calls + warm)]
         function = copies[0][0]
         ready = [(positional, keywords) for _, positional, keywords in copies]
         if warm:

@@ -1,22 +1,32 @@
 """Is the variation the same function? One mismatch on any input says no.
 
 Each input is given to the original twice in one worker, once in the other worker, and to the
-variation there. Where the three originals disagree the input shows noise and is left out.
+variation there. Where the three originals disagree the input shows noise and is left out. Inputs
+go in groups; a group that costs a worker is gone through again one by one.
 """
 
 import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from selfsame.runtime.shadow.bench import Bench, Input, Name, NodeRefused, remaining
+from selfsame.runtime.shadow.bench import NAMES, Bench, Budget, Input, Name, NodeRefused, remaining
 from selfsame.runtime.shadow.outcome import Outcome, difference
 from selfsame.runtime.shadow.process import WorkerFailed, WorkerLost
 
 NOISE = 0.01
+FEW = 50
+"""Calls below which a disagreement or two is no rate; then only one in five is too many."""
 RESTARTS = 5
 SLOWER = 20.0
 """How many times the original's CPU time the variation has, beyond a second, before it hangs."""
 EXHAUSTED = ("builtins.MemoryError", "builtins.RecursionError")
 """What the original raises for lack of room; that says nothing about the program."""
+GROUP = 32
+GROUP_NS = 200_000_000
+FIRST = 20
+TWICE: tuple[Name, Name] = ("original", "original")
+BOTH: tuple[Name, Name] = ("original", "variation")
 
 
 class Mismatch(Exception):
@@ -28,7 +38,7 @@ class Mismatch(Exception):
 
 
 class _LeftOut(Exception):
-    """An input that decides nothing."""
+    """An input that decides nothing; the message says why where that is worth telling."""
 
 
 class _Noise(_LeftOut):
@@ -37,9 +47,10 @@ class _Noise(_LeftOut):
 
 @dataclass(slots=True)
 class Replay:
-    """What was compared: inputs of both kinds that agreed, the rest, and what timing needs."""
+    """What was compared: inputs of all kinds that agreed, the rest, and what timing needs."""
 
     captured: int = 0
+    invented: int = 0
     amplified: int = 0
     left_out: int = 0
     noise: int = 0
@@ -51,98 +62,198 @@ class Replay:
     @property
     def deopt_share(self) -> float:
         """The share of captured calls on which the variation fell back to the original."""
-        return self.deopts / self.captured if self.captured else 0.0
+        calls = self.captured + self.invented
+        return self.deopts / calls if calls else 0.0
 
 
 def replay_captured(bench: Bench, live_ns: list[int], deadline: float, replay: Replay) -> None:
     """Compare on every captured call until ``deadline``. Raises Mismatch or NodeRefused."""
-    for index, ns in enumerate(live_ns):
-        if not remaining(deadline):
-            break
-        which: Input = ("captured", index)
-        try:
-            original, variation = _compare(bench, which, 2.0 + SLOWER * ns / 1e9, replay)
-        except _Noise:
-            replay.noise += 1
-            replay.left_out += 1
-        except _LeftOut:
-            replay.left_out += 1
-        else:
-            replay.captured += 1
-            replay.deopts += variation.deopts > 0
-            replay.kept.append((which, original.nanoseconds))
-    seen = replay.captured + replay.noise
-    if seen and replay.noise / seen > NOISE:
-        raise NodeRefused(
-            f"the original disagrees with itself on {replay.noise} of {seen} captured calls"
-        )
+    inputs: list[Input] = [("captured", index) for index in range(len(live_ns))]
+    budget_s = 2.0 + SLOWER * max(live_ns, default=0) / 1e9
+    _Comparing(bench, replay, live=True).all(inputs, budget_s, deadline)
+    _refuse_noise(replay.noise, replay.captured, "captured")
+
+
+def replay_invented(bench: Bench, first: int, count: int, deadline: float, replay: Replay) -> None:
+    """Compare on payloads that nobody was seen calling with. Raises Mismatch or NodeRefused."""
+    inputs: list[Input] = [("captured", index) for index in range(first, first + count)]
+    before = replay.noise
+    _Comparing(bench, replay, live=False).all(inputs, 0.3, deadline)
+    _refuse_noise(replay.noise - before, replay.invented, "invented")
 
 
 def replay_amplified(bench: Bench, wanted: int, deadline: float, replay: Replay) -> None:
     """Compare on ``wanted`` made inputs, of at most three times as many. Raises Mismatch."""
     usual = statistics.median(ns for _, ns in replay.kept) if replay.kept else 0.0
     budget_s = min(0.3, max(0.02, 10.0 * usual / 1e9))
-    for number in range(3 * wanted):
+    comparing = _Comparing(bench, replay, live=False)
+    for start in range(0, 3 * wanted, GROUP):
         enough = replay.amplified >= wanted or replay.restarts >= RESTARTS
         if enough or not remaining(deadline):
             return
+        stop = start + min(GROUP, wanted - replay.amplified)
+        comparing.all([("amplified", n) for n in range(start, stop)], budget_s, deadline)
+
+
+def _refuse_noise(noise: int, agreed: int, kind: str) -> None:
+    seen = agreed + noise
+    if noise and (noise / seen > NOISE if seen >= FEW else noise / seen > 0.2):
+        raise NodeRefused(f"the original disagrees with itself on {noise} of {seen} {kind} calls")
+
+
+Judge = Callable[[], tuple[Outcome, Outcome]]
+
+
+@dataclass(slots=True)
+class _Comparing:
+    """Goes through inputs of one kind, in groups that take about as long as `GROUP_NS`."""
+
+    bench: Bench
+    replay: Replay
+    live: bool
+    size: int = 1
+
+    def all(self, inputs: Sequence[Input], budget_s: float, deadline: float) -> None:
+        """Compare on all, until ``deadline``. Raises Mismatch or NodeRefused."""
+        start = 0
+        while start < len(inputs) and remaining(deadline):
+            group = inputs[start : start + self.size]
+            try:
+                start += self._group(group, budget_s)
+            except WorkerLost:
+                for name in NAMES:
+                    self.bench.restart(name)
+                self.replay.restarts += 1
+                for which in group:
+                    if remaining(deadline):
+                        self._note(which, partial(self._alone, which, budget_s))
+                start += len(group)
+                self.size = 1
+            if not self.live and self.replay.restarts > RESTARTS:
+                return
+
+    def _group(self, group: Sequence[Input], budget_s: float) -> int:
+        """Compare on a group; how many of it were gone through. Raises WorkerLost."""
+        if len(group) == 1:
+            self._note(group[0], partial(self._alone, group[0], budget_s))
+            self.size = 4
+            return 1
+        first = self.live and group[0][1] < FIRST
+        bench = self.bench
+        ask = Budget(budget_s, 2 * budget_s + 4 * GROUP_NS / 1e9, first=first)
+        pairs = bench.calls("original", TWICE, group, ask)
+        spent = [max((o.nanoseconds for o in turn), default=0) for turn in pairs]
+        usable = [w for w, turn in zip(group, pairs, strict=False) if len(turn) == 2]
+        longest = max(spent, default=0) / 1e9
+        wall = 2 * (1.0 + SLOWER * longest) + 4 * sum(spent) / 1e9
+        answers: dict[Input, list[Outcome]] = {}
+        while len(answers) < len(usable):
+            left = usable[len(answers) :]
+            own = Budget(budget_s * 2 + 1.0, wall, SLOWER)
+            found = bench.calls("variation", BOTH, left, own)
+            answers.update(zip(left, found, strict=False))
+            if not found:
+                break
+        for which, turn in zip(group, pairs, strict=False):
+            self._note(which, partial(self._judge, which, turn, answers.get(which, [])))
+        mean = sum(spent) / max(1, len(spent))
+        self.size = max(1, min(GROUP, 2 * self.size, int(GROUP_NS / max(mean, 1.0))))
+        return len(pairs)
+
+    def _note(self, which: Input, judge: Judge) -> None:
+        replay = self.replay
         try:
-            _compare(bench, ("amplified", number), budget_s, replay)
-        except _LeftOut:
+            original, variation = judge()
+        except _LeftOut as why:
+            replay.noise += isinstance(why, _Noise)
             replay.left_out += 1
-        else:
+            replay.unanswered = str(why) or replay.unanswered
+            return
+        if which[0] == "amplified":
             replay.amplified += 1
+            return
+        if self.live:
+            replay.captured += 1
+        else:
+            replay.invented += 1
+        replay.deopts += variation.deopts > 0
+        replay.kept.append((which, original.nanoseconds))
 
+    def _judge(
+        self, which: Input, twice: Sequence[Outcome], both: Sequence[Outcome]
+    ) -> tuple[Outcome, Outcome]:
+        """What the outcomes of one input say. Raises Mismatch, NodeRefused or _LeftOut."""
+        bench, tolerance = self.bench, self.bench.request.tolerance
+        for answer in twice:
+            self._usable(answer)
+        one, two = twice
+        if difference(one, two, tolerance):
+            raise _Noise
+        if not both:
+            raise _LeftOut("the variation's worker did not get to it")
+        three = both[0]
+        self._usable(three)
+        if three.input != one.input:
+            raise _LeftOut
+        if difference(one, three, tolerance):
+            raise _Noise
+        four = both[1]
+        how = _objection(one, four, bench)
+        if how:
+            raise Mismatch(how, bench.describe(which, 1.0))
+        return one, four
 
-def _compare(
-    bench: Bench, which: Input, budget_s: float, replay: Replay
-) -> tuple[Outcome, Outcome]:
-    live = which[0] == "captured"
-    first = live and which[1] < 20
-    try:
-        answers = bench.call("original", "original", which, budget_s, 2, first)
-    except (WorkerLost, WorkerFailed) as error:
-        raise _lost(bench, "original", error, live, replay) from None
-    for answer in answers:
-        _usable(answer, live)
-    one, two = answers
-    if difference(one, two, bench.request.tolerance):
-        raise _Noise
-    try:
-        (three,) = bench.call("variation", "original", which, budget_s * 2 + 1.0, 1)
-    except (WorkerLost, WorkerFailed) as error:
-        raise _lost(bench, "variation", error, live, replay) from None
-    _usable(three, live)
-    if three.input != one.input:
-        raise _LeftOut
-    if difference(one, three, bench.request.tolerance):
-        raise _Noise
-    own_budget = 1.0 + SLOWER * one.nanoseconds / 1e9
-    try:
-        (four,) = bench.call("variation", "variation", which, own_budget, 1)
-    except WorkerLost as error:
-        shape = _shape(bench, which, f"makes an end of its worker, which {error}")
-        raise Mismatch(f"the variation's worker {error}", shape) from None
-    except WorkerFailed as error:
-        raise Mismatch(f"the variation's worker {error}", "") from None
-    how = _objection(one, four, bench)
-    if how:
-        raise Mismatch(how, _shape(bench, which))
-    return one, four
+    def _alone(self, which: Input, budget_s: float) -> tuple[Outcome, Outcome]:
+        """One input with nothing else in the messages, so that a lost worker is its doing."""
+        bench = self.bench
+        first = self.live and which[1] < FIRST
+        try:
+            ask = Budget(budget_s, 2 * budget_s, first=first)
+            (twice,) = bench.calls("original", TWICE, [which], ask)
+        except (WorkerLost, WorkerFailed) as error:
+            raise self._lost("original", error) from None
+        for answer in twice:
+            self._usable(answer)
+        try:
+            again = Budget(budget_s * 2 + 1.0, budget_s * 2 + 1.0)
+            ((three,),) = bench.calls("variation", BOTH[:1], [which], again)
+        except (WorkerLost, WorkerFailed) as error:
+            raise self._lost("variation", error) from None
+        self._usable(three)
+        own = 1.0 + SLOWER * twice[0].nanoseconds / 1e9
+        try:
+            ((four,),) = bench.calls("variation", BOTH[1:], [which], Budget(own, own))
+        except WorkerLost as error:
+            shape = bench.describe(which, 1.0, f"makes an end of its worker, which {error}")
+            raise Mismatch(f"the variation's worker {error}", shape) from None
+        except WorkerFailed as error:
+            raise Mismatch(f"the variation's worker {error}", "") from None
+        return self._judge(which, twice, (three, four))
 
+    def _usable(self, answer: Outcome) -> None:
+        """Whether the original's outcome can be held against a variation's."""
+        if answer.flags:
+            if self.live:
+                raise NodeRefused(f"a call {answer.flags[0]}")
+            raise _LeftOut(f"a call {answer.flags[0]}")
+        if answer.ended == "refused":
+            if self.live and not answer.unreadable:
+                raise NodeRefused(answer.reason)
+            raise _LeftOut(answer.reason)
+        if answer.ended == "late" or answer.raised in EXHAUSTED:
+            raise _LeftOut("calls take too long" if answer.ended == "late" else "")
+        if answer.mistyped and self.bench.request.invented:
+            raise _LeftOut
 
-def _usable(answer: Outcome, live: bool) -> None:
-    """Whether the original's outcome can be held against a variation's."""
-    if answer.flags:
-        if live:
-            raise NodeRefused(f"a call {answer.flags[0]}")
-        raise _LeftOut
-    if answer.ended == "refused":
-        if live:
-            raise NodeRefused(answer.reason)
-        raise _LeftOut
-    if answer.ended == "late" or answer.raised in EXHAUSTED:
-        raise _LeftOut
+    def _lost(self, name: Name, error: Exception) -> Exception:
+        """What follows from an original that was not called, or lost its worker: a few new ones."""
+        self.replay.unanswered = f"the original's worker {error}"
+        if isinstance(error, WorkerLost):
+            self.replay.restarts += 1
+            if self.replay.restarts > RESTARTS and self.live:
+                return error
+            self.bench.restart(name)
+        return _LeftOut()
 
 
 def _objection(original: Outcome, variation: Outcome, bench: Bench) -> str:
@@ -153,19 +264,3 @@ def _objection(original: Outcome, variation: Outcome, bench: Bench) -> str:
     if variation.ended == "refused":
         return f"the variation's outcome {variation.reason}"
     return difference(original, variation, bench.request.tolerance)
-
-
-def _lost(bench: Bench, name: Name, error: Exception, live: bool, replay: Replay) -> Exception:
-    """What follows from an original that was not called, or lost its worker: a few new ones."""
-    replay.unanswered = f"the original's worker {error}"
-    if isinstance(error, WorkerLost):
-        replay.restarts += 1
-        if replay.restarts > RESTARTS and live:
-            return error
-        bench.restart(name)
-    return _LeftOut()
-
-
-def _shape(bench: Bench, which: Input, variation: str = "") -> str:
-    """The counterexample by types and sizes; calls are made again, within a second each."""
-    return bench.describe(which, 1.0, variation)

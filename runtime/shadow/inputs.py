@@ -2,6 +2,7 @@
 
 import builtins
 import io
+import operator
 import pickle
 import sys
 import types
@@ -13,10 +14,11 @@ from typing import Any
 PLAIN: frozenset[Any] = frozenset(
     {set, frozenset, bytearray, range, slice, complex, object, int, float, str, bytes, bool, list}
     | {tuple, dict, type(None), abs, all, any, chr, hash, len, max, min, ord, repr, round, sorted}
-    | {sum}
+    | {sum, iter, reversed, type, divmod, pow, callable, isinstance, issubclass, enumerate, zip}
 )
 ERRORS = {n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, Exception)}
 PATHS = frozenset(f"{pure}{kind}Path" for pure in ("", "Pure") for kind in ("", "Posix", "Windows"))
+OPERATORS = frozenset(dir(operator)) - {"attrgetter", "methodcaller", "call", "setitem", "delitem"}
 NUMPY = {
     f"numpy.{core}.{part}": names
     for core in ("core", "_core")
@@ -38,11 +40,17 @@ SAFE: Mapping[str, frozenset[str]] = {
     "re": frozenset({"_compile", "RegexFlag"}),
     "array": frozenset({"array", "_array_reconstructor"}),
     "types": frozenset({"SimpleNamespace"}),
+    "io": frozenset({"StringIO", "BytesIO"}),
+    "_io": frozenset({"StringIO", "BytesIO"}),
+    **dict.fromkeys(("operator", "_operator"), OPERATORS),
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
     "numpy": frozenset({"ndarray", "dtype"}),
     **NUMPY,
 }
 """What may be named by a payload beyond classes and functions of modules that are loaded."""
+
+
+NO_RENAMES: Mapping[str, str] = {}
 
 
 class Refused(Exception):
@@ -52,8 +60,15 @@ class Refused(Exception):
 class RestrictedUnpickler(pickle.Unpickler):
     """Reads only what the agent's pickler writes; it imports nothing."""
 
+    def __init__(self, payload: bytes, renames: Mapping[str, str]) -> None:
+        super().__init__(io.BytesIO(payload))
+        self._renames = renames
+
     def find_class(self, module: str, name: str) -> Any:
         """A class or function that is safe by name, or a plain class of a module loaded already."""
+        other = sys.modules.get(self._renames.get(module, ""))
+        if other is not None and name.partition(".")[0] in vars(other):
+            module = other.__name__
         if name in SAFE.get(module, ()):
             __import__(module)  # the stdlib's own, from the table
             return super().find_class(module, name)
@@ -65,15 +80,18 @@ class RestrictedUnpickler(pickle.Unpickler):
             found = vars(found).get(part)
             if isinstance(found, (staticmethod, classmethod)):
                 found = found.__func__
-        own = getattr(found, "__module__", None) == module
+        own = getattr(found, "__module__", None) in (module, *self._renames)
         if isinstance(found, type) or (own and type(found) is types.FunctionType):
             return found
         raise Refused(f"was given a payload that names {module}.{name}")
 
 
-def unpickle(payload: bytes) -> dict[str, Any]:
-    """A payload as its dict. Raises Refused or what pickle raises on bytes that are no payload."""
-    content = RestrictedUnpickler(io.BytesIO(payload)).load()
+def unpickle(payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> dict[str, Any]:
+    """A payload as its dict. Raises Refused or what pickle raises on bytes that are no payload.
+
+    ``renames``: modules in whose place others are asked for classes, where these have them.
+    """
+    content = RestrictedUnpickler(payload, renames).load()
     if type(content) is not dict or type(content.get("args")) is not tuple:
         raise Refused("was given a payload without arguments")
     return content
@@ -87,9 +105,9 @@ class Call:
     globals: dict[tuple[str, str], Any]
 
     @classmethod
-    def of(cls, payload: bytes) -> "Call":
+    def of(cls, payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> "Call":
         """A fresh copy of a captured call."""
-        content = unpickle(payload)
+        content = unpickle(payload, renames)
         return cls(content["args"], dict(content.get("globals") or {}))
 
     def arguments(self, code: types.CodeType) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -7,10 +7,12 @@ each class in the chain of bases must be no larger than its own slots make it.
 
 import builtins
 import collections
+import copy
 import datetime
 import decimal
 import enum
 import functools
+import io
 import pathlib
 import re
 import sys
@@ -19,6 +21,7 @@ import zoneinfo
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, writes
 
 _mro = type.__dict__["__mro__"].__get__
@@ -31,11 +34,19 @@ _HEAP = 1 << 9
 _WORD = 8
 _MISSING = object()
 
+SAME_HOME: dict[str, str] = {}
+"""Where two functions of two modules are compared: the second module's name, and the first's."""
+
 
 def class_name(cls: type) -> str:
     """``module.qualname`` of a class, without its metaclass having a say."""
     module = _namespace(cls).get("__module__", "builtins")
-    return f"{module if isinstance(module, str) else '?'}.{_qualname(cls)}"
+    return f"{home_name(module)}.{_qualname(cls)}"
+
+
+def home_name(module: object) -> str:
+    """A module's name, that of the original's where it is the variation's (`SAME_HOME`)."""
+    return SAME_HOME.get(module, module) if isinstance(module, str) else "?"
 
 
 def _contents(encoder: Encoder, value: Any) -> bool:
@@ -207,7 +218,7 @@ def _function(encoder: Encoder, value: types.FunctionType) -> None:
     if "<locals>" in value.__qualname__:
         raise CannotCompare("a function made inside a function")
     line = value.__code__.co_firstlineno if "<lambda>" in value.__qualname__ else 0
-    encoder.text(b"D", f"{value.__module__} {value.__qualname__} {line}")
+    encoder.text(b"D", f"{home_name(value.__module__)} {value.__qualname__} {line}")
 
 
 @writes(types.BuiltinFunctionType, types.MethodWrapperType)
@@ -252,6 +263,29 @@ def _match(encoder: Encoder, value: "re.Match[Any]") -> None:
     encoder.several([value.re, value.string, value.regs, value.pos, value.endpos])
 
 
+@writes(Consumed)
+def _consumed(encoder: Encoder, value: Consumed) -> None:
+    encoder.text(b"I", f"{value.kind} {value.ended}")
+    encoder.several(value.items)
+    encoder.write(value.error)
+
+
+@writes(type(iter([])), type(iter(())), type(reversed([])), type(iter(range(0))), type(iter("")))
+def _started(encoder: Encoder, value: Any) -> None:
+    """An iterator over a plain collection: what is left of it, which asking does not use up."""
+    if not encoder.seen(value):
+        encoder.text(b"J", type(value).__name__)
+        encoder.several(list(copy.copy(value)))
+
+
+@writes(io.StringIO, io.BytesIO)
+def _stream(encoder: Encoder, value: Any) -> None:
+    if not encoder.seen(value):
+        encoder.text(b"K", type(value).__name__)
+        closed = value.closed
+        encoder.several([closed] if closed else [value.getvalue(), value.tell()])
+
+
 @writes(types.SimpleNamespace)
 def _simple(encoder: Encoder, value: types.SimpleNamespace) -> None:
     if not encoder.seen(value):
@@ -294,9 +328,9 @@ refuses(
     [types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType],
     "a generator or coroutine, which has not run yet",
 )
-ITERABLES: tuple[Any, ...] = ([], (), {}, {}.values(), {}.items(), set(), "", "é", b"", bytearray())
+ITERABLES: tuple[Any, ...] = ({}, {}.values(), {}.items(), set(), "é", b"", bytearray())
 refuses(
-    [type(iter(x)) for x in (*ITERABLES, range(0), range(1 << 70), reversed([]), reversed({}))]
+    [type(iter(x)) for x in (*ITERABLES, range(1 << 70), reversed({}))]
     + [map, filter, zip, enumerate, type(iter(int, 1))],
     "an iterator, which comparing would use up",
 )

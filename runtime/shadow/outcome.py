@@ -263,7 +263,9 @@ class Outcome:
 
     ``ended`` is "returned", "raised", "late" (its time budget ran out), or "refused" (with
     ``reason``: it cannot be compared). ``flags`` are the outside effects that were stopped.
-    ``floats`` are the gathered doubles where a tolerance was asked for.
+    ``floats`` are the gathered doubles where a tolerance was asked for. ``mistyped``: a TypeError or
+    AttributeError that no ``raise`` in the source raised, as values of a wrong type bring about.
+    ``unreadable``: refused because the input is no payload; that says nothing of the function.
     """
 
     ended: str
@@ -275,6 +277,8 @@ class Outcome:
     input: bytes = b""
     nanoseconds: int = 0
     deopts: int = 0
+    mistyped: bool = False
+    unreadable: bool = False
 
 
 def digest(data: bytes) -> bytes:

@@ -108,12 +108,20 @@ class Worker:
         Raises WorkerLost (with what ended it), WorkerFailed, or Cancelled.
         """
         deadline = time.monotonic() + deadline_s
+        self.send(message, deadline_s)
+        return self.answer(deadline - time.monotonic(), cancel)
+
+    def send(self, message: Message, deadline_s: float) -> None:
+        """Send one message, whose reply `answer` gives. Raises WorkerLost."""
         try:
             self._connection.settimeout(deadline_s)
             self._connection.sendall(pack(message))
         except OSError:
             raise WorkerLost(self.kill("stopped listening")) from None
-        reply = self._receive(deadline - time.monotonic(), cancel)
+
+    def answer(self, deadline_s: float, cancel: threading.Event | None = None) -> Message:
+        """The reply to what was sent. Raises WorkerLost, WorkerFailed, or Cancelled."""
+        reply = self._receive(deadline_s, cancel)
         if reply["t"] == "failed":
             raise WorkerFailed(str(reply["reason"]), str(reply["about"]))
         return reply

@@ -28,6 +28,10 @@ class TrialRequest:
     ``margin`` is the least gain worth having and ``alpha`` the level of the tests; fewer than
     ``min_calls`` distinct captured calls are inconclusive; ``amplified`` inputs are made from them,
     with neighbouring types if ``near``. ``budget_s`` is wall time for the whole trial.
+
+    ``invented`` calls are made up where too few were captured; their types are guesses, so calls
+    that the original rejects by accident (`Outcome.mistyped`) decide nothing. ``lazily``: what
+    iterators give is compared, up to a limit. Without ``timed`` only sameness is judged.
     """
 
     module: str
@@ -51,6 +55,9 @@ class TrialRequest:
     tolerance: Tolerance = EXACT
     budget_s: float = 20.0
     memory_bytes: int = 1 << 30
+    invented: int = 0
+    lazily: bool = False
+    timed: bool = True
     objective: Literal["time", "memory"] = "time"
 
     @property
@@ -80,6 +87,8 @@ class Trial:
     captured: int = 0
     amplified: int = 0
     left_out: int = 0
+    invented: int = 0
+    steps: int = 0
     deopts: float = 0.0
     counterexample: str = ""
     refused: str = ""

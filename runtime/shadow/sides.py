@@ -35,6 +35,7 @@ class Sides:
     original: types.CodeType
     variation: types.CodeType | None = None
     other: Any = None
+    other_home: dict[str, Any] | None = None
     deopts: list[int] = field(default_factory=lambda: [0])
 
     def use(self, side: str) -> Any:

@@ -5,12 +5,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from selfsame.runtime.shadow.bench import Bench, NodeRefused, remaining
+from selfsame.runtime.shadow.bench import Bench, Input, NodeRefused, remaining
 from selfsame.runtime.shadow.equality import (
     Mismatch,
     Replay,
     replay_amplified,
     replay_captured,
+    replay_invented,
 )
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
@@ -20,6 +21,8 @@ __all__ = ["Trial", "TrialRequest", "run_trial"]
 
 CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
 MOSTLY_DEOPT = 0.5
+INVENT_SHARE, EXPLORE_SHARE = 0.15, 0.05
+MOST_EXPLORED = 100
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
 
@@ -33,6 +36,8 @@ class _Run:
     begun: float = field(default_factory=time.monotonic)
     replay: Replay = field(default_factory=Replay)
     layers: tuple[str, ...] = ()
+    steps: int = 0
+    hindrance: str = ""
 
     def event(self, name: str, **fields: Any) -> None:
         self.on_event(name, {"node": self.request.address, **fields})
@@ -40,10 +45,19 @@ class _Run:
     def deadline(self, share: float = 1.0) -> float:
         return self.begun + share * self.request.budget_s
 
+    def worth_timing(self) -> list[tuple[Input, int]]:
+        """The calls to time: of invented ones, many of which are tiny, the slower half."""
+        kept = self.replay.kept
+        if not self.replay.invented or self.replay.captured:
+            return kept
+        ranked = sorted(kept, key=lambda item: item[1])
+        return ranked[len(ranked) // 2 :]
+
     def answer(self, **fields: Any) -> Trial:
         evidence = [f"replayed {self.replay.captured}"] if self.replay.captured else []
-        if self.replay.amplified:
-            evidence.append(f"fuzzed {self.replay.amplified}")
+        fuzzed = self.replay.invented + self.replay.amplified
+        if fuzzed:
+            evidence.append(f"fuzzed {fuzzed}")
         found: dict[str, Any] = {"same": "inconclusive", "faster": "inconclusive"} | fields
         trial = Trial(
             address=self.request.address,
@@ -51,6 +65,8 @@ class _Run:
             captured=self.replay.captured,
             amplified=self.replay.amplified,
             left_out=self.replay.left_out,
+            invented=self.replay.invented,
+            steps=self.steps,
             deopts=self.replay.deopt_share,
             evidence=tuple(evidence),
             seconds=time.monotonic() - self.begun,
@@ -96,34 +112,28 @@ def run_trial(
 def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
     request = run.request
     distinct = dict(request.captured)
-    if len(distinct) < request.min_calls:
+    if len(distinct) < request.min_calls and not request.invented:
         told = f"{len(distinct)} distinct captured calls, and {request.min_calls} are needed"
         return run.answer(reason=told)
     payloads = list(distinct)
     with Bench(request, payloads, cancel) as bench:
         run.layers = tuple(layer.name for layer in bench.layers if layer.available)
         run.event("trial started", captured=len(payloads), layers=run.layers)
-        # 1. The same on captured calls, and on inputs made from them?
+        # 1. The same on captured or invented calls, and on inputs made from them?
+        told = _equality(run, bench, list(distinct.values()))
+        if told:
+            return run.answer(reason=told)
         replay = run.replay
-        replay_captured(bench, list(distinct.values()), run.deadline(CAPTURED_SHARE), replay)
-        if replay.captured < request.min_calls:
-            why = f" ({replay.unanswered})" if replay.unanswered else ""
-            told = f"only {replay.captured} captured calls could be compared{why}"
-            return run.answer(reason=told)
-        replay_amplified(bench, request.amplified, run.deadline(EQUALITY_SHARE), replay)
-        if replay.amplified * AMPLIFIED_SHARE < request.amplified:
-            told = (
-                f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
-            )
-            return run.answer(reason=told)
         run.event("same", captured=replay.captured, amplified=replay.amplified)
         # 2. Worth it?
         if replay.deopt_share > MOSTLY_DEOPT:
             told = f"it falls back to the original on {replay.deopt_share:.0%} of captured calls"
             return run.answer(same="same", faster="not faster", reason=told)
+        if not request.timed:
+            return run.answer(same="same", reason="time was not compared")
         if request.objective == "memory":
             return _leaner(run, bench, payloads, cancel)
-        timed = time_sides(bench, replay.kept, run.deadline())
+        timed = time_sides(bench, run.worth_timing(), run.deadline())
     return run.answer(
         same="same",
         faster=timed.faster,
@@ -131,6 +141,40 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         speedup=timed.speedup,
         pairs=len(timed.comparison.ratios),
     )
+
+
+def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
+    """Compare on all inputs; why that was not enough, or "". Raises Mismatch or NodeRefused."""
+    request, replay = run.request, run.replay
+    replay_captured(bench, live_ns, run.deadline(CAPTURED_SHARE), replay)
+    least = request.min_calls
+    if request.invented:
+        made = bench.invent(request.invented, run.request.budget_s * INVENT_SHARE)
+        if not made["payloads"] and not live_ns:
+            return str(made["reason"])
+        run.steps, run.hindrance = made["steps"], str(made["reason"])
+        bench.add(made["payloads"])
+        count = len(made["payloads"])
+        fresh = bench.explore(request.budget_s * EXPLORE_SHARE, MOST_EXPLORED)
+        bench.add(fresh)
+        replay_invented(
+            bench, len(live_ns), count + len(fresh), run.deadline(CAPTURED_SHARE), replay
+        )
+        if made["exhausted"]:
+            least = max(1, min(least, count // 2))
+    compared = replay.captured + replay.invented
+    if compared < least:
+        kind = "calls" if request.invented else "captured calls"
+        reason = run.hindrance or replay.unanswered
+        why = f" ({reason})" if reason else ""
+        return f"only {compared} {kind} could be compared{why}"
+    replay_amplified(bench, request.amplified, run.deadline(EQUALITY_SHARE), replay)
+    few = replay.amplified * AMPLIFIED_SHARE < request.amplified
+    if few and compared + replay.amplified < request.invented:
+        return f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
+    if few and not request.invented:
+        return f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
+    return ""
 
 
 def _leaner(

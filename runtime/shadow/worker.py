@@ -18,12 +18,16 @@ from selfsame.runtime.link.wire import Frames, Message, pack
 from selfsame.runtime.shadow.amplify import Amplifier, dictionary
 from selfsame.runtime.shadow.audit import Audit, watch_threads
 from selfsame.runtime.shadow.calls import Caller
-from selfsame.runtime.shadow.inputs import Call, Refused
+from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
+from selfsame.runtime.shadow.instances import SAME_HOME
+from selfsame.runtime.shadow.invent import Inventor, dump
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
+from selfsame.runtime.shadow.outcome import Outcome
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 
 PR_SET_PDEATHSIG = 1
+ATTEMPT_S = 0.05
 
 
 class Session:
@@ -39,6 +43,8 @@ class Session:
         self._sides: Sides | None = None
         self._caller: Caller | None = None
         self._amplifier: Amplifier | None = None
+        self._inventor: Inventor | None = None
+        self._renames: dict[str, str] = {}
 
     def load(self, message: Message) -> Message:
         """Load the module, find the function, prepare the variation."""
@@ -51,10 +57,15 @@ class Session:
         sides = self._sides = Sides(function, loaded, function.__code__)
         if message["other"]:
             other = _target(message["other"])
-            sides.other = find_function(other, load(other, self.audit))
+            elsewhere = load(other, self.audit)
+            sides.other = find_function(other, elsewhere)
+            if elsewhere.module is not loaded.module:
+                sides.other_home = vars(elsewhere.module)
+                self._renames = {loaded.module.__name__: elsewhere.module.__name__}
+                SAME_HOME[elsewhere.module.__name__] = loaded.module.__name__
         elif message["code"]:
             sides.add_code(message["code"], message["constants"])
-        self._caller = Caller(sides, self.audit, self._output)
+        self._caller = Caller(sides, self.audit, self._output, message["lazily"])
         gc.collect()
         gc.freeze()  # what the import made is not looked at again by any collection
         return {"t": "loaded"}
@@ -65,26 +76,64 @@ class Session:
         self._amplifier = None
         return {"t": "ok"}
 
-    def call(self, message: Message) -> Message:
-        """Call one side once or more on fresh copies of an input."""
-        outcomes = []
-        for turn in range(message["times"]):
-            outcome = self._with.outcome(
-                self._make(message["input"]),
-                message["side"],
-                message["budget_s"],
-                message["tolerant"],
-                bool(message["first"] and turn == 0),
-            )
-            outcomes.append(dataclasses.astuple(outcome))
-            if outcome.ended == "late" or outcome.flags:
+    def invent(self, message: Message) -> Message:
+        """Make calls for a function that was not captured."""
+        found = self._inventing().invent(message["count"], message["seconds"])
+        return {"t": "invented", **dataclasses.asdict(found)}
+
+    def explore(self, message: Message) -> Message:
+        """Mutate the payloads, and keep those that take new ways through a side's code."""
+        inventor = self._inventing()
+        inventor.side = message["side"]
+        sides = self._sides
+        assert sides is not None
+        sides.use(inventor.side)
+        found = inventor.explore(self._payloads, message["seconds"], message["most"])
+        return {"t": "explored", "payloads": found}
+
+    def calls(self, message: Message) -> Message:
+        """Call sides on fresh copies of inputs: for each input the outcomes of its sides, in order.
+
+        The variation's budget follows from what the original took just before it. What is late or
+        flagged ends its input's turn.
+        """
+        found = []
+        for which in message["inputs"]:
+            budget_s, spent = message["budget_s"], 0
+            turn: list[tuple[Any, ...]] = []
+            for number, side in enumerate(message["sides"]):
+                if side == "variation":
+                    budget_s = 1.0 + message["slower"] * spent / 1e9
+                first = bool(message["first"] and number == 0)
+                outcome = self._outcome(which, side, budget_s, message["tolerant"], first)
+                spent = outcome.nanoseconds
+                turn.append(dataclasses.astuple(outcome))
+                if outcome.ended in ("late", "refused") or outcome.flags:
+                    break
+            found.append(turn)
+            if turn and turn[-1][0] == "late":
                 break
-        return {"t": "outcomes", "outcomes": outcomes}
+        return {"t": "outcomes", "outcomes": found}
+
+    def _outcome(
+        self, which: tuple[str, int], side: str, budget_s: float, tolerant: bool, first: bool
+    ) -> Outcome:
+        try:
+            call = self._make(which, side)
+        except Refused as refusal:
+            return Outcome("refused", reason=str(refusal), unreadable=True)
+        except Exception as error:  # bytes that are no payload, or a class that cannot be copied
+            return Outcome(
+                "refused",
+                reason=f"an input could not be read: {type(error).__name__}",
+                unreadable=True,
+            )
+        return self._with.outcome(call, side, budget_s, tolerant, first)
 
     def describe(self, message: Message) -> Message:
         """The shapes of an input and of a side's result."""
         received, ended = self._with.described(
-            self._make(message["input"]), message["side"], message["budget_s"]
+            self._make(message["input"], message["side"]), message["side"], message["budget_s"]
         )
         return {"t": "shapes", "input": received, "ended": ended}
 
@@ -94,7 +143,7 @@ class Session:
 
         spent = time_pair(
             self._with,
-            lambda: self._make(message["input"]),
+            lambda side: self._make(message["input"], side),
             message["order"],
             message["calls"],
             message["warm"],
@@ -106,7 +155,7 @@ class Session:
         from selfsame.runtime.shadow.costs import peak_memory
 
         def make() -> Call:
-            return self._make(message["input"])
+            return self._make(message["input"], message["side"])
 
         return {"t": "peak", "bytes": peak_memory(self._with, make, message["side"], self._scratch)}
 
@@ -116,23 +165,51 @@ class Session:
             raise CannotLoad("nothing is loaded in this worker")
         return self._caller
 
-    def _make(self, which: tuple[str, int]) -> Call:
+    def _make(self, which: tuple[str, int], side: str) -> Call:
         """A fresh copy of an input: ``("captured", index)`` or ``("amplified", number)``."""
         kind, number = which
+        renames = self._renames if side == "variation" else NO_RENAMES
         if kind == "captured":
-            return Call.of(self._payloads[number])
+            return Call.of(self._payloads[number], renames)
         with self.audit.watching("call"):
-            return self._amplified().make(number)
+            call = self._amplified().make(number)
+            return Call.of(dump(call.parameters, call.globals), renames) if renames else call
+
+    def _inventing(self) -> Inventor:
+        if self._inventor is None:
+            sides, request = self._sides, self._request
+            assert sides is not None
+            inventor = self._inventor = Inventor(
+                sides.function,
+                sides.loaded.module,
+                request["seed"],
+                self._constants(),
+                self._attempt,
+                self._with.guarded,
+            )
+            return inventor
+        return self._inventor
+
+    def _attempt(self, payload: bytes, side: str) -> Outcome:
+        try:
+            call = Call.of(payload, self._renames if side == "variation" else NO_RENAMES)
+        except Exception:  # written by a class of the user's, and not readable again
+            return Outcome("refused", reason="what was made cannot be copied")
+        return self._with.outcome(call, side, ATTEMPT_S, False, False)
 
     def _amplified(self) -> Amplifier:
         if self._amplifier is None:
-            sides = self._sides
-            assert sides is not None
-            codes = [sides.original, sides.variation, sides.other and sides.other.__code__]
-            constants = dictionary(code for code in codes if code is not None)
             request = self._request
-            self._amplifier = Amplifier(request["seed"], self._payloads, constants, request["near"])
+            self._amplifier = Amplifier(
+                request["seed"], self._payloads, self._constants(), request["near"]
+            )
         return self._amplifier
+
+    def _constants(self) -> list[Any]:
+        sides = self._sides
+        assert sides is not None
+        codes = [sides.original, sides.variation, sides.other and sides.other.__code__]
+        return dictionary(code for code in codes if code is not None)
 
 
 def _target(fields: dict[str, Any]) -> Target:
@@ -145,7 +222,9 @@ def serve(connection: socket.socket, session: Session) -> None:
     verbs: dict[str, Callable[[Message], Message]] = {
         "load": session.load,
         "inputs": session.inputs,
-        "call": session.call,
+        "invent": session.invent,
+        "explore": session.explore,
+        "calls": session.calls,
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,

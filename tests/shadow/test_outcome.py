@@ -6,7 +6,6 @@ import decimal
 import enum
 import fractions
 import functools
-import io
 import itertools
 import math
 import re
@@ -257,7 +256,6 @@ def test_no_user_code_runs() -> None:
     "value",
     [
         (n for n in range(3)),
-        iter([1]),
         map(str, [1]),
         itertools.count(),
         threading.Lock(),
@@ -265,7 +263,6 @@ def test_no_user_code_runs() -> None:
         memoryview(b"a"),
         lambda: lambda n: n,
         types.MappingProxyType({}),
-        io.StringIO(),
         np.array([object()]),
     ],
     ids=lambda v: type(v).__name__,
