@@ -3,7 +3,6 @@
 They are functions of a module, so that a payload may name them and both workers find the same.
 """
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +46,7 @@ def never(*_: Any) -> bool:
 
 def doubled(x: Any = None, *_: Any) -> Any:
     """Twice what can be doubled."""
-    return x + x if isinstance(x, (int, float, str, list, tuple)) else x
+    return 2 * x if isinstance(x, (int, float, str, list, tuple)) else x
 
 
 def negated(x: Any = None, *_: Any) -> Any:
@@ -77,8 +76,11 @@ def first(x: Any = None, *_: Any) -> Any:
 
 def plus(x: Any = 0, y: Any = 0, *_: Any) -> Any:
     """The sum of two of a kind, else the first."""
-    addable = (int, float, str, list, tuple)
-    return operator.add(x, y) if type(x) is type(y) and type(x) in addable else x
+    return x + y if _addable(x, y) else x
+
+
+def _addable(x: object, y: object) -> bool:
+    return type(x) is type(y) and isinstance(x, (int, float, str, list, tuple))
 
 
 def minus(x: Any = 0, y: Any = 0, *_: Any) -> Any:

@@ -208,9 +208,7 @@ class Inventor:
                 continue
             outcome, fresh = self._run(payload)
             if not usable(outcome):
-                found.reason = outcome.reason or (
-                    outcome.flags[0] if outcome.flags else outcome.raised
-                )
+                self._refused[_why_not(outcome)] += 1
                 if tries == 400 and not kept and not widened:
                     widened = True
                     self._widen(candidates)

@@ -21,7 +21,7 @@ __all__ = ["Trial", "TrialRequest", "run_trial"]
 
 CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
 MOSTLY_DEOPT = 0.5
-INVENT_SHARE, EXPLORE_SHARE = 0.15, 0.05
+INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
 MOST_EXPLORED = 100
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
@@ -117,6 +117,7 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         return run.answer(reason=told)
     payloads = list(distinct)
     with Bench(request, payloads, cancel) as bench:
+        run.begun = time.monotonic()  # what starting and importing took is not the trial's
         run.layers = tuple(layer.name for layer in bench.layers if layer.available)
         run.event("trial started", captured=len(payloads), layers=run.layers)
         # 1. The same on captured or invented calls, and on inputs made from them?
@@ -158,7 +159,7 @@ def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
         fresh = bench.explore(request.budget_s * EXPLORE_SHARE, MOST_EXPLORED)
         bench.add(fresh)
         replay_invented(
-            bench, len(live_ns), count + len(fresh), run.deadline(CAPTURED_SHARE), replay
+            bench, len(live_ns), count + len(fresh), run.deadline(INVENTED_SHARE), replay
         )
         if made["exhausted"]:
             least = max(1, min(least, count // 2))
