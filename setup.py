@@ -52,14 +52,20 @@ def extensions():
         if MUST_BUILD:
             raise
         return []
-    names = {"recorder": "recorder.py", "native": "native.pyx"}
+    names = {
+        "recorder": ["recorder.py"],
+        "native": ["native.pyx"],
+        "looks": ["looks.pyx", "lookout.c"],
+    }
     staged = stage_agent()
     return cythonize(
         [
             Extension(
-                f"selfsame.runtime.agent.{name}", [f"{staged}/{file}"], extra_compile_args=["-O2"]
+                f"selfsame.runtime.agent.{name}",
+                [f"{staged}/{file}" for file in files],
+                extra_compile_args=["-O2"],
             )
-            for name, file in names.items()
+            for name, files in names.items()
         ],
         language_level=3,
         include_path=["build/cython"],
@@ -73,7 +79,14 @@ def stage_agent():
     for package in ("selfsame", "selfsame/runtime", "selfsame/runtime/agent"):
         with open(f"build/cython/{package}/__init__.py", "w"):
             pass
-    for file in ("recorder.py", "recorder.pxd", "native.pyx"):
+    for file in (
+        "recorder.py",
+        "recorder.pxd",
+        "native.pyx",
+        "looks.pyx",
+        "lookout.c",
+        "lookout.h",
+    ):
         shutil.copy2(f"runtime/agent/{file}", folder)
     return folder
 
@@ -85,7 +98,12 @@ if __name__ == "__main__":
         package_data={
             "selfsame": ["py.typed"],
             "selfsame.grammar": ["*.g4", "generated/*"],
-            "selfsame.runtime": ["agent/*.pxd", "agent/*.pyx", "agent/bootstrap/*"],
+            "selfsame.runtime": [
+                "agent/*.pxd",
+                "agent/*.pyx",
+                "agent/lookout.[ch]",
+                "agent/bootstrap/*",
+            ],
             "selfsame.report": ["*.j2"],
             "selfsame.examples": ["**/*.cdl"],
         },

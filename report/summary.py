@@ -38,12 +38,7 @@ def time_lines(snapshot: Snapshot) -> list[str]:
         f"watched {program['wall_s']:.1f} s ({program['cpu_s']:.1f} s CPU, "
         f"{program['samples']:,} samples): {', '.join(parts)}"
     ]
-    if shares["native"] > 0.5:
-        lines.append(
-            "samples fall where the program gives the interpreter up (reads, writes, long C calls): "
-            "Python code between them is counted low; a node's own share is timed, not sampled"
-        )
-    elif program["ceiling"]:
+    if program["ceiling"]:
         lines.append(
             f"ceiling: {program['ceiling']:.1f} times faster, if the program's own Python took no time"
         )

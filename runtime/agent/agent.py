@@ -10,7 +10,7 @@ import os
 import sys
 from time import monotonic, process_time, time
 
-from selfsame.runtime.agent import recorder
+from selfsame.runtime.agent import backend, recorder
 from selfsame.runtime.agent.connection import Connection
 from selfsame.runtime.agent.control import Control
 from selfsame.runtime.agent.forking import Forking
@@ -52,11 +52,11 @@ class Agent:
         self.control = Control(str(link.get("store") or ""))
         self.rewrites = Rewrites(self.registry, self.connection.send, self._close_window)
         self.windows = Windows(self.registry, self.rewrites, self.connection.send)
-        self.sampler = Sampler(self.registry.files)
+        self.sampler = Sampler(self.registry)
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()
-        self._forking = Forking(self.thread.stop, self.start, self._child)
+        self._forking = Forking(self._rest, self.start, self._child)
         if link.get("roots"):
             self.registry.watch(list(link["roots"]), list(link.get("leave", ())))
 
@@ -65,12 +65,19 @@ class Agent:
         if not self.stopped:
             self.thread.start()
 
+    def _rest(self, seconds: float) -> bool:
+        """End both threads; whether they ended within ``seconds``."""
+        ended = self.thread.stop(seconds)
+        if ended:
+            self.sampler.end()
+        return ended
+
     def finish(self) -> None:
         """The interpreter ends: send what is there, say bye. Takes 0.2 s at most."""
         if self.stopped:
             return
         self.stopped = "the program ended"
-        if not self.thread.stop(AT_EXIT_S / 2):
+        if not self._rest(AT_EXIT_S / 2):
             return
         try:
             self._last_words()
@@ -103,11 +110,12 @@ class Agent:
         if lock.locked():
             lock.release()  # who held it is a thread of the parent
         self.thread.forget()
+        backend.looks_forget()
         self.connection.drop()
         self.connection.__init__(self.connection.path)  # type: ignore[misc]
         self.windows.drop_all()
         self.registry.all_again()
-        self.sampler.__init__(self.registry.files)  # type: ignore[misc]
+        self.sampler.__init__(self.registry)  # type: ignore[misc]
         self._fresh()
 
     # the thread
@@ -119,6 +127,8 @@ class Agent:
         try:
             self.sampler.begin()
             while True:
+                if not self.connection.up:
+                    self.sampler.end()
                 late = max(0.0, monotonic() - due) if asked else 0.0
                 self._tick(late)
                 calibrated = calibrated or recorder.calibrate()
@@ -150,7 +160,7 @@ class Agent:
             self.windows.drop_all()
             self.registry.all_again()
         if connection.up:
-            self.sampler.sample(late_s)
+            self.sampler.tick(late_s)
             if young or self._greeted is None:
                 self._greet(now)
             for message in connection.receive():
@@ -176,7 +186,7 @@ class Agent:
             message = self.sampler.message()
             self.connection.send(message)
             self._idle = not young and message["cpu"] < 0.01 * message["span"]
-            self._cost_s = message["agent_cpu"] / max(1, message["n"])
+            self._cost_s = self.sampler.tick_s
 
     def _greet(self, now: float) -> None:
         """Say hello once it is known what ``__main__`` is, or will not be known soon."""
@@ -225,6 +235,7 @@ class Agent:
             self.registry.watch(list(message["roots"]), list(message["leave"]))
         elif kind == "quit":
             self.stopped = "the engine said so"
+            self.sampler.end()
             self.windows.close_all("time")
             self.connection.send({"t": "bye"})
             self.connection.flush()
@@ -265,6 +276,7 @@ class Agent:
             at = at.tb_next
         place = f"{os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}" if at else "?"
         self.stopped = f"{type(error).__name__}: {error}"
+        self.sampler.end()
         for slot in list(self.registry.slots.values()):
             try:
                 slot.window = slot.rewrite = None

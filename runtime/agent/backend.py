@@ -20,6 +20,11 @@ except ImportError as error:
     native = None
     _missing = str(error)
 
+try:
+    from selfsame.runtime.agent import looks  # type: ignore[attr-defined]
+except ImportError:
+    looks = None
+
 COMPILED = bool(recorder.COMPILED)
 
 
@@ -136,3 +141,30 @@ def call_soon(callback: Callable[[], None]) -> bool:
     function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
     _kept[:] = [function]  # it must live until it was called
     return bool(ctypes.pythonapi.Py_AddPendingCall(function, None) == 0)
+
+
+def looks_start(interval_s: float, budget: float, agent_thread: int) -> bool:
+    """Have a thread of C look where the program is; False where there is none or it is refused."""
+    return looks is not None and looks.start(interval_s, budget, agent_thread) == 0
+
+
+def looks_stop() -> None:
+    """End that thread, also for the kernel."""
+    if looks is not None:
+        looks.stop()
+
+
+def looks_forget() -> None:
+    """After a fork, in the child: there is no such thread."""
+    if looks is not None:
+        looks.forget()
+
+
+def looks_take() -> list[tuple[int, float, tuple[int, ...]]]:
+    """What was seen since the last time: ``(state, weight, ids of code, the innermost first)``."""
+    return (looks.take() or []) if looks is not None else []
+
+
+def looks_cost() -> tuple[int, float]:
+    """How many looks were taken so far, and the seconds of processor time they cost."""
+    return looks.cost() if looks is not None else (0, 0.0)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from selfsame.runtime.agent.swap import Key
+
 DEEPEST = 12
 MOST_ITEMS = 2_000
 _namespace_of = type.__dict__["__dict__"].__get__
@@ -37,6 +39,13 @@ def kind_of(code: CodeType) -> str:
     if flags & 0x20:
         return "generator"
     return "lambda" if code.co_name == "<lambda>" else "function"
+
+
+def key_of(module: str, code: CodeType) -> Key | None:
+    """What time in ``code`` is counted for; None in a comprehension, which is its function's."""
+    if code.co_name in COMPREHENSIONS:
+        return None
+    return (module, code.co_qualname, code.co_firstlineno)
 
 
 def nested(code: CodeType) -> Iterator[CodeType]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from time import monotonic, sleep
-from types import ModuleType
+from types import CodeType, ModuleType
 
-from selfsame.runtime.agent.functions import functions, kind_of, module_name, nested
-from selfsame.runtime.agent.swap import Slot
+from selfsame.runtime.agent.functions import (
+    functions,
+    key_of,
+    kind_of,
+    module_name,
+    nested,
+)
+from selfsame.runtime.agent.swap import Slot, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,6 +68,8 @@ class Registry:
         self.by_name: dict[str, Module] = {}
         self.files: dict[str, str] = {}
         self.slots: dict[Key, Slot] = {}
+        # By id, all code that is the user's, kept alive; the key is None for comprehensions.
+        self.codes: dict[int, tuple[CodeType, Key | None]] = {}
         self.news: list[Message] = []
         self.late: list[Slot] = []  # rewritten, with a new function object that is not yet
         self._known = 0
@@ -121,6 +129,8 @@ class Registry:
                 sleep(0)  # whoever waits for the interpreter gets it now, not in 5 ms
             code = function.__code__
             key = (known.name, code.co_qualname, code.co_firstlineno)
+            if id(code) not in self.codes and id(code) not in placed:
+                self.know(known.name, code)
             slot = self.slots.get(key)
             if slot is None:
                 slot = self.slots[key] = Slot(key, code)
@@ -136,6 +146,14 @@ class Registry:
             self.news.append(
                 {"t": "functions", "module": known.name, "file": known.file, "rows": rows}
             )
+
+    def know(self, module: str, code: CodeType) -> None:
+        """Note that ``code`` and all that is inside it belong to a module of the user's."""
+        if id(code) not in self.codes:
+            self.codes[id(code)] = (code, key_of(module, code))
+            for constant in code.co_consts:
+                if isinstance(constant, CodeType):
+                    self.know(module, constant)
 
     def slot(self, key: Key) -> Slot | None:
         """The slot of a key, after another look where none of its function objects is known."""

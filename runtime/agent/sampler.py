@@ -1,26 +1,35 @@
-"""Where the time goes: at each tick, which frames the other threads stand in.
+"""Where the time goes: which code the program's threads are in, look by look.
 
-A thread that gave the interpreter up for the sample stands at one of a few instructions: after a
-call, at a jump back, at the start of a function. After a long call the time is the C function's.
+The looks are taken by ``looks`` (compiled, without the interpreter). Where that is missing or the
+system refuses it, this thread looks at each of its ticks: then it sees a busy program only where
+that gives the interpreter up, after a call, at a jump back or at the start of a function.
 """
 
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
+from _thread import get_ident, get_native_id
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
 from selfsame.runtime.agent import backend
-from selfsame.runtime.agent.functions import COMPREHENSIONS
+from selfsame.runtime.agent.functions import key_of
+from selfsame.runtime.agent.swap import placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from types import CodeType, FrameType
 
+    from selfsame.runtime.agent.registry import Registry
     from selfsame.runtime.agent.swap import Key
     from selfsame.runtime.link.wire import Message
 
+INTERVAL_S = 0.01
+BUDGET = 0.003  # of a processor, for the looks
+PYTHON, NATIVE, WAITING = 0, 1, 2
+OWN, TOTAL, C, WAITED = 0, 1, 2, 3  # the columns of a row
 DEEPEST = 100
+MOST_FOREIGN = 4096
 GIL_WAIT_S = 0.002  # who wakes later than this waited for a thread that runs Python
 # A thread that is asked for the interpreter inside a C call gives it up when the call ends. Where
 # that is at once, it was a short call in a Python loop (`len`, `append`): its time is the loop's.
@@ -36,40 +45,173 @@ def _calls() -> frozenset[int]:
 
 
 class Sampler:
-    """Adds up samples; ``message`` gives the sums since the last one.
+    """Adds up looks; ``message`` gives the sums since the last one.
 
-    ``files`` maps the user's files to module names. Where several threads share the interpreter, a
-    sample is divided among them by the CPU that each used, so numbers may have fractions.
+    Where this thread looks itself and several threads share the interpreter, a look is divided
+    among them by the CPU that each used, so numbers may have fractions.
     """
 
-    def __init__(self, files: dict[str, str]) -> None:
-        self.files = files
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.tick_s = 0.0  # what one tick of the agent's thread cost on average, seconds of CPU
         self._is_call = _calls()
+        self._foreign: dict[int, CodeType] = {}
+        self._looking = False
+        self._refused = False
         self._cpu: dict[int, int] = {}
         self._at = monotonic_ns()
         self._clear()
         self._began = self._at
         self._process = process_time_ns()
         self._agent = 0
-        self.begin()
+        self._cost = (0, 0.0)
+        self._thread = thread_time_ns()
 
     def begin(self) -> None:
         """Called by the agent's thread when it begins: from here its own time is counted."""
         self._thread = thread_time_ns()
 
-    def sample(self, late_s: float) -> None:
-        """Take one sample. ``late_s`` is how much later than asked for this thread woke up."""
+    def tick(self, late_s: float) -> None:
+        """See that looks are taken. ``late_s`` is how much later than asked this thread woke up."""
         spent = thread_time_ns()
         self._agent += spent - self._thread
         self._thread = spent
+        self._ticks += 1
+        if not self._looking and not self._refused:
+            self._looking = backend.looks_start(INTERVAL_S, BUDGET, get_native_id())
+            self._refused = not self._looking
+        if self._refused:
+            self.n += 1
+            self._look_here(late_s)
+
+    def end(self) -> None:
+        """No further looks, also for the kernel; ``tick`` begins again."""
+        if self._looking:
+            backend.looks_stop()
+            self._looking = False
+
+    def message(self) -> Message:
+        """The ``samples`` message, and a new beginning."""
+        if not self._refused:
+            self._take()
+        now, process, agent_cpu = monotonic_ns(), process_time_ns(), self._agent
+        self.tick_s = agent_cpu / 1e9 / max(1, self._ticks)
+        count, seconds = backend.looks_cost()
+        if not self._refused:
+            self.n = count - self._cost[0]
+        agent_cpu += int((seconds - self._cost[1]) * 1e9)
+        self._cost = (count, seconds)
+        found = {
+            "t": "samples",
+            "span": (now - self._began) / 1e9,
+            "cpu": max(0, process - self._process - agent_cpu) / 1e9,
+            "agent_cpu": agent_cpu / 1e9,
+            "n": self.n,
+            "rows": [(key, *(round(n, 3) for n in row)) for key, row in self.rows.items()],
+            "python": round(self.python, 3),
+            "native": round(self.native, 3),
+            "waiting": round(self.waiting, 3),
+            "foreign": round(self.foreign, 3),
+        }
+        self._began, self._process, self._agent = now, process, 0
+        self._clear()
+        return found
+
+    def _clear(self) -> None:
+        self.n = 0
+        self._ticks: int = 0
+        self.python: float = 0.0
+        self.native: float = 0.0
+        self.waiting: float = 0.0
+        self.foreign: float = 0.0
+        self.rows: dict[Key, list[float]] = {}
+
+    def _take(self) -> None:
+        """Add up what ``looks`` saw."""
+        taken = backend.looks_take()
+        if not taken:
+            return
+        known, foreign = self.registry.codes, self._foreign
+        if any(
+            number not in known and number not in foreign and number not in placed
+            for _, _, numbers in taken
+            for number in numbers
+        ):
+            self._learn()
+        for state, weight, numbers in taken:
+            stack = []
+            for number in numbers:
+                entry = known.get(number) or placed.get(number)
+                stack.append((True, entry[1]) if entry is not None else (False, None))
+            self._add(state, weight, stack)
+        for number, (code, key) in list(placed.items()):
+            slot = self.registry.slots.get(key) if key is not None else None
+            if slot is None or not slot.holds(code):
+                del placed[number]
+
+    def _learn(self) -> None:
+        """Whose code is on a stack now: bodies of modules, and what is not the user's."""
+        foreign = self._foreign
+        if len(foreign) > MOST_FOREIGN:
+            foreign.clear()
+        known, files = self.registry.codes, self.registry.files
+        for frame in backend.frames().values():
+            at: FrameType | None = frame
+            for _ in range(DEEPEST):
+                if at is None:
+                    break
+                code = at.f_code
+                if id(code) not in known and id(code) not in foreign and id(code) not in placed:
+                    name = files.get(code.co_filename)
+                    if name is None:
+                        foreign[id(code)] = code
+                    else:
+                        self.registry.know(name, code)
+                at = at.f_back
+
+    def _add(self, state: int, weight: float, stack: Iterable[tuple[bool, Key | None]]) -> None:
+        """One stack, the innermost code first: whether each is the user's, and its key.
+
+        A comprehension has no key: its time is that of the function around it.
+        """
+        rows = self.rows
+        leaf: bool | None = None
+        charged: Key | None = None
+        column = WAITED
+        seen: set[Key] = set()
+        for mine, key in stack:
+            if leaf is None:
+                leaf = mine
+            if key is None or key in seen:
+                continue
+            seen.add(key)
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = [0.0, 0.0, 0.0, 0.0]
+            if charged is None:
+                charged = key
+                if state != WAITING:
+                    column = OWN if state == PYTHON and leaf else C
+                row[column] += weight
+            if state != WAITING:
+                row[TOTAL] += weight
+        if state == WAITING:
+            self.waiting += weight
+        elif state == NATIVE:
+            self.native += weight
+        elif leaf:
+            self.python += weight
+        else:
+            self.foreign += weight
+
+    def _look_here(self, late_s: float) -> None:
+        """Take one look in this thread."""
         now = monotonic_ns()
         span = max(1, now - self._at)
         self._at = now
         frames = backend.frames()
-        me = get_ident()
-        frames.pop(me, None)
+        frames.pop(get_ident(), None)
         used = self._used(frames, span)
-        self.n += 1
         contended = late_s > GIL_WAIT_S
         held = sys.getswitchinterval() + LONG_CALL_S
         running = {t: share for t, share in used.items() if share >= IDLE}
@@ -84,41 +226,16 @@ class Sampler:
             else:
                 # Nobody held the interpreter: this thread is inside C code that had given it up.
                 weight = share if share > 0.5 else 0.0
+            stack = self._stack(frame)
             if weight < 1.0 and (not share or not contended):
-                self.waiting += 1.0 - weight
+                self._add(WAITING, 1.0 - weight, stack)
             if weight:
-                self._charge(frame, weight, at_call and (not contended or late_s > held))
+                state = NATIVE if at_call and (not contended or late_s > held) else PYTHON
+                self._add(state, weight, stack)
         del frames
 
-    def message(self) -> Message:
-        """The ``samples`` message, and a new beginning."""
-        now, process, agent_cpu = monotonic_ns(), process_time_ns(), self._agent
-        found = {
-            "t": "samples",
-            "span": (now - self._began) / 1e9,
-            "cpu": max(0, process - self._process - agent_cpu) / 1e9,
-            "agent_cpu": agent_cpu / 1e9,
-            "n": self.n,
-            "rows": [
-                (key, round(own, 3), round(total, 3), round(native, 3))
-                for key, (own, total, native) in self.rows.items()
-            ],
-            "python": round(self.python, 3),
-            "native": round(self.native, 3),
-            "waiting": round(self.waiting, 3),
-            "foreign": round(self.foreign, 3),
-        }
-        self._began, self._process, self._agent = now, process, 0
-        self._clear()
-        return found
-
-    def _clear(self) -> None:
-        self.n = 0
-        self.python = self.native = self.waiting = self.foreign = 0.0
-        self.rows: dict[Key, list[float]] = {}
-
     def _used(self, frames: dict[int, FrameType], span: int) -> dict[int, float]:
-        """The share of the time since the last sample that each thread was on a processor."""
+        """The share of the time since the last look that each thread was on a processor."""
         known = backend.native_threads()
         last, self._cpu = self._cpu, {}
         used = {}
@@ -142,38 +259,15 @@ class Sampler:
         code, at = frame.f_code.co_code, frame.f_lasti
         return 0 <= at < len(code) and code[at] in self._is_call
 
-    def _charge(self, frame: FrameType, weight: float, at_call: bool) -> None:
-        files = self.files
-        top = True
-        innermost = True
-        seen: set[Key] = set()
+    def _stack(self, frame: FrameType) -> Sequence[tuple[bool, Key | None]]:
+        files = self.registry.files
+        found: list[tuple[bool, Key | None]] = []
         at: FrameType | None = frame
-        mine = frame.f_code.co_filename in files
-        if at_call:
-            self.native += weight
-        elif mine:
-            self.python += weight
-        else:
-            self.foreign += weight
         for _ in range(DEEPEST):
             if at is None:
-                return
+                break
             code = at.f_code
             name = files.get(code.co_filename)
-            if name is None:
-                top = False
-            elif code.co_name not in COMPREHENSIONS:
-                key = self._key(name, code)
-                row = self.rows.get(key)
-                if row is None:
-                    row = self.rows[key] = [0.0, 0.0, 0.0]
-                if innermost:
-                    row[0 if top and not at_call else 2] += weight
-                    innermost = False
-                if key not in seen:
-                    seen.add(key)
-                    row[1] += weight
+            found.append((name is not None, key_of(name, code) if name is not None else None))
             at = at.f_back
-
-    def _key(self, module: str, code: CodeType) -> Key:
-        return (module, code.co_qualname, code.co_firstlineno)
+        return found

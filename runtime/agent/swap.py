@@ -27,6 +27,10 @@ STARS = 0x4 | 0x8
 lock = allocate_lock()
 
 
+# By id, code that was put into functions, with whose it is; the sampler drops what is gone.
+placed: dict[int, tuple[CodeType, Key | None]] = {}
+
+
 class Refused(Exception):
     """Why something was not done; the message is the reason that users see."""
 
@@ -156,4 +160,9 @@ class Slot:
             code = make(plain)
             check(plain, code)
             found = self._made[number] = (make, plain, code)
+            placed[id(code)] = (code, self.key)
         return found[2]
+
+    def holds(self, code: CodeType) -> bool:
+        """Whether a code made for this function is still kept."""
+        return any(found[2] is code for found in self._made.values())

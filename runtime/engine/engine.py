@@ -280,13 +280,14 @@ class Engine:
         program.native += message["native"]
         program.waiting += message["waiting"]
         program.foreign += message["foreign"]
-        for key, own, total, native in message["rows"]:
+        for key, own, total, native, waiting in message["rows"]:
             node = self.modules.keys.get(tuple(key))
             if node is not None:
                 live = self.graph.node(node.address)
                 live.own += own
                 live.total += total
                 live.native += native
+                live.waiting += waiting
 
     def _window(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])

@@ -12,6 +12,7 @@ from selfsame.runtime.link.histogram import lower_bound
 
 KEPT_WINDOWS = 64
 ENOUGH_CALLS = 50
+ENOUGH_LOOKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,17 @@ class Window:
 
 @dataclass(slots=True)
 class LiveNode:
-    """The figures of one node. ``own``/``native``/``total`` count samples of the process."""
+    """The figures of one node. ``own``/``native``/``total``/``waiting`` count looks at the process.
+
+    ``waiting`` is not part of ``total``.
+    """
 
     address: str
     windows: deque[Window] = field(default_factory=lambda: deque(maxlen=KEPT_WINDOWS))
     own: int = 0
     native: int = 0
     total: int = 0
+    waiting: int = 0
     peak_bytes: list[int] = field(default_factory=list)
     rewrite: str = ""
     deopts: int = 0
@@ -177,21 +182,20 @@ class LivingGraph:
         return found
 
     def share(self, address: str) -> float | None:
-        """Share of the time that passes inside the node, callees included; None where unknown.
+        """Share of the running time that is inside the node, callees included; None where unknown.
 
-        From its windows where they saw enough calls: samples fall where a program gives the
-        interpreter up, so they miss Python code that stands between reads and writes.
+        From the looks at the program; from the node's windows while there are too few of them.
         """
         node = self.nodes.get(address)
+        program = self.program
+        running = program.python + program.foreign + program.native
+        if running >= ENOUGH_LOOKS:
+            return node.total / running if node else 0.0
         if node is not None:
             seen = node.recent()
             if seen.calls >= ENOUGH_CALLS and seen.span_ns:
                 return min(1.0, seen.total_ns / seen.span_ns)
-        program = self.program
-        running = program.python + program.foreign + program.native
-        if running < 50:
-            return None
-        return node.total / running if node else 0.0
+        return None
 
     def hottest(self, count: int) -> list[str]:
         """Addresses by their share of the time, most first."""
@@ -223,6 +227,7 @@ class LivingGraph:
             "own_samples": node.own,
             "native_samples": node.native,
             "total_samples": node.total,
+            "waiting_samples": node.waiting,
             "calls": summary.calls,
             "errors": dict(summary.errors),
             "mean_s": running.mean_s,

@@ -304,7 +304,7 @@ def test_a_program_ends_with_bye_and_its_last_samples(engine: Engine) -> None:
     rows: dict[Any, float] = {}
     for message in engine.messages("samples"):
         assert message["agent_cpu"] < message["span"]
-        for key, own, total, _ in message["rows"]:
+        for key, own, total, _, _ in message["rows"]:
             rows[key] = rows.get(key, 0) + own
             assert total >= own
     assert rows["app", "burn", 3] > 0
