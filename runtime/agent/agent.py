@@ -168,7 +168,7 @@ class Agent:
                 if self.stopped:
                     return
         if self.control.changed(now):
-            self.rewrites.converge(self.control.nodes, self.control.off)
+            self._converge()
         if young or self._ticks % SCAN_TICKS == 0:
             self.registry.scan(now)
         self.windows.tick(now)
@@ -221,7 +221,8 @@ class Agent:
     def _handle(self, message: Message, now: float) -> None:
         kind = message["t"]
         if kind == "open":
-            self.windows.begin(message, now)
+            if not (self.control.off and message.get("slice")):
+                self.windows.begin(message, now)
         elif kind == "install":
             if self.control.off:
                 self._problem("install", "selfsame is switched off")
@@ -229,7 +230,7 @@ class Agent:
                 self.rewrites.install(message)
         elif kind == "converge":
             if self.control.changed(now, again=True):
-                self.rewrites.converge(self.control.nodes, self.control.off)
+                self._converge()
         elif kind == "welcome":
             self._tick_s = max(0.005, float(message.get("tick_s", TICK_S)))
             self.registry.watch(list(message["roots"]), list(message["leave"]))
@@ -240,6 +241,10 @@ class Agent:
             self.connection.send({"t": "bye"})
             self.connection.flush()
             self.connection.drop()
+
+    def _converge(self) -> None:
+        self.windows.converge(self.control.nodes, self.control.off)
+        self.rewrites.converge(self.control.nodes, self.control.off)
 
     def _close_window(self, key: Key) -> None:
         """Before what a function runs is changed, its window is closed and reported."""

@@ -138,13 +138,6 @@ class Rewrites:
                 return rewrite.id
         return ""
 
-    def address(self, key: Key) -> str:
-        """The address of the node that a function is, where a rewrite of it runs."""
-        for address, rewrite in self.installed.items():
-            if rewrite.key == key:
-                return address
-        return ""
-
     def constants(self, rows: Constants, deopts: Counter) -> dict[str, object]:
         """What the placeholders of a rewrite stand for. Raises Refused with the reason."""
         return {row[0]: constant(*row[1:], deopts) for row in rows}

@@ -11,8 +11,9 @@ from selfsame.runtime.agent.swap import Refused, lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import CodeType
+    from typing import Any
 
     from selfsame.runtime.agent.capture import Capture
     from selfsame.runtime.agent.registry import Registry
@@ -34,6 +35,8 @@ class Window:
         self.kind = str(message["kind"])
         self.ends = now + float(message.get("max_s", 30.0))
         self.rewrite = str(message.get("rewrite", ""))
+        self.address = str(message.get("address", ""))
+        self.slice = bool(message.get("slice"))  # a canary's: the original runs beneath
         self.closed = ""
         self.deopts = Counter()
         self.probe = Probe(int(message.get("calls", 0)), self.full)
@@ -132,6 +135,13 @@ class Windows:
             del self.open[key]
             self._report(window)
 
+    def converge(self, nodes: Mapping[str, Mapping[str, Any]], off: bool) -> None:
+        """Close the slices of rewrites that are not in canary any more."""
+        for key, window in list(self.open.items()):
+            named = (nodes.get(window.address) or {}).get("canary")
+            if window.slice and (off or named != window.rewrite):
+                self.close(key, "switched off" if off else "the orders name it no more")
+
     def close(self, key: Key, reason: str) -> None:
         """Close one window; what it saw is reported."""
         window = self.open.pop(key)
@@ -166,7 +176,7 @@ class Windows:
             raise Refused(f"stood aside: {tool}")
         rewrite = str(message.get("rewrite", ""))
         running = self.rewrites.running(key)
-        if rewrite != running:
+        if rewrite != running and (running or not message.get("slice")):
             raise Refused(
                 f"it runs the rewrite {running}" if running else f"it does not run {rewrite}"
             )
@@ -214,12 +224,11 @@ class Windows:
             )
             return
         self.send({"t": "window", "kind": window.kind, **head, **seen})
-        address = self.rewrites.address(window.key)
-        if window.rewrite and address:
+        if window.rewrite:
             self.send(
                 {
                     "t": "deopts",
-                    "address": address,
+                    "address": window.address,
                     "rewrite": window.rewrite,
                     "deopts": window.deopts.count,
                     "calls": seen["calls"],

@@ -85,6 +85,13 @@ class Candidates:
             return ""
         return "; ".join(v.text() for v in progress.verdicts if v.outcome is Outcome.FAIL)
 
+    def violated_for_good(self, address: str) -> str:
+        """As `failing`; empty where CDL takes a rewrite that only comes nearer to its bounds."""
+        constraints = self.constraints(address)
+        if constraints is None or constraints.partial:
+            return ""
+        return self.failing(address)
+
     def ready(self, allowed: Callable[[str], bool]) -> list[str]:
         """The addresses to work on, the hottest first; ``allowed`` asks a node's mode."""
         now = time.monotonic()

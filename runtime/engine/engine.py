@@ -24,6 +24,7 @@ from selfsame.runtime.engine.schedule import (
     CAPTURE_CALLS,
     CAPTURE_S,
     LONGEST_S,
+    LONGEST_SLICE_S,
     Schedule,
 )
 from selfsame.runtime.engine.server import Agent, Server
@@ -52,9 +53,16 @@ class Engine:
         self.constraints = Constraints(settings.cdl, self.modules)
         self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
         self.schedule = Schedule(self.modules, self.graph, self.captures)
-        self.rollout = Rollout(store, self.modules, self.graph, self.log, self.candidates.failing)
-        self.server = Server(listener, self._on_message, self._on_gone)
         self.changed = threading.Event()
+        self.rollout = Rollout(
+            store,
+            self.modules,
+            self.graph,
+            self.log,
+            self.candidates.violated_for_good,
+            self.changed.set,
+        )
+        self.server = Server(listener, self._on_message, self._on_gone)
         self.stopping = threading.Event()
         self.leaving = threading.Event()
         self.hurried = threading.Event()
@@ -180,6 +188,7 @@ class Engine:
 
     def _tick(self) -> None:
         bound = self.candidates.bound()
+        self.schedule.shares = self.rollout.shares()
         self.schedule.tick(self.server.agents, bound, self._open_message)
         self.candidates.judge()
         self.rollout.watch()
@@ -228,7 +237,8 @@ class Engine:
                 self.log("internal-error", address, f"{type(error).__name__}: {error}")
 
     def _may_work(self, address: str) -> bool:
-        return self.mode(address) != "watch" and not self.store.is_off()
+        idle = self.mode(address) == "watch" or self.rollout.frozen
+        return not idle and not self.store.is_off()
 
     # messages
 
@@ -297,6 +307,8 @@ class Engine:
             return
         if str(message.get("closed", "")).startswith("stood down"):
             self.modules.block(node.address, message["closed"])
+        if opened is not None and opened.kind == "slice":
+            self.rollout.saw(node.address, opened.rewrite, message["calls"])
         if message["calls"]:
             self.graph.node(node.address).windows.append(
                 Window(
@@ -345,29 +357,38 @@ class Engine:
 
     def _open_message(self, agent: Agent, node: Node, kind: str) -> dict[str, object] | None:
         """The ``open`` message for a window, or None where it cannot be opened."""
-        live = self.graph.node(node.address)
+        address = node.address
+        rewrite = self.graph.node(address).rewrite
         message: dict[str, object] = {"t": "open", "key": node.key, "kind": kind}
+        calls, longest = CALLS, LONGEST_S
+        if kind == "slice":
+            entry = self.rollout.canaries.get(address)
+            if rewrite or entry is None:
+                return None
+            rewrite, kind = entry.rewrite, "time"
+            message |= {"kind": kind, "slice": True}
+            calls, longest = self.schedule.slice_calls(address), LONGEST_SLICE_S
         try:
-            if live.rewrite:
+            if rewrite:
                 if kind != "time":
                     return None
-                variation = self.rollout.variation(live.rewrite)
                 message |= {
-                    "code": self.rollout.twin(live.rewrite),
-                    "rewrite": live.rewrite,
-                    "constants": constants_of(variation),
+                    "address": address,
+                    "rewrite": rewrite,
+                    "code": self.rollout.twin(rewrite, kind),
+                    "constants": constants_of(self.rollout.variation(rewrite)),
                 }
             else:
                 message["code"] = node.module.twin(node.definition, kind)
         except Skipped as skip:
-            self.modules.block(node.address, skip.reason)
+            self.modules.block(address, skip.reason)
             return None
         if kind == "time":
-            return message | {"calls": CALLS, "max_s": LONGEST_S}
+            return message | {"calls": calls, "max_s": longest}
         return message | {
             "calls": CAPTURE_CALLS,
             "max_s": CAPTURE_S,
             "rate": 1,
             "budget": CAPTURE_BUDGET,
-            "globals": list(node.module.facts.globals_read(node.address)),
+            "globals": list(node.module.facts.globals_read(address)),
         }

@@ -5,7 +5,6 @@ when the rewrite was tried; otherwise it is dropped, as a version of its own.
 """
 
 import marshal
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,18 +14,13 @@ from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.instrument.twins import twin
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.server import Agent
+from selfsame.runtime.engine.watch import Slices, disappoints
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
-from selfsame.runtime.monitor.judge import show_seconds
-from selfsame.runtime.versions.manifest import Manifest, NodeEntry
-from selfsame.runtime.versions.store import PinnedError, Store
+from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry, share_of
+from selfsame.runtime.versions.store import Change, PinnedError, Store
 from selfsame.variants.variation import Variation
 
-WATCHED_CALLS = 100
-SLOWER = 1.25
 STRIKES = 3
-ERRS_MORE = 0.001
-DEOPT_CALLS = 200
-DEOPT_SHARE = 0.5
 
 
 class Log(Protocol):
@@ -39,17 +33,25 @@ class Log(Protocol):
 
 @dataclass
 class Rollout:
-    """The head version as it must run. Used by the engine's loop thread alone."""
+    """The head version as it must run. Used by the engine's loop thread alone.
+
+    ``entries`` run in full, ``canaries`` in slices; ``frozen`` says who keeps everything as it is.
+    """
 
     store: Store
     modules: Modules
     graph: LivingGraph
     log: Log
-    constrained_fail: Callable[[str], str]
+    violated: Callable[[str], str]
+    changed: Callable[[], None]
     entries: dict[str, NodeEntry] = field(default_factory=dict)
+    canaries: dict[str, NodeEntry] = field(default_factory=dict)
+    slices: dict[tuple[str, str], Slices] = field(default_factory=dict)
+    frozen: str = ""
     rewrites: dict[str, Variation] = field(default_factory=dict)
-    _twins: dict[str, bytes] = field(default_factory=dict)
+    _twins: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _checked: set[tuple[str, str]] = field(default_factory=set)
+    _told: set[tuple[str, str]] = field(default_factory=set)
     _sent: dict[tuple[int, str], str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
     _judged: dict[str, float] = field(default_factory=dict)
@@ -58,11 +60,28 @@ class Rollout:
         """Read the head version again."""
         manifest = self.store.head().manifest
         self.entries = {a: entry for a, entry in manifest.nodes.items() if entry.runs}
+        self.canaries = {a: entry for a, entry in manifest.nodes.items() if entry.tries}
+        self.frozen = manifest.frozen
 
     def rewrite_of(self, address: str) -> str:
         """The id of the rewrite that a node should run; empty for the original."""
         entry = self.entries.get(address)
         return entry.rewrite if entry else ""
+
+    def shares(self) -> dict[str, float]:
+        """The nodes whose rewrite is to run in slices now, with the share of the time for them."""
+        if self.frozen:
+            return {}
+        found = {}
+        for address, entry in list(self.canaries.items()):
+            node = self.modules.find(address)
+            if node is not None and self._holds(node, entry):
+                found[address] = share_of(entry.canary) or 0.0
+        return found
+
+    def saw(self, address: str, rewrite: str, calls: int) -> None:
+        """A slice of a canary closed."""
+        self.slices.setdefault((address, rewrite), Slices()).add(calls)
 
     def variation(self, rewrite: str) -> Variation:
         """A stored rewrite by its id."""
@@ -70,12 +89,13 @@ class Rollout:
             self.rewrites[rewrite] = self.store.get_rewrite(rewrite)
         return self.rewrites[rewrite]
 
-    def twin(self, rewrite: str) -> bytes:
+    def twin(self, rewrite: str, kind: str) -> bytes:
         """The marshalled probed twin of a rewrite. Raises Skipped where it cannot be probed."""
-        if rewrite not in self._twins:
+        wanted = (rewrite, kind)
+        if wanted not in self._twins:
             code = marshal.loads(self.variation(rewrite).code)
-            self._twins[rewrite] = marshal.dumps(twin(code, "time"))
-        return self._twins[rewrite]
+            self._twins[wanted] = marshal.dumps(twin(code, kind))
+        return self._twins[wanted]
 
     def sync(self, agents: Sequence[Agent]) -> None:
         """Send every agent the rewrites that it should run and was not sent yet."""
@@ -90,7 +110,7 @@ class Rollout:
                 try:
                     variation = self.variation(entry.rewrite)
                 except (SelfsameError, KeyError) as error:
-                    self._drop(address, f"its rewrite cannot be loaded: {error}")
+                    self.drop(address, f"its rewrite cannot be loaded: {error}")
                     break
                 agent.send(install_message(node, variation))
         for (agent_id, address), rewrite in list(self._sent.items()):
@@ -105,45 +125,54 @@ class Rollout:
     def failed(self, address: str, rewrite: str, reason: str) -> None:
         """An agent could not put a rewrite in."""
         if self.rewrite_of(address) == rewrite:
-            self._drop(address, f"it could not be put in: {reason}")
+            self.drop(address, f"it could not be put in: {reason}")
 
     def watch(self) -> None:
-        """Roll back what errs more, is slower than what it replaced, deopts, or violates."""
-        for address in list(self.entries):
+        """Roll back what disappoints; let what did well in its canary run in full."""
+        for address, entry in [*self.entries.items(), *self.canaries.items()]:
             live = self.graph.nodes.get(address)
-            if live is None or live.rewrite != self.rewrite_of(address):
+            if live is None or (entry.runs and live.rewrite != entry.rewrite):
                 continue
             latest = live.windows[-1].at if live.windows else 0.0
             if latest <= self._judged.get(address, 0.0):
                 continue
             self._judged[address] = latest
-            reason, certain = self._disappoints(live)
+            reason, certain = disappoints(live, entry.rewrite)
+            if not reason and entry.runs:
+                reason = self.violated(address)
             strikes = self._strikes.get(address, 0) + 1 if reason else 0
             self._strikes[address] = strikes
             if reason and (certain or strikes >= STRIKES):
-                self._drop(address, reason)
+                self.drop(address, reason)
+            elif entry.tries and not reason:
+                self._advance(entry, live)
 
-    def _disappoints(self, live: LiveNode) -> tuple[str, bool]:
-        """Why a rewrite should go, and whether one look is enough to say so."""
-        after = live.recent(rewrite=live.rewrite)
-        before = live.recent(rewrite="")
-        if live.rewritten_calls >= DEOPT_CALLS and live.deopts > DEOPT_SHARE * live.rewritten_calls:
-            return f"{live.deopts:,} of {live.rewritten_calls:,} calls deoptimised", True
-        if after.calls >= 30 and before.calls >= 30:
-            failed, failed_before = sum(after.errors.values()), sum(before.errors.values())
-            table = (failed, after.calls, failed_before, before.calls)
-            if _chance_of_more(*table) < ERRS_MORE:
-                return (
-                    f"{failed} of {after.calls:,} calls failed, before {failed_before} of "
-                    f"{before.calls:,}",
-                    True,
-                )
-        if after.calls < WATCHED_CALLS:
-            return "", False
-        slow, slow_before = after.mean_s, before.mean_s
-        if slow and slow_before and before.calls >= 30 and slow > SLOWER * slow_before:
-            return f"mean {show_seconds(slow)}, before {show_seconds(slow_before)}", False
-        return self.constrained_fail(live.address), False
+    def _advance(self, entry: NodeEntry, live: LiveNode) -> None:
+        """Let a rewrite run in full where its canary has seen enough."""
+        trial = self.slices.setdefault((entry.address, entry.rewrite), Slices())
+        done = trial.enough(live, entry.rewrite)
+        if not done or self.frozen:
+            return
+        full = replace(
+            entry,
+            state="active",
+            canary="",
+            evidence=(*entry.evidence, f"canaried {trial.calls}"),
+        )
+
+        def change(manifest: Manifest) -> Manifest:
+            now = manifest.nodes.get(entry.address)
+            return manifest.with_entry(full) if now == entry else manifest
+
+        try:
+            version = self.store.commit(
+                change, author="selfsame", reason=f"in full: {entry.address}: {done}"
+            )
+        except PinnedError as pinned:
+            self.log("pinned", entry.address, f"{done}, but {pinned}")
+            return
+        self.log("in-full", entry.address, done, rewrite=entry.rewrite, version=version.id)
+        self.changed()
 
     def _holds(self, node: Node, entry: NodeEntry) -> bool:
         """Whether an entry's node and dependency set are what they were."""
@@ -153,56 +182,52 @@ class Rollout:
         if node.blocked:
             return False
         if node.content_hash != entry.content_hash:
-            self._drop(entry.address, "its source was edited")
+            self._stale(entry, "its source was edited")
             return False
         now = node.module.facts.dependencies(entry.address)
         stale = sorted(n for n, value in now.items() if entry.dependencies.get(n) != value)
         if stale:
-            self._drop(entry.address, f"what it relied on has changed: {', '.join(stale[:3])}")
+            self._stale(entry, f"what it relied on has changed: {', '.join(stale[:3])}")
             return False
         self._checked.add(checked)
         return True
 
-    def _drop(self, address: str, reason: str) -> None:
-        """Take a rewrite back, as a version; a person's pin stands, and the log says so."""
-        entry = self.entries.pop(address, None)
-        if entry is None:
-            return
-        self._strikes.pop(address, None)
+    def _stale(self, entry: NodeEntry, reason: str) -> None:
+        """Forget a rewrite of code that is no more, as a version: the new code may be tried."""
+        told = (entry.address, entry.rewrite)
+        if told not in self._told:
+            self._told.add(told)
+            forget = _where(entry, lambda m: m.without(entry.address))
+            self._take_back(entry, "dropped", reason, forget)
 
-        def change(manifest: Manifest) -> Manifest:
-            return manifest.with_entry(
-                replace(entry, rewrite="original", state="barred", reason=reason)
-            )
+    def drop(self, address: str, reason: str) -> None:
+        """Roll a rewrite back and bar it, as a version; a person's pin stands, the log says so."""
+        entry = self.entries.get(address) or self.canaries.get(address)
+        if entry is not None:
+            self._strikes.pop(address, None)
+            barred = replace(entry, rewrite=ORIGINAL, state="barred", canary="", reason=reason)
+            change = _where(entry, lambda m: m.with_entry(barred))
+            self._take_back(entry, "rolled-back", reason, change)
 
+    def _take_back(self, entry: NodeEntry, kind: str, reason: str, change: Change) -> None:
+        address = entry.address
+        words = f"{kind.replace('-', ' ')} {address}: {reason}"
         try:
-            version = self.store.commit(
-                change, author="selfsame", reason=f"rolled back {address}: {reason}"
-            )
+            version = self.store.commit(change, author="selfsame", reason=words)
         except PinnedError as pinned:
-            self.entries[address] = entry
             self._judged[address] = time.monotonic() + 60.0
             self.log("pinned", address, f"{reason}, but {pinned}")
             return
-        self.log("rolled-back", address, reason, rewrite=entry.rewrite, version=version.id)
+        self.entries.pop(address, None)
+        self.canaries.pop(address, None)
+        self.log(kind, address, reason, rewrite=entry.rewrite, version=version.id)
+        self.changed()
 
 
-def _chance_of_more(failed: int, calls: int, failed_before: int, calls_before: int) -> float:
-    """The chance of so many failures or more if the rewrite fails like the original.
-
-    The hypergeometric tail of Fisher's exact test (Fisher 1922), one-sided.
-    """
-    from scipy.special import betaln
-
-    def log_choose(n: int, k: int) -> float:
-        return float(-betaln(n - k + 1, k + 1) - math.log(n + 1))
-
-    both, everything = failed + failed_before, calls + calls_before
-    whole = log_choose(everything, both)
-    least = max(failed, both - calls_before)
-    return sum(
-        math.exp(log_choose(calls, k) + log_choose(calls_before, both - k) - whole)
-        for k in range(least, min(both, calls) + 1)
+def _where(entry: NodeEntry, change: Change) -> Change:
+    """A change that is made only where the head still says the same of the node."""
+    return lambda manifest: (
+        change(manifest) if manifest.nodes.get(entry.address) == entry else manifest
     )
 
 

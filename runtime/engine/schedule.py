@@ -6,7 +6,7 @@ the probes' cost stays far under the budget: calls x cost of a probed call, over
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from selfsame.runtime.engine.captures import Captures
@@ -19,6 +19,9 @@ INTERVAL_S = 1.0
 LONGEST_S = 4.0
 HOT = 12
 TURN = 2
+SLICE_S = 0.25
+SLICE_CALLS = 20
+LONGEST_SLICE_S = 10.0
 CAPTURE_CALLS = 400
 CAPTURE_BUDGET = 256 * 1024
 CAPTURE_S = 5.0
@@ -42,29 +45,49 @@ class Schedule:
     captures: Captures
     open: dict[tuple[int, Key], Open] = field(default_factory=dict)
     closed_at: dict[tuple[int, Key], float] = field(default_factory=dict)
+    slice_due: dict[tuple[int, Key], float] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
     _turn: int = 0
 
     def tick(self, agents: Sequence[Agent], bound: Iterable[str], twin: "TwinOf") -> None:
         """Open what is due in every agent."""
         now = time.monotonic()
         self._expire(now)
+        for address in self.shares:
+            self._open_all(agents, address, "slice", now, twin)
         wanted = self.captures.wanted()
         for address in wanted:
             self._open_all(agents, address, "capture", now, twin)
         busy = set(wanted)
-        for address in itertools.chain(bound, self.graph.hottest(HOT), self._in_turn()):
+        for address in itertools.chain(
+            self.shares, bound, self.graph.hottest(HOT), self._in_turn()
+        ):
             if address not in busy:
                 busy.add(address)
                 self._open_all(agents, address, "time", now, twin)
 
     def closed(self, agent: Agent, key: Key) -> Open | None:
         """An agent says that a window closed; returns what it was."""
-        self.closed_at[id(agent), key] = time.monotonic()
-        return self.open.pop((id(agent), key), None)
+        slot, now = (id(agent), key), time.monotonic()
+        self.closed_at[slot] = now
+        window = self.open.pop(slot, None)
+        node = self.modules.keys.get(key)
+        if window is not None and window.kind == "slice" and node is not None:
+            share = self.shares.get(node.address)
+            if share:
+                # The time that was waited for the message counts as the rewrite's: the share is a most.
+                self.slice_due[slot] = now + (now - window.since) * (1 - share) / share
+        return window
+
+    def slice_calls(self, address: str) -> int:
+        """How many calls a slice has: a quarter of a second of them, 5 to 200."""
+        live = self.graph.node(address).recent(rewrite="")
+        rate = live.calls / (live.span_ns / 1e9) if live.span_ns else SLICE_CALLS / SLICE_S
+        return max(5, min(CALLS, int(rate * SLICE_S)))
 
     def forget(self, agent: Agent) -> None:
         """An agent is gone, and its windows with it."""
-        for table in (self.open, self.closed_at):
+        for table in (self.open, self.closed_at, self.slice_due):
             for entry in [e for e in table if e[0] == id(agent)]:
                 del table[entry]
 
@@ -78,7 +101,7 @@ class Schedule:
     def _expire(self, now: float) -> None:
         """Forget windows whose closing message never came."""
         for entry, window in list(self.open.items()):
-            if now - window.since > LONGEST_S * 2:
+            if now - window.since > LONGEST_SLICE_S * 2:
                 del self.open[entry]
 
     def _open_all(
@@ -88,11 +111,15 @@ class Schedule:
         if node is None or node.blocked:
             return
         interval = INTERVAL_S if kind == "time" else 0.05
+        if kind == "slice":
+            interval = 0.0
         for agent in agents:
             slot = (id(agent), node.key)
             if agent.hello is None or slot in self.open:
                 continue
             if now - self.closed_at.get(slot, 0.0) < interval:
+                continue
+            if kind == "slice" and now < self.slice_due.get(slot, 0.0):
                 continue
             message = twin(agent, node, kind)
             if message is not None:

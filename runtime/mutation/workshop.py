@@ -35,6 +35,7 @@ CAPTURE_PATIENCE_S = 120.0
 CAPTURE_ENOUGH_S = 4.0
 FEWEST_DECLARED = 100
 AMPLIFIED = 300
+CANARY_SHARE = "25%"
 DECLARED = "alternatives"
 TRIAL_BUDGET_S = 20.0
 SURVEYED = 12
@@ -226,7 +227,8 @@ class LiveWorkshop:
             speedup=f"{effect.median:.2f}x ({effect.low:.2f} to {effect.high:.2f})"
             if effect
             else "",
-            state="proposed" if proposed else "active",
+            state="proposed" if proposed else "canary",
+            canary="" if proposed else CANARY_SHARE,
             reason=decision.reason,
         )
 
@@ -252,9 +254,13 @@ class LiveWorkshop:
         """Raise Skipped where a node must not be worked on at all."""
         if node.blocked:
             raise Skipped(node.blocked)
-        entry = closed(self.engine.store.head().manifest, node.address, node.content_hash)
+        head = self.engine.store.head().manifest
+        entry = closed(head, node.address, node.content_hash)
         if entry is not None:
             raise Skipped(f"{entry.state} by {entry.by or 'selfsame'}: {entry.reason}")
+        said = head.nodes.get(node.address)
+        if said is not None and said.tries and said.content_hash == node.content_hash:
+            raise Skipped(f"a rewrite is in canary ({said.canary}): {said.template}")
         constraints = self.engine.candidates.constraints(node.address)
         if constraints is not None and constraints.untouchable:
             raise Skipped("CDL says that it is never to be touched")

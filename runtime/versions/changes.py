@@ -9,26 +9,31 @@ from dataclasses import replace
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.versions.manifest import ANY_CONTENT, ORIGINAL, Manifest, NodeEntry
 from selfsame.runtime.versions.succession import Version
-from selfsame.runtime.versions.word import KEPT
+from selfsame.runtime.versions.word import HELD, KEPT
 
 Change = Callable[[Manifest], Manifest]
 
 
-def approve_node(address: str) -> Change:
-    """A proposed entry becomes active. Raises Skipped where nothing is proposed for the node."""
+def approve_node(address: str, canary: str = "") -> Change:
+    """A proposed entry becomes active, or with ``canary`` (``"5%"``) runs for a share of the time.
+
+    Raises Skipped where nothing is proposed for the node.
+    """
 
     def change(manifest: Manifest) -> Manifest:
         entry = manifest.nodes.get(address)
         if entry is None or entry.state != "proposed":
             what = "nothing is" if entry is None else f"it is {entry.state}, not"
             raise Skipped(f"{address}: {what} proposed")
-        return manifest.with_entry(replace(entry, state="active"))
+        return manifest.with_entry(_approved(entry, canary))
 
     return change
 
 
-def approve_version(version: Version) -> Change:
+def approve_version(version: Version, canary: str = "") -> Change:
     """What a version proposed becomes active, where the head still proposes the same.
+
+    With ``canary`` it runs for a share of the time at first.
 
     Raises Skipped where it proposed nothing, or nothing of it stands.
     """
@@ -49,8 +54,70 @@ def approve_version(version: Version) -> Change:
         if not standing:
             raise Skipped(f"nothing that version {version.id} proposed is still proposed")
         for entry in standing:
-            manifest = manifest.with_entry(replace(entry, state="active"))
+            manifest = manifest.with_entry(_approved(entry, canary))
         return manifest
+
+    return change
+
+
+def _approved(entry: NodeEntry, canary: str) -> NodeEntry:
+    return replace(entry, state="canary" if canary else "active", canary=canary)
+
+
+def freeze_node(address: str) -> Change:
+    """The node is kept as it is: what runs goes on running, and nothing else is put in.
+
+    A rewrite in canary or proposed is called off. Raises Skipped where a person holds the node.
+    """
+
+    def change(manifest: Manifest) -> Manifest:
+        entry = manifest.nodes.get(address)
+        if entry is not None and entry.state in ("frozen", *HELD):
+            raise Skipped(f"{address} is {entry.state} already")
+        if entry is not None and entry.runs:
+            return manifest.with_entry(replace(entry, state="frozen"))
+        return manifest.with_entry(
+            NodeEntry(address, ANY_CONTENT, "frozen", reason="frozen at its original")
+        )
+
+    return change
+
+
+def thaw_node(address: str) -> Change:
+    """What runs goes on as active, and selfsame may decide again. Raises Skipped where not frozen."""
+
+    def change(manifest: Manifest) -> Manifest:
+        entry = manifest.nodes.get(address)
+        if entry is None or entry.state != "frozen":
+            more = "; everything is, `selfsame thaw` ends that" if manifest.frozen else ""
+            raise Skipped(f"{address} is not frozen by itself{more}")
+        if entry.runs:
+            return manifest.with_entry(replace(entry, state="active"))
+        return manifest.without(address)
+
+    return change
+
+
+def freeze_everything(who: str) -> Change:
+    """Every node is kept as it is until `thaw_everything`. Raises Skipped where it is so."""
+
+    def change(manifest: Manifest) -> Manifest:
+        if manifest.frozen:
+            raise Skipped(f"everything was frozen by {manifest.frozen} already")
+        return replace(manifest, frozen=who)
+
+    return change
+
+
+def thaw_everything() -> Change:
+    """selfsame may decide again, but about nodes that a person holds. Raises Skipped where it may."""
+
+    def change(manifest: Manifest) -> Manifest:
+        if not manifest.frozen:
+            alone = [a for a, e in manifest.nodes.items() if e.state == "frozen"]
+            more = f"; by itself {', '.join(sorted(alone)[:3])}" if alone else ""
+            raise Skipped(f"not everything is frozen{more}")
+        return replace(manifest, frozen="")
 
     return change
 
@@ -85,7 +152,7 @@ def pin_to(address: str, version: Version) -> Change:
         said = version.manifest.nodes.get(address)
         if said is None or said.rewrite == ORIGINAL:
             return pin_original(address)(manifest)
-        return manifest.with_entry(replace(said, state="pinned"))
+        return manifest.with_entry(replace(said, state="pinned", canary=""))
 
     return change
 
@@ -98,8 +165,10 @@ def unpin(address: str) -> Change:
 
     def change(manifest: Manifest) -> Manifest:
         entry = manifest.nodes.get(address)
-        if entry is None or entry.state not in KEPT:
+        if entry is None or entry.state not in HELD:
             what = "" if entry is None else f", it is {entry.state}"
+            if entry is not None and entry.state == "frozen":
+                what += ": `selfsame thaw` ends that"
             raise Skipped(f"{address} is not pinned, reverted or barred{what}")
         if entry.runs:
             return manifest.with_entry(replace(entry, state="active"))

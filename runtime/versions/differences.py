@@ -22,7 +22,7 @@ class Difference:
         after, before = self.after, self.before
         if after is None:
             return f"no longer {before.state}" if before is not None else ""
-        text = after.state
+        text = f"{after.state} {after.canary}" if after.canary else after.state
         if after.rewrite != ORIGINAL:
             text += f" {after.rewrite[:8]}" + (f" ({after.template})" if after.template else "")
         else:

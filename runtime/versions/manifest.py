@@ -28,17 +28,19 @@ FORMAT: Final = 1
 TITLE: Final = "selfsame manifest"
 ORIGINAL: Final = "original"
 ANY_CONTENT: Final = "any"
-STATES: Final = ("active", "proposed", "pinned", "reverted", "barred")
-RUNNING: Final = ("active", "pinned")
+STATES: Final = ("active", "canary", "proposed", "pinned", "frozen", "reverted", "barred")
+RUNNING: Final = ("active", "pinned", "frozen")
 
 
 @dataclass(frozen=True)
 class NodeEntry:
     """What one node runs, and why.
 
-    ``rewrite`` is the id of a stored rewrite, or ``"original"``. It runs only in the states
-    ``active`` and ``pinned``; ``proposed`` waits for a person; ``reverted`` and ``barred`` run the
-    original, and a barred node is not to be tried again while its content is the same.
+    ``rewrite`` is the id of a stored rewrite, or ``"original"``. It runs in the states ``active``,
+    ``pinned`` and ``frozen``; in ``canary`` it runs for a share of the time, ``canary`` (``"5%"``);
+    ``proposed`` waits for a person; ``reverted`` and ``barred`` run the original, and a barred node
+    is not to be tried again while its content is the same. ``suspected`` has a line for each
+    process that died while the rewrite ran there.
     ``content_hash`` is that of the source that the entry is about, or ``"any"``.
     ``speedup`` is text for people (``"2.4x (2.1 to 2.7)"``). ``by`` is who decided the state:
     ``Store.commit`` writes it.
@@ -51,8 +53,10 @@ class NodeEntry:
     template: str = ""
     family: str = ""
     speedup: str = ""
+    canary: str = ""
     reason: str = ""
     by: str = ""
+    suspected: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     guards: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
@@ -63,18 +67,26 @@ class NodeEntry:
             raise ValueError(f"{self.address}: no such state: {self.state!r}")
         if not self.address or not self.content_hash or not self.rewrite:
             raise ValueError(f"{self.address!r}: address, content hash and rewrite are required")
+        if not canary_fits(self.state, self.canary):
+            raise ValueError(f"{self.address}: state canary goes with a share, such as 5%")
 
     @property
     def runs(self) -> str | None:
         """The id of the rewrite that running programs put in; None for the original."""
         return self.rewrite if self.state in RUNNING and self.rewrite != ORIGINAL else None
 
+    @property
+    def tries(self) -> str | None:
+        """The id of the rewrite that is in canary; None where none is."""
+        return self.rewrite if self.state == "canary" and self.rewrite != ORIGINAL else None
+
 
 @dataclass(frozen=True)
 class Manifest:
     """A version's content. ``nodes`` is by address; a node without an entry runs its original.
 
-    ``parent`` is the id of the version before, empty for the first; ``created`` is UTC.
+    ``parent`` is the id of the version before, empty for the first; ``created`` is UTC. ``frozen``
+    says who froze everything (empty: nobody): then selfsame changes no node.
     """
 
     nodes: Mapping[str, NodeEntry] = field(default_factory=dict)
@@ -82,6 +94,7 @@ class Manifest:
     author: str = ""
     reason: str = ""
     created: str = ""
+    frozen: str = ""
 
     def __post_init__(self) -> None:
         for address, entry in self.nodes.items():
@@ -102,6 +115,20 @@ class Manifest:
         return text_id(print_manifest(self))
 
 
+def canary_fits(state: str, share: str) -> bool:
+    """Whether there is a share exactly in the state ``canary``."""
+    return share_of(share) is not None if state == "canary" else not share
+
+
+def share_of(text: str) -> float | None:
+    """The share that ``"5%"`` means, over 0 and at most one half; None for any other text."""
+    try:
+        percent = float(text.removesuffix("%")) if text.endswith("%") else 0.0
+    except ValueError:
+        return None
+    return percent / 100 if 0.0 < percent <= 50.0 else None
+
+
 def text_id(text: str) -> str:
     """The id of a manifest's canonical text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -110,7 +137,7 @@ def text_id(text: str) -> str:
 def print_manifest(manifest: Manifest) -> str:
     """The canonical text: one fact a line, nodes and keys in order, empty facts left out."""
     lines = [f"{TITLE} {FORMAT}"]
-    for key in ("parent", "author", "created", "reason"):
+    for key in ("parent", "author", "created", "reason", "frozen"):
         if value := getattr(manifest, key):
             lines.append(f"{key}: {_value(value)}")
     for address in sorted(manifest.nodes):
@@ -127,9 +154,11 @@ def _entry_lines(entry: NodeEntry) -> list[str]:
         "template": entry.template,
         "family": entry.family,
         "speedup": entry.speedup,
+        "canary": entry.canary,
         "reason": entry.reason,
     }
     lines += [f"  {key}: {_value(value)}" for key, value in facts.items() if value]
+    lines += [f"  suspected: {_value(item)}" for item in entry.suspected]
     lines += [f"  parameter {_key(k)} = {_value(v)}" for k, v in sorted(entry.parameters.items())]
     lines += [f"  guard: {_value(guard)}" for guard in entry.guards]
     lines += [f"  evidence: {_value(item)}" for item in entry.evidence]

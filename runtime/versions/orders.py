@@ -67,6 +67,7 @@ class Orders:
         )
         nodes = {
             address: {"rewrite": entry.runs, "state": entry.state}
+            | ({"canary": entry.tries} if entry.tries else {})
             for address, entry in sorted(manifest.nodes.items())
         }
         content = {"format": FORMAT, "generation": generation, "version": version, "nodes": nodes}

@@ -55,7 +55,7 @@ from selfsame.runtime.versions.succession import (
     read_version,
     resolve,
 )
-from selfsame.runtime.versions.word import is_person, overruled, refuse, signed
+from selfsame.runtime.versions.word import is_person, overruled, refuse, refuse_frozen, signed
 from selfsame.variants.variation import Variation
 
 Change = Callable[[Manifest], Manifest]
@@ -161,8 +161,8 @@ class Store(Records):
         ``by`` of the entries that differ, parent, author, reason and time are written here. A
         change that changes nothing makes no version: the head is returned.
 
-        Raises PinnedError where author ``"selfsame"`` would change what a person pinned, reverted
-        or barred, for the same content hash.
+        Raises PinnedError where author ``"selfsame"`` would change what a person pinned, froze,
+        reverted or barred, for the same content hash.
         """
         for _ in range(OPTIMISTIC):
             head = self.head()
@@ -308,12 +308,17 @@ class Store(Records):
         """The manifest after ``head``, or None where nothing changes. Raises PinnedError."""
         old = head.manifest
         changed = signed(old, change(old), author)
-        if dict(changed.nodes) == dict(old.nodes):
+        if dict(changed.nodes) == dict(old.nodes) and changed.frozen == old.frozen:
             return None
-        if not is_person(author) and (entry := overruled(old, changed)) is not None:
-            with self._database.read() as connection:
-                refusal = refuse(entry, chain(connection, self._path, head.id))
-            raise refusal
+        if not is_person(author):
+            entry = overruled(old, changed)
+            if entry is not None or old.frozen:
+                with self._database.read() as connection:
+                    history = chain(connection, self._path, head.id)
+                    refusal = (
+                        refuse(entry, history) if entry else refuse_frozen(old.frozen, history)
+                    )
+                raise refusal
         return replace(changed, parent=head.id, author=author, reason=reason, created=clock.now())
 
     def _step(self, head: Version, manifest: Manifest) -> Version | None:

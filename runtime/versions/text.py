@@ -6,9 +6,16 @@ import re
 from typing import NoReturn
 
 from selfsame.compiler.errors import Diagnostic, Place, UserError
-from selfsame.runtime.versions.manifest import FORMAT, STATES, TITLE, Manifest, NodeEntry
+from selfsame.runtime.versions.manifest import (
+    FORMAT,
+    STATES,
+    TITLE,
+    Manifest,
+    NodeEntry,
+    canary_fits,
+)
 
-HEADER_KEYS = ("parent", "author", "created", "reason")
+HEADER_KEYS = ("parent", "author", "created", "reason", "frozen")
 # What a line is called, and the field of NodeEntry that it fills.
 SINGLE = {
     "state": "state",
@@ -18,9 +25,10 @@ SINGLE = {
     "template": "template",
     "family": "family",
     "speedup": "speedup",
+    "canary": "canary",
     "reason": "reason",
 }
-REPEATED = {"guard": "guards", "evidence": "evidence"}
+REPEATED = {"guard": "guards", "evidence": "evidence", "suspected": "suspected"}
 MAPPED = {"parameter": "parameters", "depends": "dependencies"}
 REQUIRED = ("state", "content", "rewrite")
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
@@ -145,6 +153,13 @@ class _Reader:
         missing = [key for key in REQUIRED if key not in block.single]
         for key in missing:
             self._note(block.number, block.line, 0, f"the node has no `{key}`", f"  {key}: ...")
+        share = block.single.get("canary", "")
+        state = block.single.get("state", "")
+        if not canary_fits(state, share):
+            hint = "  canary: 5%" if state == "canary" else "  state: canary"
+            self._note(
+                block.number, block.line, 0, "state canary goes with a share, up to 50%", hint
+            )
         if missing or self.mistakes or not block.address:
             return
         single = {SINGLE[key]: value for key, value in block.single.items()}

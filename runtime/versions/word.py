@@ -1,6 +1,6 @@
 """A person's word: who decided an entry, and what selfsame itself may not change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -9,7 +9,8 @@ from selfsame.runtime.versions.manifest import ANY_CONTENT, Manifest, NodeEntry
 from selfsame.runtime.versions.succession import Version
 
 SELFSAME: Final = "selfsame"
-KEPT: Final = ("pinned", "reverted", "barred")
+HELD: Final = ("pinned", "reverted", "barred")
+KEPT: Final = (*HELD, "frozen")
 
 
 def is_person(author: str) -> bool:
@@ -65,9 +66,21 @@ def overruled(old: Manifest, new: Manifest) -> NodeEntry | None:
 
 def refuse(entry: NodeEntry, history: Iterable[Version]) -> PinnedError:
     """The error for `overruled`: finds in ``history`` (newest first) when the person spoke."""
+    when, version_id = _since(history, lambda m: m.nodes.get(entry.address) == entry)
+    return PinnedError(entry.address, entry.state, entry.by, when, version_id)
+
+
+def refuse_frozen(who: str, history: Iterable[Version]) -> PinnedError:
+    """The error for a change by selfsame while a person keeps everything as it is."""
+    when, version_id = _since(history, lambda m: m.frozen == who)
+    return PinnedError("every node", "frozen", who, when, version_id)
+
+
+def _since(history: Iterable[Version], so: Callable[[Manifest], bool]) -> tuple[str, str]:
+    """When something came to be so, and by which version: ``history`` has the newest first."""
     when = version_id = "unknown"
     for version in history:
-        if version.manifest.nodes.get(entry.address) != entry:
+        if not so(version.manifest):
             break
         when, version_id = version.created, version.id
-    return PinnedError(entry.address, entry.state, entry.by, when, version_id)
+    return when, version_id

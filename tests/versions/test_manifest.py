@@ -14,10 +14,14 @@ TEXT = st.text(max_size=20) | st.sampled_from(
 NAME = TEXT.filter(bool)
 MAPPING = st.dictionaries(TEXT, TEXT, max_size=3)
 ENTRY = st.builds(
-    NodeEntry,
+    lambda state, canary, **more: NodeEntry(
+        state=state, canary=canary if state == "canary" else "", **more
+    ),
     address=NAME,
     content_hash=NAME,
     state=st.sampled_from(STATES),
+    canary=st.sampled_from(["5%", "0.5%", "50%"]),
+    suspected=st.lists(TEXT, max_size=2).map(tuple),
     rewrite=NAME,
     template=TEXT,
     family=TEXT,
@@ -36,6 +40,7 @@ MANIFEST = st.builds(
     author=TEXT,
     reason=TEXT,
     created=TEXT,
+    frozen=TEXT,
 )
 
 CANONICAL = """\

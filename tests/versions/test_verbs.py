@@ -24,8 +24,32 @@ from .conftest import Said
 
 Selfsame = Callable[..., Said]
 NODE = "shop.cart:Cart.total"
-VERBS = ("history", "show", "diff", "approve", "pin", "unpin", "revert", "off", "on", "mode")
-WITH_JSON = ("history", "show", "diff", "approve", "pin", "unpin", "revert", "mode")
+VERBS = (
+    "history",
+    "show",
+    "diff",
+    "approve",
+    "pin",
+    "unpin",
+    "revert",
+    "off",
+    "on",
+    "mode",
+    "freeze",
+    "thaw",
+)
+WITH_JSON = (
+    "history",
+    "show",
+    "diff",
+    "approve",
+    "pin",
+    "unpin",
+    "revert",
+    "mode",
+    "freeze",
+    "thaw",
+)
 ME = person(pwd.getpwuid(os.getuid()).pw_name)
 
 

@@ -1,0 +1,98 @@
+"""Whether a rewrite does in the running program what it promised: its windows against the original's.
+
+Small differences are for the trial: here only what is beyond the noise of a busy machine counts.
+"""
+
+import math
+import time
+from dataclasses import dataclass, field
+
+from selfsame.runtime.monitor.graph import LiveNode
+from selfsame.runtime.monitor.judge import show_seconds
+
+WATCHED_CALLS = 100
+COMPARED_CALLS = 30
+SLOWER = 1.25
+ERRS_MORE = 0.001
+DEOPT_CALLS = 200
+DEOPT_SHARE = 0.5
+CANARY_CALLS = 200
+CANARY_SLICES = 3
+HOLD_S = 3.0
+RARE_CALLS = 20
+RARE_HOLD_S = 30.0
+
+
+@dataclass
+class Slices:
+    """What a canary has run so far; `enough` says when that is enough."""
+
+    calls: int = 0
+    number: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    def add(self, calls: int) -> None:
+        """A slice closed."""
+        self.calls += calls
+        self.number += calls > 0
+
+    def enough(self, live: LiveNode, rewrite: str) -> str:
+        """Why the rewrite may run in full, in words; empty where too little was seen.
+
+        200 calls in 3 slices over 3 s; of a node that is called rarely, 20 calls over 30 s. As many
+        of the original's calls must be known to compare with.
+        """
+        age = time.monotonic() - self.since
+        common = self.calls >= CANARY_CALLS and age >= HOLD_S
+        rare = self.calls >= RARE_CALLS and age >= RARE_HOLD_S
+        after, before = live.recent(rewrite=rewrite), live.recent(rewrite="")
+        if not (common or rare) or self.number < CANARY_SLICES or before.calls < RARE_CALLS:
+            return ""
+        words = f"{self.calls:,} calls in {self.number} slices of its canary"
+        if after.mean_s and before.mean_s:
+            words += (
+                f", mean {show_seconds(after.mean_s)}, the original {show_seconds(before.mean_s)}"
+            )
+        return words
+
+
+def disappoints(live: LiveNode, rewrite: str) -> tuple[str, bool]:
+    """Why a rewrite should go (empty: it should not), and whether one look is enough to say so."""
+    after = live.recent(rewrite=rewrite)
+    before = live.recent(rewrite="")
+    if live.rewritten_calls >= DEOPT_CALLS and live.deopts > DEOPT_SHARE * live.rewritten_calls:
+        return f"{live.deopts:,} of {live.rewritten_calls:,} calls deoptimised", True
+    if after.calls >= COMPARED_CALLS and before.calls >= COMPARED_CALLS:
+        failed, failed_before = sum(after.errors.values()), sum(before.errors.values())
+        table = (failed, after.calls, failed_before, before.calls)
+        if chance_of_more(*table) < ERRS_MORE:
+            return (
+                f"{failed} of {after.calls:,} calls failed, before {failed_before} of "
+                f"{before.calls:,}",
+                True,
+            )
+    if after.calls < WATCHED_CALLS:
+        return "", False
+    slow, slow_before = after.mean_s, before.mean_s
+    if slow and slow_before and before.calls >= COMPARED_CALLS and slow > SLOWER * slow_before:
+        return f"mean {show_seconds(slow)}, before {show_seconds(slow_before)}", False
+    return "", False
+
+
+def chance_of_more(failed: int, calls: int, failed_before: int, calls_before: int) -> float:
+    """The chance of so many failures or more if the rewrite fails like the original.
+
+    The hypergeometric tail of Fisher's exact test (Fisher 1922), one-sided.
+    """
+    from scipy.special import betaln
+
+    def log_choose(n: int, k: int) -> float:
+        return float(-betaln(n - k + 1, k + 1) - math.log(n + 1))
+
+    both, everything = failed + failed_before, calls + calls_before
+    whole = log_choose(everything, both)
+    least = max(failed, both - calls_before)
+    return sum(
+        math.exp(log_choose(calls, k) + log_choose(calls_before, both - k) - whole)
+        for k in range(least, min(both, calls) + 1)
+    )
