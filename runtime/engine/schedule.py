@@ -22,6 +22,7 @@ TURN = 2
 SLICE_S = 0.25
 SLICE_CALLS = 20
 LONGEST_SLICE_S = 10.0
+SHORTEST_PAUSE_S = 0.2
 CAPTURE_CALLS = 400
 CAPTURE_BUDGET = 256 * 1024
 CAPTURE_S = 5.0
@@ -69,14 +70,15 @@ class Schedule:
     def closed(self, agent: Agent, key: Key) -> Open | None:
         """An agent says that a window closed; returns what it was."""
         slot, now = (id(agent), key), time.monotonic()
-        self.closed_at[slot] = now
         window = self.open.pop(slot, None)
+        if window is None or window.kind != "slice":
+            self.closed_at[slot] = now
+            return window
         node = self.modules.keys.get(key)
-        if window is not None and window.kind == "slice" and node is not None:
-            share = self.shares.get(node.address)
-            if share:
-                # The time that was waited for the message counts as the rewrite's: the share is a most.
-                self.slice_due[slot] = now + (now - window.since) * (1 - share) / share
+        share = self.shares.get(node.address, 0.0) if node is not None else 0.0
+        # The time that was waited for the message counts as the rewrite's: the share is a most.
+        pause = (now - window.since) * (1 - share) / share if share else 0.0
+        self.slice_due[slot] = now + max(SHORTEST_PAUSE_S, pause)
         return window
 
     def slice_calls(self, address: str) -> int:
@@ -110,16 +112,16 @@ class Schedule:
         node = self.modules.find(address)
         if node is None or node.blocked:
             return
-        interval = INTERVAL_S if kind == "time" else 0.05
-        if kind == "slice":
-            interval = 0.0
+        interval = 0.05
+        if kind == "time":
+            # Original and rewrite are compared as they are now, so both are timed as often.
+            interval = SHORTEST_PAUSE_S if address in self.shares else INTERVAL_S
         for agent in agents:
             slot = (id(agent), node.key)
             if agent.hello is None or slot in self.open:
                 continue
-            if now - self.closed_at.get(slot, 0.0) < interval:
-                continue
-            if kind == "slice" and now < self.slice_due.get(slot, 0.0):
+            due = self.closed_at.get(slot, 0.0) + interval
+            if now < (self.slice_due.get(slot, 0.0) if kind == "slice" else due):
                 continue
             message = twin(agent, node, kind)
             if message is not None:
