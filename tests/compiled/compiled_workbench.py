@@ -65,6 +65,22 @@ def describe(value: object) -> object:
     return type(value).__name__, repr(value)
 
 
+def structure(value: object) -> object:
+    """A value with its types, and with which lists in it are one list."""
+    met: dict[int, int] = {}
+
+    def walk(part: object) -> object:
+        if isinstance(part, list):
+            if id(part) in met:
+                return "the list", met[id(part)]
+            met[id(part)] = len(met)
+        if isinstance(part, list | tuple):
+            return type(part).__name__, [walk(item) for item in part]
+        return type(part).__name__, repr(part)
+
+    return walk(value)
+
+
 def outcome(function: Callable[..., object], arguments: Iterable[object]) -> object:
     """What a call does: its result with types, or its exception; and the arguments afterwards."""
     given = [list(a) if type(a) is list else a for a in arguments]

@@ -306,6 +306,9 @@ def own_words(numbers: list[str], pool: list[str], object: int):
                 double += object
     return double
 
+def letters(s: str, n: int):
+    return n, 'a', 'x' if n > 1 else s[0], ('b' if n else 'c', True)
+
 def keyword_only(a: int, *, double: float = 2.0, cdef: int = 3):
     return a * cdef + double
 """

@@ -6,10 +6,11 @@ from selfsame.compiler.emit.cython.assigned import check_assigned
 from selfsame.compiler.emit.cython.infer import Inferred
 from selfsame.compiler.emit.cython.iteration import call, name
 from selfsame.compiler.emit.cython.lower_expressions import Values
-from selfsame.compiler.emit.cython.nodes import AddressOf, CFunction, Declare
+from selfsame.compiler.emit.cython.nodes import AddressOf, Cast, CFunction, Declare
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.types import (
     BOOL,
+    CHAR,
     NONE,
     TEXT,
     Type,
@@ -273,6 +274,9 @@ class Lowering(Values):
             return ast.IfExp(self.value(node), ast.Constant(True), ast.Constant(False))
         if kind.kind in {"str", "bytes"}:
             return call("sf_text_object", self.value(node))
+        if kind == CHAR:
+            # Constants, and what is computed of them, are ints in C: as objects they must be str.
+            return Cast("Py_UCS4", self.value(node))
         return self.value(node)
 
 
