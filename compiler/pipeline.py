@@ -1,27 +1,27 @@
-"""From source to graph: the passes in their order. Needs libcst."""
+"""From source to graph: the passes in their order."""
 
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.errors import InternalError
-from selfsame.compiler.ir import Graph, print_graph, verify
-from selfsame.compiler.ir.verifier import report
-from selfsame.compiler.lower.module import lower
+from selfsame.compiler.ir import Graph, print_graph
+from selfsame.compiler.lower import lower
+from selfsame.compiler.passes import known_callees, run
 
 
-def lower_source(source: Source) -> Graph:
-    """The verified graph of a module.
+def lower_source(source: Source, check: bool = True) -> Graph:
+    """The ICO of a module; ``check``: with the verifier between the passes.
 
-    Raises UserError where CPython does not parse it, Skipped where libcst does not, InternalError
-    with the whole graph where it does not hold together.
+    Raises UserError where CPython does not parse it, Skipped where it is nested too deeply,
+    InternalError with the whole graph where it does not hold together.
     """
-    # CPython's own word on syntax comes first: its messages are the ones that people know.
-    _ = source.tree
-    # libcst gives the nodes and their names, identity their addresses and hashes.
+    # Nodes, and edges from all definitions that may reach a use.
     graph = lower(source)
-    # Nothing goes on from a graph that is wrong.
-    problems = verify(graph)
-    if problems:
-        listed = report(graph, problems)
-        raise InternalError(f"the graph of {source.path}:\n{listed}\n{print_graph(graph)}")
+    run(
+        graph,
+        (
+            # From what a name may be to what a call runs.
+            known_callees,
+        ),
+        check,
+    )
     return graph
 
 

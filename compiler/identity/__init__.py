@@ -9,13 +9,16 @@ from selfsame.compiler.identity.definitions import (
     inner_nodes,
     labels,
 )
-from selfsame.compiler.identity.hashing import content_hash
+from selfsame.compiler.identity.hashing import Hashes, content_hash
 from selfsame.compiler.identity.names import module_name
+from selfsame.compiler.identity.steps import Steps
 
 __all__ = [
     "Definition",
+    "Hashes",
     "Identity",
     "InnerNode",
+    "Steps",
     "content_hash",
     "definitions",
     "identify",

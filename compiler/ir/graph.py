@@ -1,16 +1,19 @@
 """The graph of one module: nodes in source order, and edges from definitions to uses.
 
-Nodes do not change. Edges have one writer, ``Graph.connect``, which keeps both directions in step.
+Nodes do not change. Edges have one writer, ``Graph.connect`` with its counterpart ``disconnect``;
+both directions are kept there, so that definitions and users cannot disagree.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import final
+from typing import NamedTuple, final
 
 from selfsame.compiler.errors import InternalError
 from selfsame.compiler.ir.operations import Operation
 
 VALUE = "="  # the variable of an edge from an expression to the node that uses its value
+CALLEE = "()"  # the variable of an edge from a function or class to a call of it
+ANY = "*"  # what a star import writes
 
 
 @final
@@ -33,9 +36,8 @@ class Span:
 class Node:
     """One operation. ``id`` is its position in the graph; ``parent`` that of the node around it.
 
-    ``address`` is empty where identity gives none (simple statements), ``hash`` where none is kept
-    (calls and statements). ``reads`` and ``writes`` are the names it mentions itself, without those of
-    the nodes inside it, each once, sorted.
+    ``address`` and ``hash`` are identity's. ``reads`` and ``writes`` are the names it mentions
+    itself, without those of the nodes inside it, each once, sorted.
     """
 
     id: int
@@ -54,9 +56,9 @@ class Node:
 
 
 @final
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """``use`` reads what ``definition`` wrote to ``variable``; ``=`` for an expression's value."""
+class Edge(NamedTuple):
+    """``use`` reads what ``definition`` wrote to ``variable``; ``=`` for an expression's value,
+    ``()`` for the function that a call runs."""
 
     use: int
     definition: int
@@ -67,15 +69,14 @@ class Edge:
 class Graph:
     """The ICO of one module."""
 
-    __slots__ = ("_by_address", "_definitions", "_edges", "_users", "module", "nodes", "path")
+    __slots__ = ("_by_address", "_definitions", "_users", "module", "nodes", "path")
 
     def __init__(self, module: str, path: str) -> None:
         self.module = module
         self.path = path
         self.nodes: list[Node] = []
-        self._edges: set[Edge] = set()
-        self._definitions: dict[int, list[Edge]] = {}
-        self._users: dict[int, list[Edge]] = {}
+        self._definitions: dict[int, set[Edge]] = {}
+        self._users: dict[int, set[Edge]] = {}
         self._by_address: dict[str, Node] = {}
 
     def add(self, node: Node) -> None:
@@ -91,16 +92,28 @@ class Graph:
     def connect(self, definition: int, use: int, variable: str) -> None:
         """The only writer of edges; the same edge again changes nothing."""
         edge = Edge(use, definition, variable)
-        if edge in self._edges:
-            return
-        self._edges.add(edge)
-        self._definitions.setdefault(use, []).append(edge)
-        self._users.setdefault(definition, []).append(edge)
+        incoming = self._definitions.get(use)
+        if incoming is None:
+            incoming = self._definitions[use] = set()
+        incoming.add(edge)
+        outgoing = self._users.get(definition)
+        if outgoing is None:
+            outgoing = self._users[definition] = set()
+        outgoing.add(edge)
+
+    def disconnect(self, edge: Edge) -> None:
+        """Take an edge away. Raises KeyError where there is none."""
+        self._definitions[edge.use].remove(edge)
+        self._users[edge.definition].remove(edge)
 
     @property
     def edges(self) -> list[Edge]:
         """All edges, by use, definition and variable."""
-        return sorted(self._edges)
+        return sorted(edge for edges in self._definitions.values() for edge in edges)
+
+    def count_edges(self) -> int:
+        """How many edges there are."""
+        return sum(map(len, self._definitions.values()))
 
     def definitions(self, use: int) -> list[Edge]:
         """The edges that come into a node."""
@@ -109,6 +122,12 @@ class Graph:
     def users(self, definition: int) -> list[Edge]:
         """The edges that leave a node."""
         return sorted(self._users.get(definition, ()))
+
+    def mirrored(self, edge: Edge) -> bool:
+        """Whether both its ends know of an edge."""
+        return edge in self._definitions.get(edge.use, ()) and edge in self._users.get(
+            edge.definition, ()
+        )
 
     def find(self, address: str) -> Node | None:
         """The node at an address."""
@@ -133,10 +152,11 @@ class Graph:
         return (
             (self.module, self.path) == (other.module, other.path)
             and self.nodes == other.nodes
-            and self._edges == other._edges
+            and {k: v for k, v in self._definitions.items() if v}
+            == {k: v for k, v in other._definitions.items() if v}
         )
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<ICO of {self.module}: {len(self.nodes)} nodes, {len(self._edges)} edges>"
+        return f"<ICO of {self.module}: {len(self.nodes)} nodes, {self.count_edges()} edges>"

@@ -2,25 +2,24 @@
 
 1. A node's id is its position; its parent comes before it, and only node 0, the module, has none.
 2. A node's span lies within its parent's.
-3. Functions, classes, loops, comprehensions and calls have addresses; none occurs twice.
-4. Functions, classes, loops and comprehensions have content hashes of 32 hex digits.
-5. Reads and writes are sorted, each name once.
-6. An edge goes from a node that writes its variable to one that reads it; an edge ``=`` goes from a
-   comprehension, call or lambda to a node around it.
-7. Definitions and users mirror each other.
+3. Every node has an address, and a content hash of 32 hex digits; no address occurs twice.
+4. Reads and writes are sorted, each name once.
+5. An edge goes from a node that writes its variable, or ``*``, to one that reads it. An edge ``=``
+   goes from an operation that has a value to the node around it, an edge ``()`` from a function or
+   class to a call.
+6. Definitions and users mirror each other.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import final
 
-from selfsame.compiler.ir.graph import VALUE, Graph, Node
-from selfsame.compiler.ir.operations import Call, Class, Comprehension, Function, Loop
-from selfsame.compiler.ir.printer import line_of
+from selfsame.compiler.ir.graph import ANY, CALLEE, VALUE, Edge, Graph, Node
+from selfsame.compiler.ir.operations import Call, Class, Function
+from selfsame.compiler.ir.printer import print_graph
 
 _HASH = re.compile(r"[0-9a-f]{32}")
-_ADDRESSED = (Function, Class, Loop, Comprehension, Call)
-_HASHED = (Function, Class, Loop, Comprehension)
 
 
 @final
@@ -37,25 +36,16 @@ def verify(graph: Graph) -> list[Problem]:
     problems: list[Problem] = []
     for position, node in enumerate(graph.nodes):
         problems += [Problem(position, text) for text in _node(graph, position, node)]
+    count = 0
     for edge in graph.edges:
+        count += 1
         if not (0 <= edge.definition < len(graph) and 0 <= edge.use < len(graph)):
             problems.append(Problem(edge.use, f"an edge to no node: {edge}"))
-            continue
-        definition, use = graph.nodes[edge.definition], graph.nodes[edge.use]
-        if edge.variable == VALUE:
-            if not _is_expression(definition) or definition.parent != use.id:
-                text = f"takes the value of %{definition.id}, which is no expression in it"
-                problems.append(Problem(use.id, text))
-            continue
-        if edge.variable not in definition.writes:
-            text = f"reads {edge.variable} from %{definition.id}, which does not write it"
-            problems.append(Problem(use.id, text))
-        if edge.variable not in use.reads:
-            problems.append(
-                Problem(use.id, f"has an edge for {edge.variable} and does not read it")
-            )
-        if edge not in graph.users(definition.id) or edge not in graph.definitions(use.id):
-            problems.append(Problem(use.id, f"definitions and users disagree on {edge}"))
+        else:
+            problems += [Problem(edge.use, text) for text in _edge(graph, edge)]
+    outgoing = sum(len(graph.users(node.id)) for node in graph.nodes)
+    if outgoing != count and not problems:
+        problems.append(Problem(0, f"{count} edges come in and {outgoing} go out"))
     return sorted(problems, key=lambda p: p.node)
 
 
@@ -67,30 +57,45 @@ def _node(graph: Graph, position: int, node: Node) -> list[str]:
         found.append(f"has the parent %{node.parent}")
     elif position and node.span not in graph.nodes[node.parent].span:
         found.append("lies outside of its parent")
-    if isinstance(node.operation, _ADDRESSED) and not node.address:
+    if not node.address:
         found.append("has no address")
-    if isinstance(node.operation, _HASHED) and not _HASH.fullmatch(node.hash):
+    if not _HASH.fullmatch(node.hash):
         found.append("has no content hash")
     for word, names in (("reads", node.reads), ("writes", node.writes)):
-        if list(names) != sorted(set(names)):
+        if any(a >= b for a, b in pairwise(names)):
             found.append(f"{word} are not in order")
     return found
 
 
-def _is_expression(node: Node) -> bool:
-    operation = node.operation
-    if isinstance(operation, Function):
-        return operation.form == "lambda"
-    return isinstance(operation, Comprehension | Call)
+def _edge(graph: Graph, edge: Edge) -> list[str]:
+    definition, use = graph.nodes[edge.definition], graph.nodes[edge.use]
+    found = []
+    if edge.variable == VALUE:
+        if not definition.operation.value or definition.parent != use.id:
+            found.append(f"takes the value of %{definition.id}, which is no expression in it")
+    elif edge.variable == CALLEE:
+        called = isinstance(definition.operation, Function | Class)
+        if not called or not isinstance(use.operation, Call):
+            found.append(f"is no call of %{definition.id}")
+    else:
+        if edge.variable not in definition.writes and ANY not in definition.writes:
+            found.append(f"reads {edge.variable} from %{definition.id}, which does not write it")
+        if edge.variable not in use.reads:
+            found.append(f"has an edge for {edge.variable} and does not read it")
+    if not graph.mirrored(edge):
+        found.append(f"definitions and users disagree on {edge}")
+    return found
 
 
 def report(graph: Graph, problems: list[Problem]) -> str:
-    """The lines of the nodes with problems, each with what does not hold below it."""
-    lines: list[str] = []
-    shown = -1
+    """The whole graph, with what does not hold below the lines of its nodes."""
+    messages: dict[int, list[str]] = {}
     for problem in problems:
-        if problem.node != shown and 0 <= problem.node < len(graph):
-            shown = problem.node
-            lines.append(line_of(graph, graph.nodes[shown]))
-        lines.append(f"  ^ {problem.message}")
+        messages.setdefault(problem.node, []).append(problem.message)
+    lines: list[str] = []
+    for number, line in enumerate(print_graph(graph).rstrip("\n").split("\n"), -1):
+        lines.append(line)
+        indent = " " * (len(line) - len(line.lstrip()))
+        lines += [f"{indent}  ^ {message}" for message in messages.pop(number, ())]
+    lines += [f"^ {text}" for texts in messages.values() for text in texts]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""libcst -> ICO."""
+"""ast -> ICO."""
 
 from selfsame.compiler.lower.module import lower
 

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.ir import Graph, Node, Span, parse, print_graph, verify
-from selfsame.compiler.ir.operations import Assign, Call, Function, Module, Opaque
+from selfsame.compiler.ir.operations import (
+    Assign,
+    Call,
+    Comprehension,
+    Container,
+    Function,
+    Import,
+    Module,
+    Opaque,
+    Try,
+)
 from selfsame.compiler.ir.parser import parse_notes
 from selfsame.compiler.lower import lower
 
@@ -51,16 +61,16 @@ CASES = [
     ("x = 0\nfor i in a:\n    for j in b:\n        pass\n    x  # here\n    x = 1", {"x": {1, 6}}),
     ("for i in a:\n    for j in b:\n        if j:\n            x  # here\n    x = 1", {"x": {5}}),
     ("for i in a: pass\ni  # here", {"i": {1}}),
-    ("x = 0\ntry:\n    x = 1\n    x = 2\nexcept E as e:\n    x, e  # here", {"x": {1, 3, 4}, "e": {2}}),
+    ("x = 0\ntry:\n    x = 1\n    x = 2\nexcept E as e:\n    x, e  # here", {"x": {1, 3, 4}, "e": {5}}),
     ("x = 0\ntry:\n    x = 1\nexcept E:\n    x = 2\nelse:\n    x = 3\nx  # here", {"x": {5, 7}}),
     ("x = 0\ntry:\n    x = 1\nfinally:\n    x  # here", {"x": {1, 3}}),
     ("with a as x:\n    x = 1\nx  # here", {"x": {1, 2}}),
     ("x = 1\ndel x\nx  # here", {}),
-    ("x = 1\ny = [x for x in x]  # here", {"x": {1}}),
+    ("x = 1\ny = [x for x in x]  # here", {"x": {1, 2}}),
     ("x = 1\ny = [x for z in a]  # here", {"x": {1}}),
     ("x = 1\nx = x + 1  # here", {"x": {1}}),
-    ("x = 1\nx[x] = (x := 2)  # here", {"x": {1}}),
-    ("match a:\n    case [x, *y] if x:\n        x, y  # here", {"x": {1}, "y": {1}}),
+    ("x = 1\nx[x] = (x := 2)  # here", {"x": {2}}),
+    ("match a:\n    case [x, *y] if x:\n        x, y  # here", {"x": {2}, "y": {2}}),
     ("x = 1\ndef f():\n    return x  # here\nx = 2", {"x": {1, 4}}),
     ("def f(x):\n    def g():\n        return x  # here\n    x = 2\n    return g", {"x": {1, 4}}),
     ("def f(x):\n    def g():\n        nonlocal x\n        x = 2\n    g()\n    return x  # here",
@@ -103,13 +113,15 @@ def test_values_go_to_the_node_around() -> None:
 def test_a_call_knows_its_arguments_and_an_assignment_its_stores() -> None:
     found = graph("a.b[i] = c.d(x, *y, k=z, **w)\n")
     assert found.nodes[1].operation == Assign("plain", ("a.b[]",))
-    assert found.nodes[1].reads == ("a", "i")
+    assert found.nodes[3].operation == Container("put", "a.b")
+    assert found.nodes[3].reads == ("a", "i")
     assert found.nodes[2].operation == Call("c.d", 1, ("k",), True)
 
 
 def test_what_is_not_treated_is_named() -> None:
     found = graph("from os import *\n")
     assert found.nodes[1].operation == Opaque("from os import *")
+    assert found.nodes[1].writes == ("*",)
 
 
 def test_spans_count_characters_and_begin_at_decorators() -> None:
@@ -141,10 +153,14 @@ def graphs(draw: st.DrawFn) -> Graph:
     """Any graph the text must carry, whether or not the verifier would let it pass."""
     made = Graph(draw(_WORDS), draw(_WORDS))
     operations = st.one_of(
-        st.builds(Function, st.sampled_from(["function", "lambda"]), _NAMES, _NAMES),
+        st.builds(Function, st.sampled_from(["def", "lambda"]), _NAMES, _NAMES),
         st.builds(Call, _WORDS, st.integers(0, 9), _NAMES, st.booleans()),
         st.builds(Assign, st.just("plain"), _NAMES),
         st.builds(Opaque, _WORDS),
+        st.builds(Import, _NAMES),
+        st.builds(Comprehension, _WORDS, st.integers(0, 9)),
+        st.builds(Container, _WORDS, _WORDS),
+        st.just(Try()),
     )
     count = draw(st.integers(1, 6))
     for number in range(count):

@@ -47,6 +47,10 @@ class Box:
         self.value += by
         return self
 
+    def set(self, value):
+        self.value = value
+        return self
+
 
 async def ticks(n):
     for tick in range(n):
@@ -75,6 +79,7 @@ class Maker:
         self.functions: list[tuple[str, str, int]] = []  # name, kind, number of parameters
         self.fresh = 0
         self.kind = "function"  # of the function that is being written
+        self.tries = 0  # bodies of `try` and `with` that are open
         self.loops = 0  # open loops of that function: where break and continue may stand
         self.outer: list[str] = []  # the names that `nonlocal` may take
         self.nested = 0
@@ -102,27 +107,27 @@ class Maker:
 
     def expression(self, level: int = 2) -> str:
         if level == 0 or self.chance(35):
-            return self.one(*NAMES, *GLOBALS, "0", "1", "2", "[]", "{}", "'k'", "None")
+            return self.one(*NAMES, *GLOBALS, "0", "1", "2", "[]", "{}", "'k'", "(1, 2)")
         sub = lambda: self.expression(level - 1)  # noqa: E731
+        if self.chance(6):
+            return self.risky(sub)
         options: list[Callable[[], str]] = [
-            lambda: f"({sub()} {self.one('-', '//', '%', '|')} {sub()})",
-            lambda: f"({sub()} {self.one('+ 1', '+ [1]', '* 2')})",
             lambda: f"({sub()} {self.one('and', 'or')} {sub()})",
-            lambda: f"({sub()} {self.one('<', '==', 'in', 'not in', 'is')} {sub()})",
+            lambda: f"({sub()} {self.one('==', 'is', 'is not', '!=')} {sub()})",
+            lambda: f"({sub()} in [{sub()}, {sub()}])",
             lambda: f"({sub()} if {sub()} else {sub()})",
             lambda: f"({self.name()} := {sub()})",
-            lambda: f"[{sub()}, *{self.iterable()}]",
-            lambda: f"{{{sub()}: {sub()}, 'k': {self.name()}}}",
-            lambda: f"{self.name()}[{sub()}]",
-            lambda: f"{self.name()}[{self.one('0', '1', ':1', '-1:', '::2')}]",
+            lambda: f"[{sub()}, {sub()}]",
+            lambda: f"({sub()}, {sub()})",
+            lambda: f"{{'k': {sub()}, 'x': {self.name()}}}",
             lambda: f"(not {sub()})",
-            lambda: f"f'{{{self.name()}}}{{{self.name()}!r:>{{{self.one('1', '2', 'a')}}}}}'",
+            lambda: f"f'{{{self.name()}}}{{{self.name()}!r:>{{{self.one('1', '2')}}}}}'",
             lambda: f"(lambda {self.name()}, *, {self.one('x', 'y')}={sub()}: {sub()})({sub()})",
             lambda: f"(lambda: {sub()})()",
             lambda: self.comprehension(level),
-            lambda: f"{self.one('len', 'list', 'sum', 'sorted', 'str', 'bool')}({sub()})",
-            lambda: f"Box({sub()}){self.one('.value', '.grow(1)', '.grow(a).value')}",
-            lambda: f"{self.name()}.{self.one('pop()', 'copy()', 'append(a)', 'get(b)', 'value')}",
+            lambda: f"{self.one('list', 'sorted')}({self.safe_iterable()})",
+            lambda: f"{self.one('str', 'bool')}({sub()})",
+            lambda: f"Box({sub()}){self.one('', '.value', '.set(a)')}",
             self.call,
         ]
         if self.kind in ("generator", "asyncgen"):
@@ -131,17 +136,27 @@ class Maker:
             options.append(lambda: f"(yield from {self.iterable()})")
         return options[self.choose(len(options))]()
 
+    def risky(self, sub: Callable[[], str]) -> str:
+        """An expression that often fails: operands of any type."""
+        options: list[Callable[[], str]] = [
+            lambda: f"({sub()} {self.one('-', '//', '%', '|')} {sub()})",
+            lambda: f"({sub()} {self.one('+ 1', '+ [1]', '* 2')})",
+            lambda: f"({sub()} {self.one('<', 'in', 'not in')} {sub()})",
+            lambda: f"[{sub()}, *{self.name()}]",
+            lambda: f"{{**{self.name()}, {sub()}: {sub()}}}",
+            lambda: f"{self.name()}[{sub()}]",
+            lambda: f"{self.name()}[{self.one('0', '1', ':1', '-1:', '::2')}]",
+            lambda: f"{self.name()}.{self.one('pop()', 'copy()', 'append(a)', 'get(b)', 'value')}",
+            lambda: f"Box({sub()}).grow(1).value",
+            lambda: f"{self.one('len', 'list', 'sum', 'sorted')}({sub()})",
+        ]
+        return options[self.choose(len(options))]()
+
+    def safe_iterable(self) -> str:
+        return self.one("range(2)", "[1, 2]", "(a, b)", "'xy'", "{'k': 1}", "[]", "[[1, 2], [3]]")
+
     def iterable(self) -> str:
-        return self.one(
-            "range(2)",
-            "[1, 2]",
-            "(a, b)",
-            "'xy'",
-            "{'k': 1}",
-            "[]",
-            self.name(),
-            "[[1, 2], [3, 4]]",
-        )
+        return self.name() if self.chance(4) else self.safe_iterable()
 
     def comprehension(self, level: int) -> str:
         name = self.name()
@@ -181,14 +196,24 @@ class Maker:
         return f"{name}({arguments})"
 
     def target(self) -> str:
+        if self.chance(70):
+            return self.name()
+        if self.chance(80):
+            return self.unpacking()
         return self.one(
-            *NAMES,
             f"{self.name()}, {self.name()}",
             f"{self.name()}, *{self.name()}",
             f"[{self.name()}, ({self.name()}, {self.name()})]",
             f"{self.name()}[{self.name()}]",
             f"{self.name()}[0]",
             f"{self.name()}.value",
+        )
+
+    def unpacking(self) -> str:
+        return self.one(
+            f"{self.name()}, {self.name()}",
+            f"{self.name()}, *{self.name()}",
+            f"[{self.name()}, ({self.name()}, {self.name()})]",
         )
 
     # --- statements --------------------------------------------------------------------------
@@ -213,9 +238,18 @@ class Maker:
 
     def assign(self, depth: int, level: int) -> None:
         extra = f"{self.name()} = " if self.chance(15) else ""
-        self.put(depth, f"{extra}{self.target()} = {self.expression()}")
+        target = self.target()
+        value = self.expression()
+        if "," in target and self.chance(80):  # as many values as targets, mostly
+            value = self.one("(1, (2, 3))", "[a, [b, 1]]", "('x', 'yz')")
+        self.put(depth, f"{extra}{target} = {value}")
 
     def augment(self, depth: int, level: int) -> None:
+        if self.chance(60):  # numbers, which this fits
+            name = self.name()
+            self.put(depth, f"{name} = {self.one('1', '2')}")
+            self.put(depth, f"{name} {self.one('+=', '-=', '|=')} {self.one('1', '2')}")
+            return
         place = self.one(*NAMES, f"{self.name()}[0]", f"{self.name()}.value")
         self.put(depth, f"{place} {self.one('+=', '-=', '|=')} {self.expression(1)}")
 
@@ -223,7 +257,10 @@ class Maker:
         self.put(depth, self.expression())
 
     def delete(self, depth: int, level: int) -> None:
-        self.put(depth, f"del {self.one(*NAMES, f'{self.name()}[0]')}")
+        name = self.name()
+        self.put(depth, f"del {name if self.chance(90) else name + '[0]'}")
+        if self.chance(85):
+            self.put(depth, f"{name} = {self.expression(1)}")
 
     def annotate(self, depth: int, level: int) -> None:
         name = self.name()
@@ -233,7 +270,8 @@ class Maker:
         self.put(depth, f"{name}: int{self.one('', f' = {self.expression(1)}')}")
 
     def assertion(self, depth: int, level: int) -> None:
-        self.put(depth, f"assert {self.expression(1)}, {self.expression(1)}")
+        holds = "" if self.chance(20) else " or True"
+        self.put(depth, f"assert {self.expression(1)}{holds}, {self.expression(1)}")
 
     def import_(self, depth: int, level: int) -> None:
         self.put(depth, f"{self.one('import math as', 'from math import pi as')} {self.name()}")
@@ -245,19 +283,22 @@ class Maker:
         if self.kind not in ("module", "class", "handler"):
             words.append("return" if self.kind == "asyncgen" else f"return {self.expression(1)}")
         word = words[self.choose(len(words))]
-        if self.chance(60):
+        if self.chance(85):
             self.put(depth, f"if {self.expression(1)}:")
             depth += 1
         self.put(depth, word)
 
     def raise_(self, depth: int, level: int) -> None:
-        if self.chance(70):
+        if not self.tries and self.chance(80):
+            return self.assign(depth, level)
+        if self.chance(90):
             self.put(depth, f"if {self.expression(1)}:")
             depth += 1
         error = self.one(
             "ValueError", "KeyError('k')", "TypeError(a)", "ExceptionGroup('g', [ValueError()])"
         )
         self.put(depth, f"raise {error}{self.one('', ' from None')}")
+        return None
 
     def if_(self, depth: int, level: int) -> None:
         self.put(depth, f"if {self.expression()}:")
@@ -278,12 +319,19 @@ class Maker:
         if self.kind in ("coroutine", "asyncgen") and self.chance(40):
             self.put(depth, f"async for {self.name()} in ticks(2):")
         else:
-            target = self.one(*NAMES, f"{self.name()}, {self.name()}", f"{self.name()}[0]")
-            self.put(depth, f"for {target} in {self.iterable()}:")
+            self.put(depth, self.for_head())
         self.loop_body(depth + 1, level - 1)
         if self.chance(25):
             self.put(depth, "else:")
             self.block(depth + 1, level - 1)
+
+    def for_head(self) -> str:
+        if self.chance(75):
+            return f"for {self.name()} in {self.iterable()}:"
+        target = self.one(
+            f"{self.name()}, {self.name()}", f"{self.name()}, *{self.name()}", f"{self.name()}[0]"
+        )
+        return f"for {target} in {self.one('[(1, 2), (3, 4)]', '{1: 2}.items()', self.iterable())}:"
 
     def while_(self, depth: int, level: int) -> None:
         left = self.new("left")
@@ -301,10 +349,13 @@ class Maker:
 
     def try_(self, depth: int, level: int) -> None:
         self.put(depth, "try:")
+        self.tries += 1
         self.block(depth + 1, level - 1)
+        self.tries -= 1
+        gone: list[str] = []
         for _ in range(1 + self.choose(2)):
             kind = self.one("ValueError", "(TypeError, KeyError)", "LookupError", "Exception")
-            self.put(depth, f"except {kind}{self.one('', f' as {self.name()}')}:")
+            self.put(depth, f"except {kind}{self.bound_error(gone)}:")
             self.block(depth + 1, level - 1)
         if self.chance(30):
             self.put(depth, "except Exception:")
@@ -315,6 +366,19 @@ class Maker:
         if self.chance(30):
             self.put(depth, "finally:")
             self.block(depth + 1, level - 1)
+        self.rebind(depth, gone)
+
+    def bound_error(self, gone: list[str]) -> str:
+        if self.chance(50):
+            return ""
+        gone.append(self.name())
+        return f" as {gone[-1]}"
+
+    def rebind(self, depth: int, gone: list[str]) -> None:
+        """The names of handlers are unbound after them; mostly that is not wanted."""
+        for name in gone:
+            if self.chance(85):
+                self.put(depth, f"{name} = {self.one('1', '[1, 2]', '{0: 1}')}")
 
     def try_finally(self, depth: int, level: int) -> None:
         self.put(depth, "try:")
@@ -328,11 +392,15 @@ class Maker:
         if self.kind not in ("handler", "module", "class"):
             self.loops, self.kind = loops, kind
             return self.try_(depth, level)
+        gone: list[str] = []
         self.put(depth, "try:")
+        self.tries += 1
         self.block(depth + 1, level - 1)
+        self.tries -= 1
         for error in ("ValueError", "(TypeError, KeyError)"):
-            self.put(depth, f"except* {error}{self.one('', f' as {self.name()}')}:")
+            self.put(depth, f"except* {error}{self.bound_error(gone)}:")
             self.block(depth + 1, level - 1)
+        self.rebind(depth, gone)
         self.loops, self.kind = loops, kind
         return None
 
@@ -368,10 +436,10 @@ class Maker:
     # --- definitions -------------------------------------------------------------------------
 
     def inside(self, kind: str, write: Callable[[], None]) -> None:
-        kept = self.kind, self.loops, self.declared
-        self.kind, self.loops, self.declared = kind, 0, set()
+        kept = self.kind, self.loops, self.declared, self.tries
+        self.kind, self.loops, self.declared, self.tries = kind, 0, set(), 0
         write()
-        self.kind, self.loops, self.declared = kept
+        self.kind, self.loops, self.declared, self.tries = kept
 
     def define(self, depth: int, level: int) -> None:
         """A function in a function (or class, or branch), which may write names of its outer one."""
@@ -393,6 +461,9 @@ class Maker:
                 shared = free[self.choose(len(free))]
                 self.declared.add(shared)
                 self.put(depth + 1, f"global {shared}")
+            for other in NAMES:  # else they are unbound where the body assigns them later
+                if other != parameter and other not in self.declared and self.chance(65):
+                    self.put(depth + 1, f"{other} = {self.one('0', '[1, 2]', '{}')}")
             self.block(depth + 1, level - 1)
             self.put(depth + 1, f"return {self.name()}")
 
@@ -442,8 +513,8 @@ class Maker:
             # Names that a nested function may declare nonlocal have to be bound by this one.
             self.outer = [*parameters]
             for other in NAMES[count:]:
-                if self.chance(60):
-                    self.put(1, f"{other} = {self.one('0', '[1, 2, 3]', '{}', 'None')}")
+                if self.chance(93):
+                    self.put(1, f"{other} = {self.one('0', '[1, 2, 3]', '{0: 1}', 'Box(3)')}")
                     self.outer.append(other)
             self.block(1, DEPTH)
             self.block(1, DEPTH - 1)
@@ -458,11 +529,11 @@ class Maker:
 
     def run(self) -> str:
         self.lines += HEAD.split("\n")
-        for index in range(1 + self.choose(3)):
+        for index in range(1 + self.choose(2)):
             self.function(index)
         self.kind = "module"
         for name in NAMES:
-            if self.chance(50):
+            if self.chance(90):
                 self.put(0, f"{name} = {self.one('0', '[1, 2]', '{}', 'G')}")
         for _ in range(self.choose(3)):
             self.put(0, "try:")
