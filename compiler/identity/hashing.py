@@ -151,7 +151,7 @@ class Hashes:
                 continue  # f"{x:}" is f"{x}"
             written.append(f" {field}=")
             if field == name_field:
-                listed: list[str] = value if value.__class__ is list else [value]
+                listed: Any = value if value.__class__ is list else [value]
                 written += [_named(n, names) for n in listed]
             elif inner is names:
                 written.append((value, names, None))
