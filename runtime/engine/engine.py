@@ -16,7 +16,9 @@ from selfsame.compiler.errors import SelfsameError, Skipped
 from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.constraints import Constraints
+from selfsame.runtime.engine.deaths import Deaths
 from selfsame.runtime.engine.modules import Key, Modules, Node
+from selfsame.runtime.engine.probation import Probation
 from selfsame.runtime.engine.rollout import Rollout, constants_of
 from selfsame.runtime.engine.schedule import (
     CALLS,
@@ -32,6 +34,7 @@ from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import LivingGraph, Window
 from selfsame.runtime.mutation.workshop import SURVEYED, LiveWorkshop
+from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.store import Store
 
 TICK_S = 0.1
@@ -52,7 +55,9 @@ class Engine:
         self.captures = Captures()
         self.constraints = Constraints(settings.cdl, self.modules)
         self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
-        self.schedule = Schedule(self.modules, self.graph, self.captures)
+        self.probation = Probation(self)
+        self.deaths = Deaths()
+        self.schedule = Schedule(self.modules, self.graph, self.captures, self.probation.captures)
         self.changed = threading.Event()
         self.rollout = Rollout(
             store,
@@ -77,6 +82,7 @@ class Engine:
             "removed": self._removed,
             "deopts": self._deopts,
             "problem": self._problem,
+            "bye": self._bye,
         }
         self._seen_agents = 0
         self._started = time.monotonic()
@@ -87,12 +93,14 @@ class Engine:
         self.log("started", "", f"mode {self.settings.mode}", run=self.settings.run)
         worker = threading.Thread(target=self._mutate, name="mutation", daemon=True)
         worker.start()
+        comparing = threading.Thread(target=self.probation.run, name="probation", daemon=True)
+        comparing.start()
         last_tick = last_snapshot = alone_since = time.monotonic()
         generation = self.store.generation()
         while True:
             self.server.step(TICK_S / 2)
             now = time.monotonic()
-            if self.server.agents:
+            if self.server.agents or self.deaths.pending:
                 alone_since = now
                 self.workshop.alone.clear()
             elif (
@@ -105,6 +113,8 @@ class Engine:
             if self.changed.is_set() or self.store.generation() != generation:
                 generation = self.store.generation()
                 self._converge()
+            for pid, name, rewrites in self.deaths.crashes():
+                self.rollout.died(f"process {pid} died of {name} at {clock.now()}", rewrites)
             if not self.store.is_off():
                 self._tick()
             if now - last_snapshot >= SNAPSHOT_S:
@@ -112,7 +122,9 @@ class Engine:
                 self.snapshot()
         self.stopping.set()
         self.workshop.cancel.set()
+        self.probation.cancel.set()
         worker.join(timeout=5.0)
+        comparing.join(timeout=5.0)
         for _ in range(SURVEYED):
             self.workshop.survey()
         if self.candidates.binding is None:  # a program without functions: no constraint has a node
@@ -192,6 +204,9 @@ class Engine:
         self.schedule.tick(self.server.agents, bound, self._open_message)
         self.candidates.judge()
         self.rollout.watch()
+        while not self.probation.findings.empty():
+            found = self.probation.findings.get()
+            self.rollout.found(found.address, found.rewrite, found.reason)
         if self.changed.is_set():
             self._converge()
 
@@ -252,11 +267,15 @@ class Engine:
             logger.exception("on a %r message of process %d", message["t"], agent.pid)
 
     def _on_gone(self, agent: Agent) -> None:
+        opened = self.schedule.rewrites(agent)
         self.schedule.forget(agent)
         self.rollout.forget(agent)
+        if agent.hello is not None:
+            self.deaths.left(agent.pid, {**self.rollout.tried(), **agent.rewrites, **opened})
 
     def _hello(self, agent: Agent, message: Message) -> None:
         agent.hello = message
+        self.deaths.watch(agent.pid)
         self._seen_agents += 1
         self.workshop.program = message
         agent.send(
@@ -330,12 +349,13 @@ class Engine:
         node = self.modules.keys.get(key)
         if node is not None:
             calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]
-            self.captures.add(node.address, calls, message["refused"], message["seen"])
+            taken = self.probation if self.probation.takes(node.address) else self.captures
+            taken.add(node.address, calls, message["refused"], message["seen"])
 
     def _installed(self, agent: Agent, message: Message) -> None:
         address, rewrite = message["address"], message["rewrite"]
         if message["ok"]:
-            self.graph.node(address).rewrite = rewrite
+            self.graph.node(address).rewrite = agent.rewrites[address] = rewrite
             self.log("installed", address, f"in process {agent.pid}", rewrite=rewrite)
         else:
             self.rollout.failed(address, rewrite, message["reason"])
@@ -344,6 +364,7 @@ class Engine:
     def _removed(self, agent: Agent, message: Message) -> None:
         live = self.graph.node(message["address"])
         live.rewrite = ""
+        agent.rewrites.pop(message["address"], None)
         live.deopts = live.rewritten_calls = 0
         self.log("removed", message["address"], message["reason"], rewrite=message["rewrite"])
 
@@ -351,6 +372,9 @@ class Engine:
         live = self.graph.node(message["address"])
         live.deopts += message["deopts"]
         live.rewritten_calls += message["calls"]
+
+    def _bye(self, agent: Agent, message: Message) -> None:
+        self.deaths.forget(agent.pid)
 
     def _problem(self, agent: Agent, message: Message) -> None:
         self.log("problem", "", f"process {agent.pid}: {message['what']}: {message['reason']}")
@@ -370,8 +394,6 @@ class Engine:
             calls, longest = self.schedule.slice_calls(address), LONGEST_SLICE_S
         try:
             if rewrite:
-                if kind != "time":
-                    return None
                 message |= {
                     "address": address,
                     "rewrite": rewrite,

@@ -6,7 +6,7 @@ when the rewrite was tried; otherwise it is dropped, as a version of its own.
 
 import marshal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from selfsame.runtime.engine.watch import Slices, disappoints
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
 from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry, share_of
 from selfsame.runtime.versions.store import Change, PinnedError, Store
+from selfsame.runtime.versions.suspicion import suspect
 from selfsame.variants.variation import Variation
 
 STRIKES = 3
@@ -146,6 +147,33 @@ class Rollout:
                 self.drop(address, reason)
             elif entry.tries and not reason:
                 self._advance(entry, live)
+
+    def found(self, address: str, rewrite: str, reason: str) -> None:
+        """A comparison speaks against a rewrite."""
+        entry = self.entries.get(address) or self.canaries.get(address)
+        if entry is not None and entry.rewrite == rewrite:
+            self.drop(address, reason)
+
+    def tried(self) -> dict[str, str]:
+        """The rewrites in canary that ran in slices: id by address."""
+        return {a: e.rewrite for a, e in self.canaries.items() if (a, e.rewrite) in self.slices}
+
+    def died(self, death: str, rewrites: Mapping[str, str]) -> None:
+        """A process crashed while ``rewrites`` ran in it."""
+        if not rewrites:
+            return
+        try:
+            version = self.store.commit(
+                suspect(rewrites, death), author="selfsame", reason=f"suspected: {death}"
+            )
+        except PinnedError as pinned:
+            self.log("pinned", "", f"{death}, but {pinned}")
+            return
+        for address, rewrite in rewrites.items():
+            self._strikes.pop(address, None)
+            self.slices.pop((address, rewrite), None)
+            self.log("suspected", address, death, rewrite=rewrite, version=version.id)
+        self.changed()
 
     def _advance(self, entry: NodeEntry, live: LiveNode) -> None:
         """Let a rewrite run in full where its canary has seen enough."""

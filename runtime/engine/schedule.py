@@ -44,6 +44,7 @@ class Schedule:
     modules: Modules
     graph: LivingGraph
     captures: Captures
+    probation: Captures
     open: dict[tuple[int, Key], Open] = field(default_factory=dict)
     closed_at: dict[tuple[int, Key], float] = field(default_factory=dict)
     slice_due: dict[tuple[int, Key], float] = field(default_factory=dict)
@@ -56,7 +57,7 @@ class Schedule:
         self._expire(now)
         for address in self.shares:
             self._open_all(agents, address, "slice", now, twin)
-        wanted = self.captures.wanted()
+        wanted = [*self.captures.wanted(), *self.probation.wanted()]
         for address in wanted:
             self._open_all(agents, address, "capture", now, twin)
         busy = set(wanted)
@@ -86,6 +87,14 @@ class Schedule:
         live = self.graph.node(address).recent(rewrite="")
         rate = live.calls / (live.span_ns / 1e9) if live.span_ns else SLICE_CALLS / SLICE_S
         return max(5, min(CALLS, int(rate * SLICE_S)))
+
+    def rewrites(self, agent: Agent) -> dict[str, str]:
+        """The rewrites that windows of an agent run, or were asked to run: id by address."""
+        return {
+            self.modules.keys[key].address: window.rewrite
+            for (number, key), window in self.open.items()
+            if number == id(agent) and window.rewrite and key in self.modules.keys
+        }
 
     def forget(self, agent: Agent) -> None:
         """An agent is gone, and its windows with it."""

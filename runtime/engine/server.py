@@ -21,6 +21,7 @@ class Agent:
         self.unsent = bytearray()
         self.hello: Message | None = None
         self.gone = False
+        self.rewrites: dict[str, str] = {}  # what runs in its process: id by address
 
     @property
     def pid(self) -> int:

@@ -16,8 +16,8 @@ from selfsame.runtime.monitor.judge import Outcome, Verdict
 from selfsame.runtime.mutation.mutate import mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
-from selfsame.runtime.shadow.outcome import Tolerance
-from selfsame.runtime.shadow.trial import Trial, TrialRequest, run_trial
+from selfsame.runtime.mutation.requests import declared, request_for
+from selfsame.runtime.shadow.trial import Trial, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry
 from selfsame.runtime.versions.store import PinnedError
 from selfsame.runtime.versions.word import closed
@@ -36,7 +36,6 @@ CAPTURE_ENOUGH_S = 4.0
 FEWEST_DECLARED = 100
 AMPLIFIED = 300
 CANARY_SHARE = "25%"
-DECLARED = "alternatives"
 TRIAL_BUDGET_S = 20.0
 SURVEYED = 12
 
@@ -158,31 +157,18 @@ class LiveWorkshop:
         progress = self.engine.candidates.of(node.address)
         progress.state = f"trying {variation.template}"
         self.log("trying", node, variation.summary, template=variation.template)
-        constraints = self.engine.candidates.constraints(node.address)
-        tolerance = Tolerance()
-        if constraints is not None and not constraints.equality.exact:
-            tolerance = Tolerance(constraints.equality.rel, constraints.equality.abs)
-        module = node.module
-        declared = variation.family == "algorithm" and variation.template == DECLARED
+        named = declared(variation)
         trial = run_trial(
-            TrialRequest(
-                module=module.source.module,
-                path=module.source.path,
-                is_main=module.is_main,
-                sys_path=self.program.get("path", ()),
-                cwd=self.program.get("cwd", "/"),
-                optimize=module.optimize,
-                key=node.key,  # type: ignore[arg-type]
-                address=node.address,
-                content_hash=node.content_hash,
-                code=variation.code,
-                constants=variation.constants,
-                captured=self._calls,
+            request_for(
+                node,
+                variation,
+                self._calls,
+                self.program,
+                self.engine.candidates.constraints(node.address),
                 # Who names two algorithms accepts that they fail differently on inputs that the
                 # program never has; on those that it has, everything must be equal all the same.
-                min_calls=FEWEST_DECLARED if declared else FEWEST_CAPTURED,
-                amplified=0 if declared else AMPLIFIED,
-                tolerance=tolerance,
+                min_calls=FEWEST_DECLARED if named else FEWEST_CAPTURED,
+                amplified=0 if named else AMPLIFIED,
                 budget_s=TRIAL_BUDGET_S,
                 objective=self._objective(node),
             ),

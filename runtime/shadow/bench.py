@@ -22,6 +22,7 @@ LOAD_S = 60.0
 GRACE_S = 5.0
 """Wall time that a worker has beyond the CPU budget of a call: the host may be busy."""
 CHUNK = 8 << 20
+RETAINED_PASSES = 4
 
 
 class NodeRefused(Exception):
@@ -194,6 +195,13 @@ class Bench:
         message = {"t": "memory", "input": which, "side": name}
         peak: int = self._workers[name].ask(message, each_s + GRACE_S, self._cancel)["bytes"]
         return peak
+
+    def retained(self, name: Name, number: int, each_s: float) -> list[int]:
+        """Bytes that stay after each pass of the side over the first ``number`` captured inputs."""
+        message = {"t": "retained", "number": number, "side": name}
+        deadline = RETAINED_PASSES * number * each_s + GRACE_S
+        grown: list[int] = self._workers[name].ask(message, deadline, self._cancel)["bytes"]
+        return grown
 
     def describe(self, which: Input, budget_s: float, variation: str = "") -> str:
         """A counterexample as types and sizes: the input, and what each side makes of it.

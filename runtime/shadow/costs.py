@@ -9,6 +9,8 @@ from typing import Any
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import Call
 
+PASSES = 3
+
 
 def time_pair(
     caller: Caller, make: Callable[[str], Call], order: Sequence[str], calls: int, warm: bool
@@ -54,6 +56,35 @@ def peak_memory(caller: Caller, make: Callable[[], Call], side: str, scratch: st
     with memray.FileReader(path) as reader:
         metadata = reader.metadata
     return int(metadata.peak_memory)
+
+
+def retained(caller: Caller, make: Callable[[int], Call], number: int, side: str) -> list[int]:
+    """Bytes that stay allocated after each of `PASSES` passes over ``number`` inputs.
+
+    The first pass, which fills what a function may keep for good, is not counted. What the calls
+    return is dropped, and cycles are collected. Source: ``tracemalloc``.
+    """
+    import _tracemalloc as tracemalloc  # built in: the sandbox lets nothing be opened
+
+    def call_all() -> int:
+        for index in range(number):
+            function, positional, keywords = caller.prepare(make(index), side)
+            _attempt(function, positional, keywords)
+            del function, positional, keywords
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start(1)
+    try:
+        before = call_all()
+        grown = []
+        for _ in range(PASSES):
+            after = call_all()
+            grown.append(after - before)
+            before = after
+    finally:
+        tracemalloc.stop()
+    return grown
 
 
 def _attempt(function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> bool:

@@ -159,6 +159,16 @@ class Session:
 
         return {"t": "peak", "bytes": peak_memory(self._with, make, message["side"], self._scratch)}
 
+    def retained(self, message: Message) -> Message:
+        """What stays allocated after calls of one side on the first captured inputs."""
+        from selfsame.runtime.shadow.costs import retained
+
+        def make(index: int) -> Call:
+            return self._make(("captured", index), message["side"])
+
+        number = min(int(message["number"]), len(self._payloads))
+        return {"t": "kept", "bytes": retained(self._with, make, number, message["side"])}
+
     @property
     def _with(self) -> Caller:
         if self._caller is None:
@@ -228,6 +238,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,
+        "retained": session.retained,
     }
     while data := connection.recv(1 << 20):
         for message in frames.feed(data):

@@ -1,0 +1,145 @@
+"""Probation for good: a small share of a rewrite's calls is captured and compared with the original.
+
+One thread of the engine. The first comparison comes soon, the later ones more rarely, and never do
+they take more than a twentieth of one processor. The calls stay in memory, for one comparison.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from selfsame.compiler.errors import SelfsameError
+from selfsame.runtime.engine.captures import Call, Captures
+from selfsame.runtime.mutation.requests import declared, request_for
+from selfsame.runtime.shadow.comparison import Comparison, compare
+from selfsame.runtime.versions.manifest import NodeEntry
+
+if TYPE_CHECKING:
+    from selfsame.runtime.engine.engine import Engine
+
+LOOK_S = 0.5
+BATCH = 200
+PATIENCE_S = 10.0
+FIRST_S = 1.0
+LONGEST_S = 60.0
+COST = 20.0
+BUDGET_S = 6.0
+AMPLIFIED = 60
+SEEN = 50_000
+MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass
+class Watch:
+    """One rewrite on probation: when it is compared next, and what was compared so far."""
+
+    rewrite: str
+    due: float = 0.0
+    rounds: int = 0
+    compared: int = 0
+    seen: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A comparison that speaks against a rewrite."""
+
+    address: str
+    rewrite: str
+    reason: str
+
+
+class Probation:
+    """Compares what runs. ``findings`` is read by the engine's loop thread, which rolls back."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self.engine = engine
+        self.captures = Captures(MOST_BYTES)
+        self.findings: queue.SimpleQueue[Finding] = queue.SimpleQueue()
+        self.cancel = threading.Event()
+        self._watches: dict[str, Watch] = {}
+        self._compare: Callable[..., Comparison] = compare
+
+    def takes(self, address: str) -> bool:
+        """Whether captured calls of a node are for probation: it runs a rewrite, or tries one."""
+        rollout = self.engine.rollout
+        return address in rollout.entries or address in rollout.canaries
+
+    def add(self, address: str, calls: list[Call], refused: dict[str, int], seen: int) -> None:
+        """Calls were captured. Those that were compared before are left out."""
+        watch = self._watches.get(address)
+        if watch is not None:
+            fresh = [call for call in calls if hash(call[0]) not in watch.seen]
+            self.captures.add(address, fresh, refused, seen)
+
+    def run(self) -> None:
+        """The thread: until the engine stops."""
+        while not self.engine.stopping.wait(LOOK_S):
+            rollout = self.engine.rollout
+            running = {**rollout.canaries, **rollout.entries}
+            for address in set(self._watches) - set(running):
+                del self._watches[address]
+                self.captures.forget(address)
+            for entry in running.values():
+                if not self.engine.stopping.is_set():
+                    self._look(entry)
+
+    def _look(self, entry: NodeEntry) -> None:
+        address = entry.address
+        watch = self._watches.get(address)
+        if watch is None or watch.rewrite != entry.rewrite:
+            watch = self._watches[address] = Watch(entry.rewrite, time.monotonic() + FIRST_S)
+            self.captures.forget(address)
+        node = self.engine.modules.find(address)
+        if node is None or node.blocked or time.monotonic() < watch.due:
+            return
+        if not node.module.facts.effects(address).shadowable:
+            watch.due = time.monotonic() + LONGEST_S
+            return
+        self.captures.want(address, BATCH)
+        calls = self.captures.calls(address)
+        if len(calls) < BATCH and (not calls or self.captures.age(address) < PATIENCE_S):
+            return
+        self.captures.forget(address)
+        began = time.monotonic()
+        try:
+            variation = self.engine.rollout.variation(entry.rewrite)
+        except SelfsameError:
+            return  # the loop thread drops it
+        request = request_for(
+            node,
+            variation,
+            calls,
+            self.engine.workshop.program,
+            self.engine.candidates.constraints(address),
+            # Another seed each time: other inputs are made from the calls.
+            content_hash=f"{node.content_hash}:{watch.rounds}",
+            amplified=0 if declared(variation) else AMPLIFIED,
+            budget_s=BUDGET_S,
+        )
+        found = self._compare(request, self.cancel)
+        self._note(address, watch, found)
+        if len(watch.seen) < SEEN:
+            watch.seen.update(hash(payload) for payload, _ in calls)
+        spent = time.monotonic() - began
+        watch.due = time.monotonic() + max(
+            min(LONGEST_S, FIRST_S * 2**watch.rounds), COST * spent * (watch.rounds > 2)
+        )
+
+    def _note(self, address: str, watch: Watch, found: Comparison) -> None:
+        watch.rounds += 1
+        watch.compared += found.compared
+        numbers = {"rewrite": watch.rewrite, "calls": watch.compared, "rounds": watch.rounds}
+        if found.bad:
+            reason = f"compared with the original: {found.reason}"
+            if found.counterexample:
+                reason += f" on {found.counterexample}"
+            self.findings.put(Finding(address, watch.rewrite, reason))
+        elif watch.rounds & (watch.rounds - 1) == 0:  # a line for each doubling
+            words = f"{watch.compared:,} inputs in {watch.rounds} comparisons"
+            if found.verdict != "same":
+                words += f"; the last was inconclusive: {found.reason}"
+            self.engine.log("compared", address, words, **numbers)
