@@ -309,6 +309,9 @@ def own_words(numbers: list[str], pool: list[str], object: int):
 def letters(s: str, n: int):
     return n, 'a', 'x' if n > 1 else s[0], ('b' if n else 'c', True)
 
+def nothing_found(n: int):
+    return [], n + 1
+
 def keyword_only(a: int, *, double: float = 2.0, cdef: int = 3):
     return a * cdef + double
 """

@@ -255,6 +255,10 @@ class Lowering(Values):
             return ast.Tuple([self.boxed(e) for e in node.elts], ast.Load())
         kind = self.kind(node)
         if kind.kind == "list":
+            if isinstance(node, ast.List) and not node.elts:
+                return node
+            if kind.item.kind == "unknown":
+                raise CannotPrint("returns a list that is always empty", node)
             rows = kind.item.kind == "list"
             if rows and (kind.item.item.kind not in {"int", "float", "bool"} or kind.item.frozen):
                 raise CannotPrint("returns a list of lists that has no exact compiled form", node)
