@@ -8,6 +8,21 @@ What ``dump --stage probes`` shows of a function::
             return 3 * r * r
         finally:
             leave()
+
+A generator, a coroutine or an asynchronous generator also says when it is suspended and goes on:
+time between is not its own. ``yield``, ``await``, ``async for`` and ``async with`` stay as they are
+in the text; the twin has ``suspend()`` before each instruction that suspends, and ``resume()`` after::
+
+    def numbers(n):
+        begin()
+        try:
+            for i in range(n):
+                yield i         # suspend() before, resume() after
+        except:
+            fail()
+            raise
+        else:
+            end()
 """
 
 import ast
@@ -20,15 +35,31 @@ from selfsame.compiler.identity import Definition
 ENTER = "\0selfsame:enter"
 LEAVE = "\0selfsame:leave"
 CAPTURE = "\0selfsame:capture"
+BEGIN = "\0selfsame:begin"
+SUSPEND = "\0selfsame:suspend"
+RESUME = "\0selfsame:resume"
+END = "\0selfsame:end"
+FAIL = "\0selfsame:fail"
 KINDS = ("time", "capture")
+SUSPENDED = ("generator", "coroutine", "asyncgen")
 
-_SUSPENDED = "time while it is suspended is not its own; not probed yet"
-REFUSED = {
-    "generator": f"generator: {_SUSPENDED}",
-    "coroutine": f"coroutine: {_SUSPENDED}",
-    "asyncgen": f"asynchronous generator: {_SUSPENDED}",
-    "class": "class: only functions are probed",
+_NAMES = {
+    "generator": "generator",
+    "coroutine": "coroutine",
+    "asyncgen": "asynchronous generator",
 }
+
+
+def refused(definition_kind: str, kind: str) -> str:
+    """Why there is no probe of ``kind`` for such a definition; empty where there is one."""
+    if definition_kind == "class":
+        return "class: only functions are probed"
+    if kind == "capture" and definition_kind in SUSPENDED:
+        return (
+            f"{_NAMES[definition_kind]}: it is timed, but a call that is suspended cannot be "
+            "captured and tried yet"
+        )
+    return ""
 
 
 def readable(definition: Definition, kind: str = "time") -> str:
@@ -36,15 +67,20 @@ def readable(definition: Definition, kind: str = "time") -> str:
 
     Raises Skipped with the reason where the function is left alone.
     """
-    if definition.kind in REFUSED:
-        raise Skipped(REFUSED[definition.kind])
+    reason = refused(definition.kind, kind)
+    if reason:
+        raise Skipped(reason)
     node = definition.node
     new = _as_function(node) if isinstance(node, ast.Lambda) else copy.copy(node)
-    assert isinstance(new, ast.FunctionDef)
+    assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     documented = ast.get_docstring(new, clean=False) is not None
     head, rest = new.body[:documented], new.body[documented:]
     opening = _call("capture", parameters(new.args)) if kind == "capture" else _call("enter")
     guarded = ast.Try(rest or [ast.Pass()], [], [], [_call("leave")])
+    if definition.kind in SUSPENDED:
+        opening = _call("begin")
+        failing = ast.ExceptHandler(None, None, [_call("fail"), ast.Raise()])
+        guarded = ast.Try(rest or [ast.Pass()], [failing], [_call("end")], [])
     new.body = [*head, opening, guarded]
     return ast.unparse(ast.fix_missing_locations(new))
 

@@ -36,10 +36,23 @@ from selfsame.compiler.emit.assembly import (
 from selfsame.compiler.emit.functions import all_codes, function_code, plain_code
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import Definition, definitions
-from selfsame.compiler.instrument.probes import CAPTURE, ENTER, KINDS, LEAVE, REFUSED, readable
+from selfsame.compiler.instrument.probes import (
+    BEGIN,
+    CAPTURE,
+    END,
+    ENTER,
+    FAIL,
+    KINDS,
+    LEAVE,
+    RESUME,
+    SUSPEND,
+    readable,
+    refused,
+)
 
 _RETURNS = frozenset(opmap[n] for n in ("RETURN_VALUE", "RETURN_CONST") if n in opmap)
-_RERAISE, _RESUME = opmap["RERAISE"], opmap["RESUME"]
+_RERAISE, _RESUME, _YIELD, _SEND = (opmap[n] for n in ("RERAISE", "RESUME", "YIELD_VALUE", "SEND"))
+_DEPTH_1 = 4  # of RESUME's argument
 _SUSPENDED = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async gen
 
 
@@ -49,8 +62,9 @@ def probed(source: Source, definition: Definition, kind: str, optimize: int = -1
     Its constants hold the placeholders of probes.py as callees. Raises Skipped with the reason
     where the function is left alone, UserError where the module does not compile.
     """
-    if definition.kind in REFUSED:
-        raise Skipped(REFUSED[definition.kind])
+    reason = refused(definition.kind, kind)
+    if reason:
+        raise Skipped(reason)
     module = plain_code(source, optimize)
     return marshal.dumps(twin(function_code(module, definition.qualname, definition.line), kind))
 
@@ -78,18 +92,26 @@ def probed_source(source: Source, definition: Definition, kind: str = "time") ->
 
 
 def twin(plain: CodeType, kind: str) -> CodeType:
-    """The twin of a function's code. Nested code objects are the plain code's own."""
+    """The twin of a function's code. Nested code objects are the plain code's own.
+
+    Raises Skipped where there is none of this kind.
+    """
     if kind not in KINDS:
         raise ValueError(f"no such kind of probe: {kind!r}")
-    if plain.co_flags & _SUSPENDED:
-        raise Skipped(REFUSED["generator"])
-    constants = [*plain.co_consts, CAPTURE if kind == "capture" else ENTER, LEAVE]
-    opening, closing = len(constants) - 2, len(constants) - 1
+    suspended = bool(plain.co_flags & _SUSPENDED)
+    if suspended and kind == "capture":
+        raise Skipped(refused("generator", kind))
+    names = (ENTER, LEAVE, LEAVE)
+    if suspended:
+        names = (BEGIN, END, FAIL)
+    elif kind == "capture":
+        names = (CAPTURE, LEAVE, LEAVE)
+    constants = _Constants(plain)
+    opening, closing, failing = (constants.of(name) for name in names)
     user = disassemble(plain)
     begin = next(i for i, x in enumerate(user) if x.opcode == _RESUME) + 1
     arguments = list(_parameters(plain, user[begin].position)) if kind == "capture" else []
-    lost = Instruction(opmap["PUSH_EXC_INFO"])
-    cleanup = Instruction(opmap["COPY"], 3)
+    handling = _Handling(failing, None)
     body = [*user[:begin], *_call(opening, arguments, user[begin].position)]
     ways_out: dict[int, Instruction] = {}
     for instruction in user[begin:]:
@@ -99,27 +121,111 @@ def twin(plain: CodeType, kind: str) -> CodeType:
             body += leaving
             instruction.handler = None
         elif instruction.handler is None:
-            instruction.handler = Handler(lost, 0, True)
+            instruction.handler = handling.handler
         body.append(instruction)
     for instruction in body:
         if instruction.target is not None:
             instruction.target = ways_out.get(id(instruction.target), instruction.target)
-    handling = [lost, *_call(closing, [], NOWHERE), Instruction(_RERAISE, 2)]
-    for instruction in handling:
-        instruction.handler = Handler(cleanup, 2, True)
-    body += [*handling, cleanup, Instruction(opmap["POP_EXCEPT"]), Instruction(_RERAISE, 1)]
+    if suspended:
+        body = _suspending(body, constants)
     return assemble(
         plain,
-        body,
-        co_consts=tuple(constants),
-        # The handler finds lasti and two exceptions, or the call the parameters; then the callee.
-        co_stacksize=max(plain.co_stacksize, 4, len(arguments)) + 2,
+        body + handling.instructions,
+        co_consts=tuple(constants.values),
+        # The handler finds what was there and three more, or the call the parameters; then the
+        # callee.
+        co_stacksize=max(plain.co_stacksize + 3 * suspended, 4, len(arguments)) + 2,
     )
 
 
+class _Constants:
+    """The plain code's constants, and those of the twin behind them."""
+
+    def __init__(self, plain: CodeType) -> None:
+        self.values: list[object] = list(plain.co_consts)
+        self._mine: dict[str, int] = {}
+
+    def of(self, name: str) -> int:
+        """The index of a placeholder."""
+        if name not in self._mine:
+            self._mine[name] = len(self.values)
+            self.values.append(name)
+        return self._mine[name]
+
+
+class _Handling:
+    """Calls ``callee`` when an exception passes, which then goes on to ``outer``.
+
+    It is raised again as it was: with the place where it was raised, as ``with`` does.
+    """
+
+    def __init__(self, callee: int, outer: Handler | None) -> None:
+        first = Instruction(opmap["PUSH_EXC_INFO"])
+        cleanup = Instruction(opmap["COPY"], 3)
+        depth = outer.depth if outer is not None else 0
+        inside = [first, *_call(callee, [], NOWHERE), Instruction(_RERAISE, 2)]
+        for instruction in inside:
+            instruction.handler = Handler(cleanup, depth + 2, True)
+        after = [cleanup, Instruction(opmap["POP_EXCEPT"]), Instruction(_RERAISE, 1)]
+        for instruction in after:
+            instruction.handler = outer
+        self.handler = Handler(first, depth, True)
+        self.instructions = [*inside, *after]
+
+
+def _suspending(body: list[Instruction], constants: _Constants) -> list[Instruction]:
+    """Say before each instruction that suspends that it does, and after it that it goes on.
+
+    The interpreter looks at what stands beside it: ``RESUME`` must follow, and 3.11 finds the end
+    of ``await`` and ``yield from`` by the ``SEND`` before it. There the call stands between, and a
+    second ``SEND``, which is never run, keeps its place; and what is thrown into ``await`` comes out
+    at the jump back. An exception that is thrown in, also by
+    ``close()``, goes on without ``RESUME``. From 3.12 on ``close()`` does not throw where it sees
+    no handler: the depth that it looks at counts one more for the probe's.
+    """
+    suspend, resume = constants.of(SUSPEND), constants.of(RESUME)
+    new: list[Instruction] = []
+    thrown: list[Instruction] = []
+    moved: dict[int, Instruction] = {}
+    for at, instruction in enumerate(body):
+        if instruction.opcode == _YIELD:
+            calling = _call(suspend, [], instruction.position)
+            for added in calling:
+                added.handler = instruction.handler
+            send = body[at - 1]
+            if send.opcode == _SEND and sys.version_info < (3, 12):
+                again = Instruction(_SEND, 0, send.position, send.target, send.handler)
+                skip = Instruction(opmap["JUMP_FORWARD"], 0, instruction.position, instruction)
+                skip.handler = instruction.handler
+                calling += [skip, again]
+            else:
+                moved[id(instruction)] = calling[0]
+            new += calling
+            handling = _Handling(resume, instruction.handler)
+            thrown += handling.instructions
+            instruction.handler = handling.handler
+            if send.opcode == _SEND and sys.version_info < (3, 12):
+                body[at + 2].handler = handling.handler  # the jump back to SEND
+            if sys.version_info[:2] == (3, 12):
+                instruction.argument += 1
+        new.append(instruction)
+        if instruction.opcode == _RESUME and body[at - 1].opcode == _YIELD:
+            if sys.version_info >= (3, 13):
+                instruction.argument &= ~_DEPTH_1
+            calling = _call(resume, [], instruction.position)
+            for added in calling:
+                added.handler = instruction.handler
+            new += calling
+    for instruction in new:
+        if instruction.target is not None:
+            instruction.target = moved.get(id(instruction.target), instruction.target)
+    return new + thrown
+
+
 def _made(definition: Definition, found: list[CodeType], kind: str) -> bytes | str:
-    if definition.kind in REFUSED:
-        return REFUSED[definition.kind]
+    reason = refused(definition.kind, kind)
+    if reason:
+        return reason
     if not found:
         return "the compiler drops it: it is in code that never runs"
     if len(found) > 1:

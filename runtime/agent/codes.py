@@ -10,6 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from selfsame.runtime.agent.recorder import Probe
+
+# What a probed twin has in its constants, behind "\0selfsame:", in place of a probe's methods.
+CALLEES = ("enter", "leave", "capture", "begin", "suspend", "resume", "end", "fail")
 SIMPLE = (str, bytes, int, float, complex, bool, type(None), type(...))
 
 
@@ -81,3 +85,8 @@ def placeholders(code: CodeType) -> set[str]:
         elif isinstance(constant, str) and constant.startswith("\0selfsame:"):
             found.add(constant)
     return found
+
+
+def callees(probe: Probe) -> dict[str, object]:
+    """What stands in for the placeholders of a twin whose calls ``probe`` records."""
+    return {f"\0selfsame:{name}": getattr(probe, name) for name in CALLEES}

@@ -154,7 +154,7 @@ class _Forcing:
         import marshal
         from types import CodeType
 
-        from selfsame.runtime.agent.codes import fingerprint, patch
+        from selfsame.runtime.agent.codes import callees, fingerprint, patch
         from selfsame.runtime.agent.recorder import Probe
 
         new = plain
@@ -162,9 +162,7 @@ class _Forcing:
         if key in self.rows:
             mark, twin = self.rows[key]
             if fingerprint(plain) == mark:
-                probe = Probe()
-                placeholders = {"\0selfsame:enter": probe.enter, "\0selfsame:leave": probe.leave}
-                new = patch(marshal.loads(twin), placeholders, plain)
+                new = patch(marshal.loads(twin), callees(Probe()), plain)
                 new = new.replace(co_filename=plain.co_filename)
             else:
                 self.different.add(key)

@@ -130,14 +130,19 @@ cdef class Frame:
     cdef long long handled
     cdef long long token
     cdef bint outermost
+    cdef long long spent
+    cdef long long spent_outermost
 
 
 cdef class Stack:
     cdef list frames
+    cdef list spare
     cdef Py_ssize_t depth
     cdef int push(
-        self, Probe probe, long long mark, long long handled, long long token
+        self, Probe probe, long long mark, long long handled, long long token, bint again
     ) except -1
+    cdef keep(self)
+    cdef again(self, Frame frame)
     cdef Frame find(self, Probe probe, long long mark)
 
 
@@ -153,12 +158,16 @@ cdef class Probe:
     cdef readonly long long closed
     cdef public long long rate
     cdef public dict errors
+    cdef dict suspended
     cdef public object on_close
     cdef public object taker
     cdef long long active
     cdef long long counts[768]
     cdef _finish(self)
     cdef _error(self)
+    cdef _over(self, bint failed)
+    cdef _ran(self, Stack stack, Frame frame, long long end)
+    cdef _ended(self, Frame frame)
 
 
 cdef Stack current()

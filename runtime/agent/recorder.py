@@ -72,6 +72,8 @@ class Frame:
         self.handled = 0
         self.token = -1
         self.outermost = True
+        self.spent = 0
+        self.spent_outermost = 0
 
 
 class Stack:
@@ -79,6 +81,7 @@ class Stack:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.spare: list[Frame] = []
         self.depth = 0
 
     def __dealloc__(self) -> None:
@@ -91,8 +94,9 @@ class Stack:
         mark: cython.longlong,
         handled: cython.longlong,
         token: cython.longlong,
+        again: cython.bint,
     ) -> cython.int:
-        """Begin a call."""
+        """Begin a call, or go on with one that was suspended."""
         depth = self.depth
         if depth:
             # An enter whose leave never came, of a Python frame that is gone: its place was
@@ -113,12 +117,13 @@ class Stack:
         if depth == len(self.frames):
             self.frames.append(Frame())
         frame: Frame = self.frames[depth]
+        if not again:
+            frame.children = 0
+            probe.entered += 1
         self.depth = depth + 1
         probe.active += 1
-        probe.entered += 1
         frame.probe = probe
         frame.mark = mark
-        frame.children = 0
         frame.handled = handled
         frame.token = token
         frame.outermost = outermost
@@ -127,6 +132,18 @@ class Stack:
         else:
             frame.start = monotonic_ns()
         return 0
+
+    def keep(self) -> None:
+        """Put another frame in the place of the one that ``find`` has just given back."""
+        self.frames[self.depth] = self.spare.pop() if self.spare else Frame()
+
+    def again(self, frame: Frame) -> None:
+        """Have the next ``push`` use ``frame``, which was kept while its call was suspended."""
+        if self.depth == len(self.frames):
+            self.frames.append(frame)
+        else:
+            self.spare.append(self.frames[self.depth])
+            self.frames[self.depth] = frame
 
     def find(self, probe: Probe, mark: cython.longlong) -> Frame | None:
         """End the call of ``probe`` in the Python frame ``mark``; None where it never began.
@@ -187,6 +204,10 @@ class Probe:
     back. In a capture window ``taker`` is asked for one call in ``rate``:
     ``taker.take(arguments) -> token`` before the call, ``taker.done(token, nanoseconds)`` after it.
 
+    A generator, a coroutine or an asynchronous generator calls ``begin``, ``suspend`` and ``resume``
+    around each time it is suspended, and ``end`` or ``fail``. Its call is what lies between, its time
+    that in which it ran; it counts when it has ended.
+
     ``total`` adds up calls that are not inside another call of the same function in the same thread
     (``outermost`` of them); ``own`` leaves out the calls to other probed functions; ``lost`` counts
     enters without a leave.
@@ -205,6 +226,7 @@ class Probe:
         self.entered = 0
         self.active = 0
         self.errors: dict[str, int] = {}
+        self.suspended: dict[int, Frame] = {}
         self.closed = 0
         self.opened = now()
         if cython.compiled:
@@ -218,9 +240,9 @@ class Probe:
         stack: Stack = current()
         if cython.compiled:
             thread = PyThreadState_Get()
-            stack.push(self, ss_frame(thread), ss_handled(thread), -1)
+            stack.push(self, ss_frame(thread), ss_handled(thread), -1, False)
         else:
-            stack.push(self, id(sys._getframe(1)), id(sys.exception()), -1)
+            stack.push(self, id(sys._getframe(1)), id(sys.exception()), -1, False)
 
     def capture(self, arguments: tuple[object, ...]) -> None:
         """In place of ``enter`` in a capture window; ``arguments`` are the parameters' values."""
@@ -230,9 +252,9 @@ class Probe:
         stack: Stack = current()
         if cython.compiled:
             thread = PyThreadState_Get()
-            stack.push(self, ss_frame(thread), ss_handled(thread), token)
+            stack.push(self, ss_frame(thread), ss_handled(thread), token, False)
         else:
-            stack.push(self, id(sys._getframe(1)), id(sys.exception()), token)
+            stack.push(self, id(sys._getframe(1)), id(sys.exception()), token, False)
 
     def leave(self) -> None:
         """The last thing a probed function does, also when an exception leaves it."""
@@ -272,6 +294,112 @@ class Probe:
             self._error()
         if token >= 0 and self.taker is not None:
             self.taker.done(token, spent)
+        if self.calls == self.limit:
+            self._finish()
+
+    def begin(self) -> None:
+        """The first thing a function does that may be suspended."""
+        stack: Stack = current()
+        if cython.compiled:
+            thread = PyThreadState_Get()
+            mark = ss_frame(thread)
+        else:
+            mark = id(sys._getframe(1))
+        if self.suspended:
+            # It was given up without a word, and its place was taken.
+            left: Frame | None = self.suspended.pop(mark, None)
+            if left is not None:
+                self._ended(left)
+        stack.push(self, mark, 0, -1, False)
+        frame: Frame = stack.frames[stack.depth - 1]
+        frame.spent = 0
+        frame.spent_outermost = 0
+
+    def suspend(self) -> None:
+        """Before each instruction that gives a value and waits to be asked again."""
+        if self.closed and not self.active:
+            return
+        stack: Stack = current()
+        if cython.compiled:
+            end = ss_now()
+            mark = ss_frame(PyThreadState_Get())
+        else:
+            end = monotonic_ns()
+            mark = id(sys._getframe(1))
+        frame: Frame | None = stack.find(self, mark)
+        if frame is None:
+            return
+        self._ran(stack, frame, end)
+        stack.keep()
+        self.suspended[mark] = frame
+
+    def resume(self) -> None:
+        """When it goes on, also with an exception that is thrown in."""
+        if not self.suspended:
+            return
+        if cython.compiled:
+            mark = ss_frame(PyThreadState_Get())
+        else:
+            mark = id(sys._getframe(1))
+        frame: Frame | None = self.suspended.pop(mark, None)
+        if frame is None:
+            return
+        stack: Stack = current()
+        stack.again(frame)
+        stack.push(self, mark, 0, -1, True)
+
+    def end(self) -> None:
+        """When it returns."""
+        self._over(False)
+
+    def fail(self) -> None:
+        """When an exception leaves it; ``GeneratorExit`` is how one that is given up ends."""
+        self._over(True)
+
+    def _over(self, failed: cython.bint) -> None:
+        stack: Stack = current()
+        if cython.compiled:
+            end = ss_now()
+            mark = ss_frame(PyThreadState_Get())
+        else:
+            end = monotonic_ns()
+            mark = id(sys._getframe(2))
+        frame: Frame | None = stack.find(self, mark)
+        if frame is not None:
+            self._ran(stack, frame, end)
+        elif self.suspended:
+            frame = self.suspended.pop(mark, None)
+        if frame is None:
+            return
+        if failed and not isinstance(sys.exception(), GeneratorExit):
+            self._error()
+        self._ended(frame)
+
+    def _ran(self, stack: Stack, frame: Frame, end: cython.longlong) -> None:
+        """Add the time since ``frame`` was begun or resumed."""
+        spent = end - frame.start
+        if spent < 0:
+            spent = 0
+        frame.spent += spent
+        if frame.outermost:
+            frame.spent_outermost += spent
+        if stack.depth:
+            caller: Frame = stack.frames[stack.depth - 1]
+            caller.children += spent
+
+    def _ended(self, frame: Frame) -> None:
+        """Count a call that was suspended meanwhile."""
+        spent = frame.spent
+        self.calls += 1
+        if frame.spent_outermost or not spent:
+            self.total += frame.spent_outermost
+            self.outermost += 1
+        if spent > frame.children:
+            self.own += spent - frame.children
+        if cython.compiled:
+            self.counts[ss_bucket(spent)] += 1
+        else:
+            self.counts[bucket(spent)] += 1
         if self.calls == self.limit:
             self._finish()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshal import loads
 
 from selfsame.runtime.agent.backend import tools
-from selfsame.runtime.agent.codes import patch, placeholders
+from selfsame.runtime.agent.codes import callees, patch, placeholders
 from selfsame.runtime.agent.recorder import Counter, Probe
 from selfsame.runtime.agent.swap import Refused, lock
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.rewrites import Rewrites
     from selfsame.runtime.agent.swap import Key, Slot
     from selfsame.runtime.link.wire import Message
-
-ENTER = "\0selfsame:enter"
-LEAVE = "\0selfsame:leave"
-CAPTURE = "\0selfsame:capture"
 
 
 class Window:
@@ -69,11 +65,7 @@ class Window:
 
     def mapping(self, rewrite: dict[str, object]) -> dict[str, object]:
         """What stands in for the placeholders of the twin."""
-        found = dict(rewrite)
-        found[ENTER] = self.probe.enter
-        found[LEAVE] = self.probe.leave
-        found[CAPTURE] = self.probe.capture
-        return found
+        return {**rewrite, **callees(self.probe)}
 
     def make(self, plain: CodeType) -> CodeType:
         """The twin for one plain code object."""

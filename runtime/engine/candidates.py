@@ -103,6 +103,9 @@ class Candidates:
             live = self.graph.nodes.get(address)
             if live is None or live.rewrite:
                 continue
+            if node.untried:
+                progress.done, progress.state = True, node.untried
+                continue
             constraints = self.constraints(address)
             share = self.graph.share(address) or 0.0
             wanted = progress.fails >= CONFIRMATIONS and constraints is not None

@@ -17,6 +17,7 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import Definition, content_hash, definitions, module_name
+from selfsame.compiler.instrument.probes import refused
 from selfsame.compiler.instrument.twins import probed
 from selfsame.runtime.agent.codes import fingerprint
 
@@ -37,6 +38,11 @@ class Node:
     def code(self) -> CodeType:
         """The function's plain code, as it was compiled from the source."""
         return function_code(self.module.code, self.key[1], self.key[2])
+
+    @property
+    def untried(self) -> str:
+        """Why it is watched but its calls cannot be captured and tried; empty where they can."""
+        return refused(self.definition.kind, "capture")
 
     @property
     def parameters(self) -> int:

@@ -187,9 +187,9 @@ def test_reasons_are_raised_for_one_function():
     source = source_of("def g():\n    yield\n\nasync def c(): pass\n")
     for name, reason in (("g", "^generator: "), ("c", "^coroutine: ")):
         with pytest.raises(Skipped, match=reason):
-            probed(source, definition_of(source, name), "time", 0)
+            probed(source, definition_of(source, name), "capture", 0)
         with pytest.raises(Skipped, match=reason):
-            probed_source(source, definition_of(source, name))
+            probed_source(source, definition_of(source, name), "capture")
 
 
 def test_a_module_that_does_not_compile_says_where():
@@ -240,3 +240,16 @@ def test_the_probe_can_be_read():
         "    try:",
         "        return 2 * v",
     ]
+    source = source_of("async def c(x):\n    return await x\n")
+    assert probed_source(source, definition_of(source, "c")) == textwrap.dedent(
+        """\
+        async def c(x):
+            begin()
+            try:
+                return await x
+            except:
+                fail()
+                raise
+            else:
+                end()"""
+    )
