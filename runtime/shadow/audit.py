@@ -56,6 +56,7 @@ EFFECTS = {
     "sys.setprofile": "sets a profiler",
     "resource": "changes limits",
     "mmap": "maps memory",
+    "object": "changes the code of a function or class",
 }
 """By event, or by the part of its name before the dot: what it means in words."""
 
@@ -85,6 +86,9 @@ HARMLESS_CALL = frozenset(
     ]
 )
 """Events of a shadowed call that touch nothing outside it. Any other event is an outside effect."""
+
+ATTRIBUTES = frozenset({"object.__setattr__", "object.__delattr__"})
+CODE_ATTRIBUTES = frozenset({"__code__", "__bases__", "__globals__", "__closure__"})
 
 IMPORTS_READ = frozenset({"open", "os.listdir", "os.scandir", "sys.addaudithook"})
 """Harmless where the import system is what does it."""
@@ -175,7 +179,7 @@ class Audit:
             return
         self._inside = True
         try:
-            stopped = _at_import(event, args) if phase == "import" else _in_call(event)
+            stopped = _at_import(event, args) if phase == "import" else _in_call(event, args)
         finally:
             self._inside = False
         if stopped:
@@ -206,9 +210,11 @@ def meaning(event: str) -> str:
     return EFFECTS.get(event) or EFFECTS.get(event.split(".")[0]) or f"does {event}"
 
 
-def _in_call(event: str) -> bool:
+def _in_call(event: str, args: tuple[Any, ...]) -> bool:
     if event in HARMLESS_CALL:
         return False
+    if event in ATTRIBUTES:  # of a function or class: only what changes code counts
+        return args[1] in CODE_ATTRIBUTES
     return not (event in IMPORTS_READ and _importing())
 
 

@@ -7,6 +7,7 @@ statements only imports, definitions and assignments without unknown calls are e
 import ast
 import gc
 import importlib
+import importlib.util
 import sys
 import types
 from dataclasses import dataclass
@@ -116,13 +117,17 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a function is: module name, its file, whether it ran as a script, key and address."""
+    """Where a function is: module name, its file, whether it ran as a script, key and address.
+
+    ``from_file``: no import by name leads to the file, which is loaded under that name all the same.
+    """
 
     module: str
     path: str
     is_main: bool
     key: Key
     address: str
+    from_file: bool = False
 
 
 @dataclass(slots=True)
@@ -156,18 +161,29 @@ def _safe(error: BaseException) -> str:
 
 def _imported(target: Target) -> Loaded:
     name = target.module
-    return Loaded(sys.modules.get(name) or importlib.import_module(name), name)
+    if not target.from_file:
+        return Loaded(sys.modules.get(name) or importlib.import_module(name), name)
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == target.path:
+        return Loaded(known, name)
+    spec = importlib.util.spec_from_file_location(name, target.path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return Loaded(module, name)
 
 
 def _script(target: Target) -> Loaded:
     with open(target.path, "rb") as file:
         tree = ast.parse(file.read(), target.path)
-    module = types.ModuleType("__main__")
+    name = target.module if target.from_file else "__main__"
+    module = types.ModuleType(name)
     module.__file__ = target.path
-    known = sys.modules.get("__main__")
+    known = sys.modules.get(name)
     if known is not None and getattr(known, "__file__", None) == target.path:
         return Loaded(known, target.module)
-    sys.modules["__main__"] = module
+    sys.modules[name] = module
     futures = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
     dropped: set[str] = set()
     namespace = vars(module)

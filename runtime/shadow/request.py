@@ -10,6 +10,18 @@ from selfsame.runtime.shadow.outcome import EXACT, Tolerance
 from selfsame.runtime.shadow.statistics import Effect
 from selfsame.variants.variation import Constant
 
+
+@dataclass
+class Corpus:
+    """Calls made for one node, kept in memory for the next variation of it."""
+
+    payloads: list[bytes] = field(default_factory=list)
+    ready: bool = False
+    exhausted: bool = False
+    steps: int = 0
+    hindrance: str = ""
+
+
 Same = Literal["same", "different", "inconclusive"]
 Faster = Literal["faster", "not faster", "inconclusive"]
 Leaner = Literal["leaner", "not leaner", "inconclusive"]
@@ -29,8 +41,10 @@ class TrialRequest:
     ``min_calls`` distinct captured calls are inconclusive; ``amplified`` inputs are made from them,
     with neighbouring types if ``near``. ``budget_s`` is wall time for the whole trial.
 
-    ``invented`` calls are made up where too few were captured; their types are guesses, so calls
-    that the original rejects by accident (`Outcome.mistyped`) decide nothing. ``lazily``: what
+    ``corpus`` is filled by the first trial of a node, and used by those that follow.
+
+    ``invented`` calls are made up where too few were captured. ``typed``: made inputs that the
+    original rejects by accident (`Outcome.mistyped`) decide nothing. ``lazily``: what
     iterators give is compared, up to a limit. Without ``timed`` only sameness is judged.
     """
 
@@ -44,6 +58,7 @@ class TrialRequest:
     constants: tuple[Constant, ...] = ()
     other: Target | None = None
     is_main: bool = False
+    from_file: bool = False
     sys_path: Sequence[str] = ()
     cwd: str = ""
     optimize: int = 0
@@ -58,12 +73,15 @@ class TrialRequest:
     invented: int = 0
     lazily: bool = False
     timed: bool = True
+    typed: bool = False
+    corpus: Corpus = field(default_factory=Corpus, compare=False)
     objective: Literal["time", "memory"] = "time"
 
     @property
     def target(self) -> Target:
         """Where the original is."""
-        return Target(self.module, self.path, self.is_main, Key(*self.key), self.address)
+        key = Key(*self.key)
+        return Target(self.module, self.path, self.is_main, key, self.address, self.from_file)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from selfsame.runtime.shadow.equality import (
     replay_invented,
 )
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
-from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
+from selfsame.runtime.shadow.request import Corpus, OnEvent, Trial, TrialRequest
 from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, TRADE, time_sides, weigh_sides
 
 __all__ = ["Trial", "TrialRequest", "run_trial"]
@@ -22,7 +22,7 @@ __all__ = ["Trial", "TrialRequest", "run_trial"]
 CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
 MOSTLY_DEOPT = 0.5
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
-MOST_EXPLORED = 100
+MOST_EXPLORED, MOST_KEPT = 100, 1000
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
 
@@ -48,8 +48,8 @@ class _Run:
     def worth_timing(self) -> list[tuple[Input, int]]:
         """The calls to time: of invented ones, many of which are tiny, the slower half."""
         kept = self.replay.kept
-        if not self.replay.invented or self.replay.captured:
-            return kept
+        if self.replay.captured:
+            return [(which, ns) for which, ns in kept if which[1] < len(self.request.captured)]
         ranked = sorted(kept, key=lambda item: item[1])
         return ranked[len(ranked) // 2 :]
 
@@ -148,27 +148,28 @@ def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
     """Compare on all inputs; why that was not enough, or "". Raises Mismatch or NodeRefused."""
     request, replay = run.request, run.replay
     replay_captured(bench, live_ns, run.deadline(CAPTURED_SHARE), replay)
+    if replay.captured < request.min_calls and not request.invented:
+        return _too_few(run)
+    corpus = request.corpus
+    if not corpus.ready:
+        _fill(corpus, run, bench)
+    run.steps, run.hindrance = corpus.steps, corpus.hindrance
+    if not corpus.payloads and not live_ns:
+        return corpus.hindrance
+    bench.add(corpus.payloads)
+    count = len(corpus.payloads)
     least = request.min_calls
-    if request.invented:
-        made = bench.invent(request.invented, run.request.budget_s * INVENT_SHARE)
-        if not made["payloads"] and not live_ns:
-            return str(made["reason"])
-        run.steps, run.hindrance = made["steps"], str(made["reason"])
-        bench.add(made["payloads"])
-        count = len(made["payloads"])
+    if corpus.exhausted:
+        least = max(1, min(least, count // 2))
+    if request.amplified:
         fresh = bench.explore(request.budget_s * EXPLORE_SHARE, MOST_EXPLORED)
         bench.add(fresh)
-        replay_invented(
-            bench, len(live_ns), count + len(fresh), run.deadline(INVENTED_SHARE), replay
-        )
-        if made["exhausted"]:
-            least = max(1, min(least, count // 2))
+        count += len(fresh)
+        corpus.payloads += fresh[: max(0, MOST_KEPT - len(corpus.payloads))]
+    replay_invented(bench, len(live_ns), count, run.deadline(INVENTED_SHARE), replay)
     compared = replay.captured + replay.invented
     if compared < least:
-        kind = "calls" if request.invented else "captured calls"
-        reason = run.hindrance or replay.unanswered
-        why = f" ({reason})" if reason else ""
-        return f"only {compared} {kind} could be compared{why}"
+        return _too_few(run)
     replay_amplified(bench, request.amplified, run.deadline(EQUALITY_SHARE), replay)
     few = replay.amplified * AMPLIFIED_SHARE < request.amplified
     if few and compared + replay.amplified < request.invented:
@@ -176,6 +177,24 @@ def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
     if few and not request.invented:
         return f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
     return ""
+
+
+def _fill(corpus: Corpus, run: _Run, bench: Bench) -> None:
+    request = run.request
+    if request.invented:
+        made = bench.invent(request.invented, request.budget_s * INVENT_SHARE)
+        corpus.payloads += made["payloads"]
+        corpus.steps, corpus.hindrance = made["steps"], str(made["reason"])
+        corpus.exhausted = made["exhausted"]
+    corpus.ready = True
+
+
+def _too_few(run: _Run) -> str:
+    replay = run.replay
+    kind = "calls" if run.request.invented else "captured calls"
+    reason = run.hindrance or replay.unanswered
+    why = f" ({reason})" if reason else ""
+    return f"only {replay.captured + replay.invented} {kind} could be compared{why}"
 
 
 def _leaner(
