@@ -6,6 +6,7 @@ The layers of `selfsame.runtime.shadow.sandbox` are what holds.
 
 import os
 import sys
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -214,8 +215,15 @@ def _in_call(event: str, args: tuple[Any, ...]) -> bool:
     if event in HARMLESS_CALL:
         return False
     if event in ATTRIBUTES:  # of a function or class: only what changes code counts
-        return args[1] in CODE_ATTRIBUTES
+        return args[1] in CODE_ATTRIBUTES and not _anyones(args[0])
     return not (event in IMPORTS_READ and _importing())
+
+
+def _anyones(thing: object) -> bool:
+    """A function of the user's, such as one that compiles itself when it is first called."""
+    if type(thing) is not types.FunctionType:
+        return False
+    return not str(thing.__globals__.get("__name__", "selfsame")).startswith("selfsame")
 
 
 def _importing() -> bool:
