@@ -49,7 +49,8 @@ class _Run:
         """The calls to time: of invented ones, many of which are tiny, the slower half."""
         kept = self.replay.kept
         if self.replay.captured:
-            return [(which, ns) for which, ns in kept if which[1] < len(self.request.captured)]
+            live = len(dict(self.request.captured))
+            return [(which, ns) for which, ns in kept if which[1] < live]
         ranked = sorted(kept, key=lambda item: item[1])
         return ranked[len(ranked) // 2 :]
 
@@ -203,8 +204,8 @@ def _leaner(
     """The memory gate, in workers that may write memray's file; then time, as a bound."""
     left = remaining(run.deadline())
     with Bench(run.request, payloads, cancel, memory=True) as scales:
-        weighed = weigh_sides(scales, run.replay.kept, time.monotonic() + left * 0.6)
-    timed = time_sides(bench, run.replay.kept, run.deadline(), TIME_PAIRS_FOR_MEMORY)
+        weighed = weigh_sides(scales, run.worth_timing(), time.monotonic() + left * 0.6)
+    timed = time_sides(bench, run.worth_timing(), run.deadline(), TIME_PAIRS_FOR_MEMORY)
     leaner, reason = weighed.leaner, weighed.reason
     if leaner == "leaner" and (timed.speedup is None or timed.speedup.median < TRADE):
         leaner, reason = "not leaner", "it saves memory and costs too much time"
