@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from selfsame.report.summary import ranked, standing, time_lines
-from selfsame.runtime.monitor.judge import show_seconds
+from selfsame.runtime.monitor.judge import show, show_seconds
 
 OUTCOME_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
 
@@ -42,7 +42,9 @@ def print_status(snapshot: Mapping[str, Any], everything: bool = False) -> None:
 def _table(rows: list[Mapping[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("node", overflow="fold")
-    for name in ("time", "calls", "mean", "p99", "errors"):
+    weighed = any((row.get("memory") or {}).get("calls") for row in rows)
+    peak = ("peak",) if weighed else ()
+    for name in ("time", "calls", "mean", "p99", *peak, "errors"):
         table.add_column(name, justify="right")
     table.add_column("verdict", overflow="fold")
     for row in rows:
@@ -53,10 +55,16 @@ def _table(rows: list[Mapping[str, Any]]) -> Table:
             f"{row['calls']:,}" if row.get("calls") else "",
             show_seconds(row["mean_s"]) if row.get("mean_s") else "",
             show_seconds(row["p99_s"]) if row.get("p99_s") else "",
+            *((_peak(row),) if weighed else ()),
             str(errors) if errors else "",
             _verdicts(row),
         )
     return table
+
+
+def _peak(row: Mapping[str, Any]) -> str:
+    peak = (row.get("memory") or {}).get("peak_bytes")
+    return show("memory_usage", peak) if peak is not None else ""
 
 
 def _standings(rows: list[Mapping[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ from typing import Any
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.report.summary import standing
+from selfsame.runtime.monitor.judge import memory_text
 from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
 
@@ -65,6 +66,9 @@ def story(store: Store, address: str, source: bool = True) -> Iterator[str]:
     entry, row = _entry(store, address), _row(store, address)
     yield address
     yield f"  now: {_now(entry, row)}"
+    memory = memory_text((row or {}).get("memory") or {})
+    if memory:
+        yield f"  memory: {memory}"
     for verdict in (row or {}).get("verdicts", ()):
         yield f"  bound: {verdict}"
     if entry is not None:
@@ -114,6 +118,12 @@ def _trials(store: Store, address: str) -> Iterator[str]:
             if speed.get("median")
             else ""
         )
+        weight = trial.get("memory") or {}
+        if weight.get("median"):
+            ratio += (
+                f", peak memory {weight['median']:.2f} times smaller "
+                f"(between {weight['low']:.2f} and {weight['high']:.2f})"
+            )
         yield (
             f"  {trial.get('template', '?')}: {trial['same']}, {trial['faster']}{ratio}; "
             f"{', '.join(trial.get('evidence', ())) or 'no evidence'}"

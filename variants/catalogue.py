@@ -38,11 +38,12 @@ def templates() -> tuple[Template, ...]:
 
 
 def variations_for(
-    site: Site, constraints: Wishes | None = None
+    site: Site, constraints: Wishes | None = None, aim: str = ""
 ) -> tuple[list[Variation], list[Refusal]]:
     """What all allowed templates make of a function, in the catalogue's order, and why not more.
 
-    ``constraints`` are the site's own where none are given.
+    ``constraints`` are the site's own where none are given. ``aim`` is "time" or "memory": only
+    templates that win there are asked.
     """
     wishes = constraints if constraints is not None else site.constraints
     variations: list[Variation] = []
@@ -52,6 +53,9 @@ def variations_for(
             continue
         if not wishes.allows(template.name, template.family):
             refusals.append(Refusal(template.name, "the constraints do not allow it here"))
+            continue
+        if aim and aim not in template.wins:
+            refusals.append(Refusal(template.name, f"it wins nothing in {aim}"))
             continue
         for result in template.variations(site):
             if isinstance(result, Variation):

@@ -58,7 +58,8 @@ class Candidates:
         now = time.monotonic()
         return Observation(
             over=lambda over_s: node.recent(now, over_s, rewrite),
-            peaks=tuple(node.peak_bytes) if not rewrite else (),
+            peaks=node.peaks(rewrite),
+            unweighed=node.unweighed,
             share=self.graph.share(address),
         )
 
@@ -70,8 +71,8 @@ class Candidates:
             if constraints is None or live is None:
                 continue
             progress = self.of(address)
-            latest = live.windows[-1].at if live.windows else 0.0
-            if latest <= progress.judged_at and not live.peak_bytes:
+            latest = max(w[-1].at if w else 0.0 for w in (live.windows, live.weighings))
+            if latest <= progress.judged_at:
                 continue
             progress.judged_at = latest
             progress.verdicts = judge(constraints, self.observe(address, live.rewrite))

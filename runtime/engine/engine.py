@@ -20,6 +20,7 @@ from selfsame.runtime.engine.deaths import Deaths
 from selfsame.runtime.engine.modules import Key, Modules, Node
 from selfsame.runtime.engine.probation import Probation
 from selfsame.runtime.engine.rollout import Rollout, constants_of
+from selfsame.runtime.engine.scales import Scales
 from selfsame.runtime.engine.schedule import (
     CALLS,
     CAPTURE_BUDGET,
@@ -72,6 +73,7 @@ class Engine:
         self.leaving = threading.Event()
         self.hurried = threading.Event()
         self.workshop = LiveWorkshop(self)
+        self.scales = Scales(self)
         self._handlers = {
             "hello": self._hello,
             "functions": self._functions,
@@ -200,6 +202,7 @@ class Engine:
 
     def _tick(self) -> None:
         bound = self.candidates.bound()
+        self._take_weighings()
         self.schedule.shares = self.rollout.shares()
         self.schedule.tick(self.server.agents, bound, self._open_message)
         self.candidates.judge()
@@ -209,6 +212,16 @@ class Engine:
             self.rollout.found(found.address, found.rewrite, found.reason)
         if self.changed.is_set():
             self._converge()
+
+    def _take_weighings(self) -> None:
+        results, self.scales.results = self.scales.results, []
+        for address, found in results:
+            live = self.graph.node(address)
+            if isinstance(found, str):
+                live.unweighed = found
+            else:
+                live.weighings.append(found)
+                live.unweighed = ""
 
     def _converge(self) -> None:
         self.changed.clear()
@@ -232,6 +245,8 @@ class Engine:
     def _mutate(self) -> None:
         """The worker thread: one node at a time, until the engine stops."""
         while not self.stopping.wait(0.25):
+            if not self.store.is_off():
+                self._weigh()
             node = self.workshop.choose(self.candidates.ready(self._may_work))
             if node is None:
                 if self.workshop.alone.is_set():
@@ -250,6 +265,13 @@ class Engine:
                 self.candidates.of(address).state = f"an error inside selfsame: {error}"
                 logger.exception("while working on %s", address)
                 self.log("internal-error", address, f"{type(error).__name__}: {error}")
+
+    def _weigh(self) -> None:
+        try:
+            self.scales.step()
+        except Exception as error:
+            logger.exception("while weighing")
+            self.log("internal-error", "", f"{type(error).__name__}: {error}")
 
     def _may_work(self, address: str) -> bool:
         idle = self.mode(address) == "watch" or self.rollout.frozen

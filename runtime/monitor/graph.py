@@ -11,6 +11,7 @@ from typing import Any
 from selfsame.runtime.link.histogram import lower_bound
 
 KEPT_WINDOWS = 64
+KEPT_WEIGHINGS = 8
 ENOUGH_CALLS = 50
 ENOUGH_LOOKS = 50
 
@@ -33,11 +34,28 @@ class Window:
     outermost: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Calls whose memory was measured; ``at`` is monotonic seconds.
+
+    ``peaks`` are the most bytes that lived at once, call by call; ``allocations`` the blocks that
+    were allocated, where they could be counted. ``how`` is "replay" (captured calls, in a worker)
+    or "window" (in the program), ``pause_ns`` what the latter took from it.
+    """
+
+    at: float
+    peaks: tuple[int, ...]
+    allocations: tuple[int, ...]
+    how: str = "replay"
+    rewrite: str = ""
+    pause_ns: int = 0
+
+
 @dataclass(slots=True)
 class LiveNode:
     """The figures of one node. ``own``/``native``/``total``/``waiting`` count looks at the process.
 
-    ``waiting`` is not part of ``total``.
+    ``waiting`` is not part of ``total``. ``unweighed`` says why its memory is not measured.
     """
 
     address: str
@@ -46,7 +64,8 @@ class LiveNode:
     native: int = 0
     total: int = 0
     waiting: int = 0
-    peak_bytes: list[int] = field(default_factory=list)
+    weighings: deque[Weighing] = field(default_factory=lambda: deque(maxlen=KEPT_WEIGHINGS))
+    unweighed: str = ""
     rewrite: str = ""
     deopts: int = 0
     rewritten_calls: int = 0
@@ -65,6 +84,28 @@ class LiveNode:
             and (rewrite is None or w.rewrite == rewrite)
         ]
         return Summary.of(chosen)
+
+    def peaks(self, rewrite: str) -> tuple[int, ...]:
+        """Peak bytes of the calls weighed while that rewrite ran ("" is the original)."""
+        return tuple(p for w in list(self.weighings) if w.rewrite == rewrite for p in w.peaks)
+
+    def memory(self) -> dict[str, Any]:
+        """What is known of the node's memory now, as plain data; empty where nothing is."""
+        found = [w for w in self.weighings if w.rewrite == self.rewrite]
+        if not found:
+            return {"unmeasured": self.unweighed} if self.unweighed else {}
+        peaks = sorted(p for w in found for p in w.peaks)
+        counts = sorted(n for w in found for n in w.allocations)
+        return {
+            "peak_bytes": peaks[-1],
+            "median_bytes": peaks[len(peaks) // 2],
+            "allocations": counts[len(counts) // 2] if counts else None,
+            "calls": len(peaks),
+            "how": found[-1].how,
+            "pause_ns": sum(w.pause_ns for w in found),
+            "rewritten": bool(self.rewrite),
+            "original_peak_bytes": max(self.peaks(""), default=None),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +275,7 @@ class LivingGraph:
             "p50_s": running.quantile_s(0.5),
             "p99_s": running.quantile_s(0.99),
             "original_mean_s": original.mean_s,
-            "peak_bytes": max(node.peak_bytes, default=None),
+            "memory": node.memory(),
             "rewrite": node.rewrite,
             "deopts": node.deopts,
             "rewritten_calls": node.rewritten_calls,

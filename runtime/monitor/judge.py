@@ -3,9 +3,11 @@
 Three answers: pass, fail, inconclusive. Missing or too little data never passes and never fails.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
+from typing import Any
 
 from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.grammar.model import Bound
@@ -49,10 +51,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen of one node: its calls' summary for a window, peaks in bytes, share of time."""
+    """What was seen of one node: its calls' summary for a window, peaks in bytes, share of time.
+
+    ``unweighed`` says why there are no peaks, where that is known.
+    """
 
     over: Callable[[float | None], Summary]
     peaks: tuple[int, ...] = ()
+    unweighed: str = ""
     share: float | None = None
 
 
@@ -85,11 +91,11 @@ def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
     value, n, needed = measure(bound, seen)
     name = bound.property
     if value is None or n < needed:
-        reason = _missing(bound, n, needed)
+        reason = _missing(bound, n, needed, seen.unweighed)
         outcome = Outcome.INCONCLUSIVE
     else:
         outcome = Outcome.PASS if bound.holds(value) else Outcome.FAIL
-        unit = "replays" if bound.metric == "memory_usage" else "calls"
+        unit = "weighed calls" if bound.metric == "memory_usage" else "calls"
         reason = (
             f"{show(bound.metric, value)} against {bound.comparator} "
             f"{show(bound.metric, bound.value)} over {n:,} {unit}"
@@ -99,9 +105,11 @@ def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
     return Verdict(name, bound.metric, outcome, value, bound.value, n, bound.window_s, reason)
 
 
-def _missing(bound: Bound, n: int, needed: int) -> str:
+def _missing(bound: Bound, n: int, needed: int, unweighed: str) -> str:
     if bound.metric == "memory_usage":
-        return f"{n} of {needed} replays measured"
+        if unweighed and not n:
+            return f"memory is not measured here, because {unweighed}"
+        return f"{n} of {needed} calls weighed"
     if bound.metric == "cpu_time":
         return "CPU time of a node is not measured yet: use execution_time"
     if bound.metric == "time_share":
@@ -119,6 +127,23 @@ def show(metric: str, value: float) -> str:
     if metric in ("error_rate", "time_share"):
         return f"{value * 100:.3g} %"
     return show_seconds(value)
+
+
+def memory_text(memory: Mapping[str, Any]) -> str:
+    """What is known of a node's memory (`LiveNode.memory`) in one sentence; empty if nothing."""
+    if memory.get("unmeasured"):
+        return f"memory is not measured here, because {memory['unmeasured']}"
+    if not memory.get("calls"):
+        return ""
+    show_bytes = partial(show, "memory_usage")
+    text = f"peak {show_bytes(memory['peak_bytes'])}, median {show_bytes(memory['median_bytes'])}"
+    if memory["allocations"] is not None:
+        text += f", {memory['allocations']:,} allocations"
+    text += f" a call ({memory['calls']} calls weighed by {memory['how']})"
+    if memory["how"] == "window":
+        text += f", for which the program paused {memory['pause_ns'] / 1e6:.0f} ms in all"
+    before = memory["original_peak_bytes"]
+    return f"{text}; the original {show_bytes(before)}" if memory["rewritten"] and before else text
 
 
 def show_seconds(value: float) -> str:

@@ -46,7 +46,7 @@ def _after(trial: Trial, constraints: ConstraintSet, verdict: Verdict) -> tuple[
     bound = next(b for b in constraints.bounds if b.property == verdict.bound)
     predicted = _predict(verdict, trial)
     if predicted is None:
-        return "", ""
+        return f"{verdict.bound} has a bound, and the two sides were not weighed", ""
     words = f"{verdict.bound} {show(verdict.metric, verdict.value)} -> {show(verdict.metric, predicted)}"
     if bound.holds(predicted):
         return "", words
@@ -62,7 +62,7 @@ def _predict(verdict: Verdict, trial: Trial) -> float | None:
     if verdict.value is None:
         return None
     if verdict.metric == "memory_usage":
-        return verdict.value / trial.memory.median if trial.memory else verdict.value
+        return verdict.value / trial.memory.median if trial.memory else None
     if trial.speedup is None:
         return verdict.value
     if verdict.metric in ("execution_time", "cpu_time"):

@@ -171,6 +171,7 @@ class LiveWorkshop:
                 amplified=0 if named else AMPLIFIED,
                 budget_s=TRIAL_BUDGET_S,
                 objective=self._objective(node),
+                weighed=self._memory_bound(node),
             ),
             cancel=self.cancel,
         )
@@ -256,7 +257,8 @@ class LiveWorkshop:
             raise Skipped(f"it cannot be shadowed: {why}")
 
     def _vary(self, node: Node, observed: Observed) -> tuple[list[Variation], list[str]]:
-        variations, refusals = variations_for(self._site(node, observed))
+        site, aim = self._site(node, observed), self._objective(node)
+        variations, refusals = variations_for(site, aim=aim)
         return variations, [f"{r.template}: {r.reason}" for r in refusals]
 
     def _site(self, node: Node, observed: Observed) -> Site:
@@ -277,7 +279,12 @@ class LiveWorkshop:
             for v in self.engine.candidates.of(node.address).verdicts
             if v.outcome is Outcome.FAIL
         ]
-        return "memory" if failing and set(failing) == {"memory_usage"} else "time"
+        return "memory" if "memory_usage" in failing else "time"
+
+    def _memory_bound(self, node: Node) -> bool:
+        """Whether memory was found to be within a bound, which a rewrite must not break."""
+        verdicts = self.engine.candidates.of(node.address).verdicts
+        return any(v.metric == "memory_usage" and v.value is not None for v in verdicts)
 
     def _give_up_for_now(self, node: Node) -> None:
         engine, address = self.engine, node.address

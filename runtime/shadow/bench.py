@@ -11,6 +11,7 @@ from typing import Literal
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.shadow.outcome import Outcome
 from selfsame.runtime.shadow.process import Worker, WorkerFailed, WorkerLost
+from selfsame.runtime.shadow.records import Weight
 from selfsame.runtime.shadow.request import TrialRequest
 from selfsame.runtime.shadow.sandbox import Layer, Limits
 
@@ -46,6 +47,8 @@ class Budget:
 class Bench:
     """One worker that runs the original, and one that runs both; each reloaded where it is lost.
 
+    ``names`` may ask for one of them alone; with ``memory`` they may write memray's file.
+
     Use it as a context manager.
     """
 
@@ -55,8 +58,10 @@ class Bench:
         payloads: Sequence[bytes],
         cancel: threading.Event | None,
         memory: bool = False,
+        names: Sequence[Name] = NAMES,
     ) -> None:
         self.request = request
+        self._names = names
         self._payloads = list(payloads)
         self._cancel = cancel
         cpu = int(request.budget_s * 2) + 10
@@ -68,9 +73,9 @@ class Bench:
 
     def __enter__(self) -> "Bench":
         try:
-            for name in NAMES:
+            for name in self._names:
                 self._launch(name)
-            for name in NAMES:
+            for name in self._names:
                 self._load(name)
         except BaseException:
             self.__exit__()
@@ -190,11 +195,11 @@ class Bench:
         spent: list[int] = self._workers[name].ask(message, deadline, self._cancel)["nanoseconds"]
         return spent
 
-    def memory(self, name: Name, which: Input, each_s: float) -> int:
-        """Peak bytes of the side that the worker is named after."""
-        message = {"t": "memory", "input": which, "side": name}
-        peak: int = self._workers[name].ask(message, each_s + GRACE_S, self._cancel)["bytes"]
-        return peak
+    def memory(self, name: Name, which: Input, each_s: float, counted: bool = False) -> Weight:
+        """What one call of the side that the worker is named after allocates."""
+        message = {"t": "memory", "input": which, "side": name, "counted": counted}
+        reply = self._workers[name].ask(message, each_s + GRACE_S, self._cancel)
+        return Weight(reply["bytes"], reply["allocations"])
 
     def retained(self, name: Name, number: int, each_s: float) -> list[int]:
         """Bytes that stay after each pass of the side over the first ``number`` captured inputs."""

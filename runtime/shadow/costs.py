@@ -8,6 +8,7 @@ from typing import Any
 
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.records import MOST_RECORDS, Weight, replay
 
 PASSES = 3
 
@@ -40,8 +41,12 @@ def time_pair(
     return spent
 
 
-def peak_memory(caller: Caller, make: Callable[[], Call], side: str, scratch: str) -> int:
-    """Peak bytes that one call allocates beyond its own inputs, pymalloc's blocks traced.
+def weigh(
+    caller: Caller, make: Callable[[], Call], side: str, scratch: str, counted: bool
+) -> Weight:
+    """What one call allocates beyond its own inputs, pymalloc's blocks traced.
+
+    Only if ``counted`` are its records replayed, which takes longer than the call.
 
     The inputs are made before tracing starts, so what they hold does not count. ``scratch`` is the
     folder for memray's file.
@@ -53,9 +58,7 @@ def peak_memory(caller: Caller, make: Callable[[], Call], side: str, scratch: st
     target = memray.FileDestination(path, overwrite=True, compress_on_exit=False)
     with memray.Tracker(destination=target, trace_python_allocators=True):
         _attempt(function, positional, keywords)
-    with memray.FileReader(path) as reader:
-        metadata = reader.metadata
-    return int(metadata.peak_memory)
+    return replay(path, most=MOST_RECORDS if counted else 0)
 
 
 def retained(caller: Caller, make: Callable[[int], Call], number: int, side: str) -> list[int]:

@@ -46,6 +46,7 @@ class TrialRequest:
     ``invented`` calls are made up where too few were captured. ``typed``: made inputs that the
     original rejects by accident (`Outcome.mistyped`) decide nothing. ``lazily``: what
     iterators give is compared, up to a limit. Without ``timed`` only sameness is judged.
+    With ``weighed`` memory is compared too where time is the objective: it may be bounded.
     """
 
     module: str
@@ -75,6 +76,7 @@ class TrialRequest:
     timed: bool = True
     typed: bool = False
     corpus: Corpus = field(default_factory=Corpus, compare=False)
+    weighed: bool = False
     objective: Literal["time", "memory"] = "time"
 
     @property

@@ -119,7 +119,8 @@ def weigh_sides(bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float
         which, ns = rng.choice(kept)
         # Tracing every allocation makes a call many times slower.
         peaks = {name: bench.memory(name, which, 5.0 + 200 * ns / 1e9) for name in NAMES}
-        comparison.add(float(peaks["original"]), float(peaks["variation"]))
+        original, variation = peaks["original"].peak_bytes, peaks["variation"].peak_bytes
+        comparison.add(float(original), float(variation))
     effect = Effect.of(comparison.ratios) if comparison.ratios else None
     if comparison.decision == "faster":
         return Weighed("leaner", "the median peak is lower", effect)

@@ -15,12 +15,14 @@ from selfsame.runtime.shadow.equality import (
 )
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import Corpus, OnEvent, Trial, TrialRequest
+from selfsame.runtime.shadow.statistics import Effect
 from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, TRADE, time_sides, weigh_sides
 
 __all__ = ["Trial", "TrialRequest", "run_trial"]
 
 CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
 MOSTLY_DEOPT = 0.5
+WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
 MOST_EXPLORED, MOST_KEPT = 100, 1000
 AMPLIFIED_SHARE = 3
@@ -136,13 +138,23 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         if request.objective == "memory":
             return _leaner(run, bench, payloads, cancel)
         timed = time_sides(bench, run.worth_timing(), run.deadline())
+    weight = (
+        _weight(run, payloads, cancel) if request.weighed and timed.faster == "faster" else None
+    )
     return run.answer(
         same="same",
         faster=timed.faster,
         reason=timed.reason,
         speedup=timed.speedup,
+        memory=weight,
         pairs=len(timed.comparison.ratios),
     )
+
+
+def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) -> Effect | None:
+    """Original over variation in peak bytes, for a bound on memory that must not be broken."""
+    with Bench(run.request, payloads, cancel, memory=True) as scales:
+        return weigh_sides(scales, run.replay.kept, time.monotonic() + WEIGH_S).effect
 
 
 def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:

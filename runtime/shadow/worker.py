@@ -151,13 +151,14 @@ class Session:
         return {"t": "timed", "nanoseconds": spent}
 
     def memory(self, message: Message) -> Message:
-        """Peak bytes of one side on one input."""
-        from selfsame.runtime.shadow.costs import peak_memory
+        """What one call of a side on one input allocates."""
+        from selfsame.runtime.shadow.costs import weigh
 
         def make() -> Call:
             return self._make(message["input"], message["side"])
 
-        return {"t": "peak", "bytes": peak_memory(self._with, make, message["side"], self._scratch)}
+        found = weigh(self._with, make, message["side"], self._scratch, message["counted"])
+        return {"t": "weight", "bytes": found.peak_bytes, "allocations": found.allocations}
 
     def retained(self, message: Message) -> Message:
         """What stays allocated after calls of one side on the first captured inputs."""

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from selfsame.compiler.constraints.bind import ConstraintSet, NodeName, bind
 from selfsame.grammar.parse import parse_text
 from selfsame.runtime.link.histogram import bucket
-from selfsame.runtime.monitor.graph import LiveNode, LivingGraph, Summary, Window
-from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
+from selfsame.runtime.monitor.graph import LiveNode, LivingGraph, Summary, Weighing, Window
+from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge, memory_text
 
 NODE = "app:slow"
 
@@ -109,3 +109,23 @@ def test_the_ceiling_is_amdahls_and_needs_samples() -> None:
     graph.program.python, graph.program.native, graph.program.waiting = 75, 25, 900
     assert graph.program.ceiling() == pytest.approx(4.0)
     assert graph.program.shares()["waiting"] == pytest.approx(0.9)
+
+
+def test_why_memory_is_not_measured_is_said() -> None:
+    seen = Observation(over=lambda over_s: Summary.of([]), unweighed="it calls `open`")
+    found = verdict("max_memory_usage: 1MB", seen)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.reason == "memory is not measured here, because it calls `open`"
+
+
+def test_the_peaks_of_a_rewrite_are_apart_from_the_original_s() -> None:
+    live = LiveNode(NODE)
+    live.weighings.append(Weighing(1.0, (4_000, 6_000), (10, 30)))
+    assert live.peaks("") == (4_000, 6_000)
+    assert live.memory()["peak_bytes"] == 6_000
+    live.rewrite = "r"
+    assert live.memory() == {}
+    live.weighings.append(Weighing(2.0, (1_000,), (), rewrite="r"))
+    assert live.peaks("r") == (1_000,)
+    assert live.memory()["allocations"] is None
+    assert "; the original 5.86 KiB" in memory_text(live.memory())

@@ -1,0 +1,154 @@
+"""``max_memory_usage`` in a live engine: weighed, judged, and the rule of promotion on it."""
+
+import pickle
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from selfsame.compiler.constraints.bind import NodeName, bind
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.emit.functions import function_code, plain_code
+from selfsame.compiler.identity import definitions
+from selfsame.grammar.parse import parse_text
+from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.engine.candidates import Candidates
+from selfsame.runtime.engine.captures import Captures
+from selfsame.runtime.engine.modules import Modules
+from selfsame.runtime.engine.scales import CALLS, WAIT_S, Scales
+from selfsame.runtime.monitor.graph import LivingGraph, Weighing
+from selfsame.runtime.monitor.judge import Outcome
+from selfsame.runtime.mutation.promotion import decide
+from selfsame.runtime.shadow.request import Trial
+from selfsame.runtime.shadow.statistics import Effect
+
+APP = """\
+def block(n):
+    return len(bytearray(n))
+
+
+def writes(n):
+    with open("/tmp/selfsame-must-not-exist", "w") as file:
+        file.write("x" * n)
+"""
+
+
+class Bound:
+    """What scales use of an engine, with the nodes of ``APP`` bound."""
+
+    def __init__(self, folder: Path, cdl: str) -> None:
+        path = folder / "app.py"
+        path.write_text(APP)
+        source = Source.read(path, "app")
+        code = plain_code(source, 0)
+        self.modules = Modules([str(folder)])
+        rows = [
+            (d.qualname, d.line, fingerprint(function_code(code, d.qualname, d.line)), d.kind)
+            for d in definitions(source)
+        ]
+        self.modules.register("app", str(path), rows, 0, False)
+        self.graph = LivingGraph()
+        self.captures = Captures()
+        binding = bind([parse_text(cdl)], [NodeName(a) for a in self.modules.nodes])
+        self.candidates = Candidates(self.modules, self.graph, binding, False)
+        program = {"path": [str(folder), *sys.path], "cwd": str(folder)}
+        self.workshop = SimpleNamespace(cancel=threading.Event(), program=program)
+        self.now = 100.0
+        self.scales = Scales(self, lambda: self.now)  # type: ignore[arg-type]
+
+    def called(self, *sizes: int) -> None:
+        calls = [(pickle.dumps({"args": (n,), "globals": {}}), 1000 + n) for n in sizes]
+        self.captures.add("app:block", calls, {}, len(sizes))
+
+    def take(self) -> None:
+        for address, found in self.scales.results:
+            assert isinstance(found, Weighing)
+            self.graph.node(address).weighings.append(found)
+        self.scales.results.clear()
+
+
+def test_a_violated_bound_on_memory_is_weighed_and_judged(tmp_path: Path) -> None:
+    bound = Bound(tmp_path, "constraint app:block { max_memory_usage: 1MB }")
+    scales = bound.scales
+    assert scales.bounded() == ["app:block"]
+    assert not scales.step()  # asks for calls
+    assert bound.captures.missing("app:block") == CALLS
+    bound.called(1000, 2000, 3_000_000)
+    assert not scales.step()  # more may come
+    bound.now += WAIT_S + 1
+    assert scales.step()
+    bound.take()
+    (weighing,) = bound.graph.node("app:block").weighings
+    assert max(weighing.peaks) == pytest.approx(3_000_000, rel=0.01)
+    assert len(weighing.peaks) == len(weighing.allocations) == 3
+    bound.candidates.judge()
+    progress = bound.candidates.of("app:block")
+    assert [v.outcome for v in progress.verdicts] == [Outcome.FAIL]
+    bound.candidates.judge()
+    assert progress.fails == 1, "the same weighing does not confirm itself"
+    assert not bound.captures.calls("app:block"), "the next time with fresh calls"
+
+
+def test_a_node_with_outside_effects_says_why_it_is_not_weighed(tmp_path: Path) -> None:
+    bound = Bound(tmp_path, "constraint app:writes { max_memory_usage: 1MB }")
+    assert not bound.scales.step()
+    ((address, reason),) = bound.scales.results
+    assert address == "app:writes"
+    assert isinstance(reason, str)
+    assert reason.startswith("it cannot be run again: line 6: calls `open`")
+    assert not bound.captures.wanted()
+
+
+def test_too_few_calls_are_said_after_a_while(tmp_path: Path) -> None:
+    bound = Bound(tmp_path, "constraint app:block { max_memory_usage: 1MB }")
+    bound.captures.add("app:block", [], {"n holds a socket": 9}, 9)
+    bound.scales.step()
+    bound.now += 31
+    assert not bound.scales.step()
+    assert bound.scales.results == [
+        ("app:block", "0 of 3 distinct calls could be captured (n holds a socket)")
+    ]
+
+
+def trial(**changes: Any) -> Trial:
+    fields: dict[str, Any] = {
+        "address": "app:block",
+        "same": "same",
+        "faster": "inconclusive",
+        "leaner": "leaner",
+        "objective": "memory",
+        "reason": "the median peak is lower",
+        "memory": Effect(4.0, 3.5, 4.5),
+        "speedup": Effect(0.95, 0.9, 1.0),
+    }
+    return Trial(**(fields | changes))
+
+
+def judged(tmp_path: Path, limit: str) -> tuple[Any, Any]:
+    bound = Bound(tmp_path, f"constraint app:block {{ max_memory_usage: {limit} }}")
+    bound.graph.node("app:block").weighings.append(Weighing(1.0, (2_000_000,) * 3, ()))
+    bound.candidates.judge()
+    constraints = bound.candidates.constraints("app:block")
+    return constraints, bound.candidates.of("app:block").verdicts
+
+
+def test_a_leaner_rewrite_is_promoted_where_it_meets_the_bound(tmp_path: Path) -> None:
+    decision = decide(trial(), *judged(tmp_path, "1MB"))
+    assert decision.promote
+    assert "4.0 times smaller; max_memory_usage 1.91 MiB -> 488 KiB" in decision.reason
+    decision = decide(trial(memory=Effect(1.5, 1.4, 1.6)), *judged(tmp_path, "1MB"))
+    assert not decision.promote
+    assert "is still not <= 977 KiB" in decision.reason
+
+
+def test_a_faster_rewrite_must_not_break_a_bound_on_memory(tmp_path: Path) -> None:
+    faster = {"objective": "time", "faster": "faster", "speedup": Effect(3.0, 2.0, 4.0)}
+    met = judged(tmp_path, "3MB")
+    assert decide(trial(**faster, memory=Effect(0.9, 0.9, 0.9)), *met).promote
+    assert not decide(trial(**faster, memory=Effect(0.5, 0.5, 0.5)), *met).promote
+    unknown = decide(trial(**faster, memory=None), *met)
+    assert not unknown.promote
+    assert "were not weighed" in unknown.reason
