@@ -97,6 +97,7 @@ def request_for(subject: Subject) -> TrialRequest:
         near=False,
         lazily=True,
         typed=True,
+        reached=True,
         timed=False,
         budget_s=BUDGET_S,
     )

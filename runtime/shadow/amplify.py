@@ -17,6 +17,8 @@ from typing import Any
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.outcome import PLAIN
 
+TWINS = 8
+"""One amplified input in so many has an equal value of another type in it."""
 OBSERVE = 200
 """Captures that are looked at for the types of parameters."""
 
@@ -134,7 +136,9 @@ class Amplifier:
         call = Call.of(rng.choice(self._payloads))
         parameters = list(call.parameters)
         cell, turn = divmod(number, 2)
-        if turn == 0 and cell < len(self._grid):
+        if number % TWINS == TWINS - 1 and parameters:
+            self._twin(parameters, rng)
+        elif turn == 0 and cell < len(self._grid):
             index, value = self._grid[cell]
             if index < len(parameters):
                 parameters[index] = _fresh(value)
@@ -146,6 +150,24 @@ class Amplifier:
             call.globals = Call.of(rng.choice(self._payloads)).globals
         call.parameters = tuple(parameters)
         return call
+
+    def _twin(self, parameters: list[Any], rng: random.Random) -> None:
+        """One parameter as an equal value of another type: a cache that mixes these up is wrong.
+
+        An int becomes a float only where floats were seen, and a bool where it is 0 or 1.
+        """
+        index = rng.randrange(len(parameters))
+        floats = index in self._with_floats
+        parameters[index] = _twin(parameters[index], floats, rng)
+
+    @cached_property
+    def _with_floats(self) -> frozenset[int]:
+        found = set()
+        for payload in self._payloads[:OBSERVE]:
+            for index, value in enumerate(Call.of(payload).parameters):
+                if index not in found and _has_float(value):
+                    found.add(index)
+        return frozenset(found)
 
     def _step(self, parameters: list[Any], rng: random.Random) -> None:
         index = rng.randrange(len(parameters))
@@ -271,6 +293,33 @@ class Amplifier:
             name = rng.choice(sorted(state, key=str))
             state[name] = self._other(state[name], rng, near=False, depth=depth + 1)
         return value
+
+
+def _has_float(value: Any, depth: int = 3) -> bool:
+    if type(value) is float:
+        return True
+    if depth > 0 and type(value) in (list, tuple, set):
+        return any(_has_float(item, depth - 1) for item in list(value)[:50])
+    return depth > 0 and type(value) is dict and _has_float(list(value.values()), depth)
+
+
+def _twin(value: Any, floats: bool, rng: random.Random, depth: int = 3) -> Any:
+    kind = type(value)
+    if kind is float:
+        if value == 0.0:
+            return rng.choice((0.0, -0.0, 0))
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if kind is int:
+        if value in (0, 1) and (not floats or rng.random() < 0.5):
+            return bool(value)
+        return float(value) if floats and abs(value) < 2**53 else value
+    if kind is bool:
+        return int(value)
+    if depth > 0 and kind in (list, tuple):
+        return kind(_twin(item, floats, rng, depth - 1) for item in value)
+    if depth > 0 and kind is dict:
+        return {key: _twin(item, floats, rng, depth - 1) for key, item in value.items()}
+    return value
 
 
 def _fresh(value: Any) -> Any:

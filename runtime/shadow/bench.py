@@ -167,6 +167,14 @@ class Bench:
                 self.restart(name)
         return list(found)
 
+    def reach(self, seconds: float, most: int) -> dict[Name, tuple[int, ...]]:
+        """By side the lines that the other side has no like of, and that no input reached."""
+        found: dict[Name, tuple[int, ...]] = {}
+        for name, worker in self._workers.items():
+            message = {"t": "reach", "side": name, "seconds": seconds, "most": most}
+            found[name] = worker.ask(message, 2 * seconds + LOAD_S, self._cancel)["missed"]
+        return found
+
     def calls(
         self, name: Name, sides: Sequence[Name], inputs: Sequence[Input], how: "Budget"
     ) -> list[list[Outcome]]:

@@ -21,6 +21,7 @@ from selfsame.runtime.shadow.sides import Sides
 
 REPEAT_S = 0.05
 ENCODER_DEPTH = 20_000
+REMEMBERED = 64
 SIGNALS = sorted(signal.valid_signals())
 
 
@@ -39,6 +40,7 @@ class Caller:
         self._output = output
         self._armed = False
         self._late = False
+        self._given: dict[str, dict[int, object]] = {"original": {}, "variation": {}}
         signal.signal(signal.SIGPROF, self._on_time)
 
     def _on_time(self, _signal: int, _frame: FrameType | None) -> None:
@@ -114,7 +116,18 @@ class Caller:
             nanoseconds=spent,
             deopts=deopts,
             mistyped=_mistyped(error, result),
+            shared=self._given_before(side, result),
         )
+
+    def _given_before(self, side: str, result: object) -> bool:
+        if type(result) not in (list, dict, set, bytearray):
+            return False
+        given = self._given[side]
+        if len(given) >= REMEMBERED:
+            given.clear()
+        before = id(result) in given
+        given[id(result)] = result  # held, so that no other object gets its place
+        return before
 
     @contextmanager
     def guarded(self, seconds: float) -> Iterator[None]:

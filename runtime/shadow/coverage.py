@@ -5,7 +5,7 @@ The counts in classes are those of AFL (Zalewski, "Technical whitepaper for afl-
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
@@ -39,6 +39,11 @@ class Coverage:
         fresh = steps - self.seen
         self.seen |= fresh
         return len(fresh)
+
+    def lines(self, codes: Iterable[CodeType]) -> set[int]:
+        """The lines of these code objects that any block reached."""
+        wanted = set(map(id, codes))
+        return {line for number, _, line, _ in self.seen if number in wanted and line > 0}
 
     def _on_call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
         code = frame.f_code

@@ -30,7 +30,10 @@ GROUP = 32
 GROUP_NS = 200_000_000
 FIRST = 20
 TWICE: tuple[Name, Name] = ("original", "original")
-BOTH: tuple[Name, Name] = ("original", "variation")
+BOTH: tuple[Name, ...] = ("original", "variation")
+AGAIN: tuple[Name, ...] = (*BOTH, "variation")
+CALLED_AGAIN = 64
+"""So many of the first inputs are given to the variation twice, to see what it keeps of them."""
 
 
 class Mismatch(Exception):
@@ -154,7 +157,8 @@ class _Comparing:
         while len(answers) < len(usable):
             left = usable[len(answers) :]
             own = Budget(budget_s * 2 + 1.0, wall, SLOWER)
-            found = bench.calls("variation", BOTH, left, own)
+            sides = AGAIN if group[0][0] == "captured" and group[0][1] < CALLED_AGAIN else BOTH
+            found = bench.calls("variation", sides, left, own)
             answers.update(zip(left, found, strict=False))
             if not found:
                 break
@@ -203,6 +207,8 @@ class _Comparing:
             raise _Noise
         four = both[1]
         how = _objection(one, four, bench)
+        if not how and len(both) > 2:
+            how = _second_objection(two, both[2], bench)
         if how:
             raise Mismatch(how, bench.describe(which, 1.0))
         return one, four
@@ -258,6 +264,18 @@ class _Comparing:
                 return error
             self.bench.restart(name)
         return _LeftOut()
+
+
+def _second_objection(original: Outcome, variation: Outcome, bench: Bench) -> str:
+    """What speaks against a second call of the variation on the same input."""
+    if variation.ended == "late":
+        return ""
+    how = _objection(original, variation, bench)
+    if how:
+        return f"{how} when it is called again"
+    if variation.shared and not original.shared:
+        return "the result is an object that an earlier call returned"
+    return ""
 
 
 def _objection(original: Outcome, variation: Outcome, bench: Bench) -> str:

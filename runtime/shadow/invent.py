@@ -12,7 +12,7 @@ import random
 import time
 import types
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,6 +84,7 @@ class Inventor:
         module: types.ModuleType,
         seed: str,
         constants: Sequence[Any],
+        files: frozenset[str],
         attempt: Try,
         guard: Callable[[float], AbstractContextManager[object]],
     ) -> None:
@@ -96,7 +97,7 @@ class Inventor:
         self._trees: dict[str, dict[int, FunctionNode]] = {}
         self._makers = Makers(function.__globals__, constants, self._definition)
         self._globals = live_globals(function, module)
-        self._coverage = Coverage(frozenset({function.__code__.co_filename}))
+        self._coverage = Coverage(files)
         self.examples: list[tuple[Any, ...]] = []
         self.side = "original"
         self._refused: Counter[str] = Counter()
@@ -149,6 +150,18 @@ class Inventor:
                 if self._judge(payload, kept, found, always=False):
                     corpus.append(payload)
         return list(kept)
+
+    def reaching(
+        self, lines: set[int], codes: Sequence[types.CodeType], tries: Iterable[bytes], end: float
+    ) -> set[int]:
+        """Which of these lines none of the calls so far reached, nor any of ``tries``."""
+        left = lines - self._coverage.lines(codes)
+        for payload in tries:
+            if not left or time.monotonic() > end:
+                break
+            self._run(payload)
+            left = lines - self._coverage.lines(codes)
+        return left
 
     # calls that are made already
 

@@ -266,6 +266,7 @@ class Outcome:
     ``floats`` are the gathered doubles where a tolerance was asked for. ``mistyped``: a TypeError or
     AttributeError that no ``raise`` in the source raised, as values of a wrong type bring about.
     ``unreadable``: refused because the input is no payload; that says nothing of the function.
+    ``shared``: what it returned is a container that an earlier call of the side returned as well.
     """
 
     ended: str
@@ -279,6 +280,7 @@ class Outcome:
     deopts: int = 0
     mistyped: bool = False
     unreadable: bool = False
+    shared: bool = False
 
 
 def digest(data: bytes) -> bytes:

@@ -124,6 +124,7 @@ def compare(
         lazily=True,
         near=False,
         typed=True,
+        reached=True,
         budget_s=budget_s,
     )
     trial = run_trial(request, on_event)

@@ -45,8 +45,9 @@ class TrialRequest:
 
     ``invented`` calls are made up where too few were captured. ``typed``: made inputs that the
     original rejects by accident (`Outcome.mistyped`) decide nothing. ``lazily``: what
-    iterators give is compared, up to a limit. Without ``timed`` only sameness is judged.
-    With ``weighed`` memory is compared too where time is the objective: it may be bounded.
+    iterators give is compared, up to a limit. ``reached``: lines in which the two differ must have
+    been reached by some input, else nothing is known of them. Without ``timed`` only sameness is
+    judged. With ``weighed`` memory is compared too where time is the objective: it may be bounded.
     """
 
     module: str
@@ -75,6 +76,7 @@ class TrialRequest:
     lazily: bool = False
     timed: bool = True
     typed: bool = False
+    reached: bool = False
     corpus: Corpus = field(default_factory=Corpus, compare=False)
     weighed: bool = False
     objective: Literal["time", "memory"] = "time"

@@ -25,6 +25,7 @@ MOSTLY_DEOPT = 0.5
 WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
 MOST_EXPLORED, MOST_KEPT = 100, 1000
+SHOWN = 6
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
 
@@ -189,7 +190,19 @@ def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
         return f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
     if few and not request.invented:
         return f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
-    return ""
+    return _unreached(run, bench) if request.reached else ""
+
+
+def _unreached(run: _Run, bench: Bench) -> str:
+    request = run.request
+    seconds = max(2.0, request.budget_s * EXPLORE_SHARE)
+    missed = bench.reach(seconds, request.amplified)
+    told = []
+    for name, lines in missed.items():
+        if lines:
+            listed = ", ".join(map(str, lines[:SHOWN])) + (" …" if len(lines) > SHOWN else "")
+            told.append(f"line {listed} of the {name}")
+    return f"the two differ where no input came: {' and '.join(told)}" if told else ""
 
 
 def _fill(corpus: Corpus, run: _Run, bench: Bench) -> None:

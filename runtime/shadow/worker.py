@@ -11,7 +11,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import time
+import types
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from selfsame.runtime.link.wire import Frames, Message, pack
@@ -23,6 +26,7 @@ from selfsame.runtime.shadow.instances import SAME_HOME
 from selfsame.runtime.shadow.invent import Inventor, dump
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
 from selfsame.runtime.shadow.outcome import Outcome
+from selfsame.runtime.shadow.reach import differing, own_codes
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 
@@ -90,6 +94,30 @@ class Session:
         sides.use(inventor.side)
         found = inventor.explore(self._payloads, message["seconds"], message["most"])
         return {"t": "explored", "payloads": found}
+
+    def reach(self, message: Message) -> Message:
+        """Lines in which a side differs from the other, and that no input reached."""
+        inventor, sides = self._inventing(), self._sides
+        assert sides is not None
+        inventor.side = side = message["side"]
+        sides.use(side)
+        codes = self._codes()
+        if len(codes) < 2:
+            return {"t": "reached", "missed": ()}
+        own = codes[0] if side == "original" else codes[1]
+        lines = differing(codes[0], codes[1])[side == "variation"]
+        end = time.monotonic() + message["seconds"]
+        tries = chain(self._payloads, self._made(message["most"]))
+        missed = inventor.reaching(lines, own_codes(own), tries, end)
+        return {"t": "reached", "missed": tuple(sorted(missed))}
+
+    def _made(self, most: int) -> Iterator[bytes]:
+        for number in range(most):
+            try:
+                call = self._amplified().make(number)
+                yield dump(call.parameters, call.globals)
+            except Exception:  # a mutation that cannot be made or pickled reaches nothing
+                continue
 
     def calls(self, message: Message) -> Message:
         """Call sides on fresh copies of inputs: for each input the outcomes of its sides, in order.
@@ -195,6 +223,7 @@ class Session:
                 sides.loaded.module,
                 request["seed"],
                 self._constants(),
+                frozenset(code.co_filename for code in self._codes()),
                 self._attempt,
                 self._with.guarded,
             )
@@ -217,10 +246,14 @@ class Session:
         return self._amplifier
 
     def _constants(self) -> list[Any]:
+        return dictionary(self._codes())
+
+    def _codes(self) -> list[types.CodeType]:
+        """The original's code, and the variation's where there is one."""
         sides = self._sides
         assert sides is not None
         codes = [sides.original, sides.variation, sides.other and sides.other.__code__]
-        return dictionary(code for code in codes if code is not None)
+        return [code for code in codes if code is not None]
 
 
 def _target(fields: dict[str, Any]) -> Target:
@@ -236,6 +269,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "invent": session.invent,
         "explore": session.explore,
         "calls": session.calls,
+        "reach": session.reach,
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,
