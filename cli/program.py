@@ -27,16 +27,20 @@ COMMAND_NOT_RUNNABLE = 126
 
 @dataclass(frozen=True)
 class Program:
-    """A command, and the folders whose modules are the user's (``roots``) or are not (``leave``)."""
+    """A command, and the folders whose modules are the user's (``roots``) or are not (``leave``).
+
+    ``main`` is the name of the module that becomes ``__main__``; empty where it is not known.
+    """
 
     command: tuple[str, ...]
     roots: tuple[str, ...]
     leave: tuple[str, ...]
+    main: str = ""
 
     @classmethod
     def of(cls, module: str | None, words: Sequence[str], any_command: bool) -> "Program":
         """From what stands on ``run``'s command line."""
-        roots = [os.getcwd()]
+        roots, main = [os.getcwd()], module or ""
         if module is not None:
             command = [sys.executable, "-m", module, *words]
         elif any_command:
@@ -44,9 +48,10 @@ class Program:
         else:
             command = [sys.executable, *words]
             roots.insert(0, str(Path(words[0]).resolve().parent))
+            main = Path(words[0]).stem
         unique = tuple(dict.fromkeys(roots))
         leave = tuple(f for f in installed_folders() if any(below(f, root) for root in unique))
-        return cls(tuple(command), unique, leave)
+        return cls(tuple(command), unique, leave, main)
 
 
 @dataclass(frozen=True)
@@ -116,10 +121,14 @@ def run_program(
     environment: Mapping[str, str],
     error: TextIO,
     afterwards: "Afterwards | None" = None,
+    manifest: str | None = None,
+    passive: bool = False,
+    safe: bool = False,
 ) -> int:
     """Run the program with an engine beside it; without one where that cannot be. Its exit code.
 
-    With ``afterwards`` the engine works on when the program has ended.
+    With ``afterwards`` the engine works on when the program has ended. ``manifest`` is laid over the
+    head first; ``passive`` is without an engine; ``safe`` runs originals, whatever the store says.
     """
 
     def say(text: str) -> None:
@@ -134,7 +143,7 @@ def run_program(
         return _run(program, environment, lambda: None, say)
 
     from selfsame.grammar.parse import parse_files
-    from selfsame.runtime.engine.launch import program_environment, start
+    from selfsame.runtime.engine.launch import Running, program_environment, start
     from selfsame.runtime.engine.settings import Settings
     from selfsame.runtime.versions.location import locate_store, store_directory
     from selfsame.runtime.versions.store import Store
@@ -149,6 +158,13 @@ def run_program(
     try:
         directory = store_directory(store).resolve() if store else locate_store(Path.cwd())
         Store.open(directory).close()
+        link: dict[str, object] = {"safe": True} if safe else {}
+        if manifest or passive:
+            from selfsame.cli.adopting import adopt_manifest
+
+            file = adopt_manifest(manifest, directory, program, passive, say)
+            if file:
+                link["rewrites"] = file
         settings = Settings(
             store=str(directory),
             run=run,
@@ -161,7 +177,7 @@ def run_program(
             parent=os.getpid(),
             afterwards_s=afterwards.seconds if afterwards else 0.0,
         )
-        running = start(settings)
+        running = Running("", settings, None) if passive else start(settings)
     except Exception as problem:  # nothing that fails here may keep the program from running
         own = isinstance(problem, SelfsameError | OSError)
         say(f"not active: {problem if own else f'{type(problem).__name__}: {problem}'}")
@@ -169,6 +185,13 @@ def run_program(
         return _run(program, environment, lambda: None, say)
     if running.note:
         say(running.note)
+    if passive:
+        return _run(
+            program,
+            program_environment(running, environment, include, **link),
+            lambda: None,
+            say,
+        )
     if not running.socket_path:
         return _run(program, environment, lambda: None, say)
     wanted = report if report is not None else error.isatty() or mode != "watch"
@@ -197,7 +220,7 @@ def run_program(
             lines = notes + summary_lines(opened, running.settings.run, whole=wanted)
             return lines + (afterwards.conclude(opened, running) if afterwards else [])
 
-    return _run(program, program_environment(running, environment, include), finish, say)
+    return _run(program, program_environment(running, environment, include, **link), finish, say)
 
 
 def _run(

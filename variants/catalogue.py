@@ -65,6 +65,11 @@ def variations_for(
     return variations, refusals
 
 
+def template_named(name: str) -> Template | None:
+    """The template with a name; None where there is none."""
+    return next((t for t in templates() if t.name == name), None)
+
+
 def survey(site: Site) -> tuple[list[str], list[Refusal]]:
     """The names of the templates that could apply as far as is known now, and why not more.
 

@@ -22,6 +22,29 @@ class Observed:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 
+def print_observed(observed: Observed) -> dict[str, str]:
+    """By parameter, as a manifest has it: ``list[int], tuple[int]; size 200``."""
+    names = [*observed.types, *(n for n in observed.sizes if n not in observed.types)]
+    found = {}
+    for name in names:
+        text = ", ".join(sorted(observed.types.get(name, ())))
+        size = observed.sizes.get(name)
+        found[name] = text if size is None else f"{text}; size {size}"
+    return found
+
+
+def read_observed(texts: Mapping[str, str]) -> Observed:
+    """What `print_observed` printed."""
+    types, sizes = {}, {}
+    for name, text in texts.items():
+        kinds, _, size = text.partition("; size ")
+        if kinds:
+            types[name] = frozenset(kinds.split(", "))
+        if size.isdecimal():
+            sizes[name] = int(size)
+    return Observed(types, sizes)
+
+
 class Wishes(Protocol):
     """What a constraint set says about variations."""
 

@@ -31,6 +31,14 @@ from selfsame.cli.words import AnyCommand
 @click.option(
     "--include", multiple=True, metavar="GLOB", help="Modules to watch besides the user's own."
 )
+@click.option(
+    "--manifest",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Run the rewrites of a manifest, such as selfsame.lock, that fit the code that is here.",
+)
+@click.option("--passive", is_flag=True, help="Without an engine: nothing is tried or compared.")
+@click.option("--safe-mode", "safe", is_flag=True, help="Run originals, whatever the store says.")
 @click.option("--report/--no-report", default=None, help="Print the summary at the end (or not).")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT ARG… | -- COMMAND…")
 def command(
@@ -40,6 +48,9 @@ def command(
     auto: bool,
     store: str | None,
     include: tuple[str, ...],
+    manifest: str | None,
+    passive: bool,
+    safe: bool,
     report: bool | None,
     words: tuple[str, ...],
     any_command: bool,
@@ -54,11 +65,22 @@ def command(
       selfsame run app.py --port 8000
       selfsame run --cdl app.cdl --mode auto -m shop.server
       selfsame run --auto -- gunicorn -w 4 shop:app
+      selfsame run --manifest selfsame.lock --passive app.py
+
+    SELFSAME=off in the environment starts the program as if selfsame were not there.
     """
     if module is None and not words:
         raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
     if auto and mode not in (None, "auto"):
         raise click.UsageError(f"--auto and --mode {mode} contradict each other")
+    if passive and (auto or cdl or mode not in (None, "watch")):
+        raise click.UsageError(
+            "--passive is without an engine: it goes with no --auto, --cdl, --mode"
+        )
+    if safe and (manifest or passive):
+        raise click.UsageError(
+            "--safe-mode runs originals: it goes with no --manifest or --passive"
+        )
     from selfsame.cli.program import Program, run_program
 
     program = Program.of(module, words, any_command)
@@ -72,4 +94,7 @@ def command(
         report=report,
         environment=os.environ,
         error=sys.stderr,
+        manifest=manifest,
+        passive=passive,
+        safe=safe,
     )

@@ -26,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from selfsame.runtime.agent.passive import Passive
     from selfsame.runtime.agent.swap import Key
     from selfsame.runtime.link.wire import Message
 
@@ -49,10 +50,17 @@ class Agent:
         self.link = link
         self.registry = Registry([str(pattern) for pattern in link.get("include", ())])
         self.connection = Connection(str(link.get("socket") or ""))
-        self.control = Control(str(link.get("store") or ""))
+        self.control = Control(str(link.get("store") or ""), bool(link.get("safe")))
         self.rewrites = Rewrites(self.registry, self.connection.send, self._close_window)
         self.windows = Windows(self.registry, self.rewrites, self.connection.send)
         self.sampler = Sampler(self.registry)
+        self.passive: Passive | None = None
+        if link.get("rewrites"):
+            from selfsame.runtime.agent.passive import Passive
+
+            self.passive = Passive(*link["rewrites"])
+            if self.passive.problem:
+                say(f"originals run: {self.passive.problem}")
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()
@@ -171,6 +179,9 @@ class Agent:
             self._converge()
         if young or self._ticks % SCAN_TICKS == 0:
             self.registry.scan(now)
+        if self.passive is not None and self.passive.waiting and not self.control.off:
+            for problem in self.passive.tick(self.registry, self.rewrites, self.control.nodes):
+                say(problem)
         self.windows.tick(now)
         self.rewrites.tick()
         if self._greeted is not None:

@@ -17,10 +17,11 @@ _kept: list[ControlWord] = []
 class Control:
     """Says when the orders or the off switch changed; ``orders`` are the latest that were read."""
 
-    def __init__(self, directory: str) -> None:
+    def __init__(self, directory: str, safe: bool = False) -> None:
         self.directory = directory
+        self.safe = safe  # this program was started to run its originals
         self.orders: dict[str, Any] = {}
-        self.off = False
+        self.off = safe
         self.problem = ""
         self._word: ControlWord | None = None
         self._seen: tuple[int, bool] | None = None
@@ -41,7 +42,7 @@ class Control:
         state = (word.generation, word.off)
         if (state == self._seen and not again) or now < self._next:
             return False
-        self.off = state[1]
+        self.off = state[1] or self.safe
         try:
             self.orders = read_orders(self.directory)
         except ControlError as error:

@@ -7,6 +7,7 @@ from marshal import loads
 
 from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.agent.recorder import Counter
+from selfsame.runtime.agent.sums import sha256
 from selfsame.runtime.agent.swap import Refused, lock
 
 TYPE_CHECKING = False
@@ -64,8 +65,12 @@ class Rewrites:
         self.held: dict[str, Rewrite] = {}
         self.installed: dict[str, Rewrite] = {}
 
-    def install(self, message: Message) -> None:
-        """Carry out an ``install`` message; the answer says whether it is in, or why not."""
+    def install(self, message: Message) -> str:
+        """Carry out an ``install`` message; the answer says whether it is in, or why not.
+
+        Returns why not, too; empty where it is in.
+        """
+        reason = ""
         address, number = str(message["address"]), str(message["rewrite"])
         try:
             mapping = self.constants(message["constants"], Counter())
@@ -74,11 +79,11 @@ class Rewrites:
             self.held[address] = rewrite
             self._put(rewrite)
         except Refused as refused:
-            self._answer(address, number, str(refused))
+            reason = str(refused)
         except Exception as error:
-            self._answer(address, number, f"{type(error).__name__}: {error}")
-        else:
-            self._answer(address, number, "")
+            reason = f"{type(error).__name__}: {error}"
+        self._answer(address, number, reason)
+        return reason
 
     def converge(self, nodes: Mapping[str, Mapping[str, Any]], off: bool) -> None:
         """Run what the orders name and nothing else."""
@@ -211,7 +216,7 @@ def _extension(name: str, path: str, digest: str) -> ModuleType:
         return found
     try:
         with open(path, "rb") as file:
-            actual = _sha256(file.read())
+            actual = sha256(file.read())
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}") from error
     if actual != digest:
@@ -229,14 +234,3 @@ def _extension(name: str, path: str, digest: str) -> ModuleType:
         raise Refused(f"{path} cannot be loaded: {error}") from error
     _extensions[path, digest] = module
     return module
-
-
-def _sha256(data: bytes) -> str:
-    try:
-        if sys.version_info >= (3, 12):
-            from _sha2 import sha256
-        else:
-            from _sha256 import sha256  # type: ignore[import-not-found]
-    except ImportError:
-        from hashlib import sha256
-    return str(sha256(data).hexdigest())

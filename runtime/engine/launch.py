@@ -105,9 +105,16 @@ def _start(directory: Path, settings: Settings) -> Running:
 
 
 def program_environment(
-    running: Running, base: Mapping[str, str], include: Sequence[str] = ()
+    running: Running,
+    base: Mapping[str, str],
+    include: Sequence[str] = (),
+    **more: object,
 ) -> dict[str, str]:
-    """The environment that makes a Python, and every Python it starts, load the agent."""
+    """The environment that makes a Python, and every Python it starts, load the agent.
+
+    ``more`` are further entries of its link: ``safe`` (run originals), ``rewrites`` (a file of them
+    and its sha256, for programs without an engine).
+    """
     bootstrap = str(Path(selfsame.runtime.agent.__file__).parent / "bootstrap")
     link = {
         "socket": running.socket_path,
@@ -115,6 +122,7 @@ def program_environment(
         "include": list(include),
         "roots": list(running.settings.roots),
         "leave": list(running.settings.leave),
+        **more,
     }
     environment = dict(base)
     environment["SELFSAME_LINK"] = json.dumps(link)

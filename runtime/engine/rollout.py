@@ -12,6 +12,8 @@ from typing import Protocol
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.instrument.twins import twin
+from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.engine.dependencies import changed
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.engine.watch import Slices, disappoints
@@ -212,8 +214,7 @@ class Rollout:
         if node.content_hash != entry.content_hash:
             self._stale(entry, "its source was edited")
             return False
-        now = node.module.facts.dependencies(entry.address)
-        stale = sorted(n for n, value in now.items() if entry.dependencies.get(n) != value)
+        stale = changed(node, self.modules, entry.dependencies)
         if stale:
             self._stale(entry, f"what it relied on has changed: {', '.join(stale[:3])}")
             return False
@@ -268,6 +269,7 @@ def install_message(node: Node, variation: Variation) -> dict[str, object]:
         "rewrite": variation.id,
         "code": variation.code,
         "constants": constants_of(variation),
+        "fingerprint": fingerprint(node.code),
     }
 
 

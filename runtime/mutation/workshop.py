@@ -22,7 +22,7 @@ from selfsame.runtime.versions.manifest import Manifest, NodeEntry
 from selfsame.runtime.versions.store import PinnedError
 from selfsame.runtime.versions.word import closed
 from selfsame.variants.catalogue import survey, variations_for
-from selfsame.variants.site import AnyTemplate, Observed, Site, Wishes
+from selfsame.variants.site import AnyTemplate, Observed, Site, Wishes, print_observed
 from selfsame.variants.variation import Variation
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class LiveWorkshop:
         self.possible: dict[str, list[str]] = {}
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
+        self._observed = Observed()
 
     def choose(self, ready: Sequence[str]) -> Node | None:
         """The first node of which enough was captured. Calls of all the others are asked for.
@@ -144,6 +145,7 @@ class LiveWorkshop:
         """Every variation that the templates make of the node, from its captured calls' types."""
         parameters = node.code.co_varnames[: node.parameters]
         observed = observe((payload for payload, _ in self._calls), parameters)
+        self._observed = observed
         variations, refusals = self._vary(node, observed)
         self.possible[node.address] = sorted({v.template for v in variations})
         self.refusals[node.address] = refusals
@@ -209,6 +211,7 @@ class LiveWorkshop:
             template=variation.template,
             family=variation.family,
             parameters=variation.parameters,
+            observed=print_observed(self._observed),
             guards=variation.guards,
             evidence=trial.evidence,
             speedup=f"{effect.median:.2f}x ({effect.low:.2f} to {effect.high:.2f})"

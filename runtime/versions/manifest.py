@@ -40,7 +40,8 @@ class NodeEntry:
     ``pinned`` and ``frozen``; in ``canary`` it runs for a share of the time, ``canary`` (``"5%"``);
     ``proposed`` waits for a person; ``reverted`` and ``barred`` run the original, and a barred node
     is not to be tried again while its content is the same. ``suspected`` has a line for each
-    process that died while the rewrite ran there.
+    process that died while the rewrite ran there. ``observed`` has the types and sizes, by
+    parameter, that the template went by.
     ``content_hash`` is that of the source that the entry is about, or ``"any"``.
     ``speedup`` is text for people (``"2.4x (2.1 to 2.7)"``). ``by`` is who decided the state:
     ``Store.commit`` writes it.
@@ -58,6 +59,7 @@ class NodeEntry:
     by: str = ""
     suspected: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    observed: Mapping[str, str] = field(default_factory=dict)
     guards: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     dependencies: Mapping[str, str] = field(default_factory=dict)
@@ -160,6 +162,7 @@ def _entry_lines(entry: NodeEntry) -> list[str]:
     lines += [f"  {key}: {_value(value)}" for key, value in facts.items() if value]
     lines += [f"  suspected: {_value(item)}" for item in entry.suspected]
     lines += [f"  parameter {_key(k)} = {_value(v)}" for k, v in sorted(entry.parameters.items())]
+    lines += [f"  observed {_key(k)} = {_value(v)}" for k, v in sorted(entry.observed.items())]
     lines += [f"  guard: {_value(guard)}" for guard in entry.guards]
     lines += [f"  evidence: {_value(item)}" for item in entry.evidence]
     lines += [f"  depends {_key(k)} = {_value(v)}" for k, v in sorted(entry.dependencies.items())]

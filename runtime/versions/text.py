@@ -29,7 +29,7 @@ SINGLE = {
     "reason": "reason",
 }
 REPEATED = {"guard": "guards", "evidence": "evidence", "suspected": "suspected"}
-MAPPED = {"parameter": "parameters", "depends": "dependencies"}
+MAPPED = {"parameter": "parameters", "observed": "observed", "depends": "dependencies"}
 REQUIRED = ("state", "content", "rewrite")
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -29,6 +29,7 @@ ENTRY = st.builds(
     reason=TEXT,
     by=TEXT,
     parameters=MAPPING,
+    observed=MAPPING,
     guards=st.lists(TEXT, max_size=3).map(tuple),
     evidence=st.lists(TEXT, max_size=3).map(tuple),
     dependencies=MAPPING,

@@ -1,0 +1,212 @@
+"""Takes a manifest of another checkout or machine: nothing in it is believed that can be checked.
+
+Content hashes and dependency sets are compared with the source that is here. The rewrites are not
+in a manifest: they are made again from that source by the templates that the manifest names, must
+come out with the ids that it gives, and are tried in brief before they run.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from selfsame.compiler.emit.functions import function_code
+from selfsame.compiler.errors import SelfsameError, Skipped
+from selfsame.compiler.identity import definitions
+from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.engine.dependencies import changed
+from selfsame.runtime.engine.modules import Module, Modules, Node
+from selfsame.runtime.mutation.requests import request_for
+from selfsame.runtime.shadow.trial import run_trial
+from selfsame.runtime.versions.manifest import ANY_CONTENT, ORIGINAL, Manifest, NodeEntry
+from selfsame.runtime.versions.store import Change, Store
+from selfsame.runtime.versions.word import closed
+from selfsame.variants.catalogue import template_named
+from selfsame.variants.site import AnyTemplate, Observed, Site, read_observed
+from selfsame.variants.variation import Variation
+
+INVENTED: Final = 60
+FEWEST: Final = 20
+AMPLIFIED: Final = 60
+BUDGET_S: Final = 10.0
+CANARY_SHARE: Final = "25%"
+
+
+@dataclass
+class Adoption:
+    """What of a manifest can run here. ``left_out`` has a reason for each entry that cannot."""
+
+    entries: dict[str, NodeEntry] = field(default_factory=dict)
+    rewrites: dict[str, tuple[Node, Variation]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def change(self) -> Change:
+        """The change that lays the entries over those of the head."""
+
+        def change(manifest: Manifest) -> Manifest:
+            for address, entry in self.entries.items():
+                before = manifest.nodes.get(address)
+                if before is None or replace(before, by=entry.by) != entry:
+                    manifest = manifest.with_entry(entry)
+            return manifest
+
+        return change
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the program is: its folders, the module that is its ``__main__``, how it is run."""
+
+    roots: Sequence[str]
+    main: str
+    sys_path: Sequence[str]
+    cwd: str
+    optimize: int = 0
+
+    @property
+    def program(self) -> Mapping[str, Any]:
+        """What an agent would say of it."""
+        return {"path": list(self.sys_path), "cwd": self.cwd}
+
+
+def adopt(
+    manifest: Manifest,
+    store: Store,
+    place: Place,
+    *,
+    alone: bool,
+    say: Callable[[str], None] = lambda text: None,
+) -> Adoption:
+    """Check every entry of ``manifest``, make its rewrites and try them.
+
+    ``alone``: no engine will watch the program, so what could not be tried is left out; otherwise
+    it runs in canary. ``say`` is told of what takes long.
+    """
+    adoption = Adoption()
+    modules = Modules(place.roots)
+    head = store.head().manifest
+    for address, entry in sorted(manifest.nodes.items()):
+        try:
+            kept = closed(head, address, entry.content_hash)
+            if kept is not None and kept.rewrite != entry.rewrite:
+                raise Skipped(f"here it is {kept.state}: {kept.reason or 'a person said so'}")
+            if entry.content_hash == ANY_CONTENT:
+                adoption.entries[address] = entry
+                continue
+            node = _node(address, modules, place)
+            _check(node, modules, entry)
+            if entry.rewrite == ORIGINAL:
+                adoption.entries[address] = entry
+                continue
+            if alone and entry.tries:
+                raise Skipped("it is in canary, which needs an engine")
+            say(f"{address}: making its rewrite again ({entry.template})")
+            variation = remake(node, entry)
+            adoption.entries[address] = _tried(node, entry, variation, store, place, alone)
+            adoption.rewrites[entry.rewrite] = node, variation
+        except Skipped as skip:
+            adoption.left_out[address] = skip.reason
+        except SelfsameError as error:
+            adoption.left_out[address] = str(error)
+    return adoption
+
+
+def remake(node: Node, entry: NodeEntry) -> Variation:
+    """The rewrite of an entry, made from the source here. Raises Skipped where it is another one."""
+    template = template_named(entry.template)
+    if template is None:
+        raise Skipped(f"this selfsame has no template {entry.template!r}")
+    named = [entry.parameters[n] for n in ("instead_of", "alternative") if n in entry.parameters]
+    if "alternative" in entry.parameters and "instead_of" not in entry.parameters:
+        named = [entry.address, *named]
+    site = Site(
+        source=node.module.source,
+        definition=node.definition,
+        facts=node.module.facts,
+        observed=read_observed(entry.observed) if entry.observed else Observed(),
+        constraints=AnyTemplate(algorithms=tuple(named)),
+        optimize=node.module.optimize,
+    )
+    made = template.variations(site)
+    for variation in made:
+        if isinstance(variation, Variation) and variation.id == entry.rewrite:
+            return variation
+    refused = [r.reason for r in made if not isinstance(r, Variation)]
+    if len(refused) == len(made):
+        why = refused[0] if refused else "it does not apply"
+        raise Skipped(f"refused: {entry.template} cannot make it here: {why}")
+    raise Skipped(
+        f"refused: made again by {entry.template}, it is not the rewrite {entry.rewrite} "
+        "(the manifest was changed, or another selfsame made it)"
+    )
+
+
+def _node(address: str, modules: Modules, place: Place) -> Node:
+    name = address.partition(":")[0]
+    found = modules.find(address)
+    if found is None:
+        source = modules.source(name)
+        if source is None:
+            raise Skipped(f"there is no module {name} in {', '.join(place.roots)}")
+        module = Module(source, modules, place.optimize, name == place.main)
+        rows = []
+        for definition in definitions(source):
+            if definition.kind == "class":
+                continue
+            try:
+                code = function_code(module.code, definition.qualname, definition.line)
+            except Skipped:
+                continue
+            rows.append((definition.qualname, definition.line, fingerprint(code), definition.kind))
+        modules.register(name, source.path, rows, place.optimize, name == place.main)
+        found = modules.find(address)
+    if found is None:
+        raise Skipped(f"there is no function {address} any more")
+    if found.blocked:
+        raise Skipped(found.blocked)
+    return found
+
+
+def _check(node: Node, modules: Modules, entry: NodeEntry) -> None:
+    if node.content_hash != entry.content_hash:
+        raise Skipped("its code has changed")
+    if entry.rewrite == ORIGINAL:
+        return
+    stale = changed(node, modules, entry.dependencies)
+    if stale:
+        raise Skipped(f"what it relied on has changed: {', '.join(stale[:3])}")
+
+
+def _tried(
+    node: Node, entry: NodeEntry, variation: Variation, store: Store, place: Place, alone: bool
+) -> NodeEntry:
+    """The entry as it may run here. Raises Skipped where it may not."""
+    passed = any(
+        record.get("variation") == variation.id and record.get("verdict") == "same"
+        for record in store.trials(entry.address)
+    )
+    if passed or entry.state == "proposed":
+        return entry
+    trial = run_trial(
+        request_for(
+            node,
+            variation,
+            [],
+            place.program,
+            None,
+            invented=INVENTED,
+            min_calls=FEWEST,
+            amplified=AMPLIFIED,
+            timed=False,
+            budget_s=BUDGET_S,
+        )
+    )
+    if trial.same == "different":
+        raise Skipped(f"refused: it is another function: {trial.reason} ({trial.counterexample})")
+    if trial.same == "same":
+        record = trial.as_json()
+        record.update(template=entry.template, variation=variation.id, verdict=trial.same)
+        store.add_trial(entry.address, record)
+        return entry
+    if alone:
+        raise Skipped(f"it could not be tried here, and no engine would watch it: {trial.reason}")
+    return replace(entry, state="canary", canary=CANARY_SHARE)

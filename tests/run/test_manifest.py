@@ -1,0 +1,177 @@
+"""A manifest of one checkout runs in another one, checked, made again and tried in brief."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.identity import content_hash, definitions
+from selfsame.runtime.mutation.adoption import Place, adopt
+from selfsame.runtime.versions.manifest import Manifest, NodeEntry, print_manifest
+from selfsame.runtime.versions.store import Store
+from selfsame.runtime.versions.text import parse_manifest
+from selfsame.variants.catalogue import variations_for
+from selfsame.variants.site import Observed, Site, print_observed
+from selfsame.variants.variation import Variation
+
+PROGRAM = """
+import sys, time
+
+def shared(words: list[str], known: list[str]) -> int:
+    count = 0
+    for word in words:
+        if word in known:
+            count += 1
+    return count
+
+def other(words):
+    return len(words)
+
+known = [f"k{i}" for i in range(300)]
+end = time.monotonic() + float(sys.argv[1])
+plain = shared.__code__
+changed = False
+while time.monotonic() < end and not changed:
+    assert shared(known, known) == 300
+    changed = shared.__code__ is not plain
+    time.sleep(0.002)
+print("rewritten" if changed else "original", flush=True)
+"""
+
+
+def checkout(folder: Path, text: str = PROGRAM) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "app.py").write_text(text)
+    return folder
+
+
+def lock(folder: Path) -> str:
+    """The manifest that a promotion in this checkout makes."""
+    source = Source.read(folder / "app.py", "app")
+    definition = next(d for d in definitions(source) if d.address == "app:shared")
+    facts = ModuleFacts.of(source, lambda name: None)
+    observed = Observed({p: frozenset(["list[str]"]) for p in ("words", "known")}, {"known": 300})
+    made, _ = variations_for(Site(source, definition, facts, observed, optimize=0))
+    found = next(v for v in made if v.template == "linear-membership-to-set")
+    assert isinstance(found, Variation)
+    entry = NodeEntry(
+        "app:shared",
+        content_hash(definition.node),
+        "active",
+        found.id,
+        template=found.template,
+        family=found.family,
+        parameters=found.parameters,
+        observed=print_observed(observed),
+        guards=found.guards,
+        dependencies={**found.dependencies, **facts.dependencies("app:shared")},
+    )
+    return print_manifest(Manifest({"app:shared": entry}, author="ada", reason="x"))
+
+
+def run(folder: Path, *options: str, seconds: str = "20") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "selfsame", "run", "--store", "store", *options, "app.py", seconds],
+        cwd=folder,
+        env={k: v for k, v in os.environ.items() if k != "SELFSAME"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_a_second_checkout_runs_it_without_an_engine(tmp_path: Path) -> None:
+    text = lock(checkout(tmp_path / "one"))
+    two = checkout(tmp_path / "two", "# moved down by a comment\n" + PROGRAM)
+    (two / "selfsame.lock").write_text(text)
+    done = run(two, "--manifest", "selfsame.lock", "--passive")
+    assert (done.returncode, done.stdout) == (0, "rewritten\n"), done.stderr
+    assert "selfsame.lock: 1 rewrite(s) run, 0 left out" in done.stderr
+    with Store.open(two / "store", create=False) as store:
+        entry = store.head().manifest.nodes["app:shared"]
+        assert entry.state == "active" and entry.by != "selfsame"
+        assert store.get_rewrite(entry.rewrite).template == entry.template
+        assert store.trials("app:shared")[0]["same"] == "same"
+        assert not list(store.directory.glob("engine.*"))
+    # What a person says reaches it all the same, and is not overruled at the next start.
+    pin = [sys.executable, "-m", "selfsame", "pin", "--store", "store", "app:shared=original"]
+    subprocess.run(pin, cwd=two, check=True, capture_output=True, timeout=60)
+    done = run(two, "--manifest", "selfsame.lock", "--passive", seconds="2")
+    assert done.stdout == "original\n" and "here it is pinned" in done.stderr
+
+
+def left_out(folder: Path, text: str) -> dict[str, str]:
+    """What is left out of a manifest in a checkout, and why."""
+    place = Place([str(folder)], "app", [str(folder), *sys.path], str(folder))
+    with Store.open(folder / "store") as store:
+        return adopt(parse_manifest(text), store, place, alone=True).left_out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("count += 1", "count += 2 - 1", "its code has changed"),
+        ("def shared", "def shared2", "no function app:shared"),
+    ],
+)
+def test_changed_code_is_left_out_by_name(tmp_path: Path, old: str, new: str, word: str) -> None:
+    text = lock(checkout(tmp_path / "one"))
+    two = checkout(tmp_path / "two", PROGRAM.replace(old, new))
+    assert word in left_out(two, text)["app:shared"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("rewrite: ", "rewrite: 0", "refused: made again"),
+        ("template: linear-membership-to-set", "template: no-such", "no template"),
+        ("depends python = ", "depends python = 2.", "what it relied on has changed: python"),
+        ("depends app:shared = ", "depends app:shared = 0", "changed: app:shared"),
+        ("content: ", "content: 0", "its code has changed"),
+    ],
+)
+def test_a_tampered_manifest_is_refused(tmp_path: Path, old: str, new: str, word: str) -> None:
+    folder = checkout(tmp_path / "one")
+    text = lock(folder)
+    assert left_out(folder, text) == {}
+    assert old in text
+    assert word in left_out(folder, text.replace(old, new, 1))["app:shared"]
+
+
+def test_what_was_rolled_back_here_does_not_come_back(tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "one")
+    text = lock(folder)
+    (entry,) = parse_manifest(text).nodes.values()
+    barred = replace(entry, rewrite="original", state="barred", reason="it errs")
+    with Store.open(folder / "store") as store:
+        store.commit(lambda m: m.with_entry(barred), author="selfsame", reason="rolled back")
+    assert left_out(folder, text) == {"app:shared": "here it is barred: it errs"}
+
+
+@pytest.mark.slow
+def test_what_is_shown_can_be_run(tmp_path: Path) -> None:
+    one = checkout(tmp_path / "one")
+    (one / "selfsame.lock").write_text(lock(one))
+    assert run(one, "--manifest", "selfsame.lock", "--passive").stdout == "rewritten\n"
+    show = [sys.executable, "-m", "selfsame", "show", "--store", "store"]
+    shown = subprocess.run(show, cwd=one, check=True, capture_output=True, text=True, timeout=60)
+    two = checkout(tmp_path / "two")
+    (two / "selfsame.lock").write_text(shown.stdout)
+    assert run(two, "--manifest", "selfsame.lock").stdout == "rewritten\n"
+    assert run(two).stdout == "rewritten\n"  # the store has it now
+    safe = run(two, "--safe-mode", seconds="2")
+    assert (safe.returncode, safe.stdout) == (0, "original\n")
+
+
+def test_a_broken_manifest_says_where(tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "one")
+    (folder / "selfsame.lock").write_text("selfsame manifest 1\n<<<<<<< ours\n")
+    done = run(folder, "--manifest", "selfsame.lock", "--passive", seconds="0.1")
+    assert (done.returncode, done.stdout) == (0, "original\n")
+    assert "selfsame.lock:2:1" in done.stderr and "a merge conflict is left" in done.stderr
+    assert "the program runs unchanged" in done.stderr
