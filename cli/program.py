@@ -142,6 +142,7 @@ def run_program(
         say(f"not active: {reason}; the program runs unchanged")
         return _run(program, environment, lambda: None, say)
 
+    from selfsame.compiler.constraints.standing import unheeded
     from selfsame.grammar.parse import parse_files
     from selfsame.runtime.engine.launch import Running, program_environment, start
     from selfsame.runtime.engine.settings import Settings
@@ -149,7 +150,8 @@ def run_program(
     from selfsame.runtime.versions.store import Store
 
     try:
-        parse_files([Path(path) for path in cdl])
+        for notice in unheeded(parse_files(cdl)):
+            say(f"{notice.place.path}:{notice.place.line}: {notice.text()}")
     except CDLError as problem:
         say(str(problem))
         say("the constraints above are not used: the program runs in mode watch")

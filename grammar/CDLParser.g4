@@ -9,21 +9,25 @@ parser grammar CDLParser;
 
 options { tokenVocab = CDLLexer; }
 
-document   : (constraint | SEPARATOR | stray | body | RBRACE)* EOF ;
-constraint : CONSTRAINT selectors body ;
-selectors  : PATTERN (COMMA? PATTERN)* ;
-body       : LBRACE property? (SEPARATOR property?)* RBRACE ;
-property   : key (COLON value)? ;
-key        : WORD ;
-value      : bound | list | choice ;
-bound      : COMPARATOR? NUMBER unit? (window | samples)* ;
-unit       : WORD | PERCENT ;
-window     : OVER NUMBER unit ;
-samples    : SAMPLES NUMBER ;
-list       : LBRACK (element (COMMA element)*)? RBRACK ;
-element    : NAME | list ;
-choice     : WORD (WORD | NUMBER)* ;
+document    : (declaration | importing | SEPARATOR | stray | body | RBRACE)* EOF ;
+declaration : DECLARE selectors body ;
+importing   : IMPORT PATH+ ;
+selectors   : PATTERN (COMMA? PATTERN)* ;
+body        : LBRACE property? (SEPARATOR property?)* RBRACE ;
+property    : key (COLON value)? ;
+key         : WORD subject? ;
+subject     : LBRACK NAME RBRACK ;
+value       : bound | list | choice ;
+bound       : COMPARATOR? amount+ (window | samples | hold)* ;
+amount      : NUMBER unit? BASELINE? ;
+unit        : WORD | PERCENT | RATE ;
+window      : OVER NUMBER unit ;
+samples     : SAMPLES NUMBER ;
+hold        : HOLD NUMBER unit ;
+list        : LBRACK (element (COMMA element)*)? RBRACK ;
+element     : NAME | list ;
+choice      : WORD (WORD | NUMBER | CLOCK)* ;
 
-// What stands outside a constraint and should not: `body` without a head is wrong there as well.
-stray      : WORD | OVER | SAMPLES | NUMBER | COMPARATOR | PERCENT | COLON | LBRACK | RBRACK | COMMA
-           | PATTERN | NAME | JUNK ;
+// What stands outside a declaration and should not: `body` without a head is wrong there as well.
+stray       : WORD | OVER | SAMPLES | HOLD | BASELINE | NUMBER | CLOCK | COMPARATOR | PERCENT | RATE | COLON
+            | LBRACK | RBRACK | COMMA | PATTERN | NAME | JUNK ;

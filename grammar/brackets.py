@@ -18,7 +18,9 @@ DEEPEST: Final = 32
 MOST_REPAIRS: Final = 100
 #: A line that starts a property: in a list, these words would be followed by a comma or bracket.
 _PROPERTY: Final = re.compile(
-    rf"^[ \t]*(?:{'|'.join(PROPERTIES)})(?:[ \t]*[:=]|[ \t]+\w)", re.MULTILINE
+    rf"^[ \t]*(?:(?:{'|'.join(map(re.escape, PROPERTIES))})(?:[ \t]*[:=\[]|[ \t]+\w)"
+    r"|(?:constraint|profile|selection)[ \t]+\S+[ \t]*\{)",
+    re.MULTILINE,
 )
 
 
@@ -45,7 +47,7 @@ def first_mistake(tokens: Sequence[Any], kinds: Any, positions: Positions) -> Mi
     heads: list[Any] | None = None
     for number, token in enumerate(tokens):
         kind = token.type
-        if kind == kinds.CONSTRAINT:
+        if kind == kinds.DECLARE:
             heads = []
         elif heads is not None and kind == kinds.PATTERN:
             heads.append(token)
@@ -59,7 +61,7 @@ def first_mistake(tokens: Sequence[Any], kinds: Any, positions: Positions) -> Mi
             lists.append(token)
         elif kind == kinds.RBRACK and lists:
             lists.pop()
-        elif lists and kind in (kinds.RBRACE, kinds.LBRACE, kinds.CONSTRAINT, -1):
+        elif lists and kind in (kinds.RBRACE, kinds.LBRACE, kinds.DECLARE, -1):
             return _unclosed(lists[0], tokens[:number], positions)
     return None
 
@@ -78,7 +80,7 @@ def too_deep(tokens: Sequence[Any], kinds: Any, positions: Positions) -> Diagnos
                 )
         elif token.type in (kinds.RBRACE, kinds.RBRACK):
             depth = max(0, depth - 1)
-        elif token.type == kinds.CONSTRAINT:
+        elif token.type == kinds.DECLARE:
             depth = 0
     return None
 

@@ -7,11 +7,31 @@ from antlr4 import ErrorNode, Token
 
 from selfsame.grammar.diagnostics import Diagnostic
 from selfsame.grammar.generated.CDLParser import CDLParser
-from selfsame.grammar.model import ANY, Allowance, Bound, Constraint, Document, Selector
+from selfsame.grammar.model import (
+    Allowance,
+    Constraint,
+    Declaration,
+    Document,
+    Import,
+    Name,
+    Profile,
+    Selection,
+    Selector,
+    Statement,
+)
 from selfsame.grammar.names import selector_mistake
 from selfsame.grammar.positions import Positions
+from selfsame.grammar.settings import Settings
 from selfsame.grammar.values import Mistake, Values
-from selfsame.grammar.vocabulary import FAMILIES, MEASURES, MODES, PROPERTIES, SHORT_FORMS
+from selfsame.grammar.vocabulary import (
+    DECLARATIONS,
+    FAMILIES,
+    MEASURES,
+    NODES,
+    PROPERTIES,
+    SETTINGS,
+    SHORT_FORMS,
+)
 from selfsame.grammar.words import expected_value, listed, nearest, shown
 
 
@@ -21,24 +41,29 @@ class Builder:
     def __init__(self, positions: Positions) -> None:
         self.positions = positions
         self.values = Values(positions)
+        self.settings = Settings(self.values)
         self.diagnostics: list[Diagnostic] = []
 
     def document(self, tree: Any) -> Document:
-        """The document of a parse tree. Constraints with mistakes are in it as far as they go."""
-        found: list[Constraint] = []
+        """The document of a parse tree. Declarations with mistakes are in it as far as they go."""
+        found: list[Declaration] = []
         headless = False  # a piece without `constraint` was reported, its block may follow
         for child in tree.getChildren():
             kind = child.symbol.type if hasattr(child, "symbol") else None
             if kind in (CDLParser.SEPARATOR, Token.EOF):
                 continue
-            if isinstance(child, CDLParser.ConstraintContext):
-                found.append(self._constraint(child))
+            if isinstance(child, CDLParser.DeclarationContext):
+                declared = self._declaration(child)
+                found += [declared] if declared is not None else []
                 headless = False
+                continue
+            if isinstance(child, CDLParser.ImportingContext):
+                found += self._import(child)
                 continue
             if not headless:
                 self._outside(child)
             if isinstance(child, CDLParser.BodyContext):
-                self._properties(child, _Parts())
+                self._properties(child, _Parts("constraint"))
             headless = isinstance(child, CDLParser.StrayContext)
         return Document(tuple(found), self.positions.path)
 
@@ -47,26 +72,68 @@ class Builder:
         self.diagnostics.append(Diagnostic(self.values.place(node), message, suggestion))
 
     def _outside(self, piece: Any) -> None:
-        """Report what stands outside any constraint."""
+        """Report what stands outside any declaration."""
         first = getattr(piece, "symbol", None) or piece.start
         if first.type == CDLParser.RBRACE:
             self.error(first, "this `}` closes nothing")
             return
-        near = nearest(first.text, ("constraint",)) or "constraint node_1 { … }"
+        if first.text in PROPERTIES:
+            message = f"`{first.text}` stands outside a constraint"
+            self.error(first, message, f"constraint **:** {{ {first.text}: … }}")
+            return
+        near = nearest(first.text, DECLARATIONS) or "constraint node_1 { … }"
         self.error(first, f"expected `constraint`, found {shown(first.text)}", near)
 
-    def _constraint(self, tree: Any) -> Constraint:
-        parts = _Parts()
+    def _declaration(self, tree: Any) -> Declaration | None:
+        """A constraint, profile or selection; None where it has no name that could be kept."""
+        kind: str = tree.DECLARE().getText()
+        parts = _Parts(kind)
+        place = self.values.place(tree.start)
+        mistakes = len(self.diagnostics)
         selectors = self._selectors(tree)
+        if kind != "constraint":
+            self._one_name(kind, tree, selectors)
         if tree.body() is not None:
             self._properties(tree.body(), parts)
-        return Constraint(
-            selectors,
-            tuple(parts.bounds),
-            tuple(parts.allowances),
-            place=self.values.place(tree.start),
-            **parts.settings,
-        )
+        if kind == "constraint":
+            return Constraint(selectors, tuple(parts.statements), place)
+        if not selectors:
+            return None
+        name, at = selectors[0].text, selectors[0].place
+        if kind == "profile":
+            return Profile(name, tuple(parts.statements), at)
+        if not parts.nodes and len(self.diagnostics) == mistakes and not _broken(tree):
+            self.error(tree.DECLARE(), f"the selection `{name}` selects nothing", "nodes: [app:*]")
+        return Selection(name, tuple(parts.nodes), at)
+
+    def _one_name(self, kind: str, tree: Any, selectors: tuple[Selector, ...]) -> None:
+        """Report what is not the one plain name that a profile or selection has."""
+        for selector in selectors[:1]:
+            text = selector.text
+            if selector.kind != "label" or selector.excludes or "." in text:
+                message = f"`{text}` is not a name for a {kind}"
+                self.diagnostics.append(
+                    Diagnostic(selector.place, message, f"{kind} careful {{ … }}")
+                )
+        if len(selectors) > 1:
+            self.diagnostics.append(
+                Diagnostic(selectors[1].place, f"a {kind} has one name", f"{kind} careful {{ … }}")
+            )
+
+    def _import(self, tree: Any) -> list[Import]:
+        if _broken(tree):
+            return []
+        paths: list[Name] = []
+        for leaf in tree.PATH():
+            text = leaf.getText().strip('"')
+            place = self.values.place(leaf)
+            if not text:
+                self.error(leaf, "the path of a file is empty", "import common.cdl")
+            elif any(known.text == text for known in paths):
+                self.error(leaf, f"`{text}` is imported twice")
+            else:
+                paths.append(Name(text, place))
+        return [Import(tuple(paths), self.values.place(tree.start))] if paths else []
 
     def _selectors(self, tree: Any) -> tuple[Selector, ...]:
         found: list[Selector] = []
@@ -93,7 +160,16 @@ class Builder:
             elif any(known.text == token.text for known in found):
                 self.error(token, f"`{token.text}` is named twice")
             found.append(Selector(token.text, self.values.place(token)))
+        self._only_excluded(found)
         return tuple(found)
+
+    def _only_excluded(self, found: list[Selector]) -> None:
+        if found and all(selector.excludes for selector in found):
+            message = (
+                f"`{found[0].text}` leaves out, and nothing is named that it could leave out of"
+            )
+            example = f"**:**, {found[0].text}"
+            self.diagnostics.append(Diagnostic(found[0].place, message, example))
 
     def _properties(self, body: Any, parts: "_Parts") -> None:
         for group in _groups(body):
@@ -112,6 +188,17 @@ class Builder:
             self.error(first, "a block cannot stand inside a constraint")
         elif first.text in ("over", "samples"):
             self.error(first, f"`{first.text}` stands behind a bound", "error_rate: 1% over 5m")
+        elif first.text == "hold":
+            self.error(
+                first, "`hold` stands behind the steps of canary", SETTINGS["canary"].example
+            )
+        elif first.text == "baseline":
+            example = "p99_execution_time: <= 1.2 x baseline"
+            self.error(first, "`baseline` stands behind a multiple", example)
+        elif first.text.rstrip(": \t") in DECLARATIONS:
+            word = first.text.rstrip(": \t")
+            hint = "extends: interactive" if word == "profile" else ""
+            self.error(first, f"`{word}` declares, and is no property", hint)
         else:
             self.error(first, f"expected a property, found {shown(first.text)}", "mode: watch")
 
@@ -119,11 +206,12 @@ class Builder:
         """Read a property. ``rest`` are the tokens between it and the next separator."""
         if _broken(tree):
             return
-        key = tree.key().getText()
+        key = tree.key().WORD().getText()
+        known = (NODES,) if parts.kind == "selection" else PROPERTIES
         if rest and rest[0].type == CDLParser.LBRACE:
             self.error(rest[0], "a block cannot stand inside a constraint")
-        elif key not in PROPERTIES:
-            self.error(tree.key(), f"unknown property `{key}`", _property_near(key))
+        elif key not in known:
+            self._unknown(key, tree, parts.kind)
         elif tree.value() is None and not (key == "never" and not rest):
             self._no_value(key, tree, rest)
         elif rest:
@@ -135,6 +223,16 @@ class Builder:
                 self._take(key, tree, parts)
             except Mistake as mistake:
                 self.diagnostics.append(mistake.diagnostic)
+
+    def _unknown(self, key: str, tree: Any, kind: str) -> None:
+        if kind == "selection":
+            self.error(tree.key(), f"a selection has only `nodes`, not `{key}`", "nodes: [app:*]")
+        elif key == NODES:
+            self.error(
+                tree.key(), "`nodes` belongs to a selection", "selection hot { nodes: [app:*] }"
+            )
+        else:
+            self.error(tree.key(), f"unknown property `{key}`", _property_near(key))
 
     def _no_value(self, key: str, tree: Any, rest: list[Any]) -> None:
         wanted, example = expected_value(key)
@@ -148,38 +246,56 @@ class Builder:
         """Put a property into ``parts``. Raises Mistake."""
         name = SHORT_FORMS.get(key, key)
         value, place = tree.value(), self.values.place(tree)
-        if name in parts.lines:
+        subject = tree.key().subject()
+        stated = f"{name}{subject.getText()}" if subject is not None else name
+        if stated in parts.lines:
             self.values.fail(
                 tree.key(),
-                f"`{key}` is given twice in this constraint",
-                f"the first is on line {parts.lines[name]}",
+                f"`{tree.key().getText()}` is given twice in this {parts.kind}",
+                f"the first is on line {parts.lines[stated]}",
             )
-        parts.lines[name] = place.line
+        parts.lines[stated] = place.line
         if name in MEASURES:
-            parts.bounds.append(self.values.bound(key, name, value, place))
+            parts.statements.append(self.values.bound(key, name, tree, place))
+            return
+        if subject is not None:
+            self.values.fail(subject, f"{key} takes nothing in brackets", f"write `{key}: …`")
+        if name == NODES:
+            parts.nodes += self._nodes(value)
             return
         for family in FAMILIES:
             if name == family:
                 names = self.values.names(key, value)
-                parts.allowances.append(Allowance(family, names, place))
+                parts.statements.append(Allowance(family, names, place))
                 return
-        if name == "never":
-            parts.settings["never"] = ANY if value is None else self.values.names(key, value)
-        elif name == "partial":
-            parts.settings["partial"] = self.values.word(key, value, ("yes", "no")) == "yes"
-        elif name == "mode":
-            parts.settings["mode"] = self.values.word(key, value, MODES)
-        else:
-            parts.settings["equality"] = self.values.equality(key, value)
+        parts.statements.append(self.settings.read(name, tree, place))
+
+    def _nodes(self, value: Any) -> list[Selector]:
+        """The nodes that a selection names. Raises Mistake."""
+        if value.list_() is None or not value.list_().element():
+            self.values.wrong_kind(NODES, value)
+        found: list[Selector] = []
+        for element in value.list_().element():
+            if element.list_() is not None:
+                self.values.fail(element, "a list cannot stand inside a list")
+            text = element.getText()
+            mistake = selector_mistake(text)
+            if mistake is not None:
+                self.values.fail(element, *mistake)
+            if any(known.text == text for known in found):
+                self.values.fail(element, f"`{text}` is named twice")
+            found.append(Selector(text, self.values.place(element)))
+        self._only_excluded(found)
+        return found
 
 
 class _Parts:
-    """What was read of one constraint so far."""
+    """What was read of one block so far; ``kind`` is the word that it starts with."""
 
-    def __init__(self) -> None:
-        self.bounds: list[Bound] = []
-        self.allowances: list[Allowance] = []
-        self.settings: dict[str, Any] = {}
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.statements: list[Statement] = []
+        self.nodes: list[Selector] = []
         self.lines: dict[str, int] = {}
 
 
@@ -209,6 +325,4 @@ def _property_near(key: str) -> str:
     near = nearest(key, PROPERTIES)
     if near:
         return near
-    sorts = "max_, mean_, p50_, p95_ or p99_ with execution_time or cpu_time"
-    others = [name for name in PROPERTIES if "_time" not in name]
-    return f"the properties are {', '.join(others)}, and {sorts}"
+    return "`selfsame explain --properties` lists all properties"

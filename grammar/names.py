@@ -15,6 +15,13 @@ FORMS: Final = "a label (node_1), an address (shop.cart:Cart.total) or a glob (s
 
 def selector_mistake(text: str) -> tuple[str, str] | None:
     """The message and the suggestion for what cannot name a node; None where it can."""
+    if text.startswith("!!"):
+        return f"`{text}` has two `!`", "one `!` leaves out what it names"
+    text = text.removeprefix("!")
+    if text.startswith("@"):
+        if _LABEL.fullmatch(text[1:]):
+            return None
+        return f"`{text}` is not the name of a selection", "@checkout"
     if text.endswith(":"):
         return f"`{text}` is not the name of a node", "leave out the `:` before `{`"
     bare = text.strip("'\"`")

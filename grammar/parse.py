@@ -16,27 +16,87 @@ def parse_text(text: str, path: str = "<text>") -> Document:
     ``path`` is the file's name in places and messages.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    document, diagnostics = _parse(text, path)
+    return read_positions(Positions(path, text), text)
+
+
+def read_positions(positions: Positions, shown: str) -> Document:
+    """The document of the text of ``positions``; ``shown`` is what messages quote lines of.
+
+    Raises CDLError with every mistake in it.
+    """
+    document, diagnostics = _parse(positions)
     if diagnostics:
         ordered = sorted(diagnostics, key=lambda d: (d.place.line, d.place.column))
-        raise CDLError(tuple(ordered), {path: text})
+        raise CDLError(tuple(ordered), {positions.path: shown})
     return document
 
 
 def parse_files(paths: Iterable[str | Path]) -> list[Document]:
-    """The documents of several files. Raises CDLError with every mistake in all of them."""
-    documents: list[Document] = []
-    diagnostics: list[Diagnostic] = []
-    texts: dict[str, str] = {}
+    """The documents of several files and of those that they import, imported ones first.
+
+    A ``.json`` file is CDL's JSON form, a ``pyproject.toml`` its table ``tool.selfsame``. Raises
+    CDLError with every mistake in all of them: names that nothing declares, too.
+    """
+    from selfsame.grammar.resolve import Names
+
+    reading = _Reading()
     for path in paths:
+        reading.read(str(path), None)
+    if not reading.diagnostics:
+        reading.diagnostics += Names(reading.documents).diagnostics
+    if reading.diagnostics:
+        raise CDLError(tuple(reading.diagnostics), reading.texts)
+    return reading.documents
+
+
+class _Reading:
+    """Files as they are read, each once."""
+
+    def __init__(self) -> None:
+        self.documents: list[Document] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.texts: dict[str, str] = {}
+        self._seen: set[Path] = set()
+
+    def read(self, path: str, asked: Place | None) -> None:
+        """Read a file and what it imports; ``asked`` is the place of its import."""
+        real = Path(path).resolve()
+        if real in self._seen:
+            return
+        self._seen.add(real)
         try:
-            documents.append(parse_text(read_text(path), str(path)))
+            text = read_text(path)
         except CDLError as error:
-            diagnostics += error.diagnostics
-            texts |= error.texts
-    if diagnostics:
-        raise CDLError(tuple(diagnostics), texts)
-    return documents
+            (diagnostic,) = error.diagnostics
+            if asked is not None and not error.texts:
+                message = f"`{path}` {diagnostic.message.removeprefix('this file ')}"
+                diagnostic = Diagnostic(asked, message)
+            self.diagnostics.append(diagnostic)
+            self.texts |= error.texts
+            return
+        self.texts[path] = text.replace("\r\n", "\n").replace("\r", "\n")
+        try:
+            document = parse_form(text, path)
+        except CDLError as error:
+            self.diagnostics += error.diagnostics
+            return
+        for imported in document.imports:
+            for name in imported.paths:
+                self.read(str(Path(path).parent / name.text), name.place)
+        self.documents.append(document)
+
+
+def parse_form(text: str, path: str) -> Document:
+    """The document of a file's text, in the form that the name ``path`` says. Raises CDLError."""
+    if path.endswith(".json"):
+        from selfsame.grammar.json_form import parse_json
+
+        return parse_json(text, path)
+    if path.endswith(".toml"):
+        from selfsame.grammar.project import parse_project
+
+        return parse_project(text, path)
+    return parse_text(text, path)
 
 
 def read_text(path: str | Path) -> str:
@@ -59,7 +119,7 @@ def read_text(path: str | Path) -> str:
         raise CDLError((diagnostic,), {str(path): readable}) from error
 
 
-def _parse(text: str, path: str) -> tuple[Document, list[Diagnostic]]:
+def _parse(positions: Positions) -> tuple[Document, list[Diagnostic]]:
     # The generated parser and its runtime take 60 ms to import: only who parses pays for them.
     from antlr4 import CommonTokenStream, InputStream
     from antlr4.atn.PredictionMode import PredictionMode
@@ -70,16 +130,17 @@ def _parse(text: str, path: str) -> tuple[Document, list[Diagnostic]]:
     from selfsame.grammar.generated.CDLParser import CDLParser
     from selfsame.grammar.recovery import Recovery
 
-    positions = Positions(path, text)
+    path = positions.path
     diagnostics: list[Diagnostic] = []
     repaired: set[int] = set()
     while True:
         stream = CommonTokenStream(CDLLexer(InputStream(positions.text)))
         stream.fill()
-        deep = too_deep(stream.tokens, CDLLexer, positions)
+        tokens = [token for token in stream.tokens if token.channel == 0]
+        deep = too_deep(tokens, CDLLexer, positions)
         if deep is not None:
             return Document((), path), [*diagnostics, deep]
-        mistake = first_mistake(stream.tokens, CDLLexer, positions)
+        mistake = first_mistake(tokens, CDLLexer, positions)
         if mistake is None:
             break
         diagnostics.append(mistake.diagnostic)

@@ -23,11 +23,12 @@ class Positions:
 
     def place(self, start: int, stop: int) -> Place:
         """The place from offset ``start`` to ``stop`` (inclusive), no further than its line."""
-        start, stop = self._original(start), self._original(stop)
+        start, stop = self.original(start), self.original(stop)
         line = bisect_right(self._starts, start) - 1
         end = self._starts[line + 1] - 1 if line + 1 < len(self._starts) else self._length
         width = max(1, min(stop + 1, end) - start)
         return Place(self.path, line + 1, start - self._starts[line] + 1, width)
 
-    def _original(self, offset: int) -> int:
+    def original(self, offset: int) -> int:
+        """An offset in the text as it was before anything was put in."""
         return offset - bisect_left(self._inserted, offset)

@@ -11,7 +11,7 @@ from selfsame.grammar.generated.CDLParser import CDLParser
 from selfsame.grammar.positions import Positions
 from selfsame.grammar.words import expected_value, shown
 
-_BODY_END = {CDLParser.RBRACE, CDLParser.CONSTRAINT, Token.EOF}
+_BODY_END = {CDLParser.RBRACE, CDLParser.DECLARE, Token.EOF}
 _PROPERTY_END = {CDLParser.SEPARATOR, *_BODY_END}
 _SELECTORS_END = {CDLParser.LBRACE, *_BODY_END}
 
@@ -41,7 +41,7 @@ class Recovery(DefaultErrorStrategy):  # type: ignore[misc]  # the runtime has n
             return
         self.beginErrorCondition(recognizer)
         depth = 0
-        while kind not in (CDLParser.CONSTRAINT, Token.EOF):
+        while kind not in (CDLParser.DECLARE, Token.EOF):
             if depth == 0 and kind in _PROPERTY_END:
                 break
             depth += (kind == CDLParser.LBRACE) - (kind == CDLParser.RBRACE)
@@ -58,14 +58,17 @@ class Recovery(DefaultErrorStrategy):  # type: ignore[misc]  # the runtime has n
             return
         self.beginErrorCondition(recognizer)
         context, token = recognizer._ctx, e.offendingToken
-        opened = context.start.start if isinstance(context, CDLParser.ListContext) else None
+        lists = CDLParser.ListContext | CDLParser.SubjectContext
+        opened = context.start.start if isinstance(context, lists) else None
         if opened not in self.repaired:
             self.diagnostics.append(self._diagnostic(context, token, recognizer))
 
     def recover(self, recognizer: Any, e: Any) -> None:
         """Skip to where the rule that failed ends."""
         context: Any = recognizer._ctx
-        if isinstance(context, CDLParser.SelectorsContext):
+        if isinstance(context, CDLParser.ImportingContext):
+            self.consumeUntil(recognizer, {CDLParser.SEPARATOR, CDLParser.DECLARE, Token.EOF})
+        elif isinstance(context, CDLParser.SelectorsContext):
             self.consumeUntil(recognizer, _SELECTORS_END)
         elif isinstance(context, CDLParser.BodyContext):
             self.consumeUntil(recognizer, _BODY_END)
@@ -95,11 +98,24 @@ class Recovery(DefaultErrorStrategy):  # type: ignore[misc]  # the runtime has n
         after = f"after `{before.text}`" if before is not None else ""
         match context:
             case CDLParser.SelectorsContext():
-                return f"the name of a node {after}", "constraint node_1 { … }"
+                kind = context.parentCtx.DECLARE().getText()
+                if kind == "constraint":
+                    return f"the name of a node {after}", "constraint node_1 { … }"
+                return f"a name {after}", f"{kind} careful {{ … }}"
+            case CDLParser.ImportingContext():
+                return f"the path of a file {after}", "import common.cdl"
+            case CDLParser.SubjectContext() if before.text == "[":
+                return f"a name {after}", "error_rate[ValueError]"
+            case CDLParser.SubjectContext():
+                return f"`]` {after}", "error_rate[ValueError]"
             case CDLParser.BodyContext():
                 return f"`{{` {after}", "constraint node_1 { … }"
             case CDLParser.ValueContext():
-                return expected_value(context.parentCtx.key().getText())
+                return expected_value(context.parentCtx.key().WORD().getText())
+            case CDLParser.UnitContext() if isinstance(context.parentCtx, CDLParser.HoldContext):
+                return f"a length of time {after}", "hold 10m"
+            case CDLParser.HoldContext():
+                return f"a length of time {after}", "hold 10m"
             case CDLParser.WindowContext() | CDLParser.UnitContext():
                 return f"a length of time {after}", "over 5m"
             case CDLParser.SamplesContext():

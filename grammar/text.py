@@ -2,8 +2,26 @@
 
 from decimal import Context, Decimal
 
-from selfsame.grammar.model import Bound, Constraint, Document, Equality, Every, Names
-from selfsame.grammar.vocabulary import MEASURES, UNITS, Dimension
+from selfsame.grammar.model import (
+    ANY,
+    Allowance,
+    Bound,
+    Canary,
+    Constraint,
+    Declaration,
+    Document,
+    Equality,
+    Every,
+    Freeze,
+    Import,
+    Names,
+    Objective,
+    Profile,
+    Selection,
+    Setting,
+    Statement,
+)
+from selfsame.grammar.vocabulary import DAYS, LONE_NAMES, MEASURES, SETTINGS, UNITS, Dimension
 
 _EXACT = Context(prec=40)
 
@@ -14,36 +32,104 @@ def print_document(document: Document) -> str:
     >>> from selfsame.grammar.parse import parse_text
     >>> print(print_document(parse_text("constraint f { mode: auto; max_cpu_time: <= 1e1 ms }")))
     constraint f {
-      max_cpu_time: 10ms
       mode: auto
+      max_cpu_time: 10ms
     }
     <BLANKLINE>
     """
-    return "\n".join(print_constraint(constraint) for constraint in document.constraints)
+    return "\n".join(print_declaration(declared) for declared in document.declarations)
 
 
-def print_constraint(constraint: Constraint) -> str:
-    """The canonical text of one constraint, with a newline at its end."""
-    lines = [f"  {bound.property}: {print_bound(bound)}" for bound in constraint.bounds]
-    lines += [f"  {a.family}: {print_names(a.names)}" for a in constraint.allowances]
-    if constraint.never is not None:
-        lines.append(f"  never: {print_names(constraint.never)}")
-    if constraint.partial is not None:
-        lines.append(f"  partial: {'yes' if constraint.partial else 'no'}")
-    if constraint.mode is not None:
-        lines.append(f"  mode: {constraint.mode}")
-    if constraint.equality is not None:
-        lines.append(f"  equality: {print_equality(constraint.equality)}")
-    heads = ", ".join(selector.text for selector in constraint.selectors)
-    body = "".join(f"{line}\n" for line in lines)
-    return f"constraint {heads} {{\n{body}}}\n"
+def print_declaration(declared: Declaration) -> str:
+    """The canonical text of a declaration, with a newline at its end."""
+    if isinstance(declared, Import):
+        return f"{print_import(declared)}\n"
+    if isinstance(declared, Selection):
+        return f"{print_head(declared)} {{\n  {print_nodes(declared)}\n}}\n"
+    body = "".join(f"  {print_statement(statement)}\n" for statement in declared.statements)
+    return f"{print_head(declared)} {{\n{body}}}\n"
+
+
+def print_head(declared: Constraint | Profile | Selection) -> str:
+    """What stands before the ``{``: ``constraint app:f, app:g``."""
+    if isinstance(declared, Constraint):
+        return f"constraint {', '.join(selector.text for selector in declared.selectors)}"
+    kind = "profile" if isinstance(declared, Profile) else "selection"
+    return f"{kind} {declared.name}"
+
+
+def print_import(declared: Import) -> str:
+    """``import common.cdl``; quoted where the path could not be read otherwise."""
+    plain = "".join(sorted(set('{},;"# \t')))
+    paths = (
+        f'"{path.text}"' if any(c in path.text for c in plain) else path.text
+        for path in declared.paths
+    )
+    return f"import {', '.join(paths)}"
+
+
+def print_nodes(selection: Selection) -> str:
+    """``nodes: [shop.cart:*, !shop.cart:debug]``."""
+    return f"nodes: [{', '.join(selector.text for selector in selection.nodes)}]"
+
+
+def print_statement(statement: Statement) -> str:
+    """A property with its value: ``error_rate: < 0.1% over 5m``."""
+    if isinstance(statement, Bound):
+        return f"{statement.property}: {print_bound(statement)}"
+    if isinstance(statement, Allowance):
+        return f"{statement.family}: {print_names(statement.names)}"
+    if statement.name == "never" and statement.value is ANY:
+        return "never"
+    return f"{statement.name}: {print_setting(statement)}"
+
+
+def print_value(statement: Statement) -> str:
+    """What stands behind the ``:`` of a property."""
+    if isinstance(statement, Bound):
+        return print_bound(statement)
+    if isinstance(statement, Allowance):
+        return print_names(statement.names)
+    return print_setting(statement)
+
+
+def print_setting(setting: Setting) -> str:
+    """The value of a setting."""
+    value = setting.value
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return value
+        case float():
+            shape = SETTINGS[setting.name]
+            return print_amount(value, shape.dimension, setting.unit_text)
+        case Equality():
+            return print_equality(value)
+        case Objective():
+            return print_objective(value)
+        case Canary():
+            return print_canary(value)
+        case Every():
+            return print_names(value)
+    freezes = [part for part in value if isinstance(part, Freeze)]
+    names = [part.text for part in value if not isinstance(part, Freeze)]
+    if freezes:
+        return " and ".join(map(print_freeze, freezes))
+    if setting.name in LONE_NAMES and len(names) == 1:
+        return names[0]
+    return f"[{', '.join(names)}]"
 
 
 def print_bound(bound: Bound) -> str:
     """A bound without its property: ``< 0.1% over 5m samples 30``."""
-    dimension = MEASURES[bound.property].dimension
-    amount = print_amount(bound.value, dimension, bound.unit_text)
-    text = amount if bound.comparator == "<=" else f"{bound.comparator} {amount}"
+    dimension = MEASURES[bound.measured].dimension
+    if bound.relative:
+        text = f"{_shortest(bound.value, Decimal(1))} x baseline"
+    else:
+        text = print_amount(bound.value, dimension, bound.unit_text)
+    if bound.comparator != "<=" or dimension == "rate":
+        text = f"{bound.comparator} {text}"
     if bound.window_s is not None:
         text += f" over {print_window(bound.window_s)}"
     if bound.samples is not None:
@@ -53,14 +139,7 @@ def print_bound(bound: Bound) -> str:
 
 def print_amount(value: float, dimension: Dimension, unit: str) -> str:
     """A value in SI as a number of ``unit``: the shortest number that gives the value again."""
-    scale = UNITS[dimension][unit]
-    exact = _EXACT.divide(Decimal(repr(value)), scale)
-    number = exact
-    for digits in range(1, 41):
-        number = Context(prec=digits).plus(exact)
-        if float(_EXACT.multiply(number, scale)) == value:
-            break
-    return f"{_plain(number)}{unit}"
+    return f"{_shortest(value, UNITS[dimension][unit])}{unit}"
 
 
 def print_window(seconds: float) -> str:
@@ -80,12 +159,49 @@ def print_names(names: Names) -> str:
 
 
 def print_equality(equality: Equality) -> str:
-    """``exact`` or ``tolerance rel 1e-9``."""
-    if equality.exact:
-        return "exact"
-    parts = [("rel", equality.rel), ("abs", equality.abs)]
-    given = (f" {name} {amount!r}" for name, amount in parts if amount)
-    return f"tolerance{''.join(given)}"
+    """``exact`` or ``tolerance rel 1e-9``, and what is relaxed."""
+    tolerances = [("rel", equality.rel), ("abs", equality.abs)]
+    words = [f"{n} {repr(amount).replace('e-0', 'e-')}" for n, amount in tolerances if amount]
+    words.insert(0, "tolerance" if words else "exact")
+    words += [n for n in ("unordered", "any_message", "where_succeeds") if getattr(equality, n)]
+    return " ".join(words)
+
+
+def print_objective(objective: Objective) -> str:
+    """``minimise p99_execution_time and max_memory_usage``."""
+    rising = MEASURES[objective.goals[0]].dimension == "rate"
+    return f"{'maximise' if rising else 'minimise'} {' and '.join(objective.goals)}"
+
+
+def print_canary(canary: Canary) -> str:
+    """``5% 25% 50% hold 10m``."""
+    text = " ".join(print_amount(step, "ratio", "%") for step in canary.steps)
+    return text if canary.hold_s is None else f"{text} hold {print_window(canary.hold_s)}"
+
+
+def print_freeze(freeze: Freeze) -> str:
+    """``Fri 16:00 to Mon 08:00`` or ``daily 22:00 to 06:00``."""
+    if freeze.daily:
+        return f"daily {_clock(freeze.start)} to {_clock(freeze.end)}"
+    sides = []
+    for minutes in (freeze.start, freeze.end):
+        day, rest = divmod(minutes, 1440)
+        sides.append(f"{DAYS[day]} {_clock(rest)}" if day < 7 else "Sun 24:00")
+    return " to ".join(sides)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _shortest(value: float, scale: Decimal) -> str:
+    exact = _EXACT.divide(Decimal(repr(value)), scale)
+    number = exact
+    for digits in range(1, 41):
+        number = Context(prec=digits).plus(exact)
+        if float(_EXACT.multiply(number, scale)) == value:
+            break
+    return _plain(number)
 
 
 def _plain(number: Decimal) -> str:

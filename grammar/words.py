@@ -2,14 +2,17 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Final
 
 from selfsame.grammar.vocabulary import (
     DIMENSION_WORDS,
     EXAMPLES,
     FAMILIES,
     MEASURES,
-    MODES,
+    NODES,
+    SETTINGS,
     SHORT_FORMS,
+    Shape,
 )
 
 
@@ -47,16 +50,44 @@ def expected_value(key: str) -> tuple[str, str]:
     measure = MEASURES.get(SHORT_FORMS.get(key, key))
     if measure is not None:
         example = EXAMPLES[measure.dimension]
+        if measure.dimension == "rate":
+            return "a comparison with a rate such as >= 100/s", f"{key}: {example}"
         return f"{DIMENSION_WORDS[measure.dimension]} such as {example}", f"{key}: {example}"
     if key in FAMILIES or key == "never":
         return "a list of names, `any` or `none`", f"{key}: [{example_names(key)}]"
-    if key == "partial":
-        return "`yes` or `no`", "partial: no"
-    if key == "mode":
-        return listed(MODES), "mode: watch"
-    if key == "equality":
-        return "`exact` or `tolerance`", "equality: tolerance rel 1e-9"
-    return "a value (10ms, < 0.1%, [sort_a, sort_b], any)", ""
+    if key == NODES:
+        return "a list of nodes", "nodes: [shop.cart:*, !shop.cart:debug]"
+    shape = SETTINGS.get(key)
+    if shape is None:
+        return "a value (10ms, < 0.1%, [sort_a, sort_b], any)", ""
+    return _FORMS.get(key) or _form(shape), shape.example
+
+
+#: What settings take, where their form alone does not say it.
+_FORMS: Final = {
+    "extends": "the name of a profile, or a list of them",
+    "tenants": "the name of a parameter, or a list of them",
+    "equality": "`exact` or `tolerance`",
+    "candidates": "a whole number such as 8",
+    "shadow_samples": "a whole number such as 200",
+}
+
+
+def _form(shape: Shape) -> str:
+    match shape.form:
+        case "word":
+            return listed(shape.words)
+        case "flag":
+            return "`yes` or `no`"
+        case "amount":
+            return f"{DIMENSION_WORDS[shape.dimension]} such as {shape.example.partition(': ')[2]}"
+        case "objective":
+            return "`minimise` and a property"
+        case "steps":
+            return "shares of the calls such as 5% 25% 50%"
+        case "windows":
+            return "hours such as Fri 16:00 to Mon 08:00"
+    return "a list of names, `any` or `none`"
 
 
 def example_names(key: str) -> str:

@@ -1,16 +1,19 @@
 """``selfsame check``: what is wrong with CDL files, and what they mean."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from selfsame.compiler.constraints import Binding
+    from selfsame.compiler.constraints import Binding, ConstraintSet
     from selfsame.compiler.constraints.nodes import TreeNodes
+    from selfsame.compiler.constraints.standing import Unheeded
     from selfsame.grammar.diagnostics import Diagnostic, Place
-    from selfsame.grammar.model import Document
+    from selfsame.grammar.model import Constraint, Document
 
 
 @click.command(
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 Example:
   selfsame check shop.cdl                  is it right?
   selfsame check shop.cdl --source shop/   and which nodes does it speak of?
+  selfsame check pyproject.toml            the defaults in [tool.selfsame]
+
+A file may be CDL, its JSON form (.json) or a pyproject.toml.
 """
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
@@ -30,8 +36,10 @@ Example:
 def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
     """Check CDL: all mistakes at once, and what each constraint means.
 
-    Exit code 0 if all is right, 2 if anything is wrong.
+    With --source also: names that no node has, constraints that contradict each other, algorithms
+    that are not there or take other arguments. Exit code 0 if all is right, 2 if anything is wrong.
     """
+    from selfsame.compiler.constraints.standing import unheeded
     from selfsame.compiler.errors import UserError
     from selfsame.grammar.diagnostics import CDLError
     from selfsame.grammar.parse import parse_files
@@ -40,43 +48,77 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
         documents = parse_files(files)
     except CDLError as error:
         if as_json:
-            _print_json(error.diagnostics, [])
+            _print_json(error.diagnostics, [], ())
             sys.exit(2)
         raise UserError(*error.diagnostics) from error
+    notices = unheeded(documents)
+    tree = binding = None
     if source is None:
-        if as_json:
-            _print_json((), [_constraint_facts(d, {}) for d in documents])
-        else:
-            _print_documents(documents)
-        return
+        diagnostics = _alone(documents)
+    else:
+        tree, binding, diagnostics = _bound(documents, source)
+    if as_json:
+        bound = {id(constraint): names for constraint, names in binding.bound} if binding else {}
+        facts = [_constraint_facts(d, bound) for d in documents]
+        _print_json(diagnostics, facts, notices, tree, binding)
+        sys.exit(2 if diagnostics else 0)
+    if tree is not None:
+        _print_notes(tree)
+    if diagnostics:
+        raise UserError(*diagnostics)
+    if tree is not None and binding is not None and source is not None:
+        _print_binding(binding, Path(source), tree)
+    else:
+        _print_documents(documents)
+    for notice in notices:
+        print(f"note: {notice.place.path}:{notice.place.line}: {notice.text()}")
 
+
+def _alone(documents: "list[Document]") -> "tuple[Diagnostic, ...]":
+    """What contradicts itself in one constraint, whatever its nodes are."""
+    from selfsame.compiler.constraints.contradictions import contradictions
+
+    return tuple(contradictions(found for _, found in _each_alone(documents)))
+
+
+def _bound(
+    documents: "list[Document]", source: str
+) -> "tuple[TreeNodes, Binding, tuple[Diagnostic, ...]]":
     from selfsame.compiler.constraints import bind
+    from selfsame.compiler.constraints.contradictions import contradictions
     from selfsame.compiler.constraints.nodes import tree_nodes
+    from selfsame.variants.declared import unusable
 
     tree = tree_nodes(source)
     binding = bind(documents, tree.nodes)
-    if as_json:
-        bound = {id(constraint): names for constraint, names in binding.bound}
-        facts = [_constraint_facts(d, bound) for d in documents]
-        _print_json(binding.diagnostics, facts, tree, binding)
-        sys.exit(2 if binding.diagnostics else 0)
-    _print_notes(tree)
-    if binding.diagnostics:
-        raise UserError(*binding.diagnostics)
-    _print_binding(binding, Path(source), tree)
+    sets = binding.sets.values()
+    found = (*binding.diagnostics, *contradictions(sets), *unusable(sets, tree.file_of))
+    return tree, binding, found
+
+
+def _each_alone(
+    documents: "list[Document]",
+) -> "Iterator[tuple[Constraint, ConstraintSet]]":
+    """Each constraint for itself: the first of its names stands for the nodes it will be bound to."""
+    from selfsame.compiler.constraints import NodeName, bind
+    from selfsame.grammar.model import Constraint
+
+    declared = [d for document in documents for d in document.declarations]
+    names = tuple(d for d in declared if not isinstance(d, Constraint))
+    for document in documents:
+        for constraint in document.constraints:
+            name = next(s.text for s in constraint.selectors if not s.excludes)
+            plain = replace(constraint, selectors=(replace(constraint.selectors[0], text="node"),))
+            alone = type(document)((*names, plain), document.path)
+            found = bind([alone], [NodeName("node", ("node",))]).of("node")
+            if found is not None:
+                yield constraint, found.at(name)
 
 
 def _print_documents(documents: "list[Document]") -> None:
-    from selfsame.compiler.constraints import NodeName, bind
-
+    for constraint, found in _each_alone(documents):
+        print(found.explain().replace(found.address, constraint.title, 1))
     for document in documents:
-        for constraint in document.constraints:
-            # Each for itself: the first of its names stands for the nodes it will be bound to.
-            name = constraint.selectors[0].text
-            alone = type(document)((constraint,), document.path)
-            found = bind([alone], [NodeName(name, (name,))]).of(name)
-            if found is not None:
-                print(found.explain().replace(name, constraint.title, 1))
         count = len(document.constraints)
         print(f"{document.path}: ok, {count} constraint{'s' if count != 1 else ''}")
 
@@ -102,6 +144,7 @@ def _more(count: int) -> str:
 def _print_json(
     diagnostics: "tuple[Diagnostic, ...]",
     documents: list[dict[str, Any]],
+    notices: "Sequence[Unheeded]",
     tree: "TreeNodes | None" = None,
     binding: "Binding | None" = None,
 ) -> None:
@@ -111,6 +154,9 @@ def _print_json(
         "ok": not diagnostics,
         "diagnostics": [_diagnostic_facts(d) for d in diagnostics],
         "documents": documents,
+        "not_acted_on": [
+            {**_place_facts(n.place), "property": n.name, "instead": n.instead} for n in notices
+        ],
     }
     if tree is not None and binding is not None:
         facts["nodes"] = {a: found.explain() for a, found in binding.sets.items()}
@@ -136,7 +182,7 @@ def _place_facts(place: "Place") -> dict[str, Any]:
 
 
 def _constraint_facts(document: "Document", bound: dict[int, tuple[str, ...]]) -> dict[str, Any]:
-    from selfsame.grammar.text import print_constraint
+    from selfsame.grammar.text import print_declaration
 
     return {
         "path": document.path,
@@ -144,7 +190,7 @@ def _constraint_facts(document: "Document", bound: dict[int, tuple[str, ...]]) -
             {
                 "nodes": [selector.text for selector in constraint.selectors],
                 "line": constraint.place.line,
-                "text": print_constraint(constraint),
+                "text": print_declaration(constraint),
                 "bounds": [
                     {
                         "property": b.property,
@@ -153,6 +199,7 @@ def _constraint_facts(document: "Document", bound: dict[int, tuple[str, ...]]) -
                         "unit": b.unit_text,
                         "window_s": b.window_s,
                         "samples": b.samples,
+                        "relative": b.relative,
                     }
                     for b in constraint.bounds
                 ],

@@ -1,39 +1,17 @@
 """Binds CDL to nodes: which constraints speak of which node, and what they say together."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from selfsame.compiler.constraints.match import Specificity, matches, specificity
+from selfsame.compiler.constraints.index import Named as Named
+from selfsame.compiler.constraints.index import NodeIndex
+from selfsame.compiler.constraints.match import Specificity, specificity
 from selfsame.compiler.constraints.sets import ConstraintSet as ConstraintSet
+from selfsame.compiler.constraints.sets import Origin, merged
 from selfsame.grammar.diagnostics import Diagnostic
-from selfsame.grammar.model import (
-    NONE,
-    Allowance,
-    Bound,
-    Constraint,
-    Document,
-    Equality,
-    Names,
-    Selector,
-)
-from selfsame.grammar.vocabulary import Mode
-
-
-class Named(Protocol):
-    """What selectors can name a node by: its address, and the labels its source gives it.
-
-    NodeName is one, and so are the definitions and inner nodes of ``compiler.identity``.
-    """
-
-    @property
-    def address(self) -> str:
-        """``shop.cart:Cart.total``."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """``("node_1",)``."""
+from selfsame.grammar.model import Constraint, Document, Selection, Selector
+from selfsame.grammar.resolve import Names, Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +29,7 @@ class Binding:
     ``bound`` has, for each constraint in the order of the text, the addresses that it names.
     """
 
-    sets: dict[str, ConstraintSet]
+    sets: Mapping[str, ConstraintSet]
     bound: tuple[tuple[Constraint, tuple[str, ...]], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = field(default=())
 
@@ -60,90 +38,106 @@ class Binding:
         return self.sets.get(address)
 
 
-_Ranked = tuple[Specificity, int, Constraint]
-
-
 def bind(documents: Iterable[Document], nodes: Iterable[Named]) -> Binding:
     """Bind all constraints of ``documents`` to ``nodes``.
 
     For each property the most specific constraint wins: an address or a label, then the longer
     glob (stars not counted), then the later one. A selector that names no node is a diagnostic with
-    the nearest address or label.
+    the nearest address or label, and so is a profile or selection that nothing declares.
     """
-    names = list(nodes)
-    speaking: dict[str, dict[int, _Ranked]] = {}
-    bound: list[tuple[Constraint, tuple[str, ...]]] = []
-    diagnostics: list[Diagnostic] = []
-    order = 0
-    for document in documents:
-        for constraint in document.constraints:
-            order += 1
-            named: dict[str, None] = {}
-            for selector in constraint.selectors:
-                rank = specificity(selector)
-                found = [n.address for n in names if matches(selector, n.address, n.labels)]
-                if not found:
-                    diagnostics.append(_names_nothing(selector, names))
-                for address in found:
-                    named[address] = None
-                    known = speaking.setdefault(address, {})
-                    if order not in known or known[order][0] < rank:
-                        known[order] = (rank, order, constraint)
-            bound.append((constraint, tuple(named)))
-    sets = {address: _merge(address, list(found.values())) for address, found in speaking.items()}
-    return Binding(sets, tuple(bound), tuple(diagnostics))
+    known = list(documents)
+    binder = _Binder(Names(known), NodeIndex(nodes))
+    bound = [(c, binder.constraint(c)) for document in known for c in document.constraints]
+    sets = binder.sets()
+    return Binding(sets, tuple(bound), (*binder.names.diagnostics, *binder.diagnostics))
 
 
-def _merge(address: str, ranked: list[_Ranked]) -> ConstraintSet:
-    """The constraint set that constraints give together, each with its rank."""
-    bounds: dict[str, Bound] = {}
-    allowances: dict[str, Allowance] = {}
-    never: Names = NONE
-    partial, equality = False, Equality()
-    mode: Mode | None = None
-    origins: dict[str, Constraint] = {}
-    for _, _, constraint in sorted(ranked, key=lambda r: (r[0], r[1])):  # the weakest first
-        bounds |= {bound.property: bound for bound in constraint.bounds}
-        allowances |= {allowance.family: allowance for allowance in constraint.allowances}
-        never = never if constraint.never is None else constraint.never
-        partial = partial if constraint.partial is None else constraint.partial
-        mode = mode if constraint.mode is None else constraint.mode
-        equality = equality if constraint.equality is None else constraint.equality
-        origins |= dict.fromkeys(_stated(constraint), constraint)
-    return ConstraintSet(
-        address,
-        tuple(bounds.values()),
-        tuple(allowances.values()),
-        never,
-        partial,
-        mode,
-        equality,
-        tuple(origins.items()),
-    )
+class _Binder:
+    """Binds constraints one by one, in the order of the text."""
+
+    def __init__(self, names: Names, index: NodeIndex) -> None:
+        self.names = names
+        self.index = index
+        self.diagnostics: list[Diagnostic] = []
+        self._constraints: list[tuple[Constraint, dict[str, Stated]]] = []
+        self._speaking: dict[str, list[tuple[Specificity, int]]] = {}
+        self._selections: dict[str, dict[str, Specificity]] = {}
+        self._reported: set[Selector] = set()
+
+    def constraint(self, constraint: Constraint) -> tuple[str, ...]:
+        """Bind a constraint; the addresses that it names."""
+        named = self._named(constraint.selectors)
+        order = len(self._constraints)
+        self._constraints.append((constraint, self.names.statements(constraint)))
+        for address, rank in named.items():
+            self._speaking.setdefault(address, []).append((rank, order))
+        return tuple(named)
+
+    def sets(self) -> dict[str, ConstraintSet]:
+        """What the constraints say together of each node. Nodes of which the same say all share it."""
+        made: dict[tuple[int, ...], ConstraintSet] = {}
+        found: dict[str, ConstraintSet] = {}
+        for address, speaking in self._speaking.items():
+            weakest_first = tuple(order for _, order in sorted(speaking))
+            shared = made.get(weakest_first)
+            if shared is None:
+                shared = made[weakest_first] = merged(address, self._origins(weakest_first))
+            found[address] = shared if shared.address == address else shared.at(address)
+        return found
+
+    def _origins(self, orders: Sequence[int]) -> dict[str, Origin]:
+        origins: dict[str, Origin] = {}
+        for order in orders:
+            constraint, stated = self._constraints[order]
+            for name, what in stated.items():
+                origins[name] = Origin(what.statement, constraint, what.profile)
+        return origins
+
+    def _named(self, selectors: Sequence[Selector]) -> dict[str, Specificity]:
+        """What selectors name together, each node with the rank of the most specific of them."""
+        found: dict[str, Specificity] = {}
+        for selector in selectors:
+            if not selector.excludes:
+                for address, rank in self._of(selector).items():
+                    if address not in found or found[address] < rank:
+                        found[address] = rank
+        for selector in selectors:
+            if selector.excludes:
+                for address in self._of(selector):
+                    found.pop(address, None)
+        return found
+
+    def _of(self, selector: Selector) -> Mapping[str, Specificity]:
+        if selector.kind == "selection":
+            selection = self.names.selection(selector.pattern)
+            return self._selected(selection) if selection is not None else {}
+        rank = specificity(selector)
+        addresses = self.index.find(selector)
+        if not addresses and selector not in self._reported:
+            self._reported.add(selector)
+            self.diagnostics.append(_names_nothing(selector, self.index))
+        return dict.fromkeys(addresses, rank)
+
+    def _selected(self, selection: Selection) -> Mapping[str, Specificity]:
+        found = self._selections.get(selection.name)
+        if found is None:
+            found = self._selections[selection.name] = self._named(selection.nodes)
+        return found
 
 
-def _stated(constraint: Constraint) -> Iterator[str]:
-    """The properties that a constraint states."""
-    yield from (bound.property for bound in constraint.bounds)
-    yield from (allowance.family for allowance in constraint.allowances)
-    for name in ("never", "partial", "mode", "equality"):
-        if getattr(constraint, name) is not None:
-            yield name
-
-
-def _names_nothing(selector: Selector, names: list[Named]) -> Diagnostic:
+def _names_nothing(selector: Selector, index: NodeIndex) -> Diagnostic:
+    text = selector.pattern
     what = {
-        "label": f"no node has the label `{selector.text}`",
-        "address": f"there is no node `{selector.text}`",
-        "glob": f"`{selector.text}` matches no node",
+        "label": f"no node has the label `{text}`",
+        "address": f"there is no node `{text}`",
+        "glob": f"`{text}` matches no node",
     }
-    return Diagnostic(selector.place, what[selector.kind], _nearest_node(selector.text, names))
+    return Diagnostic(selector.place, what[selector.kind], _nearest_node(text, index))
 
 
-def _nearest_node(text: str, names: list[Named]) -> str:
+def _nearest_node(text: str, index: NodeIndex) -> str:
     """The label or address most like ``text``, as a suggestion."""
-    labels = {label for name in names for label in name.labels}
-    addresses = [name.address for name in names]
+    labels, addresses = list(index.labels), list(index.addresses)
     ends = {a.partition(":")[2]: a for a in reversed(addresses) if "/" not in a}
     if text in ends:
         return f"did you mean `{ends[text]}`?"
@@ -155,7 +149,7 @@ def _nearest_node(text: str, names: list[Named]) -> str:
             near = [ends[end] for end in difflib.get_close_matches(text, list(ends), 1, 0.6)]
     if near:
         return f"did you mean `{near[0]}`?"
-    if not names:
+    if not addresses:
         return "no nodes were found at all"
     if labels:
         return f"the labels are {', '.join(sorted(labels)[:8])}"

@@ -12,7 +12,7 @@ Specificity = tuple[int, int]
 def specificity(selector: Selector) -> Specificity:
     """How specific a selector is: greater wins."""
     if selector.kind == "glob":
-        return (0, len(selector.text.replace("*", "")))
+        return (0, len(selector.pattern.replace("*", "")))
     return (1, 0)
 
 
@@ -23,15 +23,16 @@ def matches(selector: Selector, address: str, labels: tuple[str, ...]) -> bool:
     of one name and ``**`` for any number of names: ``shop.**:Cart.*`` names ``shop:Cart.total`` and
     ``shop.web.cart:Cart.total``, but not ``shop:Cart.total.inner`` or ``shop:Cart.total/loop[0]``.
     """
-    speaks_of = (address,) if ":" in selector.text else labels
+    speaks_of = (address,) if ":" in selector.pattern else labels
     if selector.kind != "glob":
-        return selector.text in speaks_of
-    pattern = _pattern(selector.text)
+        return selector.pattern in speaks_of
+    pattern = pattern_of(selector.pattern)
     return any(pattern.fullmatch(name) for name in speaks_of)
 
 
 @cache
-def _pattern(glob: str) -> re.Pattern[str]:
+def pattern_of(glob: str) -> re.Pattern[str]:
+    """The expression that a glob, or the part before or behind its ``:``, stands for."""
     parts = re.split(r"(\.\*\*|/\*\*|\*\*\.|\*\*|\*)", glob)
     translated = {
         ".**": r"(?:[.][^:]*)?",

@@ -1,7 +1,7 @@
 """The names of all nodes in a source tree, for binding CDL to it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from selfsame.compiler.constraints.bind import Named
@@ -22,6 +22,12 @@ class TreeNodes:
     nodes: tuple[Named, ...]
     files: int
     notes: tuple[Diagnostic, ...]
+    modules: Mapping[str, Path] = field(default_factory=dict)
+
+    def file_of(self, address: str) -> tuple[Path, str] | None:
+        """The file of a node, and its module's name; None where no node has the address."""
+        module = address.partition(":")[0]
+        return (self.modules[module], module) if module in self.modules else None
 
 
 def tree_nodes(path: str | Path) -> TreeNodes:
@@ -31,10 +37,13 @@ def tree_nodes(path: str | Path) -> TreeNodes:
     nodes: list[Named] = []
     notes: list[Diagnostic] = []
     files = 0
+    modules: dict[str, Path] = {}
     for file in python_files(top):
         files += 1
+        module = module_name(file, roots)
+        modules.setdefault(module, file)
         try:
-            source = Source.read(file, module_name(file, roots))
+            source = Source.read(file, module)
             identity = identify(source)
         except UserError as error:
             notes += error.diagnostics
@@ -49,7 +58,7 @@ def tree_nodes(path: str | Path) -> TreeNodes:
                     "put it on the line of a def, class, loop or call",
                 )
             )
-    return TreeNodes(tuple(nodes), files, tuple(notes))
+    return TreeNodes(tuple(nodes), files, tuple(notes), modules)
 
 
 def import_roots(top: Path) -> list[Path]:

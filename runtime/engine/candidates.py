@@ -47,10 +47,15 @@ class Candidates:
         return self.binding.of(address) if self.binding else None
 
     def bound(self) -> list[str]:
-        """Addresses of nodes with constraints."""
+        """Addresses of nodes that constraints want watched: those with a bound or an objective."""
         if self.binding is None:
             return []
-        return [a for a in list(self.modules.nodes) if self.binding.of(a) is not None]
+        sets = self.binding.sets
+        return [
+            a
+            for a in list(self.modules.nodes)
+            if a in sets and (sets[a].bounds or sets[a].objective)
+        ]
 
     def observe(self, address: str, rewrite: str) -> Observation:
         """What is known of a node while ``rewrite`` ran ("" is the original)."""
@@ -60,7 +65,9 @@ class Candidates:
             over=lambda over_s: node.recent(now, over_s, rewrite),
             peaks=node.peaks(rewrite),
             unweighed=node.unweighed,
+            allocations=node.allocations(rewrite),
             share=self.graph.share(address),
+            baseline=self.observe(address, "") if rewrite else None,
         )
 
     def judge(self) -> None:
@@ -109,12 +116,23 @@ class Candidates:
                 continue
             constraints = self.constraints(address)
             share = self.graph.share(address) or 0.0
-            wanted = progress.fails >= CONFIRMATIONS and constraints is not None
-            if constraints is None:
-                wanted = self.hot and share >= HOT_SHARE
+            violated = progress.fails >= CONFIRMATIONS and constraints is not None
+            wanted = violated or (share >= HOT_SHARE and self._improvable(constraints, progress))
             if wanted and allowed(address):
-                ready.append((constraints is not None, share, address))
+                ready.append((violated, share, address))
         return [address for _, _, address in sorted(ready, reverse=True)]
+
+    def _improvable(self, constraints: ConstraintSet | None, progress: Progress) -> bool:
+        """Whether a node is worth working on that violates nothing, if it is hot.
+
+        With ``--auto`` where no bound speaks of it; with an objective once all bounds are met.
+        """
+        if constraints is None or not (constraints.bounds or constraints.objective):
+            return self.hot
+        if constraints.objective is None:
+            return False
+        passed = (v.outcome is Outcome.PASS for v in progress.verdicts)
+        return bool(not constraints.bounds or progress.verdicts) and all(passed)
 
     def later(self, address: str) -> None:
         """Too little was captured, say: try again after a while, a few times."""

@@ -179,7 +179,9 @@ class Engine:
         if said is not None:
             return said
         constraints = self.candidates.constraints(address) if address else None
-        return (constraints.mode if constraints else None) or self.settings.mode
+        if constraints is None:
+            return self.settings.mode
+        return constraints.mode_within(self.settings.mode)
 
     def leave(self) -> None:
         """End when no program is left; said twice, end without the work that is left."""

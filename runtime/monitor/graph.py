@@ -89,6 +89,10 @@ class LiveNode:
         """Peak bytes of the calls weighed while that rewrite ran ("" is the original)."""
         return tuple(p for w in list(self.weighings) if w.rewrite == rewrite for p in w.peaks)
 
+    def allocations(self, rewrite: str) -> tuple[int, ...]:
+        """Allocations of the calls weighed while that rewrite ran, where they could be counted."""
+        return tuple(n for w in list(self.weighings) if w.rewrite == rewrite for n in w.allocations)
+
     def memory(self) -> dict[str, Any]:
         """What is known of the node's memory now, as plain data; empty where nothing is."""
         found = [w for w in self.weighings if w.rewrite == self.rewrite]
@@ -146,7 +150,23 @@ class Summary:
     @property
     def error_rate(self) -> float | None:
         """Share of calls that raised, or None without calls."""
-        return sum(self.errors.values()) / self.calls if self.calls else None
+        return self.error_rate_of("")
+
+    def error_rate_of(self, exception: str) -> float | None:
+        """Share of calls that raised the exception of this name, or any where it is empty.
+
+        Exceptions are counted by the name of their class alone; None without calls.
+        """
+        if not self.calls:
+            return None
+        name = exception.rpartition(".")[2]
+        raised = self.errors.get(name, 0) if name else sum(self.errors.values())
+        return raised / self.calls
+
+    @property
+    def throughput(self) -> float | None:
+        """Calls a second in one process while the windows were open, or None without time."""
+        return self.calls / (self.span_ns / 1e9) if self.calls and self.span_ns else None
 
     def quantile_s(self, share: float) -> float | None:
         """The time below which ``share`` of the calls ended, in seconds (bucket's lower bound)."""

@@ -3,6 +3,7 @@
 Three answers: pass, fail, inconclusive. Missing or too little data never passes and never fails.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -33,7 +34,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One bound judged: ``value`` and ``threshold`` in seconds, bytes or as a ratio."""
+    """One bound judged: ``value`` and ``threshold`` in seconds, bytes or as a ratio.
+
+    For a relative bound ``baseline`` is what the original measures, in the same unit.
+    """
 
     bound: str
     metric: str
@@ -43,6 +47,7 @@ class Verdict:
     n: int
     window_s: float | None
     reason: str
+    baseline: float | None = None
 
     def text(self) -> str:
         """``max_execution_time: fail, 12.1 ms against <= 10 ms over 1,204 calls``."""
@@ -53,13 +58,32 @@ class Verdict:
 class Observation:
     """What was seen of one node: its calls' summary for a window, peaks in bytes, share of time.
 
-    ``unweighed`` says why there are no peaks, where that is known.
+    ``unweighed`` says why there are no peaks, where that is known. ``allocations`` are counted call
+    by call, where they could be. ``baseline`` is the same of the original code; None where that is
+    what was seen.
     """
 
     over: Callable[[float | None], Summary]
     peaks: tuple[int, ...] = ()
     unweighed: str = ""
+    allocations: tuple[int, ...] = ()
     share: float | None = None
+    baseline: "Observation | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A bound's metric as seen: ``value`` in SI (None where nothing was), on ``n`` samples.
+
+    ``needed`` samples make a verdict. A quantile can fail earlier, with ``certain_from`` samples,
+    where even ``certain``, the third-slowest call, is outside the bound.
+    """
+
+    value: float | None
+    n: int
+    needed: int
+    certain: float | None = None
+    certain_from: int = 0
 
 
 def judge(constraints: ConstraintSet, seen: Observation) -> list[Verdict]:
@@ -67,54 +91,121 @@ def judge(constraints: ConstraintSet, seen: Observation) -> list[Verdict]:
     return [_judge_bound(bound, seen) for bound in constraints.bounds]
 
 
-def measure(bound: Bound, seen: Observation) -> tuple[float | None, int, int]:
-    """The bound's metric as seen: value (or None), number of samples, number needed."""
-    summary = seen.over(bound.window_s)
-    needed = bound.samples or FEWEST_CALLS
-    if bound.metric == "memory_usage":
-        value = float(max(seen.peaks)) if seen.peaks else None
-        return value, len(seen.peaks), bound.samples or FEWEST_REPLAYS
-    if bound.metric == "time_share":
-        return seen.share, summary.calls, 0
-    if bound.metric == "error_rate":
-        return summary.error_rate, summary.calls, needed
-    if bound.metric != "execution_time":
-        return None, 0, needed
+def measure(bound: Bound, seen: Observation, window_s: float | None) -> Measured:
+    """The bound's metric as seen in the last ``window_s`` seconds, or in all that is kept."""
+    summary = seen.over(window_s)
+    calls, needed = summary.calls, bound.samples or FEWEST_CALLS
+    match bound.metric:
+        case "memory_usage":
+            value = float(max(seen.peaks)) if seen.peaks else None
+            return Measured(value, len(seen.peaks), bound.samples or FEWEST_REPLAYS)
+        case "allocations":
+            return _allocations(bound, seen.allocations)
+        case "time_share":
+            return Measured(seen.share, calls, bound.samples or 0)
+        case "error_rate":
+            return Measured(summary.error_rate_of(bound.subject), calls, needed)
+        case "throughput":
+            return Measured(summary.throughput, calls, needed)
+        case "execution_time":
+            return _times(bound, summary)
+    return Measured(None, 0, needed)
+
+
+def _allocations(bound: Bound, seen: tuple[int, ...]) -> Measured:
+    value = float(max(seen)) if seen else None
+    if seen and bound.statistic == "mean":
+        value = sum(seen) / len(seen)
+    return Measured(value, len(seen), bound.samples or FEWEST_REPLAYS)
+
+
+def _times(bound: Bound, summary: Summary) -> Measured:
+    calls, needed = summary.calls, bound.samples or FEWEST_CALLS
     if bound.statistic == "max":
-        return summary.nth_largest_s(EXCEEDANCES), summary.calls, bound.samples or EXCEEDANCES
+        slow = summary.nth_largest_s(EXCEEDANCES)
+        return Measured(slow, calls, bound.samples or EXCEEDANCES)
     if bound.statistic == "mean":
-        return summary.mean_s, summary.calls, needed
-    return summary.quantile_s(float(bound.statistic[1:]) / 100), summary.calls, needed
+        return Measured(summary.mean_s, calls, needed)
+    percent = float(bound.statistic[1:])
+    value = summary.quantile_s(percent / 100)
+    # Fewer calls than this have fewer than three beyond the quantile: it is the slowest of them.
+    enough = bound.samples or max(FEWEST_CALLS, math.ceil(EXCEEDANCES / (1 - percent / 100) - 1e-6))
+    return Measured(value, calls, enough, summary.nth_largest_s(EXCEEDANCES), needed)
 
 
 def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
-    value, n, needed = measure(bound, seen)
-    name = bound.property
-    if value is None or n < needed:
-        reason = _missing(bound, n, needed, seen.unweighed)
-        outcome = Outcome.INCONCLUSIVE
-    else:
-        outcome = Outcome.PASS if bound.holds(value) else Outcome.FAIL
-        unit = "weighed calls" if bound.metric == "memory_usage" else "calls"
-        reason = (
-            f"{show(bound.metric, value)} against {bound.comparator} "
-            f"{show(bound.metric, bound.value)} over {n:,} {unit}"
-        )
-        if bound.statistic == "max" and bound.metric == "execution_time":
-            reason += f" (the {EXCEEDANCES} slowest count together)"
-    return Verdict(name, bound.metric, outcome, value, bound.value, n, bound.window_s, reason)
+    found = measure(bound, seen, bound.window_s)
+    missing = _missing(bound, found, seen.unweighed)
+    baseline: float | None = None
+    limit = bound.value
+    if bound.relative:
+        original = measure(bound, seen.baseline, None) if seen.baseline is not None else found
+        baseline = original.value
+        limit = bound.value * (baseline or 0.0)
+        lacking = _missing(bound, original, seen.unweighed)
+        if lacking:
+            missing = missing or f"of the original, {lacking}"
+        elif not baseline:
+            missing = "the original measures 0, of which there is no multiple"
+    outcome = _outcome(bound, found, baseline, missing)
+    reason = missing if outcome is Outcome.INCONCLUSIVE else _compared(bound, found, limit)
+    return Verdict(
+        bound.property,
+        bound.metric,
+        outcome,
+        found.value,
+        limit,
+        found.n,
+        bound.window_s,
+        reason,
+        baseline,
+    )
 
 
-def _missing(bound: Bound, n: int, needed: int, unweighed: str) -> str:
-    if bound.metric == "memory_usage":
-        if unweighed and not n:
-            return f"memory is not measured here, because {unweighed}"
-        return f"{n} of {needed} calls weighed"
-    if bound.metric == "cpu_time":
-        return "CPU time of a node is not measured yet: use execution_time"
-    if bound.metric == "time_share":
-        return "too few samples of the program yet"
-    return f"{n:,} of {needed:,} calls seen"
+def _outcome(bound: Bound, found: Measured, baseline: float | None, missing: str) -> Outcome:
+    """What the measured value says; with data missing, a fail where it is certain all the same."""
+    if found.value is None or (missing and bound.relative):
+        return Outcome.INCONCLUSIVE
+    holds = bound.holds(found.value, baseline)
+    if not missing:
+        return Outcome.PASS if holds else Outcome.FAIL
+    upper = bound.comparator in ("<", "<=")
+    if upper and not holds and found.certain is not None and found.n >= found.certain_from:
+        return Outcome.INCONCLUSIVE if bound.holds(found.certain) else Outcome.FAIL
+    return Outcome.INCONCLUSIVE
+
+
+def _compared(bound: Bound, found: Measured, limit: float) -> str:
+    unit = "weighed calls" if bound.metric in ("memory_usage", "allocations") else "calls"
+    value = show(bound.metric, found.value or 0.0)
+    text = f"{value} against {bound.comparator} {show(bound.metric, limit)}"
+    if bound.relative:
+        text += f" ({bound.value:g} x baseline)"
+    text += f" over {found.n:,} {unit}"
+    if bound.window_s is not None:
+        text += f" in {show_seconds(bound.window_s)}"
+    if bound.statistic == "max" and bound.metric == "execution_time":
+        text += f" (the {EXCEEDANCES} slowest count together)"
+    return text
+
+
+def _missing(bound: Bound, found: Measured, unweighed: str) -> str:
+    """Why there is no verdict; empty where there is enough for one."""
+    if found.value is not None and found.n >= found.needed:
+        return ""
+    match bound.metric:
+        case "memory_usage" | "allocations":
+            if unweighed and not found.n:
+                return f"memory is not measured here, because {unweighed}"
+            return f"{found.n} of {found.needed} calls weighed"
+        case "cpu_time":
+            return "CPU time of a node is not measured yet: use execution_time"
+        case "volume" | "latency":
+            return f"{bound.metric} is not measured yet"
+        case "time_share" if found.value is None:
+            return "too few samples of the program yet"
+    window = f" in {show_seconds(bound.window_s)}" if bound.window_s is not None else ""
+    return f"{found.n:,} of {found.needed:,} calls seen{window}"
 
 
 def show(metric: str, value: float) -> str:
@@ -126,6 +217,10 @@ def show(metric: str, value: float) -> str:
         return f"{value:.0f} B"
     if metric in ("error_rate", "time_share"):
         return f"{value * 100:.3g} %"
+    if metric == "allocations":
+        return f"{value:,.0f}"
+    if metric == "throughput":
+        return f"{value:.3g}/s"
     return show_seconds(value)
 
 

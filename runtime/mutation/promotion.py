@@ -48,7 +48,7 @@ def _after(trial: Trial, constraints: ConstraintSet, verdict: Verdict) -> tuple[
     if predicted is None:
         return f"{verdict.bound} has a bound, and the two sides were not weighed", ""
     words = f"{verdict.bound} {show(verdict.metric, verdict.value)} -> {show(verdict.metric, predicted)}"
-    if bound.holds(predicted):
+    if bound.holds(predicted, verdict.baseline):
         return "", words
     limit = f"{bound.comparator} {show(verdict.metric, verdict.threshold)}"
     if verdict.outcome is Outcome.PASS:
@@ -67,6 +67,8 @@ def _predict(verdict: Verdict, trial: Trial) -> float | None:
         return verdict.value
     if verdict.metric in ("execution_time", "cpu_time"):
         return verdict.value / trial.speedup.median
+    if verdict.metric == "throughput":
+        return verdict.value * trial.speedup.median
     if verdict.metric == "time_share":
         faster = verdict.value / trial.speedup.median
         return faster / (1 - verdict.value + faster)

@@ -147,6 +147,11 @@ class LiveWorkshop:
         observed = observe((payload for payload, _ in self._calls), parameters)
         self._observed = observed
         variations, refusals = self._vary(node, observed)
+        constraints = self.engine.candidates.constraints(node.address)
+        most = constraints.budget.candidates if constraints is not None else None
+        if most is not None and len(variations) > most:
+            refusals.append(f"{len(variations) - most} variations are over the budget of {most}")
+            variations = variations[:most]
         self.possible[node.address] = sorted({v.template for v in variations})
         self.refusals[node.address] = refusals
         if not variations:
@@ -282,7 +287,11 @@ class LiveWorkshop:
             for v in self.engine.candidates.of(node.address).verdicts
             if v.outcome is Outcome.FAIL
         ]
-        return "memory" if "memory_usage" in failing else "time"
+        if failing:
+            return "memory" if "memory_usage" in failing else "time"
+        constraints = self.engine.candidates.constraints(node.address)
+        objective = constraints.objective if constraints is not None else None
+        return "memory" if objective and "memory_usage" in objective.goals[0] else "time"
 
     def _memory_bound(self, node: Node) -> bool:
         """Whether memory was found to be within a bound, which a rewrite must not break."""

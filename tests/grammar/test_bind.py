@@ -83,7 +83,7 @@ def test_the_most_specific_wins_per_property(order):
     assert {b.property: b.value for b in found.bounds} == {"max_cpu_time": 2.0, "error_rate": 0.01}
     origin = found.origin("error_rate")
     assert origin is not None
-    assert origin.selectors[0].text == "shop.**:**"
+    assert origin.constraint.selectors[0].text == "shop.**:**"
     assert found.origin("partial") is None
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from selfsame.compiler.constraints.standing import unheeded
+from selfsame.grammar.parse import parse_files
+
 SEED = (
     "constraint node_1 { max_execution_time: 10ms, max_memory_usage: 1MB,"
     " error_rate: < 0.1%, algorithm: [sort_a, sort_b] }\n"
@@ -21,10 +24,16 @@ def shop(tmp_path: Path) -> Path:
     (package / "cart.py").write_text(
         "class Cart:\n"
         "    def total(self):  # selfsame: node_1\n"
-        "        return sum(x for x in self.items)\n"
+        "        return sum(x for x in sort_a(self.items))\n"
         "    def slow(self):\n"
         "        for item in self.items:\n"
         "            item.load()\n"
+        "def sort_a(rows):\n"
+        "    return sorted(rows)\n"
+        "def sort_b(rows):\n"
+        "    return sorted(list(rows))\n"
+        "def sort_two(rows, key):\n"
+        "    return sorted(rows, key=key)\n"
     )
     return tmp_path
 
@@ -99,6 +108,72 @@ def test_what_cannot_be_read_in_the_tree_is_noted(shop):
     assert "the label `lost` is on a line without a node" in done.stderr
 
 
+def test_algorithms_that_are_not_there_or_take_other_arguments(shop):
+    (shop / "a.cdl").write_text(
+        "constraint shop.cart:sort_a { algorithm: [sort_a, sort_bb, sort_two] }\n"
+        "constraint shop.cart:Cart.slow { algorithm: [sort_a, sort_b] }\n"
+        "constraint shop.cart:Cart.* { container: any }\n"
+        "constraint shop.cart:* { algorithm: [sort_a, sort_b] }\n"
+    )
+    done = check(shop, "a.cdl", "--source", ".")
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.split("\n") if line.startswith("a.cdl:")]
+    assert lines == [
+        "a.cdl:1:51: sort_bb: there is no such function in scope (at shop.cart:sort_a)",
+        "a.cdl:1:60: sort_two: it needs 2 arguments, and there are 1 (at shop.cart:sort_a)",
+        "a.cdl:2:34: it is none of sort_a, sort_b and calls none of them (at shop.cart:Cart.slow)",
+    ]
+    assert "did you mean `sort_b`?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ("p50_execution_time: > 10ms, p99_execution_time: 5ms",
+         "p50_execution_time > 10ms cannot hold where p99_execution_time is 5ms"),
+        ("mean_cpu_time: >= 2s; max_cpu_time: < 2s",
+         "mean_cpu_time >= 2s cannot hold where max_cpu_time is < 2s"),
+        ("never; algorithm: [a, b]", "`algorithm` has no effect: the node is never touched"),
+        ("timing: preserve; mode: auto",
+         "`mode` has no effect: the node is never rewritten (timing: preserve)"),
+        ("algorithm: [x]; never: [x]", "nothing is left of this algorithm: `never` forbids all of it"),
+        ("memoise: [cache]; tenants: customer; compile: any",
+         None),
+    ],
+)  # fmt: skip
+def test_contradictions(tmp_path, properties, message):
+    (tmp_path / "a.cdl").write_text(f"constraint node_1 {{ {properties} }}\n")
+    done = check(tmp_path, "a.cdl")
+    if message is None:
+        message = "nothing is left of this memoise: tenants forbid it"
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("a.cdl:1:") == 1
+
+
+def test_bounds_that_can_hold_together_are_no_contradiction(tmp_path):
+    (tmp_path / "a.cdl").write_text(
+        "constraint a { p50_execution_time: > 1ms; p99_execution_time: 5ms; mean_execution_time: 9ms\n"
+        "error_rate[ValueError]: > 1%; error_rate[KeyError]: < 1%; max_cpu_time: 1s }\n"
+    )
+    assert check(tmp_path, "a.cdl").returncode == 0
+
+
+def test_what_is_not_acted_on_is_said(shop):
+    (shop / "a.cdl").write_text(
+        "constraint node_1 { canary: 5% 50%\n mean_cpu_time: 1s; mode: auto }\n"
+    )
+    for arguments in ([], ["--source", "shop"]):
+        done = check(shop, "a.cdl", *arguments)
+        assert done.returncode == 0, done.stderr
+        assert "note: a.cdl:2: parsed, not acted on yet: mean_cpu_time (" in done.stdout
+        assert done.stdout.count("not acted on yet") == len(
+            unheeded([parse_files([shop / "a.cdl"])[0]])
+        )
+    facts = json.loads(check(shop, "a.cdl", "--json").stdout)
+    assert "mean_cpu_time" in [row["property"] for row in facts["not_acted_on"]]
+
+
 def test_json(shop):
     (shop / "a.cdl").write_text(SEED)
     done = check(shop, "a.cdl", "--source", "shop", "--json")
@@ -113,6 +188,7 @@ def test_json(shop):
         "unit": "ms",
         "window_s": None,
         "samples": None,
+        "relative": False,
     }
     assert list(facts["nodes"]) == ["shop.cart:Cart.total"]
 

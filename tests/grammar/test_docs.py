@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from selfsame.compiler.constraints import NodeName, bind
+from selfsame.compiler.constraints.reference import reference
 from selfsame.grammar.diagnostics import CDLError
 from selfsame.grammar.model import ANY
 from selfsame.grammar.parse import parse_text
+from selfsame.grammar.resolve import builtin_profiles
 from selfsame.grammar.text import print_document
 from selfsame.grammar.vocabulary import FAMILIES, MODES, PROPERTIES, UNITS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cdl.md").read_text()
+REFERENCE = Path(__file__).parents[2] / "docs" / "cdl_reference.md"
 BLOCKS = re.findall(r"^```cdl\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
@@ -32,11 +35,14 @@ def test_each_block_parses_and_can_be_explained(text):
         assert len(found.explain().split("\n")) > 1
 
 
-def test_every_word_of_the_language_is_in_the_page():
-    words = set(re.findall(r"[\w%]+", PAGE))
+def test_the_reference_is_what_the_tables_give():
+    assert REFERENCE.read_text() == reference(), "run python compiler/constraints/reference.py"
+
+
+def test_every_word_of_the_language_is_in_the_reference():
+    words = set(re.findall(r"[\w%./]+", REFERENCE.read_text()))
     units = {unit for names in UNITS.values() for unit in names if unit not in ("", "%")}
-    optional = {name for name in PROPERTIES if name.endswith(("_execution_time", "_cpu_time"))}
-    wanted = {*PROPERTIES, *FAMILIES, *MODES, *units} - optional
+    wanted = {*PROPERTIES, *FAMILIES, *MODES, *units, *builtin_profiles()}
     assert wanted - words == set()
 
 

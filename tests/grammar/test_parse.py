@@ -6,7 +6,18 @@ import sys
 import pytest
 
 from selfsame.grammar.diagnostics import Place
-from selfsame.grammar.model import ANY, NONE, Bound, Document, Equality, Every
+from selfsame.grammar.model import (
+    ANY,
+    NONE,
+    Bound,
+    Canary,
+    Document,
+    Equality,
+    Every,
+    Freeze,
+    Name,
+    Objective,
+)
 from selfsame.grammar.parse import parse_files, parse_text
 from selfsame.grammar.vocabulary import FAMILIES, MEASURES, UNITS
 
@@ -25,19 +36,27 @@ def body(properties: str):
     return only(f"constraint a {{ {properties} }}")
 
 
+def value(text: str):
+    (statement,) = body(text).statements
+    return statement.value
+
+
+HERE = Place("x.cdl", 1)
+
+
 def test_the_first_example_means_what_it_says():
     constraint = only(SEED)
-    here = Place("x.cdl", 1)
+    here = HERE
     assert [s.text for s in constraint.selectors] == ["node_1"]
     assert constraint.bounds == (
         Bound("execution_time", "max", "<=", 0.01, "ms", None, None, here),
         Bound("memory_usage", "max", "<=", 1_000_000.0, "MB", None, None, here),
         Bound("error_rate", "ratio", "<", 0.001, "%", None, None, here),
     )
-    (allowance,) = constraint.allowances
+    allowance = constraint.statements[3]
     assert allowance.family == "algorithm"
     assert [name.text for name in allowance.names] == ["sort_a", "sort_b"]
-    assert (constraint.never, constraint.partial, constraint.mode) == (None, None, None)
+    assert len(constraint.statements) == 4
 
 
 def test_places_are_those_of_the_text():
@@ -45,7 +64,7 @@ def test_places_are_those_of_the_text():
     assert constraint.place == Place("x.cdl", 1, 1, 10)
     assert constraint.selectors[0].place == Place("x.cdl", 1, 12, 6)
     assert constraint.bounds[0].place == Place("x.cdl", 1, 21, len("max_execution_time: 10ms"))
-    names = constraint.allowances[0].names
+    names = constraint.statements[3].names
     assert not isinstance(names, Every)
     assert [n.place.column for n in names] == [SEED.index("sort_a") + 1, SEED.index("sort_b") + 1]
 
@@ -87,25 +106,107 @@ def test_separators_and_comments(separator):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_families(family):
-    assert body(f"{family}: any").allowances[0].names is ANY
-    assert body(f"{family}: none").allowances[0].names is NONE
-    names = body(f"{family}: [\n  a,\n  b-c, d.e:f # last\n]").allowances[0].names
+    assert body(f"{family}: any").statements[0].names is ANY
+    assert body(f"{family}: none").statements[0].names is NONE
+    names = body(f"{family}: [\n  a,\n  b-c, d.e:f # last\n]").statements[0].names
     assert [n.text for n in names] == ["a", "b-c", "d.e:f"]
 
 
 def test_never():
-    assert body("never").never is ANY
-    assert body("never: any").never is ANY
-    assert body("never: none").never is NONE
-    assert [n.text for n in body("never: [memoise, x-y]").never] == ["memoise", "x-y"]
+    assert value("never") is ANY
+    assert value("never: any") is ANY
+    assert value("never: none") is NONE
+    assert [n.text for n in value("never: [memoise, x-y]")] == ["memoise", "x-y"]
 
 
 def test_settings():
-    constraint = body("partial: no, mode: approve, equality: tolerance rel 1e-9 abs 2")
-    assert constraint.partial is False
-    assert constraint.mode == "approve"
-    assert constraint.equality == Equality(1e-9, 2.0)
-    assert body("equality: exact").equality == Equality()
+    assert value("partial: no") is False
+    assert value("mode: approve") == "approve"
+    assert value("equality: tolerance rel 1e-9 abs 2") == Equality(1e-9, 2.0)
+    assert value("equality: exact") == Equality()
+    relaxed = Equality(abs=2.0, unordered=True, where_succeeds=True)
+    assert value("equality: tolerance unordered abs 2 where_succeeds") == relaxed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("objective: minimise p99.9_execution_time", Objective(("p99.9_execution_time",))),
+        ("objective: minimize mean_cpu_time and memory_usage",
+         Objective(("mean_cpu_time", "max_memory_usage"))),
+        ("objective: maximise throughput", Objective(("throughput",))),
+        ("canary: 5% 25% 50% hold 10m", Canary((0.05, 0.25, 0.5), 600.0)),
+        ("canary: 100%", Canary((1.0,))),
+        ("freeze: Fri 16:00 to Mon 08:00", (Freeze(4 * 1440 + 960, 480, False),)),
+        ("freeze: daily 22:00 to 6:30 and Sat 00:00 to Sun 24:00",
+         (Freeze(1320, 390, True), Freeze(5 * 1440, 7 * 1440, False))),
+        ("shadow_rate: 5%", 0.05),
+        ("cache_memory: 10MB", 1e7),
+        ("candidates: 8", 8.0),
+        ("irreversible: yes", True),
+        ("timing: preserve", "preserve"),
+        ("tenants: customer", (Name("customer", HERE),)),
+        ("extends: [interactive, careful]", (Name("interactive", HERE), Name("careful", HERE))),
+        ("rollback: [bounds, errors]", (Name("bounds", HERE), Name("errors", HERE))),
+    ],
+)  # fmt: skip
+def test_settings_of_each_form(text, expected):
+    assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "property", "value", "relative"),
+    [
+        ("p99.9_execution_time: 2ms", "p99.9_execution_time", 0.002, False),
+        ("error_rate[ValueError]: < 1%", "error_rate[ValueError]", 0.01, False),
+        ("latency[shop.db:load]: 5ms", "max_latency[shop.db:load]", 0.005, False),
+        ("volume: 1KiB", "max_volume", 1024.0, False),
+        ("allocations: 1000", "max_allocations", 1000.0, False),
+        ("throughput: >= 120/m", "throughput", 2.0, False),
+        ("p99_cpu_time: <= 1.2 x baseline", "p99_cpu_time", 1.2, True),
+        ("max_memory_usage: 1.1× baseline", "max_memory_usage", 1.1, True),
+    ],
+)  # fmt: skip
+def test_bounds_of_each_kind(text, property, value, relative):
+    (bound,) = body(text).bounds
+    assert (bound.property, bound.value, bound.relative) == (
+        property,
+        pytest.approx(value),
+        relative,
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "inside", "outside"),
+    [
+        (Freeze(4 * 1440 + 960, 480, False), [(4, 960), (6, 0), (0, 479)], [(4, 959), (0, 480), (2, 0)]),
+        (Freeze(1320, 390, True), [(0, 1320), (3, 0), (6, 389)], [(0, 390), (5, 1319)]),
+        (Freeze(540, 1020, True), [(1, 540), (1, 1019)], [(1, 1020), (1, 0)]),
+    ],
+)  # fmt: skip
+def test_freeze_windows_go_over_midnight_and_over_sunday(window, inside, outside):
+    assert all(window.contains(*time) for time in inside)
+    assert not any(window.contains(*time) for time in outside)
+
+
+def test_declarations_of_each_kind():
+    document = parse_text(
+        'import a.cdl, "b c.cdl" # comment\n'
+        "selection hot { nodes: [app:*, !app:slow, @others, app:f#2/loop[0]] }\n"
+        "profile careful { mode: approve }\n"
+        "constraint @hot, !app:g { extends: careful }\n",
+        "x.cdl",
+    )
+    (imported,), (selection,), (profile,) = document.imports, document.selections, document.profiles
+    assert [path.text for path in imported.paths] == ["a.cdl", "b c.cdl"]
+    texts = [node.text for node in selection.nodes]
+    assert texts == ["app:*", "!app:slow", "@others", "app:f#2/loop[0]"]
+    assert [node.kind for node in selection.nodes] == ["glob", "address", "selection", "address"]
+    assert (profile.name, len(profile.statements)) == ("careful", 1)
+    assert [(s.pattern, s.excludes) for s in document.constraints[0].selectors] == [
+        ("hot", False),
+        ("app:g", True),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""What CDL can say and the engine does not act on yet: users are told, never left to believe.
+
+Whoever makes the engine act on a property takes it out of the table here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from selfsame.grammar.diagnostics import Place
+from selfsame.grammar.model import (
+    Bound,
+    Constraint,
+    Document,
+    Objective,
+    Profile,
+    Setting,
+    Statement,
+)
+
+#: Metrics that are not measured: bounds on them stay inconclusive.
+_METRICS: Final = {
+    "cpu_time": "the CPU time of a node is not measured, execution_time is",
+    "volume": "what passes along an edge is not measured",
+    "latency": "calls along an edge are not timed, execution_time of the callee is",
+}
+#: Settings that change nothing.
+_SETTINGS: Final = {
+    "build_time": "builds have the engine's own limit",
+    "shadow_cpu": "trials have the engine's own limit",
+    "cache_memory": "no template keeps results",
+    "shadow_samples": "a trial needs the engine's own number of calls",
+    "shadow_rate": "calls are captured within the engine's own budget",
+    "canary": "a new version starts with a share of its own",
+    "probation": "a share of calls that the engine chooses is compared",
+    "rollback": "a version is rolled back for every reason that is known",
+    "freeze": "a version is swapped in when it is ready",
+}
+_RELAXED: Final = {
+    "unordered": "the order of results counts",
+    "any_message": "the message of an exception counts",
+    "where_succeeds": "calls in which the original raised count",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unheeded:
+    """A property that is understood and not acted on: where it stands, and what holds instead."""
+
+    name: str
+    instead: str
+    place: Place
+
+    def text(self) -> str:
+        """``parsed, not acted on yet: canary (a new version …)``."""
+        return f"parsed, not acted on yet: {self.name} ({self.instead})"
+
+
+def standing() -> list[tuple[str, str]]:
+    """Every property that is not acted on, and what holds instead; for the reference page."""
+    bounds = [(f"bounds on {metric}", instead) for metric, instead in _METRICS.items()]
+    relaxed = [(f"equality … {word}", instead) for word, instead in _RELAXED.items()]
+    return [*bounds, *_SETTINGS.items(), *relaxed, ("objective of two", "the first is improved")]
+
+
+def unheeded(documents: Iterable[Document]) -> list[Unheeded]:
+    """Every property of constraints and profiles that the engine does not act on."""
+    found: list[Unheeded] = []
+    for document in documents:
+        for declared in document.declarations:
+            if isinstance(declared, Constraint | Profile):
+                for statement in declared.statements:
+                    found += _unheeded(statement)
+    return found
+
+
+def _unheeded(statement: Statement) -> Iterable[Unheeded]:
+    place = statement.place
+    if isinstance(statement, Bound):
+        if statement.metric in _METRICS:
+            yield Unheeded(statement.property, _METRICS[statement.metric], place)
+    elif isinstance(statement, Setting):
+        if statement.name in _SETTINGS:
+            yield Unheeded(statement.name, _SETTINGS[statement.name], place)
+        value = statement.value
+        if statement.name == "equality":
+            for word, instead in _RELAXED.items():
+                if getattr(value, word):
+                    yield Unheeded(f"{statement.name} {word}", instead, place)
+        if isinstance(value, Objective) and len(value.goals) > 1:
+            instead = f"{value.goals[0]} alone is improved"
+            yield Unheeded(f"objective {value.goals[1]}", instead, place)
