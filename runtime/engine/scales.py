@@ -18,7 +18,7 @@ from selfsame.runtime.shadow.weigh import weigh_node
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
-METRIC = "memory_usage"
+METRICS = ("memory_usage", "allocations")
 CALLS = 20
 FEWEST = 3
 WAIT_S = 3.0
@@ -52,13 +52,13 @@ class Scales:
         self._turns: dict[str, Turn] = {}
 
     def bounded(self) -> list[str]:
-        """The nodes with a bound on memory."""
+        """The nodes with a bound on memory or allocations."""
         candidates = self.engine.candidates
         return [
             address
             for address in candidates.bound()
             if (found := candidates.constraints(address)) is not None
-            and any(bound.metric == METRIC for bound in found.bounds)
+            and any(bound.metric in METRICS for bound in found.bounds)
         ]
 
     def why_not(self, node: Node) -> str:
