@@ -56,13 +56,16 @@ def adopt_manifest(
 
 def _write(adoption: "Adoption", directory: Path) -> tuple[str, str]:
     """The rewrites as a file that agents read: frames of ``install`` messages."""
+    from selfsame.runtime.engine.dependencies import live_rows
     from selfsame.runtime.engine.rollout import install_message
     from selfsame.runtime.link.wire import pack
 
     frames = [pack({"t": "rewrites", "python": sys.implementation.cache_tag})]
     for _, (node, variation) in sorted(adoption.rewrites.items()):
         if adoption.entries[node.address].runs:
-            frames.append(pack(dict(install_message(node, variation))))
+            entry = adoption.entries[node.address]
+            relied = live_rows(node, adoption.modules, entry.dependencies)
+            frames.append(pack(install_message(node, variation, relied)))
     data = b"".join(frames)
     digest = sha256(data).hexdigest()
     path = directory / f"passive-{digest[:16]}"

@@ -18,6 +18,7 @@ from selfsame.runtime.agent.swap import Slot, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FunctionType
     from typing import Any
 
     from selfsame.runtime.agent.swap import Key
@@ -154,6 +155,23 @@ class Registry:
             for constant in code.co_consts:
                 if isinstance(constant, CodeType):
                     self.know(module, constant)
+
+    def namespace(self, module: str) -> dict[str, Any] | None:
+        """The namespace of a module by the name that the engine knows it by."""
+        known = self.by_name.get(module)
+        if known is not None:
+            return known.namespace
+        found = sys.modules.get(module)
+        return None if found is None else found.__dict__
+
+    def ours(self, function: FunctionType) -> bool:
+        """Whether a function runs what was put there by us."""
+        code = function.__code__
+        slot = self.slots.get(
+            (self.files.get(code.co_filename, ""), code.co_qualname, code.co_firstlineno)
+        )
+        held = slot.held.get(id(function)) if slot is not None else None
+        return held is not None and held.put is code
 
     def slot(self, key: Key) -> Slot | None:
         """The slot of a key, after another look where none of its function objects is known."""

@@ -7,6 +7,7 @@ from marshal import loads
 
 from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.agent.recorder import Counter
+from selfsame.runtime.agent.relied import Elsewhere, Relied, rows_of
 from selfsame.runtime.agent.sums import sha256
 from selfsame.runtime.agent.swap import Refused, lock
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from selfsame.runtime.agent.registry import Registry
+    from selfsame.runtime.agent.relied import Rows
     from selfsame.runtime.agent.swap import Key, Slot
     from selfsame.runtime.link.wire import Message
 
@@ -35,8 +37,16 @@ class Rewrite:
     """One rewrite of one node, as it was sent; ``make`` gives the code for a plain code object."""
 
     def __init__(
-        self, key: Key, address: str, number: str, code: CodeType, mapping: dict[str, object]
+        self,
+        key: Key,
+        address: str,
+        number: str,
+        code: CodeType,
+        mapping: dict[str, object],
+        rows: Rows = (),
     ) -> None:
+        self.rows = list(rows)
+        self.relied: Relied | None = None
         self.key = key
         self.address = address
         self.id = number
@@ -64,6 +74,7 @@ class Rewrites:
         self.before = before  # closes the window of a key
         self.held: dict[str, Rewrite] = {}
         self.installed: dict[str, Rewrite] = {}
+        self.waiting: dict[str, Rewrite] = {}  # what one relied on is not here now
 
     def install(self, message: Message) -> str:
         """Carry out an ``install`` message; the answer says whether it is in, or why not.
@@ -75,9 +86,17 @@ class Rewrites:
         try:
             mapping = self.constants(message["constants"], Counter())
             code = loads(message["code"])
-            rewrite = Rewrite(tuple(message["key"]), address, number, code, mapping)
+            rewrite = Rewrite(
+                tuple(message["key"]), address, number, code, mapping, rows_of(message)
+            )
             self.held[address] = rewrite
+            self.waiting.pop(address, None)
             self._put(rewrite)
+        except Elsewhere as refused:
+            reason = str(refused)
+            self.waiting[address] = rewrite
+            self._answer(address, number, reason, here=True)
+            return reason
         except Refused as refused:
             reason = str(refused)
         except Exception as error:
@@ -91,13 +110,23 @@ class Rewrites:
             named = (nodes.get(address) or {}).get("rewrite")
             if off or named != rewrite.id:
                 self.remove(address, "switched off" if off else "the orders name it no more")
+        for address, rewrite in list(self.waiting.items()):
+            if off or (nodes.get(address) or {}).get("rewrite") != rewrite.id:
+                del self.waiting[address]
         if off:
             return
         for address, rewrite in list(self.held.items()):
             named = (nodes.get(address) or {}).get("rewrite")
-            if named == rewrite.id and address not in self.installed:
+            if (
+                named == rewrite.id
+                and address not in self.installed
+                and address not in self.waiting
+            ):
                 try:
                     self._put(rewrite)
+                except Elsewhere as refused:
+                    self.waiting[address] = rewrite
+                    self._answer(address, rewrite.id, str(refused), here=True)
                 except Refused as refused:
                     del self.held[address]
                     self._answer(address, rewrite.id, str(refused))
@@ -128,6 +157,11 @@ class Rewrites:
                     slot.stand_down("another tool changed its code")
                 self.held.pop(address, None)
                 self.remove(address, slot.stood_down)
+            elif rewrite.relied is not None and (name := rewrite.relied.broken()):
+                self.remove(address, f"it relied on {name}, which was bound anew here")
+                self.waiting[address] = rewrite
+        for address, rewrite in list(self.waiting.items()):
+            self._again(address, rewrite)
         while self.registry.late:
             slot = self.registry.late.pop()
             with lock:
@@ -135,6 +169,21 @@ class Rewrites:
                     slot.apply()
                 except Refused:
                     pass  # the next tick finds that it has stood down
+
+    def _again(self, address: str, rewrite: Rewrite) -> None:
+        """Put a rewrite in again where all that it relied on is as it was."""
+        if rewrite.relied is not None and rewrite.relied.broken():
+            return
+        try:
+            self._put(rewrite)
+        except Elsewhere:
+            return
+        except Refused as refused:
+            self.held.pop(address, None)
+            self._answer(address, rewrite.id, str(refused))
+        else:
+            self._answer(address, rewrite.id, "")
+        del self.waiting[address]
 
     def running(self, key: Key) -> str:
         """The id of the rewrite that a function runs; empty for the original."""
@@ -153,6 +202,8 @@ class Rewrites:
             raise Refused("no live function object can be reached in this process")
         if slot.stood_down:
             raise Refused(slot.stood_down)
+        if rewrite.relied is None:
+            rewrite.relied = Relied(rewrite.rows, self.registry)
         self.before(rewrite.key)
         with lock:
             previous = slot.rewrite
@@ -166,7 +217,7 @@ class Rewrites:
             slot.forget_made()
         self.installed[rewrite.address] = rewrite
 
-    def _answer(self, address: str, number: str, reason: str) -> None:
+    def _answer(self, address: str, number: str, reason: str, here: bool = False) -> None:
         self.send(
             {
                 "t": "installed",
@@ -174,6 +225,7 @@ class Rewrites:
                 "rewrite": number,
                 "ok": not reason,
                 "reason": reason,
+                "here": here,
             }
         )
 

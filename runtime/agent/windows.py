@@ -7,6 +7,7 @@ from marshal import loads
 from selfsame.runtime.agent.backend import tools
 from selfsame.runtime.agent.codes import callees, patch, placeholders
 from selfsame.runtime.agent.recorder import Counter, Probe
+from selfsame.runtime.agent.relied import Relied, rows_of
 from selfsame.runtime.agent.swap import Refused, lock
 
 TYPE_CHECKING = False
@@ -34,6 +35,7 @@ class Window:
         self.address = str(message.get("address", ""))
         self.slice = bool(message.get("slice"))  # a canary's: the original runs beneath
         self.closed = ""
+        self.relied: Relied | None = None
         self.deopts = Counter()
         self.probe = Probe(int(message.get("calls", 0)), self.full)
         self.capture: Capture | None = None
@@ -112,6 +114,8 @@ class Windows:
                 reason = ""
                 if tool:
                     reason = f"stood aside: {tool}"
+                elif window.relied is not None and (name := window.relied.broken()):
+                    reason = f"it relied on {name}, which was bound anew here"
                 elif window.slot.foreign():
                     reason = "stood down: another tool changed its code"
                 elif 0 < window.probe.limit <= window.probe.calls:
@@ -173,6 +177,8 @@ class Windows:
                 f"it runs the rewrite {running}" if running else f"it does not run {rewrite}"
             )
         window = Window(slot, message, now)
+        if window.slice:
+            window.relied = Relied(rows_of(message), self.registry)
         constants: dict[str, object] = {}
         if rewrite:
             constants = self.rewrites.constants(message["constants"], window.deopts)

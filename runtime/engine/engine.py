@@ -381,6 +381,10 @@ class Engine:
         if message["ok"]:
             self.graph.node(address).rewrite = agent.rewrites[address] = rewrite
             self.log("installed", address, f"in process {agent.pid}", rewrite=rewrite)
+        elif message.get("here"):
+            self.log(
+                "waiting", address, f"in process {agent.pid}: {message['reason']}", rewrite=rewrite
+            )
         else:
             self.rollout.failed(address, rewrite, message["reason"])
             self.changed.set()
@@ -414,7 +418,7 @@ class Engine:
             if rewrite or entry is None:
                 return None
             rewrite, kind = entry.rewrite, "time"
-            message |= {"kind": kind, "slice": True}
+            message |= {"kind": kind, "slice": True, "relied": self.rollout.relied(entry)}
             calls, longest = self.schedule.slice_calls(address), LONGEST_SLICE_S
         try:
             if rewrite:

@@ -13,7 +13,7 @@ from typing import Protocol
 from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.instrument.twins import twin
 from selfsame.runtime.agent.codes import fingerprint
-from selfsame.runtime.engine.dependencies import changed
+from selfsame.runtime.engine.dependencies import changed, live_rows
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.engine.watch import Slices, disappoints
@@ -24,6 +24,9 @@ from selfsame.runtime.versions.suspicion import suspect
 from selfsame.variants.variation import Variation
 
 STRIKES = 3
+
+
+Relied = list[tuple[str, str, str]]
 
 
 class Log(Protocol):
@@ -54,6 +57,7 @@ class Rollout:
     rewrites: dict[str, Variation] = field(default_factory=dict)
     _twins: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _checked: set[tuple[str, str]] = field(default_factory=set)
+    _relied: dict[tuple[str, str], Relied] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
     _sent: dict[tuple[int, str], str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
@@ -81,6 +85,15 @@ class Rollout:
             if node is not None and self._holds(node, entry):
                 found[address] = share_of(entry.canary) or 0.0
         return found
+
+    def relied(self, entry: NodeEntry) -> Relied:
+        """What agents watch while the rewrite of an entry runs."""
+        wanted = (entry.address, entry.rewrite)
+        if wanted not in self._relied:
+            node = self.modules.find(entry.address)
+            assert node is not None
+            self._relied[wanted] = live_rows(node, self.modules, entry.dependencies)
+        return self._relied[wanted]
 
     def saw(self, address: str, rewrite: str, calls: int) -> None:
         """A slice of a canary closed."""
@@ -115,7 +128,7 @@ class Rollout:
                 except (SelfsameError, KeyError) as error:
                     self.drop(address, f"its rewrite cannot be loaded: {error}")
                     break
-                agent.send(install_message(node, variation))
+                agent.send(install_message(node, variation, self.relied(entry)))
         for (agent_id, address), rewrite in list(self._sent.items()):
             if self.rewrite_of(address) != rewrite:
                 del self._sent[agent_id, address]
@@ -260,8 +273,8 @@ def _where(entry: NodeEntry, change: Change) -> Change:
     )
 
 
-def install_message(node: Node, variation: Variation) -> dict[str, object]:
-    """The ``install`` message for a node."""
+def install_message(node: Node, variation: Variation, relied: Relied) -> dict[str, object]:
+    """The ``install`` message for a node; ``relied`` is what `live_rows` says."""
     return {
         "t": "install",
         "key": node.key,
@@ -270,6 +283,7 @@ def install_message(node: Node, variation: Variation) -> dict[str, object]:
         "code": variation.code,
         "constants": constants_of(variation),
         "fingerprint": fingerprint(node.code),
+        "relied": relied,
     }
 
 

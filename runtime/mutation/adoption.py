@@ -35,6 +35,7 @@ CANARY_SHARE: Final = "25%"
 class Adoption:
     """What of a manifest can run here. ``left_out`` has a reason for each entry that cannot."""
 
+    modules: Modules
     entries: dict[str, NodeEntry] = field(default_factory=dict)
     rewrites: dict[str, tuple[Node, Variation]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -81,8 +82,8 @@ def adopt(
     ``alone``: no engine will watch the program, so what could not be tried is left out; otherwise
     it runs in canary. ``say`` is told of what takes long.
     """
-    adoption = Adoption()
     modules = Modules(place.roots)
+    adoption = Adoption(modules)
     head = store.head().manifest
     for address, entry in sorted(manifest.nodes.items()):
         try:

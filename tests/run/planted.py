@@ -40,7 +40,10 @@ def plant(
     """Write ``app.py`` with a function ``work`` and commit ``rewrite`` of it; returns its id."""
     path = folder / "app.py"
     path.write_text(
-        PROGRAM.format(function=textwrap.dedent(function), call=textwrap.dedent(call).strip())
+        PROGRAM.format(
+            function=textwrap.dedent(function),
+            call=textwrap.indent(textwrap.dedent(call).strip(), " " * 8).lstrip(),
+        )
     )
     source = Source.read(path, "app")
     definition = next(d for d in definitions(source) if d.address == "app:work")
