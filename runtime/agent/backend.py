@@ -123,6 +123,7 @@ def ready(fd: int, inode: int) -> bool:
 
 
 _kept: list[object] = []
+run_soon: CodeType | None = None  # of what stands between the interpreter and the callback
 
 
 def call_soon(callback: Callable[[], None]) -> bool:
@@ -138,6 +139,8 @@ def call_soon(callback: Callable[[], None]) -> bool:
         callback()
         return 0
 
+    global run_soon
+    run_soon = run.__code__
     function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
     _kept[:] = [function]  # it must live until it was called
     return bool(ctypes.pythonapi.Py_AddPendingCall(function, None) == 0)

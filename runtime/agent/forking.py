@@ -77,7 +77,9 @@ class Forking:
 
     def _inside(self) -> bool:
         frame: FrameType | None = sys._getframe(2)
-        while frame is not None and frame.f_code.co_filename in (__file__, backend.__file__):
+        # Where the extension is missing, Python code of ours is in between. It is no hook: from
+        # 3.13 on the call may come while ours is still running.
+        if frame is not None and frame.f_code is backend.run_soon:
             frame = frame.f_back
         if frame is self._frame:
             return False

@@ -201,6 +201,71 @@ def test_windows_forced_open_reach_every_function(tree):
     assert out == "[]\n"
 
 
+@pytest.mark.parametrize("how", ["rotate", "swap"])
+def test_code_that_is_exchanged_all_the_while_does_the_same(tmp_path, how):
+    text = """
+        import contextlib
+        def plain(n): return 0 if n == 0 else 1 + plain(n - 1)
+        def numbers(n):
+            for i in range(n):
+                yield plain(i)
+        def walk(n):
+            yield from numbers(n)
+            yield -1
+        def fails(n):
+            try:
+                raise KeyError(n)
+            finally:
+                plain(2)
+        async def leaf(n): return n
+        async def tree(n): return n and await leaf(1) + await tree(n - 1)
+        class C:
+            def __init__(self, n): self.n = n
+            @property
+            def twice(self): return 2 * self.n
+            @staticmethod
+            def of(n): return C(n).twice
+            @contextlib.contextmanager
+            def held(self): yield self.twice
+        def run(coroutine):
+            try: coroutine.send(None)
+            except StopIteration as stop: return stop.value
+        def everything():
+            found = [list(walk(4)), run(tree(3)), C.of(3), sorted([2, 1], key=lambda x: -x)]
+            try: fails(1)
+            except KeyError as e: found.append(e.args)
+            with C(2).held() as h: found.append(h)
+            return found
+    """
+    write(tmp_path / "src", {"work.py": text})
+    compile_(tmp_path / "src", tmp_path / "dst")
+    out, err = python(
+        tmp_path / "dst",
+        """
+        import os, time, threading, work
+        from selfsame.runtime.agent.forced import _made
+        expected = work.everything()
+        found, end = set(), time.monotonic() + 20
+        def again():
+            while _made[0].swaps < 300 and time.monotonic() < end:
+                found.add(str(work.everything()))
+        threads = [threading.Thread(target=again) for _ in range(3)]
+        [t.start() for t in threads]; [t.join() for t in threads]
+        pid = os.fork()
+        if not pid: os._exit(found != {str(work.everything())})
+        print(found == {str(expected)}, os.waitpid(pid, 0)[1], _made[0].swaps >= 300)
+        """,
+        SELFSAME_WINDOWS=how,
+    )
+    assert (out, err) == ("True 0 True\n", "")
+
+
+def test_an_unknown_way_to_force_windows_is_said(tree):
+    out, err = python(tree, "import app; print(app.main())", SELFSAME_WINDOWS="wide")
+    assert out == "3\n"
+    assert "SELFSAME_WINDOWS is one of open, rotate, swap, not wide" in err
+
+
 @pytest.mark.parametrize("option", ["-O", "-OO"])
 def test_every_optimisation_level_has_its_twins(tree, option):
     text = PROBED + "\n    print(len(names), shop.slow.__doc__)"
