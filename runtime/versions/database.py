@@ -58,6 +58,13 @@ class Database:
             raw: Any = connection.connection.dbapi_connection
             raw.execute("PRAGMA journal_mode=WAL").fetchall()
 
+    def vacuum(self) -> None:
+        """Write the file anew without its free pages, and fold the WAL into it."""
+        with explained(self.path), self._durable.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def integrity(self) -> str:
         """SQLite's own check of the whole file: ``ok``, or what is wrong."""
         with self.read() as connection:

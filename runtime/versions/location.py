@@ -94,9 +94,9 @@ def make_directory(directory: Path) -> None:
             raise StoreRefused(directory, f"cannot be written: {error.strerror}") from error
 
 
-def check_permissions(directory: Path) -> None:
-    """Refuse a store that others could put code into: what is stored is executed."""
-    for path in (directory, directory / DATABASE):
+def check_permissions(directory: Path, file: str = DATABASE) -> None:
+    """Refuse a store, or a file, that others could put code into: what it holds is executed."""
+    for path in (directory, directory / file):
         try:
             status = path.stat()
         except FileNotFoundError:

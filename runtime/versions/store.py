@@ -8,12 +8,13 @@ One directory: ``store.db`` (SQLite), ``control`` and ``orders.json`` (what agen
 ``engine.lock``. Every method may be called from several threads and processes at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -73,7 +74,7 @@ class Store(Records):
     def __init__(self, directory: Path) -> None:
         super().__init__(Database(directory / DATABASE))
         self.directory = directory
-        self._path = directory / DATABASE
+        self._path = self.path = directory / DATABASE
         self._orders = Orders(directory)
         self._control: ControlWord | None = None
 
@@ -199,17 +200,52 @@ class Store(Records):
                 ) from error
         return self._control.generation
 
-    def check(self) -> None:
-        """Read everything. Raises StoreDamaged with the first row, or page, that is not sound."""
+    def check(self) -> dict[str, int]:
+        """Read everything. Raises StoreDamaged with the first row, or page, that is not sound.
+
+        Returns the number of rows by table.
+        """
+        counts: dict[str, int] = {}
         result = self._database.integrity()
         if result != "ok":
             raise damaged(self._path, result)
         with self._database.read() as connection:
             for table in TABLES.sorted_tables:
+                counts[table.name] = 0
                 for row in connection.execute(every(table)):
-                    checked(self._path, table, row)
-            for _ in chain(connection, self._path, head_id(connection, self._path)):
+                    values = checked(self._path, table, row)
+                    counts[table.name] += 1
+                    if table is objects_table:
+                        self._check_object(values)
+            for _ in self.chain_in(connection):
                 pass
+        return counts
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A consistent view, for the parts of this package."""
+        return self._database.read()
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A durable transaction, for the parts of this package: one writer at a time."""
+        return self._database.write(durable=True)
+
+    def chain_in(self, connection: Connection) -> Iterator[Version]:
+        """The versions from the head back, within a transaction."""
+        return chain(connection, self._path, head_id(connection, self._path))
+
+    def vacuum(self) -> None:
+        """Give the pages that are free back to the disk."""
+        self._database.vacuum()
+
+    def _check_object(self, row: Mapping[str, Any]) -> None:
+        try:
+            sound = objects.decode(row["payload"]).id == row["id"]
+        except WrongPython:
+            return  # only the Python that built it can look into it
+        except ValueError:
+            sound = False
+        if not sound:
+            raise damaged(self._path, f"the row objects[{row['id']!r}] holds another rewrite")
 
     # Rewrites
 

@@ -1,0 +1,66 @@
+"""What may be forgotten: rewrites that no version still in reach names, and files of ended runs.
+
+The history itself is kept for good. A rewrite is dropped only where neither the head nor one of the
+newest `REACH` versions names it: those are what `revert` and `pin NODE=V` reach for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import delete, func, select
+
+from selfsame.runtime.versions.manifest import ORIGINAL, Manifest
+from selfsame.runtime.versions.records import EVENTS_KEPT, TRIALS_KEPT
+from selfsame.runtime.versions.schema import events, objects, trials
+from selfsame.runtime.versions.store import Store
+
+REACH: Final = 200
+FILES_KEPT: Final = 5
+FILES: Final = "passive-*"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What was dropped: rewrites by id, files by name, and bytes that the database gave back."""
+
+    rewrites: tuple[str, ...]
+    kept: int
+    files: tuple[str, ...]
+    bytes: int
+
+
+def named(manifests: Iterable[Manifest]) -> set[str]:
+    """The ids of all rewrites that manifests name, in whatever state."""
+    return {
+        entry.rewrite
+        for manifest in manifests
+        for entry in manifest.nodes.values()
+        if entry.rewrite != ORIGINAL
+    }
+
+
+def collect(store: Store, reach: int = REACH, *, dry: bool = False) -> Collected:
+    """Drop what is out of reach; with ``dry`` only say what would be."""
+    path = store.path
+    before = path.stat().st_size
+    with store.transaction() as connection:
+        # Within the transaction: what a commit names meanwhile waits for it, and is not dropped.
+        needed = named(v.manifest for v in islice(store.chain_in(connection), max(1, reach)))
+        there = {str(row[0]) for row in connection.execute(select(objects.c.id).distinct())}
+        gone = sorted(there - needed)
+        if not dry:
+            for id in gone:
+                connection.execute(delete(objects).where(objects.c.id == id))
+            for table, kept in ((events, EVENTS_KEPT), (trials, TRIALS_KEPT)):
+                newest = connection.execute(select(func.max(table.c.id))).scalar() or 0
+                connection.execute(delete(table).where(table.c.id <= newest - kept))
+    files = sorted(store.directory.glob(FILES), key=lambda f: f.stat().st_mtime)[:-FILES_KEPT]
+    if not dry:
+        for file in files:
+            file.unlink(missing_ok=True)
+        store.vacuum()
+    after = path.stat().st_size
+    names = tuple(file.name for file in files)
+    return Collected(tuple(gone), len(there & needed), names, max(0, before - after))
