@@ -55,8 +55,7 @@ def story_data(store: Store, address: str) -> dict[str, Any]:
                 "version": event.version,
                 **event.numbers,
             }
-            for event in store.events()
-            if event.address == address
+            for event in store.events(address=address)
         ],
     }
 
@@ -76,13 +75,12 @@ def story(store: Store, address: str, source: bool = True) -> Iterator[str]:
     yield from _trials(store, address)
     yield ""
     yield "History"
-    for event in store.events():
-        if event.address == address:
-            told = TOLD.get(event.kind, event.kind)
-            template = event.numbers.get("template")
-            told += f" ({template})" if template else ""
-            version = f"  [version {event.version}]" if event.version else ""
-            yield f"  {_clock(event.created)}  {told}: {event.reason}{version}"
+    for event in store.events(address=address):
+        told = TOLD.get(event.kind, event.kind)
+        template = event.numbers.get("template")
+        told += f" ({template})" if template else ""
+        version = f"  [version {event.version}]" if event.version else ""
+        yield f"  {_clock(event.created)}  {told}: {event.reason}{version}"
     if row and row.get("refusals"):
         yield ""
         yield "What was not tried, and why"

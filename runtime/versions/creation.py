@@ -11,6 +11,7 @@ from selfsame.runtime.versions.database import MAGIC, Database, explained
 from selfsame.runtime.versions.errors import NewerStore, StoreRefused
 from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.manifest import Manifest
+from selfsame.runtime.versions.migrate import VERSION_TABLE, migrate, stamp, stamped
 from selfsame.runtime.versions.schema import (
     SCHEMA,
     TABLES,
@@ -69,12 +70,31 @@ def create_tables(database: Database) -> None:
         TABLES.create_all(connection)
         row = {"version": SCHEMA, "created": now, "writer": f"selfsame {selfsame.__version__}"}
         put(connection, schema_version, row)
+        stamp(connection, SCHEMA)
         version = insert_version(connection, first, number=1)
         put(connection, head_table, {"name": "head", "version": version.id})
 
 
-def check_schema(database: Database) -> None:
-    """Raise NewerStore where a newer selfsame made the tables, StoreDamaged where none are."""
+def bring_up(database: Database) -> None:
+    """Migrate a store of an older schema; call it with `publishing` held. Twice is as once."""
+    with database.write(durable=True) as connection:
+        rows = connection.execute(every(schema_version)).all()
+        if max(int(row._mapping["version"]) for row in rows) >= SCHEMA:
+            return  # another process was first
+        migrate(connection)
+        row = {
+            "version": SCHEMA,
+            "created": clock.now(),
+            "writer": f"selfsame {selfsame.__version__}",
+        }
+        put(connection, schema_version, row)
+
+
+def check_schema(database: Database) -> bool:
+    """Whether the tables are of this schema; False where they are older, and can be migrated.
+
+    Raises NewerStore where a newer selfsame made them, StoreDamaged where there are none.
+    """
     with explained(database.path), database.read() as connection:
         # Only columns that every schema keeps, so that a newer table can be read.
         rows = connection.execute(select(schema_version.c.version, schema_version.c.writer)).all()
@@ -90,3 +110,6 @@ def check_schema(database: Database) -> None:
             )
         for row in connection.execute(every(schema_version)):
             checked(database.path, schema_version, row)
+        if newest[0] == SCHEMA and stamped(connection) != str(SCHEMA):
+            raise damaged(database.path, f"{VERSION_TABLE} does not say schema {SCHEMA}")
+        return bool(newest[0] == SCHEMA)

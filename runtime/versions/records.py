@@ -86,9 +86,16 @@ class Records:
         with self._database.read() as connection:
             return int(connection.execute(select(func.max(events.c.id))).scalar() or 0)
 
-    def events(self, after: int = 0, limit: int | None = None) -> list[Event]:
-        """The events with an id over ``after``, oldest first, at most ``limit`` (None: all)."""
+    def events(
+        self, after: int = 0, limit: int | None = None, address: str | None = None
+    ) -> list[Event]:
+        """The events with an id over ``after``, oldest first, at most ``limit`` (None: all).
+
+        With ``address``, those of one node.
+        """
         query = select(events).where(events.c.id > after).order_by(events.c.id).limit(limit)
+        if address is not None:
+            query = query.where(events.c.address == address)
         return [
             Event(**{**values, "numbers": self._json(events, values, "numbers")})
             for values in self._rows(events, query)

@@ -17,6 +17,7 @@ from selfsame.runtime.versions.schema import events, objects, trials
 from selfsame.runtime.versions.store import Store
 
 REACH: Final = 200
+RECENT_TRIALS: Final = 20
 FILES_KEPT: Final = 5
 FILES: Final = "passive-*"
 
@@ -48,6 +49,9 @@ def collect(store: Store, reach: int = REACH, *, dry: bool = False) -> Collected
     with store.transaction() as connection:
         # Within the transaction: what a commit names meanwhile waits for it, and is not dropped.
         needed = named(v.manifest for v in islice(store.chain_in(connection), max(1, reach)))
+        # What passed a trial just now may be about to be committed.
+        recent = select(trials.c.variation).order_by(trials.c.id.desc()).limit(RECENT_TRIALS)
+        needed |= {str(row[0]) for row in connection.execute(recent)}
         there = {str(row[0]) for row in connection.execute(select(objects.c.id).distinct())}
         gone = sorted(there - needed)
         if not dry:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from selfsame.runtime.versions.explain import damaged
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 TABLES: Final = MetaData()
 
 
@@ -74,7 +74,7 @@ events = _table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("created", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("address", Text, nullable=False),
+    Column("address", Text, nullable=False, index=True),
     Column("version", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("numbers", Text, nullable=False),

@@ -21,7 +21,9 @@ from sqlalchemy import Connection, select
 from selfsame.compiler.errors import InternalError
 from selfsame.runtime.link.control import ControlError, ControlWord
 from selfsame.runtime.versions import clock, objects
+from selfsame.runtime.versions.audit import speaker
 from selfsame.runtime.versions.creation import (
+    bring_up,
     check_file,
     check_schema,
     create_tables,
@@ -100,7 +102,9 @@ class Store(Records):
                     raise NoStore(directory)
                 with publishing(directory):
                     create_tables(store._database)
-            check_schema(store._database)
+            if not check_schema(store._database):
+                with publishing(directory):
+                    bring_up(store._database)
             store._converge()
         except OSError as error:
             store.close()
@@ -298,7 +302,8 @@ class Store(Records):
         what = "off" if off else "on"
         with self._database.write(durable=True) as connection:
             put(connection, meta, {"key": "off", "value": what})
-            record = insert_event(connection, what, "", "", f"by {author}", {"author": author})
+            said = {"author": author, **speaker()}
+            record = insert_event(connection, what, "", "", f"by {author}", said)
         log_event(record)
         if not off:
             self._orders.switch(off)
@@ -328,7 +333,7 @@ class Store(Records):
             modes = Modes.loads(self._meta_of(connection, "modes") or Modes().dumps())
             put(connection, meta, {"key": "modes", "value": modes.said(mode, pattern).dumps()})
             what = f"mode {mode or 'default'}" + (f" for {pattern}" if pattern else "")
-            numbers = {"author": author, "mode": mode or "", "pattern": pattern or ""}
+            numbers = {"author": author, "mode": mode or "", "pattern": pattern or "", **speaker()}
             reason = f"{what} by {author}" if author else what
             record = insert_event(connection, "mode", "", "", reason, numbers)
         log_event(record)
@@ -364,7 +369,8 @@ class Store(Records):
                 if head_id(connection, self._path) != head.id:
                     return None
                 version = advance(connection, self._path, head.id, manifest)
-                numbers = {"author": version.author, "parent": version.parent}
+                numbers: dict[str, object] = {"author": version.author, "parent": version.parent}
+                numbers |= speaker() if is_person(version.author) else {}
                 record = insert_event(
                     connection, "version", "", version.id, version.reason, numbers
                 )

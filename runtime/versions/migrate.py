@@ -1,0 +1,51 @@
+"""Brings a store of an older schema to this one, in one transaction; the steps are Alembic's.
+
+Alembic has a version table of its own in the store, so that it can share a database with a user's.
+It is imported only where there is something to migrate.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+VERSION_TABLE: Final = "selfsame_alembic"
+
+
+def stamp(connection: Connection, schema: int) -> None:
+    """Say that the tables, which were made just now, are those of ``schema``."""
+    connection.exec_driver_sql(
+        f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
+        f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+    )
+    connection.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES ('{schema}')")
+
+
+def stamped(connection: Connection) -> str:
+    """The schema that Alembic's table names; empty before the first migration."""
+    there = connection.exec_driver_sql(
+        f"SELECT count(*) FROM sqlite_master WHERE name = '{VERSION_TABLE}'"
+    ).scalar_one()
+    if not there:
+        return ""
+    rows = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").all()
+    return ",".join(str(row[0]) for row in rows)
+
+
+def migrate(connection: Connection) -> None:
+    """Run every step that the store has not had. The caller commits, or nothing happened."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.runtime.migration import MigrationContext, RevisionStep
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    script = ScriptDirectory.from_config(config)
+
+    def steps(revision: object, _context: MigrationContext) -> list[RevisionStep]:
+        return list(script._upgrade_revs("head", revision))  # type: ignore[arg-type]
+
+    with EnvironmentContext(config, script, fn=steps) as environment:
+        environment.configure(connection=connection, version_table=VERSION_TABLE)
+        environment.run_migrations()
