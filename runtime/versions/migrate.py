@@ -5,7 +5,7 @@ It is imported only where there is something to migrate.
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -36,15 +36,14 @@ def migrate(connection: Connection) -> None:
     """Run every step that the store has not had. The caller commits, or nothing happened."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
-    from alembic.runtime.migration import MigrationContext, RevisionStep
     from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     script = ScriptDirectory.from_config(config)
 
-    def steps(revision: object, _context: MigrationContext) -> list[RevisionStep]:
-        return list(script._upgrade_revs("head", revision))  # type: ignore[arg-type]
+    def steps(revision: Any, _context: Any) -> list[Any]:
+        return list(script._upgrade_revs("head", revision))
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(connection=connection, version_table=VERSION_TABLE)
