@@ -14,6 +14,9 @@ from selfsame.grammar.positions import Positions
 #: What a value of the other form cannot have in it: it would end the value, or start a comment.
 _ENDS: Final = re.compile(r"[\n\r,;{}\[\]#]|//")
 
+#: What the name of a node may have of these: `#2`, and the `[0]` behind `/loop`.
+_INNER: Final = re.compile(r"#\d+|(?<=[\w\]])\[[\w?*]+\]")
+
 
 class Composer:
     """Composes the text of one file piece by piece. A piece knows where it was written.
@@ -41,19 +44,19 @@ class Composer:
         self._segments.append((self._length, start, stop, alike))
         self.add(piece)
 
-    def value(self, piece: str, start: int, stop: int, what: str) -> None:
-        """Add a value that the file has there, if it can stand in the text."""
-        self.written(piece if self.check(piece, start, stop, what) else "0", start, stop)
+    def value(self, piece: str, start: int, stop: int, what: str, node: bool = False) -> None:
+        """Add a value that the file has there, if it can stand in the text.
 
-    def check(self, piece: str, start: int, stop: int, what: str) -> bool:
-        """Whether a value can stand in the text; reports what ends it before its end."""
-        found = _ENDS.search(piece)
+        Where it is the name of a ``node``, it may have ``#2`` and ``[0]`` in it.
+        """
+        looked_at = _INNER.sub("", piece) if node else piece
+        found = _ENDS.search(looked_at)
         if found is not None:
             shown = repr(found[0])[1:-1]
             self.fail(start, stop, f"{what} cannot have `{shown}` in it")
         elif not piece.strip():
             self.fail(start, stop, f"{what} is empty")
-        return found is None and bool(piece.strip())
+        self.written(piece, start, stop)
 
     def fail(self, start: int, stop: int, message: str, suggestion: str = "") -> None:
         """Report a mistake of the file's own form."""

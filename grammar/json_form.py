@@ -172,7 +172,7 @@ def _declaration(declared: Value, composer: Composer) -> None:
         composer.fail(head.start, head.stop, f"`{kind}` names nothing")
     for number, part in enumerate(heads):
         composer.add(f"{', ' if number else ''}{quote}")
-        _string(part, composer, f"`{kind}`", path=kind == "import")
+        _string(part, composer, f"`{kind}`", kind == "import", kind == "constraint")
         composer.add(quote)
     if kind == "import":
         if len(members) > 1:
@@ -192,7 +192,8 @@ def _property(name: str, key: Value, value: Value, composer: Composer) -> None:
     if bracket and subject.endswith("]"):
         composer.value(word, start, start + len(word), "a property")
         composer.add("[")
-        composer.value(subject[:-1], start + len(word) + 1, key.stop - 2, "what is in brackets")
+        begins = start + len(word) + 1
+        composer.value(subject[:-1], begins, key.stop - 2, "what is in brackets", True)
         composer.add("]")
     else:
         composer.value(inner, start, key.stop - 1, "a property")
@@ -225,18 +226,6 @@ def _string(
             content = "0"
         composer.written(content, value.start + 1, value.stop - 1)
     elif isinstance(content, str):
-        _text(content, value, composer, what, inner)
+        composer.value(content, value.start + 1, value.stop - 1, what, inner)
     else:
         composer.fail(value.start, max(value.start + 1, value.stop), f"{what} is text in quotes")
-
-
-def _text(content: str, value: Value, composer: Composer, what: str, inner: bool) -> None:
-    # In names of nodes alone may `#2` and `[0]` stand, as the text has them.
-    plain = content
-    if inner or what == "`constraint`":
-        plain = content.replace("[", "(").replace("]", ")").replace("#", "-")
-    if plain == content:
-        composer.value(content, value.start + 1, value.stop - 1, what)
-        return
-    composer.check(plain, value.start + 1, value.stop - 1, what)
-    composer.written(content, value.start + 1, value.stop - 1)

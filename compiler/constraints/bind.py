@@ -90,7 +90,13 @@ class _Binder:
         for order in orders:
             constraint, stated = self._constraints[order]
             for name, what in stated.items():
-                origins[name] = Origin(what.statement, constraint, what.profile)
+                weaker = origins.get(name)
+                overrides: tuple[Constraint, ...] = ()
+                if weaker is not None:
+                    overrides = weaker.overrides
+                    if weaker.statement != what.statement:
+                        overrides = (*overrides, weaker.constraint)
+                origins[name] = Origin(what.statement, constraint, what.profile, overrides)
         return origins
 
     def _named(self, selectors: Sequence[Selector]) -> dict[str, Specificity]:

@@ -33,12 +33,14 @@ _OTHER_NAMES: Final = {"compiled": "compile"}
 class Origin:
     """Where a property of a node comes from: the constraint, and the profile it extends, if any.
 
-    ``statement`` is the property as it was said there.
+    ``statement`` is the property as it was said there; ``overrides`` are the weaker constraints
+    that say something else, the weakest first.
     """
 
     statement: Statement
     constraint: Constraint
     profile: Profile | None = None
+    overrides: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
