@@ -14,7 +14,7 @@ from selfsame.compiler.rewrite.pattern import HOLE, Bound, Hole, called
 from selfsame.compiler.rewrite.placeholders import FRESH, builtin, imported
 
 N = TypeVar("N", bound=ast.AST)
-PLAIN = "plain"
+PLAIN, LAZILY = "plain", "lazily"
 HELPERS = "selfsame.runtime.agent.helpers"
 
 
@@ -148,6 +148,10 @@ class Instance:
                 return settled
         if isinstance(node, ast.Call) and called(node) == PLAIN:
             return self.is_plain(self._node(node.args[0]))
+        if isinstance(node, ast.Call) and called(node) == LAZILY:
+            made = self._node(node.args[0])
+            assert isinstance(made, ast.ListComp)
+            return ast.copy_location(ast.GeneratorExp(made.elt, made.generators), made)
         new = type(node)(**{f: self._node(getattr(node, f, None)) for f in node._fields})
         return self.at_place(new)
 

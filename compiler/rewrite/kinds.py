@@ -3,6 +3,7 @@
 Templates are read, never run: these definitions make their text ordinary Python.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 Expr = Any  # an expression
@@ -12,6 +13,7 @@ Call = Any  # a call
 Local = Any  # a name; the same one in every hole of a block
 Loop = Any  # a statement that runs part of itself repeatedly: a loop, or one with a comprehension
 Items = Any  # the elements of a display
+Comprehension = Any  # a list comprehension
 
 
 class Only:
@@ -31,6 +33,11 @@ SAME = Same()
 
 def with_hole(block: object, pattern: object) -> None:
     """``block``, in which ``pattern`` occurs somewhere: all its occurrences are meant."""
+
+
+def lazily(comprehension: object) -> Iterator[Any]:
+    """In ``after``: the generator expression of a list comprehension."""
+    raise NotImplementedError("templates are read, not run")
 
 
 def plain(value: object) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Bound = ast.AST | list[ast.stmt] | list[ast.expr]
-KINDS = frozenset({"Expr", "Target", "Block", "Call", "Local", "Loop", "Items"})
+KINDS = frozenset({"Expr", "Target", "Block", "Call", "Local", "Loop", "Items", "Comprehension"})
 HOLE = "with_hole"
 
 

@@ -1,0 +1,1 @@
+"""Templates that need less memory: the same values, fewer of them at once."""
