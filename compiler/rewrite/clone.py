@@ -14,7 +14,7 @@ from selfsame.compiler.rewrite.pattern import HOLE, Bound, Hole, called
 from selfsame.compiler.rewrite.placeholders import FRESH, builtin, imported
 
 N = TypeVar("N", bound=ast.AST)
-PLAIN, LAZILY = "plain", "lazily"
+PLAIN, SOURCE, EACH = "plain", "source", "each"
 HELPERS = "selfsame.runtime.agent.helpers"
 
 
@@ -148,10 +148,10 @@ class Instance:
                 return settled
         if isinstance(node, ast.Call) and called(node) == PLAIN:
             return self.is_plain(self._node(node.args[0]))
-        if isinstance(node, ast.Call) and called(node) == LAZILY:
+        if isinstance(node, ast.Call) and called(node) in (SOURCE, EACH):
             made = self._node(node.args[0])
             assert isinstance(made, ast.ListComp)
-            return ast.copy_location(ast.GeneratorExp(made.elt, made.generators), made)
+            return made.generators[0].iter if called(node) == SOURCE else self._each(made)
         new = type(node)(**{f: self._node(getattr(node, f, None)) for f in node._fields})
         return self.at_place(new)
 
@@ -173,6 +173,12 @@ class Instance:
             return self.at_place(builtin(node.id))
         except KeyError:
             raise InternalError(f"a template does not say what {node.id!r} is") from None
+
+    def _each(self, made: ast.ListComp) -> ast.Lambda:
+        part = self.words.fresh_name("part")
+        made.generators[0].iter = ast.Name(part, ast.Load())
+        parameters = ast.arguments([], [ast.arg(part)], None, [], [], None, [])
+        return self.at_place(ast.Lambda(parameters, made))
 
     def _settled(self, node: ast.IfExp) -> ast.AST | None:
         """``A if plain(t := X) else B`` where X needs no check, or no name of its own."""

@@ -3,7 +3,7 @@
 Templates are read, never run: these definitions make their text ordinary Python.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Expr = Any  # an expression
@@ -35,8 +35,13 @@ def with_hole(block: object, pattern: object) -> None:
     """``block``, in which ``pattern`` occurs somewhere: all its occurrences are meant."""
 
 
-def lazily(comprehension: object) -> Iterator[Any]:
-    """In ``after``: the generator expression of a list comprehension."""
+def source(comprehension: object) -> Iterable[Any]:
+    """In ``after``: what a list comprehension iterates over, the outermost of it."""
+    raise NotImplementedError("templates are read, not run")
+
+
+def each(comprehension: object) -> Callable[[Iterable[Any]], list[Any]]:
+    """In ``after``: ``lambda part: [... for ... in part]``, the comprehension of another source."""
     raise NotImplementedError("templates are read, not run")
 
 

@@ -70,7 +70,14 @@ class _Readable(ast.NodeTransformer):
         """A fresh name loses its dot, and gets underscores where it would clash."""
         if not node.id.startswith(FRESH):
             return node
-        name = node.id[len(FRESH) :]
+        return ast.Name(self._name(node.id), node.ctx)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        """As a name."""
+        return ast.arg(self._name(node.arg)) if node.arg.startswith(FRESH) else node
+
+    def _name(self, fresh: str) -> str:
+        name = fresh[len(FRESH) :]
         while name in self.taken:
             name = "_" + name
-        return ast.Name(name, node.ctx)
+        return name

@@ -11,40 +11,43 @@ from itertools import chain, islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 SIZE = 512
 _NUMBERS: tuple[type, ...] = (int, float, bool)
 _ORDERED: tuple[type, ...] = (*_NUMBERS, str, bytes)
 _SCALARS: tuple[type, ...] = (*_ORDERED, type(None))
+_PLAIN_SOURCES: tuple[type, ...] = (
+    *(list, tuple, range, dict, set, frozenset, str, bytes, bytearray),
+    *(type({}.keys()), type({}.values()), type({}.items()), type(_ for _ in ())),
+)
 _TOTAL: tuple[type, ...] = (int, bool, str, bytes)  # no NaN among them: sorted agrees with min
 
 
-def consumed(function: Callable[[Any], Any], values: Generator[Any, None, None]) -> Any:
-    """``function([*values])`` for a generator expression; some builtins get a few at a time."""
-    stopped: list[BaseException] = []
+def consumed(function: Callable[[Any], Any], each: Callable[[Any], list[Any]], source: Any) -> Any:
+    """``function(each(source))`` where ``each`` is a list comprehension, in parts."""
+    stopped: list[StopIteration] = []
     result: Any = None
+    items = _ended_once(source)
     if function is sum:
-        result = sum(chain.from_iterable(_batches(values, _NUMBERS, stopped)))
+        result = sum(chain.from_iterable(_batches(each, items, _NUMBERS, stopped)))
     elif function is len:
-        result = sum(map(len, _batches(values, _SCALARS, stopped)))
+        result = sum(map(len, _batches(each, items, _SCALARS, stopped)))
     elif function is any or function is all:
         # All values are made, whatever the first ones are, as they are for the list.
         result = undecided = function is all
-        for batch in _batches(values, _SCALARS, stopped):
+        for batch in _batches(each, items, _SCALARS, stopped):
             if result is undecided:
                 result = function(batch)
     elif function is min or function is max:
         try:
-            result = function(chain.from_iterable(_batches(values, _ORDERED, stopped)))
+            result = function(chain.from_iterable(_batches(each, items, _ORDERED, stopped)))
         except ValueError:  # it is empty, or a value of the user's cannot be compared
             if not stopped:
                 raise
     else:
-        whole = _taken(values, values, stopped)
-        if not stopped:
-            result = function(whole)
+        return function(each(items))
     if stopped:
         raise stopped[0]
     return result
@@ -62,42 +65,48 @@ def extreme(function: Callable[[Any], Any], values: Any, last: bool) -> Any:
 
 
 def _batches(
-    values: Generator[Any, None, None], kinds: tuple[type, ...], stopped: list[BaseException]
+    each: Callable[[Any], list[Any]],
+    items: Iterator[Any],
+    kinds: tuple[type, ...],
+    stopped: list[StopIteration],
 ) -> Iterator[list[Any]]:
-    """Lists of values; the last one is all the rest where a value is of no kind, or of another."""
+    """Lists of values; the last one is all the rest where a value is of no kind, or of another.
+
+    A StopIteration of the user's goes through a list comprehension, and cannot through this
+    generator (PEP 479): it is put into ``stopped``.
+    """
     kind: type | None = None
-    while True:
-        batch = _taken(values, islice(values, SIZE), stopped)
-        if stopped or not batch:
-            return
-        kind = kind or type(batch[0])
-        if not _one_of(kind, kinds) or not _all_are(kind, batch):
-            batch += _taken(values, values, stopped)
-            if not stopped:
-                yield batch
+    for first in items:
+        try:
+            # Items are asked for one by one, as the whole comprehension would.
+            batch = each(chain((first,), islice(items, SIZE - 1)))
+            if not batch:
+                continue
+            kind = kind or type(batch[0])
+            alike = _one_of(kind, kinds) and _all_are(kind, batch)
+            if not alike:
+                batch += each(items)
+        except StopIteration as stop:
+            stopped.append(stop)
             return
         yield batch
+        if not alike:
+            return
 
 
-def _taken(
-    values: Generator[Any, None, None], some: Iterable[Any], stopped: list[BaseException]
-) -> list[Any]:
-    """A list of ``some`` of the values.
+def _ended_once(source: Any) -> Iterator[Any]:
+    """An iterator that can be asked again when it has ended, without anybody noticing."""
+    items: Iterator[Any] = iter(source)
+    return items if _one_of(type(source), _PLAIN_SOURCES) else _asked(items)
 
-    What a list's expression lets through, a generator turns into RuntimeError (PEP 479): such a
-    StopIteration is put into ``stopped``.
-    """
-    code = values.gi_code
-    try:
-        return list(some)
-    except RuntimeError as error:
-        cause, trace = error.__cause__, error.__traceback__
-        inner = trace.tb_next if trace is not None else None
-        turned = inner is None or (inner.tb_frame.f_code is code and inner.tb_next is None)
-        if type(error) is not RuntimeError or type(cause) is not StopIteration or not turned:
-            raise
-        stopped.append(cause)
-    return []
+
+def _asked(items: Iterator[Any]) -> Iterator[Any]:
+    while True:  # a ``for`` would call ``__iter__`` a second time
+        try:
+            item = next(items)
+        except StopIteration:
+            return
+        yield item
 
 
 def _one_of(kind: type, kinds: tuple[type, ...]) -> bool:

@@ -153,7 +153,7 @@ class Rollout:
             if latest <= self._judged.get(address, 0.0):
                 continue
             self._judged[address] = latest
-            reason, certain = disappoints(live, entry.rewrite)
+            reason, certain = disappoints(live, entry.rewrite, entry.promised)
             if not reason and entry.runs:
                 reason = self.violated(address)
             strikes = self._strikes.get(address, 0) + 1 if reason else 0

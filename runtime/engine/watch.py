@@ -56,8 +56,11 @@ class Slices:
         return words
 
 
-def disappoints(live: LiveNode, rewrite: str) -> tuple[str, bool]:
-    """Why a rewrite should go (empty: it should not), and whether one look is enough to say so."""
+def disappoints(live: LiveNode, rewrite: str, promised: float = 1.0) -> tuple[str, bool]:
+    """Why a rewrite should go (empty: it should not), and whether one look is enough to say so.
+
+    ``promised`` is the speed-up of its trial: what was to need less memory may have been slower.
+    """
     after = live.recent(rewrite=rewrite)
     before = live.recent(rewrite="")
     if live.rewritten_calls >= DEOPT_CALLS and live.deopts > DEOPT_SHARE * live.rewritten_calls:
@@ -73,8 +76,9 @@ def disappoints(live: LiveNode, rewrite: str) -> tuple[str, bool]:
             )
     if after.calls < WATCHED_CALLS:
         return "", False
+    slower = SLOWER / min(1.0, promised)
     slow, slow_before = after.mean_s, before.mean_s
-    if slow and slow_before and before.calls >= COMPARED_CALLS and slow > SLOWER * slow_before:
+    if slow and slow_before and before.calls >= COMPARED_CALLS and slow > slower * slow_before:
         return f"mean {show_seconds(slow)}, before {show_seconds(slow_before)}", False
     return "", False
 

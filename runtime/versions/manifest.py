@@ -78,6 +78,15 @@ class NodeEntry:
         return self.rewrite if self.state in RUNNING and self.rewrite != ORIGINAL else None
 
     @property
+    def promised(self) -> float:
+        """The median of `speedup`; 1.0 where no number was given."""
+        number = self.speedup.partition("x")[0]
+        try:
+            return float(number)
+        except ValueError:
+            return 1.0
+
+    @property
     def tries(self) -> str | None:
         """The id of the rewrite that is in canary; None where none is."""
         return self.rewrite if self.state == "canary" and self.rewrite != ORIGINAL else None

@@ -1,6 +1,7 @@
 """``max_memory_usage`` in a live engine: weighed, judged, and the rule of promotion on it."""
 
 import pickle
+import random
 import sys
 import threading
 from pathlib import Path
@@ -22,12 +23,18 @@ from selfsame.runtime.engine.scales import CALLS, WAIT_S, Scales
 from selfsame.runtime.monitor.graph import LivingGraph, Weighing
 from selfsame.runtime.monitor.judge import Outcome
 from selfsame.runtime.mutation.promotion import decide
+from selfsame.runtime.mutation.workshop import LiveWorkshop
 from selfsame.runtime.shadow.request import Trial
 from selfsame.runtime.shadow.statistics import Effect
+from selfsame.runtime.versions.store import Store
 
 APP = """\
 def block(n):
     return len(bytearray(n))
+
+
+def energy(xs, k):
+    return sum([round(x * k + x * x / 3.0, 3) for x in xs])
 
 
 def writes(n):
@@ -55,9 +62,19 @@ class Bound:
         binding = bind([parse_text(cdl)], [NodeName(a) for a in self.modules.nodes])
         self.candidates = Candidates(self.modules, self.graph, binding, False)
         program = {"path": [str(folder), *sys.path], "cwd": str(folder)}
-        self.workshop = SimpleNamespace(cancel=threading.Event(), program=program)
+        self.workshop: Any = SimpleNamespace(cancel=threading.Event(), program=program)
+        self.store: Any = None
+        self.changed = threading.Event()
+        self.rollout: Any = None
+        self.events: list[tuple[str, str]] = []
         self.now = 100.0
         self.scales = Scales(self, lambda: self.now)  # type: ignore[arg-type]
+
+    def mode(self, address: str = "") -> str:
+        return "auto"
+
+    def log(self, kind: str, address: str, reason: str, **numbers: object) -> None:
+        self.events.append((kind, reason))
 
     def called(self, *sizes: int) -> None:
         calls = [(pickle.dumps({"args": (n,), "globals": {}}), 1000 + n) for n in sizes]
@@ -98,7 +115,7 @@ def test_a_node_with_outside_effects_says_why_it_is_not_weighed(tmp_path: Path) 
     ((address, reason),) = bound.scales.results
     assert address == "app:writes"
     assert isinstance(reason, str)
-    assert reason.startswith("it cannot be run again: line 6: calls `open`")
+    assert reason.startswith("it cannot be run again: line 10: calls `open`")
     assert not bound.captures.wanted()
 
 
@@ -111,6 +128,45 @@ def test_too_few_calls_are_said_after_a_while(tmp_path: Path) -> None:
     assert bound.scales.results == [
         ("app:block", "0 of 3 distinct calls could be captured (n holds a socket)")
     ]
+
+
+@pytest.mark.slow
+def test_a_violated_bound_on_memory_ends_in_a_leaner_rewrite(tmp_path: Path) -> None:
+    bound = Bound(tmp_path, "constraint app:energy { max_memory_usage: 60KB }")
+    rng = random.Random(1)
+    calls = [([rng.random() for _ in range(rng.randrange(3000, 4000))], n) for n in range(60)]
+    for call in calls:
+        payload = pickle.dumps({"args": call, "globals": {}})
+        bound.captures.add("app:energy", [(payload, 2_000_000)], {}, 1)
+    assert bound.scales.step()
+    bound.take()
+    for call in calls:  # the scales let go of what they weighed
+        payload = pickle.dumps({"args": call, "globals": {}})
+        bound.captures.add("app:energy", [(payload, 2_000_000)], {}, 1)
+    bound.candidates.judge()
+    node = bound.modules.find("app:energy")
+    assert node is not None
+    with Store.open(tmp_path / "store") as store:
+        bound.store = store
+        workshop = LiveWorkshop(bound)  # type: ignore[arg-type]
+        workshop.program = bound.workshop.program
+        bound.workshop = workshop
+        workshop.work_on(node)
+        entry = store.head().manifest.nodes["app:energy"]
+        assert (entry.template, entry.family) == ("list-to-stream", "memory")
+        assert entry.state == "canary"
+        assert "times smaller; max_memory_usage" in entry.reason
+        assert entry.promised > 0.5
+        (found,) = store.trials("app:energy")
+        assert found["leaner"] == "leaner"
+        # And what runs then is weighed on the same calls.
+        bound.rollout = SimpleNamespace(variation=store.get_rewrite)
+        bound.graph.node("app:energy").rewrite = entry.rewrite
+        assert bound.scales.step()
+        bound.take()
+        bound.candidates.judge()
+        (verdict,) = bound.candidates.of("app:energy").verdicts
+        assert verdict.outcome is Outcome.PASS, verdict.text()
 
 
 def trial(**changes: Any) -> Trial:

@@ -124,6 +124,31 @@ def f(n, at, how):
         assert outcome.error[0] is kind
 
 
+@pytest.mark.parametrize("consumer", CONSUMERS)
+@pytest.mark.parametrize("n", [0, 1, 3, 4, 7])
+def test_an_iterator_is_not_asked_again_when_it_has_ended(consumer, n) -> None:
+    text = f"""
+class Again:
+    def __init__(self, n, log):
+        self.n, self.log = n, log
+    def __iter__(self):
+        self.log.append("iter")
+        if self.n == 7:
+            raise StopIteration
+        return self
+    def __next__(self):
+        self.log.append(self.n)
+        self.n -= 1
+        if self.n in (-1, 2):
+            raise StopIteration
+        return self.n
+def f(n, log):
+    return {consumer}([x + 1 for x in Again(n, log)])
+"""
+    pair = Bench().pair(STREAM, text, "f")
+    check(pair, lambda: (n, []))
+
+
 def test_a_function_of_the_same_name_gets_its_list() -> None:
     text = """
 def sum(values):

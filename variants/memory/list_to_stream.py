@@ -1,7 +1,7 @@
 """A list made only to be added up is never there as a whole.
 
-``sum([f(x) for x in xs])`` holds every value until the last is made; a generator holds one. The
-same for ``len``, ``any``, ``all``, ``min`` and ``max`` of a list comprehension.
+``sum([f(x) for x in xs])`` holds every value until the last is made; here at most 512 are there at
+once. The same for ``len``, ``any``, ``all``, ``min`` and ``max`` of a list comprehension.
 
 Before:
     def total(rows):
@@ -9,7 +9,7 @@ Before:
 
 After:
     def total(rows):
-        return consumed(sum, (price * count for price, count in rows))
+        return consumed(sum, lambda part: [price * count for price, count in part], rows)
 
 Precondition:
     None that must be known beforehand: ``consumed`` looks at the function and at the values. It
@@ -22,8 +22,10 @@ When it is wrong:
     need no less memory, which the trial shows.
 """
 
+import ast
+
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.rewrite.kinds import Comprehension, Local, lazily
+from selfsame.compiler.rewrite.kinds import Comprehension, Local, each, source
 from selfsame.compiler.rewrite.pattern import Match
 from selfsame.variants.facts import SiteFacts
 
@@ -41,7 +43,7 @@ def before(FUNCTION: Local, VALUES: Comprehension):
 
 
 def after(FUNCTION: Local, VALUES: Comprehension):
-    consumed(FUNCTION, lazily(VALUES))
+    consumed(FUNCTION, each(VALUES), source(VALUES))
 
 
 def where(m: Match, f: SiteFacts) -> Tri:
@@ -50,4 +52,9 @@ def where(m: Match, f: SiteFacts) -> Tri:
         return f.no(f"{m.FUNCTION.id!r} may keep the list", m.FUNCTION)
     if any(generator.is_async for generator in m.VALUES.generators):
         return f.no("it is asynchronous", m.VALUES)
+    for node in ast.walk(m.VALUES):
+        if isinstance(node, ast.NamedExpr):
+            return f.no("`:=` binds a variable of the function", node)
+        if isinstance(node, ast.Name) and node.id in ("super", "__class__"):
+            return f.no("super() means another function in a lambda", node)
     return Tri.YES
