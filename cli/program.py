@@ -109,6 +109,15 @@ def unsupported() -> str:
     return ""
 
 
+def constraint_files(given: Sequence[str]) -> list[str]:
+    """The CDL files of a run: the project's ``[tool.selfsame]``, which is weakest, then ``given``."""
+    from selfsame.grammar.project import find_project
+
+    project = find_project(Path.cwd())
+    paths = [] if project is None else [project]
+    return [str(path.resolve()) for path in (*paths, *map(Path, given))]
+
+
 def run_program(
     program: Program,
     *,

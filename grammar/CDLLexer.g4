@@ -70,4 +70,5 @@ FILES_COMMA   : ',' -> skip ;
 FILES_END     : [\n;] -> type(SEPARATOR), mode(DEFAULT_MODE) ;
 FILES_COMMENT : '#' ~[\n]* -> type(COMMENT), channel(HIDDEN) ;
 FILES_SPACE   : [ \t\r\f]+ -> skip ;
-FILES_JUNK    : ([{}] ~[\n]* | '"' ~["\n]*) -> type(JUNK) ;
+FILES_RBRACE  : '}' -> type(RBRACE), mode(DEFAULT_MODE) ;
+FILES_JUNK    : ('{' ~[\n]* | '"' ~["\n]*) -> type(JUNK) ;

@@ -63,7 +63,7 @@ def command(
     """
     if module is None and not words:
         raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
-    from selfsame.cli.program import Afterwards, Program, run_program
+    from selfsame.cli.program import Afterwards, Program, constraint_files, run_program
 
     found: list[str] = []
 
@@ -84,7 +84,7 @@ def command(
 
     code = run_program(
         Program.of(module, words, any_command),
-        cdl=[str(Path(path).resolve()) for path in cdl],
+        cdl=constraint_files(cdl),
         mode="approve",
         hot=not cdl,
         store=store,

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 import click
 
@@ -19,7 +18,7 @@ from selfsame.cli.words import AnyCommand
     "cdl",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
-    help="What is acceptable, in CDL. May be given more than once.",
+    help="What is acceptable, in CDL, beside pyproject.toml's [tool.selfsame]. May be repeated.",
 )
 @click.option(
     "--mode",
@@ -81,12 +80,12 @@ def command(
         raise click.UsageError(
             "--safe-mode runs originals: it goes with no --manifest or --passive"
         )
-    from selfsame.cli.program import Program, run_program
+    from selfsame.cli.program import Program, constraint_files, run_program
 
     program = Program.of(module, words, any_command)
     return run_program(
         program,
-        cdl=[str(Path(path).resolve()) for path in cdl],
+        cdl=constraint_files(cdl) if not passive else [],
         mode="auto" if auto else mode or "watch",
         hot=auto,
         store=store,

@@ -25,7 +25,7 @@ def messages(path: Path, monkeypatch: pytest.MonkeyPatch) -> CDLError:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(FILES) >= 30
+    assert len(FILES) >= 100
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
