@@ -22,7 +22,7 @@ TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|\"[^\"\n]*\"|'[^'\n]*'|[^\w\s]")
 KEEP = keyword.kwlist + dir(builtins)
 LETTERS = [chr(0x100 + i) for i in range(len(KEEP))]
 SHINGLE = 6
-LONGEST = 140
+LONGEST = 120
 NEIGHBOURS = 2
 LEVELS = [level / 20 for level in range(10, 21)]
 
@@ -164,7 +164,7 @@ def modules(folder, limit):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path(sysconfig.get_path("stdlib")))
-    parser.add_argument("--files", type=int, default=900)
+    parser.add_argument("--files", type=int, default=1100)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()

@@ -134,12 +134,13 @@ class Candidates:
         passed = (v.outcome is Outcome.PASS for v in progress.verdicts)
         return bool(not constraints.bounds or progress.verdicts) and all(passed)
 
-    def later(self, address: str) -> None:
-        """Too little was captured, say: try again after a while, a few times."""
+    def later(self, address: str) -> bool:
+        """Too little was captured, say: try again after a while, a few times; False when done."""
         progress = self.of(address)
         progress.tries += 1
         progress.next_try = time.monotonic() + RETRY_S * progress.tries
         progress.done = progress.tries >= MOST_TRIES
+        return not progress.done
 
     def finished(self, address: str) -> None:
         """The node was promoted or refused for good in this run."""

@@ -37,6 +37,9 @@ FEWEST_DECLARED = 100
 AMPLIFIED = 300
 CANARY_SHARE = "25%"
 TRIAL_BUDGET_S = 20.0
+LONGEST_TRIAL_S = 90.0
+CALLS_FOR_EACH = 10
+"""Calls that a trial makes for each input, and what a busy machine makes longer."""
 SURVEYED = 12
 
 
@@ -74,6 +77,7 @@ class LiveWorkshop:
         self.possible: dict[str, list[str]] = {}
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
+        self._undecided = False
         self._observed = Observed()
 
     def choose(self, ready: Sequence[str]) -> Node | None:
@@ -111,7 +115,13 @@ class LiveWorkshop:
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
         self._calls = engine.captures.calls(address)
         engine.captures.stop(address)
+        self._undecided = False
         version = mutate_node(node, violated, self)
+        if not version and self._undecided and engine.candidates.later(address):
+            # More calls, and a longer trial, may decide it.
+            engine.captures.want(address, len(self._calls) + CAPTURED)
+            progress.state = "too little could be compared so far: it will be tried again"
+            return
         engine.captures.forget(address)
         engine.candidates.finished(address)
         if not version:
@@ -176,7 +186,7 @@ class LiveWorkshop:
                 # program never has; on those that it has, everything must be equal all the same.
                 min_calls=FEWEST_DECLARED if named else FEWEST_CAPTURED,
                 amplified=0 if named else AMPLIFIED,
-                budget_s=TRIAL_BUDGET_S,
+                budget_s=self._budget(node),
                 objective=self._objective(node),
                 weighed=self._memory_bound(node),
             ),
@@ -187,6 +197,7 @@ class LiveWorkshop:
         self.engine.store.add_trial(node.address, record)
         if trial.refused:
             raise Skipped(f"it cannot be shadowed: {trial.refused}")
+        self._undecided |= trial.same == "inconclusive"
         return trial
 
     def decide(self, trial: Trial, node: Node, violated: Sequence[Verdict]) -> Decision:
@@ -280,6 +291,14 @@ class LiveWorkshop:
             constraints=wishes,
             optimize=node.module.optimize,
         )
+
+    def _budget(self, node: Node) -> float:
+        """Seconds for a trial: heavy calls need more to be compared, and so does a second try."""
+        spent = sum(nanoseconds for _, nanoseconds in self._calls) / 1e9
+        mean = spent / max(1, len(self._calls))
+        needed = CALLS_FOR_EACH * mean * (len(self._calls) + AMPLIFIED)
+        tries = 1 + self.engine.candidates.of(node.address).tries
+        return min(LONGEST_TRIAL_S, tries * max(TRIAL_BUDGET_S, needed))
 
     def _objective(self, node: Node) -> Any:
         failing = [

@@ -20,14 +20,25 @@ def normal(text: str) -> str:
     return ast.unparse(ast.parse(text))
 
 
+def example_names(text: str) -> list[str]:
+    """The functions of an example, methods as ``Class.method``, in source order."""
+    names: list[str] = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            names.append(node.name)
+        elif isinstance(node, ast.ClassDef):
+            names += [f"{node.name}.{f.name}" for f in node.body if isinstance(f, ast.FunctionDef)]
+    return names
+
+
 @pytest.mark.parametrize("template", templates(), ids=lambda t: t.name)
 def test_the_example_is_what_the_template_makes(template: Template, bench) -> None:
     parts = card(template)
-    names = [n.name for n in ast.parse(parts.before).body if isinstance(n, ast.FunctionDef)]
+    names = example_names(parts.before)
     results = bench.results(template.name, parts.before, names[-1], algorithms=tuple(names))
     (variation,) = [r for r in results if isinstance(r, Variation)]
     if template.family == "compiled":  # its source is Cython; `After` shows what stands before it
-        assert "cdef" in variation.source
+        assert "cdef" in variation.source and variation.source.count("DEOPT")
         assert {c.kind for c in variation.constants} == {"extension", "deopt"}
         return
     assert normal(variation.source) == normal(parts.after)

@@ -31,7 +31,7 @@ def trampoline(
             deopt()
             BODY
 
-    ``extra`` are globals that the compiled function takes after the parameters. The body keeps its
+    ``extra`` are names that the compiled function takes after the parameters. The body keeps its
     positions, so an exception that it raises looks as it always did. Raises Skipped.
     """
     compiled = _constant(built, entry)

@@ -1,12 +1,22 @@
 """From a function's ``ast`` and the types of its arguments to Cython source that keeps its meaning.
 
 Stages, one file each: ``normalise`` (fewer kinds of statement), ``infer`` (a type for each local),
-``lower`` (checked helper calls), ``printer`` (text). ``prelude`` and ``sequences`` hold the C
+``lower`` (checked helper calls), ``printer`` (text). ``objects`` prints a pure function as it is, on
+ordinary objects, by the rules of ``object_rules``. ``prelude`` and ``sequences`` hold the C
 helpers; ``unit`` runs the stages. What a stage cannot handle raises ``CannotPrint``.
 """
 
+from selfsame.compiler.emit.cython.objects import ObjectUnit, print_pure
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.types import Type, parse_type
 from selfsame.compiler.emit.cython.unit import Unit, print_unit
 
-__all__ = ["CannotPrint", "Type", "Unit", "parse_type", "print_unit"]
+__all__ = [
+    "CannotPrint",
+    "ObjectUnit",
+    "Type",
+    "Unit",
+    "parse_type",
+    "print_pure",
+    "print_unit",
+]

@@ -39,6 +39,7 @@ def _table() -> dict[str, str]:
     add("object", "double, bint", "", "box_wide")
     add(whole, "double", _I, "trunc", "floor", "ceil", "round")
     add("int", "", _E, "deopt")
+    add("object", "object", "", "whole")
     add("int", "unsigned *", _E, "tick")
     add("int", "", "", "interrupted")
     add("long", "", "", "depth")

@@ -32,6 +32,14 @@ static inline int sf_tick(unsigned *ticks) {
     return ((++*ticks & 0xFFFFu) == 0) ? sf_poll() : 0;
 }
 
+/* A call is declined past every handler of the user's that is compiled: those catch errors only. */
+static Py_NO_INLINE int sf_depart(void) { PyErr_SetNone(PyExc_SystemExit); return -1; }
+static inline PyObject *sf_whole(PyObject *o) {
+    if (Py_TYPE(o)->tp_iternext != NULL) { sf_depart(); return NULL; }
+    Py_INCREF(o);
+    return o;
+}
+
 /* How many more calls the interpreter would allow, bounded by what a C stack bears. */
 static long sf_depth(void) {
     PyThreadState *state = PyThreadState_Get();

@@ -43,8 +43,28 @@ class CythonGenerator(SourceGenerator):  # type: ignore[misc]
         self.write(f"(<{node.type}>", node.value, ")")
 
 
+class ObjectGenerator(CythonGenerator):
+    """As CythonGenerator, where every value is an object: a large int is a Python int."""
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """As Python writes it; a negative or complex one in parentheses."""
+        text = repr(node.value)
+        if isinstance(node.value, float) and text in ("inf", "nan"):
+            text = "1e309"
+        self.write("..." if node.value is Ellipsis else text)
+
+
 def print_cython(body: list[ast.stmt]) -> str:
     """The text of the statements."""
+    return _printed(body, CythonGenerator)
+
+
+def print_objects(body: list[ast.stmt]) -> str:
+    """The text of statements that compute with objects alone."""
+    return _printed(body, ObjectGenerator)
+
+
+def _printed(body: list[ast.stmt], generator: type[CythonGenerator]) -> str:
     tree = ast.Module(body, [])
-    text: str = astor.to_source(tree, source_generator_class=CythonGenerator, pretty_source="".join)
+    text: str = astor.to_source(tree, source_generator_class=generator, pretty_source="".join)
     return text.strip("\n") + "\n"

@@ -1,0 +1,171 @@
+"""A pure function or method runs as machine code on the objects that it is given.
+
+Its own statements are compiled as they stand, nothing is unboxed: the interpreter's steps between
+one operation and the next are saved. Where it raises, the original runs and raises in its place.
+
+Before:
+    class Grid:
+        def __init__(self, rows):
+            self.rows = rows
+
+        def count(self, wanted):
+            found = 0
+            for row in self.rows:
+                for cell in row:
+                    if cell == wanted:
+                        found += 1
+            return found
+
+After:
+    class Grid:
+        def __init__(self, rows):
+            self.rows = rows
+
+        def count(self, wanted):
+            result = compiled(self, wanted)
+            if result is not DEOPT:
+                return result
+            selfsame_deopt()
+            found = 0
+            for row in self.rows:
+                for cell in row:
+                    if cell == wanted:
+                        found += 1
+            return found
+
+Precondition:
+    The effect facts say that it leaves no trace but its result, so that it may be run again after
+    it was left halfway. It loops, and it has no inner functions, no ``with``, and catches only
+    errors of Python's own. An iterator among what it loops over is left to the original.
+
+When it is wrong:
+    Where a global that it reads is bound anew during a call, by another thread, say: it is read
+    once. A profiler or tracer does not see its lines.
+"""
+
+import ast
+from typing import Any
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.flow import Flow
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.emit.build import compiler_status, shared_builder
+from selfsame.compiler.emit.cython import CannotPrint, ObjectUnit, print_pure
+from selfsame.compiler.emit.cython.helpers import HEADER, header_text
+from selfsame.compiler.emit.functions import function_code, plain_code
+from selfsame.compiler.errors import InternalError, Place, Skipped
+from selfsame.compiler.identity import definitions
+from selfsame.variants.build import own_dependencies
+from selfsame.variants.compiled import scalar_function_to_cython as scalar
+from selfsame.variants.compiled.trampoline import trampoline
+from selfsame.variants.facts import place
+from selfsame.variants.site import Refusal, Site
+from selfsame.variants.variation import Variation
+
+name, family = "pure-function-to-cython", "compiled"
+wins = {"time": "the function's own steps without the interpreter"}
+deploy = "live"
+watch = (
+    "globals bound anew during a call",
+    "profilers and tracers, which do not see its lines",
+)
+
+
+def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
+    """The compiled form of the function, or why there is none. Builds."""
+    function = site.definition.node
+    try:
+        unit = print_site(site)
+        built = shared_builder().build(unit.text, {HEADER: header_text()})
+        assert isinstance(function, ast.FunctionDef)
+        stars = [a.arg for a in (function.args.vararg, function.args.kwarg) if a is not None]
+        taken = [*stars, *unit.globals]
+        code, constants = trampoline(site, function, built, unit.entry, taken)
+    except Skipped as skip:
+        return [_refusal(site, skip)]
+    except InternalError as failed:
+        return [Refusal(name, f"a bug of ours: {failed}", place(site, function))]
+    typed = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
+    return [
+        Variation(
+            address=site.definition.address,
+            template=name,
+            family=family,
+            summary=f"compiled on objects ({typed})",
+            source=unit.text,
+            code=code,
+            constants=constants,
+            guards=unit.guards,
+            watch=watch,
+            parameters=dict(unit.parameters),
+            dependencies=_dependencies(site, unit),
+        )
+    ]
+
+
+def could(site: Site) -> Refusal | None:
+    """Why the function cannot be compiled, as far as is known without a build."""
+    try:
+        print_site(site)
+    except Skipped as skip:
+        return _refusal(site, skip)
+    available, text = compiler_status()
+    return None if available else Refusal(name, text, None)
+
+
+def print_site(site: Site) -> ObjectUnit:
+    """The function as Cython, without a build. Raises Skipped with the reason."""
+    function, definition = site.definition.node, site.definition
+    if definition.kind != "function" or not isinstance(function, ast.FunctionDef):
+        raise CannotPrint(f"it is a {definition.kind}", function)
+    if not any(isinstance(n, ast.For | ast.While | ast.comprehension) for n in ast.walk(function)):
+        raise CannotPrint("it has no loop: a call costs more than its steps", function)
+    looking = Flow(function, site.source.tree).sees_locals()
+    if looking is not None:
+        raise CannotPrint("it may look at its own variables by name", looking)
+    facts = site.facts or ModuleFacts.of(site.source, lambda wanted: None)
+    if facts.effects(definition.address).pure is not Tri.YES:
+        why = getattr(facts.effects(definition.address), "reasons", ())
+        raise CannotPrint("; ".join(["it may leave a trace beside its result", *why[:1]]), function)
+    if scalar.could(site) is None:
+        raise CannotPrint(f"{scalar.name} unboxes its numbers as well", function)
+    plain = function_code(
+        plain_code(site.source, site.optimize), definition.qualname, definition.line
+    )
+    outer = {p: {t.partition("[")[0] for t in seen} for p, seen in site.observed.types.items()}
+    kinds = {p: min(seen) for p, seen in outer.items() if len(seen) == 1}
+    return print_pure(function, plain, site.source.tree, kinds, _class(site), _header(site))
+
+
+def _class(site: Site) -> str:
+    """The class that the function is a method of; empty where it is none."""
+    parents = {d.address: d for d in definitions(site.source)}
+    parent = parents.get(site.definition.parent or "")
+    if parent is None:
+        return ""
+    if not isinstance(parent.node, ast.ClassDef):
+        raise CannotPrint("it is an inner function", site.definition.node)
+    return parent.node.name
+
+
+def _header(site: Site) -> str:
+    relied = sorted(own_dependencies(site).items())
+    return "\n".join(
+        [
+            "Compiled by selfsame as it stands; what raises runs the original.",
+            site.definition.address,
+            *(f"  relies on {what} {digest}" for what, digest in relied),
+        ]
+    )
+
+
+def _dependencies(site: Site, unit: ObjectUnit) -> dict[str, str]:
+    relied = own_dependencies(site)
+    return relied | {f"builtins:{which}": "builtin" for which in unit.builtins}
+
+
+def _refusal(site: Site, skip: Skipped) -> Refusal:
+    where = place(site, site.definition.node)
+    if isinstance(skip, CannotPrint) and skip.line:
+        where = Place(site.source.path, skip.line, skip.column)
+    return Refusal(name, skip.reason, where)
