@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compiled_workbench import load
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
@@ -13,7 +14,6 @@ from selfsame.compiler.emit.build import compiler_status, shared_builder
 from selfsame.compiler.emit.cython import CannotPrint
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.identity import definitions
-from compiled_workbench import load
 from selfsame.variants.compiled.pure_function_to_cython import print_site
 from selfsame.variants.site import Observed, Site
 
