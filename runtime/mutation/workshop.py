@@ -40,6 +40,8 @@ TRIAL_BUDGET_S = 20.0
 LONGEST_TRIAL_S = 90.0
 CALLS_FOR_EACH = 10
 """Calls that a trial makes for each input, and what a busy machine makes longer."""
+S_FOR_BYTE = 4e-7
+"""What it takes to read an input so often, and to compare what became of it, by its size."""
 SURVEYED = 12
 
 
@@ -294,9 +296,10 @@ class LiveWorkshop:
 
     def _budget(self, node: Node) -> float:
         """Seconds for a trial: heavy calls need more to be compared, and so does a second try."""
-        spent = sum(nanoseconds for _, nanoseconds in self._calls) / 1e9
-        mean = spent / max(1, len(self._calls))
-        needed = CALLS_FOR_EACH * mean * (len(self._calls) + AMPLIFIED)
+        calls = len(self._calls)
+        spent = CALLS_FOR_EACH * sum(nanoseconds for _, nanoseconds in self._calls) / 1e9
+        read = S_FOR_BYTE * sum(len(payload) for payload, _ in self._calls)
+        needed = (spent + read) * (calls + AMPLIFIED) / max(1, calls)
         tries = 1 + self.engine.candidates.of(node.address).tries
         return min(LONGEST_TRIAL_S, tries * max(TRIAL_BUDGET_S, needed))
 
