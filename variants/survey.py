@@ -1,0 +1,111 @@
+"""What the templates could do in whole trees, from the text alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import Place, Skipped, UserError
+from selfsame.compiler.identity import Definition, definitions, module_name
+from selfsame.compiler.instrument.files import import_roots, plan
+from selfsame.variants.catalogue import survey
+from selfsame.variants.facts import place
+from selfsame.variants.site import AnyTemplate, Refusal, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One function: the templates that could apply, why others do not.
+
+    ``blocked`` says why it cannot be shadowed, and so never be rewritten by itself; else empty.
+    """
+
+    address: str
+    place: Place
+    could: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    blocked: str
+
+
+@dataclass(slots=True)
+class Surveyed:
+    """All functions of some trees, in order of file and line; files that could not be read."""
+
+    functions: list[Suggestion] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    modules: int = 0
+
+
+def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
+    """Look at every module of files or trees; ``only`` names the one template to look for."""
+    found = Surveyed()
+    seen: set[Path] = set()
+    for source in sources:
+        todo = plan(source)
+        roots = import_roots(todo.base)
+        resolve = _resolver(roots)
+        for name in todo.modules:
+            path = todo.base / name
+            if path in seen:
+                continue
+            seen.add(path)
+            try:
+                module = Source.read(path, module_name(path, roots))
+                found.functions += _functions(module, resolve, only)
+                found.modules += 1
+            except (UserError, OSError) as error:
+                found.skipped.append((str(path), str(error).partition("\n")[0]))
+    return found
+
+
+def _functions(
+    module: Source, resolve: Callable[[str], Source | None], only: str | None
+) -> list[Suggestion]:
+    facts = ModuleFacts.of(module, resolve)
+    wishes = AnyTemplate(families=frozenset({only}) if only else None)
+    rows = []
+    for definition in definitions(module):
+        if definition.kind == "class":
+            continue
+        site = Site(module, definition, facts, constraints=wishes)
+        try:
+            could, refused = survey(site)
+        except Skipped as skip:
+            could, refused = [], [Refusal("", skip.reason)]
+        blocked = _blocked(facts, definition)
+        where = place(site, definition.node)
+        rows.append(Suggestion(definition.address, where, tuple(could), tuple(refused), blocked))
+    return rows
+
+
+def _blocked(facts: ModuleFacts, definition: Definition) -> str:
+    effects = facts.effects(definition.address)
+    if effects.shadowable is Tri.YES:
+        return ""
+    return "; ".join(effects.reasons[:2]) or "its effects are not known"
+
+
+def _resolver(roots: Sequence[Path]) -> Callable[[str], Source | None]:
+    """The trees' own modules by dotted name, each read once."""
+    known: dict[str, Source | None] = {}
+
+    def resolve(name: str) -> Source | None:
+        if name not in known:
+            known[name] = _find(name, roots)
+        return known[name]
+
+    return resolve
+
+
+def _find(name: str, roots: Sequence[Path]) -> Source | None:
+    for root in roots:
+        base = root.joinpath(*name.split("."))
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file() and module_name(path, roots) == name:
+                try:
+                    return Source.read(path, name)
+                except (UserError, OSError):
+                    return None
+    return None
