@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from selfsame.runtime.versions.errors import EngineRunning, StoreBusy
+from selfsame.runtime.versions.errors import EngineRunning, StoreBusy, StoreRefused
 
 ENGINE_LOCK: Final = "engine.lock"
 PUBLISH_LOCK: Final = "publish.lock"
@@ -24,7 +24,13 @@ def publishing(directory: Path, seconds: float = 10.0) -> Iterator[None]:
 
     Raises StoreBusy where it was not free for ``seconds``.
     """
-    handle = os.open(directory / PUBLISH_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = directory / PUBLISH_LOCK
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreRefused(
+            path, f"cannot be opened for writing: {error.strerror}", "nothing was changed"
+        ) from error
     try:
         limit = time.monotonic() + seconds
         while not _try_lock(handle):

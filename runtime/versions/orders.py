@@ -9,6 +9,8 @@ and not a signal that ends the process. Mapped readers see it all the same.
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,28 +73,32 @@ class Orders:
             for address, entry in sorted(manifest.nodes.items())
         }
         content = {"format": FORMAT, "generation": generation, "version": version, "nodes": nodes}
-        self._write(STAGED, json.dumps(content, indent=1).encode())
+        with self._explained():
+            self._write(STAGED, json.dumps(content, indent=1).encode())
         return generation
 
     def unstage(self) -> None:
-        """Take back what `stage` wrote."""
-        (self.directory / STAGED).unlink(missing_ok=True)
+        """Take back what `stage` wrote; where a failing disk keeps it, the next `stage` does."""
+        with suppress(OSError):
+            (self.directory / STAGED).unlink(missing_ok=True)
 
     def publish(self, generation: int, *, off: bool) -> None:
         """Make the staged orders the orders, then raise the generation.
 
         ``off`` is the flag for a control word that has to be made anew; a sound one keeps its own.
         """
-        os.replace(self.directory / STAGED, self.directory / ORDERS)
-        self._sync_directory()
-        self._raise(generation, off=off)
+        with self._explained(committed=True):
+            os.replace(self.directory / STAGED, self.directory / ORDERS)
+            self._sync_directory()
+            self._raise(generation, off=off)
 
     def switch(self, off: bool) -> None:
         """Set or clear the off flag, without the database: it works on a damaged store too."""
-        if self._word() is None:
-            self._raise(1, off=off)
-        else:
-            self._patch(FLAGS_AT, (OFF if off else 0).to_bytes(4, sys.byteorder))
+        with self._explained():
+            if self._word() is None:
+                self._raise(1, off=off)
+            else:
+                self._patch(FLAGS_AT, (OFF if off else 0).to_bytes(4, sys.byteorder))
 
     def _raise(self, generation: int, *, off: bool) -> None:
         if self._word() is not None:
@@ -123,8 +129,6 @@ class Orders:
         try:
             os.pwrite(handle, data, at)
             os.fsync(handle)
-        except OSError as error:
-            raise self._explain(error) from error
         finally:
             os.close(handle)
 
@@ -136,9 +140,10 @@ class Orders:
                 file.write(data)
                 file.flush()
                 os.fsync(handle)
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise self._explain(error) from error
+        except OSError:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            raise
 
     def _sync_directory(self) -> None:
         handle = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -147,9 +152,21 @@ class Orders:
         finally:
             os.close(handle)
 
-    def _explain(self, error: OSError) -> StoreError:
-        if is_no_space(error):
-            return full(self.directory / ORDERS)
-        return StoreError(
-            self.directory, f"the orders cannot be written: {error.strerror}", "nothing was changed"
-        )
+    @contextmanager
+    def _explained(self, *, committed: bool = False) -> Iterator[None]:
+        """Turns what the disk says into an error of this package.
+
+        ``committed``: the version is there, and only its orders are late.
+        """
+        try:
+            yield
+        except OSError as error:
+            if is_no_space(error) and not committed:
+                raise full(self.directory / ORDERS) from error
+            raise StoreError(
+                self.directory,
+                f"the orders cannot be written: {error.strerror}",
+                "the version is made; programs are told of it when the store is opened next"
+                if committed
+                else "nothing was changed",
+            ) from error
