@@ -26,6 +26,12 @@ from selfsame.cli.words import AnyCommand
     help="What selfsame may do. Default: watch (change nothing).",
 )
 @click.option("--auto", is_flag=True, help="Mode auto; hot nodes are candidates without CDL.")
+@click.option(
+    "--observe-only",
+    "observe",
+    is_flag=True,
+    help="With --auto: watch and try, but swap nothing in.",
+)
 @click.option("--store", metavar="DIR", help="Where versions are kept. Default: .selfsame/")
 @click.option(
     "--include", multiple=True, metavar="GLOB", help="Modules to watch besides the user's own."
@@ -45,6 +51,7 @@ def command(
     cdl: tuple[str, ...],
     mode: str | None,
     auto: bool,
+    observe: bool,
     store: str | None,
     include: tuple[str, ...],
     manifest: str | None,
@@ -72,6 +79,10 @@ def command(
         raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
     if auto and mode not in (None, "auto"):
         raise click.UsageError(f"--auto and --mode {mode} contradict each other")
+    if observe and not auto:
+        raise click.UsageError(
+            "--observe-only goes with --auto; --mode shadow is the same without it"
+        )
     if passive and (auto or cdl or mode not in (None, "watch")):
         raise click.UsageError(
             "--passive is without an engine: it goes with no --auto, --cdl, --mode"
@@ -86,7 +97,7 @@ def command(
     return run_program(
         program,
         cdl=constraint_files(cdl) if not passive else [],
-        mode="auto" if auto else mode or "watch",
+        mode=("shadow" if observe else "auto") if auto else mode or "watch",
         hot=auto,
         store=store,
         include=include,
