@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from _pickle import Pickler
+from time import monotonic_ns
 
 from selfsame.runtime.agent.reduce import Unpicklable, reduce
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.registry import Registry
 
 MOST_BYTES = 16 * 1024 * 1024
+MOST_NS = 20_000_000  # what one window may take of the program's time, a last capture more or less
 
 
 class _Bounded:
@@ -72,9 +74,19 @@ class Capture:
         self.times: dict[int, int] = {}
         self.refused: dict[str, int] = {}
         self.bytes = 0
+        self.spent = 0
 
     def take(self, arguments: tuple[object, ...]) -> int:
-        """Take one call before it runs: its token, or -1 where it is refused. Never raises."""
+        """Take one call before it runs: its token, or -1 where it is not taken. Never raises."""
+        if self.full:
+            return -1
+        began = monotonic_ns()
+        try:
+            return self._take(arguments)
+        finally:
+            self.spent += monotonic_ns() - began
+
+    def _take(self, arguments: tuple[object, ...]) -> int:
         try:
             if self.bytes >= MOST_BYTES:
                 raise Unpicklable("the window has all that it may hold")
@@ -89,6 +101,11 @@ class Capture:
             return len(self.payloads) - 1
         self.refused[reason] = self.refused.get(reason, 0) + 1
         return -1
+
+    @property
+    def full(self) -> bool:
+        """Whether it has taken as much of the program's time as it may."""
+        return self.spent >= MOST_NS
 
     def done(self, token: int, nanoseconds: int) -> None:
         """The call ended."""

@@ -38,6 +38,7 @@
 #define FRAMES 200        /* walked in one stack */
 #define ENTRIES 1024      /* different stacks between two takings; a power of two */
 #define CHUNK 16384       /* bytes of a thread's frames that are read at once */
+#define TRIES 8           /* to read a stack that changes meanwhile */
 #define SAME 576          /* bytes of a frame that are compared */
 #define APART_NS 50000L
 #define RUNNING_NS 20000L /* processor time between two looks that says a thread runs */
@@ -162,7 +163,20 @@ static void *code_of(struct _PyInterpreterFrame *frame) {
 #endif
 }
 
-/* The different code objects of a stack, the innermost first. */
+/* Whether an address holds a code object; what was one once is taken for one. */
+static int is_code(void *at) {
+    static void *known[4096];
+    void **place = &known[((uintptr_t)at >> 4) & 4095];
+    PyObject object;
+    if (*place == at) return 1;
+    if ((uintptr_t)at & 7 || copy(&object, at, sizeof object) != (ssize_t)sizeof object) return 0;
+    if (object.ob_type != &PyCode_Type) return 0;
+    *place = at;
+    return 1;
+}
+
+/* The different code objects of a stack, the innermost first. -1 where it is no whole stack, because
+   the thread called or returned meanwhile. */
 static int walk(Seen *one, void **codes) {
     struct _PyInterpreterFrame frame;
     char *at = (char *)one->frame, *top = one->top, *bottom = one->chunk;
@@ -176,9 +190,10 @@ static int walk(Seen *one, void **codes) {
         }
     }
     for (int n = 0; n < FRAMES && depth < SS_DEEPEST && at != NULL; n++) {
-        if (!copy_frame(&frame, at, offsetof(struct _PyInterpreterFrame, localsplus))) break;
+        if (!copy_frame(&frame, at, offsetof(struct _PyInterpreterFrame, localsplus))) return -1;
         void *code = code_of(&frame);
         if (code != NULL) {
+            if (!is_code(code)) return -1;
             int known = depth - 1;
             while (known >= 0 && codes[known] != code) known--;
             if (known < 0) codes[depth++] = code;
@@ -288,7 +303,12 @@ static int read_threads(PyThreadState *held, Seen **runs, int *moved) {
             *moved += one->moved;
         }
         one->depth = one->entry < 0 ? walk(one, one->codes) : 0;
-        threads++;
+        for (int tries = 0; one->depth < 0 && tries < TRIES; tries++) {
+            read_state(one->at, one);
+            one->depth = walk(one, one->codes);
+        }
+        if (one->depth > 0 || one->entry >= 0) threads++;
+        else if (*runs == one) *runs = NULL;
     }
     return threads;
 }

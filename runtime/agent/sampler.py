@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident, get_native_id
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
+from types import FunctionType
 
 from selfsame.runtime.agent import backend
 from selfsame.runtime.agent.functions import key_of
@@ -17,7 +18,7 @@ from selfsame.runtime.agent.swap import placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import CodeType, FrameType
 
     from selfsame.runtime.agent.registry import Registry
@@ -56,6 +57,8 @@ class Sampler:
         self.tick_s = 0.0  # what one tick of the agent's thread cost on average, seconds of CPU
         self._is_call = _calls()
         self._foreign: dict[int, CodeType] = {}
+        self._ours: set[int] = set()  # selfsame's own code, which is never dropped
+        self._modules = 0
         self._looking = False
         self._refused = False
         self._cpu: dict[int, int] = {}
@@ -131,6 +134,9 @@ class Sampler:
         taken = backend.looks_take()
         if not taken:
             return
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            self._ours = set(_own_code())
         known, foreign = self.registry.codes, self._foreign
         if any(
             number not in known and number not in foreign and number not in placed
@@ -139,6 +145,8 @@ class Sampler:
         ):
             self._learn()
         for state, weight, numbers in taken:
+            if numbers and numbers[0] in self._ours:
+                continue  # calls are being captured: that is not the program's time
             stack = []
             for number in numbers:
                 entry = known.get(number) or placed.get(number)
@@ -271,3 +279,17 @@ class Sampler:
             found.append((name is not None, key_of(name, code) if name is not None else None))
             at = at.f_back
         return found
+
+
+def _own_code() -> Iterator[int]:
+    """The ids of the code objects of selfsame's modules, of which captured calls run some."""
+    for name, module in list(sys.modules.items()):
+        if not name.startswith("selfsame."):
+            continue
+        for value in list(getattr(module, "__dict__", {}).values()):
+            members = list(vars(value).values()) if isinstance(value, type) else [value]
+            for member in members:
+                function = member.fget if isinstance(member, property) else member
+                function = getattr(function, "__func__", function)
+                if type(function) is FunctionType:
+                    yield id(function.__code__)

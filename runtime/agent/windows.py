@@ -122,6 +122,8 @@ class Windows:
                     reason = "calls"
                 elif now >= window.ends:
                     reason = "time"
+                elif window.capture is not None and window.capture.full:
+                    reason = "cost"
                 if not reason:
                     continue
                 with lock:
@@ -218,6 +220,7 @@ class Windows:
                     "calls": window.capture.calls(),
                     "refused": dict(window.capture.refused),
                     "seen": seen["calls"],
+                    "spent_ns": window.capture.spent,
                 }
             )
             return
@@ -242,6 +245,7 @@ def _empty(key: Key, kind: str, reason: str) -> Message:
             "calls": [],
             "refused": {},
             "seen": 0,
+            "spent_ns": 0,
             "closed": reason,
         }
     return {"t": "window", "key": key, "kind": kind, "closed": reason, **Probe().snapshot()}

@@ -324,6 +324,7 @@ class Engine:
         agent.send({"t": "converge"})
 
     def _samples(self, agent: Agent, message: Message) -> None:
+        self.schedule.pace.spent(id(agent), message["agent_cpu"], message["span"])
         program = self.graph.program
         program.wall_s += message["span"]
         program.cpu_s += message["cpu"]
@@ -344,7 +345,7 @@ class Engine:
 
     def _window(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
-        opened = self.schedule.closed(agent, key)
+        opened = self.schedule.closed(agent, key, message["calls"], str(message["closed"]))
         node = self.modules.keys.get(key)
         if node is None:
             return
@@ -370,6 +371,8 @@ class Engine:
     def _captured(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
         self.schedule.closed(agent, key)
+        spent_s = message["spent_ns"] / 1e9
+        self.schedule.pace.captured(id(agent), spent_s, time.monotonic())
         node = self.modules.keys.get(key)
         if node is not None:
             calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]

@@ -1,7 +1,9 @@
 """Which windows to open, and when: wanted captures first, then bound nodes, hot ones, the rest in turn.
 
-A window closes itself after its calls; what is decided here is only how often one is opened, so that
-the probes' cost stays far under the budget: calls x cost of a probed call, over the interval.
+A window closes itself after its calls; what is decided here is only how often one is opened. Pauses
+grow where watching costs more than its budget (``pace.py``): of bound nodes last. A node whose window
+closed by time is called rarely: windows that are seldom open would miss it, so its next one opens at
+once, and its probe is nearly always on.
 """
 
 import itertools
@@ -11,6 +13,7 @@ from dataclasses import dataclass, field
 
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.modules import Key, Modules, Node
+from selfsame.runtime.engine.pace import Pace
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.monitor.graph import LivingGraph
 
@@ -49,11 +52,16 @@ class Schedule:
     closed_at: dict[tuple[int, Key], float] = field(default_factory=dict)
     slice_due: dict[tuple[int, Key], float] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
+    _bound: frozenset[str] = frozenset()
+    _ticks: int = 0
     _turn: int = 0
 
     def tick(self, agents: Sequence[Agent], bound: Iterable[str], twin: "TwinOf") -> None:
         """Open what is due in every agent."""
         now = time.monotonic()
+        self._ticks += 1
+        self._bound = frozenset(bound)
         self._expire(now)
         for address in self.shares:
             self._open_all(agents, address, "slice", now, twin)
@@ -62,18 +70,20 @@ class Schedule:
             self._open_all(agents, address, "capture", now, twin)
         busy = set(wanted)
         for address in itertools.chain(
-            self.shares, bound, self.graph.hottest(HOT), self._in_turn()
+            self.shares, self._bound, self.graph.hottest(HOT), self._in_turn(agents)
         ):
             if address not in busy:
                 busy.add(address)
                 self._open_all(agents, address, "time", now, twin)
 
-    def closed(self, agent: Agent, key: Key) -> Open | None:
-        """An agent says that a window closed; returns what it was."""
+    def closed(self, agent: Agent, key: Key, calls: int = 0, why: str = "") -> Open | None:
+        """An agent says that a window closed after so many calls; returns what it was."""
         slot, now = (id(agent), key), time.monotonic()
         window = self.open.pop(slot, None)
+        self.pace.closed(id(agent), calls)
         if window is None or window.kind != "slice":
-            self.closed_at[slot] = now
+            rare = why == "time" and calls
+            self.closed_at[slot] = 0.0 if rare else now
             return window
         node = self.modules.keys.get(key)
         share = self.shares.get(node.address, 0.0) if node is not None else 0.0
@@ -98,13 +108,15 @@ class Schedule:
 
     def forget(self, agent: Agent) -> None:
         """An agent is gone, and its windows with it."""
+        self.pace.forget(id(agent))
         for table in (self.open, self.closed_at, self.slice_due):
             for entry in [e for e in table if e[0] == id(agent)]:
                 del table[entry]
 
-    def _in_turn(self) -> list[str]:
+    def _in_turn(self, agents: Sequence[Agent]) -> list[str]:
         addresses = list(self.modules.nodes)
-        if not addresses:
+        slowest = max((self.pace.stretch(id(agent)) for agent in agents), default=1.0)
+        if not addresses or self._ticks % round(slowest):
             return []
         self._turn = (self._turn + TURN) % len(addresses)
         return [addresses[(self._turn + i) % len(addresses)] for i in range(TURN)]
@@ -129,7 +141,12 @@ class Schedule:
             slot = (id(agent), node.key)
             if agent.hello is None or slot in self.open:
                 continue
-            due = self.closed_at.get(slot, 0.0) + interval
+            if kind == "capture" and not self.pace.may_capture(id(agent), now):
+                continue
+            stretch = 1.0
+            if kind == "time" and address not in self.shares and address not in self._bound:
+                stretch = self.pace.stretch(id(agent))
+            due = self.closed_at.get(slot, 0.0) + interval * stretch
             if now < (self.slice_due.get(slot, 0.0) if kind == "slice" else due):
                 continue
             message = twin(agent, node, kind)

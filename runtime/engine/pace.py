@@ -1,0 +1,61 @@
+"""How much watching may cost a program, measured and kept: the pause between windows follows it.
+
+What counts: the processor time of the agent (its thread and its looks), what probed calls took, and,
+apart, the time in which calls were captured. Memory windows have a pace of their own.
+"""
+
+from dataclasses import dataclass, field
+
+BUDGET = 0.005  # of a processor, for windows and looks, in each process
+CAPTURING = 0.05  # of the time, while calls are wanted
+PROBE_S = 70e-9
+LONGEST = 16.0
+SLOWER, FASTER = 1.5, 0.9
+
+
+@dataclass
+class _Process:
+    stretch: float = 1.0
+    probed: int = 0
+    capture_due: float = 0.0
+
+
+@dataclass
+class Pace:
+    """The pace of each process, by a number that the caller gives it."""
+
+    processes: dict[int, _Process] = field(default_factory=dict)
+
+    def spent(self, number: int, agent_s: float, span_s: float) -> float:
+        """What a ``samples`` message says; returns the share that watching took."""
+        process = self._of(number)
+        share = (agent_s + process.probed * PROBE_S) / max(span_s, 0.1)
+        process.probed = 0
+        if share > BUDGET:
+            process.stretch = min(LONGEST, process.stretch * SLOWER)
+        elif share < BUDGET * FASTER:
+            process.stretch = max(1.0, process.stretch * FASTER)
+        return share
+
+    def closed(self, number: int, calls: int) -> None:
+        """A window closed in which so many calls were probed."""
+        self._of(number).probed += calls
+
+    def captured(self, number: int, spent_s: float, now: float) -> None:
+        """A window closed in which capturing took so long: the next one waits."""
+        self._of(number).capture_due = now + spent_s / CAPTURING
+
+    def stretch(self, number: int) -> float:
+        """By how much pauses are longer than they would be, 1 to 16."""
+        return self._of(number).stretch
+
+    def may_capture(self, number: int, now: float) -> bool:
+        """Whether a capture window may be opened."""
+        return now >= self._of(number).capture_due
+
+    def forget(self, number: int) -> None:
+        """The process is gone."""
+        self.processes.pop(number, None)
+
+    def _of(self, number: int) -> _Process:
+        return self.processes.setdefault(number, _Process())

@@ -1,0 +1,51 @@
+"""The budget of watching: measured, and kept by longer pauses."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfsame.runtime.engine.pace import BUDGET, CAPTURING, LONGEST, PROBE_S, Pace
+
+
+def test_pauses_grow_while_watching_is_too_dear_and_shrink_after() -> None:
+    pace = Pace()
+    assert pace.stretch(1) == 1.0
+    for _ in range(20):
+        pace.spent(1, 0.02, 1.0)
+    assert pace.stretch(1) == LONGEST
+    for _ in range(100):
+        pace.spent(1, 0.0001, 1.0)
+    assert pace.stretch(1) == 1.0
+    assert pace.stretch(2) == 1.0
+
+
+def test_probed_calls_count() -> None:
+    pace = Pace()
+    calls = int(2 * BUDGET / PROBE_S)
+    pace.closed(1, calls)
+    assert pace.spent(1, 0.0, 1.0) > BUDGET
+    assert pace.stretch(1) > 1.0
+    assert pace.spent(1, 0.0, 1.0) == 0.0  # counted once
+
+
+@given(st.floats(0.00001, 0.01))
+def test_with_a_cost_for_each_window_the_share_ends_near_the_budget(window_s: float) -> None:
+    pace = Pace()
+    shares = []
+    for _ in range(200):
+        windows = 14 / pace.stretch(1)
+        shares.append(pace.spent(1, windows * window_s, 1.0))
+    least = 14 * window_s / LONGEST
+    assert shares[-1] <= max(BUDGET * 1.6, least)
+
+
+def test_capturing_waits_for_its_share() -> None:
+    pace = Pace()
+    assert pace.may_capture(1, 100.0)
+    pace.captured(1, 0.02, 100.0)
+    assert not pace.may_capture(1, 100.0 + 0.02 / CAPTURING - 0.01)
+    assert pace.may_capture(1, 100.0 + 0.02 / CAPTURING)
+    assert pace.may_capture(2, 100.0)
+    pace.forget(1)
+    assert pace.may_capture(1, 100.0)
