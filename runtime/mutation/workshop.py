@@ -37,10 +37,10 @@ FEWEST_DECLARED = 100
 AMPLIFIED = 300
 CANARY_SHARE = "25%"
 TRIAL_BUDGET_S = 20.0
-LONGEST_TRIAL_S = 90.0
+LONGEST_TRIAL_S = 120.0
 CALLS_FOR_EACH = 10
 """Calls that a trial makes for each input, and what a busy machine makes longer."""
-S_FOR_BYTE = 4e-7
+S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 SURVEYED = 12
 

@@ -15,6 +15,7 @@ from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain, count
 from typing import Any, cast
 
 NODES = 3_000_000
@@ -122,7 +123,28 @@ class Encoder:
             else:
                 self.put(b"=d", run.tobytes())
             return True
+        if kinds == {tuple} or kinds == {list}:
+            return self._rows(cast("list[Iterable[object]]", items), kinds == {list})
         return False
+
+    def _rows(self, rows: list[Iterable[object]], mutable: bool) -> bool:
+        """A run of flat rows, each of plain atoms, written at once; False where it is not one."""
+        inner = set(map(type, chain.from_iterable(rows)))
+        if not (inner <= PLAIN or (inner <= {*PLAIN, float} and not self.tolerant)):
+            return False
+        try:
+            text = repr(rows)
+        except ValueError:
+            return False
+        if float in inner and "nan" in text:  # NaNs differ in more than their text says
+            return False
+        if mutable:
+            fresh = dict(zip(map(id, rows), count(len(self.memo)), strict=False))
+            if len(fresh) < len(rows) or not self.memo.keys().isdisjoint(fresh):
+                return False
+            self.memo.update(fresh)
+        self.text(b"=L" if mutable else b"=t", text)
+        return True
 
     def unordered(self, values: Iterable[object]) -> None:
         """The elements of a set: each encoded as if it came next, then sorted by bytes."""

@@ -358,3 +358,36 @@ def test_shapes(value: object, expected: str) -> None:
 @given(VALUES)
 def test_a_shape_gives_no_text_away(value: Any) -> None:
     assert "hunter2" not in shape([value, "hunter2", {"hunter2": [b"hunter2"]}])
+
+
+@pytest.mark.parametrize("kind", [tuple, list])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((1, 2), (1, True)),
+        ((1, 2), (1, 2.0)),
+        ((0.0, 1), (-0.0, 1)),
+        ((1.0,), (math.nan,)),
+        (("1", 2), (1, 2)),
+        ((1, 2), (1, 2, 3)),
+        ((b"a",), ("a",)),
+        (("nan", 1.0), (math.nan, 1.0)),
+    ],
+)
+def test_long_runs_of_rows_differ_where_one_value_does(kind: type, one: Any, other: Any) -> None:
+    rows = [kind((n, str(n), n / 2)) for n in range(20)]
+    first, second = [*rows, kind(one)], [*rows, kind(other)]
+    assert Encoder().part(first) != Encoder().part(second)
+    assert Encoder().part(first) == Encoder().part([kind(r) for r in first])
+
+
+def test_aliasing_among_rows_counts() -> None:
+    rows = [[n, n + 1] for n in range(20)]
+    twice = [*rows[:-1], rows[0]]
+    alike = [*rows[:-1], list(rows[0])]
+    assert Encoder().part(twice) != Encoder().part(alike)
+    outer = [rows, rows[3]]
+    assert Encoder().part(outer) != Encoder().part([rows, list(rows[3])])
+    tuples = [(n, n) for n in range(20)]
+    assert Encoder().part([tuple(r) for r in rows]) != Encoder().part(rows)
+    assert Encoder().part(tuples) == Encoder().part([(n, n) for n in range(20)])
