@@ -84,12 +84,14 @@ def _alone(documents: "list[Document]") -> "tuple[Diagnostic, ...]":
 def _bound(
     documents: "list[Document]", source: str
 ) -> "tuple[TreeNodes, Binding, tuple[Diagnostic, ...]]":
+    import selfsame
     from selfsame.compiler.constraints import bind
     from selfsame.compiler.constraints.contradictions import contradictions
     from selfsame.compiler.constraints.nodes import tree_nodes
+    from selfsame.compiler.constraints.remembered import Remembered
     from selfsame.variants.declared import unusable
 
-    tree = tree_nodes(source)
+    tree = tree_nodes(source, Remembered(Path(source), selfsame.__version__))
     binding = bind(documents, tree.nodes)
     sets = binding.sets.values()
     found = (*binding.diagnostics, *contradictions(sets), *unusable(sets, tree.file_of))

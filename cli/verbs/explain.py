@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,8 +39,6 @@ def command(
 
     Exit code 0; 1 where no constraint speaks of a node that was asked for; 2 if a file is wrong.
     """
-    from pathlib import Path
-
     if properties:
         _print_properties(as_json)
         return
@@ -82,10 +81,12 @@ def _parsed(files: list[str]) -> "list[Document]":
 def _sets(
     documents: "list[Document]", source: str, wanted: list[str]
 ) -> "dict[str, ConstraintSet]":
+    import selfsame
     from selfsame.compiler.constraints import bind
     from selfsame.compiler.constraints.nodes import tree_nodes
+    from selfsame.compiler.constraints.remembered import Remembered
 
-    tree = tree_nodes(source)
+    tree = tree_nodes(source, Remembered(Path(source), selfsame.__version__))
     binding = bind(documents, tree.nodes)
     for diagnostic in binding.diagnostics:
         print(f"note: {diagnostic.render()}", file=sys.stderr)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from selfsame.compiler.cache import cache_folder
 from selfsame.compiler.errors import InternalError, Skipped
 
 # Contraction and folding would round otherwise than the interpreter does.
@@ -121,8 +122,7 @@ def _cython_version() -> str:
 
 def default_cache() -> Path:
     """``$XDG_CACHE_HOME/selfsame/compiled``, in the home directory where that is not set."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "selfsame" / "compiled"
+    return cache_folder() / "compiled"
 
 
 class Builder:
