@@ -21,8 +21,10 @@ from selfsame.runtime.versions.store import Store
 
 BARS = "▁▂▃▄▅▆▇█"
 EVENTS = 8
-SHOWN = {"mutating", "trying", "rejected", "promoted", "unchanged", "rolled-back", "refused"}
-STYLES = {"promoted": "bold green", "rejected": "yellow", "rolled-back": "bold red"}
+SHOWN = {"mutating", "trying", "rejected", "promoted", "in-full", "unchanged"}
+SHOWN |= {"rolled-back", "refused"}
+STYLES = {"promoted": "bold green", "in-full": "green", "rejected": "yellow"}
+STYLES |= {"rolled-back": "bold red"}
 
 
 class DemoScreen:
@@ -36,6 +38,7 @@ class DemoScreen:
         self._ratios: list[float] = []
         self._line = ""
         self._nodes: list[Mapping[str, Any]] = []
+        self._trouble = ""
         self._stop = threading.Event()
         self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
         self._thread = threading.Thread(target=self._follow, daemon=True)
@@ -58,6 +61,8 @@ class DemoScreen:
         if self._live:
             self._live.update(self._render())
             self._live.stop()
+        if self._trouble:
+            self._console.print(f"   [bold red]what selfsame did was not seen:[/] {self._trouble}")
 
     def progress(self, line: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """The program printed a line; ``rows`` are the batches it has done."""
@@ -89,8 +94,10 @@ class DemoScreen:
                 snapshots = store.snapshots()
                 if snapshots:
                     self._nodes = [r for r in snapshots[0]["nodes"] if r.get("verdicts")]
-            except SelfsameError:
-                pass  # the store is being written for the first time; the next look will do
+                self._trouble = ""
+            except SelfsameError as error:
+                # While the store is written for the first time the next look will do.
+                self._trouble = str(error).partition("\n")[0]
             if self._stop.is_set():
                 break
         if store is not None:

@@ -21,6 +21,8 @@ from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, TRADE, time_si
 __all__ = ["Trial", "TrialRequest", "run_trial"]
 
 CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
+AMPLIFIED_LEAST = 0.2
+"""The share of the budget that amplified inputs have, however long the others took."""
 MOSTLY_DEOPT = 0.5
 WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
@@ -184,7 +186,9 @@ def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
     compared = replay.captured + replay.invented
     if compared < least:
         return _too_few(run)
-    replay_amplified(bench, request.amplified, run.deadline(EQUALITY_SHARE), replay)
+    least_s = time.monotonic() + AMPLIFIED_LEAST * request.budget_s
+    until = max(run.deadline(EQUALITY_SHARE), least_s)
+    replay_amplified(bench, request.amplified, until, replay)
     few = replay.amplified * AMPLIFIED_SHARE < request.amplified
     if few and compared + replay.amplified < request.invented:
         return f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
