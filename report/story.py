@@ -18,6 +18,7 @@ TOLD = {
     "proposed": "proposed",
     "installed": "swapped in",
     "removed": "taken out",
+    "wider": "canary",
     "in-full": "runs in full",
     "rolled-back": "rolled back",
     "dropped": "dropped",

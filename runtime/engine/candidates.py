@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from selfsame.compiler.constraints.bind import Binding, ConstraintSet
+from selfsame.compiler.constraints.sets import Rollout
 from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
@@ -45,6 +46,11 @@ class Candidates:
     def constraints(self, address: str) -> ConstraintSet | None:
         """The node's constraint set, if CDL says anything of it."""
         return self.binding.of(address) if self.binding else None
+
+    def rules(self, address: str) -> Rollout:
+        """How CDL wants new versions of a node let in; the defaults where it does not say."""
+        constraints = self.constraints(address)
+        return constraints.rollout if constraints is not None else Rollout()
 
     def bound(self) -> list[str]:
         """Addresses of nodes that constraints want watched: those with a bound or an objective."""

@@ -66,6 +66,7 @@ class Engine:
             self.graph,
             self.log,
             self.candidates.violated_for_good,
+            self.candidates.rules,
             self.changed.set,
         )
         self.server = Server(listener, self._on_message, self._on_gone)
@@ -176,9 +177,11 @@ class Engine:
     def mode(self, address: str = "") -> str:
         """The mode for a node: a person's word in the store, then CDL, then the command line."""
         said = self.store.mode(address or None)
+        constraints = self.candidates.constraints(address) if address else None
+        if constraints is not None and constraints.irreversible and said == "auto":
+            return "approve"  # what cannot be undone is never changed without a person
         if said is not None:
             return said
-        constraints = self.candidates.constraints(address) if address else None
         if constraints is None:
             return self.settings.mode
         return constraints.mode_within(self.settings.mode)
@@ -211,7 +214,7 @@ class Engine:
         self.rollout.watch()
         while not self.probation.findings.empty():
             found = self.probation.findings.get()
-            self.rollout.found(found.address, found.rewrite, found.reason)
+            self.rollout.found(found.address, found.rewrite, found.kind, found.reason)
         if self.changed.is_set():
             self._converge()
 

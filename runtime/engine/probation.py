@@ -29,6 +29,7 @@ COST = 20.0
 BUDGET_S = 6.0
 AMPLIFIED = 60
 SEEN = 50_000
+KINDS = {"different": "mismatch", "slower": "slower", "leaks": "bounds"}
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -49,6 +50,7 @@ class Finding:
 
     address: str
     rewrite: str
+    kind: str
     reason: str
 
 
@@ -96,7 +98,8 @@ class Probation:
         node = self.engine.modules.find(address)
         if node is None or node.blocked or time.monotonic() < watch.due:
             return
-        if not node.module.facts.effects(address).shadowable:
+        share = self.engine.candidates.rules(address).probation
+        if share == 0.0 or not node.module.facts.effects(address).shadowable:
             watch.due = time.monotonic() + LONGEST_S
             return
         self.captures.want(address, BATCH)
@@ -124,10 +127,18 @@ class Probation:
         self._note(address, watch, found)
         if len(watch.seen) < SEEN:
             watch.seen.update(hash(payload) for payload, _ in calls)
-        spent = time.monotonic() - began
-        watch.due = time.monotonic() + max(
-            min(LONGEST_S, FIRST_S * 2**watch.rounds), COST * spent * (watch.rounds > 2)
-        )
+        now = time.monotonic()
+        pause = min(LONGEST_S, FIRST_S * 2**watch.rounds)
+        if share is not None:
+            pause = self._pause(address, share)
+        # Never more than a twentieth of a processor, but for the first few.
+        watch.due = now + max(pause, COST * (now - began) * (watch.rounds > 2))
+
+    def _pause(self, address: str, share: float) -> float:
+        """Seconds until as many calls were made that a batch is ``share`` of them."""
+        seen = self.engine.graph.node(address).recent()
+        rate = seen.calls / (seen.span_ns / 1e9) if seen.span_ns else 1.0
+        return min(3600.0, BATCH / max(1e-6, share * rate))
 
     def _note(self, address: str, watch: Watch, found: Comparison) -> None:
         watch.rounds += 1
@@ -137,7 +148,7 @@ class Probation:
             reason = f"compared with the original: {found.reason}"
             if found.counterexample:
                 reason += f" on {found.counterexample}"
-            self.findings.put(Finding(address, watch.rewrite, reason))
+            self.findings.put(Finding(address, watch.rewrite, KINDS[found.verdict], reason))
         elif watch.rounds & (watch.rounds - 1) == 0:  # a line for each doubling
             words = f"{watch.compared:,} inputs in {watch.rounds} comparisons"
             if found.verdict != "same":

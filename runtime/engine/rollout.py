@@ -10,15 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from selfsame.compiler.constraints.sets import Rollout as Rules
 from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.instrument.twins import twin
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.dependencies import changed, live_rows
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.server import Agent
-from selfsame.runtime.engine.watch import Slices, disappoints
+from selfsame.runtime.engine.watch import Disappointment, Slices, disappoints
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
-from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry, share_of
+from selfsame.runtime.versions.manifest import ORIGINAL, NodeEntry, share_of, share_text
 from selfsame.runtime.versions.store import Change, PinnedError, Store
 from selfsame.runtime.versions.suspicion import suspect
 from selfsame.variants.variation import Variation
@@ -49,6 +50,7 @@ class Rollout:
     graph: LivingGraph
     log: Log
     violated: Callable[[str], str]
+    rules: Callable[[str], Rules]
     changed: Callable[[], None]
     entries: dict[str, NodeEntry] = field(default_factory=dict)
     canaries: dict[str, NodeEntry] = field(default_factory=dict)
@@ -82,7 +84,7 @@ class Rollout:
         found = {}
         for address, entry in list(self.canaries.items()):
             node = self.modules.find(address)
-            if node is not None and self._holds(node, entry):
+            if node is not None and self._holds(node, entry) and not self._closed(address):
                 found[address] = share_of(entry.canary) or 0.0
         return found
 
@@ -153,20 +155,23 @@ class Rollout:
             if latest <= self._judged.get(address, 0.0):
                 continue
             self._judged[address] = latest
-            reason, certain = disappoints(live, entry.rewrite, entry.promised)
-            if not reason and entry.runs:
-                reason = self.violated(address)
-            strikes = self._strikes.get(address, 0) + 1 if reason else 0
+            found = disappoints(live, entry.rewrite, entry.promised)
+            if found is None and entry.runs and (bounds := self.violated(address)):
+                found = Disappointment("bounds", bounds)
+            if found is not None and not self.rules(address).rolls_back(found.kind):
+                found = None
+            strikes = self._strikes.get(address, 0) + 1 if found else 0
             self._strikes[address] = strikes
-            if reason and (certain or strikes >= STRIKES):
-                self.drop(address, reason)
-            elif entry.tries and not reason:
+            if found is not None and (found.certain or strikes >= STRIKES):
+                self.drop(address, found.reason)
+            elif entry.tries and found is None:
                 self._advance(entry, live)
 
-    def found(self, address: str, rewrite: str, reason: str) -> None:
-        """A comparison speaks against a rewrite."""
+    def found(self, address: str, rewrite: str, kind: str, reason: str) -> None:
+        """A comparison speaks against a rewrite; ``kind`` as CDL's ``rollback`` names it."""
         entry = self.entries.get(address) or self.canaries.get(address)
-        if entry is not None and entry.rewrite == rewrite:
+        meant = entry is not None and entry.rewrite == rewrite
+        if meant and self.rules(address).rolls_back(kind):
             self.drop(address, reason)
 
     def tried(self) -> dict[str, str]:
@@ -190,31 +195,37 @@ class Rollout:
             self.log("suspected", address, death, rewrite=rewrite, version=version.id)
         self.changed()
 
+    def _closed(self, address: str) -> bool:
+        """Whether CDL has nothing swapped in now: in the machine's local time."""
+        now = time.localtime()
+        return self.rules(address).frozen(now.tm_wday, now.tm_hour * 60 + now.tm_min)
+
     def _advance(self, entry: NodeEntry, live: LiveNode) -> None:
-        """Let a rewrite run in full where its canary has seen enough."""
+        """Take a rewrite to its canary's next step, or to full, where it has seen enough."""
+        steps = self.rules(entry.address).canary
         trial = self.slices.setdefault((entry.address, entry.rewrite), Slices())
-        done = trial.enough(live, entry.rewrite)
-        if not done or self.frozen:
+        done = trial.enough(live, entry.rewrite, (steps and steps.hold_s) or 0.0)
+        if not done or self.frozen or self._closed(entry.address):
             return
-        full = replace(
-            entry,
-            state="active",
-            canary="",
-            evidence=(*entry.evidence, f"canaried {trial.calls}"),
-        )
-
-        def change(manifest: Manifest) -> Manifest:
-            now = manifest.nodes.get(entry.address)
-            return manifest.with_entry(full) if now == entry else manifest
-
+        share = share_of(entry.canary) or 0.0
+        following = next((s for s in steps.steps if s > share), 1.0) if steps else 1.0
+        wider = share_text(following)
+        if share_of(wider) is not None:
+            new, kind = replace(entry, canary=wider), "wider"
+        else:
+            evidence = (*entry.evidence, f"canaried {trial.calls}")
+            new, kind = replace(entry, state="active", canary="", evidence=evidence), "in-full"
+        words = f"in canary {wider}" if kind == "wider" else "in full"
+        change = _where(entry, lambda m: m.with_entry(new))
         try:
             version = self.store.commit(
-                change, author="selfsame", reason=f"in full: {entry.address}: {done}"
+                change, author="selfsame", reason=f"{words}: {entry.address}: {done}"
             )
         except PinnedError as pinned:
             self.log("pinned", entry.address, f"{done}, but {pinned}")
             return
-        self.log("in-full", entry.address, done, rewrite=entry.rewrite, version=version.id)
+        del self.slices[entry.address, entry.rewrite]
+        self.log(kind, entry.address, f"{words}: {done}", rewrite=entry.rewrite, version=version.id)
         self.changed()
 
     def _holds(self, node: Node, entry: NodeEntry) -> bool:

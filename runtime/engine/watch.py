@@ -36,13 +36,15 @@ class Slices:
         self.calls += calls
         self.number += calls > 0
 
-    def enough(self, live: LiveNode, rewrite: str) -> str:
+    def enough(self, live: LiveNode, rewrite: str, hold_s: float = 0.0) -> str:
         """Why the rewrite may run in full, in words; empty where too little was seen.
 
         200 calls in 3 slices over 3 s; of a node that is called rarely, 20 calls over 30 s. As many
-        of the original's calls must be known to compare with.
+        of the original's calls must be known to compare with. ``hold_s`` is the least time.
         """
         age = time.monotonic() - self.since
+        if age < hold_s:
+            return ""
         common = self.calls >= CANARY_CALLS and age >= HOLD_S
         rare = self.calls >= RARE_CALLS and age >= RARE_HOLD_S
         after, before = live.recent(rewrite=rewrite), live.recent(rewrite="")
@@ -56,31 +58,42 @@ class Slices:
         return words
 
 
-def disappoints(live: LiveNode, rewrite: str, promised: float = 1.0) -> tuple[str, bool]:
-    """Why a rewrite should go (empty: it should not), and whether one look is enough to say so.
+@dataclass(frozen=True)
+class Disappointment:
+    """Why a rewrite should go: ``kind`` as CDL's ``rollback`` names it, and a sentence.
+
+    ``certain``: one look is enough to say so.
+    """
+
+    kind: str
+    reason: str
+    certain: bool = False
+
+
+def disappoints(live: LiveNode, rewrite: str, promised: float = 1.0) -> Disappointment | None:
+    """Why a rewrite should go; None where it should not.
 
     ``promised`` is the speed-up of its trial: what was to need less memory may have been slower.
     """
     after = live.recent(rewrite=rewrite)
     before = live.recent(rewrite="")
     if live.rewritten_calls >= DEOPT_CALLS and live.deopts > DEOPT_SHARE * live.rewritten_calls:
-        return f"{live.deopts:,} of {live.rewritten_calls:,} calls deoptimised", True
+        reason = f"{live.deopts:,} of {live.rewritten_calls:,} calls deoptimised"
+        return Disappointment("deopts", reason, certain=True)
     if after.calls >= COMPARED_CALLS and before.calls >= COMPARED_CALLS:
         failed, failed_before = sum(after.errors.values()), sum(before.errors.values())
         table = (failed, after.calls, failed_before, before.calls)
         if chance_of_more(*table) < ERRS_MORE:
-            return (
-                f"{failed} of {after.calls:,} calls failed, before {failed_before} of "
-                f"{before.calls:,}",
-                True,
-            )
+            reason = f"{failed} of {after.calls:,} calls failed, before {failed_before} of "
+            return Disappointment("errors", f"{reason}{before.calls:,}", certain=True)
     if after.calls < WATCHED_CALLS:
-        return "", False
+        return None
     slower = SLOWER / min(1.0, promised)
     slow, slow_before = after.mean_s, before.mean_s
     if slow and slow_before and before.calls >= COMPARED_CALLS and slow > slower * slow_before:
-        return f"mean {show_seconds(slow)}, before {show_seconds(slow_before)}", False
-    return "", False
+        reason = f"mean {show_seconds(slow)}, before {show_seconds(slow_before)}"
+        return Disappointment("slower", reason)
+    return None
 
 
 def chance_of_more(failed: int, calls: int, failed_before: int, calls_before: int) -> float:

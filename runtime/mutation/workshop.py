@@ -18,7 +18,7 @@ from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
 from selfsame.runtime.mutation.requests import declared, request_for
 from selfsame.runtime.shadow.trial import Trial, run_trial
-from selfsame.runtime.versions.manifest import Manifest, NodeEntry
+from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
 from selfsame.runtime.versions.store import PinnedError
 from selfsame.runtime.versions.word import closed
 from selfsame.variants.catalogue import survey, variations_for
@@ -236,7 +236,7 @@ class LiveWorkshop:
             if effect
             else "",
             state="proposed" if proposed else "canary",
-            canary="" if proposed else CANARY_SHARE,
+            canary="" if proposed else self._first_share(node),
             reason=decision.reason,
         )
 
@@ -257,6 +257,11 @@ class LiveWorkshop:
         self.engine.log(kind, node.address, reason, **numbers)
 
     # helpers
+
+    def _first_share(self, node: Node) -> str:
+        """The share of the time that a new rewrite has at first: CDL's first step, or 25 %."""
+        steps = self.engine.candidates.rules(node.address).canary
+        return share_text(min(0.5, steps.steps[0])) if steps else CANARY_SHARE
 
     def _check(self, node: Node) -> None:
         """Raise Skipped where a node must not be worked on at all."""

@@ -140,6 +140,11 @@ def share_of(text: str) -> float | None:
     return percent / 100 if 0.0 < percent <= 50.0 else None
 
 
+def share_text(share: float) -> str:
+    """A share as a manifest has it: ``0.05`` is ``"5%"``."""
+    return f"{share * 100:g}%"
+
+
 def text_id(text: str) -> str:
     """The id of a manifest's canonical text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

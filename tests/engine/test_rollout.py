@@ -1,19 +1,23 @@
 """What the head version says is put in only while everything it rested on is unchanged."""
 
 import marshal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from selfsame.compiler.constraints.sets import Rollout as Rules
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.identity import definitions
+from selfsame.grammar.diagnostics import Place
+from selfsame.grammar.model import Canary, Freeze, Name
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.rollout import Rollout
-from selfsame.runtime.monitor.graph import LivingGraph, Window
+from selfsame.runtime.monitor.graph import LiveNode, LivingGraph, Window
 from selfsame.runtime.mutation.promotion import decide
 from selfsame.runtime.shadow.request import Trial
 from selfsame.runtime.shadow.statistics import Effect
@@ -78,13 +82,16 @@ def promote(store: Store, modules: Modules) -> str:
     return variation.id
 
 
-def rollout(store: Store, modules: Modules, graph: LivingGraph | None = None) -> Rollout:
+def rollout(
+    store: Store, modules: Modules, graph: LivingGraph | None = None, rules: Rules | None = None
+) -> Rollout:
     made = Rollout(
         store,
         modules,
         graph or LivingGraph(),
         lambda *a, **k: None,
         lambda a: "",
+        lambda a: rules or Rules(),
         lambda: None,
     )
     made.refresh()
@@ -209,3 +216,84 @@ def test_only_the_same_and_faster_is_promoted() -> None:
     assert not decide(trial(same="different"), None, []).promote
     assert not decide(trial(same="inconclusive"), None, []).promote
     assert not decide(trial(faster="inconclusive"), None, []).promote
+
+
+def canary(store: Store, modules: Modules, share: str) -> str:
+    """The promoted rewrite of ``shop:total``, put in canary."""
+    rewrite = promote(store, modules)
+    store.commit(
+        lambda m: m.with_entry(replace(m.nodes["shop:total"], state="canary", canary=share)),
+        author="selfsame",
+        reason="canary",
+    )
+    return rewrite
+
+
+def slices(made: Rollout, live: LiveNode, rewrite: str, at: float) -> None:
+    """Three slices of the canary, and windows of the original between them."""
+    for number in range(3):
+        made.saw(live.address, rewrite, 100)
+        for which in ("", rewrite):
+            live.windows.append(Window(at + number, 100, 10**7, 0, {}, {}, 10**9, which))
+
+
+def test_a_canary_goes_through_the_steps_that_cdl_names(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    modules, graph = registered(tmp_path), LivingGraph()
+    rewrite = canary(store, modules, "5%")
+    made = rollout(store, modules, graph, Rules(canary=Canary((0.05, 0.25), hold_s=600.0)))
+    assert made.shares() == {"shop:total": 0.05}
+    live, seen = graph.node("shop:total"), []
+    for step in (10.0, 20.0):
+        slices(made, live, rewrite, step)
+        made.watch()
+        seen.append(store.head().manifest.nodes["shop:total"].canary)
+        made.slices["shop:total", rewrite].since -= 601.0  # it was held long enough
+        slices(made, live, rewrite, step + 5.0)
+        made.watch()
+        made.refresh()
+    entry = store.head().manifest.nodes["shop:total"]
+    assert seen == ["5%", "25%"]
+    assert entry.state == "active" and "canaried 600" in entry.evidence
+
+
+def test_in_hours_that_cdl_freezes_nothing_is_put_in(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    modules = registered(tmp_path)
+    canary(store, modules, "5%")
+    always = Rules(freeze=(Freeze(0, 24 * 60, daily=True),))
+    assert rollout(store, modules, rules=always).shares() == {}
+
+
+def test_what_cdl_does_not_name_rolls_nothing_back(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    modules, graph = registered(tmp_path), LivingGraph()
+    rewrite = promote(store, modules)
+    live = graph.node("shop:total")
+    live.rewrite, live.deopts, live.rewritten_calls = rewrite, 900, 1000
+    live.windows.append(Window(2.0, 10, 10, 10, {}, {}, 1, rewrite))
+    only = Rules(rollback=(Name("mismatch", Place("x", 1)),))
+    made = rollout(store, modules, graph, only)
+    made.watch()
+    assert store.head().manifest.nodes["shop:total"].state == "active"
+    made.found("shop:total", rewrite, "slower", "x")
+    assert store.head().manifest.nodes["shop:total"].state == "active"
+    made.found("shop:total", rewrite, "mismatch", "it differs")
+    assert store.head().manifest.nodes["shop:total"].state == "barred"
+
+
+def test_two_deaths_bar_a_rewrite_and_a_pin_stands(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    modules = registered(tmp_path)
+    rewrite = promote(store, modules)
+    made = rollout(store, modules)
+    made.died("process 1 died of SIGSEGV", {"shop:total": rewrite, "shop:gone": "x"})
+    entry = store.head().manifest.nodes["shop:total"]
+    assert (entry.state, entry.canary) == ("canary", "5%") and len(entry.suspected) == 1
+    made.died("process 2 died of SIGSEGV", {"shop:total": rewrite})
+    assert store.head().manifest.nodes["shop:total"].state == "barred"
+    store.commit(
+        lambda m: m.with_entry(replace(entry, state="pinned", canary="")), author="ada", reason="p"
+    )
+    made.died("process 3 died of SIGSEGV", {"shop:total": rewrite})
+    assert store.head().manifest.nodes["shop:total"].state == "pinned"
