@@ -1,0 +1,99 @@
+"""What the language server knows of a project: its nodes, where they are, and the templates."""
+
+from pathlib import Path
+
+import selfsame
+from selfsame.compiler.constraints import bind
+from selfsame.compiler.constraints.contradictions import contradictions
+from selfsame.compiler.constraints.nodes import TreeNodes, tree_nodes
+from selfsame.compiler.constraints.remembered import Remembered
+from selfsame.compiler.constraints.standing import unheeded
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import UserError
+from selfsame.compiler.identity import definitions
+from selfsame.grammar.assist import Known
+from selfsame.grammar.diagnostics import CDLError, Diagnostic
+from selfsame.grammar.model import Document
+from selfsame.grammar.parse import parse_files, parse_form
+from selfsame.variants.catalogue import templates
+
+
+class Project:
+    """One folder of Python, read again when asked. ``root`` None is a file without a project."""
+
+    def __init__(self, root: Path | None) -> None:
+        self.root = root
+        self.tree: TreeNodes | None = None
+        self.read()
+
+    def read(self) -> None:
+        """Read the tree again; files that did not change are not parsed."""
+        if self.root is not None:
+            self.tree = tree_nodes(self.root, Remembered(self.root, selfsame.__version__))
+
+    def known(self) -> Known:
+        """Nodes, labels and templates, for completion."""
+        nodes = self.tree.nodes if self.tree is not None else ()
+        labels = dict.fromkeys(label for node in nodes for label in node.labels)
+        names = {template.name: template.family for template in templates()}
+        return Known((*labels, *(node.address for node in nodes)), names)
+
+    def diagnose(self, text: str, path: str) -> list[tuple[Diagnostic, int]]:
+        """What is wrong with a text, with its severity: 1 an error, 2 a warning, 3 a note."""
+        try:
+            document = parse_form(text, path)
+            imported = self._imported(document, path)
+        except CDLError as error:
+            return [(d, 1) for d in error.diagnostics if d.place.path == path]
+        documents = [*imported, document]
+        found: list[tuple[Diagnostic, int]] = []
+        if self.tree is not None:
+            binding = bind(documents, self.tree.nodes)
+            found += [(d, 2) for d in binding.diagnostics]
+            found += [(d, 1) for d in contradictions(binding.sets.values())]
+        found += [(Diagnostic(n.place, n.text()), 3) for n in unheeded([document])]
+        return [row for row in found if row[0].place.path == path]
+
+    def explain(self, word: str, text: str, path: str) -> str:
+        """What the CDL text says of a node, in words; empty where it says nothing."""
+        if self.tree is None:
+            return ""
+        try:
+            document = parse_form(text, path)
+            binding = bind([*self._imported(document, path), document], self.tree.nodes)
+        except CDLError:
+            return ""
+        address = self.address(word)
+        found = binding.of(address) if address else None
+        return found.explain() if found is not None else ""
+
+    def address(self, word: str) -> str:
+        """The address that an address or label names; empty where it names nothing."""
+        for node in self.tree.nodes if self.tree is not None else ():
+            if word == node.address or word in node.labels:
+                return node.address
+        return ""
+
+    def place_of(self, word: str) -> tuple[Path, int] | None:
+        """The file and line (from 1) of the node that a word names; inside one, of its function."""
+        address = self.address(word).partition("/")[0]
+        file = self.tree.file_of(address) if self.tree is not None and address else None
+        if file is None:
+            return None
+        try:
+            source = Source.read(*file)
+        except UserError:
+            return None
+        lines = (d.line for d in definitions(source) if d.address == address)
+        line = next(lines, None)
+        return (file[0], line) if line is not None else None
+
+    def _imported(self, document: Document, path: str) -> list[Document]:
+        folder = Path(path).parent
+        names = [name for imported in document.imports for name in imported.paths]
+        missing = [n for n in names if not (folder / n.text).is_file()]
+        if missing:
+            where = missing[0]
+            message = f"`{where.text}` cannot be read"
+            raise CDLError((Diagnostic(where.place, message),))
+        return parse_files([folder / name.text for name in names])
