@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # What a probed twin has in its constants, behind "\0selfsame:", in place of a probe's methods.
 CALLEES = ("enter", "leave", "capture", "begin", "suspend", "resume", "end", "fail")
+ITERABLE_COROUTINE = 0x100
 SIMPLE = (str, bytes, int, float, complex, bool, type(None), type(...))
 
 
@@ -54,7 +55,9 @@ def patch(code: CodeType, mapping: Mapping[str, object], plain: CodeType | None 
 
     With ``plain``, the code that a probed twin stands for, nested code objects are the plain code's
     own: matched by qualified name and line, in order. So what is made during a window is ordinary.
+    What ``types.coroutine`` marked in the plain code is marked in the twin.
     """
+    marked = plain.co_flags & ITERABLE_COROUTINE if plain is not None else 0
     own: defaultdict[tuple[str, int], list[CodeType]] = defaultdict(list)
     if plain is not None:
         for constant in reversed(plain.co_consts):
@@ -69,11 +72,10 @@ def patch(code: CodeType, mapping: Mapping[str, object], plain: CodeType | None 
             constants.append(mapping[constant])
         else:
             constants.append(constant)
-    if len(constants) == len(code.co_consts) and all(
-        new is old for new, old in zip(constants, code.co_consts, strict=True)
-    ):
+    same_constants = all(new is old for new, old in zip(constants, code.co_consts, strict=True))
+    if same_constants and not marked & ~code.co_flags:
         return code
-    return code.replace(co_consts=tuple(constants))
+    return code.replace(co_consts=tuple(constants), co_flags=code.co_flags | marked)
 
 
 def placeholders(code: CodeType) -> set[str]:
