@@ -75,6 +75,8 @@ class Agent:
 
     def _rest(self, seconds: float) -> bool:
         """End both threads; whether they ended within ``seconds``."""
+        # A child would inherit a tracker that is switched off and a profiler that is not.
+        self.windows.stop_weighing("the program forked or ended in it")
         ended = self.thread.stop(seconds)
         if ended:
             self.sampler.end()
@@ -192,6 +194,9 @@ class Agent:
         news, self.registry.news = self.registry.news, []
         for message in news:
             self.connection.send(message)
+        if self.windows.weighed:
+            self.windows.weighed = False
+            self.sampler.forget()
         if now >= self._samples_due:
             self._samples_due = now + (YOUNG_SAMPLES_S if young else SAMPLES_S)
             message = self.sampler.message()

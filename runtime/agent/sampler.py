@@ -93,6 +93,11 @@ class Sampler:
             backend.looks_stop()
             self._looking = False
 
+    def forget(self) -> None:
+        """Leave out what was seen since the last message: the program was slowed down."""
+        backend.looks_take()
+        self._clear()
+
     def message(self) -> Message:
         """The ``samples`` message, and a new beginning."""
         if not self._refused:

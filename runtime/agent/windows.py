@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from selfsame.runtime.agent.capture import Capture
+    from selfsame.runtime.agent.memory import Weigher
     from selfsame.runtime.agent.registry import Registry
     from selfsame.runtime.agent.rewrites import Rewrites
     from selfsame.runtime.agent.swap import Key, Slot
     from selfsame.runtime.link.wire import Message
+
+
+ENTER, LEAVE = "\0selfsame:enter", "\0selfsame:leave"
 
 
 class Window:
@@ -39,6 +43,7 @@ class Window:
         self.deopts = Counter()
         self.probe = Probe(int(message.get("calls", 0)), self.full)
         self.capture: Capture | None = None
+        self.weigher: Weigher | None = None
         self.code = loads(message["code"])
 
     def full(self) -> None:
@@ -67,6 +72,8 @@ class Window:
 
     def mapping(self, rewrite: dict[str, object]) -> dict[str, object]:
         """What stands in for the placeholders of the twin."""
+        if self.weigher is not None:
+            return {**rewrite, ENTER: self.weigher.enter, LEAVE: self.weigher.leave}
         return {**rewrite, **callees(self.probe)}
 
     def make(self, plain: CodeType) -> CodeType:
@@ -94,6 +101,7 @@ class Windows:
         self.rewrites = rewrites
         self.send = send
         self.open: dict[Key, Window] = {}
+        self.weighed = False  # since the last report: its looks do not count
 
     def begin(self, message: Message, now: float) -> None:
         """Carry out an ``open`` message. What cannot be opened is closed at once, with why."""
@@ -107,6 +115,10 @@ class Windows:
     def tick(self, now: float) -> None:
         """Close what is over, report what has closed."""
         if not self.open:
+            return
+        weighing = [w.weigher for w in self.open.values() if w.weigher and w.weigher.on]
+        if weighing:  # its tracker is a profiler; nothing else is open
+            weighing[0].tick()
             return
         tool = tools()
         for key, window in list(self.open.items()):
@@ -143,6 +155,8 @@ class Windows:
     def close(self, key: Key, reason: str) -> None:
         """Close one window; what it saw is reported."""
         window = self.open.pop(key)
+        if window.weigher is not None:
+            window.weigher.stop(reason)
         with lock:
             window.close(reason)
         self._report(window)
@@ -155,9 +169,17 @@ class Windows:
     def drop_all(self) -> None:
         """Close every window without a word: whoever asked for them is gone, or is the parent's."""
         for window in self.open.values():
+            if window.weigher is not None:
+                window.weigher.stop("fork")
             with lock:
                 window.close("fork")
         self.open.clear()
+
+    def stop_weighing(self, reason: str) -> None:
+        """Give up the call that is being weighed, if one is. From any thread."""
+        for window in list(self.open.values()):
+            if window.weigher is not None:
+                window.weigher.stop(reason)
 
     def _begin(self, key: Key, message: Message, now: float) -> None:
         if key in self.open:
@@ -169,6 +191,8 @@ class Windows:
             raise Refused(slot.stood_down)
         if not slot.live():
             raise Refused("no live function object can be reached")
+        if any(window.weigher is not None for window in self.open.values()):
+            raise Refused("a memory window is open")
         tool = tools()
         if tool:
             raise Refused(f"stood aside: {tool}")
@@ -195,6 +219,16 @@ class Windows:
             )
             window.probe.taker = window.capture
             window.probe.rate = max(1, int(message.get("rate", 1)))
+        if window.kind == "memory":
+            # Only now: it is asked for where nothing else can measure memory.
+            from selfsame.runtime.agent import memory
+
+            self.close_all("a memory window opens")
+            reason, pause_ns = memory.prepare()
+            if reason:
+                raise Refused(reason)
+            window.weigher = memory.Weigher(str(message["path"]), window.full)
+            window.weigher.pause_ns = pause_ns
         window.prepare(constants)
         with lock:
             slot.window = window.make
@@ -212,6 +246,19 @@ class Windows:
     def _report(self, window: Window) -> None:
         seen = window.probe.snapshot()
         head = {"key": window.key, "closed": window.closed}
+        if window.weigher is not None:
+            self.weighed = True
+            self.send(
+                {
+                    "t": "weighed",
+                    **head,
+                    "path": window.weigher.path if window.weigher.weighed else "",
+                    "reason": window.weigher.reason,
+                    "pause_ns": window.weigher.pause_ns,
+                    "rewrite": window.rewrite,
+                }
+            )
+            return
         if window.capture is not None:
             self.send(
                 {
@@ -238,6 +285,16 @@ class Windows:
 
 
 def _empty(key: Key, kind: str, reason: str) -> Message:
+    if kind == "memory":
+        return {
+            "t": "weighed",
+            "key": key,
+            "closed": reason,
+            "path": "",
+            "reason": reason,
+            "pause_ns": 0,
+            "rewrite": "",
+        }
     if kind == "capture":
         return {
             "t": "captured",

@@ -28,6 +28,7 @@ from selfsame.runtime.engine.schedule import (
     CAPTURE_S,
     LONGEST_S,
     LONGEST_SLICE_S,
+    MEMORY_WINDOW_S,
     Schedule,
 )
 from selfsame.runtime.engine.server import Agent, Server
@@ -81,6 +82,7 @@ class Engine:
             "samples": self._samples,
             "window": self._window,
             "captured": self._captured,
+            "weighed": self._weighed,
             "installed": self._installed,
             "removed": self._removed,
             "deopts": self._deopts,
@@ -132,6 +134,7 @@ class Engine:
             self.workshop.survey()
         if self.candidates.binding is None:  # a program without functions: no constraint has a node
             self.candidates.binding = self.constraints.bind()
+        self.scales.close()
         self.snapshot(final=True)
         self.log("stopped", "", "no program is left", run=self.settings.run)
         self.server.close()
@@ -209,7 +212,7 @@ class Engine:
         bound = self.candidates.bound()
         self._take_weighings()
         self.schedule.shares = self.rollout.shares()
-        self.schedule.tick(self.server.agents, bound, self._open_message)
+        self.schedule.tick(self.server.agents, bound, self._open_message, self.scales.in_program())
         self.candidates.judge()
         self.rollout.watch()
         while not self.probation.findings.empty():
@@ -294,6 +297,7 @@ class Engine:
             logger.exception("on a %r message of process %d", message["t"], agent.pid)
 
     def _on_gone(self, agent: Agent) -> None:
+        self.scales.forget(agent.pid)
         opened = self.schedule.rewrites(agent)
         self.schedule.forget(agent)
         self.rollout.forget(agent)
@@ -382,6 +386,13 @@ class Engine:
             taken = self.probation if self.probation.takes(node.address) else self.captures
             taken.add(node.address, calls, message["refused"], message["seen"])
 
+    def _weighed(self, agent: Agent, message: Message) -> None:
+        key: Key = tuple(message["key"])
+        self.schedule.closed(agent, key)
+        node = self.modules.keys.get(key)
+        if node is not None:
+            self.scales.take(node, message)
+
     def _installed(self, agent: Agent, message: Message) -> None:
         address, rewrite = message["address"], message["rewrite"]
         if message["ok"]:
@@ -426,21 +437,25 @@ class Engine:
             rewrite, kind = entry.rewrite, "time"
             message |= {"kind": kind, "slice": True, "relied": self.rollout.relied(entry)}
             calls, longest = self.schedule.slice_calls(address), LONGEST_SLICE_S
+        probe = "time" if kind == "memory" else kind
         try:
             if rewrite:
                 message |= {
                     "address": address,
                     "rewrite": rewrite,
-                    "code": self.rollout.twin(rewrite, kind),
+                    "code": self.rollout.twin(rewrite, probe),
                     "constants": constants_of(self.rollout.variation(rewrite)),
                 }
             else:
-                message["code"] = node.module.twin(node.definition, kind)
+                message["code"] = node.module.twin(node.definition, probe)
         except Skipped as skip:
             self.modules.block(address, skip.reason)
             return None
         if kind == "time":
             return message | {"calls": calls, "max_s": longest}
+        if kind == "memory":
+            path = self.scales.new_file(agent.pid)
+            return message | {"path": path, "max_s": MEMORY_WINDOW_S} if path else None
         return message | {
             "calls": CAPTURE_CALLS,
             "max_s": CAPTURE_S,

@@ -1,17 +1,28 @@
 """Keeps `max_memory_usage` live: calls of memory-bounded nodes are captured, and run under memray.
 
-That happens in a shadow worker, never in the program. What runs there is what the program runs
-now: the original, or the rewrite that was promoted.
+That happens in a shadow worker. What runs there is what the program runs now: the original, or the
+rewrite that was promoted. Only nodes that cannot be run again are weighed in the program, one call
+at a time; the file that memray writes there is replayed in a process of its own, and removed.
 """
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import SelfsameError
+from selfsame.runtime.agent.memory import MARK
 from selfsame.runtime.engine.modules import Node
+from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import Weighing
+from selfsame.runtime.shadow.process import environment
+from selfsame.runtime.shadow.records import Weight
 from selfsame.runtime.shadow.request import TrialRequest
 from selfsame.runtime.shadow.weigh import weigh_node
 
@@ -27,6 +38,8 @@ AGAIN_S = (1.0, 15.0, 60.0)
 """Seconds until a node is weighed again: soon the first time, to confirm; then more rarely."""
 BUDGET_S = 8.0
 KEPT_BYTES = 16 << 20
+REPLAY_S = 60.0
+LEAST_FREE = 1 << 30
 
 Call = tuple[bytes, int]
 
@@ -50,6 +63,10 @@ class Scales:
         self.results: list[tuple[str, Weighing | str]] = []
         self._clock = clock
         self._turns: dict[str, Turn] = {}
+        self._in_program: tuple[str, ...] = ()
+        self._written: list[tuple[Node, Message]] = []
+        self._folder = ""
+        self._files = 0
 
     def bounded(self) -> list[str]:
         """The nodes with a bound on memory or allocations."""
@@ -72,6 +89,8 @@ class Scales:
 
     def step(self) -> bool:
         """Ask for calls of what is due, and weigh the first node of which enough is there."""
+        self._replay_written()
+        in_program: list[str] = []
         for address in self.bounded():
             node = self.engine.modules.find(address)
             if node is None:
@@ -79,13 +98,85 @@ class Scales:
             turn = self._turns.setdefault(address, Turn())
             why_not = self.why_not(node)
             if why_not:
-                self._say(address, turn, why_not)
+                neither = self._not_in_program(node)
+                if neither:
+                    self._say(address, turn, f"{why_not}; in the program, because {neither}")
+                else:
+                    in_program.append(address)
                 continue
             calls = self._calls(address, turn)
             if calls:
                 self._weigh(node, turn, calls)
                 return True
+        self._in_program = tuple(in_program)
         return False
+
+    # in the program
+
+    def in_program(self) -> tuple[str, ...]:
+        """The nodes that can only be weighed in the program."""
+        return self._in_program
+
+    def new_file(self, pid: int) -> str:
+        """A new name for memray's file of a process; empty where there is no room for one."""
+        if not self._folder:
+            self._folder = tempfile.mkdtemp(prefix="selfsame-memory-")
+        if shutil.disk_usage(self._folder).free < LEAST_FREE:
+            return ""
+        self._files += 1
+        return os.path.join(self._folder, f"{pid}-{self._files}.memray")
+
+    def take(self, node: Node, message: Message) -> None:
+        """An agent's memory window closed."""
+        if message["path"]:
+            self._written.append((node, message))
+        elif message["reason"]:
+            self.results.append((node.address, f"in the program {message['reason']}"))
+
+    def forget(self, pid: int) -> None:
+        """A process is gone: what it left unfinished is removed."""
+        kept = {message["path"] for _, message in self._written}
+        for name in os.listdir(self._folder) if self._folder else ():
+            path = os.path.join(self._folder, name)
+            if name.startswith(f"{pid}-") and path not in kept:
+                os.unlink(path)
+
+    def close(self) -> None:
+        """The engine ends."""
+        self._replay_written()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _not_in_program(self, node: Node) -> str:
+        """Why a node cannot be weighed in the program either; empty where it can."""
+        if node.blocked:
+            return node.blocked
+        if node.definition.kind not in ("function", "lambda"):
+            return f"it is a {node.definition.kind}: others run between its steps"
+        for module in list(self.engine.modules.by_file.values()):
+            if "memray" in module.source.text:
+                return f"the program uses memray itself ({module.source.path})"
+        return ""
+
+    def _replay_written(self) -> None:
+        while self._written:
+            node, message = self._written.pop(0)
+            found = replay_file(message["path"])
+            if isinstance(found, Weight):
+                counts = () if found.allocations is None else (found.allocations,)
+                weighing = Weighing(
+                    time.monotonic(),
+                    (found.peak_bytes,),
+                    counts,
+                    "window",
+                    message["rewrite"],
+                    message["pause_ns"],
+                )
+                self.results.append((node.address, weighing))
+            else:
+                self.results.append((node.address, f"memray's file is of no use: {found}"))
+
+    # in a worker
 
     def _calls(self, address: str, turn: Turn) -> list[Call]:
         """The calls to weigh now; empty where it is not the time yet."""
@@ -157,6 +248,32 @@ class Scales:
     def _say(self, address: str, turn: Turn, reason: str) -> None:
         turn.since, turn.due = 0.0, self._clock() + AGAIN_S[-1]
         self.results.append((address, reason))
+
+
+def replay_file(path: str) -> Weight | str:
+    """The weight in memray's file of one call, found in a process of its own; removes the file.
+
+    A reason, where it cannot be told.
+    """
+    command = [sys.executable, "-m", "selfsame.runtime.shadow.records"]
+    try:
+        done = subprocess.run(
+            [*command, path, str(MARK)],
+            capture_output=True,
+            text=True,
+            timeout=REPLAY_S,
+            env=environment(os.environ),
+        )
+    except (subprocess.TimeoutExpired, OSError) as error:
+        return f"it could not be replayed: {type(error).__name__}"
+    finally:
+        try:
+            os.unlink(path)
+        except OSError:  # the program could not write it
+            pass
+    if done.returncode:
+        return done.stderr.strip().rpartition("\n")[2] or "it could not be replayed"
+    return Weight(**json.loads(done.stdout))
 
 
 def _chosen(calls: list[Call]) -> list[Call]:

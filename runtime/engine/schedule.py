@@ -16,6 +16,7 @@ from selfsame.runtime.engine.modules import Key, Modules, Node
 from selfsame.runtime.engine.pace import Pace
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.judge import FEWEST_REPLAYS
 
 CALLS = 200
 INTERVAL_S = 1.0
@@ -29,6 +30,8 @@ SHORTEST_PAUSE_S = 0.2
 CAPTURE_CALLS = 400
 CAPTURE_BUDGET = 256 * 1024
 CAPTURE_S = 5.0
+MEMORY_S, MEMORY_SOON_S = 30.0, 5.0
+MEMORY_WINDOW_S = 2.0
 
 
 @dataclass
@@ -55,14 +58,22 @@ class Schedule:
     pace: Pace = field(default_factory=Pace)
     _bound: frozenset[str] = frozenset()
     _ticks: int = 0
+    weighed_at: dict[str, float] = field(default_factory=dict)
     _turn: int = 0
 
-    def tick(self, agents: Sequence[Agent], bound: Iterable[str], twin: "TwinOf") -> None:
-        """Open what is due in every agent."""
+    def tick(
+        self,
+        agents: Sequence[Agent],
+        bound: Iterable[str],
+        twin: "TwinOf",
+        heavy: Iterable[str] = (),
+    ) -> None:
+        """Open what is due in every agent; of ``heavy``, one memory window in one of them."""
         now = time.monotonic()
         self._ticks += 1
         self._bound = frozenset(bound)
         self._expire(now)
+        self._open_memory(agents, heavy, now, twin)
         for address in self.shares:
             self._open_all(agents, address, "slice", now, twin)
         wanted = [*self.captures.wanted(), *self.probation.wanted()]
@@ -75,6 +86,29 @@ class Schedule:
             if address not in busy:
                 busy.add(address)
                 self._open_all(agents, address, "time", now, twin)
+
+    def _open_memory(
+        self, agents: Sequence[Agent], heavy: Iterable[str], now: float, twin: "TwinOf"
+    ) -> None:
+        """A memory window, where one is due: it slows the whole program, so there is one at most."""
+        if any(window.kind == "memory" for window in self.open.values()):
+            return
+        for address in heavy:
+            live, node = self.graph.node(address), self.modules.find(address)
+            few = len(live.peaks(live.rewrite)) < FEWEST_REPLAYS
+            due = self.weighed_at.get(address, 0.0) + (MEMORY_SOON_S if few else MEMORY_S)
+            if node is None or now < due:
+                continue
+            free = [a for a in agents if a.hello is not None and (id(a), node.key) not in self.open]
+            if not free:
+                continue
+            self.weighed_at[address] = now
+            agent = free[self._turn % len(free)]
+            message = twin(agent, node, "memory")
+            if message is not None:
+                self.open[id(agent), node.key] = Open("memory", now, live.rewrite)
+                agent.send(message)
+            return
 
     def closed(self, agent: Agent, key: Key, calls: int = 0, why: str = "") -> Open | None:
         """An agent says that a window closed after so many calls; returns what it was."""

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import memray
 import pytest
 
 from selfsame.runtime.shadow.loading import Key
-from selfsame.runtime.shadow.records import Frames, replay
+from selfsame.runtime.shadow.records import replay
 from selfsame.runtime.shadow.weigh import Weighing, weigh_node
 
 MIB = 1 << 20
@@ -97,11 +96,12 @@ def test_a_node_that_cannot_be_loaded_is_refused_with_the_reason(hungry: Any) ->
     assert not found.weights
 
 
-def test_records_of_one_function_in_one_thread(tmp_path: Path) -> None:
+def test_records_of_one_thread_from_a_mark_on(tmp_path: Path) -> None:
     script = tmp_path / "two.py"
     script.write_text(
         "import memray, sys, threading\n"
         "def mine(n):\n"
+        "    bytearray((5 << 20) + 6)\n"
         "    held = bytearray(n)\n"
         "    return deeper(n, held)\n"
         "def deeper(n, held):\n"
@@ -110,23 +110,22 @@ def test_records_of_one_function_in_one_thread(tmp_path: Path) -> None:
         "    return bytearray(5 * n)\n"
         "where = memray.FileDestination(sys.argv[1], compress_on_exit=False)\n"
         "with memray.Tracker(destination=where, trace_python_allocators=True):\n"
-        "    t = threading.Thread(target=mine, args=(3 << 20,)); t.start(); t.join()\n"
         "    kept = other(1 << 20)\n"
         "    mine(1 << 20)\n"
+        "    t = threading.Thread(target=other, args=(3 << 20,)); t.start(); t.join()\n"
     )
     file = tmp_path / "file.memray"
     subprocess.run([sys.executable, str(script), str(file)], check=True)
-    with memray.FileReader(file) as reader:
-        main = reader.metadata.main_thread_id
-    weight = replay(str(file), Frames(main, "mine", str(script)))
+    mark = (5 << 20) + 7  # a bytearray has one byte more
+    weight = replay(str(file), mark)
     assert weight.peak_bytes == pytest.approx(2 * MIB, rel=0.01)
     assert replay(str(file)).peak_bytes > 6 * MIB
     with pytest.raises(OSError, match="more than 10 records"):
-        replay(str(file), Frames(main, "mine", str(script)), most=10)
-    command = [sys.executable, "-m", "selfsame.runtime.shadow.records", str(file), str(main)]
-    told = subprocess.run([*command, "mine", str(script)], capture_output=True, text=True)
+        replay(str(file), mark, most=10)
+    command = [sys.executable, "-m", "selfsame.runtime.shadow.records", str(file), str(mark)]
+    told = subprocess.run(command, capture_output=True, text=True)
     assert f'"peak_bytes": {weight.peak_bytes}' in told.stdout
     os.truncate(file, 100)
-    told = subprocess.run([*command, "mine", str(script)], capture_output=True, text=True)
+    told = subprocess.run(command, capture_output=True, text=True)
     assert told.returncode == 1
     assert told.stderr
