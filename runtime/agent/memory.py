@@ -57,17 +57,14 @@ class Weigher:
         self.reason = ""
         self.pause_ns = 0
         self.weighed = False
+        self.started = False  # from here on a profiler that is seen may be the tracker
+        self.on = False  # a call is being weighed, or the tracker is being stopped
         self.began = 0.0
-        self._tracker: Any = None
+        self._tracker: list[Any] = []  # popped by who stops it: the call, or the agent
         self._pid = os.getpid()
         self._thread = -1
         self._depth = 0
         self._taken = allocate_lock()
-
-    @property
-    def on(self) -> bool:
-        """Whether a call is being weighed."""
-        return self._tracker is not None
 
     def enter(self) -> None:
         """The first thing the function does."""
@@ -87,8 +84,9 @@ class Weigher:
 
     def stop(self, reason: str) -> None:
         """Stop the tracker, from any thread. With a reason the call is not weighed."""
-        tracker, self._tracker = self._tracker, None
-        if tracker is None:
+        try:
+            tracker = self._tracker.pop()
+        except IndexError:
             return
         if os.getpid() != self._pid:
             _abandoned.append(tracker)  # memray has switched itself off in the child
@@ -102,13 +100,8 @@ class Weigher:
             self.reason = f"memray could not be stopped: {error}"
         self._thread = -1
         self.pause_ns += monotonic_ns() - began
+        self.on = False
         self.on_close()
-
-    def abandon(self) -> None:
-        """After a fork, in the child: the parent weighs, this process does not."""
-        if self._tracker is not None:
-            _abandoned.append(self._tracker)
-        self._tracker, self._thread = None, -1
 
     def tick(self) -> None:
         """Look after a call that takes too long, or allocates too much, to be weighed here."""
@@ -127,6 +120,7 @@ class Weigher:
         began = monotonic_ns()
         try:
             self.reason = tools()
+            self.started = self.on = not self.reason
             if not self.reason:
                 tracker = _imported.Tracker(
                     destination=_imported.FileDestination(
@@ -134,13 +128,13 @@ class Weigher:
                     ),
                     trace_python_allocators=True,
                 )
-                self._tracker, self.began = tracker, monotonic()
+                self.began = monotonic()
                 tracker.__enter__()
+                self._tracker.append(tracker)
                 bytearray(MARK - 1)
         except Exception as error:
-            self._tracker = None
             self.reason = f"memray could not be started: {error}"
         self.pause_ns += monotonic_ns() - began
         if self.reason:
-            self._thread = -1
+            self._thread, self.on = -1, False
             self.on_close()

@@ -121,6 +121,8 @@ class Windows:
             weighing[0].tick()
             return
         tool = tools()
+        if any(w.weigher is not None and w.weigher.started for w in self.open.values()):
+            tool = ""
         for key, window in list(self.open.items()):
             if not window.closed:
                 reason = ""

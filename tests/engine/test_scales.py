@@ -46,9 +46,9 @@ def writes(n):
 class Bound:
     """What scales use of an engine, with the nodes of ``APP`` bound."""
 
-    def __init__(self, folder: Path, cdl: str) -> None:
+    def __init__(self, folder: Path, cdl: str, text: str = APP) -> None:
         path = folder / "app.py"
-        path.write_text(APP)
+        path.write_text(text)
         source = Source.read(path, "app")
         code = plain_code(source, 0)
         self.modules = Modules([str(folder)])
@@ -109,14 +109,35 @@ def test_a_violated_bound_on_memory_is_weighed_and_judged(tmp_path: Path) -> Non
     assert not bound.captures.calls("app:block"), "the next time with fresh calls"
 
 
-def test_a_node_with_outside_effects_says_why_it_is_not_weighed(tmp_path: Path) -> None:
+def test_a_node_with_outside_effects_is_weighed_in_the_program(tmp_path: Path) -> None:
     bound = Bound(tmp_path, "constraint app:writes { max_memory_usage: 1MB }")
     assert not bound.scales.step()
+    assert bound.scales.in_program() == ("app:writes",)
+    assert not bound.captures.wanted()
+    node = bound.modules.find("app:writes")
+    assert node is not None
+    name = bound.scales.new_file(77)
+    Path(name).write_bytes(b"of a process that was killed")
+    bound.scales.forget(7)
+    assert Path(name).exists()
+    bound.scales.forget(77)
+    assert not Path(name).exists()
+    bound.scales.take(node, {"path": "", "reason": "a profiler is set"})
+    assert bound.scales.results == [("app:writes", "in the program a profiler is set")]
+    bound.scales.close()
+    assert not Path(name).parent.exists()
+
+
+def test_a_node_that_cannot_be_weighed_anywhere_says_why(tmp_path: Path) -> None:
+    cdl = "constraint app:writes { max_memory_usage: 1MB }"
+    bound = Bound(tmp_path, cdl, APP + "\n\nimport memray\n")
+    assert not bound.scales.step()
+    assert not bound.scales.in_program()
     ((address, reason),) = bound.scales.results
     assert address == "app:writes"
     assert isinstance(reason, str)
     assert reason.startswith("it cannot be run again: line 10: calls `open`")
-    assert not bound.captures.wanted()
+    assert "in the program, because the program uses memray itself" in reason
 
 
 def test_too_few_calls_are_said_after_a_while(tmp_path: Path) -> None:
