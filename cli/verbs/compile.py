@@ -9,7 +9,7 @@ import click
 from selfsame.cli.options import json_option, print_json
 
 if TYPE_CHECKING:
-    from selfsame.compiler.instrument.project import Progress, Summary
+    from selfsame.compiler.instrument.project import Summary
 
 SHOWN = 3
 
@@ -47,6 +47,7 @@ def command(
     compiled), 2 if SRC and DST make no sense.
     """
     import selfsame
+    from selfsame.cli.progress import Bar
     from selfsame.compiler.instrument.files import refusal
     from selfsame.compiler.instrument.project import compile_project
     from selfsame.runtime.agent.codes import fingerprint
@@ -57,7 +58,7 @@ def command(
     if cdl:
         _check(cdl, src)
     try:
-        with _Bar(shown=sys.stderr.isatty() and not as_json) as bar:
+        with Bar(shown=sys.stderr.isatty() and not as_json) as bar:
             summary = compile_project(
                 src, dst, selfsame.__version__, fingerprint, jobs, again, bar.update
             )
@@ -85,34 +86,6 @@ def _check(files: tuple[str, ...], src: Path) -> None:
     binding = bind(documents, tree_nodes(str(src)).nodes)
     if binding.diagnostics:
         raise UserError(*binding.diagnostics)
-
-
-class _Bar:
-    """A progress bar on a terminal; nothing elsewhere."""
-
-    def __init__(self, shown: bool) -> None:
-        self._shown = shown
-        self.update: Progress | None = None
-
-    def __enter__(self) -> "_Bar":
-        if self._shown:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
-            task = self._progress.add_task("", total=None)
-            self._progress.start()
-
-            def update(done: int, total: int, name: str) -> None:
-                self._progress.update(task, completed=done, total=total, description=name)
-
-            self.update = update
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            self._progress.stop()
 
 
 def _print(summary: "Summary", dst: Path) -> None:

@@ -2,12 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from selfsame.cli.options import json_option, print_json
 
-Result = tuple[str, str, str, int, int, int]  # file, outcome, why, nodes, edges, lines
+if TYPE_CHECKING:
+    from selfsame.compiler.verifying import Verified
 
 
 @click.command(
@@ -18,73 +20,75 @@ Example:
 """
 )
 @click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--jobs", type=click.IntRange(1), help="Processes that verify. Default: all.")
+@click.option("--again", is_flag=True, help="Verify unchanged modules too.")
 @json_option
-def command(sources: tuple[Path, ...], as_json: bool) -> None:
+def command(sources: tuple[Path, ...], jobs: int | None, again: bool, as_json: bool) -> None:
     """Lower each module, verify its graph, print it, parse it back, compare.
 
-    Files that CPython or libcst cannot parse are skipped. Exit code 1 if a graph is wrong.
+    Files of a tree that CPython cannot parse are named and skipped; modules that were verified
+    before and did not change are known by their content.
+
+    Exit code 0 if all is well, 1 if a graph is wrong, 2 if a file given by itself cannot be
+    verified, or there is none.
     """
-    import multiprocessing
-    import time
-    from concurrent.futures import ProcessPoolExecutor
+    from selfsame.cli.progress import Bar
+    from selfsame.compiler import workers
+    from selfsame.compiler.kept import Kept, cache_folder
+    from selfsame.compiler.verifying import modules, verify_all
 
-    from selfsame.compiler.instrument.files import import_roots, plan
-
-    jobs: dict[Path, list[Path]] = {}
-    for source in sources:
-        todo = plan(source)
-        roots = import_roots(todo.base)
-        jobs.update({todo.base / name: roots for name in todo.modules})
-    began = time.perf_counter()
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        results = list(pool.map(check, jobs, jobs.values(), chunksize=4))
-    seconds = time.perf_counter() - began
-
-    failed = [r for r in results if r[1] == "failed"]
-    skipped = [r for r in results if r[1] == "skipped"]
-    nodes, edges = sum(r[3] for r in results), sum(r[4] for r in results)
-    lines = sum(r[5] for r in results)
-    if as_json:
-        print_json(
-            {
-                "modules": len(results) - len(skipped),
-                "failed": [{"file": r[0], "reason": r[2]} for r in failed],
-                "skipped": [{"file": r[0], "reason": r[2]} for r in skipped],
-                "nodes": nodes,
-                "edges": edges,
-                "lines_per_s": round(lines / seconds),
-            }
+    todo = modules(sources)
+    if not todo:
+        raise click.UsageError(f"no Python file in {', '.join(map(str, sources))}")
+    kept = Kept(cache_folder() / "verify")
+    kept.tidy()
+    with Bar(shown=sys.stderr.isatty() and not as_json) as bar:
+        verified = verify_all(
+            todo, jobs or workers.count(), None if again else kept, progress=bar.update
         )
+    _complain(verified)
+    if as_json:
+        print_json(_facts(verified))
     else:
-        for result in (*skipped, *failed):
-            print(f"{result[1]}: {result[0]}: {result[2]}")
-        print(f"{len(results) - len(skipped)} modules, {len(failed)} failed, ", end="")
-        print(f"{len(skipped)} skipped; {nodes} nodes, {edges} edges, ", end="")
-        print(f"{lines / seconds:.0f} lines/s")
-    sys.exit(1 if failed else 0)
+        _print(verified)
+    if verified.of("failed"):
+        sys.exit(1)
+    sys.exit(2 if any(o.module.named for o in verified.of("skipped")) else 0)
 
 
-def check(path: Path, roots: list[Path]) -> Result:
-    """What became of one module: ``ok``, ``skipped`` or ``failed``, and why."""
-    from selfsame.compiler.cst.source import Source
-    from selfsame.compiler.errors import Skipped, UserError
-    from selfsame.compiler.identity import module_name
-    from selfsame.compiler.ir import parse, print_graph
-    from selfsame.compiler.pipeline import lower_source
+def _complain(verified: "Verified") -> None:
+    """What was not verified and why, with its source line where it has one, to stderr."""
+    from selfsame.report.diagnostics import print_diagnostics
 
-    file = str(path)
-    try:
-        source = Source.read(path, module_name(path, roots))
-        graph = lower_source(source)
-    except (UserError, Skipped, OSError) as error:
-        return file, "skipped", str(error), 0, 0, 0
-    except Exception as error:  # a bug of selfsame in one module must not hide the others
-        return file, "failed", f"{type(error).__name__}: {error}", 0, 0, 0
-    text = print_graph(graph)
-    try:
-        same = parse(text) == graph
-    except UserError as error:
-        return file, "failed", f"its text does not parse: {error}", 0, 0, 0
-    if not same:
-        return file, "failed", "its text means another graph", 0, 0, 0
-    return file, "ok", "", len(graph), len(graph.edges), source.text.count("\n") + 1
+    for outcome in verified.of("skipped"):
+        if outcome.diagnostics:
+            print_diagnostics(outcome.diagnostics)
+        else:
+            print(outcome.reason, file=sys.stderr)
+    for outcome in verified.of("failed"):
+        print(f"{outcome.module.path}: failed: {outcome.reason}", file=sys.stderr)
+
+
+def _facts(verified: "Verified") -> dict[str, object]:
+    well = verified.of("ok")
+    lines = sum(o.lines for o in well)
+    return {
+        "modules": len(well) + len(verified.of("failed")),
+        "failed": len(verified.of("failed")),
+        "skipped": [
+            {"file": str(o.module.path), "reason": o.reason} for o in verified.of("skipped")
+        ],
+        "nodes": sum(o.nodes for o in well),
+        "edges": sum(o.edges for o in well),
+        "lines_per_s": round(lines / max(verified.seconds, 1e-9)),
+    }
+
+
+def _print(verified: "Verified") -> None:
+    facts = _facts(verified)
+    known = f" ({verified.kept} unchanged)" if verified.kept else ""
+    print(
+        f"{facts['modules']} modules{known}, {facts['failed']} failed, "
+        f"{len(verified.of('skipped'))} skipped; {facts['nodes']} nodes, {facts['edges']} edges; "
+        f"{verified.seconds:.1f} s, {facts['lines_per_s']} lines/s"
+    )

@@ -22,14 +22,20 @@ class Source:
     @classmethod
     def read(cls, path: str | Path, module: str) -> "Source":
         """Read a file as CPython would (PEP 263). Raises UserError where it cannot be decoded."""
-        raw = Path(path).read_bytes()
+        return cls.decoded(Path(path).read_bytes(), path, module)
+
+    @classmethod
+    def decoded(cls, raw: bytes, path: str | Path, module: str) -> "Source":
+        """The source that a file's bytes are. Raises UserError where they cannot be decoded."""
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
             text = raw.decode(encoding)
         except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+            at = error.start if isinstance(error, UnicodeDecodeError) else 0
+            before = raw[:at].rpartition(b"\n")[2]
             raise UserError(
                 Diagnostic(
-                    Place(str(path), 1),
+                    Place(str(path), raw.count(b"\n", 0, at) + 1, len(before) + 1),
                     f"this file cannot be decoded: {error}",
                     "save it as UTF-8, or declare its encoding on the first line",
                 )

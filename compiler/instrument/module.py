@@ -13,6 +13,7 @@ from selfsame.compiler.errors import Diagnostic, SelfsameError, UserError
 from selfsame.compiler.identity import definitions, module_name
 from selfsame.compiler.instrument.index import Entry, Fingerprint, graph_path, probes, probes_path
 from selfsame.compiler.instrument.prologue import registered
+from selfsame.compiler.pipeline import lowered_text
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def unchanged(job: Job, entry: Entry | None) -> bool:
     if entry is None or entry.problem:
         return False
     target = job.dst / job.relative
-    wanted = [probes_path(job.dst, job.relative), *(pyc_path(target, o) for o in OPTIMIZATIONS)]
+    wanted = [probes_path(job.dst, job.relative), graph_path(job.dst, job.relative)]
+    wanted += [pyc_path(target, o) for o in OPTIMIZATIONS]
     try:
         now = hashlib.sha256((job.base / job.relative).read_bytes()).hexdigest()
         there = hashlib.sha256(target.read_bytes()).hexdigest()
@@ -91,12 +93,6 @@ def _graph(job: Job, source: Source, entry: Entry) -> None:
 
     A graph that cannot be made is said in the summary; the module runs and is probed without it.
     """
-    try:
-        from selfsame.compiler.pipeline import (  # type: ignore[import-not-found, unused-ignore]
-            lowered_text,
-        )
-    except ImportError:
-        return  # without libcst there is no graph, and twins need none
     try:
         text, kinds = lowered_text(source)
     except (SelfsameError, RecursionError) as error:

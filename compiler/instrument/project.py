@@ -1,9 +1,7 @@
 """Compiles a file or a tree of them: ``selfsame compile`` without its output."""
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +10,11 @@ from selfsame.compiler.emit.whole import copy_whole, link_whole
 from selfsame.compiler.errors import Diagnostic
 from selfsame.compiler.instrument.files import INDEX, Plan, import_roots, plan
 from selfsame.compiler.instrument.index import Fingerprint, Table, graph_path, probes_path
-from selfsame.compiler.instrument.module import Job, Made, make, unchanged
+from selfsame.compiler.instrument.module import Job, make, unchanged
+from selfsame.compiler.workers import Died, run_all
 
 # Below this many modules to make, starting processes costs more than it saves.
 FEW = 12
-CHUNK = 4
 
 Progress = Callable[[int, int, str], None]  # done, of how many, which
 
@@ -69,10 +67,14 @@ def compile_project(
             pending.append(job)
     summary.kept = len(jobs) - len(pending)
     _copy(todo, dst)
-    for index, made in enumerate(_all(pending, workers)):
+    workers = workers if len(pending) > FEW else 1
+    for index, made in enumerate(run_all(make, pending, workers)):
+        name = made.job.relative if isinstance(made, Died) else made.relative
         if progress:
-            progress(index + 1, len(pending), made.relative)
-        if made.errors:
+            progress(index + 1, len(pending), name)
+        if isinstance(made, Died):
+            summary.problems.append(f"{name}: copied as it is: {made.reason}")
+        elif made.errors:
             summary.errors += made.errors
         else:
             summary.made += 1
@@ -82,16 +84,6 @@ def compile_project(
     _count(table, summary)
     summary.seconds = time.perf_counter() - began
     return summary
-
-
-def _all(jobs: list[Job], workers: int) -> Iterator[Made]:
-    if len(jobs) <= FEW or workers < 2:
-        yield from map(make, jobs)
-        return
-    # A fresh interpreter each: a fork of a process with threads (the progress bar's) may hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context) as pool:
-        yield from pool.map(make, jobs, chunksize=CHUNK)
 
 
 def _copy(todo: Plan, dst: Path) -> None:

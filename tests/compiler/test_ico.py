@@ -1,7 +1,6 @@
 """The ICO from source to text and back, its verifier, and the verbs about it."""
 
 import dataclasses
-import json
 import sysconfig
 from collections import Counter
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from selfsame.cli.verbs.dump import command as dump
-from selfsame.cli.verbs.verify import command as verify_verb
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import InternalError, UserError
 from selfsame.compiler.identity import identify
@@ -82,16 +80,6 @@ def test_the_verifier_finds_planted_faults():
 def test_a_wrong_text_has_its_line():
     with pytest.raises(UserError, match=r"^<ico>:2:1: "):
         parse("ico 2 a a.py\nnonsense\n")
-
-
-def test_verify_verb(tmp_path):
-    (tmp_path / "good.py").write_text("def f(x):\n    return x\n")
-    (tmp_path / "bad.py").write_text("def f(:\n")
-    result = CliRunner().invoke(verify_verb, [str(tmp_path), "--json"])
-    assert result.exit_code == 0, result.output
-    facts = json.loads(result.output)
-    assert facts["modules"] == 1 and facts["failed"] == [] and facts["nodes"] >= 2
-    assert "bad.py:1:" in facts["skipped"][0]["reason"]
 
 
 @pytest.mark.parametrize(
