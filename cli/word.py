@@ -21,14 +21,14 @@ def print_word(
 
     Where it was so already no version is made, which is said, and is no failure.
     """
-    from selfsame.runtime.versions.differences import differences
+    from selfsame.runtime.versions.differences import changes_between
 
     before = store.head()
     version = store.commit(change, author=author, reason=reason)
     parent = before if version.parent == before.id else None
     if parent is None and version.id != before.id:
         parent = store.version(version.parent)
-    changes = [] if parent is None else differences(parent.manifest, version.manifest)
+    changes = [] if parent is None else changes_between(parent, version)
     off = store.is_off()
     if as_json:
         made = parent is not None

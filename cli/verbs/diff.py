@@ -22,17 +22,22 @@ def command(store: str | None, as_json: bool, old: str, new: str) -> int:
     import sys
 
     from selfsame.cli.options import open_store, print_json
-    from selfsame.runtime.versions.differences import differences
+    from selfsame.runtime.versions.differences import changed_text, changes_between
 
     with open_store(store) as opened:
         before, after = opened.version(old), opened.version(new)
     if as_json:
-        changes = differences(before.manifest, after.manifest)
+        changes = changes_between(before, after)
         data = [change.data() for change in changes]
         print_json({"old": before.id, "new": after.id, "changes": data})
         return 0
     lines = difflib.unified_diff(
-        before.text.splitlines(), after.text.splitlines(), before.id, after.id, lineterm="", n=4
+        changed_text(before, after),
+        changed_text(after, before),
+        before.id,
+        after.id,
+        lineterm="",
+        n=4,
     )
     colour = sys.stdout.isatty()
     for line in lines:

@@ -1,11 +1,19 @@
 """What changed from one version to another, node by node."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry
+from selfsame.runtime.versions.manifest import (
+    FORMAT,
+    ORIGINAL,
+    TITLE,
+    Manifest,
+    NodeEntry,
+    header_of,
+)
 from selfsame.runtime.versions.succession import Version
+from selfsame.runtime.versions.text import parse_manifest
 
 
 @dataclass(frozen=True)
@@ -53,12 +61,34 @@ def differences(before: Manifest, after: Manifest) -> list[Difference]:
     return [Difference(a, old, new) for a, old, new in pairs if old != new]
 
 
+def changes_between(before: Version | None, after: Version) -> list[Difference]:
+    """As `differences`, of two versions: only what differs in their texts is parsed."""
+    old = before.blocks if before is not None else {}
+    new = after.blocks
+    if before is not None and old == new:
+        return []
+    return differences(
+        _parsed(block for name, block in old.items() if new.get(name) != block),
+        _parsed(block for name, block in new.items() if old.get(name) != block),
+    )
+
+
+def _parsed(blocks: Iterable[str]) -> Manifest:
+    return parse_manifest("\n\n".join([f"{TITLE} {FORMAT}", *blocks]))
+
+
+def changed_text(one: Version, other: Version) -> list[str]:
+    """The lines of a version's text, without the nodes that another one says the same of."""
+    theirs = other.blocks
+    kept = [block for name, block in one.blocks.items() if theirs.get(name) != block]
+    return "\n\n".join([header_of(one.text), *kept]).splitlines()
+
+
 def steps(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
     """Each version of a history (newest first) with what it changed; the oldest's parent is its
     neighbour, so a history that is cut short is given with one version more than is wanted.
     """
-    found = []
-    for index, version in enumerate(versions):
-        older = versions[index + 1].manifest if index + 1 < len(versions) else Manifest()
-        found.append((version, differences(older, version.manifest)))
-    return found
+    return [
+        (version, changes_between(older, version))
+        for version, older in zip(versions, [*versions[1:], None], strict=True)
+    ]

@@ -22,6 +22,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 FORMAT: Final = 1
@@ -71,6 +72,11 @@ class NodeEntry:
             raise ValueError(f"{self.address!r}: address, content hash and rewrite are required")
         if not canary_fits(self.state, self.canary):
             raise ValueError(f"{self.address}: state canary goes with a share, such as 5%")
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical lines of the entry."""
+        return "\n".join(_entry_lines(self))
 
     @property
     def runs(self) -> str | None:
@@ -157,8 +163,19 @@ def print_manifest(manifest: Manifest) -> str:
         if value := getattr(manifest, key):
             lines.append(f"{key}: {_value(value)}")
     for address in sorted(manifest.nodes):
-        lines += ["", *_entry_lines(manifest.nodes[address])]
+        lines += ["", manifest.nodes[address].text]
     return "\n".join(lines) + "\n"
+
+
+def header_of(text: str) -> str:
+    """The part of a canonical text before its nodes: a manifest without nodes."""
+    return text.split("\n\n", 1)[0]
+
+
+def node_blocks(text: str) -> dict[str, str]:
+    """The parts of a canonical text, by the address as it stands there: no line of it is blank."""
+    parts = text.rstrip("\n").split("\n\n")[1:]
+    return {part[5 : part.find("\n")]: part for part in parts}
 
 
 def _entry_lines(entry: NodeEntry) -> list[str]:

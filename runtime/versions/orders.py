@@ -74,7 +74,7 @@ class Orders:
         }
         content = {"format": FORMAT, "generation": generation, "version": version, "nodes": nodes}
         with self._explained():
-            self._write(STAGED, json.dumps(content, indent=1).encode())
+            self._write(STAGED, json.dumps(content).encode())
         return generation
 
     def unstage(self) -> None:

@@ -79,6 +79,7 @@ class Store(Records):
         self._path = self.path = directory / DATABASE
         self._orders = Orders(directory)
         self._control: ControlWord | None = None
+        self._newest: Version | None = None  # versions do not change: what was read is kept
 
     @classmethod
     def open(cls, location: Path | str, *, create: bool = True) -> "Store":
@@ -137,7 +138,11 @@ class Store(Records):
     def head(self) -> Version:
         """The version that programs run."""
         with self._database.read() as connection:
-            return read_version(connection, self._path, head_id(connection, self._path))
+            id = head_id(connection, self._path)
+            known = self._newest
+            if known is None or known.id != id:
+                known = self._newest = read_version(connection, self._path, id)
+            return known
 
     def version(self, ref: str) -> Version:
         """The version that ``head``, ``head~2`` or the beginning of an id means; else Unknown."""
@@ -379,6 +384,7 @@ class Store(Records):
         except BaseException:
             self._orders.unstage()
             raise
+        self._newest = version
         self._orders.publish(generation, off=self.is_off())
         log_event(record)
         return version

@@ -1,46 +1,70 @@
 """Versions as rows: the chain from head to the first, and the step from one to the next."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from selfsame.compiler.errors import InternalError
 from selfsame.runtime.versions.errors import Unknown
 from selfsame.runtime.versions.explain import damaged
-from selfsame.runtime.versions.manifest import Manifest, print_manifest, text_id
+from selfsame.runtime.versions.manifest import (
+    Manifest,
+    header_of,
+    node_blocks,
+    print_manifest,
+    text_id,
+)
 from selfsame.runtime.versions.schema import checked, head, put, versions
 from selfsame.runtime.versions.text import parse_manifest
 
 
 @dataclass(frozen=True)
 class Version:
-    """An immutable manifest with its id. ``parent`` is empty for the first version."""
+    """An immutable manifest with its id. ``parent`` is empty for the first version.
+
+    ``text`` is the canonical text, whose hash the id is. It is parsed when ``manifest`` is asked for.
+    """
 
     id: str
     parent: str
     author: str
     reason: str
     created: str
-    manifest: Manifest
+    text: str
 
-    @property
-    def text(self) -> str:
-        """The canonical text, whose hash the id is."""
-        return print_manifest(self.manifest)
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What the text says."""
+        return parse_manifest(self.text, f"version {self.id}")
+
+    @cached_property
+    def blocks(self) -> dict[str, str]:
+        """The part of the text that each node has, by the address as it stands there."""
+        return node_blocks(self.text)
 
 
 def version_of(manifest: Manifest) -> Version:
     """The version that a manifest is."""
-    m = manifest
-    return Version(m.id, m.parent, m.author, m.reason, m.created, m)
+    m, text = manifest, print_manifest(manifest)
+    version = Version(text_id(text), m.parent, m.author, m.reason, m.created, text)
+    version.__dict__["manifest"] = manifest  # as parsing would, which `insert_version` holds it to
+    return version
 
 
-def insert_version(connection: Connection, manifest: Manifest, number: int) -> Version:
+def insert_version(
+    connection: Connection, manifest: Manifest, number: int, before: Version | None = None
+) -> Version:
     """Write the row of a new version; ``number`` counts from 1 along the chain."""
     version = version_of(manifest)
-    if parse_manifest(version.text) != manifest:
+    old = before.blocks if before is not None else {}
+    fresh = [block for name, block in version.blocks.items() if old.get(name) != block]
+    back = parse_manifest("\n\n".join([header_of(version.text), *fresh]))
+    same = all(manifest.nodes.get(a) == entry for a, entry in back.nodes.items())
+    if not same or replace(back, nodes=manifest.nodes) != manifest:
         raise InternalError(f"the manifest of version {version.id} does not read back as written")
     row = {
         "id": version.id,
@@ -66,8 +90,9 @@ def head_id(connection: Connection, path: Path) -> str:
 def advance(connection: Connection, path: Path, expected: str, manifest: Manifest) -> Version:
     """Make ``manifest`` the head after ``expected``, which is the head now."""
     row = connection.execute(select(versions).where(versions.c.id == expected)).one()
-    number = int(checked(path, versions, row)["number"])
-    version = insert_version(connection, manifest, number + 1)
+    values = checked(path, versions, row)
+    before = _version(path, expected, values)
+    version = insert_version(connection, manifest, int(values["number"]) + 1, before)
     put(connection, head, {"name": "head", "version": version.id})
     return version
 
@@ -77,11 +102,16 @@ def read_version(connection: Connection, path: Path, id: str) -> Version:
     row = connection.execute(select(versions).where(versions.c.id == id)).one_or_none()
     if row is None:
         raise damaged(path, f"the row versions[{id!r}] is missing")
-    values = checked(path, versions, row)
-    if text_id(values["text"]) != id:
+    return _version(path, id, checked(path, versions, row))
+
+
+def _version(path: Path, id: str, values: Mapping[str, Any]) -> Version:
+    text = values["text"]
+    if text_id(text) != id:
         raise damaged(path, f"the row versions[{id!r}] has the text of another version")
-    m = parse_manifest(values["text"], f"version {id}")
-    return Version(id, m.parent, m.author, m.reason, m.created, m)
+    # The id covers the text alone: what the columns say must be what it says.
+    m = parse_manifest(header_of(text), f"version {id}")
+    return Version(id, m.parent, m.author, m.reason, m.created, text)
 
 
 def chain(connection: Connection, path: Path, begin: str) -> Iterator[Version]:

@@ -41,6 +41,9 @@ def signed(old: Manifest, new: Manifest, author: str) -> Manifest:
     nodes: dict[str, NodeEntry] = {}
     for address, entry in new.nodes.items():
         before = old.nodes.get(address)
+        if entry is before:
+            nodes[address] = entry
+            continue
         same = before is not None and replace(entry, by=before.by) == before
         nodes[address] = replace(entry, by=before.by if same and before else author)
     return replace(new, nodes=nodes)
