@@ -1,10 +1,10 @@
 """``status`` as a screen: the program's time, then a table of its nodes."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from selfsame.report.summary import ranked, standing, time_lines
@@ -16,27 +16,36 @@ OUTCOME_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
 def print_status(snapshot: Mapping[str, Any], everything: bool = False) -> None:
     """Print the snapshot to stdout; a table that fits the terminal."""
     console = Console(highlight=False)
+    for part in _parts(snapshot, everything):
+        console.print(part)
+
+
+def screen(snapshot: Mapping[str, Any]) -> Group:
+    """The same as one thing that can be shown again and again."""
+    return Group(*_parts(snapshot, False))
+
+
+def _parts(snapshot: Mapping[str, Any], everything: bool) -> Iterator[RenderableType]:
     age = time.time() - snapshot["at"]
     state = "runs now" if snapshot["running"] and age < 10 else f"ended {_ago(age)} ago"
-    console.print(
+    yield (
         f"[bold]{' '.join(snapshot['command'])}[/]  {state}, mode {snapshot['mode']}, "
         f"{snapshot['processes']} process(es), {snapshot['functions']} functions known"
         + (", [bold red]off[/]" if snapshot.get("off") else "")
     )
-    for line in time_lines(snapshot):
-        console.print(line)
+    yield from time_lines(snapshot)
     rows = snapshot["nodes"] if everything else ranked(snapshot["nodes"])
     if rows:
-        console.print(_table(rows))
-        console.print("[bold]what can be tried, and what blocks it[/]")
-        console.print(_standings(rows))
+        yield _table(rows)
+        yield "[bold]what can be tried, and what blocks it[/]"
+        yield _standings(rows)
     hidden = len(snapshot["nodes"]) - len(rows)
     if hidden > 0:
-        console.print(f"{hidden} more node(s) under 1 % of the time: --all")
+        yield f"{hidden} more node(s) under 1 % of the time: --all"
     for reason, count in sorted(snapshot["left_alone"].items(), key=lambda item: -item[1]):
-        console.print(f"left alone: {count} function(s): {reason}")
+        yield f"left alone: {count} function(s): {reason}"
     for problem in snapshot["problems"]:
-        console.print(f"[yellow]problem:[/] {problem}")
+        yield f"[yellow]problem:[/] {problem}"
 
 
 def _table(rows: list[Mapping[str, Any]]) -> Table:

@@ -1,10 +1,10 @@
 """``selfsame dump``: one stage of a file, module or node as text."""
 
-from importlib.machinery import PathFinder
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from selfsame.cli.targets import source_of
 
 if TYPE_CHECKING:
     from selfsame.compiler.cst.source import Source
@@ -35,55 +35,9 @@ def command(target: str, stage: str) -> None:
             f"stage {stage!r} cannot be dumped: it is not made from source alone. "
             f"Those that can: {', '.join(STAGES)}"
         )
-    source, address = _source(target)
+    source, address = source_of(target)
     make = {"ico": _ico, "cst": _cst, "facts": _facts, "probes": _probes}[stage]
     print(make(source, address).rstrip("\n"))
-
-
-def _source(target: str) -> "tuple[Source, str | None]":
-    """The source that TARGET means, and the address of its node, where it names one."""
-    from selfsame.compiler.cst.source import Source
-    from selfsame.compiler.identity import identify, module_name
-    from selfsame.compiler.instrument.files import import_roots
-
-    path = Path(target)
-    if path.is_file():
-        return Source.read(path, module_name(path, import_roots(path.resolve().parent))), None
-    module, colon, _ = target.partition(":")
-    source = Source.read(_found(module, target), module)
-    if not colon or target == f"{module}:<module>":
-        return source, None
-    if target not in identify(source).by_address:
-        import difflib
-
-        near = difflib.get_close_matches(target, identify(source).by_address, 1)
-        raise _mistake(source.path, f"there is no node {target}", near)
-    return source, target
-
-
-def _found(module: str, target: str) -> str:
-    """The file of a dotted module, from the current directory or sys.path; nothing is imported."""
-    import sys
-
-    parts = module.split(".")
-    where: list[str] | None = [str(Path.cwd()), *sys.path]
-    origin: str | None = None
-    for index in range(len(parts)):
-        spec = PathFinder.find_spec(".".join(parts[: index + 1]), where)
-        if spec is None:
-            raise _mistake(target, "there is no such file, nor a module of that name", [])
-        origin = spec.origin
-        where = list(spec.submodule_search_locations or ())
-    if origin is None or not origin.endswith(".py"):
-        raise _mistake(target, f"{module} has no Python source", [])
-    return origin
-
-
-def _mistake(place: str, message: str, near: list[str]) -> Exception:
-    from selfsame.compiler.errors import Diagnostic, Place, UserError
-
-    suggestion = f"did you mean {near[0]}?" if near else ""
-    return UserError(Diagnostic(Place(place, 1), message, suggestion))
 
 
 def _ico(source: "Source", address: str | None) -> str:
