@@ -97,7 +97,7 @@ if __name__ == "__main__":
         package_dir=package_dir,
         package_data={
             "selfsame": ["py.typed"],
-            "selfsame.grammar": ["*.g4", "*.cdl", "generated/*"],
+            "selfsame.grammar": ["*.g4", "*.cdl", "generated/*", "editors/vscode/**/*"],
             "selfsame.runtime": [
                 "agent/*.pxd",
                 "agent/*.pyx",

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import click
+from sphinx.application import Sphinx
 
 import selfsame
 from selfsame.cli.main import cli
+from selfsame.grammar.editors.pygments_lexer import CDLLexer
 
 project = "selfsame"
 author = "selfsame contributors"
@@ -16,7 +18,6 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "_verbs.md"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-# CDL has no lexer in Sphinx; plain text is readable enough.
 suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
@@ -36,3 +37,8 @@ def verbs_page() -> str:
 
 
 (Path(__file__).parent / "_verbs.md").write_text(verbs_page(), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Highlight CDL."""
+    app.add_lexer("cdl", CDLLexer)

@@ -15,7 +15,7 @@ from selfsame.grammar.positions import Positions
 from selfsame.grammar.vocabulary import PROPERTIES
 
 DEEPEST: Final = 32
-MOST_REPAIRS: Final = 100
+MOST_REPAIRS: Final = 30
 #: A line that starts a property: in a list, these words would be followed by a comma or bracket.
 _PROPERTY: Final = re.compile(
     rf"^[ \t]*(?:(?:{'|'.join(map(re.escape, PROPERTIES))})(?:[ \t]*[:=\[]|[ \t]+\w)"
@@ -128,7 +128,8 @@ def _unopened(
         for token, following in itertools.pairwise(tokens)
         if token.type == kinds.PATTERN
     }
-    last = next(token for token in heads if after[token.start].type != kinds.COMMA)
+    parted = (token for token in heads if after[token.start].type != kinds.COMMA)
+    last = next(parted, heads[-1])
     diagnostic = Diagnostic(
         positions.place(last.stop + 1, last.stop + 1),
         f"expected `{{` after `{last.text}`",

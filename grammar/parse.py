@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from selfsame.grammar.brackets import MOST_REPAIRS
 from selfsame.grammar.diagnostics import CDLError as CDLError
 from selfsame.grammar.diagnostics import Diagnostic, Place
-from selfsame.grammar.model import Document
+from selfsame.grammar.model import Declaration, Document
+from selfsame.grammar.pieces import MOST_MISTAKES, SMALL, pieces
 from selfsame.grammar.positions import Positions
 
 
@@ -24,7 +26,7 @@ def read_positions(positions: Positions, shown: str) -> Document:
 
     Raises CDLError with every mistake in it.
     """
-    document, diagnostics = _parse(positions)
+    document, diagnostics = _parse_pieces(positions)
     if diagnostics:
         ordered = sorted(diagnostics, key=lambda d: (d.place.line, d.place.column))
         raise CDLError(tuple(ordered), {positions.path: shown})
@@ -119,12 +121,34 @@ def read_text(path: str | Path) -> str:
         raise CDLError((diagnostic,), {str(path): readable}) from error
 
 
+def _parse_pieces(positions: Positions) -> tuple[Document, list[Diagnostic]]:
+    """Parse a text, a long one piece by piece: what is all nonsense is not read to its end."""
+    text = positions.text
+    if len(text) <= SMALL or type(positions) is not Positions:
+        return _parse(positions)
+    declarations: list[Declaration] = []
+    diagnostics: list[Diagnostic] = []
+    for start, stop, goes_on in pieces(text):
+        if not text[start:stop].strip():
+            continue
+        document, found = _parse(positions.part(start, stop))
+        declarations += document.declarations
+        diagnostics += found
+        given_up = not document.declarations and len(found) >= MOST_REPAIRS
+        if not goes_on or given_up or len(diagnostics) >= MOST_MISTAKES:
+            if stop < len(text):
+                message = "too much is wrong above: the file is not read from here on"
+                diagnostics.append(Diagnostic(positions.place(stop, stop), message))
+            break
+    return Document(tuple(declarations), positions.path), diagnostics
+
+
 def _parse(positions: Positions) -> tuple[Document, list[Diagnostic]]:
     # The generated parser and its runtime take 60 ms to import: only who parses pays for them.
     from antlr4 import CommonTokenStream, InputStream
     from antlr4.atn.PredictionMode import PredictionMode
 
-    from selfsame.grammar.brackets import MOST_REPAIRS, first_mistake, too_deep
+    from selfsame.grammar.brackets import first_mistake, too_deep
     from selfsame.grammar.build import Builder
     from selfsame.grammar.generated.CDLLexer import CDLLexer
     from selfsame.grammar.generated.CDLParser import CDLParser

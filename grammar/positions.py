@@ -15,6 +15,10 @@ class Positions:
         self._inserted: list[int] = []
         self._starts = [0, *(n + 1 for n, character in enumerate(text) if character == "\n")]
 
+    def part(self, start: int, stop: int) -> "Positions":
+        """The places of a part of the text, from offset ``start`` to ``stop`` (exclusive)."""
+        return _Part(self, start, stop)
+
     def insert(self, offset: int, character: str) -> None:
         """Put ``character`` in before ``offset``; the places of all else stay what they were."""
         self.text = self.text[:offset] + character + self.text[offset:]
@@ -32,3 +36,17 @@ class Positions:
     def original(self, offset: int) -> int:
         """An offset in the text as it was before anything was put in."""
         return offset - bisect_left(self._inserted, offset)
+
+
+class _Part(Positions):
+    """The places of a part of a text: those of the whole."""
+
+    def __init__(self, whole: Positions, start: int, stop: int) -> None:
+        super().__init__(whole.path, whole.text[start:stop])
+        self._whole = whole
+        self._start = start
+
+    def place(self, start: int, stop: int) -> Place:
+        """The place in the whole text."""
+        at, end = self.original(start), self.original(stop)
+        return self._whole.place(self._start + at, self._start + end)
