@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.link.wire import Message
 
 INTERVAL_S = 0.01
-BUDGET = 0.003  # of a processor, for the looks
+BUDGET = 0.002  # of a processor, for the looks
 PYTHON, NATIVE, WAITING = 0, 1, 2
 OWN, TOTAL, C, WAITED = 0, 1, 2, 3  # the columns of a row
 DEEPEST = 100
