@@ -173,9 +173,7 @@ def test_a_pinned_rewrite_is_not_taken_back(tmp_path: Path, store: Store) -> Non
     modules, graph = registered(tmp_path), LivingGraph()
     rewrite = promote(store, modules)
     store.commit(
-        lambda m: m.with_entry(
-            NodeEntry(**{**vars(m.nodes["shop:total"]), "state": "pinned", "by": ""})
-        ),
+        lambda m: m.with_entry(replace(m.nodes["shop:total"], state="pinned", by="")),
         author="ada",
         reason="pin",
     )
