@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -112,28 +113,39 @@ class DemoScreen:
         if self._live is None:
             self._console.print(Text("   ") + text, soft_wrap=True)
 
-    def _render(self) -> Group:
+    def _render(self) -> Panel:
         now = f"{self._ratios[-1]:.1f}" if self._ratios else "?"
         head = Text.assemble(
             self._line, "   ", (f"{now} times the plain program", "bold"), " on this batch"
         )
-        return Group(head, Text(sparkline(self._ratios), "green"), self._table(), *self._events)
+        climbing = Text(sparkline(self._ratios, 100), "green", no_wrap=True)
+        events = [Text.assemble(event) for event in self._events]
+        for event in events:
+            event.no_wrap, event.overflow = True, "ellipsis"
+        body = Group(head, climbing, Text(""), self._table(), Text(""), *events)
+        return Panel(body, title="selfsame", title_align="left", border_style="cyan")
 
     def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("node", "bound", "verdict", "mean", ""):
-            table.add_column(name, overflow="fold")
+        table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+        for name in ("node", "bound", "verdict", "mean"):
+            table.add_column(name, no_wrap=True)
+        table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
         for row in self._nodes:
+            said = False
             for text, outcome in zip(row["verdicts"], row["outcomes"], strict=True):
                 bound, _, rest = text.partition(": ")
                 style = {"pass": "green", "fail": "bold red"}.get(outcome, "yellow")
+                node = row["address"].rpartition(":")[2]
+                mean = show_seconds(row["mean_s"]) if row.get("mean_s") else ""
+                standing_now = Text(standing(row), "green" if row.get("rewrite") else "")
                 table.add_row(
-                    row["address"].rpartition(":")[2],
+                    Text("" if said else node, "bold"),
                     bound,
-                    Text(rest, style),
-                    show_seconds(row["mean_s"]) if row.get("mean_s") else "",
-                    standing(row),
+                    Text(rest.partition(" over ")[0], style),
+                    "" if said else mean,
+                    "" if said else standing_now,
                 )
+                said = True
         return table
 
 
