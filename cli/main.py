@@ -6,6 +6,7 @@ Exit codes: 0 ok, 1 the answer is no, 2 wrong usage or bad input.
 import pkgutil
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -22,14 +23,16 @@ class Verbs(click.Group):
         """The verbs most people need first, then the others by name."""
         from selfsame.cli import verbs
 
-        names = sorted(m.name for m in pkgutil.iter_modules(verbs.__path__))
+        # A verb that is a word of Python's has an underscore behind its module's name.
+        names = sorted(m.name.rstrip("_") for m in pkgutil.iter_modules(verbs.__path__))
         return [n for n in LEADING if n in names] + [n for n in names if n not in LEADING]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The verb called ``name``, or None."""
         if name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"selfsame.cli.verbs.{name}").command
+        module = f"{name}_" if iskeyword(name) else name
+        command: click.Command = import_module(f"selfsame.cli.verbs.{module}").command
         return command
 
     def resolve_command(
