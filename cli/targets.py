@@ -24,10 +24,15 @@ def source_of(target: str) -> "tuple[Source, str | None]":
     source = Source.read(_found(module, target), module)
     if not colon or target == f"{module}:<module>":
         return source, None
-    if target not in identify(source).by_address:
+    known = set(identify(source).by_address)
+    if "/" in target and target not in known:
+        from selfsame.compiler.pipeline import lower_source
+
+        known |= {node.address for node in lower_source(source).nodes}
+    if target not in known:
         import difflib
 
-        near = difflib.get_close_matches(target, identify(source).by_address, 1)
+        near = difflib.get_close_matches(target, known, 1)
         raise _mistake(source.path, f"there is no node {target}", near)
     return source, target
 

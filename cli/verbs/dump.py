@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from selfsame.cli.options import json_option
 from selfsame.cli.targets import source_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ Example:
   selfsame dump shop/cart.py                       the graph of a file
   selfsame dump shop.cart:Cart.total               of one node
   selfsame dump shop.cart --stage facts            what its functions may do
+  selfsame dump shop/cart.py --json                the graph for other programs
 """
 )
 @click.argument("target")
@@ -28,14 +30,20 @@ Example:
     metavar="STAGE",
     help=f"One of {', '.join(STAGES)}.",
 )
-def command(target: str, stage: str) -> None:
+@json_option
+def command(target: str, stage: str, as_json: bool) -> None:
     """Print a stage of TARGET: a file, a dotted module, or a node (module:qualname)."""
     if stage not in STAGES:
         raise click.UsageError(
             f"stage {stage!r} cannot be dumped: it is not made from source alone. "
             f"Those that can: {', '.join(STAGES)}"
         )
+    if as_json and stage != "ico":
+        raise click.UsageError(f"stage {stage!r} is text; the ico alone is JSON too")
     source, address = source_of(target)
+    if as_json:
+        _print_json(source, address)
+        return
     make = {"ico": _ico, "cst": _cst, "facts": _facts, "probes": _probes}[stage]
     print(make(source, address).rstrip("\n"))
 
@@ -45,7 +53,17 @@ def _ico(source: "Source", address: str | None) -> str:
     from selfsame.compiler.pipeline import lower_source
 
     graph = lower_source(source)
-    return print_graph(graph, only=graph.find(address) if address else None)
+    only = graph.find(address) if address else None
+    return print_graph(graph, only=only, source=source.text.split("\n"))
+
+
+def _print_json(source: "Source", address: str | None) -> None:
+    from selfsame.compiler.ir.interchange import to_json
+    from selfsame.compiler.pipeline import lower_source
+
+    if address is not None:
+        raise click.UsageError("the JSON is of a whole module: name its file or the module")
+    print(to_json(lower_source(source)).decode())
 
 
 def _cst(source: "Source", address: str | None) -> str:
@@ -61,7 +79,8 @@ def _cst(source: "Source", address: str | None) -> str:
     text = source.text
     _ = source.tree
     if address is not None:
-        node = identify(source).by_address[address].node
+        found = identify(source).by_address.get(address)
+        node = found.node if found is not None else None
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             raise Skipped("the cst of a lambda, comprehension or call: dump what it is in")
         first = min([node.lineno, *(d.lineno for d in node.decorator_list)])

@@ -10,9 +10,10 @@ from click.testing import CliRunner
 
 from selfsame.cli.verbs.dump import command as dump
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.errors import InternalError, UserError
+from selfsame.compiler.errors import InternalError, Skipped, UserError
 from selfsame.compiler.identity import identify
 from selfsame.compiler.ir import Graph, parse, print_graph, verify
+from selfsame.compiler.ir.interchange import from_json
 from selfsame.compiler.pipeline import lower_source, lowered_text
 
 HERE = Path(__file__).parent
@@ -104,3 +105,18 @@ def test_dump_of_bad_input(tmp_path, monkeypatch):
     assert isinstance(run(dump, ["nowhere_at_all"]).exception, UserError)
     result = run(dump, ["broken.py", "--stage", "cython"])
     assert result.exit_code == 2 and "not made from source alone" in result.output
+
+
+def test_dump_json_and_inner_nodes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("shopping.py").write_text("def f(x):\n    if x:\n        return x\n")
+    run = CliRunner().invoke
+    graph = from_json(run(dump, ["shopping.py", "--json"]).stdout.encode())
+    assert graph.find("shopping:f/branch[0]") is not None
+    shown = run(dump, ["shopping:f/branch[0]"]).output
+    assert "%2 branch if" in shown and "; if x:" in shown and "function" not in shown
+    assert run(dump, ["shopping.py", "--stage", "cst", "--json"]).exit_code == 2
+    error = run(dump, ["shopping:f/branch[7]"]).exception
+    assert isinstance(error, UserError) and "did you mean shopping:f/branch[0]?" in str(error)
+    refused = run(dump, ["shopping:f/branch[0]", "--stage", "cst"]).exception
+    assert isinstance(refused, Skipped)
