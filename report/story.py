@@ -95,6 +95,8 @@ def _evidence(entry: NodeEntry) -> Iterator[str]:
     yield ""
     yield f"Evidence for {entry.template or 'the original'} ({entry.state})"
     yield f"  reason: {entry.reason}"
+    for death in entry.suspected:
+        yield f"  suspected: {death}"
     for item in entry.evidence:
         yield f"  {item}"
     for guard in entry.guards:
@@ -145,7 +147,12 @@ def _source(store: Store, entry: NodeEntry) -> Iterator[str]:
 
 def _now(entry: NodeEntry | None, row: dict[str, Any] | None) -> str:
     if entry is not None and entry.rewrite != "original":
-        return f"rewrite {entry.rewrite} ({entry.template}), {entry.state}"
+        what = f"rewrite {entry.rewrite} ({entry.template})"
+        if entry.tries:
+            return f"{what} for {entry.canary} of the time, in canary; the original otherwise"
+        if entry.state == "proposed":
+            return f"the original; {what} is proposed: `selfsame approve {entry.address}`"
+        return f"{what}, {entry.state}"
     said = standing(row) if row else ""
     if entry is not None:
         return f"the original, {entry.state}: {entry.reason}"

@@ -28,6 +28,7 @@ def command(store: str | None, as_json: bool, limit: int, node: str | None) -> i
             node = known_node(opened, node)
         # One more than is shown: what the oldest one changed is seen against its parent.
         versions = opened.history(None if node else limit + 1)
+        said = {e.version: e.numbers for e in opened.events() if e.version} if as_json else {}
     shown = []
     for version, changes in steps(versions):
         own = [change for change in changes if node in (None, change.address)]
@@ -42,6 +43,11 @@ def command(store: str | None, as_json: bool, limit: int, node: str | None) -> i
                     "parent": version.parent,
                     "created": version.created,
                     "author": version.author,
+                    "speaker": {
+                        key: value
+                        for key, value in said.get(version.id, {}).items()
+                        if key in ("uid", "pid", "login", "tty")
+                    },
                     "reason": version.reason,
                     "changes": [change.data() for change in changes],
                 }

@@ -225,7 +225,8 @@ class Rollout:
             self.log("pinned", entry.address, f"{done}, but {pinned}")
             return
         del self.slices[entry.address, entry.rewrite]
-        self.log(kind, entry.address, f"{words}: {done}", rewrite=entry.rewrite, version=version.id)
+        told = f"for {wider} of the time: {done}" if kind == "wider" else done
+        self.log(kind, entry.address, told, rewrite=entry.rewrite, version=version.id)
         self.changed()
 
     def _holds(self, node: Node, entry: NodeEntry) -> bool:
