@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from selfsame.compiler.constraints.bind import Binding, ConstraintSet
 from selfsame.compiler.constraints.sets import Rollout
 from selfsame.runtime.engine.modules import Modules
+from selfsame.runtime.monitor.confirm import Confirmation
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
 
@@ -21,6 +22,7 @@ class Progress:
     """How far a node has come: verdicts in a row that failed, tries so far, what was said last."""
 
     fails: int = 0
+    confirmation: Confirmation = field(default_factory=Confirmation)
     judged_at: float = 0.0
     tries: int = 0
     next_try: float = 0.0
@@ -84,13 +86,13 @@ class Candidates:
             if constraints is None or live is None:
                 continue
             progress = self.of(address)
-            latest = max(w[-1].at if w else 0.0 for w in (live.windows, live.weighings))
-            if latest <= progress.judged_at:
+            timed_at = live.windows[-1].at if live.windows else 0.0
+            weighed_at = live.weighings[-1].at if live.weighings else 0.0
+            if max(timed_at, weighed_at) <= progress.judged_at:
                 continue
-            progress.judged_at = latest
+            progress.judged_at = max(timed_at, weighed_at)
             progress.verdicts = judge(constraints, self.observe(address, live.rewrite))
-            failing = any(v.outcome is Outcome.FAIL for v in progress.verdicts)
-            progress.fails = progress.fails + 1 if failing else 0
+            progress.fails = progress.confirmation.take(progress.verdicts, timed_at, weighed_at)
 
     def failing(self, address: str) -> str:
         """The bound that a node violates now, in words; empty where it violates none."""

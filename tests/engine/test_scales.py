@@ -20,7 +20,7 @@ from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.engine.scales import CALLS, WAIT_S, Scales
-from selfsame.runtime.monitor.graph import LivingGraph, Weighing
+from selfsame.runtime.monitor.graph import LivingGraph, Weighing, Window
 from selfsame.runtime.monitor.judge import Outcome
 from selfsame.runtime.mutation.promotion import decide
 from selfsame.runtime.mutation.workshop import LiveWorkshop
@@ -106,6 +106,14 @@ def test_a_violated_bound_on_memory_is_weighed_and_judged(tmp_path: Path) -> Non
     assert [v.outcome for v in progress.verdicts] == [Outcome.FAIL]
     bound.candidates.judge()
     assert progress.fails == 1, "the same weighing does not confirm itself"
+    live = bound.graph.node("app:block")
+    for second in range(1, 4):
+        live.windows.append(Window(weighing.at + second, 50, 50, 50, {}, {1: 50}, 10**9))
+        bound.candidates.judge()
+        assert progress.fails == 1, "nor do windows that say nothing of memory"
+    live.weighings.append(Weighing(weighing.at + 9, (3_000_000,) * 3, ()))
+    bound.candidates.judge()
+    assert progress.fails == 2
     assert not bound.captures.calls("app:block"), "the next time with fresh calls"
 
 
