@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -59,7 +60,8 @@ def variations_for(
             continue
         for result in template.variations(site):
             if isinstance(result, Variation):
-                variations.append(result)
+                scales = "O(" in template.wins.get("time", "")
+                variations.append(replace(result, scales=scales))
             else:
                 refusals.append(result)
     return variations, refusals

@@ -31,6 +31,7 @@ class Variation:
     ``code`` is the marshalled code object that replaces the function's, with placeholder
     strings among its constants (at any depth) for what marshal cannot carry. ``source`` is what a
     person reads: the new Python text, or the ``.pyx``. ``dependencies`` is the dependency set.
+    ``scales``: what it wins grows with the input, by its template's word.
     """
 
     address: str
@@ -44,6 +45,7 @@ class Variation:
     watch: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     dependencies: Mapping[str, str] = field(default_factory=dict)
+    scales: bool = False
 
     @cached_property
     def id(self) -> str:

@@ -164,7 +164,7 @@ def modules(folder, limit):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path(sysconfig.get_path("stdlib")))
-    parser.add_argument("--files", type=int, default=1100)
+    parser.add_argument("--files", type=int, default=900)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()

@@ -34,6 +34,18 @@ class Workshop(Protocol):
         ...
 
 
+SCALES = 3.0
+"""What a gain that grows with the input is worth, against one that does not.
+
+Calls with the largest inputs are over the budget of a capture, so a trial sees too little of it.
+"""
+
+
+def worth(variation: Variation, trial: Trial) -> float:
+    """What the choice among variations that may be promoted goes by."""
+    return trial.gain * (SCALES if variation.scales else 1.0)
+
+
 def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> str | None:
     """Find the best variation of a violating node that may be promoted, and promote it.
 
@@ -46,7 +58,7 @@ def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> 
         decision = workshop.decide(trial, node, violated)
         if not decision.promote:
             workshop.log("rejected", node, decision.reason, template=variation.template)
-        elif best is None or trial.gain > best[1].gain:
+        elif best is None or worth(variation, trial) > worth(*best[:2]):
             best = variation, trial, decision
     if best is None:
         workshop.log("unchanged", node, "no variation improves it within its constraints")
