@@ -6,7 +6,7 @@ from typing import Any
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.report.summary import standing
-from selfsame.runtime.monitor.judge import memory_text
+from selfsame.runtime.monitor.judge import memory_text, show_seconds
 from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
 
@@ -66,6 +66,13 @@ def story(store: Store, address: str, source: bool = True) -> Iterator[str]:
     entry, row = _entry(store, address), _row(store, address)
     yield address
     yield f"  now: {_now(entry, row)}"
+    spans = (row or {}).get("spans") or {}
+    if spans:
+        means = (
+            f"{name} {show_seconds(s['mean_s'])} over {s['calls']:,} timed calls"
+            for name, s in spans.items()
+        )
+        yield f"  mean in the last {'; '.join(means)}"
     memory = memory_text((row or {}).get("memory") or {})
     if memory:
         yield f"  memory: {memory}"

@@ -361,7 +361,7 @@ class Engine:
         if opened is not None and opened.kind == "slice":
             self.rollout.saw(node.address, opened.rewrite, message["calls"])
         if message["calls"]:
-            self.graph.node(node.address).windows.append(
+            self.graph.node(node.address).saw(
                 Window(
                     time.monotonic(),
                     message["calls"],

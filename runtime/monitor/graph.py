@@ -3,6 +3,7 @@
 Written by the engine's loop thread alone; other threads read copies (``snapshot``).
 """
 
+import time
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from selfsame.runtime.link.histogram import lower_bound
 
 KEPT_WINDOWS = 64
 KEPT_WEIGHINGS = 8
+KEPT_MINUTES = 60
+SPANS = {"1 min": 1, "5 min": 5, "1 h": 60}
 ENOUGH_CALLS = 50
 ENOUGH_LOOKS = 50
 
@@ -52,6 +55,17 @@ class Weighing:
 
 
 @dataclass(slots=True)
+class Minute:
+    """What the time windows of one minute add up to; ``number`` counts monotonic minutes."""
+
+    number: int
+    calls: int = 0
+    outermost: int = 0
+    total_ns: int = 0
+    errors: int = 0
+
+
+@dataclass(slots=True)
 class LiveNode:
     """The figures of one node. ``own``/``native``/``total``/``waiting`` count looks at the process.
 
@@ -64,6 +78,7 @@ class LiveNode:
     native: int = 0
     total: int = 0
     waiting: int = 0
+    minutes: deque[Minute] = field(default_factory=lambda: deque(maxlen=KEPT_MINUTES))
     weighings: deque[Weighing] = field(default_factory=lambda: deque(maxlen=KEPT_WEIGHINGS))
     unweighed: str = ""
     rewrite: str = ""
@@ -84,6 +99,36 @@ class LiveNode:
             and (rewrite is None or w.rewrite == rewrite)
         ]
         return Summary.of(chosen)
+
+    def saw(self, window: Window) -> None:
+        """A time window closed: it is kept, and counted in its minute."""
+        self.windows.append(window)
+        number = int(window.at // 60)
+        if not self.minutes or self.minutes[-1].number != number:
+            self.minutes.append(Minute(number))
+        minute = self.minutes[-1]
+        minute.calls += window.calls
+        minute.outermost += window.outermost or window.calls
+        minute.total_ns += window.total_ns
+        minute.errors += sum(window.errors.values())
+
+    def spans(self, now: float) -> dict[str, dict[str, float]]:
+        """The last minute, five minutes and hour: timed calls, errors, mean seconds of a call.
+
+        Whole minutes of the clock, the one that runs included; a span without calls is left out.
+        """
+        found: dict[str, dict[str, float]] = {}
+        for name, length in SPANS.items():
+            first = int(now // 60) - length
+            chosen = [m for m in list(self.minutes) if m.number > first]
+            outermost = sum(m.outermost for m in chosen)
+            if outermost:
+                found[name] = {
+                    "calls": sum(m.calls for m in chosen),
+                    "errors": sum(m.errors for m in chosen),
+                    "mean_s": sum(m.total_ns for m in chosen) / outermost / 1e9,
+                }
+        return found
 
     def peaks(self, rewrite: str) -> tuple[int, ...]:
         """Peak bytes of the calls weighed while that rewrite ran ("" is the original)."""
@@ -296,6 +341,7 @@ class LivingGraph:
             "p99_s": running.quantile_s(0.99),
             "original_mean_s": original.mean_s,
             "memory": node.memory(),
+            "spans": node.spans(time.monotonic()),
             "rewrite": node.rewrite,
             "deopts": node.deopts,
             "rewritten_calls": node.rewritten_calls,

@@ -118,6 +118,20 @@ def test_why_memory_is_not_measured_is_said() -> None:
     assert found.reason == "memory is not measured here, because it calls `open`"
 
 
+def test_the_last_minute_five_minutes_and_hour() -> None:
+    live = LiveNode(NODE)
+    for minute in range(90):
+        live.saw(window([1_000_000] * 10, errors=1, at=60.0 * minute + 5))
+    live.saw(window([3_000_000] * 10, at=60.0 * 89 + 50))
+    spans = live.spans(60.0 * 89 + 55)
+    assert {name: s["calls"] for name, s in spans.items()} == {"1 min": 20, "5 min": 60, "1 h": 610}
+    assert spans["1 min"]["mean_s"] == pytest.approx(0.002)
+    assert spans["5 min"]["errors"] == 5
+    assert list(live.spans(60.0 * 92)) == ["5 min", "1 h"]
+    assert live.spans(60.0 * 200) == {}
+    assert len(live.minutes) == 60
+
+
 def test_the_peaks_of_a_rewrite_are_apart_from_the_original_s() -> None:
     live = LiveNode(NODE)
     live.weighings.append(Weighing(1.0, (4_000, 6_000), (10, 30)))
