@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from selfsame.cli.verbs.compile import command as compile_
 from selfsame.cli.verbs.dump import command as dump
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import InternalError, Skipped, UserError
@@ -120,3 +121,19 @@ def test_dump_json_and_inner_nodes(tmp_path, monkeypatch):
     assert isinstance(error, UserError) and "did you mean shopping:f/branch[0]?" in str(error)
     refused = run(dump, ["shopping:f/branch[0]", "--stage", "cst"]).exception
     assert isinstance(refused, Skipped)
+
+
+def test_compile_writes_the_graphs_into_the_index(tmp_path):
+    (tmp_path / "src" / "shop").mkdir(parents=True)
+    module = tmp_path / "src" / "shop" / "cart.py"
+    module.write_text("def total(rows):\n    return sum(r.price for r in rows)\n")
+    run = CliRunner().invoke
+    out = tmp_path / "out"
+    assert run(compile_, [str(tmp_path / "src"), str(out)]).exit_code == 0
+    index = out / ".selfsame-index" / "shop" / "cart.py.ico"
+    graph = parse(index.read_text("utf-8"))
+    assert graph == lower_source(Source.read(module, graph.module))
+    assert graph.find(f"{graph.module}:total/comp[0]") is not None
+    index.unlink()  # a graph that is gone is made again
+    assert run(compile_, [str(tmp_path / "src"), str(out)]).exit_code == 0
+    assert index.is_file()

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -67,3 +69,13 @@ def test_json_means_the_same_graph() -> None:
     wrong["nodes"][1]["fields"] = {"nonsense": 1}
     with pytest.raises(msgspec.ValidationError, match="node 1"):
         from_json(json.dumps(wrong).encode())
+
+
+def test_the_benchmark_of_lowering_gives_its_figures() -> None:
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.lowering", "--json", "--files", "6", "--lines", "0"],
+        capture_output=True, text=True, check=True, cwd=DOCS.parent,
+    )  # fmt: skip
+    figures = json.loads(run.stdout)
+    assert figures["files"] > 2 and figures["times_libcst_parse"] > 0
+    assert figures["us_per_line"] == {}

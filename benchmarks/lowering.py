@@ -1,0 +1,125 @@
+"""What lowering costs: ``python -m benchmarks.lowering [--json] [--files N]``.
+
+Ratios of CPU time in one run, in this process, file by file and interleaved: all that ``verify`` does
+without its own checks (parse, addresses, hashes, paths, edges) over ``libcst.parse_module`` alone,
+and over compiling to bytecode as ``compileall`` does. Then how cost grows with lines, and what an
+unchanged tree costs.
+"""
+
+import argparse
+import ast
+import gc
+import json
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import libcst
+
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import UserError
+from selfsame.compiler.kept import Kept
+from selfsame.compiler.pipeline import lower_source
+from selfsame.compiler.verifying import Module, verify_all
+
+SIZES = (10_000, 100_000, 1_000_000)
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """CPU seconds of one call."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def sources(count: int | None) -> list[Source]:
+    """Every n-th file of the standard library, tests included, that libcst and CPython parse."""
+    folder = Path(sysconfig.get_path("stdlib"))
+    paths = [p for p in sorted(folder.rglob("*.py")) if "site-packages" not in p.parts]
+    step = max(1, len(paths) // count) if count else 1
+    found = []
+    for path in paths[::step]:
+        try:
+            source = Source.read(path, "m")
+            _ = source.tree
+            libcst.parse_module(source.text)
+        except (UserError, libcst.ParserSyntaxError):
+            continue
+        found.append(source)
+    return found
+
+
+def ratios(found: list[Source]) -> dict[str, float]:
+    """Lowering over each peer."""
+    spent = {"lowering": 0.0, "libcst": 0.0, "compile": 0.0}
+    for source in found:
+        text, path = source.text, source.path
+        works: dict[str, Callable[[], object]] = {
+            "libcst": lambda text=text: libcst.parse_module(text),  # type: ignore[misc]
+            "lowering": lambda text=text, path=path: lower_source(  # type: ignore[misc]
+                Source(path, "m", text), check=False
+            ),
+            "compile": lambda text=text, path=path: compile(  # type: ignore[misc]
+                ast.parse(text), path, "exec", dont_inherit=True
+            ),
+        }
+        for name, work in works.items():
+            gc.collect(0)
+            spent[name] += cpu(work)
+    return {
+        "times_libcst_parse": round(spent["lowering"] / spent["libcst"], 2),
+        "times_compile": round(spent["lowering"] / spent["compile"], 2),
+        "lines_per_cpu_s": round(sum(s.text.count("\n") for s in found) / spent["lowering"]),
+    }
+
+
+def growth(found: list[Source], sizes: tuple[int, ...]) -> dict[str, float]:
+    """Microseconds a line, for the first so many lines of a shuffled tree, repeated to fill."""
+    costs = {}
+    for size in sizes:
+        lines, spent = 0, 0.0
+        while lines < size:
+            for source in found:
+                spent += cpu(
+                    lambda s=source: lower_source(Source(s.path, "m", s.text), check=False)  # type: ignore[misc]
+                )
+                lines += source.text.count("\n")
+                if lines >= size:
+                    break
+        costs[str(size)] = round(spent / lines * 1e6, 1)
+    return costs
+
+
+def unchanged(found: list[Source]) -> float:
+    """Seconds for each 500 files when everything was verified before."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Kept(Path(folder))
+        todo = [Module(Path(s.path), (Path(s.path).parent,)) for s in found]
+        verify_all(todo, 1, kept)
+        again = verify_all(todo, 1, kept)
+    return round(again.seconds / len(todo) * 500, 3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--files", type=int, help="so many files, spread over the whole library")
+    parser.add_argument(
+        "--lines", type=int, default=SIZES[-1], help="the largest size of the growth"
+    )
+    arguments = parser.parse_args()
+    found = sources(arguments.files)
+    figures: dict[str, object] = {"files": len(found), **ratios(found)}
+    figures["us_per_line"] = growth(found, tuple(s for s in SIZES if s <= arguments.lines))
+    figures["unchanged_s_per_500_files"] = unchanged(found[:500])
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+
+
+if __name__ == "__main__":
+    main()
