@@ -72,16 +72,21 @@ class Runner:
             return perf_counter() - began
         self._run(run)
 
+    def _cpu(self, run, loops):
+        began = time.process_time()
+        run(loops)
+        return max(1e-6, time.process_time() - began)
+
     def _run(self, run):
         if self._done:
             return
         self._done = True
         wanted, loops = float(os.environ["OVERHEAD_S"]), int(os.environ["OVERHEAD_LOOPS"])
         if not loops:
-            loops, spent = 1, run(1)
+            loops, spent = 1, self._cpu(run, 1)
             while spent < wanted / 8:
                 loops *= 2
-                spent = run(loops)
+                spent = self._cpu(run, loops)
             loops = max(1, int(loops * wanted / spent))
         trace = None
         if os.environ.get("OVERHEAD_TRACE"):
@@ -198,7 +203,11 @@ class Bench:
                 "low": round(min(found), 4),
                 "high": round(max(found), 4),
             }
-        row["hot"] = self._compared(script, loops, store)
+        last = last_snapshot(store)
+        if last is not None:
+            # What the agent counts of itself: its thread and its looks, over the program's own.
+            row["agent"] = round(last["program"]["agent_cpu_s"] / last["program"]["cpu_s"], 4)
+        row["hot"] = self._compared(script, loops, last)
         return row
 
     def _run(self, command: list[str], loops: int, **more: str) -> dict[str, Any] | str:
@@ -231,7 +240,7 @@ class Bench:
         found: dict[str, Any] = json.loads(result.read_text())
         return found
 
-    def _compared(self, script: Path, loops: int, store: str) -> dict[str, Any]:
+    def _compared(self, script: Path, loops: int, last: dict[str, Any] | None) -> dict[str, Any]:
         """The functions that a full trace finds hottest, and what the watch said of them."""
         traced = self._run([sys.executable, str(script)], loops, OVERHEAD_TRACE="1")
         if isinstance(traced, str):
@@ -241,7 +250,7 @@ class Bench:
         for file, name, _, spent in traced["functions"]:
             if file == str(script):
                 exact[name] += spent / total
-        seen = watched_shares(store)
+        seen = watched_shares(last)
         hottest = [(n, s) for n, s in exact.most_common(HOTTEST) if s >= NOTABLE]
         best = {name for name, _ in seen.most_common(HOTTEST)}
         return {
@@ -252,20 +261,24 @@ class Bench:
         }
 
 
-def watched_shares(store: str) -> Counter[str]:
-    """Function name -> its own share of the running time, as the watch counted it."""
+def last_snapshot(store: str) -> dict[str, Any] | None:
+    """The living graph as the engine left it; None where it left none."""
     from selfsame.runtime.versions.store import Store
 
     deadline = time.monotonic() + ENDED_S
     while True:
         snapshots = Store.open(Path(store)).snapshots()
         if snapshots and not snapshots[0].get("running"):
-            break
+            return dict(snapshots[0])
         if time.monotonic() > deadline:
-            break
+            return dict(snapshots[0]) if snapshots else None
         time.sleep(0.2)
+
+
+def watched_shares(last: dict[str, Any] | None) -> Counter[str]:
+    """Function name -> its own share of the running time, as the watch counted it."""
     found: Counter[str] = Counter()
-    for row in snapshots[0]["nodes"] if snapshots else ():
+    for row in last["nodes"] if last is not None else ():
         own = row.get("own_samples", 0) + row.get("native_samples", 0)
         found[row["address"].rpartition(":")[2].rpartition(".")[2]] += own
     total = sum(found.values())
