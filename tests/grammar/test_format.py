@@ -108,7 +108,7 @@ def messy(draw):
     return document, "\n".join(lines)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(messy())
 def test_meaning_and_comments_are_kept_and_formatting_is_idempotent(drawn):
     document, text = drawn
@@ -118,7 +118,7 @@ def test_meaning_and_comments_are_kept_and_formatting_is_idempotent(drawn):
     assert format_text(formatted, document.path) == formatted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(DOCUMENTS)
 def test_json_and_text_parse_to_the_same_model(document):
     assert parse_json(print_json(document), document.path) == document

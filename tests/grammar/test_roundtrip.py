@@ -42,14 +42,14 @@ constraint app:slow { never } // as it is
 """
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(DOCUMENTS)
 def test_parse_inverts_print(document):
     text = print_document(document)
     assert parse_text(text, document.path) == document
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(DOCUMENTS)
 def test_printing_is_idempotent(document):
     text = print_document(document)
@@ -72,7 +72,7 @@ def check_diagnostics(text: str) -> int:
     return 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=30), st.sampled_from(["", " "]))
 def test_pieces_in_any_order_parse_or_are_diagnosed(pieces, glue):
     check_diagnostics(glue.join(pieces))
