@@ -14,11 +14,12 @@ def work(n):
         total += i
     return total
 """
+FAST = "def work(n):\n    m = len(range(n))\n    return m * (m - 1) // 2"
 CALL = "n = rng.randrange(100, 3000); assert work(n) == n * (n - 1) // 2"
 
 
 def test_a_good_rewrite_goes_from_canary_to_full(tmp_path: Path) -> None:
-    rewrite = plant(tmp_path, SUM, "def work(n):\n    return n * (n - 1) // 2", CALL)
+    rewrite = plant(tmp_path, SUM, FAST, CALL)
     process = start(tmp_path)
     try:
         wait_for(tmp_path, lambda e: e is not None and e.state == "active")
@@ -42,12 +43,13 @@ def test_a_slow_rewrite_never_runs_in_full(tmp_path: Path) -> None:
         error = stop(tmp_path, process)
     assert process.returncode == 0, error
     with Store.open(tmp_path / "store", create=False) as store:
-        assert "mean" in store.head().manifest.nodes["app:work"].reason
+        reason = store.head().manifest.nodes["app:work"].reason
+        assert "mean" in reason or "times as long" in reason
         assert not any(event.kind == "installed" for event in store.events())
 
 
 def test_a_frozen_canary_waits(tmp_path: Path) -> None:
-    plant(tmp_path, SUM, "def work(n):\n    return n * (n - 1) // 2", CALL)
+    plant(tmp_path, SUM, FAST, CALL)
     with Store.open(tmp_path / "store") as store:
         store.commit(changes.freeze_everything("ada"), author="ada", reason="freeze")
     process = start(tmp_path)
