@@ -156,6 +156,10 @@ class Scales:
         for module in list(self.engine.modules.by_file.values()):
             if "memray" in module.source.text:
                 return f"the program uses memray itself ({module.source.path})"
+            if "os.fork" in module.source.text or "multiprocessing" in module.source.text:
+                return (
+                    f"the program forks, and a tracker must not be on then ({module.source.path})"
+                )
         return ""
 
     def _replay_written(self) -> None:

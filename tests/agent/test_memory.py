@@ -187,6 +187,7 @@ def test_never_while_a_profiler_is_set(program: Program) -> None:
     program.end()
 
 
+@pytest.mark.slow  # programs that are seen to fork are not weighed in: this is the second line
 def test_a_fork_while_a_call_is_weighed(program: Program) -> None:
     message = program.weigh("save(1 << 20, 0, 'fork')", "3")
     assert message["reason"] == "the program forked or ended in it"

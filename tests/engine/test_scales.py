@@ -146,6 +146,10 @@ def test_a_node_that_cannot_be_weighed_anywhere_says_why(tmp_path: Path) -> None
     assert isinstance(reason, str)
     assert reason.startswith("it cannot be run again: line 10: calls `open`")
     assert "in the program, because the program uses memray itself" in reason
+    bound = Bound(tmp_path, cdl, APP + "\n\nimport multiprocessing\n")
+    bound.scales.step()
+    ((_, reason),) = bound.scales.results
+    assert "in the program, because the program forks" in str(reason)
 
 
 def test_too_few_calls_are_said_after_a_while(tmp_path: Path) -> None:
