@@ -13,16 +13,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from selfsame.compiler.analysis.depending import Dependencies
-from selfsame.compiler.analysis.frame import EMPTY, Mutation, Problem, Summary
+from selfsame.compiler.analysis.frame import (
+    EMPTY,
+    Given,
+    Mutation,
+    Problem,
+    Summary,
+    TooIntricate,
+)
 from selfsame.compiler.analysis.program import Module, Program, shared
 from selfsame.compiler.analysis.statements import Statements
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.analysis.values import ANY
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Diagnostic, Place, UserError
 from selfsame.compiler.identity import Definition
 
-_MOST_PASSES = 40  # over one function of a recursive group
+_MOST_PASSES = 12  # over one function of a recursive group
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Analysis:
         self.summaries: dict[str, Summary] = {}
         self._callers: dict[str, set[str]] = {}
         self._passes: dict[str, int] = {}
+        self._given_up: set[str] = set()
         self._queue: list[str] = []
         self._depth = 0
 
@@ -65,7 +74,7 @@ class Analysis:
     def _run(self, address: str) -> None:
         before = self.summaries.setdefault(address, EMPTY)
         definition, module = self.program.definition(address), self.program.of(address)
-        if definition is None or module is None:
+        if definition is None or module is None or address in self._given_up:
             return
         passes = self._passes[address] = self._passes.get(address, 0) + 1
         frame = Statements(
@@ -73,16 +82,12 @@ class Analysis:
         )
         self._depth += 1
         try:
-            frame.analyse()
-        except RecursionError:
-            frame.problem(definition.line, "unknown", "is nested too deeply to follow")
+            after = _summary(frame, passes)
+        except TooIntricate:
+            self._given_up.add(address)  # more of its callees would not make it less intricate
+            after = _given_up(frame)
         finally:
             self._depth -= 1
-        if passes >= _MOST_PASSES:
-            frame.problem(
-                definition.line, "unknown", "calls itself in a way too intricate to follow"
-            )
-        after = frame.summary()
         if after != before:
             self.summaries[address] = after
             if passes <= _MOST_PASSES:
@@ -98,6 +103,28 @@ class Analysis:
                 self.summaries[callee] = EMPTY
                 self._queue.append(callee)
         return self.summaries[callee]
+
+
+def _summary(frame: Statements, passes: int) -> Summary:
+    line = frame.definition.line
+    try:
+        frame.analyse()
+    except RecursionError:
+        frame.problem(line, "unknown", "is nested too deeply to follow")
+    if passes >= _MOST_PASSES:
+        frame.problem(line, "unknown", "calls itself in a way too intricate to follow")
+    return frame.summary()
+
+
+def _given_up(frame: Statements) -> Summary:
+    """Of a function that was not followed to its end nothing is known, whatever was met so far."""
+    problem = Problem(frame.definition.line, "unknown", "is too intricate to follow")
+    return Summary(
+        problems=frozenset({problem}),
+        returns=Given(ANY),
+        callees=frozenset(frame.callees),
+        reads=frozenset(frame.reads),
+    )
 
 
 class ModuleFacts:

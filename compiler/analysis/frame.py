@@ -79,6 +79,10 @@ class Summary:
     raises: bool = False
 
 
+class TooIntricate(Exception):
+    """Following a function would take more work than any answer is worth."""
+
+
 EMPTY = Summary()
 Lookup = Callable[[str], Summary]
 
@@ -110,6 +114,7 @@ class Frame:
     returned: list[Value] = field(default_factory=list)
     raises: bool = False
     news: dict[tuple[int, str], int] = field(default_factory=dict)
+    work: int = 0
 
     # --- objects -----------------------------------------------------------------------------
 
@@ -133,6 +138,8 @@ class Frame:
         """What is stored in ``value``: in one attribute, as items (``[]``), or anywhere in it."""
         own: set[Root] = set()
         refs: set[Ref] = set()
+        related: dict[Root, None] = {}  # each once: the roots of one argument overlap
+        anywhere: set[Root] = set()
         for root in value.own:
             kind, name = root
             if kind in ("param", "free"):
@@ -141,22 +148,27 @@ class Frame:
                 own.add((kind, f"{name}.*"))
             elif kind != "new":
                 own.add(root)
-            for known in self._related(root):
-                for stored, cell in self.heap.get(known, {}).items():
-                    if field == "*" or stored in (field, "*"):
-                        own |= cell.own
-                        refs |= cell.refs
+            # The objects of another root may be among those of this one.
+            related[root] = None
+            if kind in ("in", "in-free"):
+                base, _, path = name.partition(".")
+                if path == "*":
+                    anywhere.add((kind, base))
+                else:
+                    related[kind, f"{base}.*"] = None
+        if anywhere:
+            for known in self.heap:
+                if (known[0], _base(known[1])) in anywhere:
+                    related[known] = None
+        self.work += len(value.own) + len(related)
+        if self.work > _MOST_WORK:
+            raise TooIntricate
+        for known in related:
+            for stored, cell in self.heap.get(known, _NOTHING_HELD).items():
+                if field == "*" or stored in (field, "*"):
+                    own |= cell.own
+                    refs |= cell.refs
         return Value(frozenset(own), None, frozenset(refs))
-
-    def _related(self, root: Root) -> list[Root]:
-        """The roots whose objects may be among those of ``root``."""
-        kind, name = root
-        if kind not in ("in", "in-free"):
-            return [root]
-        base, _, field = name.partition(".")
-        if field != "*":
-            return [root, (kind, f"{base}.*")]
-        return [known for known in self.heap if known[0] == kind and _base(known[1]) == base]
 
     def reached(self, value: Value) -> Value:
         """All that is reached from ``value``, itself included."""
@@ -262,6 +274,8 @@ def _shallow(ref: Ref) -> Ref:
 
 
 _MOST_LINKS = 60
+_MOST_WORK = 40_000  # objects looked at over one function: a fifth of a second
+_NOTHING_HELD: dict[str, Cell] = {}
 
 
 def _anywhere(other: Root | Ref) -> Root | Ref:
