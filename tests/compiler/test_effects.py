@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import random
+import sys
 import textwrap
 from pathlib import Path
 
@@ -354,7 +355,8 @@ def test_every_method_of_the_builtin_containers_is_known() -> None:
         ("difflib", 0.65),
         ("textwrap", 0.9),
         ("colorsys", 1),
-        ("fractions", 0.8),
+        # From 3.12 on it formats by a matcher bound at module level, which is not followed.
+        ("fractions", 0.8 if sys.version_info < (3, 12) else 0.3),
         ("statistics", 0.75),
     ],
 )
@@ -395,3 +397,13 @@ def test_facts_do_not_depend_on_the_order_in_which_they_are_asked() -> None:
     for address, expected in first.items():
         found = other.effects(address)
         assert (found.shadowable, found.pure) == (expected.shadowable, expected.pure)
+
+
+def test_what_is_too_intricate_is_given_up_soon() -> None:
+    """Comparing containers of anything may run any `__eq__` of the module, which compare in turn."""
+    source = Source.read(Path(__import__("collections").__file__), "collections")
+    found = ModuleFacts.of(source, lambda name: None)
+    answers = [found.effects(d.address) for d in definitions(source) if d.kind != "class"]
+    given_up = [a for a in answers if any("too intricate" in r for r in a.reasons)]
+    assert given_up and all(a.shadowable is not Tri.YES for a in given_up)
+    assert any(a.shadowable is Tri.YES for a in answers)
