@@ -41,7 +41,7 @@ def templates() -> tuple[Template, ...]:
 def variations_for(
     site: Site, constraints: Wishes | None = None, aim: str = ""
 ) -> tuple[list[Variation], list[Refusal]]:
-    """What all allowed templates make of a function, in the catalogue's order, and why not more.
+    """What all allowed templates make of a function, those that need no build first; why not more.
 
     ``constraints`` are the site's own where none are given. ``aim`` is "time" or "memory": only
     templates that win there are asked.
@@ -49,7 +49,7 @@ def variations_for(
     wishes = constraints if constraints is not None else site.constraints
     variations: list[Variation] = []
     refusals: list[Refusal] = []
-    for template in templates():
+    for template in sorted(templates(), key=lambda t: t.family == "compiled"):
         if template.deploy != "live":
             continue
         if not wishes.allows(template.name, template.family):

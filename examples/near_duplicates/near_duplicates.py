@@ -24,7 +24,7 @@ LETTERS = [chr(0x100 + i) for i in range(len(KEEP))]
 SHINGLE = 6
 LONGEST = 120
 NEIGHBOURS = 2
-LEVELS = [level / 20 for level in range(10, 21)]
+LEVELS = [level / 80 for level in range(64, 74)]
 
 
 def extract(text):
@@ -165,7 +165,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path(sysconfig.get_path("stdlib")))
     parser.add_argument("--files", type=int, default=900)
-    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()
     paths = modules(options.folder, options.files)

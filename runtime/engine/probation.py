@@ -132,7 +132,7 @@ class Probation:
         if share is not None:
             pause = self._pause(address, share)
         # Never more than a twentieth of a processor, but for the first few.
-        watch.due = now + max(pause, COST * (now - began) * (watch.rounds > 2))
+        watch.due = now + max(pause, COST * (now - began) * (watch.rounds > 1))
 
     def _pause(self, address: str, share: float) -> float:
         """Seconds until as many calls were made that a batch is ``share`` of them."""

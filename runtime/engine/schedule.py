@@ -122,7 +122,11 @@ class Schedule:
         node = self.modules.keys.get(key)
         share = self.shares.get(node.address, 0.0) if node is not None else 0.0
         # The time that was waited for the message counts as the rewrite's: the share is a most.
-        pause = (now - window.since) * (1 - share) / share if share else 0.0
+        # Of a node that is called in bursts, the time between them is nobody's.
+        ran = now - window.since
+        if node is not None and why == "time":
+            ran = min(ran, SLICE_S * calls / self.slice_calls(node.address))
+        pause = ran * (1 - share) / share if share else 0.0
         self.slice_due[slot] = now + max(SHORTEST_PAUSE_S, pause)
         return window
 

@@ -79,6 +79,7 @@ class LiveWorkshop:
         self.possible: dict[str, list[str]] = {}
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
+        self._patience_s = LONGEST_TRIAL_S
         self._undecided = False
         self._observed = Observed()
 
@@ -158,6 +159,7 @@ class LiveWorkshop:
         parameters = node.code.co_varnames[: node.parameters]
         observed = observe((payload for payload, _ in self._calls), parameters)
         self._observed = observed
+        self._patience_s = LONGEST_TRIAL_S
         variations, refusals = self._vary(node, observed)
         constraints = self.engine.candidates.constraints(node.address)
         most = constraints.budget.candidates if constraints is not None else None
@@ -188,12 +190,15 @@ class LiveWorkshop:
                 # program never has; on those that it has, everything must be equal all the same.
                 min_calls=FEWEST_DECLARED if named else FEWEST_CAPTURED,
                 amplified=0 if named else AMPLIFIED,
-                budget_s=self._budget(node),
+                budget_s=min(self._budget(node), self._patience_s),
                 objective=self._objective(node),
                 weighed=self._memory_bound(node),
             ),
             cancel=self.cancel,
         )
+        if trial.promotable:
+            # What passed waits until the others were tried: they get about as long as it took.
+            self._patience_s = min(self._patience_s, max(TRIAL_BUDGET_S / 2, 2 * trial.seconds))
         record = trial.as_json()
         record.update(template=variation.template, variation=variation.id, verdict=trial.same)
         self.engine.store.add_trial(node.address, record)
