@@ -150,6 +150,11 @@ class Candidates:
         progress.done = progress.tries >= MOST_TRIES
         return not progress.done
 
+    def hasten(self) -> None:
+        """No program is left: waiting brings nothing."""
+        for progress in self.progress.values():
+            progress.next_try = 0.0
+
     def finished(self, address: str) -> None:
         """The node was promoted or refused for good in this run."""
         self.of(address).done = True

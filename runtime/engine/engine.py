@@ -203,6 +203,7 @@ class Engine:
         if not self.workshop.alone.is_set():
             self.workshop.idle.clear()
             self.workshop.alone.set()
+            self.candidates.hasten()
         return not self.workshop.idle.is_set()
 
     def _orphaned(self) -> bool:

@@ -123,6 +123,8 @@ class LiveWorkshop:
         if not version and self._undecided and engine.candidates.later(address):
             # More calls, and a longer trial, may decide it.
             engine.captures.want(address, len(self._calls) + CAPTURED)
+            if self.alone.is_set():
+                engine.candidates.hasten()
             progress.state = "too little could be compared so far: it will be tried again"
             return
         engine.captures.forget(address)

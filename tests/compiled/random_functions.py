@@ -17,6 +17,7 @@ class Writer:
         self.count = 0
         # One in three functions also has what the compiler is known to refuse.
         self.exotic = seed % 3 == 0
+        self.looping = 0  # what grows by its own size in a loop would fill the memory
 
     def function(self, name: str) -> tuple[str, dict[str, str]]:
         """The text, and the kind of each parameter."""
@@ -91,7 +92,10 @@ class Writer:
             "int": self.chance.choice(("+", "-", "*", "//", "%", "&", "|", "^", ">>", "<<", "**")),
             "float": self.chance.choice(("+", "-", "*", "/", "//", "%", "**")),
         }.get(kind, "+")
-        value = self.expression(kind, 1)
+        if self.looping and (operator in ("*", "**", "<<") or kind in ("str", "list[int]")):
+            operator, value = "+", self.literal(kind)
+        else:
+            value = self.expression(kind, 1)
         if operator in ("<<", ">>", "**"):
             value = self.chance.choice(
                 ("1", "2", "3", f"({value} % 5)" if kind == "int" else "0.5")
@@ -174,7 +178,9 @@ class Writer:
             self.put(depth, f"{name} = {self.chance.randint(0, 6)}")
             self.put(depth, f"while {name} > 0:")
             self.put(depth + 1, f"{name} -= 1")
+        self.looping += 1
         self.block(depth + 1, self.chance.randint(1, 4))
+        self.looping -= 1
         if self.chance.random() < 0.1:
             self.put(depth, "else:")
             self.block(depth + 1, 1)
@@ -234,10 +240,10 @@ class Writer:
         text, numbers, rows = self.pick("str"), self.pick("list[int]"), self.pick("list[list[int]]")
         forms = [
             lambda: (
-                f"({e('int', depth)} {self.chance.choice(('+', '-', '*', '//', '%', '&', '|', '^'))} {e('int', depth)})"
+                f"({e('int', depth)} {self.chance.choice(('+', '-', '//', '%', '&', '|', '^') if self.looping else ('+', '-', '*', '//', '%', '&', '|', '^'))} {e('int', depth)})"
             ),
             lambda: (
-                f"({e('int', depth)} {self.chance.choice(('<<', '>>', '**'))} {self.chance.choice(('1', '2', '3'))})"
+                f"({e('int', depth)} {'>>' if self.looping else self.chance.choice(('<<', '>>', '**'))} {self.chance.choice(('1', '2', '3'))})"
             ),
             lambda: f"{self.chance.choice(('-', '~', '+'))}{e('int', depth)}",
             lambda: f"{self.chance.choice(('min', 'max'))}({e('int', depth)}, {e('int', depth)})",
@@ -304,7 +310,7 @@ class Writer:
     def _str(self, depth: int) -> str:
         e = self.expression
         text = self.pick("str")
-        forms = [lambda: f"({e('str', depth)} + {e('str', depth)})", lambda: self.literal("str"),
+        forms = [lambda: f"({e('str', depth)} + {self.literal('str') if self.looping else e('str', depth)})", lambda: self.literal("str"),
                  lambda: f"chr({e('int', depth)} % 300)", lambda: f"str({e('int', depth)})"]  # fmt: skip
         if not self.exotic:
             forms = forms[1:2]
@@ -320,12 +326,12 @@ class Writer:
         forms = [lambda: self.literal("list[int]"),
                  lambda: f"[{e('int', depth)}, {e('int', depth)}]",
                  lambda: f"[0] * ({e('int', depth)} % 9)",
-                 lambda: f"[{x} * {e('int', 0)} for {x} in range({e('int', depth)} % 7)]"]  # fmt: skip
+                 lambda: f"[{x} * {'3' if self.looping else e('int', 0)} for {x} in range({e('int', depth)} % 7)]"]  # fmt: skip
         if numbers:
             forms += [lambda: f"[{x} + 1 for {x} in {numbers}]"]
         if numbers and self.exotic:
             forms += [lambda: f"{numbers}[:]", lambda: f"{numbers}[{e('int', depth)}:]",
-                      lambda: f"sorted({numbers})", lambda: f"list({numbers})", lambda: f"({numbers} + {e('list[int]', depth)})",
+                      lambda: f"sorted({numbers})", lambda: f"list({numbers})", lambda: f"({numbers} + {'[7]' if self.looping else e('list[int]', depth)})",
                       lambda: f"[{x} + 1 for {x} in {numbers} if {x} > {e('int', 0)}]", lambda: f"{numbers}[::-1]"]  # fmt: skip
         rows = self.pick("list[list[int]]")
         if rows:

@@ -32,7 +32,8 @@ def test_an_input_is_a_function_of_its_number() -> None:
     assert first == backwards[::-1]
     other = Amplifier("other", ROWS, [12345, "magic"])
     assert first != [Encoder().part(other.make(n).parameters) for n in range(300)]
-    assert len(set(first)) > 200
+    # Some are captured ones with an equal value of another type, of which there are few.
+    assert len(set(first)) > 150
 
 
 def test_what_is_in_them() -> None:
@@ -53,7 +54,8 @@ def test_what_is_in_them() -> None:
 def test_without_near_types_those_observed_are_kept() -> None:
     for call in made(400, near=False):
         assert type(call.parameters[0]) in (list, dict, set)
-        assert type(call.parameters[1]) is int
+        number = call.parameters[1]
+        assert type(number) is int or number == int(number), "only equal values of other types"
         assert type(call.parameters[2]) is str
 
 
