@@ -1,0 +1,196 @@
+"""Runs a module's functions and holds what each call did against its effect facts.
+
+Every function ``f`` of the module's top level and of its classes is replaced by one that takes a
+picture of all that ``f`` could reach (arguments, the module's names, its classes) before and after,
+and compares. A picture numbers objects in the order in which they are met, so that it tells aliasing.
+"""
+
+import ast
+import functools
+import inspect
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from selfsame.compiler.analysis.effects import Effects, ModuleFacts
+from selfsame.compiler.cst.source import Source
+
+FUNCTION = types.FunctionType
+
+
+class OutOfCalls(BaseException):
+    """The program called enough functions."""
+
+
+def contradictions(text: str, calls: int = 400) -> tuple[list[str], int]:
+    """What a run of ``text`` did that its facts deny, and the number of answers that were tested."""
+    source = Source("program.py", "program", text)
+    facts = ModuleFacts.of(source, lambda name: source if name == "program" else None)
+    watch = _Watch(facts, calls)
+    namespace: dict[str, Any] = {"__name__": "program"}
+    watch.namespace = namespace
+    namespace["ɵwatch"] = watch.watched
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `1 is 2` is worth a warning to people
+        code = compile(_decorated(text), "program.py", "exec")
+    try:
+        exec(code, namespace)
+    except (Exception, OutOfCalls):
+        pass  # a program may fail; what its calls did until then was seen
+    return watch.found, watch.tested
+
+
+def _decorated(text: str) -> ast.Module:
+    """The module with ``ɵwatch`` innermost on each function of its top level and of its classes."""
+    tree = ast.parse(text)
+    for node in tree.body:
+        body = node.body if isinstance(node, ast.ClassDef) else [node]
+        for inner in body:
+            if isinstance(inner, ast.FunctionDef):
+                mark = ast.Name("ɵwatch", ast.Load())
+                inner.decorator_list.append(mark)
+    return ast.fix_missing_locations(tree)
+
+
+class _Watch:
+    def __init__(self, facts: ModuleFacts, calls: int) -> None:
+        self.facts = facts
+        self.left = calls
+        self.found: list[str] = []
+        self.tested = 0
+        self.namespace: dict[str, Any] = {}
+
+    def watched(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.isgeneratorfunction(function):
+            return function  # a call of it does nothing yet
+        address = f"program:{function.__qualname__}"
+        effects = self.facts.effects(address)
+
+        @functools.wraps(function)
+        def call(*args: Any, **keywords: Any) -> Any:
+            self.left -= 1
+            if self.left < 0:
+                raise OutOfCalls
+            return self.checked(address, effects, function, args, keywords)
+
+        return call
+
+    def checked(
+        self,
+        address: str,
+        effects: Effects,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> Any:
+        roots = [args, keywords]
+        outer = [
+            {k: v for k, v in self.namespace.items() if k[0] not in "ɵ_"},
+            function.__defaults__,
+        ]
+        bound = _binds(function, args, keywords)
+        given, world = picture(roots), picture(outer)
+        try:
+            result = function(*args, **keywords)
+        except Exception as error:
+            if bound and effects.may_raise.value == "no":
+                self.found.append(f"{address} cannot raise, and raised {error!r}")
+            raise
+        finally:
+            self.tested += sum(
+                answer.value != "unknown" for answer in (effects.pure, effects.may_raise)
+            )
+            if effects.pure and picture(roots) != given:
+                self.found.append(f"{address} is pure, and changed its arguments")
+            after = {k: v for k, v in self.namespace.items() if k[0] not in "ɵ_"}
+            # A changed argument may be reached from the module too: only what it cannot reach is asked.
+            asked = effects.shadowable and not _shared(roots, outer)
+            if asked and picture([after, function.__defaults__]) != world:
+                self.found.append(f"{address} may be shadowed, and changed the module")
+        return result
+
+
+def _binds(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+    try:
+        inspect.signature(function).bind(*args, **keywords)
+    except TypeError:
+        return False
+    return True
+
+
+def picture(roots: list[Any]) -> list[tuple[Any, ...]]:
+    """All that is reached from ``roots``: per object its type, its plain value, its parts' numbers."""
+    numbers: dict[int, int] = {}
+    met: list[Any] = []
+
+    def number(value: Any) -> int:
+        if id(value) not in numbers:
+            numbers[id(value)] = len(met)
+            met.append(value)
+        return numbers[id(value)]
+
+    for root in roots:
+        number(root)
+    seen = []
+    for value in met:  # grows while it is walked
+        plain, parts = _pieces(value)
+        seen.append((type(value).__qualname__, plain, tuple(number(p) for p in parts)))
+    return seen
+
+
+def _shared(roots: list[Any], outer: list[Any]) -> bool:
+    """Whether a changeable object is reached from both."""
+    both = _reached(roots) & _reached(outer)
+    return bool(both)
+
+
+def _reached(roots: list[Any]) -> set[int]:
+    found: dict[int, Any] = {}
+    queue = list(roots)
+    while queue:
+        value = queue.pop()
+        if id(value) in found:
+            continue
+        found[id(value)] = value
+        queue += _pieces(value)[1]
+    data = (list, dict, set, bytearray)
+    return {i for i, v in found.items() if isinstance(v, data) or _is_instance(v)}
+
+
+def _is_instance(value: Any) -> bool:
+    return type(value).__module__ == "program"
+
+
+def _pieces(value: Any) -> tuple[Any, list[Any]]:
+    """A value's own content, and the objects that it holds. Iterators are not looked into."""
+    if value is None or isinstance(value, int | float | complex | str | bytes):
+        return repr(value), []
+    if isinstance(value, tuple | list):
+        return None, list(value)
+    if isinstance(value, dict):
+        return None, [part for item in value.items() for part in item]
+    if isinstance(value, set | frozenset):
+        return None, sorted(value, key=repr)
+    if isinstance(value, type) and value.__module__ == "program":
+        data = {k: v for k, v in vars(value).items() if not k.startswith("__")}
+        return None, [part for item in sorted(data.items()) for part in item]
+    if isinstance(value, FUNCTION):
+        cells = [c.cell_contents for c in value.__closure__ or () if _filled(c)]
+        return value.__qualname__, [] if "ɵ" in str(value.__name__) else _own_cells(value, cells)
+    if _is_instance(value) and hasattr(value, "__dict__"):
+        return None, [vars(value)]
+    return type(value).__name__, []
+
+
+def _own_cells(function: Any, cells: list[Any]) -> list[Any]:
+    """Closures are looked into, the watch's own wrappers are not."""
+    return [] if hasattr(function, "__wrapped__") else cells
+
+
+def _filled(cell: types.CellType) -> bool:
+    try:
+        _ = cell.cell_contents
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""Effect facts against execution: no call may do what its facts deny."""
+
+import pytest
+from facts import contradictions
+from hypothesis import given, settings
+from programs import programs, seeded
+
+from selfsame.compiler.analysis.effects import Effects, ModuleFacts
+from selfsame.compiler.analysis.tri import Tri
+
+
+def _hold(seeds: range) -> None:
+    tested = 0
+    for seed in seeds:
+        found, answers = contradictions(seeded(seed))
+        assert found == [], f"seed {seed}: {found}"
+        tested += answers
+    assert tested > len(seeds)  # facts that answer nothing would pass
+
+
+def test_no_call_of_300_programs_does_what_its_facts_deny():
+    _hold(range(300))
+
+
+@pytest.mark.slow
+def test_no_call_of_10_000_programs_does_what_its_facts_deny():
+    _hold(range(300, 10_300))
+
+
+@settings(max_examples=30, deadline=None)
+@given(programs())
+def test_no_call_of_a_drawn_program_does_what_its_facts_deny(text):
+    assert contradictions(text)[0] == []
+
+
+LIES = {
+    "changed its arguments": "def f(a):\n    a.append(1)\nf([])\n",
+    "changed its arguments ": "def f(a, b):\n    a[0] = b\nf([[1]], [1])\n",
+    "changed the module": "G = [1]\ndef f():\n    G.append(2)\nf()\n",
+    "changed the module ": "G = 1\ndef f():\n    global G\n    G = 2\nf()\n",
+    "changed the module  ": "class C:\n    n = 0\n    def f(self):\n        C.n += 1\nC().f()\n",
+    "and raised": "def f(a):\n    return a[0]\nf([])\n",
+}
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_a_false_answer_is_seen(what, monkeypatch):
+    lie = Effects(Tri.YES, Tri.YES, (), Tri.NO, (), ())
+    monkeypatch.setattr(ModuleFacts, "effects", lambda self, address: lie)
+    found, _ = contradictions(LIES[what])
+    assert any(what.strip() in text for text in found), found
+
+
+@pytest.mark.parametrize("text", LIES.values())
+def test_the_true_answer_holds(text):
+    assert contradictions(text)[0] == []
