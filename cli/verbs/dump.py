@@ -8,6 +8,9 @@ from selfsame.cli.options import json_option
 from selfsame.cli.targets import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selfsame.compiler.analysis.effects import Effects
     from selfsame.compiler.cst.source import Source
 
 STAGES = ("ico", "cst", "facts", "probes")
@@ -20,6 +23,7 @@ Example:
   selfsame dump shop.cart:Cart.total               of one node
   selfsame dump shop.cart --stage facts            what its functions may do
   selfsame dump shop/cart.py --json                the graph for other programs
+  selfsame dump shop.cart --stage facts --json     its facts for other programs
 """
 )
 @click.argument("target")
@@ -38,11 +42,11 @@ def command(target: str, stage: str, as_json: bool) -> None:
             f"stage {stage!r} cannot be dumped: it is not made from source alone. "
             f"Those that can: {', '.join(STAGES)}"
         )
-    if as_json and stage != "ico":
-        raise click.UsageError(f"stage {stage!r} is text; the ico alone is JSON too")
+    if as_json and stage not in ("ico", "facts"):
+        raise click.UsageError(f"stage {stage!r} is text; ico and facts alone are JSON too")
     source, address = source_of(target)
     if as_json:
-        _print_json(source, address)
+        (_print_json if stage == "ico" else _print_facts)(source, address)
         return
     make = {"ico": _ico, "cst": _cst, "facts": _facts, "probes": _probes}[stage]
     print(make(source, address).rstrip("\n"))
@@ -92,22 +96,46 @@ def _cst(source: "Source", address: str | None) -> str:
         raise Skipped(f"{source.path}: libcst does not parse this: {error}") from error
 
 
-def _facts(source: "Source", address: str | None) -> str:
+def _effects(source: "Source", address: str | None) -> "Iterator[tuple[str, Effects, list[str]]]":
+    """Each function with its effects and the names in its dependency set."""
     from selfsame.compiler.analysis.effects import ModuleFacts
     from selfsame.compiler.identity import definitions
 
     facts = ModuleFacts.of(source, lambda _: None)
-    out = []
     for definition in definitions(source):
-        if definition.kind == "class" or address not in (None, definition.address):
-            continue
-        found = facts.effects(definition.address)
+        if definition.kind != "class" and address in (None, definition.address):
+            relied = set(facts.dependencies(definition.address)) - {definition.address}
+            yield definition.address, facts.effects(definition.address), sorted(relied)
+
+
+def _facts(source: "Source", address: str | None) -> str:
+    out = []
+    for function, found, relied in _effects(source, address):
         out.append(
-            f"{definition.address}  pure {found.pure.name}  shadowable {found.shadowable.name}"
+            f"{function}  pure {found.pure.name}  shadowable {found.shadowable.name}"
             f"  may raise {found.may_raise.name}"
         )
         out += [f"  {reason}" for reason in found.reasons]
+        if relied:
+            out.append(f"  holds while these stay as they are: {', '.join(relied)}")
     return "\n".join(out) or "no function"
+
+
+def _print_facts(source: "Source", address: str | None) -> None:
+    import json
+
+    functions = [
+        {
+            "address": function,
+            "pure": found.pure.value,
+            "shadowable": found.shadowable.value,
+            "may_raise": found.may_raise.value,
+            "reasons": found.reasons,
+            "holds_while_same": relied,
+        }
+        for function, found, relied in _effects(source, address)
+    ]
+    print(json.dumps({"module": source.module, "functions": functions}, indent=1))
 
 
 def _probes(source: "Source", address: str | None) -> str:

@@ -1,6 +1,7 @@
 """The ICO from source to text and back, its verifier, and the verbs about it."""
 
 import dataclasses
+import json
 import sysconfig
 from collections import Counter
 from pathlib import Path
@@ -137,3 +138,18 @@ def test_compile_writes_the_graphs_into_the_index(tmp_path):
     index.unlink()  # a graph that is gone is made again
     assert run(compile_, [str(tmp_path / "src"), str(out)]).exit_code == 0
     assert index.is_file()
+
+
+def test_facts_say_what_they_rely_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "R = {}\n\ndef one(k):\n    return R[k]\n\ndef both(k):\n    return one(k)\n\ndef top(k):\n    return both(k)\n"
+    (tmp_path / "cart.py").write_text(text)
+    result = CliRunner().invoke(dump, ["cart.py", "--stage", "facts", "--json"])
+    assert result.exit_code == 0, result.output
+    functions = {f["address"]: f for f in json.loads(result.output)["functions"]}
+    assert functions["cart:top"]["pure"] == "yes"
+    relied = functions["cart:top"]["holds_while_same"]
+    assert {"cart:one", "cart:both", "python"} <= set(relied)
+    assert any("R" in name for name in relied)
+    shown = CliRunner().invoke(dump, ["cart.py", "--stage", "facts"]).output
+    assert f"holds while these stay as they are: {', '.join(relied)}" in shown
