@@ -16,7 +16,7 @@ $(VENV)/installed: setup.py pyproject.toml $(wildcard runtime/agent/recorder.p* 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
-demo: $(VENV)/installed ## Watch a real program get faster while it runs (4 minutes)
+demo: $(VENV)/installed ## Watch a real program get faster while it runs (5 minutes)
 	$(BIN)/selfsame demo --json
 
 test: $(VENV)/installed ## Run the default test suite (under 10 minutes)
