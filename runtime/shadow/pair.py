@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import inspect
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,8 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.identity import content_hash
 from selfsame.compiler.identity.definitions import Definition, definitions
+from selfsame.runtime.shadow.inputs import parameter_names
+from selfsame.runtime.shadow.invent import dump
 from selfsame.runtime.shadow.loading import Key, Target
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
 from selfsame.runtime.shadow.trial import run_trial
@@ -134,6 +137,69 @@ def compare(
         other = replace(second.target, is_main=second.target.from_file)
         trial = run_trial(replace(request, is_main=first.target.from_file, other=other), on_event)
     return trial
+
+
+def trial(
+    f: Any,
+    g: Any,
+    calls: Iterable[tuple[Any, ...] | dict[str, Any]] = (),
+    *,
+    budget_s: float = 20.0,
+) -> Trial:
+    """Are two functions the same, and is the second faster? `selfsame trial` for function objects.
+
+    ``f`` and ``g`` are functions or methods of modules that lie in files. ``calls`` are calls of
+    ``f``: a tuple of positional arguments, or a dict of keyword arguments. Without any, calls are
+    invented. Both run in sandboxed workers, on copies; ``budget_s`` is wall time.
+
+    Raises TypeError for what is no such function, and for calls that do not fit or cannot be pickled.
+    """
+    try:
+        first = of_function(f)
+        second = of_function(g)
+    except NoFunction as error:
+        raise TypeError(str(error)) from None
+    if first.target.module == second.target.module and first.target.path != second.target.path:
+        renamed = f"{second.target.path}:{second.definition.qualname}"
+        second = named(renamed, sys.path, first)
+    path = [os.getcwd(), *sys.path]
+    return compare(first, second, path, budget_s, calls=[_payload(f, call) for call in calls])
+
+
+def assert_selfsame(
+    f: Any,
+    g: Any,
+    calls: Iterable[tuple[Any, ...] | dict[str, Any]] = (),
+    *,
+    budget_s: float = 10.0,
+) -> None:
+    """Raise AssertionError unless ``g`` is the same function as ``f``, as `trial` judges it.
+
+    What is inconclusive does not pass: the message says what is missing.
+    """
+    found = trial(f, g, calls, budget_s=budget_s)
+    names = f"{g.__qualname__} is not {f.__qualname__}"
+    if found.same == "different":
+        raise AssertionError(f"{names}: {found.reason}\n  {found.counterexample}")
+    if found.same == "inconclusive":
+        told = f"it cannot be told whether {g.__qualname__} is {f.__qualname__}"
+        raise AssertionError(f"{told}: {found.reason}")
+
+
+def _payload(function: Any, call: tuple[Any, ...] | dict[str, Any]) -> bytes:
+    """One call in the form of a capture. Raises TypeError."""
+    function = getattr(function, "__func__", function)
+    positional = call if isinstance(call, tuple) else ()
+    keywords = call if isinstance(call, dict) else {}
+    if not isinstance(call, (tuple, dict)):
+        raise TypeError(f"a call is a tuple or a dict of arguments, not a {type(call).__name__}")
+    bound = inspect.signature(function).bind(*positional, **keywords)
+    bound.apply_defaults()
+    names = parameter_names(inspect.unwrap(function).__code__)
+    try:
+        return dump(tuple(bound.arguments[name] for name in names), {})
+    except Exception as error:
+        raise TypeError(f"a call cannot be copied: {type(error).__name__}: {error}") from None
 
 
 def _place(text: str, module: str, file: str, name: str, from_file: bool, root: str) -> Place:
