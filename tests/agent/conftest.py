@@ -182,3 +182,28 @@ def recorder(request: pytest.FixtureRequest) -> ModuleType:
     if not found.COMPILED:
         pytest.skip("the extensions are not built")
     return found
+
+
+ANSWERS = """
+def main():
+    while True:
+        for line in iter(sys.stdin.readline, ""):
+            try:
+                print(eval(line), flush=True)
+            except Exception as error:
+                print(type(error).__name__, flush=True)
+        return
+main()
+"""
+
+
+class Asked:
+    """A program that ends in `ANSWERS`: it evaluates what it is asked, in a call that never ends."""
+
+    process: subprocess.Popen[str]
+
+    def ask(self, expression: str) -> str:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(expression + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().rstrip("\n")

@@ -15,6 +15,8 @@ from selfsame.compiler.instrument.twins import probed
 from selfsame.runtime.engine.scales import replay_file
 from selfsame.runtime.shadow.records import Weight
 
+from .conftest import ANSWERS, Asked
+
 if TYPE_CHECKING:
     from .conftest import Engine, Peer
 
@@ -52,25 +54,16 @@ def busy():
 def tracker(path):
     import memray
     return memray.Tracker(destination=memray.FileDestination(path, overwrite=True))
-def main():
-    while True:
-        for line in iter(sys.stdin.readline, ""):
-            try:
-                print(eval(line), flush=True)
-            except Exception as error:
-                print(type(error).__name__, flush=True)
-        return
-main()
 """
 
 
-class Program:
+class Program(Asked):
     """A program that evaluates lines; memory windows are opened on its ``save``."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.path = engine.folder / "app.py"
-        self.path.write_text(PROGRAM)
+        self.path.write_text(PROGRAM + ANSWERS)
         source = Source.read(self.path, "app")
         definition = next(d for d in definitions(source) if d.qualname == "save")
         self.key = ("app", "save", definition.line)
@@ -101,12 +94,6 @@ class Program:
     def weighed(self, count: int = 1) -> dict[str, Any]:
         self.engine.wait(lambda: len(self.peer.of("weighed")) >= count)
         return self.peer.of("weighed")[count - 1]
-
-    def ask(self, expression: str) -> str:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(expression + "\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().rstrip("\n")
 
     def end(self) -> None:
         _, error = self.process.communicate(timeout=60)

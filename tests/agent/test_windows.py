@@ -16,6 +16,8 @@ import pytest
 
 from selfsame.runtime.link.control import CONTROL, ORDERS, pack
 
+from .conftest import ANSWERS, Asked
+
 if TYPE_CHECKING:
     from .conftest import Engine, Peer
 
@@ -32,25 +34,16 @@ def make(k):
         return n + k
     return add
 one, two = make(1), make(2)
-def main():
-    while True:
-        for line in iter(sys.stdin.readline, ""):
-            try:
-                print(eval(line), flush=True)
-            except Exception as error:
-                print(type(error).__name__, flush=True)
-        return
-main()
 """
 
 
-class Program:
+class Program(Asked):
     """A program that evaluates lines, with its agent."""
 
     def __init__(self, engine: Engine, text: str = PROGRAM, **env: str) -> None:
         self.engine = engine
         self.path = engine.folder / "app.py"
-        self.path.write_text(text)
+        self.path.write_text(text + ANSWERS)
         self.process = engine.start(
             str(self.path), stdin=subprocess.PIPE, env=engine.environment(**env)
         )
@@ -58,12 +51,6 @@ class Program:
         self.peer: Peer = next(p for p in engine.peers if p.of("functions"))
         rows = [r for m in self.peer.of("functions") for r in m["rows"]]
         self.keys = {row[0]: ("app", row[0], row[1]) for row in rows}
-
-    def ask(self, expression: str) -> str:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(expression + "\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().rstrip("\n")
 
     def end(self) -> str:
         _, error = self.process.communicate(timeout=20)
@@ -405,8 +392,7 @@ def test_quit_stops_the_agent_and_not_the_program(engine: Engine) -> None:
 
 
 def test_windows_under_load_from_many_threads(engine: Engine) -> None:
-    text = PROGRAM.replace(
-        "def main():",
+    text = PROGRAM + (
         "def run():\n"
         "    import threading\n"
         "    wrong = []\n"
@@ -416,7 +402,6 @@ def test_windows_under_load_from_many_threads(engine: Engine) -> None:
         "    ts = [threading.Thread(target=work) for _ in range(4)]\n"
         "    [t.start() for t in ts]; [t.join() for t in ts]\n"
         "    return wrong\n"
-        "def main():",
     )
     program = Program(engine, text)
     code = marshal.dumps(twin(program.path, "price", "time", *PRICE, program.keys["price"][2]))
