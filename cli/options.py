@@ -84,6 +84,17 @@ def author() -> str:
         return f"uid {os.getuid()}"
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file for the user, whole or not at all. Raises click.FileError, which ends a verb."""
+    scratch = path.with_name(f".{path.name}.new")
+    try:
+        scratch.write_bytes(data)
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise click.FileError(str(path), error.strerror or str(error)) from error
+
+
 def print_json(data: object) -> None:
     """Print facts for programs."""
     print(json.dumps(data, indent=2))

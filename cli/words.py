@@ -1,10 +1,37 @@
 """A command line that ends in another program's command line."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def program_options(function: Function) -> Function:
+    """What names the program and its CDL: ``module``, ``cdl``, ``words``; see `AnyCommand`."""
+    for option in (
+        click.argument(
+            "words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT ARG… | -- COMMAND…"
+        ),
+        click.option(
+            "--cdl",
+            "cdl",
+            multiple=True,
+            type=click.Path(exists=True, dir_okay=False),
+            help="What is acceptable, in CDL, beside pyproject.toml's [tool.selfsame]. "
+            "May be repeated.",
+        ),
+        click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does."),
+    ):
+        function = option(function)
+    return function
 
 
 class AnyCommand(click.Command):
     """Takes everything behind the first word, ``--`` or ``-m MODULE`` as the command's own."""
+
+    allow_interspersed_args = False
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click's; notes whether the command stood behind ``--``."""

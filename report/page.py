@@ -46,7 +46,8 @@ def page(store: Store) -> str:
     if not snapshots:
         raise NothingWatched
     snapshot = snapshots[0]
-    stories = [_story(store, address) for address in _told(store, snapshot)]
+    rows = ranked(snapshot["nodes"])
+    stories = [_story(store, address) for address in _told(store, rows)]
     trials = [trial for story in stories for trial in story["trials"]]
     scale = Scale.over(trials)
     for trial in trials:
@@ -67,8 +68,8 @@ def page(store: Store) -> str:
             if snapshot["program"]["shares"]
         ],
         time_lines=time_lines(snapshot),
-        nodes=[_node(row) for row in ranked(snapshot["nodes"])],
-        others=len(snapshot["nodes"]) - len(ranked(snapshot["nodes"])),
+        nodes=[_node(row) for row in rows],
+        others=len(snapshot["nodes"]) - len(rows),
         stories=stories,
         scale=scale.marks(),
         versions=steps(history)[:MOST_VERSIONS],
@@ -118,13 +119,12 @@ class Scale:
         return [(n, self.at(n)) for n in TIMES_SHOWN if self.low <= n <= self.high]
 
 
-def _told(store: Store, snapshot: Mapping[str, Any]) -> list[str]:
+def _told(store: Store, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The nodes whose story the page tells: those on which something was tried or said."""
-    known = set(known_addresses(store))
-    shown = [row["address"] for row in ranked(snapshot["nodes"])]
     head = store.head().manifest.nodes
-    tried = [a for a in shown if store.trials(a) or a in head]
-    return tried + sorted(a for a in known - set(tried) if store.trials(a) or a in head)
+    shown = [row["address"] for row in rows]
+    others = sorted(set(known_addresses(store)) - set(shown))
+    return [a for a in [*shown, *others] if a in head or store.trials(a)]
 
 
 def _story(store: Store, address: str) -> dict[str, Any]:

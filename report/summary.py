@@ -13,7 +13,7 @@ MOST_PROBLEMS = 5
 
 def summary_lines(store: Store, run: str, whole: bool) -> list[str]:
     """The end of a run. Without ``whole``, only what went wrong."""
-    snapshot = next((s for s in store.snapshots() if s["run"] == run), None)
+    snapshot = store.snapshot(run)
     if snapshot is None:
         return [f"the engine left no figures; its log is {store.directory / 'engine.log'}"]
     problems = [f"problem: {p}" for p in snapshot["problems"][:MOST_PROBLEMS]]

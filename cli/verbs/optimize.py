@@ -8,25 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from selfsame.cli.options import budget_option, store_option
-from selfsame.cli.words import AnyCommand
+from selfsame.cli.words import AnyCommand, program_options
 
 if TYPE_CHECKING:
     from selfsame.runtime.engine.launch import Running
     from selfsame.runtime.versions.store import Store
 
 
-@click.command(
-    cls=AnyCommand,
-    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
-)
-@click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
-@click.option(
-    "--cdl",
-    "cdl",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False),
-    help="What is acceptable, in CDL. May be given more than once.",
-)
+@click.command(cls=AnyCommand)
+@program_options
 @store_option
 @budget_option("5m")
 @click.option(
@@ -38,7 +28,6 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the manifest.",
 )
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT ARG… | -- COMMAND…")
 def command(
     module: str | None,
     cdl: tuple[str, ...],
@@ -63,24 +52,27 @@ def command(
     """
     if module is None and not words:
         raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
+    from selfsame.cli.options import write_whole
     from selfsame.cli.program import Afterwards, Program, constraint_files, run_program
+    from selfsame.runtime.versions.manifest import print_manifest
+    from selfsame.runtime.versions.offline import accepted
 
     found: list[str] = []
 
     def conclude(opened: "Store", running: "Running") -> list[str]:
-        seen = next((s for s in opened.snapshots() if s["run"] == running.settings.run), None)
+        seen = opened.snapshot(running.settings.run)
         manifest = accepted(opened, {row["address"] for row in seen["nodes"]} if seen else set())
-        found.extend(manifest.nodes)
-        if not found:
+        if not manifest.nodes:
             return ["nothing passed: no manifest is written; `selfsame why NODE` says why"]
-        output.write_text(print_manifest(manifest), encoding="utf-8")
+        try:
+            write_whole(output, print_manifest(manifest).encode())
+        except click.FileError as error:
+            return [f"{error.format_message()}; what passed is proposed: selfsame approve head"]
+        found.extend(manifest.nodes)
         return [
             f"{output}: {len(found)} rewrite(s): {', '.join(sorted(found))}",
-            "let them run from now on: selfsame approve head",
+            f"run with them: selfsame run --manifest {output} …; or: selfsame approve head",
         ]
-
-    from selfsame.runtime.versions.manifest import print_manifest
-    from selfsame.runtime.versions.offline import accepted
 
     code = run_program(
         Program.of(module, words, any_command),

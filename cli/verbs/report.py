@@ -27,7 +27,7 @@ def command(store: str | None, output: Path) -> int:
     Example:
       selfsame report -o run.html
     """
-    from selfsame.cli.options import open_store
+    from selfsame.cli.options import open_store, write_whole
     from selfsame.report.page import NothingWatched, page
 
     with open_store(store) as opened:
@@ -39,13 +39,6 @@ def command(store: str | None, output: Path) -> int:
     if str(output) == "-":
         sys.stdout.write(text)
         return 0
-    scratch = output.with_name(f".{output.name}.new")
-    try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(output)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        print(f"selfsame: {output}: {error.strerror}", file=sys.stderr)
-        return 2
+    write_whole(output, text.encode())
     print(f"{output}: {len(text) // 1024} KiB")
     return 0

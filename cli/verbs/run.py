@@ -5,21 +5,11 @@ import sys
 
 import click
 
-from selfsame.cli.words import AnyCommand
+from selfsame.cli.words import AnyCommand, program_options
 
 
-@click.command(
-    cls=AnyCommand,
-    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
-)
-@click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
-@click.option(
-    "--cdl",
-    "cdl",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False),
-    help="What is acceptable, in CDL, beside pyproject.toml's [tool.selfsame]. May be repeated.",
-)
+@click.command(cls=AnyCommand)
+@program_options
 @click.option(
     "--mode",
     type=click.Choice(["watch", "shadow", "approve", "auto"]),
@@ -45,7 +35,6 @@ from selfsame.cli.words import AnyCommand
 @click.option("--passive", is_flag=True, help="Without an engine: nothing is tried or compared.")
 @click.option("--safe-mode", "safe", is_flag=True, help="Run originals, whatever the store says.")
 @click.option("--report/--no-report", default=None, help="Print the summary at the end (or not).")
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT ARG… | -- COMMAND…")
 def command(
     module: str | None,
     cdl: tuple[str, ...],
@@ -64,7 +53,7 @@ def command(
     """Run a program with selfsame; its child processes too.
 
     The program runs as without it: same output, exit code, tracebacks. Without --auto or --mode
-    nothing is changed: the program is watched, and `selfsame status` says where its time went.
+    nothing new is changed: the program is watched, and `selfsame status` says where its time went.
 
     \b
     Example:

@@ -61,13 +61,13 @@ def export(store: str | None, output: Path, version: str) -> int:
     Example:
       selfsame store export head -o shop.bundle
     """
-    from selfsame.cli.options import open_store
+    from selfsame.cli.options import open_store, write_whole
     from selfsame.runtime.versions.bundle import export
 
     with open_store(store) as opened:
         found = opened.version(version)
         data = export(opened, found)
-    output.write_bytes(data)
+    write_whole(output, data)
     output.chmod(0o600)
     print(f"{output}: version {found.id}, {len(data):,} bytes")
     return 0

@@ -21,9 +21,9 @@ from selfsame.runtime.agent.memory import MARK
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import Weighing
+from selfsame.runtime.mutation.requests import request_for
 from selfsame.runtime.shadow.process import environment
 from selfsame.runtime.shadow.records import Weight
-from selfsame.runtime.shadow.request import TrialRequest
 from selfsame.runtime.shadow.weigh import weigh_node
 
 if TYPE_CHECKING:
@@ -210,10 +210,12 @@ class Scales:
         turn.due = self._clock() + AGAIN_S[min(turn.rounds, len(AGAIN_S) - 1)]
         turn.rounds += 1
         try:
-            request = self._request(node, calls, rewrite)
+            variation = engine.rollout.variation(rewrite) if rewrite else None
         except (SelfsameError, KeyError) as error:
             self._say(address, turn, f"the rewrite {rewrite} cannot be loaded: {error}")
             return
+        program = engine.workshop.program
+        request = request_for(node, variation, calls, program, None, budget_s=BUDGET_S)
         found = weigh_node(request, engine.workshop.cancel)
         if address not in engine.candidates.ready(lambda _: True):
             engine.captures.forget(address)  # the next time with fresh calls
@@ -225,25 +227,6 @@ class Scales:
         counts = tuple(w.allocations for w in found.weights if w.allocations is not None)
         weighing = Weighing(time.monotonic(), peaks, counts, "replay", rewrite)
         self.results.append((address, weighing))
-
-    def _request(self, node: Node, calls: list[Call], rewrite: str) -> TrialRequest:
-        module, program = node.module, self.engine.workshop.program
-        variation = self.engine.rollout.variation(rewrite) if rewrite else None
-        return TrialRequest(
-            module=module.source.module,
-            path=module.source.path,
-            is_main=module.is_main,
-            sys_path=program.get("path", ()),
-            cwd=program.get("cwd", "/"),
-            optimize=module.optimize,
-            key=node.key,  # type: ignore[arg-type]
-            address=node.address,
-            content_hash=node.content_hash,
-            captured=calls,
-            code=variation.code if variation else b"",
-            constants=variation.constants if variation else (),
-            budget_s=BUDGET_S,
-        )
 
     def _rewrite(self, address: str) -> str:
         live = self.engine.graph.nodes.get(address)

@@ -14,13 +14,13 @@ DECLARED = "alternatives"
 
 def request_for(
     node: Node,
-    variation: Variation,
+    variation: Variation | None,
     calls: Sequence[tuple[bytes, int]],
     program: Mapping[str, Any],
     constraints: ConstraintSet | None,
     **more: Any,
 ) -> TrialRequest:
-    """The request about one variation; ``program`` is the agent's hello, ``more`` fields of it."""
+    """The request about one variation, or the original alone; ``program`` is the agent's hello, ``more`` fields of it."""
     tolerance = Tolerance()
     if constraints is not None and not constraints.equality.exact:
         tolerance = Tolerance(constraints.equality.rel, constraints.equality.abs)
@@ -34,8 +34,8 @@ def request_for(
         optimize=module.optimize,
         key=node.key,  # type: ignore[arg-type]
         address=node.address,
-        code=variation.code,
-        constants=variation.constants,
+        code=variation.code if variation else b"",
+        constants=variation.constants if variation else (),
         captured=calls,
         tolerance=tolerance,
         **{"content_hash": node.content_hash} | more,

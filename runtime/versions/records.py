@@ -123,6 +123,10 @@ class Records:
             for values in self._rows(snapshots, query)
         ]
 
+    def snapshot(self, run: str) -> dict[str, Any] | None:
+        """The snapshot of a run, if it is among those that are kept."""
+        return next((s for s in self.snapshots() if s["run"] == run), None)
+
     def _rows(self, table: Table, query: Any) -> Iterable[dict[str, Any]]:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
