@@ -159,12 +159,13 @@ def print_names(names: Names) -> str:
 
 
 def print_equality(equality: Equality) -> str:
-    """``exact`` or ``tolerance rel 1e-9``, and what is relaxed."""
+    """``exact``, or ``tolerance rel 1e-9``, or what is relaxed, or both of these."""
     tolerances = [("rel", equality.rel), ("abs", equality.abs)]
     words = [f"{n} {repr(amount).replace('e-0', 'e-')}" for n, amount in tolerances if amount]
-    words.insert(0, "tolerance" if words else "exact")
+    if words:
+        words.insert(0, "tolerance")
     words += [n for n in ("unordered", "any_message", "where_succeeds") if getattr(equality, n)]
-    return " ".join(words)
+    return " ".join(words) or "exact"
 
 
 def print_objective(objective: Objective) -> str:

@@ -188,19 +188,20 @@ class Values:
         return text
 
     def equality(self, key: str, value: Any) -> Equality:
-        """``exact``, or ``tolerance`` with ``rel``, ``abs`` or both; then what is relaxed."""
+        """``exact``, or ``tolerance`` with ``rel``, ``abs`` or both; then what is relaxed, or that alone."""
         choice = value.choice()
         if choice is None:
             self.wrong_kind(key, value)
         words = [child.symbol for child in choice.children]
         example = "equality: tolerance rel 1e-9"
-        if words[0].text not in ("exact", "tolerance"):
-            near = nearest(words[0].text, ("exact", "tolerance")) or example
-            self.fail(words[0], f"{key} is `exact` or `tolerance`, not `{words[0].text}`", near)
-        exact = words[0].text == "exact"
+        known: tuple[str, ...] = ("exact", "tolerance", *_RELAXATIONS)
+        if words[0].text not in known:
+            near = nearest(words[0].text, known) or example
+            self.fail(words[0], f"{key} is {listed(known)}, not `{words[0].text}`", near)
+        exact = words[0].text != "tolerance"
         found: dict[str, float] = {}
         flags: set[str] = set()
-        at = 1
+        at = 0 if words[0].text in _RELAXATIONS else 1
         while at < len(words):
             kind = words[at]
             if kind.text in _RELAXATIONS:

@@ -197,7 +197,8 @@ SETTINGS: Final[dict[str, Shape]] = {
         "equality",
         "decide",
         "equality: tolerance rel 1e-9",
-        "when two results count as equal",
+        "when two results count as equal: floats within a tolerance, items in any order, "
+        "exceptions with any message, only calls in which the original raised nothing",
     ),
     "shadow_samples": Shape(
         "number",

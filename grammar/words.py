@@ -67,7 +67,7 @@ def expected_value(key: str) -> tuple[str, str]:
 _FORMS: Final = {
     "extends": "the name of a profile, or a list of them",
     "tenants": "the name of a parameter, or a list of them",
-    "equality": "`exact` or `tolerance`",
+    "equality": "`exact`, `tolerance`, `unordered`, `any_message` or `where_succeeds`",
     "candidates": "a whole number such as 8",
     "shadow_samples": "a whole number such as 200",
 }

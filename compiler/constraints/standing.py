@@ -12,7 +12,6 @@ from selfsame.grammar.model import (
     Bound,
     Constraint,
     Document,
-    Objective,
     Profile,
     Setting,
     Statement,
@@ -31,15 +30,6 @@ _SETTINGS: Final = {
     "cache_memory": "no template keeps results",
     "shadow_samples": "a trial needs the engine's own number of calls",
     "shadow_rate": "calls are captured within the engine's own budget",
-    "canary": "a new version starts with a share of its own",
-    "probation": "a share of calls that the engine chooses is compared",
-    "rollback": "a version is rolled back for every reason that is known",
-    "freeze": "a version is swapped in when it is ready",
-}
-_RELAXED: Final = {
-    "unordered": "the order of results counts",
-    "any_message": "the message of an exception counts",
-    "where_succeeds": "calls in which the original raised count",
 }
 
 
@@ -59,8 +49,7 @@ class Unheeded:
 def standing() -> list[tuple[str, str]]:
     """Every property that is not acted on, and what holds instead; for the reference page."""
     bounds = [(f"bounds on {metric}", instead) for metric, instead in _METRICS.items()]
-    relaxed = [(f"equality … {word}", instead) for word, instead in _RELAXED.items()]
-    return [*bounds, *_SETTINGS.items(), *relaxed, ("objective of two", "the first is improved")]
+    return [*bounds, *_SETTINGS.items()]
 
 
 def unheeded(documents: Iterable[Document]) -> list[Unheeded]:
@@ -79,14 +68,5 @@ def _unheeded(statement: Statement) -> Iterable[Unheeded]:
     if isinstance(statement, Bound):
         if statement.metric in _METRICS:
             yield Unheeded(statement.property, _METRICS[statement.metric], place)
-    elif isinstance(statement, Setting):
-        if statement.name in _SETTINGS:
-            yield Unheeded(statement.name, _SETTINGS[statement.name], place)
-        value = statement.value
-        if statement.name == "equality":
-            for word, instead in _RELAXED.items():
-                if getattr(value, word):
-                    yield Unheeded(f"{statement.name} {word}", instead, place)
-        if isinstance(value, Objective) and len(value.goals) > 1:
-            instead = f"{value.goals[0]} alone is improved"
-            yield Unheeded(f"objective {value.goals[1]}", instead, place)
+    elif isinstance(statement, Setting) and statement.name in _SETTINGS:
+        yield Unheeded(statement.name, _SETTINGS[statement.name], place)

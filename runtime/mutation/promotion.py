@@ -4,7 +4,7 @@ The bound that was violated is met, and no bound that was met is broken. What th
 in the program is predicted from what the original did there and the ratio measured in the trial.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from selfsame.compiler.constraints.bind import ConstraintSet
@@ -44,7 +44,7 @@ def _after(trial: Trial, constraints: ConstraintSet, verdict: Verdict) -> tuple[
     if verdict.value is None or verdict.outcome is Outcome.INCONCLUSIVE:
         return "", ""
     bound = next(b for b in constraints.bounds if b.property == verdict.bound)
-    predicted = _predict(verdict, trial)
+    predicted = _predict(verdict, trial, bound.subject)
     if predicted is None:
         return f"{verdict.bound} has a bound, and the two sides were not weighed", ""
     words = f"{verdict.bound} {show(verdict.metric, verdict.value)} -> {show(verdict.metric, predicted)}"
@@ -58,9 +58,11 @@ def _after(trial: Trial, constraints: ConstraintSet, verdict: Verdict) -> tuple[
     return f"{words} is still not {limit}; `partial: yes` would accept it", ""
 
 
-def _predict(verdict: Verdict, trial: Trial) -> float | None:
+def _predict(verdict: Verdict, trial: Trial, subject: str) -> float | None:
     if verdict.value is None:
         return None
+    if verdict.metric == "error_rate":
+        return verdict.value * _errors_left(trial, subject.rpartition(".")[2])
     if verdict.metric == "memory_usage":
         return verdict.value / trial.memory.median if trial.memory else None
     if trial.speedup is None:
@@ -75,8 +77,24 @@ def _predict(verdict: Verdict, trial: Trial) -> float | None:
     return verdict.value
 
 
+def _errors_left(trial: Trial, name: str) -> float:
+    """The share of the errors (of one class, where ``name`` is not empty) that remains."""
+
+    def count(raised: Mapping[str, int]) -> int:
+        return sum(n for kind, n in raised.items() if not name or kind.rpartition(".")[2] == name)
+
+    before = count(trial.raised)
+    return count(trial.raised_after) / before if before else 1.0
+
+
 def _gain(trial: Trial) -> str:
-    effect, word = trial.speedup, "faster"
-    if trial.objective == "memory":
-        effect, word = trial.memory, "smaller"
-    return f"{effect.median:.1f} times {word}" if effect else word
+    words = [(trial.speedup, "faster"), (trial.memory, "smaller")]
+    match trial.objective:
+        case "errors":
+            return f"it returns in {trial.cured} captured calls in which the original raises"
+        case "memory":
+            words = words[1:]
+        case "time":
+            words = words[:1]
+    told = [f"{effect.median:.1f} times {word}" for effect, word in words if effect]
+    return " and ".join(told) or words[0][1]

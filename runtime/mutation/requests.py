@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selfsame.compiler.constraints.bind import ConstraintSet
+from selfsame.grammar.model import Equality
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.shadow.outcome import Tolerance
-from selfsame.runtime.shadow.request import TrialRequest
+from selfsame.runtime.shadow.request import Objective, TrialRequest
 from selfsame.variants.variation import Variation
 
 DECLARED = "alternatives"
@@ -21,9 +22,8 @@ def request_for(
     **more: Any,
 ) -> TrialRequest:
     """The request about one variation, or the original alone; ``program`` is the agent's hello, ``more`` fields of it."""
-    tolerance = Tolerance()
-    if constraints is not None and not constraints.equality.exact:
-        tolerance = Tolerance(constraints.equality.rel, constraints.equality.abs)
+    said = constraints.equality if constraints is not None else Equality()
+    tolerance = Tolerance(said.rel, said.abs, said.unordered, said.any_message, said.where_succeeds)
     module = node.module
     return TrialRequest(
         module=module.source.module,
@@ -45,3 +45,21 @@ def request_for(
 def declared(variation: Variation) -> bool:
     """Whether a person named the algorithm, and so accepts that it fails differently."""
     return variation.family == "algorithm" and variation.template == DECLARED
+
+
+def aim_of(constraints: ConstraintSet | None, failing: Sequence[str]) -> Objective:
+    """What a variation must be better at: the metrics that ``failing`` bounds are on, or the objective.
+
+    Errors only where calls in which the original raises need not be the same: otherwise what is
+    the same raises as often.
+    """
+    if constraints is not None and failing and set(failing) == {"error_rate"}:
+        return "errors" if constraints.equality.where_succeeds else "time"
+    if failing:
+        return "memory" if "memory_usage" in failing else "time"
+    objective = constraints.objective if constraints is not None else None
+    goals = objective.goals if objective is not None else ()
+    on_memory = {("memory_usage" in goal or "allocations" in goal) for goal in goals}
+    if len(on_memory) > 1:
+        return "both"
+    return "memory" if True in on_memory else "time"

@@ -16,7 +16,8 @@ from selfsame.runtime.monitor.judge import Outcome, Verdict
 from selfsame.runtime.mutation.mutate import mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
-from selfsame.runtime.mutation.requests import declared, request_for
+from selfsame.runtime.mutation.requests import DECLARED, aim_of, declared, request_for
+from selfsame.runtime.shadow.request import Objective
 from selfsame.runtime.shadow.trial import Trial, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
 from selfsame.runtime.versions.store import PinnedError
@@ -50,6 +51,7 @@ class CdlWishes:
     """What a constraint set allows, in the form that templates ask for it."""
 
     constraints: ConstraintSet
+    only_declared: bool = False
 
     @property
     def algorithms(self) -> tuple[str, ...]:
@@ -57,7 +59,9 @@ class CdlWishes:
         return self.constraints.algorithms
 
     def allows(self, template: str, family: str) -> bool:
-        """Whether a template of a family may be used."""
+        """Whether a template of a family may be used; ``only_declared`` leaves no others."""
+        if self.only_declared and template != DECLARED:
+            return False
         if family == "algorithm" and self.constraints.algorithms:
             return True
         return self.constraints.permits(family, template)
@@ -290,13 +294,15 @@ class LiveWorkshop:
             raise Skipped(f"it cannot be shadowed: {why}")
 
     def _vary(self, node: Node, observed: Observed) -> tuple[list[Variation], list[str]]:
-        site, aim = self._site(node, observed), self._objective(node)
+        objective = self._objective(node)
+        site = self._site(node, observed, objective == "errors")
+        aim = objective if objective in ("time", "memory") else ""
         variations, refusals = variations_for(site, aim=aim)
         return variations, [f"{r.template}: {r.reason}" for r in refusals]
 
-    def _site(self, node: Node, observed: Observed) -> Site:
+    def _site(self, node: Node, observed: Observed, only_declared: bool = False) -> Site:
         constraints = self.engine.candidates.constraints(node.address)
-        wishes: Wishes = CdlWishes(constraints) if constraints else AnyTemplate()
+        wishes: Wishes = CdlWishes(constraints, only_declared) if constraints else AnyTemplate()
         return Site(
             source=node.module.source,
             definition=node.definition,
@@ -315,17 +321,10 @@ class LiveWorkshop:
         tries = 1 + self.engine.candidates.of(node.address).tries
         return min(LONGEST_TRIAL_S, tries * max(TRIAL_BUDGET_S, needed))
 
-    def _objective(self, node: Node) -> Any:
-        failing = [
-            v.metric
-            for v in self.engine.candidates.of(node.address).verdicts
-            if v.outcome is Outcome.FAIL
-        ]
-        if failing:
-            return "memory" if "memory_usage" in failing else "time"
+    def _objective(self, node: Node) -> Objective:
         constraints = self.engine.candidates.constraints(node.address)
-        objective = constraints.objective if constraints is not None else None
-        return "memory" if objective and "memory_usage" in objective.goals[0] else "time"
+        verdicts = self.engine.candidates.of(node.address).verdicts
+        return aim_of(constraints, [v.metric for v in verdicts if v.outcome is Outcome.FAIL])
 
     def _memory_bound(self, node: Node) -> bool:
         """Whether memory was found to be within a bound, which a rewrite must not break."""

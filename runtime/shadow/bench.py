@@ -188,7 +188,7 @@ class Bench:
             "inputs": tuple(inputs),
             "budget_s": how.call_s,
             "slower": how.slower,
-            "tolerant": bool(self.request.tolerance),
+            "tolerance": dataclasses.astuple(self.request.tolerance),
             "first": how.first,
         }
         reply = self._workers[name].ask(message, how.deadline_s + GRACE_S, self._cancel)

@@ -15,7 +15,8 @@ from selfsame.runtime.shadow.audit import Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.inputs import Call, Refused, parameter_names
 from selfsame.runtime.shadow.instances import class_name
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, digest
+from selfsame.runtime.shadow.order import in_one_order
+from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.shape import shape, shape_of_call
 from selfsame.runtime.shadow.sides import Sides
 
@@ -68,7 +69,7 @@ class Caller:
         return vars(found) if found is not None else None
 
     def outcome(
-        self, call: Call, side: str, budget_s: float, tolerant: bool, first: bool
+        self, call: Call, side: str, budget_s: float, tolerance: Tolerance, first: bool
     ) -> Outcome:
         """Call once. ``first`` also tells which globals the call changes, as a flag."""
         try:
@@ -101,7 +102,7 @@ class Caller:
         if first and self._globals(call, side) != before:
             self._audit.flag("changes a global")
         try:
-            parts, floats = self._parts(call, side, result, error, tolerant)
+            parts, floats = self._parts(call, side, result, error, tolerance)
         except CannotCompare as refusal:
             return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
@@ -170,9 +171,9 @@ class Caller:
         side: str,
         result: object,
         error: BaseException | None,
-        tolerant: bool,
+        tolerance: Tolerance,
     ) -> tuple[tuple[tuple[str, bytes], ...], bytes]:
-        encoder = Encoder(tolerant)
+        encoder = Encoder(tolerance.floats, tolerance.any_message)
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, ENCODER_DEPTH))
         try:
@@ -182,6 +183,8 @@ class Caller:
                 ("state of the globals after the call", encoder.part(_now(self, call, side)))
             )
             if error is None:
+                if tolerance.unordered:
+                    result = in_one_order(encoder, result)
                 parts.append(("result", encoder.part(result)))
             else:
                 parts.append(("exception", encoder.part(error)))

@@ -6,6 +6,7 @@ go in groups; a group that costs a worker is gone through again one by one.
 """
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -52,9 +53,21 @@ class _Noise(_LeftOut):
     """The original disagrees with itself."""
 
 
+class _Raised(_LeftOut):
+    """The original raised ``before``, and that decides nothing; ``after`` is the variation's, or ""."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__("the original raises")
+        self.before, self.after = before, after
+
+
 @dataclass(slots=True)
 class Replay:
-    """What was compared: inputs of all kinds that agreed, the rest, and what timing needs."""
+    """What was compared: inputs of all kinds that agreed, the rest, and what timing needs.
+
+    Where calls in which the original raises decide nothing, ``raised`` counts what it raised in
+    captured ones by the exception's name, and ``raised_after`` what the variation raised in those.
+    """
 
     captured: int = 0
     invented: int = 0
@@ -65,6 +78,8 @@ class Replay:
     kept: list[tuple[Input, int]] = field(default_factory=list)
     restarts: int = 0
     unanswered: str = ""
+    raised: Counter[str] = field(default_factory=Counter)
+    raised_after: Counter[str] = field(default_factory=Counter)
 
     @property
     def deopt_share(self) -> float:
@@ -174,6 +189,9 @@ class _Comparing:
             original, variation = judge()
         except _LeftOut as why:
             replay.noise += isinstance(why, _Noise)
+            if isinstance(why, _Raised) and self.live:
+                replay.raised[why.before] += 1
+                replay.raised_after.update([why.after] if why.after else [])
             replay.left_out += 1
             replay.unanswered = str(why) or replay.unanswered
             return
@@ -206,6 +224,11 @@ class _Comparing:
         if difference(one, three, tolerance):
             raise _Noise
         four = both[1]
+        if tolerance.where_succeeds and one.ended == "raised":
+            how = _outside(four)
+            if how:
+                raise Mismatch(how, bench.describe(which, 1.0))
+            raise _Raised(one.raised, four.raised)
         how = _objection(one, four, bench)
         if not how and len(both) > 2:
             how = _second_objection(two, both[2], bench)
@@ -278,11 +301,19 @@ def _second_objection(original: Outcome, variation: Outcome, bench: Bench) -> st
     return ""
 
 
-def _objection(original: Outcome, variation: Outcome, bench: Bench) -> str:
+def _outside(variation: Outcome) -> str:
+    """What speaks against the variation whatever the original did."""
     if variation.flags:
         return f"a call of the variation {variation.flags[0]}"
     if variation.ended == "late":
         return f"the variation takes over {SLOWER:.0f} times as long, or does not return"
+    return ""
+
+
+def _objection(original: Outcome, variation: Outcome, bench: Bench) -> str:
+    outside = _outside(variation)
+    if outside:
+        return outside
     if variation.ended == "refused":
         return f"the variation's outcome {variation.reason}"
     return difference(original, variation, bench.request.tolerance)

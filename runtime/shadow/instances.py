@@ -89,7 +89,8 @@ def _slot(cls: type, name: str, value: object) -> object:
 
 
 def _exception(encoder: Encoder, value: BaseException) -> None:
-    encoder.write(_slot(BaseException, "args", value))
+    if not encoder.any_message:
+        encoder.write(_slot(BaseException, "args", value))
     encoder.write(_slot(BaseException, "__cause__", value))
     if issubclass(type(value), OSError):
         encoder.several([_slot(OSError, n, value) for n in ("filename", "filename2")])
@@ -178,8 +179,15 @@ def _object(encoder: Encoder, value: object) -> None:
     if not _contents(encoder, value):
         raise CannotCompare(f"values of {class_name(type(value))}")
     names = sorted(state)
+    if encoder.any_message and issubclass(type(value), BaseException):
+        names = [name for name in names if not _message(name, state[name])]
     encoder.several(names)
     encoder.several([state[name] for name in names])
+
+
+def _message(name: str, value: object) -> bool:
+    """Whether an attribute of an exception is (part of) what it says to people."""
+    return name == "__notes__" or type(value) is str
 
 
 def _numpy(encoder: Encoder, value: Any) -> bool:

@@ -49,11 +49,13 @@ class Encoder:
     """Encodes the parts of one outcome one after the other, with aliasing across the parts.
 
     With ``tolerant`` floats are left out of the bytes and gathered in ``floats`` (those in
-    sets excepted), to be compared by `same_floats`.
+    sets excepted), to be compared by `same_floats`. With ``any_message`` the texts of exceptions
+    are left out.
     """
 
-    def __init__(self, tolerant: bool = False) -> None:
+    def __init__(self, tolerant: bool = False, any_message: bool = False) -> None:
         self.tolerant = tolerant
+        self.any_message = any_message
         self.floats = array("d")
         self.memo: dict[int, int] = {}
         self.chunks: list[bytes] = []
@@ -77,7 +79,7 @@ class Encoder:
         if writer is None:
             from selfsame.runtime.shadow.instances import write_instance  # it registers its writers
 
-            writer = write_instance
+            writer = WRITERS.get(type(value), write_instance)
         writer(self, value)
 
     def put(self, tag: bytes, payload: bytes = b"") -> None:
@@ -312,12 +314,22 @@ def digest(data: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How far two floats may be apart and still be equal; zero and zero mean bit for bit."""
+    """How far two outcomes may be apart and still be equal.
+
+    Floats by ``relative`` and ``absolute`` (zero and zero mean bit for bit); the items of a result
+    in any order where ``unordered``; exceptions whatever their text where ``any_message``. With
+    ``where_succeeds`` calls in which the original raised decide nothing.
+    """
 
     relative: float = 0.0
     absolute: float = 0.0
+    unordered: bool = False
+    any_message: bool = False
+    where_succeeds: bool = False
 
-    def __bool__(self) -> bool:
+    @property
+    def floats(self) -> bool:
+        """Whether floats may differ at all."""
         return self.relative > 0.0 or self.absolute > 0.0
 
 

@@ -1,7 +1,7 @@
 """What a trial is asked, and what it answers."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,9 +22,23 @@ class Corpus:
     hindrance: str = ""
 
 
+TRADE = 0.8
+"""A variation that is better at memory or errors may be this much of the original's speed."""
+WORSE = 0.95
+"""Of two aims, the one that is not the gain may be this much of the original's."""
+FEWEST_CURED = 3
+
+
+def _worse(effect: Effect | None) -> bool:
+    """Whether one of two aims suffers; what was not measured may."""
+    return effect is None or effect.low < WORSE
+
+
 Same = Literal["same", "different", "inconclusive"]
 Faster = Literal["faster", "not faster", "inconclusive"]
 Leaner = Literal["leaner", "not leaner", "inconclusive"]
+Objective = Literal["time", "memory", "both", "errors"]
+"""What a variation must be better at. ``both``: at time or memory, and at neither worse."""
 OnEvent = Callable[[str, dict[str, Any]], None]
 
 
@@ -79,7 +93,7 @@ class TrialRequest:
     reached: bool = False
     corpus: Corpus = field(default_factory=Corpus, compare=False)
     weighed: bool = False
-    objective: Literal["time", "memory"] = "time"
+    objective: Objective = "time"
 
     @property
     def target(self) -> Target:
@@ -94,7 +108,9 @@ class Trial:
 
     ``refused`` is why the *node* cannot be shadowed at all ("" where it can): no variation of it
     will do better. ``speedup`` and ``memory`` are original over variation. ``deopts`` is the share
-    of captured calls on which the variation fell back to the original.
+    of captured calls on which the variation fell back to the original. ``raised`` are the
+    exceptions of the original in captured calls that decided nothing for that, by name, and
+    ``raised_after`` those of the variation in the same calls.
     """
 
     address: str
@@ -117,18 +133,44 @@ class Trial:
     evidence: tuple[str, ...] = ()
     seconds: float = 0.0
     layers: tuple[str, ...] = field(default=())
+    raised: Mapping[str, int] = field(default_factory=dict)
+    raised_after: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def promotable(self) -> bool:
         """Whether the variation is the same and significantly better at the objective."""
-        better = self.faster == "faster" if self.objective == "time" else self.leaner == "leaner"
-        return self.same == "same" and better
+        return self.same == "same" and self._better()
+
+    def _better(self) -> bool:
+        faster, leaner = self.faster == "faster", self.leaner == "leaner"
+        match self.objective:
+            case "memory":
+                return leaner
+            case "both":
+                return (faster and not _worse(self.memory)) or (leaner and not _worse(self.speedup))
+            case "errors":
+                affordable = self.speedup is not None and self.speedup.median >= TRADE
+                return self.cured >= FEWEST_CURED and affordable
+        return faster
+
+    @property
+    def cured(self) -> int:
+        """In how many captured calls fewer the variation raised."""
+        return sum(self.raised.values()) - sum(self.raised_after.values())
 
     @property
     def gain(self) -> float:
         """How much better at the objective: original over variation; 1.0 where it is not known."""
-        effect = self.speedup if self.objective == "time" else self.memory
-        return effect.median if effect is not None else 1.0
+        faster = self.speedup.median if self.speedup is not None else 1.0
+        leaner = self.memory.median if self.memory is not None else 1.0
+        match self.objective:
+            case "memory":
+                return leaner
+            case "both":
+                return faster * leaner
+            case "errors":
+                return (1 + sum(self.raised.values())) / (1 + sum(self.raised_after.values()))
+        return faster
 
     def as_json(self) -> dict[str, Any]:
         """The trial as plain dicts, lists, strings and numbers."""

@@ -19,8 +19,6 @@ WARM_NS = 1_000_000
 TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
 MEMORY_PAIRS = 60
 TIME_PAIRS_FOR_MEMORY = 100
-TRADE = 0.8
-"""A leaner variation may be this much of the original's speed, and no less."""
 
 
 @dataclass(slots=True)

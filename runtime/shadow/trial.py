@@ -14,9 +14,16 @@ from selfsame.runtime.shadow.equality import (
     replay_invented,
 )
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
-from selfsame.runtime.shadow.request import Corpus, OnEvent, Trial, TrialRequest
+from selfsame.runtime.shadow.request import (
+    FEWEST_CURED,
+    TRADE,
+    Corpus,
+    OnEvent,
+    Trial,
+    TrialRequest,
+)
 from selfsame.runtime.shadow.statistics import Effect
-from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, TRADE, time_sides, weigh_sides
+from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, time_sides, weigh_sides
 
 __all__ = ["Trial", "TrialRequest", "run_trial"]
 
@@ -77,6 +84,8 @@ class _Run:
             evidence=tuple(evidence),
             seconds=time.monotonic() - self.begun,
             layers=self.layers,
+            raised=dict(self.replay.raised),
+            raised_after=dict(self.replay.raised_after),
             **found,
         )
         self.event("trial", same=trial.same, faster=trial.faster, reason=trial.reason)
@@ -138,8 +147,12 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
             return run.answer(same="same", faster="not faster", reason=told)
         if not request.timed:
             return run.answer(same="same", reason="time was not compared")
+        if request.objective == "errors":
+            return _fewer_errors(run, bench)
         if request.objective == "memory":
             return _leaner(run, bench, payloads, cancel)
+        if request.objective == "both":
+            return _either(run, bench, payloads, cancel)
         timed = time_sides(bench, run.worth_timing(), run.deadline())
     weight = (
         _weight(run, payloads, cancel) if request.weighed and timed.faster == "faster" else None
@@ -242,6 +255,43 @@ def _leaner(
         leaner=leaner,
         reason=reason,
         memory=weighed.effect,
+        speedup=timed.speedup,
+        pairs=len(timed.comparison.ratios),
+    )
+
+
+def _either(
+    run: _Run, bench: Bench, payloads: list[bytes], cancel: threading.Event | None
+) -> Trial:
+    """Both gates: better at time or at memory, and at the other no worse."""
+    timed = time_sides(bench, run.worth_timing(), run.deadline())
+    with Bench(run.request, payloads, cancel, memory=True) as scales:
+        weighed = weigh_sides(scales, run.worth_timing(), time.monotonic() + WEIGH_S)
+    return run.answer(
+        same="same",
+        faster=timed.faster,
+        leaner=weighed.leaner,
+        reason=f"time: {timed.reason}; memory: {weighed.reason}",
+        memory=weighed.effect,
+        speedup=timed.speedup,
+        pairs=len(timed.comparison.ratios),
+    )
+
+
+def _fewer_errors(run: _Run, bench: Bench) -> Trial:
+    """Whether it returns where the original raises; then time, as a bound."""
+    raised, after = run.replay.raised.total(), run.replay.raised_after.total()
+    reason = f"the original raises in {raised} captured calls, the variation in {after} of them"
+    if raised - after < FEWEST_CURED:
+        told = f"{reason}; at least {FEWEST_CURED} fewer are needed"
+        return run.answer(same="same" if raised else "inconclusive", reason=told)
+    timed = time_sides(bench, run.worth_timing(), run.deadline(), TIME_PAIRS_FOR_MEMORY)
+    if timed.speedup is None or timed.speedup.median < TRADE:
+        reason += ", and costs too much time"
+    return run.answer(
+        same="same",
+        faster=timed.faster,
+        reason=reason,
         speedup=timed.speedup,
         pairs=len(timed.comparison.ratios),
     )

@@ -25,7 +25,7 @@ from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.instances import SAME_HOME
 from selfsame.runtime.shadow.invent import Inventor, dump
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
-from selfsame.runtime.shadow.outcome import Outcome
+from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
 from selfsame.runtime.shadow.reach import differing, own_codes
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
@@ -126,6 +126,7 @@ class Session:
         flagged ends its input's turn.
         """
         found = []
+        tolerance = Tolerance(*message["tolerance"])
         for which in message["inputs"]:
             budget_s, spent = message["budget_s"], 0
             turn: list[tuple[Any, ...]] = []
@@ -133,7 +134,7 @@ class Session:
                 if side == "variation":
                     budget_s = 1.0 + message["slower"] * spent / 1e9
                 first = bool(message["first"] and number == 0)
-                outcome = self._outcome(which, side, budget_s, message["tolerant"], first)
+                outcome = self._outcome(which, side, budget_s, tolerance, first)
                 spent = outcome.nanoseconds
                 turn.append(dataclasses.astuple(outcome))
                 if outcome.ended in ("late", "refused") or outcome.flags:
@@ -144,7 +145,7 @@ class Session:
         return {"t": "outcomes", "outcomes": found}
 
     def _outcome(
-        self, which: tuple[str, int], side: str, budget_s: float, tolerant: bool, first: bool
+        self, which: tuple[str, int], side: str, budget_s: float, tolerance: Tolerance, first: bool
     ) -> Outcome:
         try:
             call = self._make(which, side)
@@ -156,7 +157,7 @@ class Session:
                 reason=f"an input could not be read: {type(error).__name__}",
                 unreadable=True,
             )
-        return self._with.outcome(call, side, budget_s, tolerant, first)
+        return self._with.outcome(call, side, budget_s, tolerance, first)
 
     def describe(self, message: Message) -> Message:
         """The shapes of an input and of a side's result."""
@@ -235,7 +236,7 @@ class Session:
             call = Call.of(payload, self._renames if side == "variation" else NO_RENAMES)
         except Exception:  # written by a class of the user's, and not readable again
             return Outcome("refused", reason="what was made cannot be copied")
-        return self._with.outcome(call, side, ATTEMPT_S, False, False)
+        return self._with.outcome(call, side, ATTEMPT_S, EXACT, False)
 
     def _amplified(self) -> Amplifier:
         if self._amplifier is None:

@@ -161,7 +161,7 @@ def test_bounds_that_can_hold_together_are_no_contradiction(tmp_path):
 
 def test_what_is_not_acted_on_is_said(shop):
     (shop / "a.cdl").write_text(
-        "constraint node_1 { canary: 5% 50%\n mean_cpu_time: 1s; mode: auto }\n"
+        "constraint node_1 { canary: 5% 50%\n mean_cpu_time: 1s; mode: auto; equality: unordered }\n"
     )
     for arguments in ([], ["--source", "shop"]):
         done = check(shop, "a.cdl", *arguments)

@@ -7,7 +7,9 @@ import sys
 
 def test_a_run_takes_the_defaults_of_the_project(tmp_path):
     (tmp_path / "app.py").write_text("def f():\n    return 1\nf()\nprint('done')\n")
-    (tmp_path / "pyproject.toml").write_text('[tool.selfsame]\nprobation = "1%"\ncdl = ["a.cdl"]\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.selfsame]\ncache_memory = "10MB"\ncdl = ["a.cdl"]\n'
+    )
     (tmp_path / "a.cdl").write_text(
         "constraint app:f { mean_execution_time: 1s; extends: batch }\n"
     )
@@ -18,7 +20,7 @@ def test_a_run_takes_the_defaults_of_the_project(tmp_path):
     found = subprocess.run(status, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     snapshot = json.loads(found.stdout)
     assert [path.rpartition("/")[2] for path in snapshot["cdl"]] == ["pyproject.toml"]
-    assert "pyproject.toml:2: parsed, not acted on yet: probation (" in done.stderr
+    assert "pyproject.toml:2: parsed, not acted on yet: cache_memory (" in done.stderr
 
 
 def test_a_mistake_in_the_project_never_stops_the_program(tmp_path):
