@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,13 +57,16 @@ def demonstrate(files: int, folder: str | None) -> Result:
     for name in (PROGRAM, "near_duplicates.cdl"):
         (work / name).write_text((example / name).read_text())
     _missing(console)
+    folders = _folders(files)
     console.print(f"[bold]1. The plain program[/], over {files} files of the standard library")
-    plain = _plain(console, work, files)
+    if len(folders) > 1:
+        console.print(f"   which is small here: files of {folders[1]} go on where it ends")
+    plain = _plain(console, work, files, folders)
     console.print(
         f"\n[bold]2. The same under selfsame[/]: selfsame run --mode auto --cdl {PROGRAM[:-3]}.cdl {PROGRAM}"
     )
     store_folder = work / ".selfsame"
-    rows = _adaptive(console, work, files, plain, store_folder)
+    rows = _adaptive(console, work, files, folders, plain, store_folder)
     with Store.open(store_folder) as store:
         result = _result(store, plain, rows)
         console.print("\n[bold]3. What came of it[/]")
@@ -86,9 +90,19 @@ def _missing(console: Console) -> None:
             console.print(f"[yellow]doctor:[/] {finding.name}: {finding.text}")
 
 
-def _plain(console: Console, work: Path, files: int) -> list[dict[str, Any]]:
+def _folders(files: int) -> list[str]:
+    """Where the files are: the standard library, and what is installed where that has too few."""
+    paths = sysconfig.get_paths()
+    library = Path(paths["stdlib"])
+    own = sum("site-packages" not in p.relative_to(library).parts for p in library.rglob("*.py"))
+    return [paths["stdlib"], paths["purelib"]] if own < files else [paths["stdlib"]]
+
+
+def _plain(
+    console: Console, work: Path, files: int, folders: Sequence[str]
+) -> list[dict[str, Any]]:
     report = work / "plain.jsonl"
-    command = [sys.executable, PROGRAM, "--files", str(files), "--report", str(report)]
+    command = [sys.executable, PROGRAM, "--files", str(files), "--report", str(report), *folders]
     began = time.monotonic()
     with console.status("running...") as status, _started(command, work) as process:
         assert process.stdout is not None
@@ -102,10 +116,15 @@ def _plain(console: Console, work: Path, files: int) -> list[dict[str, Any]]:
 
 
 def _adaptive(
-    console: Console, work: Path, files: int, plain: Sequence[Mapping[str, Any]], store: Path
+    console: Console,
+    work: Path,
+    files: int,
+    folders: Sequence[str],
+    plain: Sequence[Mapping[str, Any]],
+    store: Path,
 ) -> list[dict[str, Any]]:
     report = work / "selfsame.jsonl"
-    command = _run_command(work, ["--files", str(files), "--report", str(report)])
+    command = _run_command(work, ["--files", str(files), "--report", str(report), *folders])
     with DemoScreen(console, store, plain) as screen, _started(command, work) as process:
         assert process.stdout is not None
         for line in process.stdout:

@@ -1,8 +1,8 @@
 """Find near-duplicate functions in Python source files.
 
-Usage: near_duplicates.py [--files N] [--batch N] [--report FILE] [FOLDER]
+Usage: near_duplicates.py [--files N] [--batch N] [--report FILE] [FOLDER ...]
 
-Reads every module below FOLDER (the standard library of the running Python by default) in batches.
+Reads the modules below each FOLDER (the standard library of the running Python by default) in batches.
 Each function is reduced to a string with one letter a token, candidates are found by shared shingles,
 compared by edit distance, ranked, and clustered. Prints one line a batch; --report also writes one
 JSON line a batch with a digest of all that was found.
@@ -23,7 +23,7 @@ KEEP = keyword.kwlist + dir(builtins)
 LETTERS = [chr(0x100 + i) for i in range(len(KEEP))]
 SHINGLE = 6
 LONGEST = 120
-NEIGHBOURS = 2
+NEIGHBOURS = 3
 LEVELS = [level / 80 for level in range(64, 74)]
 
 
@@ -114,8 +114,13 @@ def cluster(size, pairs):
 
 
 def shingles(text):
-    """All windows of SHINGLE letters."""
-    return {text[i : i + SHINGLE] for i in range(len(text) - SHINGLE + 1)}
+    """The different windows of SHINGLE letters, in the order of the text."""
+    found = []
+    for i in range(len(text) - SHINGLE + 1):
+        window = text[i : i + SHINGLE]
+        if window not in found:
+            found.append(window)
+    return found
 
 
 def process(texts):
@@ -127,7 +132,7 @@ def process(texts):
             if len(letters) >= 40:
                 names.append(name)
                 spelt.append(letters)
-    grams = [shingles(letters) for letters in spelt]
+    grams = [set(shingles(letters)) for letters in spelt]
     scored = []
     nearest = []
     for i in range(len(names)):
@@ -151,24 +156,26 @@ def process(texts):
     return {"functions": len(names), "nearest": nearest, "groups": groups}
 
 
-def modules(folder, limit):
-    """The source files below a folder, in a fixed order, without installed packages."""
-    paths = [
-        path
-        for path in sorted(folder.rglob("*.py"))
-        if "site-packages" not in path.parts and path.stat().st_size < 200_000
-    ]
+def modules(folders, limit):
+    """The source files below some folders, in a fixed order, without packages installed in them."""
+    paths = []
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            inside = path.relative_to(folder).parts
+            if "site-packages" not in inside and path.stat().st_size < 200_000:
+                paths.append(path)
     return paths[:limit]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(sysconfig.get_path("stdlib")))
+    library = Path(sysconfig.get_path("stdlib"))
+    parser.add_argument("folders", nargs="*", type=Path, default=[library], metavar="FOLDER")
     parser.add_argument("--files", type=int, default=900)
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()
-    paths = modules(options.folder, options.files)
+    paths = modules(options.folders, options.files)
     report = options.report.open("w") if options.report else None
     for number, start in enumerate(range(0, len(paths), options.batch), 1):
         began, cpu = time.perf_counter(), time.thread_time()

@@ -98,6 +98,10 @@ class Probation:
         node = self.engine.modules.find(address)
         if node is None or node.blocked or time.monotonic() < watch.due:
             return
+        # A trial that runs has the processor first, once a rewrite was compared at all.
+        waits = watch.rounds and time.monotonic() < watch.due + LONGEST_S
+        if waits and self.engine.workshop.trying.is_set():
+            return
         share = self.engine.candidates.rules(address).probation
         if share == 0.0 or not node.module.facts.effects(address).shadowable:
             watch.due = time.monotonic() + LONGEST_S

@@ -71,7 +71,7 @@ class LiveWorkshop:
     """One for an engine. ``possible`` and ``refusals`` say by node what can be tried and what not.
 
     ``alone`` is set while no program is left: nothing more will be captured. ``idle`` is set when
-    nothing can be worked on from what was.
+    nothing can be worked on from what was. ``trying`` is set while a trial runs.
     """
 
     def __init__(self, engine: "Engine") -> None:
@@ -80,6 +80,7 @@ class LiveWorkshop:
         self.cancel = threading.Event()
         self.alone = threading.Event()
         self.idle = threading.Event()
+        self.trying = threading.Event()
         self.possible: dict[str, list[str]] = {}
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
@@ -185,23 +186,25 @@ class LiveWorkshop:
         progress.state = f"trying {variation.template}"
         self.log("trying", node, variation.summary, template=variation.template)
         named = declared(variation)
-        trial = run_trial(
-            request_for(
-                node,
-                variation,
-                self._calls,
-                self.program,
-                self.engine.candidates.constraints(node.address),
-                # Who names two algorithms accepts that they fail differently on inputs that the
-                # program never has; on those that it has, everything must be equal all the same.
-                min_calls=FEWEST_DECLARED if named else FEWEST_CAPTURED,
-                amplified=0 if named else AMPLIFIED,
-                budget_s=min(self._budget(node), self._patience_s),
-                objective=self._objective(node),
-                weighed=self._memory_bound(node),
-            ),
-            cancel=self.cancel,
+        request = request_for(
+            node,
+            variation,
+            self._calls,
+            self.program,
+            self.engine.candidates.constraints(node.address),
+            # Who names two algorithms accepts that they fail differently on inputs that the
+            # program never has; on those that it has, everything must be equal all the same.
+            min_calls=FEWEST_DECLARED if named else FEWEST_CAPTURED,
+            amplified=0 if named else AMPLIFIED,
+            budget_s=min(self._budget(node), self._patience_s),
+            objective=self._objective(node),
+            weighed=self._memory_bound(node),
         )
+        self.trying.set()
+        try:
+            trial = run_trial(request, cancel=self.cancel)
+        finally:
+            self.trying.clear()
         if trial.promotable:
             # What passed waits until the others were tried: they get about as long as it took.
             self._patience_s = min(self._patience_s, max(TRIAL_BUDGET_S / 2, 2 * trial.seconds))

@@ -12,6 +12,7 @@ import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from selfsame.runtime.shadow.inputs import Call
@@ -19,6 +20,8 @@ from selfsame.runtime.shadow.outcome import PLAIN
 
 TWINS = 8
 """One amplified input in so many has an equal value of another type in it."""
+SMALL_BYTES = 2000
+"""Below about this size payloads are drawn equally often; above it, the larger the more rarely."""
 OBSERVE = 200
 """Captures that are looked at for the types of parameters."""
 
@@ -109,6 +112,8 @@ class Amplifier:
     ) -> None:
         self._seed = seed
         self._payloads = payloads
+        # What a change brings to light shows with small inputs too, and sooner.
+        self._weights = list(accumulate(1.0 / (SMALL_BYTES + len(p)) for p in payloads))
         self._constants: dict[type, list[Any]] = {}
         for value in constants:
             self._constants.setdefault(type(value), []).append(value)
@@ -133,7 +138,7 @@ class Amplifier:
     def make(self, number: int) -> Call:
         """Input ``number``, a fresh copy: every second one is a boundary while there are any."""
         rng = random.Random(f"{self._seed}:{number}")
-        call = Call.of(rng.choice(self._payloads))
+        call = Call.of(self._drawn(rng))
         parameters = list(call.parameters)
         cell, turn = divmod(number, 2)
         if number % TWINS == TWINS - 1 and parameters:
@@ -147,9 +152,13 @@ class Amplifier:
                 self._step(parameters, rng)
         if call.globals and rng.random() < 0.1:
             # Only as they were seen with another call: one that never changes may be relied on.
-            call.globals = Call.of(rng.choice(self._payloads)).globals
+            call.globals = Call.of(self._drawn(rng)).globals
         call.parameters = tuple(parameters)
         return call
+
+    def _drawn(self, rng: random.Random) -> bytes:
+        """Any payload; of large ones, the smaller more often."""
+        return rng.choices(self._payloads, cum_weights=self._weights)[0]
 
     def _twin(self, parameters: list[Any], rng: random.Random) -> None:
         """One parameter as an equal value of another type: a cache that mixes these up is wrong.
@@ -180,7 +189,7 @@ class Amplifier:
                 if draw < 0.05:
                     parameters[other] = swapped
         elif draw < 0.25:
-            donor = Call.of(rng.choice(self._payloads)).parameters
+            donor = Call.of(self._drawn(rng)).parameters
             if index < len(donor):
                 parameters[index] = donor[index]
         else:

@@ -130,10 +130,12 @@ class Inventor:
     def explore(self, payloads: Sequence[bytes], seconds: float, most: int) -> list[bytes]:
         """Mutations of payloads that take new ways through the code, to be mutated in turn."""
         end = time.monotonic() + seconds
-        corpus = list(payloads)
+        corpus = sorted(payloads, key=len)  # what the small ones reach need not be traced again
         kept: dict[bytes, None] = {}
         found = Invented()
         for payload in corpus[:200]:
+            if time.monotonic() > end - seconds / 2:
+                break
             self._judge(payload, {}, found, always=True)
         number = 0
         while time.monotonic() < end and len(kept) < most and number < 4000:
