@@ -106,7 +106,7 @@ class Writer:
     def store(self, depth: int) -> None:
         kind = self.chance.choice(("list[int]", "list[float]", "list[list[int]]", "list[str]"))
         name = self.pick(kind)
-        if name is None or (name.startswith("p") and not self.exotic):
+        if name is None:
             return self.assign(depth)
         element = kind[5:-1]
         how = self.chance.random()
@@ -117,12 +117,18 @@ class Writer:
                 depth,
                 f"{name}[{self.index(name)}][{self.expression('int', 1)}] = {self.expression('int', 1)}",
             )
-        elif how < 0.75 or (how >= 0.85 and not self.exotic):
+        elif how < 0.6:
+            element = self.expression(element, 1)
+            change = self.chance.choice(
+                (f"insert({self.expression('int', 1)}, {element})", "pop(-1)")
+            )
+            self.put(depth, f"{name}.{change}")
+        elif how < 0.75:
             self.put(depth, f"{name}.append({self.expression(element, 1)})")
         elif how < 0.85:
             self.put(
                 depth,
-                f"{name}.{self.chance.choice(('reverse()', 'sort()', 'pop(0)')[not self.exotic :] if self.exotic else ('pop()',))}",
+                f"{name}.{self.chance.choice(('reverse()', 'pop(0)', 'pop()', 'clear()', 'sort()'))}",
             )
         elif how < 0.92 and kind in ("list[int]", "list[float]"):
             self.put(
@@ -328,10 +334,11 @@ class Writer:
                  lambda: f"[0] * ({e('int', depth)} % 9)",
                  lambda: f"[{x} * {'3' if self.looping else e('int', 0)} for {x} in range({e('int', depth)} % 7)]"]  # fmt: skip
         if numbers:
-            forms += [lambda: f"[{x} + 1 for {x} in {numbers}]"]
+            forms += [lambda: f"[{x} + 1 for {x} in {numbers}]",
+                      lambda: f"{numbers}[:]", lambda: f"{numbers}[{e('int', depth)}:]",
+                      lambda: f"sorted({numbers})", lambda: f"{numbers}[::-2]"]  # fmt: skip
         if numbers and self.exotic:
-            forms += [lambda: f"{numbers}[:]", lambda: f"{numbers}[{e('int', depth)}:]",
-                      lambda: f"sorted({numbers})", lambda: f"list({numbers})", lambda: f"({numbers} + {'[7]' if self.looping else e('list[int]', depth)})",
+            forms += [lambda: f"list({numbers})", lambda: f"({numbers} + {'[7]' if self.looping else e('list[int]', depth)})",
                       lambda: f"[{x} + 1 for {x} in {numbers} if {x} > {e('int', 0)}]", lambda: f"{numbers}[::-1]"]  # fmt: skip
         rows = self.pick("list[list[int]]")
         if rows:

@@ -32,6 +32,17 @@ def value(kind: str, chance: random.Random) -> object:
     return items
 
 
+def share(arguments: list[object], kinds: list[str], chance: random.Random) -> None:
+    """Now and then one list is given twice, as itself or as a row."""
+    for i, kind in enumerate(kinds):
+        for j in range(i):
+            if kind.startswith("list") and kinds[j] == kind and chance.random() < 0.3:
+                arguments[i] = arguments[j]
+            rows = arguments[j]
+            if kinds[j] == f"list[{kind}]" and isinstance(rows, list) and chance.random() < 0.3:
+                rows.append(arguments[i])
+
+
 def outcome(function: Callable[..., object], arguments: list[object]) -> object:
     """Result or exception and the arguments afterwards, with who shares what."""
     try:
@@ -55,6 +66,7 @@ def compare(seeds: range, builder: Builder) -> int:
         chance = random.Random(name)
         for _ in range(CALLS):
             arguments = [value(kind, chance) for kind in seen[name].values()]
+            share(arguments, list(seen[name].values()), chance)
             deopts = bench.deopts[name]
             one = outcome(getattr(bench.original, name), copy.deepcopy(arguments))
             two = outcome(getattr(bench.compiled, name), copy.deepcopy(arguments))

@@ -9,9 +9,11 @@ from selfsame.variants.site import Refusal
 
 REFUSED = {
     "stores_attribute": ("def f(a: int):\n    a.x = 1\n", "stores to an attribute", 2),
-    "writes_argument": ("def f(a: list[int]):\n    a[0] = 1\n", "not made in this call", 2),
-    "appends_argument": ("def f(a: list[int]):\n    b = a\n    b.append(1)\n", "not made in this call", 3),
-    "returns_argument": ("def f(a: list[int]):\n    return a\n", "returns an argument's list", 2),
+    "writes_words": ("def f(a: list[str]):\n    a.sort()\n", "not made in this call", 2),
+    "other_items": ("def f(a: list[int]):\n    a[0] = 2.5\n", "puts a float into a list of int", 2),
+    "changes_within": (
+        "def g(a):\n    a.append(1)\n    return len(a)\ndef f(a: list[int]):\n    return len(a) + g(a)\n",
+        "changes a list, within an expression", 5),
     "global_store": ("def f(a: int):\n    global g\n    g = a\n", "a global statement", 2),
     "unknown_global": ("import os\ng = os.getpid()\ndef f(a: int):\n    return a + g\n", "reads g", 4),
     "unknown_call": ("def f(a: int):\n    print(a)\n    return a\n", "calls print", 2),
@@ -33,7 +35,9 @@ REFUSED = {
     "big": ("def f(a: int):\n    return a + 10000000000000000000\n", "more than 64 bits", 2),
     "identity": ("def f(a: int):\n    return a is 1\n", "compares identities", 2),
     "dict": ("def f(a: int):\n    return {a: 1}\n", "has a dict", 2),
-    "in_place": ("def f(a: int):\n    b = [a]\n    b += [a]\n    return b\n", "extends a list in place", 3),
+    "in_place": ("def f(a: int):\n    b = [a]\n    b *= 2\n    return b\n", "repeats a list in place", 3),
+    "slice_step": ("def f(a: list[int]):\n    a[::2] = []\n", "a slice with a step", 2),
+    "sort_key": ("def f(a: list[int]):\n    a.sort(key=abs)\n", "sorts by a key", 2),
     "shared_rows": ("def f(a: int):\n    b = [[0] * a] * a\n    return a\n", "share their elements", 2),
     "no_type": ("def f(a):\n    return a\n", "nothing was seen of the type of a", 1),
     "odd_type": ("def f(a: dict[str, int]):\n    return 1\n", "nothing was seen of the type of a", 1),
@@ -46,7 +50,6 @@ REFUSED = {
     "clashing_global": (
         "n = 5\ndef g(a: int):\n    return a + n\ndef f(n: int):\n    return g(n)\n",
         "reads the global n", 4),
-    "two_lists": ("def f(a: int):\n    b = [a]\n    return b, (b, 1)\n", "more than one list", 3),
 }  # fmt: skip
 
 

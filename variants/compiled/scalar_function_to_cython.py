@@ -20,13 +20,15 @@ After:
         return a
 
 Precondition:
-    A plain function at module level that changes nothing outside itself: no store to attributes,
-    globals or arguments, calls only of known builtins, ``math`` and other such functions of its
-    module. One type for each parameter, from captured calls or, unseen, from annotations.
+    A plain function at module level that changes nothing outside itself but lists of numbers that
+    it is given: no store to attributes or globals, calls only of known builtins, ``math`` and other
+    such functions of its module. Lists are changed at the end of the call, or change by change where
+    all can be taken back before the original runs. One type for each parameter, from captured calls
+    or, unseen, from annotations.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function of the module is replaced at run time by other
-    code, and where another thread changes an argument's list during the call.
+    code, and where another thread changes an argument's list, or looks at one, during the call.
 """
 
 import ast
@@ -52,7 +54,7 @@ wins = {"time": "unboxed numbers and flat lists instead of objects"}
 deploy = "live"
 watch = (
     "replacing a builtin, math or a called function at run time",
-    "another thread that changes an argument during the call",
+    "another thread that changes or looks at an argument during the call",
 )
 
 

@@ -35,6 +35,7 @@ class Expressions:
         self._taken = all_names(function)
         self.out: list[ast.stmt] = []
         self.in_place: set[ast.BinOp] = set()
+        self.alone: set[ast.Call] = set()
         self.totals: set[str] = set()
         self.trusted: set[str] = set()
         self.used_globals: dict[str, str] = {}
@@ -124,8 +125,30 @@ class Expressions:
 
     def _x_subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Slice):
-            raise CannotPrint("takes a slice", node)
+            return call("sf_slice", self.expression(node.value), *self.bounds(node.slice))
         return ast.Subscript(self.expression(node.value), self.expression(node.slice), ast.Load())
+
+    def _named(self, node: ast.expr) -> ast.expr:
+        """What may be a new list gets a name: a callee does not take over its arguments."""
+        slices = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        slices = slices and node.func.id == "sf_slice"  # type: ignore[attr-defined]
+        fresh = isinstance(node, ast.List) or slices
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Add):
+            fresh = isinstance(node.left, ast.List) or isinstance(node.right, ast.List)
+        return name(self.keep(node, "v")) if fresh else node
+
+    def bounds(self, node: ast.Slice) -> list[ast.expr]:
+        """Where a slice starts, where it stops, and its step, which must be a literal."""
+        step = constant_value(node.step) if node.step is not None else 1
+        if type(step) is not int or not 0 < abs(step) <= INT_MAX:
+            raise CannotPrint("takes a slice whose step is not a literal int", node)
+        ends = (0, INT_MAX) if step > 0 else (INT_MAX, INT_MIN)
+        return [
+            constant(missing)
+            if given is None or (isinstance(given, ast.Constant) and given.value is None)
+            else self.expression(given)
+            for given, missing in zip((node.lower, node.upper), ends, strict=True)
+        ] + [constant(step)]
 
     def _x_compare(self, node: ast.Compare) -> ast.expr:
         pairs: list[ast.expr] = []
@@ -174,7 +197,11 @@ class Expressions:
         function = self.module.function(which)
         if function is not None and not node.keywords:
             self.callees[which] = function
-            return call(which, *map(self.expression, node.args))
+            return call(which, *map(self._named, map(self.expression, node.args)))
+        if which == "sorted" and len(node.args) == 1 and self.builtin(which):
+            made = name(self.made_list(node.args[0]))
+            self.out.append(ast.Expr(call("sf_sort", made, self.order(node.keywords, node))))
+            return made
         if node.keywords or which in _INSPECTORS or not self.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
         if (
@@ -184,12 +211,7 @@ class Expressions:
         ):
             return self._accumulate(which, node.args[0])
         if which == "list" and len(node.args) <= 1:
-            made = self.fresh("made")
-            self.out.append(store(made, ast.List([], ast.Load())))
-            if node.args:
-                item = self.fresh("item")
-                self._loop(ast.Name(item, ast.Store()), node.args[0], [], made, name(item))
-            return name(made)
+            return name(self.made_list(node.args[0] if node.args else None))
         if which in _FOLDS and node.args:
             arguments = node.args
             if len(arguments) == 1 and isinstance(arguments[0], ast.List | ast.Tuple):
@@ -208,6 +230,25 @@ class Expressions:
         if which in _PLAIN or (which == "sum" and len(node.args) == 1):
             return call(which, *map(self.expression, node.args))
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+
+    def made_list(self, items: ast.expr | None) -> str:
+        """A new list of what ``items`` gives, in a new local; its name."""
+        made = self.fresh("made")
+        self.out.append(store(made, ast.List([], ast.Load())))
+        if items is not None:
+            item = self.fresh("item")
+            self._loop(ast.Name(item, ast.Store()), items, [], made, name(item))
+        return made
+
+    def order(self, keywords: list[ast.keyword], node: ast.AST) -> ast.expr:
+        """1 for the smallest first, -1 for ``reverse=True``."""
+        by = 1
+        for keyword in keywords:
+            value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+            if keyword.arg != "reverse" or type(value) is not bool:
+                raise CannotPrint("sorts by a key", node)
+            by = -1 if value else 1
+        return constant(by)
 
     def _x_listcomp(self, node: ast.ListComp) -> ast.expr:
         made = self.fresh("made")

@@ -60,7 +60,9 @@ def _table() -> dict[str, str]:
     add(whole, "Py_UCS4", _I, "digit")
     add("bint", "Py_UCS4", "", *CHAR_TESTS)
     # Lists.
-    add("void", "sf_pool *", "", "open", "close")
+    add("void", "sf_pool *, bint", "", "open")
+    add("void", "sf_pool *", "", "close", "undo")
+    add("int", "sf_pool *", _E, "commit")
     add("sf_list *", "sf_list *", "", "ref")
     add("void", "sf_pool *, sf_list **, sf_list *", "", "set")
     add("void", "sf_pool *, sf_list *", "", "drop")
@@ -83,7 +85,14 @@ def _table() -> dict[str, str]:
         add(item, "sf_list *, long long", fails, f"{family}_at")
         add(item, "sf_list *, long long", "", f"{family}_read")
         add(item, "sf_list *", fails, f"{family}_pop")
+        add(item, "sf_list *, long long", fails, f"{family}_pop_at")
+        add("int", f"sf_list *, long long, {item}", _E, f"{family}_insert")
+        add("int", "sf_list *", _E, f"{family}_reverse")
         add("sf_list *", "sf_pool *", _P, f"{family}_new")
+        three = "long long, long long, long long"
+        add("sf_list *", f"sf_pool *, sf_list *, {three}", _P, f"{family}_slice")
+        splice = "sf_pool *, sf_list *, long long, long long, sf_list *"
+        add("int", splice, _E, f"{family}_splice")
         if family == "rows":
             continue
         add("int", f"sf_list *, {item}", _E, f"{family}_append")
@@ -97,9 +106,18 @@ def _table() -> dict[str, str]:
             add("sf_list *", "sf_pool *, object", _P, f"{family}_in")
             add("sf_list *", "sf_pool *, object, object", _P, f"{family}_rows_in")
             add("object", "sf_list *", "", f"{family}_rows_box")
+            one = family[:-1]
+            add("int", f"sf_pool *, object, long long, {item}", _E, f"seq_put_{one}")
+            add("int", f"sf_pool *, object, {item}", _E, f"seq_append_{one}")
+            add(item, "sf_pool *, object", fails, f"seq_pop_{one}")
+    add("int", "sf_pool *, object, long long, object", _E, "seq_put_object")
+    add("int", "sf_pool *, object, object", _E, "seq_append_object")
+    add("object", "sf_pool *, object", "", "seq_pop_object")
+    add("int", "sf_list *, long long", _E, "ints_sort", "floats_sort")
     add(whole, "sf_list *", _I, "ints_sum", "ints_min", "ints_max")
     add("double", "sf_list *", _F, "floats_min", "floats_max")
     add("sf_list *", "sf_pool *, object, dict", _P, "tokens_in")
+    add("sf_list *", "sf_list *, long long", "", "rows_peek")
     add("int", "sf_pool *, sf_list *, sf_list *", _E, "rows_push")
     add("int", "sf_pool *, sf_list *, long long, sf_list *", _E, "rows_store")
     return found

@@ -5,9 +5,10 @@ ever widen, so going round until nothing changes ends.
 """
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selfsame.compiler.emit.cython.assigned import ends
+from selfsame.compiler.emit.cython.giving import root
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.normalise import Normalised, normalise
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -46,21 +47,26 @@ class Inferred:
     returns: set[Type] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     row_kind: str = "list"
+    called: bool = False  # by a function of the unit
+    changes: bool = False  # whether lists that it was given may be changed
 
     @property
     def result(self) -> Type | None:
-        """The one scalar type of all results; None where results have to be boxed."""
+        """The one type of all results that C can return; None where results have to be boxed."""
         if len(self.returns) != 1:
             return None
         (only,) = self.returns
-        return only if only.kind in {"int", "float", "bool", "char"} else None
+        if only.kind == "list" and self.called and not only.boxed and only.item.kind != "list":
+            return only
+        return only if only.kind in {"int", "float", "bool", "char", "None"} else None
 
 
 class Inference:
     """Types of ``entry`` and of the functions of its module that it calls."""
 
-    def __init__(self, module: ModuleNames, entry: ast.FunctionDef) -> None:
+    def __init__(self, module: ModuleNames, entry: ast.FunctionDef, writes: bool = False) -> None:
         self.module = module
+        self.writes = writes
         self.functions: dict[str, Inferred] = {}
         self.changed = False
         self.now: Inferred
@@ -113,6 +119,23 @@ class Inference:
                     kind = self.of(base)
                     if kind.kind == "list":
                         self._alias(value, kind.item)
+                case ast.Expr(
+                    value=ast.Call(func=ast.Name(id="sf_insert"), args=[base, at, value])
+                ):
+                    self._whole(self.of(at), at)
+                    self._item(base, self.of(value), statement)
+                    self._alias(value, self._flat(base, statement).item)
+                case ast.Expr(
+                    value=ast.Call(func=ast.Name(id="sf_splice"), args=[base, low, high, value])
+                ):
+                    self._whole(self.of(low), low)
+                    self._whole(self.of(high), high)
+                    self._joined(base, value, statement)
+                case ast.Expr(value=ast.Call(func=ast.Name(id="sf_reverse" | "sf_sort")) as made):
+                    held = self._flat(made.args[0], statement)
+                    sorts = made.func.id == "sf_sort" if isinstance(made.func, ast.Name) else False
+                    if sorts and held.kind == "list" and held.item not in (INT, FLOAT, UNKNOWN):
+                        raise CannotPrint(f"sorts a {word(held)}", statement)
                 case ast.Expr(value=value):
                     self.of(value)
                 case ast.If(test=test, body=yes, orelse=no):
@@ -133,7 +156,7 @@ class Inference:
             kinds = tuple(self._result(e) for e in value.elts)
             return UNKNOWN if UNKNOWN in kinds else Type("tuple", kinds)
         kind = self.of(value)
-        if kind.kind == "list" and (kind.frozen or kind.boxed):
+        if kind.kind == "list" and (kind.frozen or kind.boxed) and not self.writes:
             raise CannotPrint("returns an argument's list", value)
         if kind.kind == "list" and kind.item.kind == "token":
             raise CannotPrint("returns a list of strings", value)
@@ -168,11 +191,46 @@ class Inference:
         held = self.of(base)
         if held == UNKNOWN:
             return
-        if held.kind != "list" or held.frozen or held.boxed:
+        if held.kind != "list":
+            raise CannotPrint(f"stores to an item of a {word(held)}", place)
+        if held.frozen:
             raise CannotPrint("stores to something that was not made in this call", place)
+        self._changes(base)
+        if held.boxed:
+            if kind not in (held.item, UNKNOWN):
+                raise CannotPrint(f"puts a {word(kind)} into a {word(held)}", place)
+            return
         if kind.kind not in SCALARS | {"list", "unknown"} or kind.kind in {"wide", "token"}:
             raise CannotPrint(f"puts a {word(kind)} into a list", place)
         self._alias(base, list_of(kind), place)
+
+    def _flat(self, base: ast.expr, place: ast.AST) -> Type:
+        """The type of a list that is changed as a whole."""
+        held = self.of(base)
+        if held == UNKNOWN:
+            return list_of(UNKNOWN)
+        if held.kind != "list" or held.frozen or held.boxed:
+            raise CannotPrint("changes something that was not made in this call", place)
+        self._changes(base)
+        return held
+
+    def _changes(self, base: ast.expr) -> None:
+        if root(base) in self.now.small.given:
+            self.now.changes = True
+
+    def _joined(self, base: ast.expr, value: ast.expr, place: ast.AST) -> None:
+        """Note that a list takes in the items of another."""
+        held, more = self._flat(base, place), self.of(value)
+        if more == UNKNOWN:
+            return
+        if more.kind != "list" or more.boxed:
+            raise CannotPrint(f"puts the items of a {word(more)} into a {word(held)}", place)
+        kind = join(held, Type("list", more.items))
+        if kind is None:
+            raise CannotPrint(f"puts the items of a {word(more)} into a {word(held)}", place)
+        self._alias(base, kind, place)
+        if kind.item.kind == "list":
+            self._alias(value, Type("list", kind.items, more.frozen, fixed=more.fixed), place)
 
     def _alias(self, value: ast.expr, kind: Type, place: ast.AST | None = None) -> None:
         """Two names of one list have one type: carry what is known of one to the other."""
@@ -185,6 +243,11 @@ class Inference:
             self._store(value.id, kind, place or value)
         elif isinstance(value, ast.Subscript):
             self._alias(value.value, list_of(kind), place)
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            if value.func.id in {"sf_item", "sf_pop", "sf_pop_at"}:
+                self._alias(value.args[0], list_of(kind), place)
+            elif value.func.id == "sf_slice" and kind.item.kind == "list":
+                self._alias(value.args[0], list_of(kind.item), place)
 
     def of(self, node: ast.expr) -> Type:
         """The type of an expression as far as it is known."""
@@ -289,8 +352,15 @@ class Inference:
         return INT if whole and not isinstance(node.op, ast.Div) else FLOAT
 
     def _list_operator(self, node: ast.BinOp, left: Type, right: Type) -> Type:
+        if left.fixed or right.fixed:
+            raise CannotPrint("an operator on a tuple", node)
+        if node in self.now.small.in_place and isinstance(node.op, ast.Add):
+            if not isinstance(node.left, ast.Name):
+                raise CannotPrint("extends in place a list that has no name", node)
+            self._joined(node.left, node.right, node)
+            return self.of(node.left)
         if node in self.now.small.in_place:
-            raise CannotPrint("extends a list in place", node)
+            raise CannotPrint("repeats a list in place", node)
         if UNKNOWN in (left, right):
             return UNKNOWN
         kind: Type | None = None
@@ -310,10 +380,25 @@ class Inference:
             return self._own(which, kinds, node)
         if which == "sf_item":
             return self._element(kinds[0], node)
-        if which == "sf_pop":
-            if kinds[0].kind == "list" and (kinds[0].frozen or kinds[0].boxed):
+        if which in {"sf_pop", "sf_pop_at"}:
+            if kinds[0] == UNKNOWN:
+                return UNKNOWN
+            if kinds[0].kind != "list":
+                raise CannotPrint(f"calls pop on a {word(kinds[0])}", node)
+            if kinds[0].frozen or (kinds[0].boxed and which == "sf_pop_at"):
                 raise CannotPrint("takes an element out of an argument", node)
-            return self._element(kinds[0], node) if kinds[0].kind != "str" else UNKNOWN
+            self._changes(node.args[0])
+            if which == "sf_pop_at":
+                self._whole(kinds[1], node)
+            return kinds[0].item
+        if which == "sf_slice":
+            for kind in kinds[1:]:
+                self._whole(kind, node)
+            if kinds[0] == UNKNOWN:
+                return UNKNOWN
+            if kinds[0].kind != "list" or kinds[0].boxed or kinds[0].fixed:
+                raise CannotPrint(f"takes a slice of a {word(kinds[0])}", node)
+            return list_of(kinds[0].item)
         if which in {"sf_inc", "sf_span", "sf_range_len", "sf_deopt"}:
             for kind in kinds:
                 self._whole(kind, node)
@@ -345,12 +430,28 @@ class Inference:
                 raise CannotPrint(f"calls {which} with defaults or keywords", node)
             if len(self.functions) > 12:
                 raise CannotPrint("calls too many functions of its module", node)
-            frozen = tuple(Type(k.kind, k.items, k.kind == "list", k.boxed) for k in kinds)
+            frozen = tuple(k if self.writes else replace(k, frozen=k.kind == "list") for k in kinds)
             known = Inferred(small, frozen)
             self._start(which, known)
+        if known.changes and any(k.kind == "list" for k in kinds):
+            for argument in node.args:
+                self._changes(argument)
+            if node not in self.now.small.alone:
+                raise CannotPrint(
+                    f"calls {which}, which changes a list, within an expression", node
+                )
+        known.called = True
         for have, want in zip(kinds, known.parameters, strict=True):
-            if have.kind != want.kind or have.items != want.items or have.boxed is not want.boxed:
+            if replace(have, frozen=want.frozen) != want:
                 raise CannotPrint(f"calls {which} with different types", node)
-        if len(known.returns) > 1 or (known.returns and known.result is None):
+        if self.writes and any(
+            have.frozen is not want.frozen
+            for have, want in zip(kinds, known.parameters, strict=True)
+        ):
+            raise CannotPrint(f"calls {which} with different types", node)
+        if len(known.returns) > 1 or any(k.kind == "tuple" for k in known.returns):
             raise CannotPrint(f"calls {which}, whose results have several types", node)
-        return known.result or UNKNOWN
+        (result,) = known.returns or {UNKNOWN}
+        if result.kind == "list" and (result.boxed or (result.item.kind == "list")):
+            raise CannotPrint(f"calls {which}, which returns {word(result)}", node)
+        return result

@@ -3,8 +3,10 @@
 import ast
 
 from selfsame.compiler.emit.cython.assigned import check_assigned
+from selfsame.compiler.emit.cython.expressions import INT_MAX
+from selfsame.compiler.emit.cython.hoisting import hoist
 from selfsame.compiler.emit.cython.infer import Inferred
-from selfsame.compiler.emit.cython.iteration import call, name
+from selfsame.compiler.emit.cython.iteration import call, constant, name
 from selfsame.compiler.emit.cython.lower_expressions import Values
 from selfsame.compiler.emit.cython.nodes import AddressOf, Cast, CFunction, Declare
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -133,16 +135,35 @@ class Lowering(Values):
                 self._put(base, self.whole(index), value)
             case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
                 self._append(self.base(base), self.kind(base), value)
-            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_pop")) as taken):
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_insert"), args=[base, at, value])):
+                kind = self.kind(base)
+                rows = kind.item.kind == "list"
+                item = self.owned(value, kind.item) if rows else self._member(value)
+                insert = f"sf_{family(kind)}_insert"
+                self.out.append(_do(insert, self.base(base), self.whole(at), item))
+            case ast.Expr(
+                value=ast.Call(func=ast.Name(id="sf_splice"), args=[base, low, high, more])
+            ):
+                self._splice(base, self.whole(low), self.whole(high), more)
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_reverse"), args=[base])):
+                self.out.append(_do(f"sf_{family(self.kind(base))}_reverse", self.base(base)))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_sort"), args=[base, by])):
+                self.out.append(_do(f"sf_{family(self.kind(base))}_sort", self.base(base), by))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_pop" | "sf_pop_at")) as taken):
                 gone = self.value(taken)
-                rows = self.kind(taken).kind == "list"
+                rows = self.kind(taken).kind == "list" and not self.kind(taken).boxed
                 self.out.append(_do("sf_drop", name("pool"), gone) if rows else ast.Expr(gone))
             case ast.Expr(value=value):
                 self.out.append(ast.Expr(self.value(value)))
             case ast.If(test=test, body=yes, orelse=no):
                 condition = self.truth(test)
                 self.out.append(ast.If(condition, self.block(yes), self.block(no) if no else []))
-            case ast.While(test=test, body=yes, orelse=no):
+            case ast.While():
+                for row, kind, where in hoist(node, self.function, self.function.small.fresh):
+                    self.declared.append(Declare(c_name(kind), row, None))
+                    looked = call("sf_rows_peek", self.base(where.value), self.whole(where.slice))
+                    self.out.append(_set(row, looked))
+                test, yes, no = node.test, node.body, node.orelse
                 condition = self.truth(test)
                 tick: list[ast.stmt] = [ast.Expr(call("sf_tick", AddressOf("sf_ticks")))]
                 self.out.append(
@@ -157,7 +178,11 @@ class Lowering(Values):
 
     def _store(self, target: str, value: ast.expr) -> None:
         kind = self.function.variables[target]
-        if kind.kind == "list" and not kind.boxed:
+        if value in self.function.small.in_place and kind.kind == "list":
+            assert isinstance(value, ast.BinOp)
+            end = constant(INT_MAX)
+            self._splice(value.left, end, end, value.right)
+        elif kind.kind == "list" and not kind.boxed:
             made = self.owned(value, kind)
             self.out.append(_do("sf_set", name("pool"), AddressOf(target), made))
         elif kind.kind == "wide":
@@ -174,9 +199,18 @@ class Lowering(Values):
         else:
             self.out.append(_set(target, self.value(value)))
 
+    def _splice(self, base: ast.expr, low: ast.expr, high: ast.expr, more: ast.expr) -> None:
+        kind = self.kind(base)
+        made = self.owned(more, kind)
+        helper = f"sf_{family(kind)}_splice"
+        self.out.append(_do(helper, name("pool"), self.base(base), low, high, made))
+
     def _put(self, base: ast.expr, index: ast.expr, value: ast.expr) -> None:
         kind = self.kind(base)
-        if kind.item.kind == "list":
+        if kind.boxed:
+            helper = f"sf_seq_put_{_stored(kind.item)}"
+            self.out.append(_do(helper, name("pool"), self.base(base), index, self._member(value)))
+        elif kind.item.kind == "list":
             made = self.owned(value, kind.item)
             self.out.append(_do("sf_rows_store", name("pool"), self.base(base), index, made))
         else:
@@ -184,7 +218,10 @@ class Lowering(Values):
             self.out.append(_do(put, self.base(base), index, self._member(value)))
 
     def _append(self, base: ast.expr, kind: Type, value: ast.expr) -> None:
-        if kind.item.kind == "list":
+        if kind.boxed:
+            helper = f"sf_seq_append_{_stored(kind.item)}"
+            self.out.append(_do(helper, name("pool"), base, self._member(value)))
+        elif kind.item.kind == "list":
             made = self.owned(value, kind.item)
             self.out.append(_do("sf_rows_push", name("pool"), base, made))
         else:
@@ -216,13 +253,23 @@ class Lowering(Values):
                 base, times = (node.left, node.right) if lists else (node.right, node.left)
                 made_once = self.owned(base, kind)
                 return call(f"{helper}_repeat", name("pool"), made_once, self.whole(times))
-            case ast.Call(func=ast.Name(id="sf_pop")):
+            case ast.Call(func=ast.Name(id="sf_pop" | "sf_pop_at")):
                 return self.value(node)
+            case ast.Call(func=ast.Name(id=which)) if which in self.function.small.callees:
+                return self.value(node)
+            case ast.Call(func=ast.Name(id="sf_slice"), args=[base, *ends]):
+                parts = [self.base(base), *map(self.whole, ends)]
+                return call(f"{helper}_slice", name("pool"), *parts)
         return call("sf_ref", self.base(node))
 
     def _return(self, node: ast.expr) -> None:
         result = self.function.result
-        if result is not None:
+        value: ast.expr
+        if result == NONE:
+            value = constant(0)
+        elif result is not None and result.kind == "list":
+            value = self.owned(node, result)
+        elif result is not None:
             value = self.whole(node) if result.kind == "int" else self.value(node)
         else:
             value = self.boxed(node)
@@ -249,18 +296,18 @@ class Lowering(Values):
         if isinstance(node, ast.Constant) and node.value is None:
             return node
         if isinstance(node, ast.Tuple):
-            # Two lists may be one list: their identity would be lost.
-            if sum(self.kind(e).kind == "list" for e in _members(node)) > 1:
-                raise CannotPrint("returns more than one list", node)
             return ast.Tuple([self.boxed(e) for e in node.elts], ast.Load())
         kind = self.kind(node)
+        if kind.kind == "list" and kind.boxed:
+            return self.base(node)
         if kind.kind == "list":
             if isinstance(node, ast.List) and not node.elts:
                 return node
             if kind.item.kind == "unknown":
                 raise CannotPrint("returns a list that is always empty", node)
             rows = kind.item.kind == "list"
-            if rows and (kind.item.item.kind not in {"int", "float", "bool"} or kind.item.frozen):
+            shared = kind.item.frozen and not kind.item.fixed
+            if rows and (kind.item.item.kind not in {"int", "float", "bool"} or shared):
                 raise CannotPrint("returns a list of lists that has no exact compiled form", node)
             if not isinstance(node, ast.Name):
                 made = self.function.small.fresh("made")
@@ -284,12 +331,9 @@ class Lowering(Values):
         return self.value(node)
 
 
-def _members(node: ast.Tuple) -> list[ast.expr]:
-    """The members of a tuple and of the tuples in it."""
-    found: list[ast.expr] = []
-    for member in node.elts:
-        found += _members(member) if isinstance(member, ast.Tuple) else [member]
-    return found
+def _stored(item: Type) -> str:
+    """How the helpers for lists in place call an item."""
+    return item.kind if item.kind in {"int", "float", "bool"} else "object"
 
 
 def _set(target: str, value: ast.expr) -> ast.stmt:

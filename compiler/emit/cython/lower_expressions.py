@@ -270,8 +270,14 @@ class Values:
             return call(f"{self.prefix}{which}", *self.extra, *map(self._argument, arguments))
         if which == "sf_item":
             return self._element(arguments[0], self.value(arguments[1]), checked=False)
-        if which == "sf_pop":
-            return call(f"sf_{family(self.kind(arguments[0]))}_pop", self.base(arguments[0]))
+        if which == "sf_pop" and self.kind(arguments[0]).boxed:
+            item = self.kind(node)
+            taken = item.kind if item.kind in {"int", "float", "bool"} else "object"
+            return call(f"sf_seq_pop_{taken}", name("pool"), self.base(arguments[0]))
+        if which in {"sf_pop", "sf_pop_at"}:
+            rest = [self.whole(a) for a in arguments[1:]]
+            helper = f"sf_{family(self.kind(arguments[0]))}{which[2:]}"
+            return call(helper, self.base(arguments[0]), *rest)
         if which.startswith("sf_"):
             return call(which, *map(self.whole, arguments))
         if which.startswith("."):

@@ -6,8 +6,10 @@ expression may be computed earlier than Python would, or once more, without anyo
 """
 
 import ast
+from collections import Counter
 
-from selfsame.compiler.emit.cython.expressions import Expressions
+from selfsame.compiler.emit.cython.expressions import INT_MAX, Expressions
+from selfsame.compiler.emit.cython.giving import given_names
 from selfsame.compiler.emit.cython.iteration import call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -34,7 +36,9 @@ class Normalised(Expressions):
         body = function.body
         if ast.get_docstring(function, clean=False) is not None:
             body = body[1:]
+        self.bound_methods = _bound_methods(function, set(self.parameters))
         self.body = self.block(body)
+        self.given = given_names(self.body, self.parameters, set(self.callees))
 
     def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of a block, with what they need computed before them."""
@@ -60,14 +64,14 @@ class Normalised(Expressions):
         self.out.append(node)
 
     def _return(self, node: ast.Return) -> None:
-        self.out.append(ast.Return(self._result(node.value)))
+        self.out.append(ast.Return(self._alone(self._result(node.value))))
 
     def _result(self, value: ast.expr | None) -> ast.expr:
         if value is None or (isinstance(value, ast.Constant) and value.value is None):
             return ast.Constant(None)
         if isinstance(value, ast.Tuple):
             return ast.Tuple([self._result(e) for e in value.elts], ast.Load())
-        return self.expression(value)
+        return self._value(value)
 
     def _raise(self, node: ast.Raise) -> None:
         self.out.append(ast.Expr(call("sf_deopt")))
@@ -80,19 +84,68 @@ class Normalised(Expressions):
         value = node.value
         if isinstance(value, ast.Constant):
             return
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-            method, base = value.func.attr, value.func.value
-            if method == "append" and len(value.args) == 1 and not value.keywords:
-                self.out.append(
-                    ast.Expr(
-                        call("sf_append", self.expression(base), self.expression(value.args[0]))
-                    )
-                )
+        if isinstance(value, ast.Call):
+            method = self._method(value)
+            if method is not None and self._change(value, *method):
                 return
-            if method == "pop" and not value.args and not value.keywords:
-                self.out.append(ast.Expr(call("sf_pop", self.expression(base))))
-                return
-        self.out.append(ast.Expr(self.expression(value)))
+        self.out.append(ast.Expr(self._alone(self._value(value))))
+
+    def _method(self, node: ast.Call) -> tuple[ast.expr, str] | None:
+        """The object and the method that a call names, itself or by ``push = a.append``."""
+        function = node.func
+        if isinstance(function, ast.Name):
+            function = self.bound_methods.get(function.id, function)
+        return (function.value, function.attr) if isinstance(function, ast.Attribute) else None
+
+    def _change(self, node: ast.Call, base: ast.expr, method: str) -> bool:
+        """Write out a statement that changes a list; False where it is none."""
+        arguments = list(node.args)
+        if any(isinstance(a, ast.Starred) for a in arguments):
+            return False
+        if arguments and all(isinstance(a, ast.Name | ast.Constant) for a in arguments[:-1]):
+            last = arguments[-1]
+            taken = self._method(last) if isinstance(last, ast.Call) else None
+            if taken is not None and taken[1] == "pop" and isinstance(base, ast.Name):
+                arguments[-1] = name(self.keep(self._value(last), "v"))
+        made: ast.expr
+        match method, len(arguments):
+            case "sort", 0:
+                made = call("sf_sort", self.expression(base), self.order(node.keywords, node))
+            case _ if node.keywords:
+                return False
+            case "append", 1:
+                made = call("sf_append", self.expression(base), self.expression(arguments[0]))
+            case "insert", 2:
+                made = call("sf_insert", *map(self.expression, (base, *arguments)))
+            case "reverse", 0:
+                made = call("sf_reverse", self.expression(base))
+            case "clear", 0:
+                nothing = ast.List([], ast.Load())
+                made = call("sf_splice", self.expression(base), *_WHOLE, nothing)
+            case "extend", 1:
+                held = self._listed(arguments[0])
+                made = call("sf_splice", self.expression(base), *_END, held)
+            case _:
+                return False
+        self.out.append(ast.Expr(made))
+        return True
+
+    def _listed(self, node: ast.expr) -> ast.expr:
+        """What can be put into a slice: a list as it is, all else as a new list."""
+        if isinstance(node, ast.Name | ast.List | ast.ListComp | ast.Subscript | ast.BinOp):
+            return self.expression(node)
+        return name(self.made_list(node))
+
+    def _alone(self, node: ast.expr) -> ast.expr:
+        """Mark a call that is all, or nearly all, of a statement: nothing can be between."""
+        inner = node
+        if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.Not):
+            inner = inner.operand
+        if isinstance(inner, ast.BinOp) and isinstance(inner.left, ast.Name | ast.Constant):
+            inner = inner.right
+        if isinstance(inner, ast.Call):
+            self.alone.add(inner)
+        return node
 
     def _assign(self, node: ast.Assign) -> None:
         if len(node.targets) > 1:
@@ -104,7 +157,33 @@ class Normalised(Expressions):
         if isinstance(target, ast.Tuple | ast.List):
             self._unpack(target, node.value)
             return
-        self.assign(target, self._value(node.value))
+        if isinstance(target, ast.Name) and target.id in self.bound_methods:
+            return
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
+            self._put_slice(target, node.value)
+            return
+        self.assign(target, self._alone(self._value(node.value)))
+
+    def _put_slice(self, target: ast.Subscript, value: ast.expr) -> None:
+        assert isinstance(target.slice, ast.Slice)
+        held = self._listed(value)
+        if not isinstance(held, ast.Name):
+            held = name(self.keep(held, "v"))
+        base = self.expression(target.value)
+        *ends, step = self.bounds(target.slice)
+        if not (isinstance(step, ast.Constant) and step.value == 1):
+            raise CannotPrint("stores to a slice with a step", target)
+        self.out.append(ast.Expr(call("sf_splice", base, *ends, held)))
+
+    def _delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Subscript):
+                raise CannotPrint("deletes a name or an attribute", target)
+            if isinstance(target.slice, ast.Slice):
+                self._put_slice(target, ast.List([], ast.Load()))
+                continue
+            taken = call("sf_pop_at", self.expression(target.value), self.expression(target.slice))
+            self.out.append(ast.Expr(taken))
 
     def _annassign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -119,18 +198,17 @@ class Normalised(Expressions):
             raise CannotPrint("stores to an attribute", node)
         value = ast.BinOp(left, node.op, self.expression(node.value))
         self.in_place.add(value)
+        self._alone(value)
         self.assign(node.target, value)
 
     def _value(self, node: ast.expr) -> ast.expr:
         """The right side of an assignment: the only place besides a statement for ``pop``."""
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "pop"
-            and not node.args
-            and not node.keywords
-        ):
-            return call("sf_pop", self.expression(node.func.value))
+        method = self._method(node) if isinstance(node, ast.Call) and not node.keywords else None
+        if method is not None and method[1] == "pop" and isinstance(node, ast.Call):
+            if not node.args:
+                return call("sf_pop", self.expression(method[0]))
+            if len(node.args) == 1:
+                return call("sf_pop_at", *map(self.expression, (method[0], node.args[0])))
         return self.expression(node)
 
     def assign(self, target: ast.expr, value: ast.expr) -> None:
@@ -139,7 +217,7 @@ class Normalised(Expressions):
             self.out.append(store(target.id, value))
         elif isinstance(target, ast.Subscript):
             if isinstance(target.slice, ast.Slice | ast.Tuple):
-                raise CannotPrint("stores to a slice", target)
+                raise CannotPrint("unpacks into a slice", target)
             place = ast.Subscript(
                 self.expression(target.value), self.expression(target.slice), ast.Store()
             )
@@ -187,14 +265,14 @@ class Normalised(Expressions):
             self.assign(part, ast.Subscript(name(row), constant(i), ast.Load()))
 
     def _if(self, node: ast.If) -> None:
-        test = self.expression(node.test)
+        test = self._alone(self.expression(node.test))
         self.out.append(
             ast.If(test, self.block(node.body), self.block(node.orelse) if node.orelse else [])
         )
 
     def _while(self, node: ast.While) -> None:
         outer, self.out = self.out, []
-        test = self.expression(node.test)
+        test = self._alone(self.expression(node.test))
         before, self.out = self.out, outer
         body = self.block(node.body)
         orelse = self.block(node.orelse) if node.orelse else []
@@ -224,6 +302,38 @@ class Normalised(Expressions):
         self.out.append(ast.While(steps.test, body, orelse))
 
 
+# Ends of slices: all of a list, and what is behind its last item.
+_WHOLE = (constant(0), constant(INT_MAX))
+_END = (constant(INT_MAX), constant(INT_MAX))
+
+
+def _bound_methods(function: ast.FunctionDef, parameters: set[str]) -> dict[str, ast.Attribute]:
+    """``push`` where ``push = a.append`` stands before all loops, and neither is bound again."""
+    stores = Counter(
+        n.id
+        for n in ast.walk(function)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    )
+    called = {id(n.func) for n in ast.walk(function) if isinstance(n, ast.Call)}
+    read = {
+        n.id
+        for n in ast.walk(function)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and id(n) not in called
+    }
+    found: dict[str, ast.Attribute] = {}
+    bound = set(parameters)
+    for statement in function.body:
+        match statement:
+            case ast.Assign(
+                targets=[ast.Name(id=which)], value=ast.Attribute(value=ast.Name(id=base)) as value
+            ) if which not in read and stores[which] == 1 and base in bound:
+                if stores[base] + (base in parameters) == 1:
+                    found[which] = value
+        if isinstance(statement, ast.Assign):
+            bound |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
+    return found
+
+
 _WORDS: dict[type[ast.stmt], str] = {
     ast.Try: "a try statement",
     ast.With: "a with statement",
@@ -234,7 +344,6 @@ _WORDS: dict[type[ast.stmt], str] = {
     ast.Nonlocal: "a nonlocal statement",
     ast.Import: "an import",
     ast.ImportFrom: "an import",
-    ast.Delete: "a del statement",
     ast.Match: "a match statement",
     ast.AsyncFor: "an async for",
     ast.AsyncWith: "an async with",

@@ -3,22 +3,153 @@
 A buffer counts its references, so that ``prev = cur`` is an alias as it is in Python. All buffers
 of a call belong to its pool, which the wrapper empties on every way out: no error path can leak,
 and a list made anew in each iteration takes the storage of the last one.
+
+Where arguments are written to, a buffer knows the list that it stands for (``origin``) and whether
+it was written (``dirty``): the lists themselves change at the end of the call, all of them or none.
 """
 
 _COMMON = r"""
 typedef struct sf_list {
-    struct sf_list *prev, *next;
+    struct sf_list *prev, *next, *given;
     Py_ssize_t refs, n, room;
-    int rows, seen;
+    int rows, dirty;
     void *d;
+    PyObject *origin, *(*box)(struct sf_list *, PyObject *);
 } sf_list;
-typedef struct { sf_list *live, *spare; } sf_pool;
+typedef struct { PyObject *list, *old; Py_ssize_t at; } sf_step;
+/* ``given``: the buffers of arguments, ``table`` finds them by their list. ``steps``: what was
+   done to lists in place, to be taken back when the call is declined. */
+typedef struct sf_pool {
+    sf_list *live, *spare, *given;
+    sf_list **table;
+    size_t slots, held;
+    sf_step *steps;
+    Py_ssize_t done, room;
+    int track;
+} sf_pool;
 
-static inline void sf_open(sf_pool *p) { p->live = p->spare = NULL; }
-static void sf_free_chain(sf_list *l) {
-    while (l) { sf_list *next = l->next; PyMem_RawFree(l->d); PyMem_RawFree(l); l = next; }
+static inline void sf_open(sf_pool *p, int track) {
+    memset(p, 0, sizeof *p);
+    p->track = track;
 }
-static inline void sf_close(sf_pool *p) { sf_free_chain(p->live); sf_free_chain(p->spare); }
+static void sf_free_chain(sf_list *l) {
+    while (l) {
+        sf_list *next = l->next;
+        Py_XDECREF(l->origin);
+        PyMem_RawFree(l->d); PyMem_RawFree(l);
+        l = next;
+    }
+}
+static inline void sf_close(sf_pool *p) {
+    Py_ssize_t i;
+    for (i = 0; i < p->done; i++) { Py_XDECREF(p->steps[i].old); Py_DECREF(p->steps[i].list); }
+    sf_free_chain(p->live); sf_free_chain(p->spare);
+    PyMem_RawFree(p->table); PyMem_RawFree(p->steps);
+}
+
+typedef PyObject *(*sf_maker)(sf_list *, PyObject *);
+static size_t sf_slot(sf_pool *p, PyObject *o) {
+    size_t i = ((size_t)o >> 4) * 0x9E3779B97F4A7C15ULL >> 20 & (p->slots - 1);
+    while (p->table[i] && p->table[i]->origin != o) i = (i + 1) & (p->slots - 1);
+    return i;
+}
+/* The buffer of a list that came in before: one list is one buffer. */
+static sf_list *sf_known(sf_pool *p, PyObject *o, sf_maker box, int *fails) {
+    sf_list *l = p->slots ? p->table[sf_slot(p, o)] : NULL;
+    *fails = l && l->box != box;
+    if (l) l->refs++;
+    return l;
+}
+static int sf_give(sf_pool *p, sf_list *l, PyObject *o, sf_maker box) {
+    if (p->held * 2 >= p->slots) {
+        size_t slots = p->slots ? p->slots * 4 : 16;
+        sf_list **table = (sf_list **)PyMem_RawCalloc(slots, sizeof(sf_list *)), *each;
+        if (!table) return sf_deopt();
+        PyMem_RawFree(p->table);
+        p->table = table; p->slots = slots;
+        for (each = p->given; each; each = each->given) table[sf_slot(p, each->origin)] = each;
+    }
+    Py_INCREF(o);
+    l->origin = o; l->box = box; l->refs++; l->given = p->given; p->given = l;
+    p->table[sf_slot(p, o)] = l; p->held++;
+    return 0;
+}
+/* All that was written goes to the lists: made first, so that what can fail changes nothing. */
+static int sf_commit(sf_pool *p) {
+    sf_list *l;
+    PyObject *fresh = PyList_New(0);
+    int r = fresh ? 0 : -1;
+    for (l = p->given; l && !r; l = l->given)
+        if (l->dirty) {
+            PyObject *made = l->box(l, l->origin);
+            r = made ? PyList_Append(fresh, made) : -1;
+            Py_XDECREF(made);
+        }
+    if (!r) {
+        Py_ssize_t i = 0;
+        for (l = p->given; l; l = l->given)
+            if (l->dirty) {
+                PyObject *made = PyList_GET_ITEM(fresh, i++);
+                l->dirty = 0;
+                if (PyList_SetSlice(l->origin, 0, PY_SSIZE_T_MAX, made) < 0) { sf_signal = r = 1; }
+            }
+    }
+    Py_XDECREF(fresh);
+    return r ? -1 : 0;
+}
+/* What was done to lists in place, one step each: an item put, added to the end, or taken from it. */
+enum { SF_ADDED = -1, SF_TAKEN = -2 };
+static int sf_note(sf_pool *p, PyObject *list, Py_ssize_t at, PyObject *old) {
+    if (p->done == p->room) {
+        Py_ssize_t room = p->room ? p->room * 2 : 64;
+        sf_step *steps = room > (1 << 22) ? NULL
+            : (sf_step *)PyMem_RawRealloc(p->steps, (size_t)room * sizeof(sf_step));
+        if (!steps) return sf_deopt();
+        p->steps = steps; p->room = room;
+    }
+    Py_INCREF(list);
+    p->steps[p->done++] = (sf_step){list, old, at};
+    return 0;
+}
+/* Take back what was done, the last first. */
+static void sf_undo(sf_pool *p) {
+    while (p->done) {
+        sf_step s = p->steps[--p->done];
+        Py_ssize_t n = PyList_GET_SIZE(s.list);
+        if (s.at >= 0) PyList_SetItem(s.list, s.at, s.old);
+        else if (s.at == SF_ADDED) PyList_SetSlice(s.list, n - 1, n, NULL);
+        else { PyList_Append(s.list, s.old); Py_DECREF(s.old); }
+        Py_DECREF(s.list);
+    }
+    PyErr_Clear();
+}
+static int sf_seq_put_object(sf_pool *p, PyObject *o, long long i, PyObject *v) {
+    long long n = PyList_GET_SIZE(o);
+    PyObject *old;
+    if (i < 0) i += n;
+    if (i < 0 || i >= n) return sf_deopt();
+    old = PyList_GET_ITEM(o, i);
+    if (sf_note(p, o, (Py_ssize_t)i, old) < 0) return -1;
+    Py_INCREF(v);
+    PyList_SET_ITEM(o, i, v);
+    return 0;
+}
+static int sf_seq_append_object(sf_pool *p, PyObject *o, PyObject *v) {
+    if (sf_note(p, o, SF_ADDED, NULL) < 0) return -1;
+    if (PyList_Append(o, v) < 0) { p->done--; Py_DECREF(o); return -1; }
+    return 0;
+}
+static PyObject *sf_seq_pop_object(sf_pool *p, PyObject *o) {
+    Py_ssize_t n = PyList_GET_SIZE(o);
+    PyObject *old;
+    if (!n) { sf_deopt(); return NULL; }
+    old = PyList_GET_ITEM(o, n - 1);
+    Py_INCREF(old);
+    if (sf_note(p, o, SF_TAKEN, old) < 0) { Py_DECREF(old); return NULL; }
+    if (PyList_SetSlice(o, n - 1, n, NULL) < 0) return NULL;
+    Py_INCREF(old);
+    return old;
+}
 
 static sf_list *sf_new(sf_pool *p, long long n, size_t size, int rows) {
     sf_list *l = p->spare;
@@ -30,7 +161,8 @@ static sf_list *sf_new(sf_pool *p, long long n, size_t size, int rows) {
         l = (sf_list *)PyMem_RawCalloc(1, sizeof(sf_list));
         if (!l) { sf_deopt(); return NULL; }
     }
-    l->refs = 1; l->n = 0; l->rows = rows; l->seen = 0; l->prev = NULL; l->next = p->live;
+    l->refs = 1; l->n = 0; l->rows = rows; l->dirty = 0; l->box = NULL; l->given = NULL; l->prev = NULL;
+    Py_CLEAR(l->origin); l->next = p->live;
     if (p->live) p->live->prev = l;
     p->live = l;
     if ((size_t)l->room < room) {
@@ -57,9 +189,11 @@ static inline void sf_set(sf_pool *p, sf_list **target, sf_list *value) {
     *target = value;
     if (old) sf_drop(p, old);
 }
-static Py_NO_INLINE int sf_grow(sf_list *l, size_t size) {
+static Py_NO_INLINE int sf_grow(sf_list *l, size_t size, size_t needed) {
     size_t room = (size_t)l->room + ((size_t)l->room >> 1) + 4 * size;
-    void *d = PyMem_RawRealloc(l->d, room);
+    void *d;
+    if (room < needed) room = needed;
+    d = needed > (size_t)PY_SSIZE_T_MAX / 4 ? NULL : PyMem_RawRealloc(l->d, room);
     if (!d) return sf_deopt();
     l->d = d; l->room = (Py_ssize_t)room;
     return 0;
@@ -113,15 +247,79 @@ static inline @R@ sf_@L@_at(sf_list *l, long long i) {
 }
 static inline int sf_@L@_append(sf_list *l, @T@ v) {
     size_t needed = (size_t)(l->n + 1) * sizeof(@T@);
-    if (needed > (size_t)l->room && sf_grow(l, sizeof(@T@)) < 0) return -1;
+    if (needed > (size_t)l->room && sf_grow(l, sizeof(@T@), needed) < 0) return -1;
     ((@T@ *)l->d)[l->n++] = v;
+    l->dirty = 1;
     return 0;
 }
 static inline @R@ sf_@L@_pop(sf_list *l) {
     if (l->n == 0) { sf_deopt(); return @BAD@; }
+    l->dirty = 1;
     return ((@T@ *)l->d)[--l->n];
 }
+static inline @R@ sf_@L@_pop_at(sf_list *l, long long i) {
+    @T@ v;
+    if (i < 0) i += l->n;
+    if (i < 0 || i >= l->n) { sf_deopt(); return @BAD@; }
+    v = ((@T@ *)l->d)[i];
+    memmove((@T@ *)l->d + i, (@T@ *)l->d + i + 1, (size_t)(--l->n - i) * sizeof(@T@));
+    l->dirty = 1;
+    return v;
+}
+static inline int sf_@L@_insert(sf_list *l, long long i, @T@ v) {
+    if (i < 0) i = i + l->n < 0 ? 0 : i + l->n;
+    if (i > l->n) i = l->n;
+    if (sf_@L@_append(l, v) < 0) return -1;
+    memmove((@T@ *)l->d + i + 1, (@T@ *)l->d + i, (size_t)(l->n - 1 - i) * sizeof(@T@));
+    ((@T@ *)l->d)[i] = v;
+    return 0;
+}
+static inline int sf_@L@_reverse(sf_list *l) {
+    Py_ssize_t i, j;
+    for (i = 0, j = l->n - 1; i < j; i++, j--) {
+        @T@ v = ((@T@ *)l->d)[i];
+        ((@T@ *)l->d)[i] = ((@T@ *)l->d)[j];
+        ((@T@ *)l->d)[j] = v;
+    }
+    l->dirty = 1;
+    return 0;
+}
 static inline sf_list *sf_@L@_new(sf_pool *p) { return sf_new(p, 0, sizeof(@T@), @ROWS@); }
+static sf_list *sf_@L@_slice(sf_pool *p, sf_list *a, long long from, long long to, long long by) {
+    Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, i, n;
+    sf_list *l;
+    n = PySlice_AdjustIndices(a->n, &start, &stop, (Py_ssize_t)by);
+    l = sf_new(p, n, sizeof(@T@), @ROWS@);
+    for (i = 0; l && i < n; i++) {
+        ((@T@ *)l->d)[i] = ((@T@ *)a->d)[start + i * by];
+        if (@ROWS@) ((sf_list **)l->d)[i]->refs++;
+    }
+    if (l) l->n = n;
+    return l;
+}
+/* ``a[from:to] = b``. Takes over the reference to ``b``, which may be ``a``. */
+static int sf_@L@_splice(sf_pool *p, sf_list *a, long long from, long long to, sf_list *b) {
+    Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, i, n, after;
+    if (!b) return -1;
+    if (b == a) {
+        b = sf_@L@_slice(p, a, 0, PY_SSIZE_T_MAX, 1);
+        sf_drop(p, a);
+        if (!b) return -1;
+    }
+    PySlice_AdjustIndices(a->n, &start, &stop, 1);
+    if (stop < start) stop = start;
+    n = a->n - (stop - start) + b->n; after = a->n - stop;
+    if (n * sizeof(@T@) > (size_t)a->room && sf_grow(a, sizeof(@T@), n * sizeof(@T@)) < 0) return -1;
+    if (@ROWS@) {
+        for (i = 0; i < b->n; i++) ((sf_list **)b->d)[i]->refs++;
+        for (i = start; i < stop; i++) sf_drop(p, ((sf_list **)a->d)[i]);
+    }
+    memmove((@T@ *)a->d + start + b->n, (@T@ *)a->d + stop, (size_t)after * sizeof(@T@));
+    memcpy((@T@ *)a->d + start, b->d, (size_t)b->n * sizeof(@T@));
+    a->n = n; a->dirty = 1;
+    sf_drop(p, b);
+    return 0;
+}
 """
 
 _SCALARS = r"""
@@ -129,6 +327,7 @@ static inline int sf_@L@_put(sf_list *l, long long i, @T@ v) {
     if (i < 0) i += l->n;
     if (i < 0 || i >= l->n) return sf_deopt();
     ((@T@ *)l->d)[i] = v;
+    l->dirty = 1;
     return 0;
 }
 static inline int sf_@L@_has(sf_list *l, @T@ v) {
@@ -170,33 +369,65 @@ static sf_list *sf_@L@_one(sf_pool *p, @T@ v) {
     if (l) { ((@T@ *)l->d)[0] = v; l->n = 1; }
     return l;
 }
-static PyObject *sf_@L@_box(sf_list *l) {
-    Py_ssize_t i;
+/* A new list of Python objects: those of ``old`` where they have the same value. */
+static PyObject *sf_@L@_fresh(sf_list *l, PyObject *old) {
+    Py_ssize_t i, same = old ? PyList_GET_SIZE(old) : 0;
     PyObject *r = PyList_New(l->n);
     for (i = 0; r && i < l->n; i++) {
-        PyObject *x = @BOX@(((@T@ *)l->d)[i]);
+        @T@ v = ((@T@ *)l->d)[i];
+        PyObject *x = i < same ? PyList_GET_ITEM(old, i) : NULL;
+        if (x && sf_@L@_is(x, v)) Py_INCREF(x);
+        else x = @BOX@(v);
         if (!x) { Py_CLEAR(r); break; }
         PyList_SET_ITEM(r, i, x);
     }
     return r;
 }
+/* The list that the buffer stands for: the argument's own, or one that is made now. */
+static PyObject *sf_@L@_box(sf_list *l) {
+    if (!l->origin) l->origin = sf_@L@_fresh(l, NULL);
+    Py_XINCREF(l->origin);
+    return l->origin;
+}
 """
 
 _COPY_IN = r"""
+static PyObject *sf_@L@_rows_fresh(sf_list *l, PyObject *old) {
+    Py_ssize_t i;
+    PyObject *r = PyList_New(l->n);
+    for (i = 0; r && i < l->n; i++) {
+        PyObject *x = sf_@L@_box(((sf_list **)l->d)[i]);
+        if (!x) { Py_CLEAR(r); break; }
+        PyList_SET_ITEM(r, i, x);
+    }
+    return r;
+}
+static PyObject *sf_@L@_rows_box(sf_list *l) {
+    if (!l->origin) l->origin = sf_@L@_rows_fresh(l, NULL);
+    Py_XINCREF(l->origin);
+    return l->origin;
+}
 static sf_list *sf_@L@_in(sf_pool *p, PyObject *o) {
     Py_ssize_t i, n = PySequence_Fast_GET_SIZE(o);
-    sf_list *l = sf_new(p, n, sizeof(@T@), 0);
+    int fails;
+    sf_list *l = p->track ? sf_known(p, o, sf_@L@_fresh, &fails) : NULL;
+    if (l) { if (fails) { sf_deopt(); return NULL; } return l; }
+    l = sf_new(p, n, sizeof(@T@), 0);
     for (i = 0; l && i < n; i++) {
         PyObject *x = PySequence_Fast_GET_ITEM(o, i);
         @R@ v = @UNBOX@(x);
         if (v == @BAD@ && PyErr_Occurred()) return NULL;
         ((@T@ *)l->d)[l->n++] = v;
     }
+    if (l && p->track && sf_give(p, l, o, sf_@L@_fresh) < 0) return NULL;
     return l;
 }
 static sf_list *sf_@L@_rows_in(sf_pool *p, PyObject *o, PyObject *kind) {
     Py_ssize_t i, n = PySequence_Fast_GET_SIZE(o);
-    sf_list *l = sf_new(p, n, sizeof(sf_list *), 1);
+    int fails;
+    sf_list *l = p->track ? sf_known(p, o, sf_@L@_rows_fresh, &fails) : NULL;
+    if (l) { if (fails) { sf_deopt(); return NULL; } return l; }
+    l = sf_new(p, n, sizeof(sf_list *), 1);
     for (i = 0; l && i < n; i++) {
         PyObject *x = PySequence_Fast_GET_ITEM(o, i);
         sf_list *row;
@@ -205,25 +436,66 @@ static sf_list *sf_@L@_rows_in(sf_pool *p, PyObject *o, PyObject *kind) {
         if (!row) return NULL;
         ((sf_list **)l->d)[l->n++] = row;
     }
+    if (l && p->track && sf_give(p, l, o, sf_@L@_rows_fresh) < 0) return NULL;
     return l;
 }
-/* A row held twice would come out as two lists, so it is left to Python. */
-static PyObject *sf_@L@_rows_box(sf_list *l) {
-    Py_ssize_t i;
-    PyObject *r = PyList_New(l->n);
-    for (i = 0; r && i < l->n; i++) {
-        sf_list *row = ((sf_list **)l->d)[i];
-        PyObject *x;
-        if (row->seen++) { sf_deopt(); Py_CLEAR(r); break; }
-        x = sf_@L@_box(row);
-        if (!x) { Py_CLEAR(r); break; }
-        PyList_SET_ITEM(r, i, x);
-    }
+"""
+
+_IN_PLACE = r"""
+static inline int sf_seq_put_@W@(sf_pool *p, PyObject *o, long long i, @R@ v) {
+    PyObject *x = @BOX@(v);
+    int r = x ? sf_seq_put_object(p, o, i, x) : -1;
+    Py_XDECREF(x);
     return r;
+}
+static inline int sf_seq_append_@W@(sf_pool *p, PyObject *o, @R@ v) {
+    PyObject *x = @BOX@(v);
+    int r = x ? sf_seq_append_object(p, o, x) : -1;
+    Py_XDECREF(x);
+    return r;
+}
+static inline @R@ sf_seq_pop_@W@(sf_pool *p, PyObject *o) {
+    PyObject *x = sf_seq_pop_object(p, o);
+    @R@ v = x ? @UNBOX@(x) : @BAD@;
+    Py_XDECREF(x);
+    return v;
 }
 """
 
 _TOTALS = r"""
+/* Sorted as Python sorts: equal ones keep their order. ``by`` is -1 for the largest first. */
+#define SF_SORT(L, T, ODD) \
+static int sf_##L##_merge(T *d, T *s, Py_ssize_t n, int by) { \
+    Py_ssize_t h = n / 2, i = 0, j = h, k; \
+    if (n < 9) { \
+        for (k = 1; k < n; k++) { \
+            T v = d[k]; \
+            for (i = k; i && (by > 0 ? v < d[i - 1] : d[i - 1] < v); i--) d[i] = d[i - 1]; \
+            d[i] = v; \
+        } \
+        return 0; \
+    } \
+    sf_##L##_merge(d, s, h, by); sf_##L##_merge(d + h, s, n - h, by); \
+    memcpy(s, d, (size_t)n * sizeof(T)); \
+    for (k = 0; k < n; k++) { \
+        int right = i >= h || (j < n && (by > 0 ? s[j] < s[i] : s[i] < s[j])); \
+        d[k] = right ? s[j++] : s[i++]; \
+    } \
+    return 0; \
+} \
+static int sf_##L##_sort(sf_list *l, long long by) { \
+    T *d = (T *)l->d, *s; \
+    Py_ssize_t i; \
+    for (i = 0; i < l->n; i++) if (ODD) return sf_deopt(); \
+    s = (T *)PyMem_RawMalloc((size_t)(l->n ? l->n : 1) * sizeof(T)); \
+    if (!s) return sf_deopt(); \
+    sf_##L##_merge(d, s, l->n, (int)by); \
+    PyMem_RawFree(s); \
+    l->dirty = 1; \
+    return 0; \
+}
+SF_SORT(ints, long long, 0)
+SF_SORT(floats, double, d[i] != d[i])
 static inline long long sf_ints_sum(sf_list *l) {
     long long r = 0; Py_ssize_t i;
     for (i = 0; i < l->n; i++)
@@ -260,6 +532,12 @@ static sf_list *sf_tokens_in(sf_pool *p, PyObject *o, PyObject *numbers) {
     }
     return l;
 }
+/* The row, or an empty one: reading of that declines when the row itself would be read. */
+static inline sf_list *sf_rows_peek(sf_list *l, long long i) {
+    static sf_list nothing;
+    if (i < 0) i += l->n;
+    return (i < 0 || i >= l->n) ? &nothing : ((sf_list **)l->d)[i];
+}
 static inline int sf_rows_push(sf_pool *p, sf_list *l, sf_list *row) {
     if (!row) return -1;
     if (sf_rows_append(l, row) < 0) { sf_drop(p, row); return -1; }
@@ -269,9 +547,26 @@ static inline int sf_rows_store(sf_pool *p, sf_list *l, long long i, sf_list *ro
     if (!row) return -1;
     if (i < 0) i += l->n;
     if (i < 0 || i >= l->n) { sf_drop(p, row); return sf_deopt(); }
+    l->dirty = 1;
     sf_set(p, &((sf_list **)l->d)[i], row);
     return 0;
 }
+"""
+
+_SAME = r"""
+static PyObject *sf_box_char(Py_UCS4 c);
+static inline int sf_ints_is(PyObject *x, long long v) {
+    int overflow;
+    return PyLong_CheckExact(x) && PyLong_AsLongLongAndOverflow(x, &overflow) == v && !overflow;
+}
+static inline int sf_floats_is(PyObject *x, double v) {
+    double d;
+    if (!PyFloat_CheckExact(x)) return 0;
+    d = PyFloat_AS_DOUBLE(x);
+    return memcmp(&d, &v, sizeof d) == 0;
+}
+static inline int sf_bools_is(PyObject *x, int v) { return x == (v ? Py_True : Py_False); }
+static inline int sf_chars_is(PyObject *x, Py_UCS4 v) { (void)x; (void)v; return 0; }
 """
 
 # Family, C type, C type when read, value on error, from C to Python, from Python to C.
@@ -291,11 +586,12 @@ def _fill(text: str, family: tuple[str, ...], rows: str = "0") -> str:
 
 def sequences_c() -> str:
     """The C text of all list helpers."""
-    parts = [_COMMON, "static PyObject *sf_box_char(Py_UCS4 c);\n"]
+    parts = [_COMMON, _SAME]
     for family in FAMILIES:
         parts.append(_fill(_FAMILY + _SCALARS, family))
     for family in FAMILIES[:3]:
         parts.append(_fill(_COPY_IN, family))
+        parts.append(_fill(_IN_PLACE.replace("@W@", family[0][:-1]), family))
     rows = ("rows", "sf_list *", "sf_list *", "NULL", "", "")
     parts.append(_fill(_FAMILY, rows, "1"))
     parts.append(_TOTALS)

@@ -6,7 +6,7 @@ A str of a list is a ``token`` where the list was copied in and each str became 
 where it is read in place; ``char`` is a str of length one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Chosen to be rare among results and to fit an immediate operand: Cython looks for an exception
 # only where a helper returns one of these.
@@ -21,12 +21,14 @@ class Type:
 
     ``frozen``: not to be written to or returned, because it stands for an argument.
     ``boxed``: a Python list or tuple that is read in place, not a flat copy.
+    ``fixed``: a tuple.
     """
 
     kind: str
     items: tuple["Type", ...] = ()
     frozen: bool = False
     boxed: bool = False
+    fixed: bool = False
 
     def __str__(self) -> str:
         inner = f"[{', '.join(map(str, self.items))}]" if self.items else ""
@@ -65,6 +67,7 @@ _C = {
     "bytes": "sf_text",
     "token": "long long",
     "word": "object",
+    "None": "int",
 }
 _BAD = {
     "int": f"? {BAD_INT}",
@@ -72,6 +75,7 @@ _BAD = {
     "bool": " -1",
     "char": f" {BAD_CHAR}",
     "token": f"? {BAD_INT}",
+    "None": " -1",
 }
 _LIST = {"int": "Ints", "float": "Floats", "bool": "Bools", "char": "Chars", "token": "Ints"}
 
@@ -97,7 +101,7 @@ def family(kind: Type) -> str:
 
 def bad_value(kind: Type) -> str:
     """What follows ``except`` for a C function that returns this type."""
-    return _BAD[kind.kind]
+    return " NULL" if kind.kind == "list" else _BAD[kind.kind]
 
 
 def join(a: Type, b: Type) -> Type | None:
@@ -108,12 +112,12 @@ def join(a: Type, b: Type) -> Type | None:
         return b
     kinds = {a.kind, b.kind}
     if kinds == {"list"}:
-        if a.boxed is not b.boxed:
+        if a.boxed is not b.boxed or a.fixed is not b.fixed:
             return None
         item = join(a.item, b.item)
         if item is None or item.kind == "wide":
             return None
-        return Type("list", (item,), a.frozen or b.frozen, a.boxed)
+        return Type("list", (item,), a.frozen or b.frozen, a.boxed, a.fixed)
     if kinds <= {"int", "float", "wide"}:
         return WIDE
     return None
@@ -123,7 +127,14 @@ def settled(kind: Type) -> Type:
     """The same type with a choice made for what was never seen: an empty list is of ints."""
     if kind == UNKNOWN:
         return INT
-    return Type(kind.kind, tuple(map(settled, kind.items)), kind.frozen, kind.boxed)
+    return replace(kind, items=tuple(map(settled, kind.items)))
+
+
+def thawed(kind: Type) -> Type:
+    """The same list, to be written to; a tuple stays as it is."""
+    if kind.kind != "list":
+        return kind
+    return replace(kind, items=tuple(map(thawed, kind.items)), frozen=kind.fixed)
 
 
 def parse_type(name: str) -> Type | None:
@@ -144,5 +155,5 @@ def parse_type(name: str) -> Type | None:
             item = TOKEN if inner == "str" else parse_type(inner)
             if item is None or item.kind not in {"int", "float", "bool", "token", "list"}:
                 return None
-            return list_of(item, frozen=True)
+            return Type("list", (item,), frozen=True, fixed=outer == "tuple")
     return None

@@ -3,15 +3,25 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from selfsame.compiler.emit.cython.depths import Depths
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS, HEADER, declarations
 from selfsame.compiler.emit.cython.infer import Inference, Inferred
 from selfsame.compiler.emit.cython.lower import Lowering, Shape
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.printer import print_cython
 from selfsame.compiler.emit.cython.refusal import CannotPrint
-from selfsame.compiler.emit.cython.types import WORD, Type, c_name, list_of, parse_type
+from selfsame.compiler.emit.cython.types import (
+    NONE,
+    WORD,
+    Type,
+    c_name,
+    family,
+    list_of,
+    parse_type,
+    thawed,
+)
 
 
 @dataclass(frozen=True)
@@ -36,16 +46,19 @@ def print_unit(
 
     ``observed`` maps every parameter to one type, as ``"int"`` or ``"list[list[float]]"``.
     """
-    first: CannotPrint | None = None
+    last: CannotPrint | None = None
     # Lists read in place, flat copies and strings as numbers have different uses: any that will do.
-    for deep, words in ((False, False), (True, False), (False, True), (True, True)):
-        inference = Inference(ModuleNames.of(module), function)
-        try:
-            return _Printing(inference, function, observed, entry, deep, words).unit()
-        except CannotPrint as refused:
-            first = first or refused
-    assert first is not None
-    raise first
+    # What changes its arguments costs a copy back, so a form that does not is tried first.
+    for writes in (False, True):
+        last = None
+        for deep, words in ((False, False), (True, False), (False, True), (True, True)):
+            inference = Inference(ModuleNames.of(module), function, writes)
+            try:
+                return _Printing(inference, function, observed, entry, deep, words).unit()
+            except CannotPrint as refused:
+                last = last or refused
+    assert last is not None
+    raise last
 
 
 class _Printing:
@@ -60,16 +73,19 @@ class _Printing:
     ) -> None:
         self.words = words
         self.entry = entry
+        self.writes = inference.writes
         self.small = inference.entry
         originals = [
             a.arg for a in function.args.posonlyargs + function.args.args + function.args.kwonlyargs
         ]
         self.named = dict(zip(originals, self.small.parameters, strict=True))
         self.observed = {self.named[k]: v for k, v in observed.items() if k in self.named}
-        depths = _depths(self.small.body)
+        depths = Depths(inference.module).of(self.small)
         kinds = []
         for parameter in self.small.parameters:
             kinds.append(self._parameter(parameter, function, deep, depths))
+        if self.writes:
+            kinds = self._to_write(kinds)
         tables = {}
         for table, literal in self.small.used_globals.items():
             if not literal:
@@ -83,6 +99,20 @@ class _Printing:
         for each in self.functions.values():
             each.row_kind = rows.copy().pop() if rows else "list"
         self.row_kind = rows.pop() if rows else "list"
+
+    def _to_write(self, kinds: list[Type]) -> list[Type]:
+        """Lists that may be written to: all of them as copies, or all in place.
+
+        A copy would not see what is written to the same list in place.
+        """
+        copied = any(k.kind == "list" and not k.boxed for k in kinds)
+        made = []
+        for parameter, kind in zip(self.small.parameters, kinds, strict=True):
+            whole = parse_type(self.observed[parameter])
+            if copied and whole is not None and kind.boxed and kind.item != WORD:
+                kind = whole
+            made.append(thawed(kind))
+        return made
 
     def _parameter(
         self, parameter: str, function: ast.FunctionDef, deep: bool, depths: Mapping[str, int]
@@ -98,7 +128,7 @@ class _Printing:
         if kind.item.kind == "token":
             if not self.words and (deep or depths.get(parameter, 0) > 1):
                 return kind
-            return list_of(WORD, frozen=True, boxed=True)
+            return replace(list_of(WORD, frozen=True, boxed=True), fixed=kind.fixed)
         if kind.item.kind == "list" and kind.item.item.kind not in {"int", "float", "bool"}:
             raise CannotPrint(f"{parameter} is {text}, which has no compiled form", function)
         # A copy costs one pass: worth it only where elements are read many times over.
@@ -114,6 +144,7 @@ class _Printing:
             for f in functions.values()
             for t in (*f.variables.values(), *f.types.values())
         )
+        flat |= self.writes
         shape = Shape(flat, _recursive(functions))
         prefix = f"{self.entry}_c_"
         lowered: list[ast.stmt] = []
@@ -177,19 +208,31 @@ class _Printing:
         if guards:
             lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
         if shape.pool:
-            lines.append("    sf_open(&pool)")
+            lines.append(f"    sf_open(&pool, {int(self.writes)})")
         lines.append("    try:")
         arguments = ["&pool"] * shape.pool + ["sf_depth()"] * shape.recursive
         arguments += [self._incoming(n, kinds[n]) for n in taken]
         lines.append(f"        result = {prefix}{self.small.name}({', '.join(arguments)})")
-        lines.append("    except BaseException:")
+        result = self.functions[self.small.name].result
+        if result is not None and result.kind == "list":
+            lines.append(f"        answer = sf_{family(result)}_box(result)")
+        if self.writes:
+            lines.append("        sf_commit(&pool)")
+        lines += ["    except BaseException:", "        if sf_interrupted():"]
+        if self.writes:
+            # What was written until then is seen, as it is when the original is interrupted.
+            lines += ["            sf_commit(&pool)"]
+        if shape.pool:
+            lines.append("            sf_close(&pool)")
+        lines.append("            raise")
+        if self.writes:
+            lines.append("        sf_undo(&pool)")
         if shape.pool:
             lines.append("        sf_close(&pool)")
-        lines += ["        if sf_interrupted():", "            raise", "        return DEOPT"]
+        lines.append("        return DEOPT")
         if shape.pool:
             lines.append("    sf_close(&pool)")
-        lines.append("    return result")
-        result = self.functions[self.small.name].result
+        lines.append(f"    return {_answer(result)}")
         if result is not None:
             lines.insert(1, f"    cdef {c_name(result)} result")
         return "\n".join(lines) + "\n"
@@ -230,9 +273,16 @@ def module_text(units: list[Unit], header: str) -> str:
     return "\n".join(lines) + "\n\n\n" + "\n\n".join(u.text for u in units)
 
 
+def _answer(result: Type | None) -> str:
+    """What the wrapper returns, where ``result`` is the type of the C function's."""
+    if result == NONE:
+        return "None"
+    return "answer" if result is not None and result.kind == "list" else "result"
+
+
 def _boxed(kind: Type) -> Type:
     item = _boxed(kind.item) if kind.item.kind == "list" else kind.item
-    return Type("list", list_of(item).items, True, True)
+    return replace(kind, items=(item,), frozen=True, boxed=True)
 
 
 def _recursive(functions: Mapping[str, Inferred]) -> bool:
@@ -246,31 +296,3 @@ def _recursive(functions: Mapping[str, Inferred]) -> bool:
         return seen
 
     return any(name in reaches(name, set()) for name in functions)
-
-
-def _depths(body: list[ast.stmt]) -> dict[str, int]:
-    """How many loops stand around the deepest read of each name; a name's alias counts for it."""
-    found: dict[str, int] = {}
-    alias: dict[str, str] = {}
-
-    def walk(node: ast.AST, depth: int) -> None:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-            (target,) = node.targets
-            if isinstance(target, ast.Name):
-                alias[target.id] = node.value.id
-                return
-        if isinstance(node, ast.While):
-            depth += 1
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            known: str | None = node.id
-            seen: set[str] = set()
-            while known is not None and known not in seen:
-                seen.add(known)
-                found[known] = max(found.get(known, 0), depth)
-                known = alias.get(known)
-        for child in ast.iter_child_nodes(node):
-            walk(child, depth)
-
-    for statement in body:
-        walk(statement, 0)
-    return found
