@@ -11,7 +11,8 @@ from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
 
 TOLD = {
-    "mutating": "violation",
+    "mutating": "worked on",
+    "interrupted": "interrupted",
     "rejected": "rejected",
     "unchanged": "left as it is",
     "promoted": "promoted",

@@ -35,7 +35,7 @@ from selfsame.runtime.engine.server import Agent, Server
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import LivingGraph, Window
-from selfsame.runtime.mutation.workshop import SURVEYED, LiveWorkshop
+from selfsame.runtime.mutation.workshop import SURVEYED, Interrupted, LiveWorkshop
 from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.store import Store
 
@@ -269,6 +269,9 @@ class Engine:
                 self.candidates.finished(address)
                 self.candidates.of(address).state = skip.reason
                 self.log("refused", address, skip.reason)
+            except Interrupted as end:
+                self.candidates.of(address).state = str(end)
+                self.log("interrupted", address, str(end))
             except Exception as error:
                 self.candidates.finished(address)
                 self.candidates.of(address).state = f"an error inside selfsame: {error}"

@@ -46,6 +46,10 @@ S_FOR_BYTE = 2e-6
 SURVEYED = 12
 
 
+class Interrupted(Exception):
+    """The engine ends while a node is worked on; nothing was found out about it."""
+
+
 @dataclass(frozen=True)
 class CdlWishes:
     """What a constraint set allows, in the form that templates ask for it."""
@@ -116,7 +120,10 @@ class LiveWorkshop:
         return None
 
     def work_on(self, node: Node) -> None:
-        """Vary, try and perhaps promote one node. Raises Skipped where it never can be."""
+        """Vary, try and perhaps promote one node.
+
+        Raises Skipped where it never can be, and Interrupted at the engine's end.
+        """
         engine, address = self.engine, node.address
         progress = engine.candidates.of(address)
         self._check(node)
@@ -205,6 +212,11 @@ class LiveWorkshop:
             trial = run_trial(request, cancel=self.cancel)
         finally:
             self.trying.clear()
+        if self.cancel.is_set() and not trial.promotable:
+            raise Interrupted(
+                f"the program ended while {variation.template} was tried: "
+                "`selfsame optimize` goes on where a program has ended"
+            )
         if trial.promotable:
             # What passed waits until the others were tried: they get about as long as it took.
             self._patience_s = min(self._patience_s, max(TRIAL_BUDGET_S / 2, 2 * trial.seconds))

@@ -23,7 +23,7 @@ from selfsame.runtime.engine.scales import CALLS, WAIT_S, Scales
 from selfsame.runtime.monitor.graph import LivingGraph, Weighing, Window
 from selfsame.runtime.monitor.judge import Outcome
 from selfsame.runtime.mutation.promotion import decide
-from selfsame.runtime.mutation.workshop import LiveWorkshop
+from selfsame.runtime.mutation.workshop import Interrupted, LiveWorkshop
 from selfsame.runtime.shadow.request import Trial
 from selfsame.runtime.shadow.statistics import Effect
 from selfsame.runtime.versions.store import Store
@@ -184,13 +184,19 @@ def test_a_violated_bound_on_memory_ends_in_a_leaner_rewrite(tmp_path: Path) -> 
         workshop = LiveWorkshop(bound)  # type: ignore[arg-type]
         workshop.program = bound.workshop.program
         bound.workshop = workshop
+        workshop.cancel.set()
+        with pytest.raises(Interrupted, match="while list-to-stream was tried"):
+            workshop.work_on(node)
+        assert not store.head().manifest.nodes, "what was cut short decides nothing"
+        assert "unchanged" not in [kind for kind, _ in bound.events]
+        workshop.cancel.clear()
         workshop.work_on(node)
         entry = store.head().manifest.nodes["app:energy"]
         assert (entry.template, entry.family) == ("list-to-stream", "memory")
         assert entry.state == "canary"
         assert "times smaller; max_memory_usage" in entry.reason
         assert entry.promised > 0.5
-        (found,) = store.trials("app:energy")
+        found = store.trials("app:energy")[-1]
         assert found["leaner"] == "leaner"
         # And what runs then is weighed on the same calls.
         bound.rollout = SimpleNamespace(variation=store.get_rewrite)
