@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from selfsame.compiler.analysis.effects import ModuleFacts
-from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Place, Skipped, UserError
-from selfsame.compiler.identity import Definition, definitions, module_name
+from selfsame.compiler.identity import definitions, module_name
 from selfsame.compiler.instrument.files import import_roots, plan
 from selfsame.variants.catalogue import survey
 from selfsame.variants.facts import place
@@ -74,17 +73,10 @@ def _functions(
             could, refused = survey(site)
         except Skipped as skip:
             could, refused = [], [Refusal("", skip.reason)]
-        blocked = _blocked(facts, definition)
+        blocked = facts.never_shadowable(definition.address)
         where = place(site, definition.node)
         rows.append(Suggestion(definition.address, where, tuple(could), tuple(refused), blocked))
     return rows
-
-
-def _blocked(facts: ModuleFacts, definition: Definition) -> str:
-    effects = facts.effects(definition.address)
-    if effects.shadowable is Tri.YES:
-        return ""
-    return "; ".join(effects.reasons[:2]) or "its effects are not known"
 
 
 def _resolver(roots: Sequence[Path]) -> Callable[[str], Source | None]:

@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.frame import Frame, Given, Summary
 from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
-from selfsame.compiler.analysis.known_methods import BY_NAME, METHODS, known_method, known_methods
+from selfsame.compiler.analysis.known_methods import (
+    BY_NAME,
+    METHODS,
+    OUTSIDE_NAMES,
+    known_method,
+    known_methods,
+)
 from selfsame.compiler.analysis.program import ClassInfo, Module
 from selfsame.compiler.analysis.static import known_entry, type_of_literal
 from selfsame.compiler.analysis.values import (
     ANY,
+    ANYTHING,
     ARGUMENTS_CLASS,
     BOTTOM,
     DATA,
@@ -26,6 +33,7 @@ from selfsame.compiler.analysis.values import (
 _PLAIN_TYPES = frozenset(
     ["int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "ellipsis"]
 )
+_MADE_ANEW = ("dict", "frozenset", "int", "list", "set", "str", "tuple")
 _BUILTIN_TYPES = frozenset(METHODS) | _PLAIN_TYPES | {"function", "type", "module"}
 
 
@@ -69,6 +77,9 @@ class Calls(Frame):
         if callee.types is not None and callee.types <= set(self.names.program.classes):
             return self.method(node, callee, "__call__", given, shown)
         reached = self.mixed(given.all())
+        self.meet(callee)
+        if self.world is not None:
+            return self.call_met(node, callee, given, shown)
         passed = [r for r in callee.own if r[0] in ("param", "in")]
         if passed and all(r[0] in ("param", "in", "new") for r in callee.own):
             # Who calls this function knows what it passes, and follows the call then.
@@ -82,6 +93,28 @@ class Calls(Frame):
                 self.problem(node, "unknown", f"calls `{shown}`, which is not known")
             self.let_go(node, reached)
         return Value(reached.own | callee.own, None, reached.refs)
+
+    def call_met(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
+        """A call of a value of unknown type in a closed world: what may be called in it is known."""
+        assert self.world is not None
+        passed = [r for r in callee.own if r[0] in ("param", "in")]
+        reached = self.mixed(given.all())
+        # What was made and passed on the way from the outermost call is known to the caller alone.
+        self.calls_arguments.update((root, self.outside(reached)) for root in passed)
+        results = [self.run(node, ref, given, shown) for ref in sorted(self.world.code)]
+        receiver = Value(callee.own)
+        for _, address in self.names.methods("__call__"):
+            results.append(self.apply_method(node, address, receiver, given, shown))
+        data = {("global", f"{module}.{name}") for module, name in self.reads}
+        if any(r[0] not in ("param", "in", "new") for r in callee.own - data):
+            if not any(ref[0] == "known" for ref in callee.refs):
+                self.problem(node, "unknown", f"calls `{shown}`, which is not known")
+            self.let_go(node, reached)
+        return Value(
+            reached.own | callee.own | frozenset().union(*(r.own for r in results)),
+            None,
+            reached.refs.union(*(r.refs for r in results)),
+        )
 
     def let_go(self, node: ast.AST, value: Value) -> None:
         """Unknown code gets hold of ``value`` and may change it."""
@@ -139,6 +172,11 @@ class Calls(Frame):
         """``type(x)``: the classes of the tree that it may be, and its data as a class's."""
         found = [("class", t) for t in value.types or () if t in self.names.program.classes]
         exact = value.types is not None and len(found) == len(value.types)
+        if self.world is not None and value.types is None:
+            self.meet(value)
+            found = [("class", t) for t in sorted(self.names.met or ())]
+            found += [("known", f"builtins.{name}") for name in _MADE_ANEW]
+            return Value(frozenset({ARGUMENTS_CLASS}), frozenset({"type"}), frozenset(found))
         own = frozenset({ARGUMENTS_CLASS}) if not exact else NOTHING
         return Value(own, frozenset({"type"}) if exact else None, frozenset(found))
 
@@ -274,10 +312,13 @@ class Calls(Frame):
         self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
     ) -> Value:
         """A method of a value of any type: every builtin and every class of the tree counts."""
-        program = self.names.program
+        program, closed = self.names.program, self.world is not None
+        if name in OUTSIDE_NAMES:  # what library functions gave may be a handle of the system's
+            closed = closed and all(root[0] in ("param", "in") for root in receiver.own)
+        self.meet(receiver)
         results = []
-        entries = known_methods(name, len(given.positional))
-        candidates = program.methods.get(name, []) if entries or name not in _OUTSIDE else []
+        entries = BY_NAME.get(name, []) if closed else known_methods(name, len(given.positional))
+        candidates = self.names.methods(name) if closed or entries or name not in _OUTSIDE else ()
         for entry in dict.fromkeys(entries):
             results.append(self.apply_known(node, entry, receiver, given, name))
         for _, address in candidates:
@@ -285,7 +326,7 @@ class Calls(Frame):
         stored = name in program.stored_attributes and name not in BY_NAME
         if stored or not (entries or candidates):
             held = self.parts(receiver, name)
-            if stored:
+            if stored or closed:  # no type that is met has it: what is called was stored there
                 results.append(self.call_unknown(node, held, given, shown))
             else:
                 text = f"calls method `{name}` of a value whose type is not known"
@@ -298,12 +339,15 @@ class Calls(Frame):
     def special(self, node: ast.AST, name: str, value: Value, *others: Value) -> None:
         """A special method that may run on ``value``; those of ``_DEEP`` on what it holds, too."""
         program = self.names.program
-        if name not in program.methods:
-            return
         types = value.types
+        if types is None:
+            self.meet(value)
+        methods = self.names.methods(name)
+        if not methods:
+            return
         if types is not None and types <= _PLAIN_TYPES:
             return
-        for info, address in program.methods[name]:
+        for info, address in methods:
             if types is not None and types <= set(program.classes):
                 family = {c.address for t in types for c in self.names.mro(t)[0]} | {
                     c.address for t in types for c in self.names.subclasses(t)
@@ -335,6 +379,7 @@ class Calls(Frame):
     def construct(self, node: ast.AST, address: str, given: Arguments, shown: str) -> Value:
         """A new instance of a class of the tree."""
         inside, outside = self.names.mro(address)
+        self.meets.add(address)
         made = self.new(node, address)
         for base in outside:
             if base.startswith("?"):
@@ -399,6 +444,8 @@ class Calls(Frame):
         result = self.received(node, summary.returns, substitute)
         if kind == "cached":
             shared = ("global", f"the cache of {_last(address)}")
+            if result.types is None or not result.types <= _PLAIN_TYPES:
+                self.meets.add(ANYTHING)  # what other callers made it keep
             return Value(result.own | {shared}, result.types, result.refs)
         if kind == "manager":
             return Value(result.own, frozenset({"manager"}))
@@ -456,6 +503,8 @@ class Calls(Frame):
     def bind(self, parameters: ast.arguments, given: Arguments, module: Module) -> dict[str, Value]:
         """Parameter -> what is passed for it, defaults included."""
         bound: dict[str, Value] = {}
+        for passed in given.all():
+            self.meet(passed)
         plain = parameters.posonlyargs + parameters.args
         anything = self.mixed(given.all()) if given.spread else BOTTOM
         for index, parameter in enumerate(plain):
@@ -483,6 +532,8 @@ class Calls(Frame):
         value = self.names.expression(module, node)
         if value.is_code or type_of_literal(node) in _PLAIN_TYPES or isinstance(node, ast.Constant):
             return value
+        if not (isinstance(node, ast.Tuple) and not node.elts):
+            self.meets.add(ANYTHING)  # what earlier calls put there
         return Value(frozenset({("global", f"{module.name}.a default value")}), value.types)
 
     def substitution(self, bound: dict[str, Value]) -> Callable[[frozenset[Root]], frozenset[Root]]:

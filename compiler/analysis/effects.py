@@ -6,10 +6,14 @@ Changing its arguments is allowed, because a trial compares them. **Pure**: shad
 that was reached from its arguments is changed, so that it may be run again after it was left halfway.
 Both hold for arguments that are data: values of builtin types and of the tree's own classes, no
 iterators. What cannot be seen (a function that is passed in, code of other packages) is unknown.
+
+Much more is known where it is known what comes in: a `World` is what is assumed of all that a function
+did not make itself. Captured calls name the classes and functions in them, and so prove a world for
+these calls; facts in it hold for them, and say nothing of others.
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from selfsame.compiler.analysis.depending import Dependencies
@@ -25,11 +29,13 @@ from selfsame.compiler.analysis.program import Module, Program, shared
 from selfsame.compiler.analysis.statements import Statements
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.analysis.values import ANY
+from selfsame.compiler.analysis.values import ANY, ANYTHING
+from selfsame.compiler.analysis.worlds import World, held_by_classes, seen
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Diagnostic, Place, UserError
 from selfsame.compiler.identity import Definition
 
+_MOST_WORLDS = 24
 _MOST_PASSES = 12  # over one function of a recursive group
 
 
@@ -48,13 +54,19 @@ class Effects:
     callees: tuple[str, ...]
     globals_read: tuple[tuple[str, str], ...]
 
+    @property
+    def told(self) -> str:
+        """The reasons that weigh most, in one line."""
+        return "; ".join(self.reasons[:2]) or "its effects are not known"
+
 
 class Analysis:
     """The summaries of a program's functions, each made when it is first asked for."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, world: World | None = None) -> None:
         self.program = program
-        self.names = Names(program)
+        self.world = world
+        self.names = Names(program, world.classes if world is not None else None)
         self.version = program.version
         self.summaries: dict[str, Summary] = {}
         self._callers: dict[str, set[str]] = {}
@@ -78,7 +90,11 @@ class Analysis:
             return
         passes = self._passes[address] = self._passes.get(address, 0) + 1
         frame = Statements(
-            definition, module, self.names, lambda callee: self._ask(address, callee)
+            definition,
+            module,
+            self.names,
+            lambda callee: self._ask(address, callee),
+            self.world,
         )
         self._depth += 1
         try:
@@ -93,6 +109,27 @@ class Analysis:
             if passes <= _MOST_PASSES:
                 waiting = self._callers.get(address, set())
                 self._queue += [a for a in sorted(waiting) if a not in self._queue]
+
+    def reached(self, address: str) -> list[str]:
+        """The function and all of the tree that it calls, directly or not."""
+        seen = [address]
+        for callee in seen:
+            seen += [a for a in sorted(self.summary(callee).callees) if a not in seen]
+        return seen
+
+    def more_met(self, address: str) -> frozenset[str]:
+        """The classes whose instances the function may meet beside those of the world assumed."""
+        assert self.world is not None
+        reached = self.reached(address)
+        met = frozenset[str]().union(*(self.summary(a).meets for a in reached))
+        if ANYTHING not in met:
+            found = [self.program.definition(a) for a in reached]
+            nodes = [d.node for d in found if d is not None]
+            classes = self.world.classes | met
+            met |= held_by_classes(self.names, classes, nodes)
+            if any(base.startswith("?") for c in classes for base in self.names.mro(c)[1]):
+                met |= {ANYTHING}  # methods of another package
+        return met - self.world.classes
 
     def _ask(self, caller: str, callee: str) -> Summary:
         self._callers.setdefault(callee, set()).add(caller)
@@ -124,6 +161,7 @@ def _given_up(frame: Statements) -> Summary:
         returns=Given(ANY),
         callees=frozenset(frame.callees),
         reads=frozenset(frame.reads),
+        meets=frozenset(frame.meets),
     )
 
 
@@ -133,7 +171,7 @@ class ModuleFacts:
     def __init__(self, program: Program, module: Module) -> None:
         self._program = program
         self._module = module
-        self._effects: dict[str, Effects] = {}
+        self._effects: dict[tuple[str, World | None], Effects] = {}
         self._version = -1
 
     @classmethod
@@ -148,17 +186,43 @@ class ModuleFacts:
         assert module is not None
         return cls(program, module)
 
-    def effects(self, address: str) -> Effects:
-        """The effects of the function at ``address``. Raises UserError where there is none."""
+    def effects(self, address: str, world: World | None = None) -> Effects:
+        """The effects of the function at ``address`` on calls of a world, by default on all.
+
+        Raises UserError where there is no such function.
+        """
         with self._program.lock:
-            analysis = _analysis(self._program)
-            if self._version != analysis.version:
+            version = self._program.version
+            if self._version != version:
                 self._effects.clear()
-                self._version = analysis.version
-            if address not in self._effects:
+                self._version = version
+            if (address, world) not in self._effects:
                 definition = self._definition(address)
-                self._effects[address] = _effects(analysis, definition)
-            return self._effects[address]
+                analysis = _settled(self._program, address, world)
+                self._effects[address, world] = _effects(analysis, definition)
+            return self._effects[address, world]
+
+    def plain(self, address: str) -> Effects:
+        """The effects on data of builtin types: what a function and its globals are given at best.
+
+        Of a method the receiver is an instance of its class. What this does not allow, no world does.
+        """
+        parent = self._definition(address).parent
+        classes = {parent} & set(self._program.classes) if parent is not None else ()
+        return self.effects(address, World().with_classes(classes))
+
+    def never_shadowable(self, address: str) -> str:
+        """Why no call may be run again, whatever comes in; empty where that depends on what does."""
+        if self.effects(address).shadowable or self.plain(address).shadowable:
+            return ""
+        return self.plain(address).told
+
+    def seen(self, named: Iterable[tuple[str, str]]) -> World | None:
+        """The world of calls that name these classes and functions, as (module, qualname)."""
+        with self._program.lock:
+            for module, _ in named:  # first: what is known begins anew with each that is loaded
+                self._program.module(module)
+            return seen(_analysis(self._program).names, named)
 
     def globals_read(self, address: str) -> tuple[tuple[str, str], ...]:
         """The data globals that a call reads, transitively, as (module, name)."""
@@ -168,17 +232,19 @@ class ModuleFacts:
         """The tree's functions that the function calls itself."""
         return self.effects(address).callees
 
-    def dependencies(self, address: str) -> dict[str, str]:
-        """The dependency set of the function: see ``compiler/identity/dependencies.py``."""
+    def dependencies(self, address: str, world: World | None = None) -> dict[str, str]:
+        """The dependency set of the function: see ``compiler/identity/dependencies.py``.
+
+        With what its facts in ``world`` rely on, too.
+        """
         with self._program.lock:
             definition = self._definition(address)
             analysis = _analysis(self._program)
             found = Dependencies(self._program, self._module, analysis.names)
-            seen = [address]
-            for callee in seen:
-                summary = analysis.summary(callee)
-                seen += [a for a in sorted(summary.callees) if a not in seen]
-            return found.of(definition, seen, analysis.summary(address).reads)
+            narrowed = _settled(self._program, address, world)
+            reached = dict.fromkeys([*analysis.reached(address), *narrowed.reached(address)])
+            reads = analysis.summary(address).reads | narrowed.summary(address).reads
+            return found.of(definition, reached, reads)
 
     def _definition(self, address: str) -> Definition:
         definition = self._program.definition(address)
@@ -188,12 +254,29 @@ class ModuleFacts:
         return definition
 
 
-def _analysis(program: Program) -> Analysis:
-    """The program's analysis, begun anew where modules were loaded since."""
-    found = program.__dict__.get("_analysis")
-    if not isinstance(found, Analysis) or found.version != program.version:
-        found = program.__dict__["_analysis"] = Analysis(program)
+def _analysis(program: Program, world: World | None = None) -> Analysis:
+    """The program's analysis in a world, begun anew where modules were loaded since."""
+    kept: dict[World | None, Analysis] = program.__dict__.setdefault("_analyses", {})
+    found = kept.pop(world, None)
+    if found is None or found.version != program.version:
+        found = Analysis(program, world)
+    kept[world] = found
+    while len(kept) > _MOST_WORLDS:
+        del kept[next(iter(kept))]
     return found
+
+
+def _settled(program: Program, address: str, world: World | None) -> Analysis:
+    """The analysis in the least world around ``world`` that the function does not leave."""
+    for _ in range(_MOST_PASSES):
+        if world is None:
+            break
+        analysis = _analysis(program, world)
+        more = analysis.more_met(address)
+        if not more:
+            return analysis
+        world = None if ANYTHING in more else world.with_classes(more)
+    return _analysis(program)
 
 
 def _effects(analysis: Analysis, definition: Definition) -> Effects:

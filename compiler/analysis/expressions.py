@@ -6,9 +6,11 @@ from collections.abc import Callable
 from selfsame.compiler.analysis.applying import Arguments, Calls
 from selfsame.compiler.analysis.known import HASHES, SHOWS
 from selfsame.compiler.analysis.known_methods import BY_NAME
+from selfsame.compiler.analysis.program import ClassInfo
 from selfsame.compiler.analysis.static import type_of_literal
 from selfsame.compiler.analysis.values import (
     ANY,
+    ANYTHING,
     BOTTOM,
     NOTHING,
     Ref,
@@ -83,6 +85,8 @@ class Expressions(Calls):
         if self.names.is_data(self.module, name):
             home, original = self.names.home(self.module, name)
             self.reads.add((home.name, original))
+        elif value.own:  # data of another package, or a name that is not found
+            self.meets.add(ANYTHING)
         return value
 
     @property
@@ -130,6 +134,8 @@ class Expressions(Calls):
                 found.append(self.module_attribute(str(ref[1]), name))
             elif ref[0] == "known":
                 found.append(self.names.foreign(f"{ref[1]}.{name}"))
+                if found[-1].own:
+                    self.meets.add(ANYTHING)
             elif ref[0] == "class":
                 found.append(self.class_attribute(str(ref[1]), name))
             elif name in BY_NAME or name.startswith("cache_"):
@@ -144,12 +150,14 @@ class Expressions(Calls):
         held = self.parts(owner, "*" if name == "__dict__" else name)
         if name == "__dict__":
             return held
-        if name in program.properties:
+        if self.names.properties(name):
             found.append(self.properties(node, owner, name))
+        if self.names.descriptors(name):
+            found.append(self.described(node, owner, name, "__get__"))
         for dunder in ("__getattr__", "__getattribute__"):
             self.special(node, dunder, owner)
         # A method taken without being called: it is code where no instance has data of that name.
-        is_method = name in program.methods and name not in program.properties
+        is_method = bool(self.names.methods(name)) and not self.names.properties(name)
         if is_method or name in BY_NAME:
             method: Ref = ("virtual", name, owner.without_code())
             if name in program.stored_attributes:
@@ -165,12 +173,17 @@ class Expressions(Calls):
         if source is not None and self.names.is_data(source, name):
             home, original = self.names.home(source, name)
             self.reads.add((home.name, original))
-        return self.names.attribute(module, name)
+            return self.names.attribute(module, name)
+        value = self.names.attribute(module, name)
+        if value.own:
+            self.meets.add(ANYTHING)
+        return value
 
     def class_attribute(self, address: str, name: str) -> Value:
         """``Class.name``: a function as it stands there, or the class's data."""
         if name in _NAMES_OF_CODE:
             return of_type("str")
+        self.meets.add(address)
         inside, _ = self.names.mro(address)
         for info in inside:
             if name in info.methods:
@@ -193,17 +206,37 @@ class Expressions(Calls):
 
     def properties(self, node: ast.AST, owner: Value, name: str) -> Value:
         """A read that may run the getter of a property of that name."""
-        program = self.names.program
         found = []
-        for info in program.properties[name]:
-            if owner.types is not None and owner.types <= set(program.classes):
-                families = [self.names.mro(t)[0] for t in owner.types]
-                families += [list(self.names.subclasses(t)) for t in owner.types]
-                if not any(info in family for family in families):
-                    continue
+        for info in self.names.properties(name):
+            if not self.may_be_a(owner, info):
+                continue
             for address in info.methods.get(name, ()):
                 found.append(self.apply_method(node, address, owner, Arguments([], {}, True), name))
         return join(found)
+
+    def described(self, node: ast.AST, owner: Value, name: str, method: str) -> Value:
+        """A read or a write of an attribute that an object in the class may answer for."""
+        found = []
+        for info, described in self.names.descriptors(name):
+            if not self.may_be_a(owner, info):
+                continue
+            if not described:
+                self.problem(
+                    node, "unknown", f"uses `{name}`, which may run code of another package"
+                )
+            receiver = Value(frozenset({("class", info.address)}))
+            for address in self.in_classes(self.names.mro(described)[0], method):
+                given = Arguments([owner], {}, True)
+                found.append(self.apply_method(node, address, receiver, given, name))
+        return join(found)
+
+    def may_be_a(self, owner: Value, info: ClassInfo) -> bool:
+        """Whether a value may be an instance of a class of the tree or of one that inherits from it."""
+        if owner.types is None or not owner.types <= set(self.names.program.classes):
+            return True
+        return any(
+            info in self.names.mro(t)[0] or info in self.names.subclasses(t) for t in owner.types
+        )
 
     def super_attribute(self, node: ast.Attribute) -> Value:
         """``super().name``."""
@@ -270,8 +303,10 @@ class Expressions(Calls):
         self.hold(owner.own, value, name)
         if any(ref[0] in ("class", "module") for ref in owner.refs) and not owner.is_code:
             self.problem(node, "unknown", f"may set `{name}` of a class")
-        if name in self.names.program.properties:
+        if self.names.properties(name):
             self.properties(node, owner, name)
+        if self.names.descriptors(name):
+            self.described(node, owner, name, "__set__")
         self.special(node, "__setattr__", owner, value)
 
     def arguments(self, node: ast.Call) -> Arguments:
@@ -300,11 +335,17 @@ class Expressions(Calls):
 
     def items_of(self, node: ast.AST, value: Value) -> Value:
         """One item of an iteration; iterating may run the tree's own ``__iter__``."""
+        self.meet_items(value)
         for name in ("__iter__", "__next__", "__getitem__", "__len__"):
             self.special(node, name, value)
         if value.types is not None and value.types and value.types <= TEXTS | {"range"}:
             return of_type("str" if "str" in value.types else "int")
         return self.parts(value, "[]")
+
+    def meet_items(self, value: Value) -> None:
+        """What looks like code and is asked for its items is data of another package."""
+        if any(ref[0] in ("known", "module") for ref in value.refs):
+            self.meets.add(ANYTHING)
 
     def comprehension(self, node: ast.expr) -> Value:
         """A comprehension or generator expression: its targets live in it alone."""
@@ -369,6 +410,7 @@ class Expressions(Calls):
         """``owner[key]`` read."""
         owner = self.value(node.value)
         key = self.value(node.slice)
+        self.meet_items(owner)
         self.special(node, "__getitem__", owner, key)
         self.special(node, "__missing__", owner, key)
         for name in HASHES:

@@ -8,6 +8,7 @@ from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.values import (
+    ANYTHING,
     ARGUMENTS_CLASS,
     BOTTOM,
     NOTHING,
@@ -16,6 +17,7 @@ from selfsame.compiler.analysis.values import (
     Value,
     join,
 )
+from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.identity import Definition
 
 
@@ -77,6 +79,7 @@ class Summary:
     callees: frozenset[str] = frozenset()
     reads: frozenset[tuple[str, str]] = frozenset()
     raises: bool = False
+    meets: frozenset[str] = frozenset()
 
 
 class TooIntricate(Exception):
@@ -103,6 +106,7 @@ class Frame:
     module: Module
     names: Names
     lookup: Lookup
+    world: World | None = None
     env: dict[str, Value] = field(default_factory=dict)
     heap: dict[Root, dict[str, Cell]] = field(default_factory=dict)
     problems: set[Problem] = field(default_factory=set)
@@ -113,6 +117,7 @@ class Frame:
     reads: set[tuple[str, str]] = field(default_factory=set)
     returned: list[Value] = field(default_factory=list)
     raises: bool = False
+    meets: set[str] = field(default_factory=set)
     news: dict[tuple[int, str], int] = field(default_factory=dict)
     work: int = 0
 
@@ -126,8 +131,17 @@ class Frame:
         self.heap.setdefault(root, {})
         return Value(frozenset({root}), frozenset({type_}) if type_ else None)
 
+    def meet(self, value: Value) -> None:
+        """``value`` goes where its roots are not looked at: instances of which classes may it be?
+
+        What comes in with the outermost call is of the world that is assumed; the rest is noted.
+        """
+        if ("unknown", "") in value.own:
+            self.meets.add(ANYTHING)
+
     def hold(self, roots: Iterable[Root], value: Value, field: str = "*") -> None:
         """``value`` is now reached from each of ``roots``, by an attribute or (``[]``) as an item."""
+        self.meet(value)
         refs = frozenset(_shallow(ref) for ref in value.refs)
         for root in roots:
             cell = self.heap.setdefault(root, {}).setdefault(field, Cell())
@@ -138,6 +152,7 @@ class Frame:
         """What is stored in ``value``: in one attribute, as items (``[]``), or anywhere in it."""
         own: set[Root] = set()
         refs: set[Ref] = set()
+        self.meets.update(str(ref[1]) for ref in value.refs if ref[0] == "class")
         related: dict[Root, None] = {}  # each once: the roots of one argument overlap
         anywhere: set[Root] = set()
         for root in value.own:
@@ -226,6 +241,7 @@ class Frame:
             frozenset(self.callees),
             frozenset(self.reads),
             self.raises,
+            frozenset(self.meets),
         )
 
     def given(self, values: Iterable[Value]) -> Given:

@@ -13,6 +13,7 @@ from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import Definition, identify
 
 _OURS = frozenset({"selfsame"})
+ANY_NAME = "*"
 Resolve = Callable[[str], Source | None]
 
 
@@ -50,6 +51,7 @@ class Module:
         self.name = source.module
         self.tree = source.tree
         self.stored_attributes: set[str] = set()
+        self.class_stores: set[str] = set()
         self.identity = identify(source)
         self.functions = {d.address: d for d in self.identity.definitions if d.kind != "class"}
         self.address_of = {id(d.node): d.address for d in self.identity.definitions}
@@ -164,6 +166,18 @@ class Module:
                         info.methods.setdefault(name, []).extend(info.methods.get(part.id, []))
         return info
 
+    def _may_be_class(self, node: ast.expr) -> bool:
+        """Whether an attribute is stored on what looks like a class: ``C``, ``cls``, ``type(x)``."""
+        if isinstance(node, ast.Name):
+            found = self.bindings.get(node.id, ())
+            return node.id in ("cls", "klass") or any(b.kind in ("class", "from") for b in found)
+        if isinstance(node, ast.Attribute):  # `shop.Cart.n = 1`, `self.__class__.n = 1`
+            base = node.value.id if isinstance(node.value, ast.Name) else ""
+            return node.attr == "__class__" or any(
+                b.kind != "data" for b in self.bindings.get(base, ())
+            )
+        return isinstance(node, ast.Call | ast.Subscript)
+
     def _inside(self) -> None:
         """What functions write to the module's names, which attributes are set, what is imported."""
         stack: list[tuple[ast.AST, bool]] = [(self.tree, False)]
@@ -172,6 +186,11 @@ class Module:
             if isinstance(node, ast.Attribute):
                 if isinstance(node.ctx, ast.Store):
                     self.stored_attributes.add(node.attr)
+                    if self._may_be_class(node.value):
+                        self.class_stores.add(node.attr)
+            elif isinstance(node, ast.Call):
+                if isinstance(node.func, ast.Name) and node.func.id == "setattr":
+                    self.class_stores.add(_set_by_name(node))
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 in_function = True
             elif isinstance(node, ast.Global):
@@ -182,6 +201,12 @@ class Module:
                 for _ in self.imported(node):
                     pass
             stack.extend((child, in_function) for child in ast.iter_child_nodes(node))
+
+
+def _set_by_name(node: ast.Call) -> str:
+    name = node.args[1] if len(node.args) > 1 else None
+    known = isinstance(name, ast.Constant) and isinstance(name.value, str)
+    return str(name.value) if known and isinstance(name, ast.Constant) else ANY_NAME
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:

@@ -76,7 +76,9 @@ class Statements(Expressions):
                 "__new__",
                 "__init_subclass__",
             ):
-                env[first] = Value(NOTHING, frozenset({"type"}), frozenset({("class", parent)}))
+                below = {("class", c.address) for c in self.names.subclasses(parent)}
+                refs = frozenset({("class", parent), *below})
+                env[first] = Value(NOTHING, frozenset({"type"}), refs)
             elif "staticmethod" not in kinds and not isinstance(node, ast.Lambda):
                 env[first] = Value(env[first].own, frozenset({parent}))
         return env

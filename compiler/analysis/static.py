@@ -2,13 +2,16 @@
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import METHODS
 from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
 from selfsame.compiler.analysis.values import ANY, Value, code, join, of_type
+
+Methods = dict[str, list[tuple[ClassInfo, str]]]
+Properties = dict[str, list[ClassInfo]]
 
 # A decorator that leaves what a call does as the function's body says.
 _TRANSPARENT = frozenset(
@@ -75,10 +78,16 @@ def known_entry(dotted: str) -> Known | None:
 
 
 class Names:
-    """The global names and the classes of a program. Results are kept: a program does not change."""
+    """The global names and the classes of a program. Results are kept: a program does not change.
 
-    def __init__(self, program: Program) -> None:
+    ``met``: the classes of the tree of which instances can be met (see `worlds`), None where any.
+    """
+
+    def __init__(self, program: Program, met: frozenset[str] | None = None) -> None:
         self.program = program
+        self.met = met
+        self._narrowed: tuple[Methods, Properties] | None = None
+        self._descriptors: dict[str, list[tuple[ClassInfo, str]]] | None = None
         self._values: dict[tuple[str, str], Value] = {}
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
 
@@ -297,8 +306,63 @@ class Names:
     def subclasses(self, address: str) -> Iterator[ClassInfo]:
         """The classes of the tree that inherit from one, itself left out."""
         for other, info in self.program.classes.items():
+            if self.met is not None and other not in self.met:
+                continue
             if other != address and any(c.address == address for c in self.mro(other)[0]):
                 yield info
+
+    def methods(self, name: str) -> Sequence[tuple[ClassInfo, str]]:
+        """The methods of a name that a value of unknown type may have, each with its class."""
+        return (self._met()[0] if self.met is not None else self.program.methods).get(name, ())
+
+    def properties(self, name: str) -> Sequence[ClassInfo]:
+        """The classes with a property of a name that a value of unknown type may be of."""
+        return (self._met()[1] if self.met is not None else self.program.properties).get(name, ())
+
+    def descriptors(self, name: str) -> Sequence[tuple[ClassInfo, str]]:
+        """The classes that hold, under a name, an object that decides what reading the name does.
+
+        With the address of the object's class, or empty where that is not known.
+        """
+        if self._descriptors is None:
+            self._descriptors = {}
+            for address in self.program.classes if self.met is None else sorted(self.met):
+                for info in self.mro(address)[0]:
+                    for attribute, value in info.data.items():
+                        entries = self._descriptors.setdefault(attribute, [])
+                        for described in self._described(info, value):
+                            if (info, described) not in entries:
+                                entries.append((info, described))
+        return self._descriptors.get(name, ())
+
+    def _described(self, info: ClassInfo, value: ast.expr | None) -> list[str]:
+        if not isinstance(value, ast.Call):
+            return []
+        callee = self.expression(info.module, value.func)
+        found = []
+        for ref in callee.refs:
+            if ref[0] == "class":
+                own, beyond = self.mro(ref[1])
+                if any(m in i.methods for i in own for m in ("__get__", "__set__", "__delete__")):
+                    found.append(ref[1])
+                elif any(base.startswith("?") for base in beyond):
+                    found.append("")
+            elif ref[0] != "known" or known_entry(str(ref[1])) is None:
+                found.append("")
+        return found if callee.is_code else [*found, ""]
+
+    def _met(self) -> "tuple[Methods, Properties]":
+        if self._narrowed is None:
+            methods: Methods = {}
+            properties: Properties = {}
+            infos = {c.address: c for a in sorted(self.met or ()) for c in self.mro(a)[0]}
+            for info in infos.values():
+                for name, addresses in info.methods.items():
+                    methods.setdefault(name, []).extend((info, a) for a in addresses)
+                for name in info.properties:
+                    properties.setdefault(name, []).append(info)
+            self._narrowed = methods, properties
+        return self._narrowed
 
     def is_dataclass(self, info: ClassInfo) -> bool:
         """Whether its ``__init__`` is made by ``@dataclass``."""

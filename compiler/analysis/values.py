@@ -21,6 +21,9 @@ ARGUMENTS_CLASS: Root = ("class", "of an argument")
 # ("bound", address, receiver), ("virtual", method name, receiver), ("super", class, receiver).
 Ref = tuple[str, str] | tuple[str, str, "Value"]
 
+ANYTHING = "*"
+"""In place of a class's address: an instance of any class of the tree."""
+
 CODE = frozenset({"function", "type", "module"})
 
 

@@ -17,6 +17,7 @@ from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.constraints import Constraints
 from selfsame.runtime.engine.deaths import Deaths
+from selfsame.runtime.engine.eligibility import globals_wanted
 from selfsame.runtime.engine.modules import Key, Modules, Node
 from selfsame.runtime.engine.probation import Probation
 from selfsame.runtime.engine.rollout import Rollout, constants_of
@@ -465,5 +466,5 @@ class Engine:
             "max_s": CAPTURE_S,
             "rate": 1,
             "budget": CAPTURE_BUDGET,
-            "globals": list(node.module.facts.globals_read(address)),
+            "globals": globals_wanted(node),
         }

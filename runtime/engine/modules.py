@@ -145,6 +145,11 @@ class Modules:
                             return None
         return None
 
+    @property
+    def main(self) -> str:
+        """The name of the module that runs as ``__main__``; empty where none is the user's."""
+        return next((m.source.module for m in list(self.by_file.values()) if m.is_main), "")
+
     def find(self, address: str) -> Node | None:
         """The node at an address, if an agent has registered it."""
         return self.nodes.get(address)

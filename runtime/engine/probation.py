@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.engine.captures import Call, Captures
+from selfsame.runtime.engine.eligibility import why_never, why_not
 from selfsame.runtime.mutation.requests import declared, request_for
 from selfsame.runtime.shadow.comparison import Comparison, compare
 from selfsame.runtime.versions.manifest import NodeEntry
@@ -103,7 +104,7 @@ class Probation:
         if waits and self.engine.workshop.trying.is_set():
             return
         share = self.engine.candidates.rules(address).probation
-        if share == 0.0 or not node.module.facts.effects(address).shadowable:
+        if share == 0.0 or why_never(node):
             watch.due = time.monotonic() + LONGEST_S
             return
         self.captures.want(address, BATCH)
@@ -111,6 +112,9 @@ class Probation:
         if len(calls) < BATCH and (not calls or self.captures.age(address) < PATIENCE_S):
             return
         self.captures.forget(address)
+        if why_not(self.engine.modules, node, [payload for payload, _ in calls]):
+            watch.due = time.monotonic() + LONGEST_S
+            return
         began = time.monotonic()
         try:
             variation = self.engine.rollout.variation(entry.rewrite)

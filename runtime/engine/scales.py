@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.agent.memory import MARK
+from selfsame.runtime.engine.eligibility import why_never, why_not
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import Weighing
@@ -82,10 +83,8 @@ class Scales:
         """Why calls of a node cannot be run again elsewhere; empty where they can."""
         if node.blocked:
             return node.blocked
-        effects = node.module.facts.effects(node.address)
-        if effects.shadowable:
-            return ""
-        return f"it cannot be run again: {'; '.join(effects.reasons[:2]) or 'unknown effects'}"
+        why = why_never(node)
+        return f"it cannot be run again: {why}" if why else ""
 
     def step(self) -> bool:
         """Ask for calls of what is due, and weigh the first node of which enough is there."""
@@ -209,6 +208,10 @@ class Scales:
         turn.calls, turn.rewrite, turn.since = calls, rewrite, 0.0
         turn.due = self._clock() + AGAIN_S[min(turn.rounds, len(AGAIN_S) - 1)]
         turn.rounds += 1
+        why = why_not(engine.modules, node, [payload for payload, _ in calls])
+        if why:
+            self._say(address, turn, f"these calls of it cannot be run again: {why}")
+            return
         try:
             variation = engine.rollout.variation(rewrite) if rewrite else None
         except (SelfsameError, KeyError) as error:

@@ -53,6 +53,36 @@ class Opener(pickle.Unpickler):
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})
 
 
+class _Naming(Opener):
+    """An opener that remembers what it was asked for."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__(io.BytesIO(payload))
+        self.names: set[tuple[str, str]] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        """As an opener does."""
+        self.names.add((module, name))
+        return super().find_class(module, name)
+
+
+def named(payloads: Iterable[bytes]) -> frozenset[tuple[str, str]]:
+    """The classes and functions that captured calls name, as (module, qualname).
+
+    Every object in them that is not of a builtin type is made with one of these. A payload that does
+    not open names ``("", "")``, which is nothing that is known.
+    """
+    found: set[tuple[str, str]] = set()
+    for payload in payloads:
+        opener = _Naming(payload)
+        try:
+            opener.load()
+        except Exception:
+            found.add(("", ""))
+        found |= opener.names
+    return frozenset(found)
+
+
 def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
     """Types and median sizes by parameter, from captured calls.
 

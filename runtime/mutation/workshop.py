@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.compiler.errors import Skipped
+from selfsame.runtime.engine.eligibility import why_never, why_not, world
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.monitor.judge import Outcome, Verdict
 from selfsame.runtime.mutation.mutate import mutate_node
@@ -91,6 +93,7 @@ class LiveWorkshop:
         self._patience_s = LONGEST_TRIAL_S
         self._undecided = False
         self._observed = Observed()
+        self._world: World | None = None
 
     def choose(self, ready: Sequence[str]) -> Node | None:
         """The first node of which enough was captured. Calls of all the others are asked for.
@@ -130,6 +133,12 @@ class LiveWorkshop:
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
         self._calls = engine.captures.calls(address)
         engine.captures.stop(address)
+        payloads = [payload for payload, _ in self._calls]
+        why = why_not(engine.modules, node, payloads)
+        if why:
+            engine.captures.forget(address)
+            raise Skipped(f"these calls of it cannot be shadowed: {why}")
+        self._world = world(engine.modules, node, payloads)
         self._undecided = False
         version = mutate_node(node, violated, self)
         if not version and self._undecided and engine.candidates.later(address):
@@ -249,7 +258,7 @@ class LiveWorkshop:
             content_hash=node.content_hash,
             dependencies={
                 **variation.dependencies,
-                **node.module.facts.dependencies(node.address),
+                **node.module.facts.dependencies(node.address, self._world),
             },
             rewrite=variation.id,
             template=variation.template,
@@ -303,9 +312,8 @@ class LiveWorkshop:
         constraints = self.engine.candidates.constraints(node.address)
         if constraints is not None and constraints.untouchable:
             raise Skipped("CDL says that it is never to be touched")
-        effects = node.module.facts.effects(node.address)
-        if not effects.shadowable:
-            why = "; ".join(effects.reasons[:2]) or "its effects are not known"
+        why = why_never(node)
+        if why:
             raise Skipped(f"it cannot be shadowed: {why}")
 
     def _vary(self, node: Node, observed: Observed) -> tuple[list[Variation], list[str]]:

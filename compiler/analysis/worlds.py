@@ -1,0 +1,210 @@
+"""What a function may come across that it did not make itself: the world that a fact assumes.
+
+An **open** world (``None``) has the instances of all classes of the tree. A closed one has only what
+was seen to come in: instances of some classes, some functions, and data of builtin types. Class
+hierarchies are narrowed in it as in rapid type analysis (Bacon and Sweeney, 1996): what the function
+and its callees make, and what the attributes of the classes hold, is added until nothing is new.
+"""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from selfsame.compiler.analysis.program import ANY_NAME, Binding, ClassInfo, Module
+from selfsame.compiler.analysis.static import Names, known_entry
+from selfsame.compiler.analysis.values import ANYTHING
+from selfsame.compiler.identity.dependencies import attribute_names
+
+_LIBRARY = frozenset(
+    [
+        "array.array",
+        "copyreg.__newobj_ex__",
+        "collections.deque",
+        "collections.OrderedDict",
+        "collections.defaultdict",
+        "collections.Counter",
+        "datetime.date",
+        "datetime.time",
+        "datetime.datetime",
+        "datetime.timedelta",
+        "datetime.timezone",
+        "decimal.Decimal",
+        "fractions.Fraction",
+        "re._compile",
+        "uuid.UUID",
+        "pathlib.PurePosixPath",
+        "types.SimpleNamespace",
+    ]
+)
+"""What the standard library's values in a captured call are made with: no code of the user's."""
+
+_NEVER_FILLED = frozenset(
+    [
+        *("int", "float", "complex", "bool", "str", "bytes", "range", "number", "datetime"),
+        *("re.Pattern", "re.Match", "slice", "pure path", "getter", "descriptor"),
+    ]
+)
+"""Types whose instances hold what they were made with, and nothing else later."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``classes``: addresses of the classes of the tree of which instances are met.
+
+    ``code``: functions and classes that may come in as values: ``("def", address)``,
+    ``("class", address)`` or ``("known", dotted name)``.
+    """
+
+    classes: frozenset[str] = frozenset()
+    code: frozenset[tuple[str, str]] = frozenset()
+
+    def with_classes(self, more: Iterable[str]) -> "World":
+        """The same world with instances of more classes."""
+        return World(self.classes | frozenset(more), self.code)
+
+
+PLAIN = World()
+"""Only data of builtin types comes in."""
+
+
+def seen(names: Names, named: Iterable[tuple[str, str]]) -> World | None:
+    """The world of captured calls that name these classes and functions, as (module, qualname).
+
+    None, the open world, where one of them is of another package: what its methods do is not known.
+    """
+    program = names.program
+    classes: set[str] = set()
+    code: set[tuple[str, str]] = set()
+    for module, name in named:
+        address = f"{module}:{name}"
+        dotted = f"{module}.{name}"
+        if dotted in _LIBRARY:
+            continue
+        if module == "builtins":
+            code.add(("known", dotted))
+        elif program.module(module) is None:
+            if known_entry(dotted) is None:
+                return None
+            code.add(("known", dotted))
+        elif address in program.classes:
+            classes.add(address)
+            code.add(("class", address))
+        else:
+            value = names.function(address)
+            if not value.is_code:  # not found, or behind a decorator of which nothing is known
+                return None
+            code.update((ref[0], str(ref[1])) for ref in value.refs)
+    return World(frozenset(classes), frozenset(code))
+
+
+def held_by_classes(
+    names: Names, classes: Iterable[str], functions: Iterable[ast.AST]
+) -> frozenset[str]:
+    """The classes whose instances the attributes of ``classes`` hold, as far as they are read.
+
+    ``functions`` are all that run. `ANYTHING` is among them where it cannot be seen.
+    """
+    attributes: set[str] = set()
+    for node in functions:
+        attributes.update(attribute_names(node))
+        if any(isinstance(n, ast.Name) and n.id in ("getattr", "vars") for n in ast.walk(node)):
+            attributes.add(ANY_NAME)
+    found: set[str] = set()
+    for info in {c.address: c for a in classes for c in names.mro(a)[0]}.values():
+        for name, value in info.data.items():
+            if name in attributes or ANY_NAME in attributes:
+                found |= _held(names, info, name, value)
+    return frozenset(found)
+
+
+def _held(names: Names, info: ClassInfo, name: str, value: ast.expr | None) -> frozenset[str]:
+    stored = any(
+        module is not None and module.class_stores & {name, ANY_NAME}
+        for module in names.program.modules.values()
+    )
+    if stored or value is None:
+        return frozenset({ANYTHING})
+    return _Made(names, info.module).of(value)
+
+
+class _Made:
+    """The classes whose instances what an expression of a class's body makes holds for good.
+
+    What can be filled later, by whoever gets hold of it, may hold anything.
+    """
+
+    def __init__(self, names: Names, module: Module) -> None:
+        self.names = names
+        self.module = module
+        self._met: set[str] = set()
+
+    def of(self, node: ast.expr) -> frozenset[str]:
+        match node:
+            case ast.Constant() | ast.JoinedStr() | ast.Lambda():
+                return frozenset()
+            case ast.Name():
+                return self._name(node.id)
+            case ast.Call():
+                return self._call(node)
+            case ast.Attribute():
+                value = self.names.expression(self.module, node)
+                return _classes(value.refs) if value.is_code else frozenset({ANYTHING})
+            case (
+                ast.Tuple()
+                | ast.UnaryOp()
+                | ast.BinOp()
+                | ast.BoolOp()
+                | ast.IfExp()
+                | ast.Compare()
+                | ast.Starred()
+                | ast.Subscript()
+                | ast.Slice()
+            ):
+                parts = (c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
+                return frozenset().union(*(self.of(part) for part in parts))
+            case _:
+                return frozenset({ANYTHING})
+
+    def _name(self, name: str) -> frozenset[str]:
+        if name in self._met:
+            return frozenset()
+        self._met.add(name)
+        value = self.names.of(self.module, name)
+        if value.is_code:
+            return _classes(value.refs)
+        bindings: list[Binding] = self.module.bindings.get(name, [])
+        if not bindings or any(b.kind != "data" or b.value is None for b in bindings):
+            return frozenset({ANYTHING})
+        return frozenset().union(*(self.of(b.value) for b in bindings if b.value is not None))
+
+    def _call(self, node: ast.Call) -> frozenset[str]:
+        callee = self.names.expression(self.module, node.func)
+        if not callee.is_code:
+            return frozenset({ANYTHING})
+        found: set[str] = set(_classes(callee.refs))
+        for ref in callee.refs:
+            if ref[0] == "class":
+                if not self._holds_nothing(ref[1]):
+                    return frozenset({ANYTHING})
+                continue
+            entry = known_entry(str(ref[1])) if ref[0] == "known" else None
+            if entry is None or entry.type not in _NEVER_FILLED:
+                return frozenset({ANYTHING})
+        parts = [*node.args, *(k.value for k in node.keywords)]
+        return frozenset(found).union(*(self.of(part) for part in parts))
+
+    def _holds_nothing(self, address: str) -> bool:
+        """Whether the instances of a class have no state: a descriptor that works on its owner."""
+        inside, outside = self.names.mro(address)
+        if set(outside) - {"object"}:
+            return False
+        for info in inside:
+            for node in ast.walk(info.node):
+                match node:
+                    case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
+                        return False
+        return not any("__init__" in info.methods for info in inside)
+
+
+def _classes(refs: Iterable[tuple[object, ...]]) -> frozenset[str]:
+    return frozenset(str(ref[1]) for ref in refs if ref[0] == "class")

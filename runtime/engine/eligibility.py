@@ -1,0 +1,45 @@
+"""Whether calls of a node may be run again in a worker: what its effects are, on what is captured.
+
+Few functions have no effect whatever they are given: any class may bring an ``__eq__`` that writes a
+file. So calls are captured where the function has none on data of builtin types, and what they are
+seen to hold then says for which classes and functions it must have none.
+"""
+
+from collections.abc import Iterable
+
+from selfsame.compiler.analysis.worlds import World
+from selfsame.runtime.engine.modules import Modules, Node
+from selfsame.runtime.mutation.observe import named
+
+
+def why_never(node: Node) -> str:
+    """Why no call of the node may be run again; empty where it depends on what is captured."""
+    return node.module.facts.never_shadowable(node.address)
+
+
+def globals_wanted(node: Node) -> list[tuple[str, str]]:
+    """The data of modules that must come with a captured call."""
+    facts = node.module.facts
+    plain = facts.plain(node.address)
+    return list(dict.fromkeys([*facts.globals_read(node.address), *plain.globals_read]))
+
+
+def world(modules: Modules, node: Node, payloads: Iterable[bytes]) -> World | None:
+    """What captured calls were seen to hold; None where that says nothing."""
+    main = modules.main
+    found = {(main if m == "__main__" and main else m, name) for m, name in named(payloads)}
+    return node.module.facts.seen(sorted(found))
+
+
+def why_not(modules: Modules, node: Node, payloads: Iterable[bytes]) -> str:
+    """Why these calls of the node may not be run again; empty where they may."""
+    facts = node.module.facts
+    if facts.effects(node.address).shadowable:
+        return ""
+    found = facts.effects(node.address, world(modules, node, payloads))
+    if not found.shadowable:
+        return found.told
+    missing = set(found.globals_read) - set(globals_wanted(node))
+    if missing:
+        return f"it reads `{min(missing)[1]}`, which was not captured with the calls"
+    return ""

@@ -1,0 +1,174 @@
+"""Facts in a closed world: what comes in is known, and no more may be assumed than that."""
+
+import textwrap
+
+import pytest
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.analysis.worlds import World
+from selfsame.compiler.cst.source import Source
+
+PRELUDE = """
+import functools, math, sys
+import unheard_of
+CACHE = {}
+class Loud:
+    def __init__(self): print(1)
+    def __eq__(self, other): print(1)
+    def __hash__(self): print(1)
+    def __iter__(self): print(1)
+    def __next__(self): print(1)
+    def __add__(self, other): print(1)
+    def __call__(self): print(1)
+    def get(self, key): print(key)
+class Quiet:
+    def __init__(self, n): self.n = n
+    def __eq__(self, other): return self.n == other.n
+    def get(self, key): return self.n
+def loud(x): print(x)
+def quiet(x): return x
+"""
+
+LOUD, QUIET = ("m", "Loud"), ("m", "Quiet")
+
+
+def facts(text: str) -> ModuleFacts:
+    source = Source("m.py", "m", PRELUDE + textwrap.dedent(text))
+    return ModuleFacts.of(source, lambda name: source if name == "m" else None)
+
+
+def answer(text: str, *named: tuple[str, str], address: str = "m:f") -> Tri:
+    """Whether ``f`` may be shadowed on calls in which these classes and functions are named."""
+    found = facts(text)
+    return found.effects(address, found.seen(named)).shadowable
+
+
+PLAIN_IS_ENOUGH = [
+    "def f(d, k): return d.get(k)",
+    "def f(a, b): return a == b",
+    "def f(xs):\n for x in xs: pass",
+    "def f(it): return next(it)",
+    "def f(a, b): return a + b in CACHE",
+    "def f(d): return CACHE[d].get(d)",
+    "def f(xs, key): return sorted(xs, key=key)",
+    "def f(x): return x()",
+    "def f(x): return type(x)(x)",
+    "def f(s): return s.replace('a')",
+    "def f(x, seen=[]): return seen[0].get(x)",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN_IS_ENOUGH)
+def test_on_data_of_builtin_types_no_class_of_the_tree_counts(text: str) -> None:
+    found = facts(text)
+    assert found.effects("m:f").shadowable is not Tri.YES
+    assert found.plain("m:f").shadowable is Tri.YES, found.plain("m:f").reasons
+    assert answer(text) is Tri.YES
+    assert answer(text, ("collections", "OrderedDict"), ("builtins", "complex")) is Tri.YES
+
+
+@pytest.mark.parametrize("text", [t for t in PLAIN_IS_ENOUGH if "replace" not in t])
+def test_a_class_that_was_seen_counts(text: str) -> None:
+    assert answer(text, LOUD) is not Tri.YES
+
+
+def test_a_class_that_was_seen_and_is_quiet_does_no_harm() -> None:
+    text = "def f(d, k): return d.get(k) == k"
+    assert answer(text, QUIET) is Tri.YES
+    assert answer(text, QUIET, LOUD) is Tri.NO
+
+
+@pytest.mark.parametrize(
+    ("named", "harmless"),
+    [
+        (("m", "quiet"), True),
+        (("m", "loud"), False),
+        (("builtins", "len"), True),
+        (("builtins", "print"), False),
+        (("math", "sqrt"), True),
+        (("unheard_of", "thing"), False),
+        (("argparse", "Namespace"), False),
+        (("", ""), False),
+    ],
+)
+def test_what_is_called_must_have_been_seen(named: tuple[str, str], harmless: bool) -> None:
+    for text in (
+        "def f(xs, key): return sorted(xs, key=key)",
+        "def g(h, x): return h(x)\ndef f(h, x): return g(h, x)",
+    ):
+        assert (answer(text, named) is Tri.YES) is harmless
+
+
+MET_ON_THE_WAY = [
+    "def make(): return [Loud.__new__(Loud)]\ndef f(k): return make()[0].get(k)",
+    "def g(x): return x[0].get(1)\ndef f(k): return g([Loud()])",
+    "def g(o, seen=[]): return seen[0].get(o)\ndef f(o): return g(o)",
+    "@functools.lru_cache\ndef g(x): return [x]\ndef f(o): return g(1)[0].get(o)",
+    "def f(k): return sys.modules['x'].get(k)",
+    "def f(k): return unheard_of.TABLE[1].get(k)",
+]
+
+
+@pytest.mark.parametrize("text", MET_ON_THE_WAY)
+def test_what_is_made_or_found_on_the_way_counts(text: str) -> None:
+    assert answer(text) is not Tri.YES
+
+
+HELD = [
+    ("t = Loud()", False),
+    ("t = {}", False),
+    ("t = [1]", False),
+    ("t = dict()", False),
+    ("t = unheard_of.x", False),
+    ("t = ()", True),
+    ("t = (1, 'a')", True),
+    ("t = None", True),
+    ("t = math.pi", False),
+    ("u = {}", True),
+]
+
+
+@pytest.mark.parametrize(("line", "quiet"), HELD)
+def test_what_a_class_holds_counts_where_it_is_read(line: str, quiet: bool) -> None:
+    text = f"class C:\n {line}\n def f(self, k): return self.t.get(k)\n"
+    assert (answer(text, ("m", "C"), address="m:C.f") is Tri.YES) is quiet
+
+
+@pytest.mark.parametrize(
+    "store", ["C.t = x", "cls.t = x", "type(x).t = x", "x.__class__.t = x", "setattr(C, n, x)"]
+)
+def test_what_is_stored_on_a_class_elsewhere_counts(store: str) -> None:
+    text = "class C:\n t = 1\n def f(self, k): return self.t.get(k)\n"
+    assert answer(text, ("m", "C"), address="m:C.f") is Tri.YES
+    text += f"def other(cls, x, n):\n {store}\n"
+    assert answer(text, ("m", "C"), address="m:C.f") is not Tri.YES
+
+
+def test_a_subclass_that_was_not_seen_does_not_count() -> None:
+    text = (
+        "class A:\n def f(self): return self.step()\n def step(self): return 1\n"
+        "class B(A):\n def step(self): print(1)\n"
+    )
+    assert answer(text, ("m", "A"), address="m:A.f") is Tri.YES
+    assert answer(text, ("m", "B"), address="m:A.f") is Tri.NO
+    assert facts(text).effects("m:A.f").shadowable is Tri.NO
+    assert facts(text).plain("m:A.f").shadowable is Tri.YES
+
+
+def test_a_class_with_a_base_of_another_package_tells_nothing() -> None:
+    text = "class C(unheard_of.Base): pass\ndef f(a, b): return a == b"
+    assert answer(text, ("m", "C")) is not Tri.YES
+
+
+def test_the_open_world_is_what_is_not_closed() -> None:
+    found = facts("def f(d, k): return d.get(k)")
+    assert found.seen([("numpy", "ndarray")]) is None
+    assert found.seen([]) == World()
+    assert found.seen([QUIET]) == World(frozenset({"m:Quiet"}), frozenset({("class", "m:Quiet")}))
+
+
+def test_dependencies_in_a_world_hold_what_is_called_there() -> None:
+    found = facts("def f(d, k): return d.get(k)")
+    world = found.seen([QUIET])
+    assert "m:Quiet.get" in found.dependencies("m:f", world)

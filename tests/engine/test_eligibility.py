@@ -1,0 +1,82 @@
+"""Which nodes are captured at all, and which captured calls may be run again."""
+
+from pathlib import Path
+
+import pytest
+
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.emit.functions import function_code, plain_code
+from selfsame.compiler.identity import definitions
+from selfsame.runtime.agent.capture import dump
+from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.engine.eligibility import globals_wanted, why_never, why_not
+from selfsame.runtime.engine.modules import Modules
+
+APP = """\
+TABLE = {}
+class Loud:
+    def __eq__(self, other): print(1)
+    def __hash__(self): return 1
+    def get(self, key): print(key)
+def look(d, k):
+    return d.get(k), TABLE.get(k)
+def same(xs, x, key=None):
+    return [y for y in xs if y == x]
+def says(x):
+    print(x)
+"""
+
+
+class Loud:
+    """Stands for the class of that name in ``APP``."""
+
+
+Loud.__module__ = "app"
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Modules:
+    import sys
+    from types import ModuleType
+
+    path = tmp_path / "app.py"
+    path.write_text(APP)
+    home = ModuleType("app")
+    home.Loud = Loud  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "app", home)
+    source = Source.read(path, "app")
+    code = plain_code(source, 0)
+    found = Modules([str(tmp_path)])
+    rows = [
+        (d.qualname, d.line, fingerprint(function_code(code, d.qualname, d.line)), d.kind)
+        for d in definitions(source)
+        if d.kind != "class"
+    ]
+    found.register("app", str(path), rows, 0, False)
+    return found
+
+
+def captured(*args: object) -> bytes:
+    return dump({"args": args, "globals": {}}, 1 << 20)
+
+
+def test_plain_data_is_shadowed_whatever_classes_the_tree_has(modules: Modules) -> None:
+    node = modules.nodes["app:look"]
+    assert not node.module.facts.effects(node.address).shadowable
+    assert why_never(node) == ""
+    assert why_not(modules, node, [captured({"a": 1}, "a"), captured({}, 2.5)]) == ""
+    assert globals_wanted(node) == [("app", "TABLE")]
+
+
+def test_an_instance_of_a_class_with_effects_is_refused_with_the_reason(modules: Modules) -> None:
+    node = modules.nodes["app:look"]
+    assert "has outside effects" in why_not(modules, node, [captured({}, "a"), captured(Loud(), 1)])
+    assert "has outside effects" in why_not(modules, node, [captured({1: [Loud()]}, 1)])
+
+
+def test_what_cannot_be_opened_is_refused(modules: Modules) -> None:
+    assert why_not(modules, modules.nodes["app:same"], [b"nonsense"])
+
+
+def test_what_has_an_effect_on_any_data_is_never_captured(modules: Modules) -> None:
+    assert "has outside effects" in why_never(modules.nodes["app:says"])
