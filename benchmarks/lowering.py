@@ -2,8 +2,8 @@
 
 Ratios of CPU time in one run, in this process, file by file and interleaved: all that ``verify`` does
 without its own checks (parse, addresses, hashes, paths, edges) over ``libcst.parse_module`` alone,
-and over compiling to bytecode as ``compileall`` does. Then how cost grows with lines, and what an
-unchanged tree costs.
+and over compiling to bytecode as ``compileall`` does. Then how cost grows with lines, of a tree and of
+one module that is as long, and what an unchanged tree costs.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from selfsame.compiler.pipeline import lower_source
 from selfsame.compiler.verifying import Module, verify_all
 
 SIZES = (10_000, 100_000, 1_000_000)
+LONGEST = 300_000  # of one module: CPython's own tree of more takes many gigabytes
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -92,6 +93,40 @@ def growth(found: list[Source], sizes: tuple[int, ...]) -> dict[str, float]:
     return costs
 
 
+def one_module(found: list[Source], size: int) -> Source:
+    """One module of ``size`` lines or a little more: others, one after another, again and again.
+
+    So every name has ever more definitions, and uses in ever more functions.
+    """
+    parts, lines = [], 0
+    texts = [s.text for s in found if "from __future__" not in s.text]
+    while lines < size:
+        for text in texts:
+            parts.append(text if text.endswith("\n") else text + "\n")
+            lines += parts[-1].count("\n")
+            if lines >= size:
+                break
+    return Source("long.py", "long", "".join(parts))
+
+
+def length(found: list[Source], sizes: tuple[int, ...]) -> dict[str, dict[str, float]]:
+    """Microseconds a line, nodes and edges a line, of one module of so many lines."""
+    costs = {}
+    for size in sizes:
+        source = one_module(found, size)
+        lines = source.text.count("\n")
+        gc.collect()
+        began = time.process_time()
+        graph = lower_source(source, check=False)
+        spent = time.process_time() - began
+        costs[str(size)] = {
+            "us": round(spent / lines * 1e6, 1),
+            "nodes": round(len(graph) / lines, 2),
+            "edges": round(graph.count_edges() / lines, 2),
+        }
+    return costs
+
+
 def unchanged(found: list[Source]) -> float:
     """Seconds for each 500 files when everything was verified before."""
     with tempfile.TemporaryDirectory() as folder:
@@ -113,6 +148,8 @@ def main() -> None:
     found = sources(arguments.files)
     figures: dict[str, object] = {"files": len(found), **ratios(found)}
     figures["us_per_line"] = growth(found, tuple(s for s in SIZES if s <= arguments.lines))
+    long = tuple(s for s in (*SIZES, LONGEST) if s <= min(arguments.lines, LONGEST))
+    figures["of_one_module"] = length(found, long)
     figures["unchanged_s_per_500_files"] = unchanged(found[:500])
     if arguments.json:
         print(json.dumps(figures))

@@ -60,6 +60,16 @@ class Hashes:
         """One hash over neighbours in a body."""
         return self._digest(self._places[id(nodes[0])][0], self._places[id(nodes[-1])][1])
 
+    def of_parts(self, head: Sequence[ast.AST], body: Sequence[ast.AST]) -> str:
+        """One hash over some nodes and the neighbours in a body, whatever stands between them."""
+        whole = self.of_all(body)
+        return self.of_text(" ".join([*map(self.of, head), whole])) if head else whole
+
+    @staticmethod
+    def of_text(text: str) -> str:
+        """The hash of what is made of hashes."""
+        return _hash(text)
+
     def _digest(self, start: int, end: int) -> str:
         looks = self._looks
         at = bisect_left(looks, start)
@@ -73,8 +83,7 @@ class Hashes:
                 parts.append(_string(item[1]))
             else:
                 parts.append(f"%{numbers.setdefault(item, len(numbers))}")  # type: ignore[arg-type]
-        text = "".join(parts)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return _hash("".join(parts))
 
     def _serialise(self, root: ast.AST) -> None:
         """An explicit stack: a sum of ten thousand terms is a tree that deep."""
@@ -160,6 +169,10 @@ class Hashes:
             else:
                 written.append((value, inner if field == "body" else names, None))
         return written
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _comprehension_field(

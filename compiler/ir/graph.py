@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, final
 
 from selfsame.compiler.errors import InternalError
-from selfsame.compiler.ir.operations import Operation
+from selfsame.compiler.ir.operations import Join, Operation
 
 VALUE = "="  # the variable of an edge from an expression to the node that uses its value
 CALLEE = "()"  # the variable of an edge from a function or class to a call of it
@@ -118,6 +118,18 @@ class Graph:
     def definitions(self, use: int) -> list[Edge]:
         """The edges that come into a node."""
         return sorted(self._definitions.get(use, ()))
+
+    def reaching(self, use: int, variable: str) -> list[int]:
+        """The nodes that may have written what a node reads as ``variable``: joins seen through."""
+        found: set[int] = set()
+        for edge in self._definitions.get(use, ()):
+            if edge.variable != variable:
+                continue
+            if isinstance(self.nodes[edge.definition].operation, Join):
+                found.update(self.reaching(edge.definition, self.nodes[edge.definition].writes[0]))
+            else:
+                found.add(edge.definition)
+        return sorted(found)
 
     def users(self, definition: int) -> list[Edge]:
         """The edges that leave a node."""

@@ -211,6 +211,20 @@ class Opaque:
     what: str
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Where the many definitions of one name meet, inside the node of the scope that they are in.
+
+    A use that more than 16 definitions may reach has its edge from here. It says that any definition
+    of the name in the scope may, in whatever order. It has no place in the source: its span is empty.
+    """
+
+    kind: ClassVar[str] = "join"
+    effects: ClassVar[tuple[str, ...]] = ()
+    value: ClassVar[bool] = False
+
+
 Operation = (
     Module
     | Function
@@ -226,6 +240,7 @@ Operation = (
     | Import
     | Statement
     | Opaque
+    | Join
 )
 OPERATIONS: dict[str, type[Operation]] = {
     op.kind: op
@@ -244,5 +259,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         Import,
         Statement,
         Opaque,
+        Join,
     )
 }

@@ -8,7 +8,7 @@ from typing import Any, final
 
 from selfsame.compiler.ir.operations import OPERATIONS
 
-FORMAT = 2
+FORMAT = 3
 _BARE = re.compile(r"[\w.<>*?/|&+\-!()$~^=%]+")
 _FIRST = frozenset("<=%")  # what begins with one of these could be another part of the line
 _RELATIVE = re.compile(r"[\w.<>?/#]*(?:\[[\w.?<>]*\][\w.<>?/#]*)*")

@@ -51,7 +51,10 @@ class Compound(Definitions):
             rest = node.orelse
             if len(rest) == 1 and isinstance(rest[0], ast.If):
                 node = rest[0]
-                draft = self.drafts.add(Branch("elif"), node, whole, here.owner)
+                # The rest of the chain lies beside it: inside, a chain would be as deep as long.
+                draft = self.drafts.add_block(
+                    Branch("elif"), node.body, whole, here.owner, [node.test], node
+                )
                 continue
             if rest:
                 self.arm("else", rest, whole, here)
@@ -144,7 +147,7 @@ class Compound(Definitions):
             forget.low = paths.count
             here.scope.delete(name)
             forget.high = paths.count
-            forget.end = Block(None)
+            forget.end = Block(None, paths.count)
             forget.end.now[name] = UNBOUND
             ends.append(paths.after(end, forget))
         if node.type is None:
@@ -184,8 +187,9 @@ class Compound(Definitions):
         ends: list[Block] = []
         for case in node.cases:
             before, start = paths.cut(), paths.count
+            head = [part for part in (case.pattern, case.guard) if part is not None]
             arm = self.drafts.add_block(
-                Branch("case"), case.body, draft, here.owner, case, case.pattern
+                Branch("case"), case.body, draft, here.owner, head, case.pattern
             )
             pattern(self, case.pattern, arm, here)
             self.expression(case.guard, arm, here)

@@ -47,7 +47,7 @@ class Definitions(Expressions):
 
     def scope(self, draft: Draft, around: Here, parameters: tuple[str, ...]) -> Here:
         """The inside of a function, with its parameters."""
-        scope = Scope(self.drafts.connect, "function", around.scope, around.over)
+        scope = Scope(self.drafts, draft, "function", around.scope, around.over)
         inside = Here(scope, draft.address, private=around.private)
         for name in parameters:
             self.write(name, draft, inside)
@@ -67,7 +67,7 @@ class Definitions(Expressions):
         self.each(node.bases, draft, header)
         for keyword in node.keywords:
             self.expression(keyword.value, draft, header)
-        scope = Scope(self.drafts.connect, "class", here.scope, header.over)
+        scope = Scope(self.drafts, draft, "class", here.scope, header.over)
         self.block(node.body, draft, Here(scope, draft.address, private=node.name))
         scope.close()
         self.write(node.name, draft, here)

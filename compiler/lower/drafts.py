@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import Hashes, Steps, identify
 from selfsame.compiler.ir.graph import VALUE, Graph, Node, Span
-from selfsame.compiler.ir.operations import Operation
+from selfsame.compiler.ir.operations import Join, Operation
 from selfsame.compiler.lower.spans import Spans
 
 
@@ -40,6 +40,7 @@ class Drafts:
         self._hashes = Hashes(source.tree)
         self._steps = Steps()
         self._edges: list[tuple[int, int, str]] = []
+        self._joins: list[Draft] = []
 
     def module(self, operation: Operation) -> Draft:
         """The first node."""
@@ -69,12 +70,12 @@ class Drafts:
         body: Sequence[ast.stmt],
         into: Draft,
         owner: str,
-        head: ast.AST | None = None,
+        head: Sequence[ast.AST] = (),
         start: ast.AST | None = None,
     ) -> Draft:
-        """A new node for the statements of an arm. ``head``: the node of the ``ast`` that they are
-        in, where there is one; ``start``: where the arm begins, if not at its first statement."""
-        hash_ = self._hashes.of(head) if head is not None else self._hashes.of_all(body)
+        """A new node for the statements of an arm. ``head``: what its hash is of besides them;
+        ``start``: where the arm begins, if not at its first statement."""
+        hash_ = self._hashes.of_parts(head, body)
         span = self.spans.block(body, start)
         address = self._steps.address(owner, operation.kind)
         return self._add(operation, span, into, address, hash_)
@@ -85,6 +86,19 @@ class Drafts:
         draft = Draft(len(self.nodes), operation, span, into.id, address, hash_)
         self.nodes.append(draft)
         return draft
+
+    def join(self, owner: Draft, name: str, definitions: Sequence[int]) -> int:
+        """A new node inside ``owner`` where definitions of ``name`` meet; gives its number until
+        ``graph`` puts it right behind its owner."""
+        at = Span(owner.span.line, owner.span.column, owner.span.line, owner.span.column)
+        number = -2 - len(self._joins)  # -1 is no node
+        address = self._steps.address(owner.address, Join.kind)
+        hash_ = self._hashes.of_text(f"{address.rpartition('/')[2]} of {owner.hash}")
+        draft = Draft(number, Join(), at, owner.id, address, hash_, {name}, {name})
+        self._joins.append(draft)
+        for definition in definitions:
+            self.connect(definition, number, name)
+        return number
 
     def connect(self, definition: int, use: int, variable: str) -> None:
         """An edge."""
@@ -97,9 +111,23 @@ class Drafts:
     def graph(self) -> Graph:
         """All of it as a graph."""
         graph = Graph(self.source.module, self.source.path)
-        for d in self.nodes:
+        nodes, edges = self.nodes, self._edges
+        ids: Sequence[int] | dict[int, int] = range(len(nodes))
+        if self._joins:
+            nodes = self._with_joins()
+            ids = {d.id: position for position, d in enumerate(nodes)}
+            edges = [(ids[definition], ids[use], variable) for definition, use, variable in edges]
+        for position, d in enumerate(nodes):
             reads, writes = tuple(sorted(d.reads)), tuple(sorted(d.writes))
-            graph.add(Node(d.id, d.operation, d.span, d.parent, d.address, d.hash, reads, writes))
-        for definition, use, variable in self._edges:
+            parent = ids[d.parent] if position else -1
+            graph.add(Node(position, d.operation, d.span, parent, d.address, d.hash, reads, writes))
+        for definition, use, variable in edges:
             graph.connect(definition, use, variable)
         return graph
+
+    def _with_joins(self) -> list[Draft]:
+        """All nodes, each with its joins behind it."""
+        joins: dict[int, list[Draft]] = {}
+        for join in self._joins:
+            joins.setdefault(join.parent, []).append(join)
+        return [d for node in self.nodes for d in (node, *joins.get(node.id, ()))]

@@ -1,8 +1,12 @@
-"""From where paths join to the definitions that meet there."""
+"""From where paths join to the definitions that meet there.
 
-from selfsame.compiler.lower.paths import Phi, Value
+Sets grow with what is met, and a chain of joins has one for each: those over ``MANY`` are not kept,
+so that the work is linear in the joins.
+"""
 
-Definitions = frozenset[int]
+from selfsame.compiler.lower.paths import MANY, Phi, Value
+
+Definitions = frozenset[int] | None  # None: more than MANY
 
 
 class Meeting:
@@ -10,17 +14,16 @@ class Meeting:
 
     def __init__(self) -> None:
         self._found: dict[Phi, Definitions] = {}
-        self._alone: dict[int, Definitions] = {}
+        self._alone: dict[int, frozenset[int]] = {}
 
     def of(self, value: Value) -> Definitions:
-        """All definitions that ``value`` may stand for."""
+        """All definitions that ``value`` may stand for; None where they are many."""
         if isinstance(value, int):
             found = self._alone.get(value)
             if found is None:
                 found = self._alone[value] = frozenset((value,))
             return found
-        known = self._found.get(value)
-        return self._resolve(value) if known is None else known
+        return self._found[value] if value in self._found else self._resolve(value)
 
     def _resolve(self, root: Phi) -> Definitions:
         """Tarjan's strongly connected components: all phis of a circle mean the same."""
@@ -64,7 +67,20 @@ class Meeting:
                     sets.add(self.of(operand))
                 elif operand in self._found:
                     sets.add(self._found[operand])
-        # One set that all agree on is shared: most joins change nothing.
-        found = sets.pop() if len(sets) == 1 else frozenset().union(*sets)
+        found = _union(sets)
         for member in members:
             self._found[member] = found
+
+
+def _union(sets: set[Definitions]) -> Definitions:
+    """One set that all agree on is shared: most joins change nothing."""
+    if len(sets) == 1:
+        return sets.pop()
+    found: set[int] = set()
+    for each in sets:
+        if each is None:
+            return None
+        found |= each
+        if len(found) > MANY:
+            return None
+    return frozenset(found)

@@ -7,11 +7,19 @@ structured, every join belongs to a statement, and what that statement did not t
 before it: ``dom`` is the block before the statement, ``low`` and ``high`` its part of the log.
 
 Exceptions: what follows a ``try`` body's failure may follow any step of it, so its block is *weak*:
-a name has there what it had before the body, or what any definition in the body gave it.
+a name has there what it had before the body, or what any definition in the body gave it. So has it
+where more than ``MANY`` paths join of which most leave it as it was: asking each path about each name
+would cost their product.
+
+Blocks form a tree by ``dom``, as deep as a scope has statements. A block also knows one ancestor
+further up, so that the way to where a name was last touched is logarithmic (after Myers, "An applicative
+random-access stack", 1983). No such step crosses the beginning of a loop: what its body touches later
+comes in there.
 """
 
 from bisect import bisect_left
 
+MANY = 16  # one use of a name in about 10,000 has more definitions, and few statements more ends
 UNBOUND = -1  # the name has no value: before its first definition, and after `del`
 
 
@@ -32,11 +40,27 @@ _ALONE = {UNBOUND: frozenset((UNBOUND,))}
 class Block:
     """A stretch of code. ``now`` is what names are known to have at its end."""
 
-    __slots__ = ("alive", "dom", "high", "low", "now", "open", "preds", "waiting", "weak")
+    __slots__ = (
+        "alive",
+        "depth",
+        "dom",
+        "far",
+        "header",
+        "high",
+        "loop",
+        "low",
+        "now",
+        "open",
+        "preds",
+        "start",
+        "waiting",
+        "weak",
+    )
 
     def __init__(
         self,
         dom: "Block | None",
+        start: int,
         preds: "tuple[Block, ...]" = (),
         low: int = 0,
         high: int = 0,
@@ -50,8 +74,19 @@ class Block:
         self.alive = alive
         self.weak = weak
         self.now: dict[str, Value] = {}
-        self.open = False  # a loop's beginning, while its body is walked
+        self.start = start  # its place in the log: what lies on the way to it is before that
+        self.header = False  # a loop's beginning
+        self.open = False  # and its body is being walked
         self.waiting: list[tuple[str, Phi]] = []
+        self.loop: Block | None = None  # the nearest header above
+        self.far = self  # some ancestor
+        self.depth = 0
+        if dom is not None:
+            self.loop = dom if dom.header else dom.loop
+            self.depth = dom.depth + 1
+            far = dom.far
+            even = dom.depth - far.depth == far.depth - far.far.depth
+            self.far = far.far if even else dom
 
 
 class Cleanup:
@@ -81,7 +116,7 @@ class Paths:
     """The paths through one scope. ``block`` is where the walk stands."""
 
     def __init__(self) -> None:
-        self.block = Block(None)
+        self._first = self.block = Block(None, 0)
         self.frames: list[LoopFrame | Cleanup] = []
         self.count = 0  # of definitions so far: a place in the log
         self._places: dict[str, list[int]] = {}
@@ -145,56 +180,78 @@ class Paths:
                 break
             if places and block.low != block.high:
                 first = bisect_left(places, block.low)
-                if first < len(places) and places[first] < block.high:
+                last = bisect_left(places, block.high, first)
+                if first < last:
                     if not block.weak and len(block.preds) == 1:
                         passed.append(block)
                         block = block.preds[0]
                         continue
                     value = block.now[name] = Phi()
-                    if block.weak:
-                        last = bisect_left(places, block.high)
+                    if block.weak or len(block.preds) > max(MANY, last - first):
                         value.operands += self._values[name][first:last]
                         pending.append((value, before))
                     else:
                         pending += [(value, pred) for pred in block.preds]
                     break
             passed.append(block)
-            block = before
+            block = self._above(block, before, places)
         for block in passed:
             block.now[name] = value
         return value
+
+    def _above(self, block: Block, before: Block, places: list[int] | None) -> Block:
+        """The next block above ``block`` that may know more of a name with these places."""
+        at = bisect_left(places, block.start) if places else 0
+        last = places[at - 1] if places and at else -1
+        if before.start <= last:
+            return before
+        loop = block.loop
+        if loop is not None and last < loop.start:
+            return loop
+        if last < 0:
+            return self._first
+        # The highest one that begins after the last touch: it may be what the touch leads to.
+        above = before
+        while True:
+            if above.far.start > last:
+                above = above.far
+                continue
+            higher = above.dom
+            if higher is None or higher.start <= last:
+                return above
+            above = higher
 
     # --- joins -------------------------------------------------------------------------------
 
     def cut(self) -> Block:
         """End the block; gives it, and goes on in a new one."""
         done = self.block
-        self.block = Block(done, alive=done.alive)
+        self.block = Block(done, self.count, alive=done.alive)
         return done
 
     def go(self, before: Block) -> None:
         """Go on after ``before``, which has ended."""
-        self.block = Block(before, alive=before.alive)
+        self.block = Block(before, self.count, alive=before.alive)
 
     def jump(self) -> None:
         """Nothing after this is reached from here."""
-        self.block = Block(None, alive=False)
+        self.block = Block(None, self.count, alive=False)
 
     def join(self, before: Block, low: int, ends: list[Block]) -> None:
         """Go on where ``ends`` meet, all within one statement that began after ``before``."""
         alive = tuple(block for block in ends if block.alive)
-        self.block = Block(before, alive, low, self.count, alive=bool(alive))
+        self.block = Block(before, self.count, alive, low, self.count, alive=bool(alive))
 
     def after_any(self, before: Block, low: int) -> None:
         """Go on as after any step of what was walked since ``before``, or after none."""
-        self.block = Block(before, (), low, self.count, alive=before.alive, weak=True)
+        self.block = Block(before, self.count, (), low, self.count, alive=before.alive, weak=True)
 
     def after(self, before: Block, cleanup: Cleanup) -> Block:
         """What follows ``before`` once ``cleanup`` has run."""
         end = cleanup.end
         assert end is not None
         alive = before.alive and end.alive
-        return Block(before, (end,), cleanup.low, cleanup.high, alive=alive)
+        return Block(before, self.count, (end,), cleanup.low, cleanup.high, alive=alive)
 
     # --- loops -------------------------------------------------------------------------------
 
@@ -202,10 +259,10 @@ class Paths:
         """A loop begins: what follows is its test, or the next item's arrival."""
         before = self.cut()
         header = self.block
-        header.open = True
+        header.header = header.open = True
         frame = LoopFrame(before, header, self.count)
         self.frames.append(frame)
-        self.block = Block(header, alive=header.alive)
+        self.block = Block(header, self.count, alive=header.alive)
         return frame
 
     def leave(self, word: str) -> None:
@@ -230,8 +287,11 @@ class Paths:
         header.open = False
         for name, phi in header.waiting:
             # What the body did not touch comes from before it.
-            touched = self._touched(name, header)
-            for pred in header.preds if touched else (frame.before,):
+            touches = self._touches(name, header)
+            several = len(header.preds) > max(MANY, len(touches))
+            if several:
+                phi.operands += touches
+            for pred in (frame.before,) if several or not touches else header.preds:
                 phi.operands.append(self._find(pred, name))
         header.waiting = []
 
@@ -247,9 +307,8 @@ class Paths:
             landed.append(block)
         return landed
 
-    def _touched(self, name: str, block: Block) -> bool:
-        places = self._places.get(name)
-        if not places:
-            return False
-        first = bisect_left(places, block.low)
-        return first < len(places) and places[first] < block.high
+    def _touches(self, name: str, block: Block) -> list[int]:
+        """What the statement before a block gave to a name."""
+        places = self._places.get(name, [])
+        first, last = bisect_left(places, block.low), bisect_left(places, block.high)
+        return self._values[name][first:last] if first < last else []

@@ -6,15 +6,20 @@ is known when its walk ends, so uses wait until then.
 
 What code that runs later or earlier than its place may do, it may do at any time: a name that an
 inner function, a generator expression or a `global` reads or writes has no order.
+
+Where more than ``MANY`` definitions reach a use, its edge comes from a join node of the scope, which
+has edges from all definitions of that name there: so edges grow with the uses and the definitions, not
+with their product.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Literal
 
+from selfsame.compiler.ir.graph import ANY
+from selfsame.compiler.lower.drafts import Draft, Drafts
 from selfsame.compiler.lower.meeting import Meeting
-from selfsame.compiler.lower.paths import UNBOUND, Paths, Value
+from selfsame.compiler.lower.paths import MANY, UNBOUND, Paths, Value
 
-Connect = Callable[[int, int, str], None]  # definition, use, variable
 Over = tuple[tuple[frozenset[str], int], ...]  # names, the node that writes them
 Kind = Literal["module", "class", "function"]
 
@@ -23,9 +28,16 @@ class Scope:
     """The names of one scope on the walk through it."""
 
     def __init__(
-        self, connect: Connect, kind: Kind, outer: "Scope | None" = None, over: Over = ()
+        self,
+        drafts: Drafts,
+        owner: Draft,
+        kind: Kind,
+        outer: "Scope | None" = None,
+        over: Over = (),
     ) -> None:
-        self.connect = connect
+        self.drafts = drafts
+        self.connect = drafts.connect
+        self.owner = owner  # the node that the scope is of
         self.kind = kind
         self.outer = outer
         self.over = over  # what lies between this scope and the one around it
@@ -36,6 +48,7 @@ class Scope:
         self._any: list[tuple[str, int]] = []
         self._late: dict[str, list[int]] = {}
         self._stars: list[int] = []
+        self._joins: dict[str, int] = {}
 
     # --- on the walk -------------------------------------------------------------------------
 
@@ -112,24 +125,33 @@ class Scope:
                 self._outward(name, use)
                 continue
             found = meeting.of(value)
-            for definition in found:
-                if definition != UNBOUND:
+            at_any_time = late.get(name, ())
+            if found is None or len(found) + len(at_any_time) > MANY:
+                if name not in self._joins:
+                    self._join(name, [*self.paths.every(name), *at_any_time])
+                self.connect(self._joins[name], use, name)
+            else:
+                for definition in found:
+                    if definition != UNBOUND:
+                        self.connect(definition, use, name)
+                for definition in at_any_time:
                     self.connect(definition, use, name)
-                elif self.kind == "class":
-                    self._global(name, use)
-            for definition in late.get(name, ()):
-                self.connect(definition, use, name)
+            if self.kind == "class" and (found is None or UNBOUND in found):
+                self._global(name, use)
             self._star(name, use)
-        every: dict[str, list[int]] = {}
+        anywhere: dict[str, list[int]] = {}
         for name, use in self._any:
             if name in self.globals:
                 self._module()._any.append((name, use))
             elif name not in self.paths:
                 self._outward(name, use, in_time=False)
             else:
-                if name not in every:
-                    every[name] = self.paths.every(name) + late.get(name, [])
-                for definition in every[name]:
+                if name not in anywhere:
+                    found_anywhere = [*self.paths.every(name), *late.get(name, ())]
+                    if len(found_anywhere) > MANY:
+                        found_anywhere = [self._join(name, found_anywhere)]
+                    anywhere[name] = found_anywhere
+                for definition in anywhere[name]:
                     self.connect(definition, use, name)
                 if self.kind == "class":
                     self._global(name, use)
@@ -178,5 +200,12 @@ class Scope:
 
     def _star(self, name: str, use: int) -> None:
         if self.outer is None:
-            for definition in self._stars:
+            many = len(self._stars) > MANY
+            for definition in (self._join(ANY, self._stars),) if many else self._stars:
                 self.connect(definition, use, name)
+
+    def _join(self, name: str, definitions: Sequence[int]) -> int:
+        """The node where all of a name's many definitions meet."""
+        if name not in self._joins:
+            self._joins[name] = self.drafts.join(self.owner, name, definitions)
+        return self._joins[name]

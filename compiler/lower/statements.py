@@ -18,8 +18,8 @@ class Statements(Compound):
 
     def module(self, tree: ast.Module) -> None:
         """The whole module; ``drafts`` then holds its graph."""
-        scope = Scope(self.drafts.connect, "module")
         draft = self.drafts.module(Module())
+        scope = Scope(self.drafts, draft, "module")
         self.block(tree.body, draft, Here(scope, draft.address))
         scope.close()
 

@@ -82,7 +82,7 @@ def test_the_verifier_finds_planted_faults():
 
 def test_a_wrong_text_has_its_line():
     with pytest.raises(UserError, match=r"^<ico>:2:1: "):
-        parse("ico 2 a a.py\nnonsense\n")
+        parse("ico 3 a a.py\nnonsense\n")
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,37 @@ def test_spans_count_characters_and_begin_at_decorators() -> None:
     assert spans["function"] == Span(2, 1, 3, 14)
 
 
+GROWING = {
+    "ifs": ("def f(c, x):\n", "    if x == {0}: x = c[{0}]\n"),
+    "loops": ("def f(x):\n", "    for i in x: x = g(x)\n"),
+    "globals": ("k = 0\n", "def f{0}():\n    global k\n    k = k + 1\n"),
+    "the same again": ("", "import os\ndef f(x): return g(os.sep)\ndef g(x): return f(x)\n"),
+    "in a class": ("x = 0\nclass C:\n", "    if x: x = {0}\n"),
+    "star imports": ("", "from m{0} import *\nprint(a{0})\n"),
+    "except*": ("def f(x):\n    try: g()\n", "    except* E{0} as e: x = h(e, x)\n"),
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_edges_grow_with_the_lines(name: str) -> None:
+    head, line = GROWING[name]
+    few, many = (
+        graph(head + "".join(line.format(i) for i in range(n))).count_edges() for n in (200, 400)
+    )
+    assert many < 2.1 * few
+
+
+def test_many_definitions_meet_in_a_join() -> None:
+    text = "def f(c, x):\n" + "".join(f"    if c: x = {n}\n" for n in range(40)) + "    return x\n"
+    found = graph(text)
+    join = found.find("m:f/join[0]")
+    use = found.find("m:f/statement[0]")
+    assert join is not None and use is not None
+    assert [e.definition for e in found.definitions(use.id)] == [join.id]
+    reached = [found.nodes[d].span.line for d in found.reaching(use.id, "x")]
+    assert reached == list(range(1, 42))
+
+
 def test_a_long_sum_is_lowered() -> None:
     terms = " + ".join(f"f({n})" for n in range(400))
     assert len(graph(f"x = {terms}\n")) == 402

@@ -17,10 +17,7 @@ def missing(graph: Graph, observed: Observed) -> list[str]:
             found.append(f"{use}: no node reads it")
         elif wrote is None:
             found.append(f"{definition}: no node writes it")
-        elif all(
-            (edge.definition, edge.variable) != (wrote.id, use.name)
-            for edge in graph.definitions(read.id)
-        ):
+        elif wrote.id not in graph.reaching(read.id, use.name):
             found.append(f"{use} read {definition}: no edge %{wrote.id} -> %{read.id}")
     return found
 

@@ -9,7 +9,8 @@ from observe import observe
 from programs import programs, seeded
 
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.lower import lower
+from selfsame.compiler.ir import parse, print_graph, verify
+from selfsame.compiler.lower import lower, meeting, paths, scopes
 from selfsame.compiler.lower.paths import Block, Paths
 from selfsame.compiler.lower.scopes import Scope
 
@@ -37,6 +38,29 @@ def test_seeded_programs() -> None:
     assert pairs > 240 * 25  # the programs do run
 
 
+def test_programs_whose_definitions_meet_in_joins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nearly every meeting a join, and every join of paths a coarse one."""
+    for module in (paths, meeting, scopes):
+        monkeypatch.setattr(module, "MANY", 1)
+    joins = 0
+    for seed in range(60):
+        text = seeded(seed)
+        graph = lower(Source("program.py", "program", text))
+        assert verify(graph) == [] and parse(print_graph(graph)) == graph
+        assert unsound(text)[0] == [], f"seed {seed}"
+        joins += sum(node.kind == "join" for node in graph.nodes)
+    assert joins > 60 * 3
+
+
+def test_the_short_way_to_a_definition_leads_where_the_long_one_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sources = [Source("program.py", "program", seeded(seed)) for seed in range(100)]
+    short = [lower(source) for source in sources]
+    monkeypatch.setattr(Paths, "_above", lambda self, block, before, places: before)
+    assert [lower(source) for source in sources] == short
+
+
 @pytest.mark.slow
 def test_many_programs() -> None:
     for seed in range(1_000, 11_000):
@@ -52,7 +76,7 @@ def unsound_with(patch: pytest.MonkeyPatch, where: type, name: str, fault: objec
 
 def test_planted_faults_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_exceptions(self: Paths, before: Block, low: int) -> None:
-        self.block = Block(before, alive=before.alive)
+        self.block = Block(before, self.count, alive=before.alive)
 
     def no_finally(self: Paths, before: Block, cleanup: object) -> Block:
         return before
