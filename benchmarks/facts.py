@@ -1,14 +1,17 @@
 """What is known of a tree's functions: ``python -m benchmarks.facts [--json] [--files N] [TREE…]``.
 
-Shares of functions with each answer (pure, shadowable, may raise), and the reasons for which they may
-not be shadowed, by frequency: a reason counts once a function, without its line and with names left
-out. Without a tree, the standard library (its tests left out).
+Shares of functions with each answer: pure, shadowable, may raise, whatever comes in (``any``) and where
+only data of builtin types does (``plain``; of a method the receiver is an instance of its class). Then
+the reasons for which they may not be shadowed even then, by frequency: a reason counts once a function,
+without its line and with names left out. Without a tree, the standard library (its tests left out), each
+top-level package of it by itself, as a program's own code meets it.
 """
 
 import argparse
 import json
 import re
 import sysconfig
+import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -20,7 +23,7 @@ from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import definitions, module_name
 
 QUESTIONS = ("pure", "shadowable", "may_raise")
-_NOT_COUNTED = {"site-packages", "test", "tests", "idlelib", "lib2to3", "turtledemo"}
+_NOT_COUNTED = {"site-packages", "test", "tests", "idlelib", "lib2to3", "turtledemo", "build"}
 
 
 def files(tree: Path, count: int | None) -> list[Path]:
@@ -31,32 +34,43 @@ def files(tree: Path, count: int | None) -> list[Path]:
     return found[:: max(1, len(found) // count)][:count] if count else found
 
 
-def effects(tree: Path, paths: list[Path]) -> Iterator[Effects]:
-    """The effects of each function of ``paths``; modules that do not parse are left out."""
+def effects(tree: Path, paths: list[Path], apart: bool) -> Iterator[tuple[str, Effects, Effects]]:
+    """Each function of ``paths`` with its effects on anything and on plain data.
 
-    @cache
-    def resolve(name: str) -> Source | None:
-        base = tree.joinpath(*name.split("."))
-        for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file():
-                try:
-                    return Source.read(path, name)
-                except UserError:
-                    return None
-        return None
-
-    loaded = []  # all first: what is known begins anew with every module that is loaded
+    Modules that do not parse are left out. ``apart``: each top-level package is a program by itself.
+    """
+    packages: dict[str, list[Path]] = {}
     for path in paths:
-        source = resolve(module_name(path, [tree]))
-        if source is not None:
-            try:
-                loaded.append((source, ModuleFacts.of(source, resolve)))
-            except UserError:
-                continue
-    for source, facts in loaded:
-        for definition in definitions(source):
-            if definition.kind != "class":
-                yield facts.effects(definition.address)
+        first = path.relative_to(tree).parts[0].removesuffix(".py")
+        packages.setdefault(first if apart else "", []).append(path)
+    for package, members in packages.items():
+
+        @cache
+        def resolve(name: str, package: str = package) -> Source | None:
+            if package and name.split(".")[0] != package:
+                return None
+            base = tree.joinpath(*name.split("."))
+            for path in (base.with_suffix(".py"), base / "__init__.py"):
+                if path.is_file():
+                    try:
+                        return Source.read(path, name)
+                    except UserError:
+                        return None
+            return None
+
+        loaded = []  # all first: what is known begins anew with every module that is loaded
+        for path in members:
+            source = resolve(module_name(path, [tree]))
+            if source is not None:
+                try:
+                    loaded.append((source, ModuleFacts.of(source, resolve)))
+                except UserError:
+                    continue
+        for source, facts in loaded:
+            for definition in definitions(source):
+                if definition.kind != "class":
+                    address = definition.address
+                    yield address, facts.effects(address), facts.plain(address)
 
 
 def kind(reason: str) -> str:
@@ -66,50 +80,71 @@ def kind(reason: str) -> str:
     return re.sub(r"`[^`]*`", "`…`", reason)
 
 
-def report(tree: Path, count: int | None, rows: int) -> dict[str, object]:
+def report(tree: Path, count: int | None, rows: int, apart: bool) -> dict[str, object]:
     """The shares and the table of one tree. Shares are of all its functions, from 0 to 1."""
-    answers: dict[str, Counter[str]] = {question: Counter() for question in QUESTIONS}
+    answers = {world: {question: Counter[str]() for question in QUESTIONS} for world in _WORLDS}
     reasons: Counter[str] = Counter()
     alone: Counter[str] = Counter()
     functions = 0
-    for found in effects(tree, files(tree, count)):
+    began = time.process_time()
+    for _, anything, plain in effects(tree, files(tree, count), apart):
         functions += 1
-        for question in QUESTIONS:
-            answers[question][getattr(found, question).value] += 1
-        if not found.shadowable:
-            kinds = {kind(reason) for reason in found.reasons}
+        for world, found in zip(_WORLDS, (anything, plain), strict=True):
+            for question in QUESTIONS:
+                answers[world][question][getattr(found, question).value] += 1
+        if not (anything.shadowable or plain.shadowable):
+            kinds = {kind(reason) for reason in plain.reasons}
             reasons.update(kinds)
             if len(kinds) == 1:
                 alone.update(kinds)
     shares = {
-        question: {answer: round(n / max(1, functions), 3) for answer, n in sorted(counts.items())}
-        for question, counts in answers.items()
+        world: {
+            question: {answer: round(n / max(1, functions), 3) for answer, n in counts.items()}
+            for question, counts in questions.items()
+        }
+        for world, questions in answers.items()
     }
     table = [{"reason": r, "functions": n, "alone": alone[r]} for r, n in reasons.most_common(rows)]
-    return {"tree": tree.name, "functions": functions, "shares": shares, "reasons": table}
+    seconds = round(time.process_time() - began, 1)
+    figures: dict[str, object] = {"tree": tree.name, "functions": functions, "cpu_s": seconds}
+    return figures | {"shares": shares, "reasons": table}
+
+
+_WORLDS = ("any", "plain")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("trees", nargs="*", type=Path, help="folders that are on sys.path")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument(
+        "--json", action="store_true", help="print the figures as JSON, a line a tree"
+    )
     parser.add_argument("--files", type=int, help="so many files, spread over each tree")
     parser.add_argument("--rows", type=int, default=25, help="rows of the table of reasons")
     arguments = parser.parse_args()
     trees = arguments.trees or [Path(sysconfig.get_path("stdlib"))]
-    found = [report(tree.resolve(), arguments.files, arguments.rows) for tree in trees]
-    if arguments.json:
-        print(json.dumps(found))
-        return
-    for figures in found:
-        print(f"{figures['tree']}: {figures['functions']} functions")
-        shares, table = figures["shares"], figures["reasons"]
-        assert isinstance(shares, dict) and isinstance(table, list)
-        for question, counts in shares.items():
-            print(f"  {question:12}" + "  ".join(f"{a} {share:.1%}" for a, share in counts.items()))
-        print("  not shadowable because it … (functions; those with no other reason)")
-        for row in table:
-            print(f"  {row['functions']:6} {row['alone']:6}  {row['reason']}")
+    for tree in trees:
+        apart = tree.resolve() == Path(sysconfig.get_path("stdlib")).resolve()
+        figures = report(tree.resolve(), arguments.files, arguments.rows, apart)
+        if arguments.json:
+            print(json.dumps(figures), flush=True)
+        else:
+            _show(figures)
+
+
+def _show(figures: dict[str, object]) -> None:
+    print(f"{figures['tree']}: {figures['functions']} functions, {figures['cpu_s']} s of CPU")
+    shares, table = figures["shares"], figures["reasons"]
+    assert isinstance(shares, dict) and isinstance(table, list)
+    for world, questions in shares.items():
+        for question, counts in questions.items():
+            told = "  ".join(f"{a} {share:.1%}" for a, share in sorted(counts.items()))
+            print(f"  {world:6}{question:12}{told}")
+    print(
+        "  not shadowable even on plain data because it … (functions; those with no other reason)"
+    )
+    for row in table:
+        print(f"  {row['functions']:6} {row['alone']:6}  {row['reason']}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from selfsame.compiler.analysis.applying import Arguments, Calls
 from selfsame.compiler.analysis.known import HASHES, SHOWS
+from selfsame.compiler.analysis.known_functions import ONLY_CLASSES
 from selfsame.compiler.analysis.known_methods import BY_NAME
 from selfsame.compiler.analysis.program import ClassInfo
 from selfsame.compiler.analysis.static import type_of_literal
@@ -85,8 +86,8 @@ class Expressions(Calls):
         if self.names.is_data(self.module, name):
             home, original = self.names.home(self.module, name)
             self.reads.add((home.name, original))
-        elif value.own:  # data of another package, or a name that is not found
-            self.meets.add(ANYTHING)
+        else:
+            self.meet_foreign(value)
         return value
 
     @property
@@ -134,8 +135,7 @@ class Expressions(Calls):
                 found.append(self.module_attribute(str(ref[1]), name))
             elif ref[0] == "known":
                 found.append(self.names.foreign(f"{ref[1]}.{name}"))
-                if found[-1].own:
-                    self.meets.add(ANYTHING)
+                self.meet_foreign(found[-1])
             elif ref[0] == "class":
                 found.append(self.class_attribute(str(ref[1]), name))
             elif name in BY_NAME or name.startswith("cache_"):
@@ -175,9 +175,16 @@ class Expressions(Calls):
             self.reads.add((home.name, original))
             return self.names.attribute(module, name)
         value = self.names.attribute(module, name)
-        if value.own:
-            self.meets.add(ANYTHING)
+        self.meet_foreign(value)
         return value
+
+    def meet_foreign(self, value: Value) -> None:
+        """Data of another package, or of a name that is not found, may be an instance of anything."""
+        if value.types == frozenset({"object"}):
+            return
+        for _, dotted in value.own:
+            if dotted.rpartition(".")[0] not in ONLY_CLASSES:
+                self.meets.add(ANYTHING)
 
     def class_attribute(self, address: str, name: str) -> Value:
         """``Class.name``: a function as it stands there, or the class's data."""

@@ -282,6 +282,26 @@ OUTSIDE = {
     "uuid.uuid4": "draws random numbers",
     "os.urandom": "draws random numbers",
 }
+# Data of the standard library's that stays as it is, with its type.
+CONSTANTS: dict[str, str] = {"sys.version_info": "tuple"}
+
+
+def _constants(module: str, names: str, type_: str) -> None:
+    CONSTANTS.update((f"{module}.{name}", type_) for name in names.split())
+
+
+_constants("math", "e inf nan pi tau", "float")
+_constants("string", "ascii_letters ascii_lowercase ascii_uppercase digits hexdigits", "str")
+_constants("string", "octdigits printable punctuation whitespace", "str")
+_constants("sys", "hexversion maxsize maxunicode", "int")
+_constants("sys", "byteorder platform version", "str")
+_constants("os", "curdir extsep linesep name pardir sep", "str")
+_constants("re", "A ASCII DEBUG DOTALL I IGNORECASE L LOCALE M MULTILINE S U UNICODE", "int")
+_constants("re", "VERBOSE X", "int")
+
+# Modules that have nothing but classes and functions.
+ONLY_CLASSES = frozenset(["abc", "collections.abc", "enum", "numbers", "queue", "types", "typing"])
+
 # Importing these has no effect that matters: a function may do it.
 QUIET_MODULES = frozenset(
     {name.rsplit(".", 1)[0] for name in FUNCTIONS}

@@ -195,7 +195,11 @@ class Statements(Expressions):
         for handler in node.handlers:
             self.env = dict(middle)
             if handler.type is not None:
+                met = set(self.meets)
                 self.value(handler.type)
+                self.meets = (
+                    met  # to be asked whether it is the class of an exception makes nothing
+                )
             if handler.name:
                 self.env[handler.name] = Value(NOTHING, frozenset({"exception"}))
             self.block(handler.body)

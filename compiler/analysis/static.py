@@ -5,7 +5,7 @@ import builtins
 from collections.abc import Iterator, Sequence
 
 from selfsame.compiler.analysis.known import Known
-from selfsame.compiler.analysis.known_functions import FUNCTIONS, known_function
+from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import METHODS
 from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
 from selfsame.compiler.analysis.values import ANY, Value, code, join, of_type
@@ -51,6 +51,8 @@ _QUIET_BASES = {
 
 def type_of_literal(node: ast.expr | None) -> str | None:
     """The exact type of a display, constant, f-string or comprehension; None where it is another."""
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):  # `-1`
+        node = node.operand if isinstance(node.operand, ast.Constant) else node
     if isinstance(node, ast.Constant):
         return type(node.value).__name__
     for kinds, name in (
@@ -71,6 +73,8 @@ def known_entry(dotted: str) -> Known | None:
     found = known_function(dotted)
     if found is None and "." in dotted:
         owner, name = dotted.rsplit(".", 1)
+        if owner in METHODS:
+            return METHODS[owner].get(name)
         base = FUNCTIONS.get(owner)
         if base is not None and base.type:
             return METHODS.get(base.type, {}).get(name)
@@ -101,8 +105,13 @@ class Names:
 
     def is_data(self, module: Module, name: str) -> bool:
         """Whether a module binds ``name`` to something else than functions, classes and modules."""
-        found = module.bindings.get(name, [])
-        return any(b.kind == "data" for b in found) and not self.of(module, name).refs
+        home, original = self.home(module, name)
+        found = home.bindings.get(original, [])
+        if not any(b.kind == "data" for b in found):
+            return False
+        value = self.of(home, original)
+        # `_missing = object()` is known by what it is, and a copy of it would be another.
+        return not value.refs and value.types != frozenset({"object"})
 
     def home(self, module: Module, name: str) -> tuple[Module, str]:
         """The module of the tree whose data ``name`` is: imports are followed."""
@@ -165,7 +174,9 @@ class Names:
         """What ``from base import name`` gives."""
         base, _, name = target.partition(":")
         source = self.program.module(base)
-        if source is not None and name in source.bindings:
+        bound = source.bindings.get(name, []) if source is not None else []
+        itself = all(b.kind == "from" and b.target == target for b in bound)
+        if source is not None and bound and not itself:
             return self.of(source, name)
         if self.program.module(f"{base}.{name}") is not None:
             return self.imported_module(f"{base}.{name}")
@@ -175,6 +186,8 @@ class Names:
 
     def foreign(self, dotted: str) -> Value:
         """A name of a module that is not of the tree: known code, or data of which nothing is known."""
+        if dotted in CONSTANTS:
+            return of_type(CONSTANTS[dotted])
         if known_entry(dotted) is not None or any(k.startswith(dotted + ".") for k in FUNCTIONS):
             return code(("known", dotted))
         return Value(frozenset({("global", dotted)}), None, frozenset({("known", dotted)}))
@@ -203,7 +216,9 @@ class Names:
         if isinstance(node, ast.Attribute):
             owner = self.expression(module, node.value)
             found = [self._part(ref[0], ref[1], node.attr) for ref in owner.refs]
-            return join(found) if owner.is_code and found else ANY
+            if owner.is_code and found:
+                return join(found)
+            return self._method_of(owner, node.attr)
         if isinstance(node, ast.Call):
             callee = self.expression(module, node.func)
             if callee.is_code and len(callee.refs) == 1:
@@ -218,6 +233,15 @@ class Names:
             return ANY
         literal = type_of_literal(node)
         return of_type(literal) if literal else ANY
+
+    def _method_of(self, owner: Value, name: str) -> Value:
+        """A method that is taken from an object for good: ``_match = re.compile("a").fullmatch``."""
+        if owner.types is None or len(owner.types) != 1:
+            return ANY
+        (type_,) = owner.types
+        entry = METHODS.get(type_, {}).get(name)
+        changes = entry is None or entry.mutates or entry.result not in ("data", "fresh")
+        return ANY if changes else code(("known", f"{type_}.{name}"))
 
     def _part(self, kind: str, target: str, name: str) -> Value:
         if kind == "module":

@@ -3,7 +3,6 @@
 import importlib
 import inspect
 import random
-import sys
 import textwrap
 from pathlib import Path
 
@@ -147,6 +146,12 @@ REFUSED = [
     "class C:\n def __init__(self, g): self.g = g\n def go(self): return self.g()\ndef f(x): return C(print).go()",
     "def f(n): exit(n)",
     "def f(x): x.extend(o.pop() for o in [ITEMS])",
+    "put = [].append\ndef f(x): put(x)",
+    "class D:\n def __get__(self, o, t): print(1)\nclass C:\n d = D()\ndef f(o): return o.d",
+    "class D:\n def __set__(self, o, v): print(1)\nclass C:\n d = D()\ndef f(o): o.d = 1",
+    "class C:\n d = unheard_of.column()\ndef f(o): return o.d",
+    "class A:\n @classmethod\n def make(cls): return cls()\nclass B(A):\n def __init__(self): print(1)\n"
+    "def f(): return B.make()",
 ]
 SHADOWABLE = [
     ("def f(x): return x + 1", True),
@@ -162,6 +167,7 @@ SHADOWABLE = [
     ("def f(xs): return sorted(xs, key=lambda x: -x)", True),
     ("def f(xs): return sorted(xs, key=len)", True),
     ("def f(xs): return [WORDS.match(x) for x in xs if x in CACHE]", True),
+    ("find = re.compile('a').search\ndef f(x): return find(x)", True),
     ("def f(x):\n n = 0\n def step():\n  nonlocal n\n  n += 1\n step()\n return n", True),
     ("def f(x):\n out = []\n def step(y): out.append(y)\n step(x)\n return out", True),
     ("def f(x):\n def step(y): x.append(y)\n step(1)", False),
@@ -233,14 +239,32 @@ def test_globals_read_are_the_data_of_any_module_and_transitive() -> None:
             def f(x): return g(x) + TAX + LIMIT
             def g(x): return r(x) + shop.TAX + len(SEEN)
             def h(x): return f
+            none = object()
+            def k(x): return x is none
             """,
         shop="TAX = 2\nRATES = [1]\ndef rate(x): return RATES[x]\n",
     )
+    assert found.globals_read("m:k") == ()
     assert found.globals_read("m:f") == (
         ("m", "LIMIT"), ("m", "SEEN"), ("shop", "RATES"), ("shop", "TAX"),
     )  # fmt: skip
     assert found.globals_read("m:h") == ()
     assert found.effects("m:f").shadowable is Tri.YES
+
+
+def test_a_package_that_imports_its_own_parts_is_followed() -> None:
+    sources = {
+        n: Source(path, n, text)
+        for n, path, text in (
+            ("shop", "shop/__init__.py", "from shop import tax\n"),
+            ("shop.tax", "shop/tax.py", "RATES = [1]\ndef rate(x): return x * RATES[0]\n"),
+            ("m", "m.py", "from shop import tax as t\ndef f(x): return t.rate(x) + t.RATES[0]\n"),
+        )
+    }
+    found = ModuleFacts.of(sources["m"], sources.get).effects("m:f")
+    assert found.shadowable is Tri.YES
+    assert found.callees == ("shop.tax:rate",)
+    assert found.globals_read == (("shop.tax", "RATES"),)
 
 
 def test_may_raise() -> None:
@@ -355,8 +379,7 @@ def test_every_method_of_the_builtin_containers_is_known() -> None:
         ("difflib", 0.65),
         ("textwrap", 0.9),
         ("colorsys", 1),
-        # From 3.12 on it formats by a matcher bound at module level, which is not followed.
-        ("fractions", 0.8 if sys.version_info < (3, 12) else 0.3),
+        ("fractions", 0.8),
         ("statistics", 0.75),
     ],
 )
