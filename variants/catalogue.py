@@ -2,6 +2,7 @@
 
 import inspect
 import pkgutil
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -10,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import selfsame.variants
+from selfsame.compiler.emit.build import shared_builder
 from selfsame.compiler.errors import InternalError
 from selfsame.compiler.rewrite.quasi import read
 from selfsame.variants.site import Refusal, Site, Wishes
@@ -39,16 +41,20 @@ def templates() -> tuple[Template, ...]:
 
 
 def variations_for(
-    site: Site, constraints: Wishes | None = None, aim: str = ""
+    site: Site,
+    constraints: Wishes | None = None,
+    aim: str = "",
+    build_s: float | None = None,
 ) -> tuple[list[Variation], list[Refusal]]:
     """What all allowed templates make of a function, those that need no build first; why not more.
 
     ``constraints`` are the site's own where none are given. ``aim`` is "time" or "memory": only
-    templates that win there are asked.
+    templates that win there are asked. ``build_s``: seconds that all this may take, with builds.
     """
     wishes = constraints if constraints is not None else site.constraints
     variations: list[Variation] = []
     refusals: list[Refusal] = []
+    until = None if build_s is None else time.monotonic() + build_s
     for template in sorted(templates(), key=lambda t: t.family == "compiled"):
         if template.deploy != "live":
             continue
@@ -58,7 +64,12 @@ def variations_for(
         if aim and aim not in template.wins:
             refusals.append(Refusal(template.name, f"it wins nothing in {aim}"))
             continue
-        for result in template.variations(site):
+        if until is not None and time.monotonic() >= until:
+            refusals.append(Refusal(template.name, f"the {build_s:g} s for builds are used up"))
+            continue
+        with shared_builder().until(until):
+            made = template.variations(site)
+        for result in made:
             if isinstance(result, Variation):
                 scales = "O(" in template.wins.get("time", "")
                 variations.append(replace(result, scales=scales))

@@ -25,11 +25,7 @@ _METRICS: Final = {
 }
 #: Settings that change nothing.
 _SETTINGS: Final = {
-    "build_time": "builds have the engine's own limit",
-    "shadow_cpu": "trials have the engine's own limit",
     "cache_memory": "no template keeps results",
-    "shadow_samples": "a trial needs the engine's own number of calls",
-    "shadow_rate": "calls are captured within the engine's own budget",
 }
 
 

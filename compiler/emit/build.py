@@ -20,6 +20,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -134,6 +135,7 @@ class Builder:
         self._lock = threading.Lock()
         self._worker: subprocess.Popen[bytes] | None = None
         self._pid = 0
+        self._own = threading.local()
 
     def build(self, text: str, headers: Mapping[str, str]) -> Built:
         """The module made of ``text``; ``headers`` are files that it includes.
@@ -150,6 +152,30 @@ class Builder:
         with self._disk():
             digest = hashlib.sha256(target.read_bytes()).hexdigest()
         return Built(name, str(target), digest)
+
+    @contextlib.contextmanager
+    def until(self, deadline: float | None) -> Iterator[None]:
+        """A block in which this thread's builds must end by ``deadline`` (monotonic seconds)."""
+        before = self._deadline()
+        self._own.deadline = deadline
+        try:
+            yield
+        finally:
+            self._own.deadline = before
+
+    def _deadline(self) -> float | None:
+        found: float | None = getattr(self._own, "deadline", None)
+        return found
+
+    def _patience(self) -> float:
+        """Seconds that a build may take now. Raises Skipped where there are none."""
+        deadline = self._deadline()
+        if deadline is None:
+            return self.timeout
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Skipped("not built: the time for builds is used up")
+        return min(self.timeout, left)
 
     def close(self) -> None:
         """End the worker. A later build starts another."""
@@ -187,6 +213,7 @@ class Builder:
         compiler: Toolchain,
         target: Path,
     ) -> None:
+        patience = self._patience()
         self.cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="build-", dir=self.cache) as folder:
             for file, content in {f"{name}.pyx": text, **headers}.items():
@@ -199,10 +226,11 @@ class Builder:
                     "folder": folder,
                     "name": name,
                     "command": [*command, made.name, "-lm"],
-                    "timeout": self.timeout,
-                }
+                    "timeout": patience,
+                },
+                patience,
             )
-            _raise_for(answer, self.timeout)
+            _raise_for(answer, patience)
             with open(made, "rb") as finished:
                 os.fsync(finished.fileno())
             try:
@@ -214,7 +242,7 @@ class Builder:
                     raise
                 os.replace(made, target)
 
-    def _ask(self, order: dict[str, object]) -> dict[str, str]:
+    def _ask(self, order: dict[str, object], patience: float) -> dict[str, str]:
         with self._lock:
             worker = self._started()
             assert worker.stdin is not None and worker.stdout is not None
@@ -222,7 +250,7 @@ class Builder:
                 worker.stdin.write(json.dumps(order).encode() + b"\n")
                 worker.stdin.flush()
                 # Cython's own time is part of the wait: the worker bounds only the compiler's.
-                if not select.select([worker.stdout], [], [], self.timeout * 1.5)[0]:
+                if not select.select([worker.stdout], [], [], patience * 1.5)[0]:
                     self._stop()
                     return {"stage": "timeout", "message": "the build"}
                 line = worker.stdout.readline()

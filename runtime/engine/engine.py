@@ -382,7 +382,7 @@ class Engine:
 
     def _captured(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
-        self.schedule.closed(agent, key)
+        opened = self.schedule.closed(agent, key)
         spent_s = message["spent_ns"] / 1e9
         self.schedule.pace.captured(id(agent), spent_s, time.monotonic())
         node = self.modules.keys.get(key)
@@ -390,6 +390,12 @@ class Engine:
             calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]
             taken = self.probation if self.probation.takes(node.address) else self.captures
             taken.add(node.address, calls, message["refused"], message["seen"])
+            looked_at = len(calls) + sum(message["refused"].values())
+            unseen = looked_at * self._one_in(node.address) - message["seen"]
+            if opened is not None and unseen > 0 and message["seen"]:
+                # A window begins with a captured call, however few follow.
+                a_call_s = (time.monotonic() - opened.since) / message["seen"]
+                self.schedule.rest(agent, key, unseen * a_call_s)
 
     def _weighed(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
@@ -461,10 +467,18 @@ class Engine:
         if kind == "memory":
             path = self.scales.new_file(agent.pid)
             return message | {"path": path, "max_s": MEMORY_WINDOW_S} if path else None
+        one_in = self._one_in(address)
         return message | {
-            "calls": CAPTURE_CALLS,
+            "calls": max(CAPTURE_CALLS, one_in),
             "max_s": CAPTURE_S,
-            "rate": 1,
+            "rate": one_in,
             "budget": CAPTURE_BUDGET,
             "globals": globals_wanted(node),
         }
+
+    def _one_in(self, address: str) -> int:
+        """Of how many calls one is captured for trials: CDL's `shadow_rate`, or every one."""
+        share = self.candidates.rules(address).shadow_rate
+        if share is None or self.probation.takes(address):
+            return 1
+        return max(1, round(1 / max(share, 1e-6)))

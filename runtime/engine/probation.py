@@ -130,6 +130,7 @@ class Probation:
             content_hash=f"{node.content_hash}:{watch.rounds}",
             amplified=0 if declared(variation) else AMPLIFIED,
             budget_s=BUDGET_S,
+            promised=entry.promised,
         )
         found = self._compare(request, self.cancel)
         self._note(address, watch, found)
@@ -139,8 +140,11 @@ class Probation:
         pause = min(LONGEST_S, FIRST_S * 2**watch.rounds)
         if share is not None:
             pause = self._pause(address, share)
-        # Never more than a twentieth of a processor, but for the first few.
-        watch.due = now + max(pause, COST * (now - began) * (watch.rounds > 1))
+        # Never more than a twentieth of a processor, but for the first few; or CDL's share of one.
+        constraints = self.engine.candidates.constraints(address)
+        most = constraints.budget.shadow_cpu if constraints is not None else None
+        cost = COST * (watch.rounds > 1) if most is None else 1 / max(most, 1e-6)
+        watch.due = now + max(pause, cost * (now - began))
 
     def _pause(self, address: str, share: float) -> float:
         """Seconds until as many calls were made that a batch is ``share`` of them."""
@@ -158,7 +162,8 @@ class Probation:
                 reason += f" on {found.counterexample}"
             self.findings.put(Finding(address, watch.rewrite, KINDS[found.verdict], reason))
         elif watch.rounds & (watch.rounds - 1) == 0:  # a line for each doubling
-            words = f"{watch.compared:,} inputs in {watch.rounds} comparisons"
+            words = f"{watch.compared:,} inputs in {watch.rounds} comparison"
+            words += "s" if watch.rounds > 1 else ""
             if found.verdict != "same":
                 words += f"; the last was inconclusive: {found.reason}"
             self.engine.log("compared", address, words, **numbers)

@@ -54,6 +54,7 @@ class Schedule:
     open: dict[tuple[int, Key], Open] = field(default_factory=dict)
     closed_at: dict[tuple[int, Key], float] = field(default_factory=dict)
     slice_due: dict[tuple[int, Key], float] = field(default_factory=dict)
+    capture_due: dict[tuple[int, Key], float] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     _bound: frozenset[str] = frozenset()
@@ -130,6 +131,10 @@ class Schedule:
         self.slice_due[slot] = now + max(SHORTEST_PAUSE_S, pause)
         return window
 
+    def rest(self, agent: Agent, key: Key, pause_s: float) -> None:
+        """Open no capture of a node for a while: its share of the calls is used up."""
+        self.capture_due[id(agent), key] = time.monotonic() + pause_s
+
     def slice_calls(self, address: str) -> int:
         """How many calls a slice has: a quarter of a second of them, 5 to 200."""
         live = self.graph.node(address).recent(rewrite="")
@@ -147,7 +152,7 @@ class Schedule:
     def forget(self, agent: Agent) -> None:
         """An agent is gone, and its windows with it."""
         self.pace.forget(id(agent))
-        for table in (self.open, self.closed_at, self.slice_due):
+        for table in (self.open, self.closed_at, self.slice_due, self.capture_due):
             for entry in [e for e in table if e[0] == id(agent)]:
                 del table[entry]
 
@@ -179,8 +184,10 @@ class Schedule:
             slot = (id(agent), node.key)
             if agent.hello is None or slot in self.open:
                 continue
-            if kind == "capture" and not self.pace.may_capture(id(agent), now):
-                continue
+            if kind == "capture":
+                rests = now < self.capture_due.get(slot, 0.0)
+                if rests or not self.pace.may_capture(id(agent), now):
+                    continue
             stretch = 1.0
             if kind == "time" and address not in self.shares and address not in self._bound:
                 stretch = self.pace.stretch(id(agent))

@@ -5,12 +5,14 @@ through the store and the orders.
 """
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.constraints.bind import ConstraintSet
+from selfsame.compiler.constraints.sets import Budget as Limits
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.engine.eligibility import why_never, why_not, world
 from selfsame.runtime.engine.modules import Node
@@ -19,6 +21,7 @@ from selfsame.runtime.mutation.mutate import mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
 from selfsame.runtime.mutation.requests import DECLARED, aim_of, declared, request_for
+from selfsame.runtime.mutation.spending import Postponed, Spending
 from selfsame.runtime.shadow.request import Objective
 from selfsame.runtime.shadow.trial import Trial, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
 CAPTURED = 200
+SPARE = 10
+"""Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
 FEWEST_CAPTURED = 50
 CAPTURE_WAIT_S = 8.0
 CAPTURE_PATIENCE_S = 120.0
@@ -46,6 +51,7 @@ CALLS_FOR_EACH = 10
 S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 SURVEYED = 12
+TRYING = "trying"
 
 
 class Interrupted(Exception):
@@ -94,6 +100,7 @@ class LiveWorkshop:
         self._undecided = False
         self._observed = Observed()
         self._world: World | None = None
+        self._spending = Spending()
 
     def choose(self, ready: Sequence[str]) -> Node | None:
         """The first node of which enough was captured. Calls of all the others are asked for.
@@ -109,17 +116,23 @@ class LiveWorkshop:
                 self._check(node)
             except Skipped:
                 return node
-            engine.captures.want(address, CAPTURED)
+            rules = engine.candidates.rules(address)
+            few = rules.shadow_samples or FEWEST_CAPTURED
+            wanted = max(CAPTURED, few + few // SPARE)
+            engine.captures.want(address, wanted)
             have, age = len(engine.captures.calls(address)), engine.captures.age(address)
-            if have >= CAPTURED or (have >= FEWEST_DECLARED and age > CAPTURE_ENOUGH_S):
+            # Where only a share of the calls is captured, as many take as much longer.
+            age *= rules.shadow_rate if rules.shadow_rate is not None else 1.0
+            enough = max(FEWEST_DECLARED, few)
+            if have >= wanted or (have >= enough and age > CAPTURE_ENOUGH_S):
                 return node
             alone = self.alone.is_set()
-            if (alone or age > CAPTURE_WAIT_S) and have >= FEWEST_CAPTURED:
+            if (alone or age > CAPTURE_WAIT_S) and have >= few:
                 return node
             if alone or age > CAPTURE_PATIENCE_S:
-                self._give_up_for_now(node)
+                self._give_up_for_now(node, few)
                 continue
-            engine.candidates.of(address).state = f"capturing calls ({have} of {CAPTURED})"
+            engine.candidates.of(address).state = f"capturing calls ({have} of {wanted})"
         return None
 
     def work_on(self, node: Node) -> None:
@@ -140,7 +153,14 @@ class LiveWorkshop:
             raise Skipped(f"these calls of it cannot be shadowed: {why}")
         self._world = world(engine.modules, node, payloads)
         self._undecided = False
-        version = mutate_node(node, violated, self)
+        try:
+            version = mutate_node(node, violated, self)
+        except Postponed as postponed:
+            progress.next_try = time.monotonic() + postponed.wait_s
+            progress.state = str(postponed)
+            self.log("postponed", node, str(postponed))
+            return
+        self._spending.forget(address)
         if not version and self._undecided and engine.candidates.later(address):
             # More calls, and a longer trial, may decide it.
             engine.captures.want(address, len(self._calls) + CAPTURED)
@@ -151,7 +171,8 @@ class LiveWorkshop:
         engine.captures.forget(address)
         engine.candidates.finished(address)
         if not version:
-            progress.state = progress.state or "no variation was better"
+            tried = progress.state.startswith(TRYING)
+            progress.state = "no variation was better" if tried else progress.state
         elif engine.mode(address) == "approve":
             progress.state = f"a rewrite is proposed: selfsame approve {address}"
         else:
@@ -184,8 +205,7 @@ class LiveWorkshop:
         self._observed = observed
         self._patience_s = LONGEST_TRIAL_S
         variations, refusals = self._vary(node, observed)
-        constraints = self.engine.candidates.constraints(node.address)
-        most = constraints.budget.candidates if constraints is not None else None
+        most = self._limits(node).candidates
         if most is not None and len(variations) > most:
             refusals.append(f"{len(variations) - most} variations are over the budget of {most}")
             variations = variations[:most]
@@ -198,19 +218,26 @@ class LiveWorkshop:
 
     def shadow(self, node: Node, variation: Variation) -> Trial:
         """Run original and variation side by side on the captured calls."""
+        done = self._spending.of(node.address).trials
+        if variation.id in done:
+            return done[variation.id]  # from before a wait
+        if not self.alone.is_set():
+            self._spending.check(node.address, self._limits(node).shadow_cpu)
         progress = self.engine.candidates.of(node.address)
-        progress.state = f"trying {variation.template}"
+        progress.state = f"{TRYING} {variation.template}"
         self.log("trying", node, variation.summary, template=variation.template)
         named = declared(variation)
+        constraints = self.engine.candidates.constraints(node.address)
+        samples = constraints.rollout.shadow_samples if constraints is not None else None
         request = request_for(
             node,
             variation,
             self._calls,
             self.program,
-            self.engine.candidates.constraints(node.address),
+            constraints,
             # Who names two algorithms accepts that they fail differently on inputs that the
             # program never has; on those that it has, everything must be equal all the same.
-            min_calls=FEWEST_DECLARED if named else FEWEST_CAPTURED,
+            min_calls=samples or (FEWEST_DECLARED if named else FEWEST_CAPTURED),
             amplified=0 if named else AMPLIFIED,
             budget_s=min(self._budget(node), self._patience_s),
             objective=self._objective(node),
@@ -218,7 +245,8 @@ class LiveWorkshop:
         )
         self.trying.set()
         try:
-            trial = run_trial(request, cancel=self.cancel)
+            with self._spending.counted(node.address):
+                trial = run_trial(request, cancel=self.cancel)
         finally:
             self.trying.clear()
         if self.cancel.is_set() and not trial.promotable:
@@ -226,6 +254,7 @@ class LiveWorkshop:
                 f"the program ended while {variation.template} was tried: "
                 "`selfsame optimize` goes on where a program has ended"
             )
+        done[variation.id] = trial
         if trial.promotable:
             # What passed waits until the others were tried: they get about as long as it took.
             self._patience_s = min(self._patience_s, max(TRIAL_BUDGET_S / 2, 2 * trial.seconds))
@@ -320,7 +349,8 @@ class LiveWorkshop:
         objective = self._objective(node)
         site = self._site(node, observed, objective == "errors")
         aim = objective if objective in ("time", "memory") else ""
-        variations, refusals = variations_for(site, aim=aim)
+        build_s = self._limits(node).build_time_s
+        variations, refusals = variations_for(site, aim=aim, build_s=build_s)
         return variations, [f"{r.template}: {r.reason}" for r in refusals]
 
     def _site(self, node: Node, observed: Observed, only_declared: bool = False) -> Site:
@@ -344,6 +374,11 @@ class LiveWorkshop:
         tries = 1 + self.engine.candidates.of(node.address).tries
         return min(LONGEST_TRIAL_S, tries * max(TRIAL_BUDGET_S, needed))
 
+    def _limits(self, node: Node) -> Limits:
+        """What CDL says that work on a node may cost."""
+        constraints = self.engine.candidates.constraints(node.address)
+        return constraints.budget if constraints is not None else Limits()
+
     def _objective(self, node: Node) -> Objective:
         constraints = self.engine.candidates.constraints(node.address)
         verdicts = self.engine.candidates.of(node.address).verdicts
@@ -354,18 +389,18 @@ class LiveWorkshop:
         verdicts = self.engine.candidates.of(node.address).verdicts
         return any(v.metric == "memory_usage" and v.value is not None for v in verdicts)
 
-    def _give_up_for_now(self, node: Node) -> None:
+    def _give_up_for_now(self, node: Node, few: int) -> None:
         engine, address = self.engine, node.address
-        reason = self._too_few(address)
+        reason = self._too_few(address, few)
         engine.candidates.of(address).state = reason
         engine.candidates.later(address)
         engine.captures.forget(address)
         self.log("inconclusive", node, reason)
 
-    def _too_few(self, address: str) -> str:
+    def _too_few(self, address: str, few: int) -> str:
         have = len(self.engine.captures.calls(address))
         refused = self.engine.captures.refusals(address)
-        text = f"{have} of {FEWEST_CAPTURED} distinct calls captured so far"
+        text = f"{have} of {few} distinct calls captured so far"
         if refused:
             reason, count = max(refused.items(), key=lambda item: item[1])
             text += f"; {count:,} calls could not be captured: {reason}"

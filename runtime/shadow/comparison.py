@@ -74,7 +74,7 @@ def _compare(request: TrialRequest, replay: Replay, cancel: threading.Event | No
         compared = replay.captured + replay.amplified
         if not compared:
             return Comparison("inconclusive", replay.unanswered or "no call could be compared")
-        slower = _slower(bench, replay.kept, begun + request.budget_s)
+        slower = _slower(bench, replay.kept, begun + request.budget_s, request.promised)
         if slower:
             return Comparison("slower", slower, compared)
         leaks = _leaks(bench, len(distinct), begun + 1.5 * request.budget_s)
@@ -83,12 +83,16 @@ def _compare(request: TrialRequest, replay: Replay, cancel: threading.Event | No
     return Comparison("same", f"{compared} calls agree", compared)
 
 
-def _slower(bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float) -> str:
+def _slower(
+    bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float, promised: float
+) -> str:
     """How the rewrite is slower, in every one of several passes; empty where it is not.
 
     Over all calls, or over the tenth that takes the original longest: a rewrite that pays for short
-    calls with long ones changes what users wait for.
+    calls with long ones changes what users wait for. Where the trial ``promised`` less than the
+    original's speed, for another gain, so much slower is as it should be.
     """
+    slower, longest_slower = (limit / min(1.0, promised) for limit in (SLOWER, LONGEST_SLOWER))
     if len(kept) < FEWEST_TIMED:
         return ""
     passes: list[tuple[float, float, float]] = []
@@ -104,13 +108,13 @@ def _slower(bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float) ->
         pairs.sort(reverse=True)
         longest = pairs[: max(2, len(pairs) // LONGEST_SHARE)]
         passes.append((_ratio(pairs), _ratio(longest), statistics.fmean(p[0] for p in longest)))
-        if passes[-1][0] <= SLOWER and (
-            passes[-1][1] <= LONGEST_SLOWER or passes[-1][2] < LONGEST_NS
+        if passes[-1][0] <= slower and (
+            passes[-1][1] <= longest_slower or passes[-1][2] < LONGEST_NS
         ):
             return ""
-    if all(row[0] > SLOWER for row in passes):
+    if all(row[0] > slower for row in passes):
         return f"it takes {min(row[0] for row in passes):.1f} times as long over {len(kept)} calls"
-    if all(row[1] > LONGEST_SLOWER for row in passes):
+    if all(row[1] > longest_slower for row in passes):
         least = min(row[1] for row in passes)
         return f"it takes {least:.1f} times as long over the tenth of the calls that take longest"
     return ""

@@ -23,7 +23,9 @@ class Corpus:
 
 
 TRADE = 0.8
-"""A variation that is better at memory or errors may be this much of the original's speed."""
+"""A leaner variation may be this much of the original's speed, and no less."""
+CURE = 0.5
+"""The same of one that raises less often: checks take time. Bounds on time hold all the same."""
 WORSE = 0.95
 """Of two aims, the one that is not the gain may be this much of the original's."""
 FEWEST_CURED = 3
@@ -62,6 +64,7 @@ class TrialRequest:
     iterators give is compared, up to a limit. ``reached``: lines in which the two differ must have
     been reached by some input, else nothing is known of them. Without ``timed`` only sameness is
     judged. With ``weighed`` memory is compared too where time is the objective: it may be bounded.
+    ``promised`` is the speed-up of an earlier trial, for `selfsame.runtime.shadow.comparison`.
     """
 
     module: str
@@ -93,6 +96,7 @@ class TrialRequest:
     reached: bool = False
     corpus: Corpus = field(default_factory=Corpus, compare=False)
     weighed: bool = False
+    promised: float = 1.0
     objective: Objective = "time"
 
     @property
@@ -149,7 +153,7 @@ class Trial:
             case "both":
                 return (faster and not _worse(self.memory)) or (leaner and not _worse(self.speedup))
             case "errors":
-                affordable = self.speedup is not None and self.speedup.median >= TRADE
+                affordable = self.speedup is not None and self.speedup.median >= CURE
                 return self.cured >= FEWEST_CURED and affordable
         return faster
 

@@ -15,6 +15,7 @@ from selfsame.runtime.shadow.equality import (
 )
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import (
+    CURE,
     FEWEST_CURED,
     TRADE,
     Corpus,
@@ -286,7 +287,7 @@ def _fewer_errors(run: _Run, bench: Bench) -> Trial:
         told = f"{reason}; at least {FEWEST_CURED} fewer are needed"
         return run.answer(same="same" if raised else "inconclusive", reason=told)
     timed = time_sides(bench, run.worth_timing(), run.deadline(), TIME_PAIRS_FOR_MEMORY)
-    if timed.speedup is None or timed.speedup.median < TRADE:
+    if timed.speedup is None or timed.speedup.median < CURE:
         reason += ", and costs too much time"
     return run.answer(
         same="same",

@@ -28,8 +28,11 @@ DIES = (
 )
 
 
-def run(bench: Bench, calls: list[bytes], variation: str, amplified: int = 0) -> Comparison:
-    return compare(bench.request("score", variation, calls, amplified=amplified))
+def run(
+    bench: Bench, calls: list[bytes], variation: str, amplified: int = 0, promised: float = 1.0
+) -> Comparison:
+    request = bench.request("score", variation, calls, amplified=amplified, promised=promised)
+    return compare(request)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,13 @@ def test_a_rewrite_that_is_slow_for_large_calls_alone(bench: Bench, calls: list[
     found = run(bench, calls, SLOW_IF_LARGE)
     assert found.verdict == "slower", found
     assert "times as long" in found.reason
+
+
+def test_as_slow_as_its_trial_promised_is_no_disappointment(
+    bench: Bench, calls: list[bytes]
+) -> None:
+    found = run(bench, calls, SLOW_IF_LARGE, promised=0.01)
+    assert found.verdict == "same", found
 
 
 def test_a_rewrite_that_keeps_memory(bench: Bench, calls: list[bytes]) -> None:

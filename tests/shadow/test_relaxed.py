@@ -156,7 +156,7 @@ def test_a_rewrite_that_cures_errors_is_promoted_where_it_meets_the_bound() -> N
     assert not decide(trial, said, [errors("error_rate", 0.5)]).promote
     late = constraints("error_rate[Late]: < 1%, algorithm: [f, g], equality: where_succeeds")
     assert not decide(trial, late, [errors("error_rate[Late]", 0.05)]).promote
-    slow = dataclasses.replace(trial, speedup=Effect(0.5, 0.4, 0.6))
+    slow = dataclasses.replace(trial, speedup=Effect(0.4, 0.3, 0.5))
     assert not slow.promotable
     assert not dataclasses.replace(trial, raised={"m.Late": 3}).promotable
 

@@ -168,7 +168,18 @@ def test_a_local_of_that_name_is_not_the_function(bench) -> None:
 
 def test_without_algorithms_nothing_is_said(bench) -> None:
     assert bench.results(NAME, MODULE, "sort_a") == []
-    assert bench.results(NAME, MODULE, "sort_a", algorithms=("sort_a",)) == []
+
+
+def test_one_name_may_stand_for_the_node_itself(bench) -> None:
+    pair = bench.pair(NAME, MODULE, "sort_a", algorithms=("sort_b",))
+    assert "return sorted(rows, key=key)" in pair.variation.source
+    pair.check(lambda: ([3, 1, 2],))
+
+
+@pytest.mark.parametrize(("node", "verb"), [("sort_a", "is"), ("caller", "calls")])
+def test_one_name_that_changes_nothing(bench, node, verb) -> None:
+    refusal = bench.refused(NAME, MODULE, node, algorithms=("sort_a",))
+    assert refusal.reason == f"it {verb} sort_a, and no other function is named"
 
 
 def test_functions_of_an_outer_function_keep_its_variables(bench) -> None:

@@ -2,7 +2,7 @@
 
 ``algorithm: [sort_a, sort_b]`` in a constraint names functions that may stand for each other. Where
 the node is ``sort_a``, its code becomes that of ``sort_b``; where the node calls ``sort_a``, its
-calls go to ``sort_b``.
+calls go to ``sort_b``. A single name, ``algorithm: [sort_b]``, may stand for the node itself.
 
 Before:
     def sort_b(rows):
@@ -53,7 +53,7 @@ def variations(site: Site, template: Template) -> list[Variation | Refusal]:
     """One for each alternative to the function that the node is, or calls."""
     names = site.constraints.algorithms
     node = site.definition.node
-    if len(names) < 2:
+    if not names:
         return []
     if not isinstance(node, Plain):
         return [Refusal(name, "it is no function with a name", place(site, node))]
@@ -61,6 +61,11 @@ def variations(site: Site, template: Template) -> list[Variation | Refusal]:
     is_one = [n for n in names if n in (own, own.rpartition(".")[2], site.definition.address)]
     results: list[Variation | Refusal] = []
     called = [] if is_one else [n for n in names if _calls(site, node, n)]
+    if len(names) == 1:
+        if is_one or called:
+            lone = f"it {'is' if is_one else 'calls'} {names[0]}, and no other function is named"
+            return [Refusal(name, lone, place(site, node))]
+        is_one = [own]
     if not is_one and not called:
         reason = f"it is none of {', '.join(names)} and calls none of them"
         return [Refusal(name, reason, place(site, node))]
