@@ -7,11 +7,9 @@ through the store and the orders.
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from selfsame.compiler.analysis.worlds import World
-from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.compiler.constraints.sets import Budget as Limits
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.engine.eligibility import why_never, why_not, world
@@ -20,8 +18,9 @@ from selfsame.runtime.monitor.judge import Outcome, Verdict
 from selfsame.runtime.mutation.mutate import mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
-from selfsame.runtime.mutation.requests import DECLARED, aim_of, declared, request_for
+from selfsame.runtime.mutation.requests import aim_of, declared, request_for
 from selfsame.runtime.mutation.spending import Postponed, Spending
+from selfsame.runtime.mutation.wishes import CdlWishes
 from selfsame.runtime.shadow.request import Objective
 from selfsame.runtime.shadow.trial import Trial, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
@@ -56,27 +55,6 @@ TRYING = "trying"
 
 class Interrupted(Exception):
     """The engine ends while a node is worked on; nothing was found out about it."""
-
-
-@dataclass(frozen=True)
-class CdlWishes:
-    """What a constraint set allows, in the form that templates ask for it."""
-
-    constraints: ConstraintSet
-    only_declared: bool = False
-
-    @property
-    def algorithms(self) -> tuple[str, ...]:
-        """The names of ``algorithm: [...]``."""
-        return self.constraints.algorithms
-
-    def allows(self, template: str, family: str) -> bool:
-        """Whether a template of a family may be used; ``only_declared`` leaves no others."""
-        if self.only_declared and template != DECLARED:
-            return False
-        if family == "algorithm" and self.constraints.algorithms:
-            return True
-        return self.constraints.permits(family, template)
 
 
 class LiveWorkshop:
