@@ -13,10 +13,11 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from selfsame.compiler.errors import SelfsameError
-from selfsame.report.story import known_addresses, story_data
+from selfsame.report.story import story_data
 from selfsame.report.summary import ranked, standing, time_lines
 from selfsame.runtime.monitor.judge import show_seconds
-from selfsame.runtime.versions.differences import steps
+from selfsame.runtime.versions.differences import told
+from selfsame.runtime.versions.known import known_nodes
 from selfsame.runtime.versions.store import Store
 
 MOST_VERSIONS = 200
@@ -57,7 +58,7 @@ def page(store: Store) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["seconds"] = show_seconds
-    history = store.history(MOST_VERSIONS + 1)
+    history = told(store.steps(MOST_VERSIONS + 1))
     return environment.from_string(template).render(
         run=snapshot,
         off=store.is_off(),
@@ -72,7 +73,7 @@ def page(store: Store) -> str:
         others=len(snapshot["nodes"]) - len(rows),
         stories=stories,
         scale=scale.marks(),
-        versions=steps(history)[:MOST_VERSIONS],
+        versions=history[:MOST_VERSIONS],
         cut=len(history) > MOST_VERSIONS,
     )
 
@@ -123,7 +124,7 @@ def _told(store: Store, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The nodes whose story the page tells: those on which something was tried or said."""
     head = store.head().manifest.nodes
     shown = [row["address"] for row in rows]
-    others = sorted(set(known_addresses(store)) - set(shown))
+    others = sorted(set(known_nodes(store)) - set(shown))
     return [a for a in [*shown, *others] if a in head or store.trials(a)]
 
 

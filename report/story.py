@@ -31,14 +31,6 @@ TOLD = {
 }
 
 
-def known_addresses(store: Store) -> list[str]:
-    """Every node that the store knows: watched, or in the head version, or in an event."""
-    known = {row["address"] for snapshot in store.snapshots() for row in snapshot["nodes"]}
-    known |= set(store.head().manifest.nodes)
-    known |= {event.address for event in store.events() if event.address}
-    return sorted(known)
-
-
 def story_data(store: Store, address: str) -> dict[str, Any]:
     """All that the story is told from, as plain data."""
     entry = _entry(store, address)
@@ -168,7 +160,7 @@ def _now(entry: NodeEntry | None, row: dict[str, Any] | None) -> str:
 
 
 def _entry(store: Store, address: str) -> NodeEntry | None:
-    return store.head().manifest.nodes.get(address)
+    return store.head().entry(address)
 
 
 def _row(store: Store, address: str) -> dict[str, Any] | None:

@@ -20,21 +20,15 @@ def command(store: str | None, as_json: bool, limit: int, node: str | None) -> i
     """
     from selfsame.cli.options import open_store, print_json, print_table
     from selfsame.runtime.versions.clock import short
-    from selfsame.runtime.versions.differences import steps
+    from selfsame.runtime.versions.differences import told
     from selfsame.runtime.versions.known import known_node
 
     with open_store(store) as opened:
         if node is not None:
             node = known_node(opened, node)
-        # One more than is shown: what the oldest one changed is seen against its parent.
-        versions = opened.history(None if node else limit + 1)
-        said = {e.version: e.numbers for e in opened.events() if e.version} if as_json else {}
-    shown = []
-    for version, changes in steps(versions):
-        own = [change for change in changes if node in (None, change.address)]
-        if own or node is None:
-            shown.append((version, own))
-    shown = shown[:limit]
+        shown = told(opened.steps(limit, node))
+        ids = [version.id for version, _ in shown]
+        said = {e.version: e.numbers for e in opened.events(versions=ids)} if as_json else {}
     if as_json:
         print_json(
             [

@@ -88,13 +88,13 @@ def import_(store: str | None, file: Path) -> int:
     """
     from selfsame.cli.options import author, store_location
     from selfsame.runtime.versions.bundle import bring_in
-    from selfsame.runtime.versions.differences import differences
+    from selfsame.runtime.versions.differences import changes_between
     from selfsame.runtime.versions.store import Store
 
     with Store.open(store_location(store)) as opened:
         before = opened.head()
         version, left = bring_in(opened, file, author())
-        for change in differences(before.manifest, version.manifest):
+        for change in changes_between(before, version):
             print(f"{change.address}: {change.what}")
     for address in left:
         print(f"{address}: left as it is here")

@@ -20,16 +20,11 @@ def command(store: str | None, as_json: bool, source: bool, node: str) -> int:
       selfsame why app:slow
     """
     from selfsame.cli.options import open_store
-    from selfsame.report.story import known_addresses, story, story_data
+    from selfsame.report.story import story, story_data
+    from selfsame.runtime.versions.known import known_node
 
     with open_store(store) as opened:
-        known = known_addresses(opened)
-        if node not in known:
-            import difflib
-
-            near = difflib.get_close_matches(node, known, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else " See: selfsame status --all"
-            raise click.BadParameter(f"nothing is known of {node!r}.{hint}")
+        node = known_node(opened, node)
         if as_json:
             print(json.dumps(story_data(opened, node), indent=2))
         else:

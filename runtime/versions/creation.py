@@ -32,6 +32,8 @@ def check_file(path: Path) -> bool:
     Raises StoreDamaged for a file that is not SQLite's, and for an empty or missing one beside
     orders: those orders were given by a store that had versions.
     """
+    # Looked for first: another process may be making the store just now, its orders last.
+    ordered = (path.parent / ORDERS).exists()
     try:
         with path.open("rb") as file:
             begin = file.read(len(MAGIC))
@@ -43,16 +45,17 @@ def check_file(path: Path) -> bool:
         return True
     if begin:
         raise damaged(path, "the file is not a SQLite database")
-    if (path.parent / ORDERS).exists():
+    if ordered:
         raise damaged(path, "the database is missing or empty, and orders of it are there")
     return False
 
 
 def has_tables(database: Database) -> bool:
     """Whether the tables were made; not so after a crash while the store was being made."""
+    ordered = (database.path.parent / ORDERS).exists()
     with database.read() as connection:
         made = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-    if not made and (database.path.parent / ORDERS).exists():
+    if not made and ordered:
         raise damaged(database.path, "the tables are gone")
     return bool(made)
 
@@ -71,7 +74,7 @@ def create_tables(database: Database) -> None:
         row = {"version": SCHEMA, "created": now, "writer": f"selfsame {selfsame.__version__}"}
         put(connection, schema_version, row)
         stamp(connection, SCHEMA)
-        version = insert_version(connection, first, number=1)
+        version = insert_version(connection, first)
         put(connection, head_table, {"name": "head", "version": version.id})
 
 

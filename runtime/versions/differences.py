@@ -1,19 +1,12 @@
 """What changed from one version to another, node by node."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from selfsame.runtime.versions.manifest import (
-    FORMAT,
-    ORIGINAL,
-    TITLE,
-    Manifest,
-    NodeEntry,
-    header_of,
-)
-from selfsame.runtime.versions.succession import Version
-from selfsame.runtime.versions.text import parse_manifest
+from selfsame.runtime.versions.manifest import ORIGINAL, NodeEntry
+from selfsame.runtime.versions.succession import Step, Version
+from selfsame.runtime.versions.text import parse_blocks
 
 
 @dataclass(frozen=True)
@@ -54,41 +47,26 @@ class Difference:
         }
 
 
-def differences(before: Manifest, after: Manifest) -> list[Difference]:
-    """The nodes that ``after`` says something else of, by address."""
-    addresses = sorted({*before.nodes, *after.nodes})
-    pairs = [(a, before.nodes.get(a), after.nodes.get(a)) for a in addresses]
-    return [Difference(a, old, new) for a, old, new in pairs if old != new]
+def changes_between(before: Version, after: Version) -> list[Difference]:
+    """The nodes that ``after`` says something else of, by address: they alone are parsed."""
+    old, new = before.blocks, after.blocks
+    changed = {a for a in {*old, *new} if old.get(a) != new.get(a)}
+    return _differences({a: (old.get(a), new.get(a)) for a in changed})
 
 
-def changes_between(before: Version | None, after: Version) -> list[Difference]:
-    """As `differences`, of two versions: only what differs in their texts is parsed."""
-    old = before.blocks if before is not None else {}
-    new = after.blocks
-    if before is not None and old == new:
-        return []
-    return differences(
-        _parsed(block for name, block in old.items() if new.get(name) != block),
-        _parsed(block for name, block in new.items() if old.get(name) != block),
-    )
-
-
-def _parsed(blocks: Iterable[str]) -> Manifest:
-    return parse_manifest("\n\n".join([f"{TITLE} {FORMAT}", *blocks]))
+def _differences(changed: Mapping[str, tuple[str | None, str | None]]) -> list[Difference]:
+    before = parse_blocks(old for old, _ in changed.values() if old is not None)
+    after = parse_blocks(new for _, new in changed.values() if new is not None)
+    return [Difference(a, before.get(a), after.get(a)) for a in sorted(changed)]
 
 
 def changed_text(one: Version, other: Version) -> list[str]:
     """The lines of a version's text, without the nodes that another one says the same of."""
     theirs = other.blocks
     kept = [block for name, block in one.blocks.items() if theirs.get(name) != block]
-    return "\n\n".join([header_of(one.text), *kept]).splitlines()
+    return "\n\n".join([one.header, *kept]).splitlines()
 
 
-def steps(versions: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
-    """Each version of a history (newest first) with what it changed; the oldest's parent is its
-    neighbour, so a history that is cut short is given with one version more than is wanted.
-    """
-    return [
-        (version, changes_between(older, version))
-        for version, older in zip(versions, [*versions[1:], None], strict=True)
-    ]
+def told(steps: Iterable[Step]) -> list[tuple[Version, list[Difference]]]:
+    """Each version of a history with what it changed."""
+    return [(step.version, _differences(step.changed)) for step in steps]

@@ -26,7 +26,7 @@ def known_node(store: Store, name: str) -> str:
 
     Raises Unknown with the nearest addresses otherwise.
     """
-    if name in store.head().manifest.nodes:
+    if name in store.head().blocks:
         return name
     known = known_nodes(store)
     if name in known:
@@ -40,7 +40,7 @@ def known_node(store: Store, name: str) -> str:
 
 
 def known_nodes(store: Store) -> list[str]:
-    """Every address in the living graphs, the trials and the versions of a store, in order."""
+    """Every address in the living graphs, trials, events and versions of a store, in order."""
     known = set(store.addresses())
     for snapshot in store.snapshots():
         known.update(

@@ -158,24 +158,37 @@ def text_id(text: str) -> str:
 
 def print_manifest(manifest: Manifest) -> str:
     """The canonical text: one fact a line, nodes and keys in order, empty facts left out."""
+    blocks = {address: entry.text for address, entry in manifest.nodes.items()}
+    return assemble(print_header(manifest), blocks)
+
+
+def print_header(manifest: Manifest) -> str:
+    """The canonical text before the nodes, without its last line break."""
     lines = [f"{TITLE} {FORMAT}"]
     for key in ("parent", "author", "created", "reason", "frozen"):
         if value := getattr(manifest, key):
             lines.append(f"{key}: {_value(value)}")
-    for address in sorted(manifest.nodes):
-        lines += ["", manifest.nodes[address].text]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
+
+
+def assemble(header: str, blocks: Mapping[str, str]) -> str:
+    """The canonical text of a header and the lines of each node, by address."""
+    return "\n\n".join([header, *(blocks[address] for address in sorted(blocks))]) + "\n"
 
 
 def header_of(text: str) -> str:
     """The part of a canonical text before its nodes: a manifest without nodes."""
-    return text.split("\n\n", 1)[0]
+    return text.removesuffix("\n").split("\n\n", 1)[0]
 
 
 def node_blocks(text: str) -> dict[str, str]:
-    """The parts of a canonical text, by the address as it stands there: no line of it is blank."""
-    parts = text.rstrip("\n").split("\n\n")[1:]
-    return {part[5 : part.find("\n")]: part for part in parts}
+    """The lines of each node of a canonical text, by address: none of them is blank."""
+    parts = text.removesuffix("\n").split("\n\n")[1:]
+    return {_address(part[5 : part.find("\n")]): part for part in parts}
+
+
+def _address(written: str) -> str:
+    return str(json.loads(written)) if written.startswith('"') else written
 
 
 def _entry_lines(entry: NodeEntry) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -87,15 +87,21 @@ class Records:
             return int(connection.execute(select(func.max(events.c.id))).scalar() or 0)
 
     def events(
-        self, after: int = 0, limit: int | None = None, address: str | None = None
+        self,
+        after: int = 0,
+        limit: int | None = None,
+        address: str | None = None,
+        versions: Collection[str] | None = None,
     ) -> list[Event]:
         """The events with an id over ``after``, oldest first, at most ``limit`` (None: all).
 
-        With ``address``, those of one node.
+        With ``address``, those of one node; with ``versions``, those of these versions (by id).
         """
         query = select(events).where(events.c.id > after).order_by(events.c.id).limit(limit)
         if address is not None:
             query = query.where(events.c.address == address)
+        if versions is not None:
+            query = query.where(events.c.version.in_(versions))
         return [
             Event(**{**values, "numbers": self._json(events, values, "numbers")})
             for values in self._rows(events, query)

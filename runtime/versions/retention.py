@@ -6,7 +6,6 @@ newest `REACH` versions names it: those are what `revert` and `pin NODE=V` reach
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from sqlalchemy import delete, func, select
@@ -48,7 +47,7 @@ def collect(store: Store, reach: int = REACH, *, dry: bool = False) -> Collected
     before = path.stat().st_size
     with store.transaction() as connection:
         # Within the transaction: what a commit names meanwhile waits for it, and is not dropped.
-        needed = named(v.manifest for v in islice(store.chain_in(connection), max(1, reach)))
+        needed = store.rewrites_within(connection, max(1, reach))
         # What passed a trial just now may be about to be committed.
         recent = select(trials.c.variation).order_by(trials.c.id.desc()).limit(RECENT_TRIALS)
         needed |= {str(row[0]) for row in connection.execute(recent)}

@@ -21,12 +21,12 @@ from sqlalchemy import (
 
 from selfsame.runtime.versions.explain import damaged
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 TABLES: Final = MetaData()
 
 
 def _table(name: str, *columns: Column[Any], rowid: bool = False) -> Table:
-    # Without a rowid, the rows are the index: there is no second tree that could disagree.
+    # Without a rowid, the rows are the index of their key.
     hashed = Column("row_hash", Text, nullable=False)
     return Table(name, TABLES, *columns, hashed, sqlite_with_rowid=rowid)
 
@@ -47,12 +47,22 @@ objects = _table(
 versions = _table(
     "versions",
     Column("id", Text, primary_key=True),
-    Column("number", Integer, nullable=False),
-    Column("parent", Text, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("created", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("number", Integer, nullable=False, unique=True, index=True),
+    Column("header", Text, nullable=False),
+    Column("changes", Integer, nullable=False),
+)
+# The lines that a version has for a node, where its parent's are others; empty where it has none.
+changes = _table(
+    "changes",
+    Column("address", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, index=True),
+    Column("lines", Text, nullable=False),
+)
+# Now and then the whole text of a version, compressed (zlib), so that few changes are read.
+texts = _table(
+    "texts",
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", LargeBinary, nullable=False),
 )
 head = _table(
     "head",

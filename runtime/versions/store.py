@@ -8,10 +8,9 @@ One directory: ``store.db`` (SQLite), ``control`` and ``orders.json`` (what agen
 ``engine.lock``. Every method may be called from several threads and processes at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -20,7 +19,7 @@ from sqlalchemy import Connection, select
 
 from selfsame.compiler.errors import InternalError
 from selfsame.runtime.link.control import ControlError, ControlWord
-from selfsame.runtime.versions import clock, objects
+from selfsame.runtime.versions import clock, deltas, objects
 from selfsame.runtime.versions.audit import speaker
 from selfsame.runtime.versions.creation import (
     bring_up,
@@ -44,21 +43,24 @@ from selfsame.runtime.versions.location import (
 )
 from selfsame.runtime.versions.location import locate_store as locate_store
 from selfsame.runtime.versions.locks import EngineLock, publishing
-from selfsame.runtime.versions.manifest import Manifest
+from selfsame.runtime.versions.manifest import Manifest, NodeEntry
 from selfsame.runtime.versions.modes import Modes
 from selfsame.runtime.versions.orders import Orders
 from selfsame.runtime.versions.records import Records, insert_event, log_event
-from selfsame.runtime.versions.schema import TABLES, checked, every, meta, put, trials
-from selfsame.runtime.versions.schema import objects as objects_table
-from selfsame.runtime.versions.succession import (
-    Version,
-    advance,
-    chain,
-    head_id,
-    read_version,
-    resolve,
+from selfsame.runtime.versions.schema import (
+    TABLES,
+    changes,
+    checked,
+    events,
+    every,
+    meta,
+    put,
+    trials,
 )
-from selfsame.runtime.versions.word import is_person, overruled, refuse, refuse_frozen, signed
+from selfsame.runtime.versions.schema import objects as objects_table
+from selfsame.runtime.versions.succession import Step, Succession, Version, advance, head_id
+from selfsame.runtime.versions.text import parse_blocks
+from selfsame.runtime.versions.word import is_person, overruled, signed
 from selfsame.variants.variation import Variation
 
 Change = Callable[[Manifest], Manifest]
@@ -78,6 +80,7 @@ class Store(Records):
         self.directory = directory
         self._path = self.path = directory / DATABASE
         self._orders = Orders(directory)
+        self._succession = Succession(self._database)
         self._control: ControlWord | None = None
         self._newest: Version | None = None  # versions do not change: what was read is kept
 
@@ -141,27 +144,39 @@ class Store(Records):
             id = head_id(connection, self._path)
             known = self._newest
             if known is None or known.id != id:
-                known = self._newest = read_version(connection, self._path, id)
-            return known
+                known = self._newest = self._succession.by_id(connection, id)
+        return self._read(known)
 
     def version(self, ref: str) -> Version:
         """The version that ``head``, ``head~2`` or the beginning of an id means; else Unknown."""
         with self._database.read() as connection:
-            return resolve(connection, self._path, ref)
+            version = self._succession.resolve(connection, ref)
+        return self._read(version)
 
     def history(self, limit: int | None = 50) -> list[Version]:
         """The versions from the head back, newest first; None for all."""
         with self._database.read() as connection:
             begin = head_id(connection, self._path)
-            return list(islice(chain(connection, self._path, begin), limit))
+            return list(self._succession.chain(connection, begin, limit))
+
+    def steps(self, limit: int | None = 50, address: str | None = None) -> list[Step]:
+        """As `history`, each version with what it changed; of one node, where ``address`` is given.
+
+        No text is put together for it: it costs what is shown, however much stands.
+        """
+        with self._database.read() as connection:
+            if address is not None:
+                return self._succession.steps_of(connection, address, limit)
+            return self._succession.steps(connection, head_id(connection, self._path), limit)
 
     def addresses(self) -> set[str]:
-        """Every node of any version or trial."""
+        """Every node of any version, trial or event."""
+        found: set[str] = set()
         with self._database.read() as connection:
-            begin = head_id(connection, self._path)
-            found = {a for v in chain(connection, self._path, begin) for a in v.manifest.nodes}
-            tried = connection.execute(select(trials.c.address).distinct())
-            return found | {str(row[0]) for row in tried}
+            for table in (changes, trials, events):
+                names = connection.execute(select(table.c.address).distinct())
+                found.update(str(row[0]) for row in names)
+        return found - {""}
 
     def commit(self, change: Change, *, author: str, reason: str) -> Version:
         """Make ``change(manifest of the head)`` the new head, and give the orders for it.
@@ -226,8 +241,7 @@ class Store(Records):
                     counts[table.name] += 1
                     if table is objects_table:
                         self._check_object(values)
-            for _ in self.chain_in(connection):
-                pass
+            self._succession.verify(connection)
         return counts
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -238,9 +252,14 @@ class Store(Records):
         """A durable transaction, for the parts of this package: one writer at a time."""
         return self._database.write(durable=True)
 
-    def chain_in(self, connection: Connection) -> Iterator[Version]:
-        """The versions from the head back, within a transaction."""
-        return chain(connection, self._path, head_id(connection, self._path))
+    def rewrites_within(self, connection: Connection, reach: int) -> set[str]:
+        """The ids of all rewrites that the newest ``reach`` versions name, in whatever state."""
+        head = self._succession.by_id(connection, head_id(connection, self._path))
+        first = max(1, head.number - reach + 1)
+        blocks = [*deltas.blocks_at(connection, self._path, first).values()]
+        changed = deltas.changes_within(connection, self._path, first, head.number)
+        blocks += [lines for own in changed.values() for lines in own.values() if lines]
+        return {entry.rewrite for line in blocks for entry in parse_blocks([line]).values()}
 
     def vacuum(self) -> None:
         """Give the pages that are free back to the disk."""
@@ -359,12 +378,7 @@ class Store(Records):
         if not is_person(author):
             entry = overruled(old, changed)
             if entry is not None or old.frozen:
-                with self._database.read() as connection:
-                    history = chain(connection, self._path, head.id)
-                    refusal = (
-                        refuse(entry, history) if entry else refuse_frozen(old.frozen, history)
-                    )
-                raise refusal
+                raise self._refusal(entry, old.frozen)
         return replace(changed, parent=head.id, author=author, reason=reason, created=clock.now())
 
     def _step(self, head: Version, manifest: Manifest) -> Version | None:
@@ -373,7 +387,7 @@ class Store(Records):
             with self._database.write(durable=True) as connection:
                 if head_id(connection, self._path) != head.id:
                     return None
-                version = advance(connection, self._path, head.id, manifest)
+                version = advance(connection, self._path, head, manifest)
                 numbers: dict[str, object] = {"author": version.author, "parent": version.parent}
                 numbers |= speaker() if is_person(version.author) else {}
                 record = insert_event(
@@ -395,8 +409,9 @@ class Store(Records):
 
     def _converge(self) -> None:
         """Publish the head where the orders name another version, or their generation is ahead."""
-        if self._orders.converged(self.head().id):
-            return
+        with self._database.read() as connection:
+            if self._orders.converged(head_id(connection, self._path)):
+                return
         with publishing(self.directory):
             head = self.head()
             ordered = self._orders.version
@@ -415,6 +430,25 @@ class Store(Records):
             return self.version(id).id == id
         except Unknown:
             return False
+
+    def _read(self, version: Version) -> Version:
+        """The version with its text read, and held to its id."""
+        _ = version.blocks
+        return version
+
+    def _refusal(self, entry: NodeEntry | None, frozen: str) -> PinnedError:
+        """Who said what selfsame would overrule, and since when."""
+        if entry is not None:
+            newest = self.steps(1, entry.address)
+            since = newest[0].version if newest else self.head()
+            return PinnedError(entry.address, entry.state, entry.by, since.created, since.id)
+        since = self.head()
+        with self._database.read() as connection:
+            for version in self._succession.chain(connection, since.id):
+                if version.frozen != frozen:
+                    break
+                since = version
+        return PinnedError("every node", "frozen", frozen, since.created, since.id)
 
     def _meta(self, key: str) -> str:
         with self._database.read() as connection:

@@ -1,81 +1,250 @@
 """Versions as rows: the chain from head to the first, and the step from one to the next."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from selfsame.compiler.errors import InternalError
+from selfsame.runtime.versions import deltas
+from selfsame.runtime.versions.database import Database
 from selfsame.runtime.versions.errors import Unknown
 from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.manifest import (
     Manifest,
-    header_of,
-    node_blocks,
-    print_manifest,
+    NodeEntry,
+    assemble,
+    print_header,
     text_id,
 )
-from selfsame.runtime.versions.schema import checked, head, put, versions
-from selfsame.runtime.versions.text import parse_manifest
+from selfsame.runtime.versions.schema import checked, head, put, texts, versions
+from selfsame.runtime.versions.text import parse_blocks, parse_manifest
+
+ROWS_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True)
 class Version:
     """An immutable manifest with its id. ``parent`` is empty for the first version.
 
-    ``text`` is the canonical text, whose hash the id is. It is parsed when ``manifest`` is asked for.
+    ``number`` counts from 1 along the chain; ``changes`` is of how many nodes it says something
+    else than its parent. The text, whose hash the id is, is read when it is
+    asked for, while the store is open; what is read is held to the id, or StoreDamaged raised.
     """
 
     id: str
+    number: int
     parent: str
     author: str
     reason: str
     created: str
-    text: str
+    frozen: str
+    changes: int
+    header: str = field(repr=False)
+    load: Callable[[], dict[str, str]] = field(repr=False, compare=False)
+
+    @cached_property
+    def blocks(self) -> Mapping[str, str]:
+        """The lines of each node, by address."""
+        return self.load()
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical text."""
+        return assemble(self.header, self.blocks)
 
     @cached_property
     def manifest(self) -> Manifest:
         """What the text says."""
         return parse_manifest(self.text, f"version {self.id}")
 
-    @cached_property
-    def blocks(self) -> dict[str, str]:
-        """The part of the text that each node has, by the address as it stands there."""
-        return node_blocks(self.text)
+    def entry(self, address: str) -> NodeEntry | None:
+        """What the text says of one node."""
+        lines = self.blocks.get(address)
+        return None if lines is None else parse_blocks([lines])[address]
 
 
-def version_of(manifest: Manifest) -> Version:
-    """The version that a manifest is."""
-    m, text = manifest, print_manifest(manifest)
-    version = Version(text_id(text), m.parent, m.author, m.reason, m.created, text)
-    version.__dict__["manifest"] = manifest  # as parsing would, which `insert_version` holds it to
-    return version
+@dataclass(frozen=True)
+class Step:
+    """A version with the lines of each node before and after it; None where it had none."""
+
+    version: Version
+    changed: Mapping[str, tuple[str | None, str | None]]
+
+
+class Succession:
+    """The versions of one store, for reading."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._path = database.path
+
+    def by_id(self, connection: Connection, id: str) -> Version:
+        """The version with this whole id; StoreDamaged where it is missing, as it was referred to."""
+        return self._version(id, _row(connection, self._path, id))
+
+    def chain(
+        self, connection: Connection, begin: str, most: int | None = None
+    ) -> Iterator[Version]:
+        """The versions from ``begin`` back to the first, or the newest ``most`` of them."""
+        version = self.by_id(connection, begin)
+        yield version
+        stop = 0 if most is None else max(0, version.number - most)
+        while version.number > stop + 1:
+            low = max(stop, version.number - 1 - ROWS_AT_ONCE)
+            query = select(versions).where(
+                versions.c.number > low, versions.c.number < version.number
+            )
+            rows = connection.execute(query.order_by(versions.c.number.desc())).all()
+            if len(rows) != version.number - 1 - low:
+                raise damaged(self._path, f"the row versions[{version.parent!r}] is missing")
+            for row in rows:
+                values = checked(self._path, versions, row)
+                if values["id"] != version.parent:
+                    raise damaged(self._path, f"the row versions[{version.parent!r}] is missing")
+                version = self._version(version.parent, values)
+                yield version
+        if version.number == 1 and version.parent:
+            raise damaged(self._path, f"the row versions[{version.parent!r}] is missing")
+
+    def steps(self, connection: Connection, begin: str, most: int | None) -> list[Step]:
+        """The newest versions from ``begin`` back, each with what it changed."""
+        found = list(self.chain(connection, begin, most))
+        first, last = found[-1].number, found[0].number
+        changed = deltas.changes_within(connection, self._path, first - 1, last)
+        touched = {address for one in changed.values() for address in one}
+        now = deltas.lines_before(connection, self._path, touched, first)
+        steps = []
+        for version in reversed(found):
+            own = self._own(version, changed)
+            pairs = {a: (now.get(a), lines or None) for a, lines in sorted(own.items())}
+            deltas.applied(now, own)
+            steps.append(Step(version, pairs))
+        return steps[::-1]
+
+    def steps_of(self, connection: Connection, address: str, most: int | None) -> list[Step]:
+        """The newest versions that say something new of a node, newest first."""
+        more = None if most is None else most + 1
+        told = deltas.changes_of(connection, self._path, address, more)
+        numbers = [number for number, _ in told][:most]
+        by_number = {v.number: v for v in self._numbered(connection, numbers)}
+        pairs = list(pairwise([*told, (0, deltas.GONE)]))[:most]
+        return [
+            Step(by_number[number], {address: (old or None, lines or None)})
+            for (number, lines), (_, old) in pairs
+        ]
+
+    def resolve(self, connection: Connection, ref: str) -> Version:
+        """The version that a person means by ``head``, ``head~2`` or the beginning of an id."""
+        word = ref.strip()
+        name, tilde, steps = word.partition("~")
+        at_head = name.lower() == "head"
+        begin = head_id(connection, self._path) if at_head else _by_prefix(connection, name)
+        version = self.by_id(connection, begin)
+        if not tilde:
+            return version
+        if not steps.isdecimal():
+            raise Unknown(f"no version {ref!r}", "head~1 is the version before the head")
+        back = int(steps)
+        if back >= version.number:
+            count = version.number - 1
+            raise Unknown(
+                f"no version {ref!r}: there are {count} before {name}",
+                f"the first is {name}~{count}",
+            )
+        (found,) = self._numbered(connection, [version.number - back])
+        return found
+
+    def verify(self, connection: Connection) -> int:
+        """Put every text together and hold it to its id; the number of versions.
+
+        Raises StoreDamaged with the first version whose text, place or whole text is another.
+        """
+        whole = {int(row[0]) for row in connection.execute(select(texts.c.number))}
+        blocks: dict[str, str] = {}
+        found = list(self.chain(connection, head_id(connection, self._path)))[::-1]
+        for begin in range(0, len(found), ROWS_AT_ONCE):
+            some = found[begin : begin + ROWS_AT_ONCE]
+            changed = deltas.changes_within(
+                connection, self._path, some[0].number - 1, some[-1].number
+            )
+            for version in some:
+                deltas.applied(blocks, self._own(version, changed))
+                text = assemble(version.header, blocks)
+                self._hold(version.id, text)
+                if version.number in whole and version.text != text:
+                    raise damaged(self._path, f"the row texts[{version.number}] is another text")
+        return len(found)
+
+    def _own(self, version: Version, changed: Mapping[int, dict[str, str]]) -> dict[str, str]:
+        own = changed.get(version.number, {})
+        if len(own) != version.changes:
+            what = f"{version.changes} rows of changes of version {version.id}"
+            raise damaged(self._path, f"{what} were written, and {len(own)} are found")
+        return own
+
+    def _numbered(self, connection: Connection, numbers: Sequence[int]) -> list[Version]:
+        found = []
+        for begin in range(0, len(numbers), ROWS_AT_ONCE):
+            some = numbers[begin : begin + ROWS_AT_ONCE]
+            rows = connection.execute(select(versions).where(versions.c.number.in_(some))).all()
+            if len(rows) != len(some):
+                raise damaged(self._path, "a row of versions is missing")
+            for row in rows:
+                values = checked(self._path, versions, row)
+                found.append(self._version(values["id"], values))
+        return found
+
+    def _version(self, id: str, values: Mapping[str, Any]) -> Version:
+        header, number = values["header"], int(values["number"])
+        m = parse_manifest(header, f"version {id}")
+
+        def load() -> dict[str, str]:
+            with self._database.read() as connection:
+                blocks = deltas.blocks_at(connection, self._path, number)
+            self._hold(id, assemble(header, blocks))
+            return blocks
+
+        many = int(values["changes"])
+        return Version(
+            id, number, m.parent, m.author, m.reason, m.created, m.frozen, many, header, load
+        )
+
+    def _hold(self, id: str, text: str) -> None:
+        if text_id(text) != id:
+            raise damaged(self._path, f"the row versions[{id!r}] has the text of another version")
 
 
 def insert_version(
-    connection: Connection, manifest: Manifest, number: int, before: Version | None = None
+    connection: Connection, manifest: Manifest, before: Version | None = None
 ) -> Version:
-    """Write the row of a new version; ``number`` counts from 1 along the chain."""
-    version = version_of(manifest)
-    old = before.blocks if before is not None else {}
-    fresh = [block for name, block in version.blocks.items() if old.get(name) != block]
-    back = parse_manifest("\n\n".join([header_of(version.text), *fresh]))
-    same = all(manifest.nodes.get(a) == entry for a, entry in back.nodes.items())
-    if not same or replace(back, nodes=manifest.nodes) != manifest:
-        raise InternalError(f"the manifest of version {version.id} does not read back as written")
-    row = {
-        "id": version.id,
-        "number": number,
-        "parent": version.parent,
-        "author": version.author,
-        "reason": version.reason,
-        "created": version.created,
-        "text": version.text,
+    """Write a new version after ``before``, whose manifest has been read."""
+    number, old = (1, {}) if before is None else (before.number + 1, before.blocks)
+    known: Mapping[str, NodeEntry] = {} if before is None else before.manifest.nodes
+    # What is said as it was is not printed again.
+    blocks = {
+        address: old[address] if address in known and known[address] == entry else entry.text
+        for address, entry in manifest.nodes.items()
     }
+    header = print_header(manifest)
+    id = text_id(assemble(header, blocks))
+    changed = deltas.differing(old, blocks)
+    back = parse_blocks([lines for lines in changed.values() if lines != deltas.GONE])
+    same = all(manifest.nodes.get(address) == entry for address, entry in back.items())
+    if not same or replace(parse_manifest(header), nodes=manifest.nodes) != manifest:
+        raise InternalError(f"the manifest of version {id} does not read back as written")
+    row = {"id": id, "number": number, "header": header, "changes": len(changed)}
     put(connection, versions, row)
+    deltas.keep_change(connection, number, header, blocks, changed)
+    m, many = manifest, len(changed)
+    version = Version(
+        id, number, m.parent, m.author, m.reason, m.created, m.frozen, many, header, lambda: blocks
+    )
+    version.__dict__["manifest"] = manifest  # as parsing would, which was held to it
     return version
 
 
@@ -87,71 +256,36 @@ def head_id(connection: Connection, path: Path) -> str:
     return str(checked(path, head, row)["version"])
 
 
-def advance(connection: Connection, path: Path, expected: str, manifest: Manifest) -> Version:
-    """Make ``manifest`` the head after ``expected``, which is the head now."""
-    row = connection.execute(select(versions).where(versions.c.id == expected)).one()
-    values = checked(path, versions, row)
-    before = _version(path, expected, values)
-    version = insert_version(connection, manifest, int(values["number"]) + 1, before)
+def advance(connection: Connection, path: Path, before: Version, manifest: Manifest) -> Version:
+    """Make ``manifest`` the head after ``before``, which is the head now."""
+    _row(connection, path, before.id)  # what it goes on from is still there, and sound
+    version = insert_version(connection, manifest, before)
     put(connection, head, {"name": "head", "version": version.id})
     return version
 
 
-def read_version(connection: Connection, path: Path, id: str) -> Version:
-    """The version with this whole id; StoreDamaged where it is missing, for it was referred to."""
+def _row(connection: Connection, path: Path, id: str) -> Mapping[str, Any]:
     row = connection.execute(select(versions).where(versions.c.id == id)).one_or_none()
     if row is None:
         raise damaged(path, f"the row versions[{id!r}] is missing")
-    return _version(path, id, checked(path, versions, row))
-
-
-def _version(path: Path, id: str, values: Mapping[str, Any]) -> Version:
-    text = values["text"]
-    if text_id(text) != id:
-        raise damaged(path, f"the row versions[{id!r}] has the text of another version")
-    # The id covers the text alone: what the columns say must be what it says.
-    m = parse_manifest(header_of(text), f"version {id}")
-    return Version(id, m.parent, m.author, m.reason, m.created, text)
-
-
-def chain(connection: Connection, path: Path, begin: str) -> Iterator[Version]:
-    """The versions from ``begin`` back to the first."""
-    id = begin
-    while id:
-        version = read_version(connection, path, id)
-        yield version
-        id = version.parent
-
-
-def resolve(connection: Connection, path: Path, ref: str) -> Version:
-    """The version that a person means by ``head``, ``head~2`` or the beginning of an id."""
-    word = ref.strip()
-    name, tilde, steps = word.partition("~")
-    begin = head_id(connection, path) if name.lower() == "head" else _by_prefix(connection, name)
-    if not tilde:
-        return read_version(connection, path, begin)
-    if not steps.isdecimal():
-        raise Unknown(f"no version {ref!r}", "head~1 is the version before the head")
-    count = 0
-    for count, version in enumerate(chain(connection, path, begin)):
-        if count == int(steps):
-            return version
-    raise Unknown(
-        f"no version {ref!r}: there are {count} before {name}", f"the first is {name}~{count}"
-    )
+    return checked(path, versions, row)
 
 
 def _by_prefix(connection: Connection, prefix: str) -> str:
     import difflib
 
-    newest = select(versions.c.id).order_by(versions.c.number.desc())
-    ids = [str(row[0]) for row in connection.execute(newest)]
-    found = [id for id in ids if prefix and id.startswith(prefix.lower())]
+    word = prefix.lower()
+    # Ids are hex digits: `g` is behind all of them.
+    near = select(versions.c.id).where(versions.c.id >= word, versions.c.id < word + "g")
+    found = [str(row[0]) for row in connection.execute(near.limit(6))] if word else []
     if len(found) == 1:
         return found[0]
     if found:
         few = ", ".join(found[:5])
-        raise Unknown(f"{len(found)} versions begin with {prefix!r}", f"more digits: {few}")
-    near = difflib.get_close_matches(prefix.lower(), ids, 3, 0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`selfsame history` lists them"
+        many = "more than 5" if len(found) > 5 else str(len(found))
+        raise Unknown(f"{many} versions begin with {prefix!r}", f"more digits: {few}")
+    newest = select(versions.c.id).order_by(versions.c.number.desc()).limit(1000)
+    ids = [str(row[0]) for row in connection.execute(newest)]
+    close = difflib.get_close_matches(word, ids, 3, 0.5)
+    hint = f"did you mean {' or '.join(close)}?" if close else "`selfsame history` lists them"
     raise Unknown(f"no version {prefix!r}", hint)

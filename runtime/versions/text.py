@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from selfsame.compiler.errors import Diagnostic, Place, UserError
@@ -46,6 +47,11 @@ def parse_manifest(text: str, path: str = "manifest") -> Manifest:
     line and column in ``path``, or with one where a newer selfsame wrote the text.
     """
     return _Reader(text, path).manifest()
+
+
+def parse_blocks(blocks: Iterable[str]) -> Mapping[str, NodeEntry]:
+    """The entries that lines of nodes say, by address."""
+    return parse_manifest("\n\n".join([f"{TITLE} {FORMAT}", *blocks])).nodes
 
 
 class _Reader:

@@ -1,12 +1,9 @@
 """A person's word: who decided an entry, and what selfsame itself may not change."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from selfsame.runtime.versions.errors import PinnedError
 from selfsame.runtime.versions.manifest import ANY_CONTENT, Manifest, NodeEntry
-from selfsame.runtime.versions.succession import Version
 
 SELFSAME: Final = "selfsame"
 HELD: Final = ("pinned", "reverted", "barred")
@@ -65,25 +62,3 @@ def overruled(old: Manifest, new: Manifest) -> NodeEntry | None:
         if before.content_hash == ANY_CONTENT or not edited:
             return before
     return None
-
-
-def refuse(entry: NodeEntry, history: Iterable[Version]) -> PinnedError:
-    """The error for `overruled`: finds in ``history`` (newest first) when the person spoke."""
-    when, version_id = _since(history, lambda m: m.nodes.get(entry.address) == entry)
-    return PinnedError(entry.address, entry.state, entry.by, when, version_id)
-
-
-def refuse_frozen(who: str, history: Iterable[Version]) -> PinnedError:
-    """The error for a change by selfsame while a person keeps everything as it is."""
-    when, version_id = _since(history, lambda m: m.frozen == who)
-    return PinnedError("every node", "frozen", who, when, version_id)
-
-
-def _since(history: Iterable[Version], so: Callable[[Manifest], bool]) -> tuple[str, str]:
-    """When something came to be so, and by which version: ``history`` has the newest first."""
-    when = version_id = "unknown"
-    for version in history:
-        if not so(version.manifest):
-            break
-        when, version_id = version.created, version.id
-    return when, version_id

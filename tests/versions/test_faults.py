@@ -47,7 +47,7 @@ def fill(store: Store, entry: NodeEntry) -> None:
 def contents(store: Store) -> list[object]:
     """Everything that a user of the store can read."""
     return [
-        store.history(None),
+        [(version, version.text) for version in store.history(None)],
         store.trials(),
         store.events(),
         store.snapshots(),
@@ -99,8 +99,10 @@ def change_row(store: Store, statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "row"),
     [
-        ("UPDATE versions SET reason = 'forged' WHERE number = 3", "versions['"),
-        ("UPDATE versions SET text = replace(text, 'active', 'pinned')", "versions['"),
+        ("UPDATE versions SET header = replace(header, 'r1', 'r9') WHERE number = 3", "versions['"),
+        ("UPDATE changes SET lines = replace(lines, 'active', 'pinned')", "changes['app:f"),
+        ("DELETE FROM changes WHERE number = 2", "1 rows of changes"),
+        ("UPDATE texts SET text = x'00'", "texts[1]"),
         ("DELETE FROM versions WHERE number = 2", "versions['"),
         ("UPDATE events SET reason = 'forged' WHERE id = 2", "events[2]"),
         ("UPDATE trials SET verdict = 'fail' WHERE id = 1", "trials[1]"),
@@ -122,19 +124,14 @@ def test_a_changed_row_is_named(store: Store, entry: NodeEntry, statement: str, 
 
 def test_a_version_with_the_text_of_another_is_found(store: Store, entry: NodeEntry) -> None:
     fill(store, entry)
-    from selfsame.runtime.versions.schema import hashed, versions
+    from selfsame.runtime.versions.schema import changes, checked, put, versions
 
-    with store._database.read() as connection:
-        rows = [dict(row._mapping) for row in connection.execute(versions.select())]
-    one, two = rows[1], rows[2]
-    forged = hashed(
-        versions, {**{k: v for k, v in one.items() if k != "row_hash"}, "text": two["text"]}
-    )
-    change_row(
-        store,
-        f"UPDATE versions SET row_hash = '{forged['row_hash']}', text = "
-        f"(SELECT text FROM versions WHERE id = '{two['id']}') WHERE id = '{one['id']}'",
-    )
+    with store.transaction() as connection:
+        row = connection.execute(changes.select().where(changes.c.number == 3)).one()
+        values = {k: v for k, v in checked(store.path, changes, row).items() if k != "row_hash"}
+        put(connection, changes, {**values, "lines": values["lines"].replace("active", "frozen")})
+        query = versions.select().where(versions.c.number == 3)
+        one = connection.execute(query).one()._mapping
     with pytest.raises(StoreDamaged, match="text of another version"):
         store.version(one["id"])
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +44,8 @@ class Committer:
                 os.close(read)
                 commit_many(location, name, count, write)
                 code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         os.close(write)

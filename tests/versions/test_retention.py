@@ -95,7 +95,7 @@ def test_check_counts_and_names_damage(selfsame: Selfsame, store: Store, entry: 
     said = selfsame("store", "check")
     assert said.code == 0 and "2 versions" in said.out and "1 objects" in said.out
     with store.transaction() as connection:
-        connection.exec_driver_sql("UPDATE versions SET author = 'eve' WHERE number = 2")
+        connection.exec_driver_sql("UPDATE versions SET header = 'eve' WHERE number = 2")
     said = selfsame("store", "check")
     assert said.code == 2 and "is not as it was written" in said.err
 
