@@ -27,6 +27,7 @@ from selfsame.compiler.analysis.values import (
     Value,
     code,
     join,
+    lean,
     of_type,
 )
 
@@ -421,7 +422,7 @@ class Calls(Frame):
         bound = self.bind(definition.node.args, given, module)
         for _ in range(2 if summary.calls_arguments else 0):  # what one call gives, another may get
             for root, passed in sorted(summary.calls_arguments, key=repr):
-                self.call_passed(node, root, passed, bound, shown)
+                self.call_passed(node, address, root, passed, bound, shown)
         substitute = self.substitution(bound)
         self.take_problems(node, summary, address, shown)
         for name, rebound in summary.rebinds:
@@ -475,7 +476,13 @@ class Calls(Frame):
             self.problem(node, level, f"calls `{shown}`", via=address)
 
     def call_passed(
-        self, node: ast.AST, root: Root, passed: Value, bound: dict[str, Value], shown: str
+        self,
+        node: ast.AST,
+        address: str,
+        root: Root,
+        passed: Value,
+        bound: dict[str, Value],
+        shown: str,
     ) -> None:
         """A function of the tree calls what it was given, or something reached from that.
 
@@ -493,7 +500,21 @@ class Calls(Frame):
                 actual = Value(NOTHING, frozenset({"function"}), held.refs)
         arguments = Value(substitute(passed.own), None, self.moved(passed.refs, substitute))
         given = Arguments([arguments], {}, True)
-        result = self.call(node, actual, given, f"{shown}({name}=...)")
+        if any(
+            at == (address, root) and _within(actual, earlier) and _within(arguments, passed_on)
+            for at, earlier, passed_on in self.passing
+        ):
+            return  # it is being followed already, with no less in it
+        if len(self.passing) >= _MOST_PASSING:
+            self.problem(
+                node, "unknown", f"calls `{shown}`, which calls what it is given, and so on"
+            )
+            self.let_go(node, arguments)
+            result = Value(arguments.own | actual.own, None, arguments.refs)
+        else:
+            self.passing.append(((address, root), actual, arguments))
+            result = self.call(node, actual, given, f"{shown}({name}=...)")
+            self.passing.pop()
         if kind == "in":
             self.hold(bound.get(name, BOTTOM).own, result, field)
         elif name in bound:
@@ -560,7 +581,7 @@ class Calls(Frame):
                     own |= self.reached_by(self.env[base], field)
                 else:
                     own.add(root)
-            result = kept[roots] = frozenset(own)
+            result = kept[roots] = lean(own)
             return result
 
         return substitute
@@ -595,6 +616,12 @@ def _half(
     return Value(NOTHING, None, frozenset({other}))
 
 
+def _within(value: Value, other: Value) -> bool:
+    types = other.types is None or (value.types is not None and value.types <= other.types)
+    return types and value.own <= other.own and value.refs <= other.refs
+
+
+_MOST_PASSING = 6  # functions that call what they are given, one inside the other
 _DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
 
 

@@ -154,13 +154,15 @@ def _summary(frame: Statements, passes: int) -> Summary:
 
 
 def _given_up(frame: Statements) -> Summary:
-    """Of a function that was not followed to its end nothing is known, whatever was met so far."""
+    """Of a function that was not followed to its end only the effects are known that were met."""
     problem = Problem(frame.definition.line, "unknown", "is too intricate to follow")
+    met = frozenset(p for p in frame.problems if p.level == "no")
     return Summary(
-        problems=frozenset({problem}),
+        problems=met | {problem},
         returns=Given(ANY),
         callees=frozenset(frame.callees),
         reads=frozenset(frame.reads),
+        raises=frame.raises,
         meets=frozenset(frame.meets),
     )
 
@@ -213,9 +215,8 @@ class ModuleFacts:
 
     def never_shadowable(self, address: str) -> str:
         """Why no call may be run again, whatever comes in; empty where that depends on what does."""
-        if self.effects(address).shadowable or self.plain(address).shadowable:
-            return ""
-        return self.plain(address).told
+        plain = self.plain(address)  # first: it takes least
+        return "" if plain.shadowable or self.effects(address).shadowable else plain.told
 
     def seen(self, named: Iterable[tuple[str, str]]) -> World | None:
         """The world of calls that name these classes and functions, as (module, qualname)."""

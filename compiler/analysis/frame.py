@@ -16,6 +16,7 @@ from selfsame.compiler.analysis.values import (
     Root,
     Value,
     join,
+    lean,
 )
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.identity import Definition
@@ -120,6 +121,7 @@ class Frame:
     meets: set[str] = field(default_factory=set)
     news: dict[tuple[int, str], int] = field(default_factory=dict)
     work: int = 0
+    passing: list[tuple[tuple[str, Root], Value, Value]] = field(default_factory=list)
 
     # --- objects -----------------------------------------------------------------------------
 
@@ -183,7 +185,7 @@ class Frame:
                 if field == "*" or stored in (field, "*"):
                     own |= cell.own
                     refs |= cell.refs
-        return Value(frozenset(own), None, frozenset(refs))
+        return Value(lean(own), None, frozenset(refs))
 
     def reached(self, value: Value) -> Value:
         """All that is reached from ``value``, itself included."""
@@ -201,7 +203,7 @@ class Frame:
             deeper = self.parts(item)
             refs |= deeper.refs
             queue.append(deeper)
-        return Value(frozenset(own), None, frozenset(refs))
+        return Value(lean(own), None, frozenset(refs))
 
     # --- effects -----------------------------------------------------------------------------
 

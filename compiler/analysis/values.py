@@ -51,6 +51,25 @@ DATA = Value()
 ANY = Value(frozenset({("unknown", "")}))
 
 
+def lean(own: Iterable[Root]) -> frozenset[Root]:
+    """The same objects in fewer roots: all that is reached from ``p`` has what ``p.lines`` holds."""
+    own = frozenset(own)
+    wide = {(kind, name[:-2]) for kind, name in own if name.endswith(".*") and _is_all(kind, name)}
+    if not wide:
+        return own
+    return frozenset(
+        root
+        for root in own
+        if root[0] not in ("in", "in-free")
+        or _is_all(*root)
+        or (root[0], root[1].partition(".")[0]) not in wide
+    )
+
+
+def _is_all(kind: str, name: str) -> bool:
+    return kind in ("in", "in-free") and name.partition(".")[2] == "*"
+
+
 def join(values: Iterable[Value]) -> Value:
     """What is one of ``values``."""
     own: frozenset[Root] = NOTHING
