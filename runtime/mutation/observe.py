@@ -4,6 +4,7 @@ The payloads are pickles made by the agent; they are opened here with an unpickl
 inert stand-in of every class, so no code of the user's runs in the engine.
 """
 
+import array
 import io
 import pickle
 from collections import defaultdict
@@ -45,11 +46,18 @@ class StandIn:
         """Drop items that the pickle adds."""
 
 
+def _array(kind: object, code: str, *rest: object) -> StandIn:
+    """An array, of which only the typecode counts."""
+    return type("array", (StandIn,), {"_of": f"array[{code}]"})()
+
+
 class Opener(pickle.Unpickler):
     """An unpickler that imports nothing."""
 
     def find_class(self, module: str, name: str) -> Any:
         """A fresh stand-in class for every global."""
+        if (module, name) == ("array", "_array_reconstructor"):
+            return _array
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})
 
 
@@ -108,8 +116,10 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
 
 
 def type_name(value: object, depth: int = 2) -> str:
-    """``int``, ``list[str]``, ``list[list[int]]``, ``list[int|str]``; ``list[]`` where empty."""
+    """``int``, ``array[d]``, ``list[str]``, ``list[list[int]]``, ``list[int|str]``; ``list[]`` where empty."""
     kind = type(value)
+    if kind is array.array:
+        return f"array[{value.typecode}]"  # type: ignore[attr-defined]
     if isinstance(value, StandIn):
         return value._of
     if kind in (list, tuple) and depth:

@@ -115,6 +115,8 @@ class Inference:
                     self.of(place)
                     self._alias(value, self.of(place))
                 case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
+                    if self.of(base).code:
+                        raise CannotPrint("changes the length of an array", statement)
                     self._item(base, self.of(value), statement)
                     kind = self.of(base)
                     if kind.kind == "list":
@@ -202,6 +204,10 @@ class Inference:
             return
         if kind.kind not in SCALARS | {"list", "unknown"} or kind.kind in {"wide", "token"}:
             raise CannotPrint(f"puts a {word(kind)} into a list", place)
+        if held.code:
+            if kind not in (held.item, UNKNOWN):
+                raise CannotPrint(f"puts a {word(kind)} into a {word(held)}", place)
+            return
         self._alias(base, list_of(kind), place)
 
     def _flat(self, base: ast.expr, place: ast.AST) -> Type:
@@ -209,6 +215,8 @@ class Inference:
         held = self.of(base)
         if held == UNKNOWN:
             return list_of(UNKNOWN)
+        if held.code:
+            raise CannotPrint("changes an array as a whole", place)
         if held.kind != "list" or held.frozen or held.boxed:
             raise CannotPrint("changes something that was not made in this call", place)
         self._changes(base)
@@ -223,7 +231,7 @@ class Inference:
         held, more = self._flat(base, place), self.of(value)
         if more == UNKNOWN:
             return
-        if more.kind != "list" or more.boxed:
+        if more.kind != "list" or more.boxed or more.code:
             raise CannotPrint(f"puts the items of a {word(more)} into a {word(held)}", place)
         kind = join(held, Type("list", more.items))
         if kind is None:
@@ -352,8 +360,8 @@ class Inference:
         return INT if whole and not isinstance(node.op, ast.Div) else FLOAT
 
     def _list_operator(self, node: ast.BinOp, left: Type, right: Type) -> Type:
-        if left.fixed or right.fixed:
-            raise CannotPrint("an operator on a tuple", node)
+        if left.fixed or right.fixed or left.code or right.code:
+            raise CannotPrint("an operator on a tuple or an array", node)
         if node in self.now.small.in_place and isinstance(node.op, ast.Add):
             if not isinstance(node.left, ast.Name):
                 raise CannotPrint("extends in place a list that has no name", node)
@@ -385,7 +393,7 @@ class Inference:
                 return UNKNOWN
             if kinds[0].kind != "list":
                 raise CannotPrint(f"calls pop on a {word(kinds[0])}", node)
-            if kinds[0].frozen or (kinds[0].boxed and which == "sf_pop_at"):
+            if kinds[0].frozen or kinds[0].code or (kinds[0].boxed and which == "sf_pop_at"):
                 raise CannotPrint("takes an element out of an argument", node)
             self._changes(node.args[0])
             if which == "sf_pop_at":
@@ -396,7 +404,7 @@ class Inference:
                 self._whole(kind, node)
             if kinds[0] == UNKNOWN:
                 return UNKNOWN
-            if kinds[0].kind != "list" or kinds[0].boxed or kinds[0].fixed:
+            if kinds[0].kind != "list" or kinds[0].boxed or kinds[0].fixed or kinds[0].code:
                 raise CannotPrint(f"takes a slice of a {word(kinds[0])}", node)
             return list_of(kinds[0].item)
         if which in {"sf_inc", "sf_span", "sf_range_len", "sf_deopt"}:

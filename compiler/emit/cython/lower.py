@@ -10,6 +10,7 @@ from selfsame.compiler.emit.cython.iteration import call, constant, name
 from selfsame.compiler.emit.cython.lower_expressions import Values
 from selfsame.compiler.emit.cython.nodes import AddressOf, Cast, CFunction, Declare
 from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.ranging import steady
 from selfsame.compiler.emit.cython.types import (
     BOOL,
     CHAR,
@@ -131,6 +132,12 @@ class Lowering(Values):
         match node:
             case ast.Assign(targets=[ast.Name(id=target)], value=value):
                 self._store(target, value)
+            case ast.Assign(targets=[ast.Subscript() as place], value=value) if (
+                place in self.unchecked
+            ):
+                put = f"sf_{family(self.kind(place.value))}_set"
+                at = self.low(place.slice)
+                self.out.append(_do(put, self.base(place.value), at, self._member(value)))
             case ast.Assign(targets=[ast.Subscript(value=base, slice=index)], value=value):
                 self._put(base, self.whole(index), value)
             case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
@@ -163,18 +170,34 @@ class Lowering(Values):
                     self.declared.append(Declare(c_name(kind), row, None))
                     looked = call("sf_rows_peek", self.base(where.value), self.whole(where.slice))
                     self.out.append(_set(row, looked))
-                test, yes, no = node.test, node.body, node.orelse
-                condition = self.truth(test)
-                tick: list[ast.stmt] = [ast.Expr(call("sf_tick", AddressOf("sf_ticks")))]
-                self.out.append(
-                    ast.While(condition, tick + self.block(yes), self.block(no) if no else [])
-                )
+                self._loop(node)
             case ast.Return(value=value) if value is not None:
                 self._return(value)
             case ast.Break() | ast.Continue() | ast.Pass():
                 self.out.append(node)
             case _:
                 raise CannotPrint(f"has a {type(node).__name__} statement", node)
+
+    def _loop(self, node: ast.While) -> None:
+        found = steady(node, self.function)
+        if not found.accesses:
+            self.out.append(self._while(node))
+            return
+        fits: ast.expr = constant(1)
+        for base, first, last in found.ends:
+            fit = call("sf_fits", self.whole(first), self.whole(last), self.length(base))
+            fits = ast.BinOp(fits, ast.BitAnd(), fit) if isinstance(fits, ast.BinOp | ast.Call) else fit
+        self.unchecked = found.accesses
+        fast: list[ast.stmt] = [_do("sf_touch", name(n)) for n in sorted(found.written)]
+        fast.append(self._while(node))
+        self.unchecked = set()
+        self.out.append(ast.If(fits, fast, [self._while(node)]))
+
+    def _while(self, node: ast.While) -> ast.stmt:
+        condition = self.truth(node.test)
+        tick: list[ast.stmt] = [ast.Expr(call("sf_tick", AddressOf("sf_ticks")))]
+        orelse = self.block(node.orelse) if node.orelse else []
+        return ast.While(condition, tick + self.block(node.body), orelse)
 
     def _store(self, target: str, value: ast.expr) -> None:
         kind = self.function.variables[target]

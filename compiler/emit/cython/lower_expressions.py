@@ -53,6 +53,7 @@ class Values:
         self.flags = flags
         self.prefix = prefix
         self.extra: list[ast.expr] = []
+        self.unchecked: set[ast.Subscript] = set()
 
     def kind(self, node: ast.expr) -> Type:
         """The inferred type."""
@@ -85,6 +86,8 @@ class Values:
                 return ast.BoolOp(op, [self.value(v) for v in values])
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return ast.IfExp(self.truth(test), self.value(body), self.value(orelse))
+            case ast.Subscript(value=base, slice=index) if node in self.unchecked:
+                return self._element(base, self.low(index), checked=False)
             case ast.Subscript(value=base, slice=index):
                 return self._element(base, self.whole(index), checked=True)
             case ast.Call():

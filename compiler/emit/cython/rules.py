@@ -80,6 +80,8 @@ def word(kind: Type) -> str:
     if kind.kind in {"token", "word"}:
         return "str"
     if kind.kind == "list":
+        if kind.code:
+            return f"array of {word(kind.item)}"
         return f"{'tuple' if kind.fixed else 'list'} of {word(kind.item)}"
     return "condition" if kind.kind == "truth" else kind.kind
 

@@ -12,7 +12,7 @@ _COMMON = r"""
 typedef struct sf_list {
     struct sf_list *prev, *next, *given;
     Py_ssize_t refs, n, room;
-    int rows, dirty;
+    int rows, dirty, code;
     void *d;
     PyObject *origin, *(*box)(struct sf_list *, PyObject *);
 } sf_list;
@@ -56,7 +56,7 @@ static size_t sf_slot(sf_pool *p, PyObject *o) {
 /* The buffer of a list that came in before: one list is one buffer. */
 static sf_list *sf_known(sf_pool *p, PyObject *o, sf_maker box, int *fails) {
     sf_list *l = p->slots ? p->table[sf_slot(p, o)] : NULL;
-    *fails = l && l->box != box;
+    *fails = l && (l->box != box || l->code);
     if (l) l->refs++;
     return l;
 }
@@ -74,13 +74,45 @@ static int sf_give(sf_pool *p, sf_list *l, PyObject *o, sf_maker box) {
     p->table[sf_slot(p, o)] = l; p->held++;
     return 0;
 }
+/* A number of an ``array.array``, read (``put`` is 0) or written; -1 where it does not fit. */
+#define SF_ITEM(T) do { \
+    if (!put) *v = ((T *)data)[i]; \
+    else if ((long long)(T)*v != *v) return -1; \
+    else if (put > 0) ((T *)data)[i] = (T)*v; } while (0)
+static int sf_array_item(void *data, Py_ssize_t i, int code, long long *v, int put) {
+    switch (code) {
+    case 'b': SF_ITEM(signed char); break;
+    case 'B': SF_ITEM(unsigned char); break;
+    case 'h': SF_ITEM(short); break;
+    case 'H': SF_ITEM(unsigned short); break;
+    case 'i': SF_ITEM(int); break;
+    case 'I': SF_ITEM(unsigned int); break;
+    case 'l': SF_ITEM(long); break;
+    default: SF_ITEM(long long);
+    }
+    return 0;
+}
+/* Write the buffer to its array; with ``put`` -1, only see whether that could be done. */
+static int sf_array_out(sf_list *l, int put) {
+    Py_buffer view;
+    Py_ssize_t i;
+    int r = 0;
+    if (PyObject_GetBuffer(l->origin, &view, PyBUF_FORMAT | PyBUF_WRITABLE) < 0) return -1;
+    if (view.len != l->n * view.itemsize) r = sf_deopt();
+    else if (l->code == 'd') { if (put > 0) memcpy(view.buf, l->d, (size_t)view.len); }
+    else for (i = 0; i < l->n && !r; i++)
+        r = sf_array_item(view.buf, i, l->code, (long long *)l->d + i, put);
+    PyBuffer_Release(&view);
+    return r ? sf_deopt() : 0;
+}
 /* All that was written goes to the lists: made first, so that what can fail changes nothing. */
 static int sf_commit(sf_pool *p) {
     sf_list *l;
     PyObject *fresh = PyList_New(0);
     int r = fresh ? 0 : -1;
     for (l = p->given; l && !r; l = l->given)
-        if (l->dirty) {
+        if (l->dirty && l->code) r = sf_array_out(l, -1);
+        else if (l->dirty) {
             PyObject *made = l->box(l, l->origin);
             r = made ? PyList_Append(fresh, made) : -1;
             Py_XDECREF(made);
@@ -88,7 +120,10 @@ static int sf_commit(sf_pool *p) {
     if (!r) {
         Py_ssize_t i = 0;
         for (l = p->given; l; l = l->given)
-            if (l->dirty) {
+            if (l->dirty && l->code) {
+                l->dirty = 0;
+                if (sf_array_out(l, 1) < 0) { sf_signal = r = 1; }
+            } else if (l->dirty) {
                 PyObject *made = PyList_GET_ITEM(fresh, i++);
                 l->dirty = 0;
                 if (PyList_SetSlice(l->origin, 0, PY_SSIZE_T_MAX, made) < 0) { sf_signal = r = 1; }
@@ -161,7 +196,7 @@ static sf_list *sf_new(sf_pool *p, long long n, size_t size, int rows) {
         l = (sf_list *)PyMem_RawCalloc(1, sizeof(sf_list));
         if (!l) { sf_deopt(); return NULL; }
     }
-    l->refs = 1; l->n = 0; l->rows = rows; l->dirty = 0; l->box = NULL; l->given = NULL; l->prev = NULL;
+    l->refs = 1; l->n = 0; l->rows = rows; l->dirty = l->code = 0; l->box = NULL; l->given = NULL; l->prev = NULL;
     Py_CLEAR(l->origin); l->next = p->live;
     if (p->live) p->live->prev = l;
     p->live = l;
@@ -197,6 +232,11 @@ static Py_NO_INLINE int sf_grow(sf_list *l, size_t size, size_t needed) {
     if (!d) return sf_deopt();
     l->d = d; l->room = (Py_ssize_t)room;
     return 0;
+}
+static inline void sf_touch(sf_list *l) { l->dirty = 1; }
+/* Whether what goes steadily from one index to another stays inside. */
+static inline int sf_fits(long long first, long long last, long long n) {
+    return first >= 0 && last >= 0 && first < n && last < n;
 }
 static inline long long sf_len(sf_list *l) { return l->n; }
 static inline long long sf_seq_len(PyObject *o) { return PySequence_Fast_GET_SIZE(o); }
@@ -330,6 +370,7 @@ static inline int sf_@L@_put(sf_list *l, long long i, @T@ v) {
     l->dirty = 1;
     return 0;
 }
+static inline void sf_@L@_set(sf_list *l, long long i, @T@ v) { ((@T@ *)l->d)[i] = v; }
 static inline int sf_@L@_has(sf_list *l, @T@ v) {
     Py_ssize_t i;
     for (i = 0; i < l->n; i++) if (((@T@ *)l->d)[i] == v) return 1;
@@ -438,6 +479,36 @@ static sf_list *sf_@L@_rows_in(sf_pool *p, PyObject *o, PyObject *kind) {
     }
     if (l && p->track && sf_give(p, l, o, sf_@L@_rows_fresh) < 0) return NULL;
     return l;
+}
+"""
+
+_ARRAYS = r"""
+static sf_list *sf_array_new(sf_pool *p, PyObject *o, int code, size_t size, sf_maker box) {
+    Py_buffer view;
+    Py_ssize_t i, n;
+    sf_list *l;
+    if (p->track && p->slots && (l = p->table[sf_slot(p, o)])) {
+        if (l->code != code) { sf_deopt(); return NULL; }
+        l->refs++;
+        return l;
+    }
+    if (PyObject_GetBuffer(o, &view, PyBUF_FORMAT) < 0) return NULL;
+    n = view.len / view.itemsize;
+    l = view.format && view.format[0] == code && !view.format[1] ? sf_new(p, n, size, 0) : NULL;
+    if (!l) sf_deopt();
+    else if (code == 'd') memcpy(l->d, view.buf, (size_t)view.len);
+    else for (i = 0; i < n; i++) sf_array_item(view.buf, i, code, (long long *)l->d + i, 0);
+    PyBuffer_Release(&view);
+    if (!l) return NULL;
+    l->n = n; l->code = code;
+    if (p->track && sf_give(p, l, o, box) < 0) return NULL;
+    return l;
+}
+static sf_list *sf_ints_array_in(sf_pool *p, PyObject *o, int code) {
+    return sf_array_new(p, o, code, sizeof(long long), sf_ints_fresh);
+}
+static sf_list *sf_floats_array_in(sf_pool *p, PyObject *o, int code) {
+    return sf_array_new(p, o, code, sizeof(double), sf_floats_fresh);
 }
 """
 
@@ -594,5 +665,5 @@ def sequences_c() -> str:
         parts.append(_fill(_IN_PLACE.replace("@W@", family[0][:-1]), family))
     rows = ("rows", "sf_list *", "sf_list *", "NULL", "", "")
     parts.append(_fill(_FAMILY, rows, "1"))
-    parts.append(_TOTALS)
+    parts += [_ARRAYS, _TOTALS]
     return "".join(parts)

@@ -22,6 +22,7 @@ class Type:
     ``frozen``: not to be written to or returned, because it stands for an argument.
     ``boxed``: a Python list or tuple that is read in place, not a flat copy.
     ``fixed``: a tuple.
+    ``code``: the typecode of an ``array.array``, which keeps its length.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Type:
     frozen: bool = False
     boxed: bool = False
     fixed: bool = False
+    code: str = ""
 
     def __str__(self) -> str:
         inner = f"[{', '.join(map(str, self.items))}]" if self.items else ""
@@ -51,6 +53,9 @@ BYTES = Type("bytes")
 TOKEN = Type("token")
 WORD = Type("word")
 NONE = Type("None")
+
+# Typecodes of ``array.array`` whose items are exact here.
+ARRAYS = {"d": FLOAT} | dict.fromkeys("bBhHiIlq", INT)
 
 NUMBERS = frozenset({"int", "float", "wide", "bool"})
 WHOLE = frozenset({"int", "bool"})
@@ -112,12 +117,12 @@ def join(a: Type, b: Type) -> Type | None:
         return b
     kinds = {a.kind, b.kind}
     if kinds == {"list"}:
-        if a.boxed is not b.boxed or a.fixed is not b.fixed:
+        if a.boxed is not b.boxed or a.fixed is not b.fixed or a.code != b.code:
             return None
         item = join(a.item, b.item)
         if item is None or item.kind == "wide":
             return None
-        return Type("list", (item,), a.frozen or b.frozen, a.boxed, a.fixed)
+        return Type("list", (item,), a.frozen or b.frozen, a.boxed, a.fixed, a.code)
     if kinds <= {"int", "float", "wide"}:
         return WIDE
     return None
@@ -149,11 +154,13 @@ def parse_type(name: str) -> Type | None:
     name = name.strip()
     if name in plain:
         return plain[name]
+    if name.startswith("array[") and name[6:-1] in ARRAYS:
+        return Type("list", (ARRAYS[name[6:-1]],), frozen=True, code=name[6:-1])
     for outer in ("list", "tuple"):
         if name.startswith(f"{outer}[") and name.endswith("]"):
             inner = name[len(outer) + 1 : -1].removesuffix(", ...")
             item = TOKEN if inner == "str" else parse_type(inner)
-            if item is None or item.kind not in {"int", "float", "bool", "token", "list"}:
+            if item is None or item.code or item.kind not in {"int", "float", "bool", "token", "list"}:
                 return None
             return Type("list", (item,), frozen=True, fixed=outer == "tuple")
     return None

@@ -37,6 +37,7 @@ class Unit:
     builtins: tuple[str, ...]
     math: tuple[str, ...]
     functions: tuple[str, ...]
+    arrays: bool
 
 
 def print_unit(
@@ -131,6 +132,8 @@ class _Printing:
             return replace(list_of(WORD, frozen=True, boxed=True), fixed=kind.fixed)
         if kind.item.kind == "list" and kind.item.item.kind not in {"int", "float", "bool"}:
             raise CannotPrint(f"{parameter} is {text}, which has no compiled form", function)
+        if kind.code:
+            return kind
         # A copy costs one pass: worth it only where elements are read many times over.
         passes = 3 if kind.item.kind == "list" else 2
         if deep or depths.get(parameter, 0) >= passes:
@@ -170,6 +173,7 @@ class _Printing:
             tuple(sorted({b for f in functions.values() for b in f.small.used_builtins})),
             tuple(sorted({m for f in functions.values() for m in f.small.used_math})),
             tuple(n for n in functions if n != self.small.name),
+            any(text.startswith("array[") for text in self.observed.values()),
         )
 
     def _literals(self) -> dict[str, str]:
@@ -243,13 +247,14 @@ class _Printing:
                 return f"sf_int_of({parameter})"
             case "str" | "bytes":
                 return f"sf_text_of({parameter})"
+            case "list" if kind.code:
+                return f"sf_{family(kind)}_array_in(&pool, {parameter}, {ord(kind.code)})"
             case "list" if kind.boxed:
                 return parameter
             case "list" if kind.item.kind == "token":
                 return f"sf_tokens_in(&pool, {parameter}, numbers)"
             case "list" if kind.item.kind == "list":
-                family = c_name(kind.item).lower()
-                return f"sf_{family}_rows_in(&pool, {parameter}, {self.row_kind})"
+                return f"sf_{family(kind.item)}_rows_in(&pool, {parameter}, {self.row_kind})"
             case "list":
                 return f"sf_{c_name(kind).lower()}_in(&pool, {parameter})"
         return parameter
@@ -263,6 +268,7 @@ def module_text(units: list[Unit], header: str) -> str:
         "# cython: language_level=3, binding=False, cdivision=True, boundscheck=False",
         "# cython: wraparound=False, initializedcheck=False, embedsignature=False",
         "",
+        *(["from array import array", ""] if any(u.arrays for u in units) else []),
         f'cdef extern from "{HEADER}":',
         *(f"    {line}" for line in declarations(used)),
         "",
