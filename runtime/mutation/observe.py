@@ -48,7 +48,9 @@ class StandIn:
 
 def _array(kind: object, code: str, *rest: object) -> StandIn:
     """An array, of which only the typecode counts."""
-    return type("array", (StandIn,), {"_of": f"array[{code}]"})()
+    made = StandIn()
+    made._of = f"array[{code}]"
+    return made
 
 
 class Opener(pickle.Unpickler):

@@ -56,8 +56,41 @@ class Writer:
         if depth > 1 and self.chance.random() < 0.8:
             self.names = before  # what a branch makes may be unbound behind it
 
+    def held(self, depth: int) -> None:
+        """Dicts, sets and tuples of the function's own, and what is read of them."""
+        d, n, text, x = (self.fresh() for _ in range(4))
+        e = self.expression
+        how = self.chance.random()
+        key = self.chance.choice(("int", "str"))
+        if how < 0.35:
+            self.put(depth, f"{d} = {{}}")
+            self.put(depth, f"for {x} in {self.pick('list[int]') or '(3, 1, 3)'}:")
+            self.put(depth + 1, f"{d}[{x}] = {d}.get({x}, {e('int', 0)}) + 1")
+            self.put(depth, f"{n} = len({d}) + {d}[{e('int', 1)} % 4]")
+            self.put(depth, f"for {x} in {d}.{self.chance.choice(('keys', 'values'))}():")
+            self.put(depth + 1, f"{n} = {n} - {x}")
+        elif how < 0.55:
+            self.put(depth, f"{d} = set()")
+            self.put(depth, f"for {x} in range({e('int', 1)} % 7):")
+            self.put(depth + 1, f"{d}.add({e(key, 1)})")
+            self.put(depth, f"{n} = len({d}) + ({e(key, 1)} in {d})")
+        elif how < 0.8:
+            self.put(depth, f"{d} = []")
+            self.put(depth, f"for {x} in range({e('int', 1)} % 5):")
+            self.put(depth + 1, f"{d}.append(({x}, {e('float', 0)}, {e('str', 0)}))")
+            self.put(depth, f"{x}, {self.fresh()}, {text} = {d}.pop()")
+            self.put(depth, f"{n} = len({d}) + {x} + len({text})")
+        else:
+            self.put(
+                depth, f"{text} = f'{{{e('int', 1)}:>4}}|{{{e('float', 1)}!r}}' + {e('str', 1)}"
+            )
+            self.put(depth, f"{text} = '-'.join([{e('str', 1)}, {text}.strip()])")
+            self.put(depth, f"{n} = len({text}) + {text}.find({e('str', 0)})")
+            self.names["str"].append(text)
+        self.names["int"].append(n)
+
     def statement(self, depth: int) -> None:
-        makers = [self.assign] * 5 + [self.change] * 4 + [self.store] * 3
+        makers = [self.assign] * 5 + [self.held] + [self.change] * 4 + [self.store] * 3
         if depth < 4:
             makers += [self.branch] * 2 + [self.loop] * 3 + [self.protect] * self.exotic
         if depth > 1:

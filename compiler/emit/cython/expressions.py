@@ -16,6 +16,7 @@ from selfsame.compiler.emit.cython.renaming import (
     assigned_names,
     must_rename,
 )
+from selfsame.compiler.emit.cython.texts import METHODS
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 Action = Callable[[ast.expr], list[ast.stmt]]
@@ -42,7 +43,8 @@ class Expressions:
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
         self.callees: dict[str, ast.FunctionDef] = {}
-        self.iterables = Iterables(self.keep, self.expression, self.builtin)
+        self.mappings = _mappings(function)
+        self.iterables = Iterables(self.keep, self.expression, self.iterated, self.builtin)
 
     def fresh(self, hint: str) -> str:
         """A new local name."""
@@ -58,6 +60,12 @@ class Expressions:
         made = self.fresh(hint)
         self.out.append(store(made, value))
         return made
+
+    def iterated(self, node: ast.expr) -> ast.expr:
+        """What a loop goes over; a dict or set gives its keys."""
+        if isinstance(node, ast.Name) and node.id in self.mappings:
+            return call(".keys", self.expression(node))
+        return self.expression(node)
 
     def builtin(self, which: str) -> bool:
         """Whether the name is that builtin here; it is then recorded as relied on."""
@@ -123,6 +131,63 @@ class Expressions:
             raise CannotPrint("has a star in a list", node)
         return ast.List([self.expression(e) for e in node.elts], ast.Load())
 
+    def _x_tuple(self, node: ast.Tuple) -> ast.expr:
+        if any(isinstance(e, ast.Starred) for e in node.elts) or not node.elts:
+            raise CannotPrint("has an empty tuple, or one with a star", node)
+        return ast.Tuple([self.expression(e) for e in node.elts], ast.Load())
+
+    def _x_dict(self, node: ast.Dict) -> ast.expr:
+        if any(k is None for k in node.keys):
+            raise CannotPrint("spreads a dict out", node)
+        made = self.keep(ast.Dict([], []), "made")
+        for key, value in zip(node.keys, node.values, strict=True):
+            assert key is not None
+            self._entry(made, self.expression(key), self.expression(value))
+        return name(made)
+
+    def _entry(self, made: str, key: ast.expr, value: ast.expr) -> None:
+        self.out.append(ast.Assign([ast.Subscript(name(made), key, ast.Store())], value))
+
+    def _x_set(self, node: ast.Set) -> ast.expr:
+        made = self.keep(call("sf_new_set"), "made")
+        for element in node.elts:
+            self.out.append(ast.Expr(call("sf_include", name(made), self.expression(element))))
+        return name(made)
+
+    def _x_setcomp(self, node: ast.SetComp) -> ast.expr:
+        made = self.keep(call("sf_new_set"), "made")
+        self._nest(node, lambda elt: [ast.Expr(call("sf_include", name(made), elt))])
+        return name(made)
+
+    def _x_dictcomp(self, node: ast.DictComp) -> ast.expr:
+        made = self.keep(ast.Dict([], []), "made")
+        pair = ast.ListComp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+
+        def put(elt: ast.expr) -> list[ast.stmt]:
+            assert isinstance(elt, ast.Tuple)
+            key, value = elt.elts
+            return [ast.Assign([ast.Subscript(name(made), key, ast.Store())], value)]
+
+        self._nest(ast.copy_location(pair, node), put)
+        return name(made)
+
+    def _x_joinedstr(self, node: ast.JoinedStr) -> ast.expr:
+        parts: list[ast.expr] = []
+        for part in node.values:
+            if not isinstance(part, ast.FormattedValue):
+                parts.append(part)
+                continue
+            how: list[ast.expr] = [
+                ast.Constant(chr(part.conversion) if part.conversion > 0 else "")
+            ]
+            spec = part.format_spec
+            if isinstance(spec, ast.JoinedStr):
+                if not all(isinstance(v, ast.Constant) for v in spec.values):
+                    raise CannotPrint("has a format that is computed", node)
+                how += [v for v in spec.values if isinstance(v, ast.Constant)]
+            parts.append(call("sf_shown", self.expression(part.value), *how))
+        return name(self.keep(call("sf_joined", *parts), "text"))
+
     def _x_subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Slice):
             return call("sf_slice", self.expression(node.value), *self.bounds(node.slice))
@@ -186,6 +251,15 @@ class Expressions:
         if isinstance(node.func, ast.Attribute):
             if node.func.attr in CHAR_TESTS and not node.args and not node.keywords:
                 return call(f".{node.func.attr}", self.expression(node.func.value))
+            if node.func.attr == "join" and len(node.args) == 1 and not node.keywords:
+                between, parts = self.expression(node.func.value), self.listed(node.args[0])
+                return name(self.keep(call(".join", between, parts), "text"))
+            if node.func.attr == "copy" and not node.args and not node.keywords:
+                whole = self.bounds(ast.Slice())
+                return call("sf_slice", self.expression(node.func.value), *whole)
+            if node.func.attr in METHODS and not node.keywords:
+                parts_ = [self.expression(a) for a in (node.func.value, *node.args)]
+                return name(self.keep(call(f".{node.func.attr}", *parts_), "got"))
             raise CannotPrint(f"calls the method {node.func.attr}", node)
         if not isinstance(node.func, ast.Name):
             raise CannotPrint("calls the result of an expression", node)
@@ -202,6 +276,21 @@ class Expressions:
             made = name(self.made_list(node.args[0]))
             self.out.append(ast.Expr(call("sf_sort", made, self.order(node.keywords, node))))
             return made
+        if which == "set" and not node.keywords and len(node.args) <= 1 and self.builtin(which):
+            made = name(self.keep(call("sf_new_set"), "made"))
+            if node.args:
+                item = self.fresh("item")
+                each = ast.ListComp(
+                    name(item),
+                    [ast.comprehension(ast.Name(item, ast.Store()), node.args[0], [], 0)],
+                )
+                self._nest(each, lambda elt: [ast.Expr(call("sf_include", made, elt))])
+            return made
+        if which == "dict" and not node.keywords and not node.args and self.builtin(which):
+            return ast.Dict([], [])
+        if which == "str" and not node.keywords and len(node.args) == 1 and self.builtin(which):
+            shown = call("sf_shown", self.expression(node.args[0]), ast.Constant("s"))
+            return name(self.keep(call("sf_joined", shown), "text"))
         if node.keywords or which in _INSPECTORS or not self.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
         if (
@@ -230,6 +319,12 @@ class Expressions:
         if which in _PLAIN or (which == "sum" and len(node.args) == 1):
             return call(which, *map(self.expression, node.args))
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+
+    def listed(self, node: ast.expr) -> ast.expr:
+        """What can be taken as a list: a list as it is, all else as a new list."""
+        if isinstance(node, ast.Name | ast.List | ast.ListComp | ast.Subscript | ast.BinOp):
+            return self.expression(node)
+        return name(self.made_list(node))
 
     def made_list(self, items: ast.expr | None) -> str:
         """A new list of what ``items`` gives, in a new local; its name."""
@@ -293,7 +388,7 @@ class Expressions:
             )
         return name(held)
 
-    def _nest(self, node: ast.GeneratorExp | ast.ListComp, act: Action) -> None:
+    def _nest(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, act: Action) -> None:
         """The loops of a comprehension, whose targets are names of its own."""
         targets = {
             n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)
@@ -307,7 +402,7 @@ class Expressions:
         self.out += self._generators(inner, 0, act)
 
     def _generators(
-        self, node: ast.GeneratorExp | ast.ListComp, depth: int, act: Action
+        self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, depth: int, act: Action
     ) -> list[ast.stmt]:
         outer, self.out = self.out, []
         generator = node.generators[depth]
@@ -340,18 +435,28 @@ class Expressions:
         raise NotImplementedError
 
 
+def _mappings(function: ast.FunctionDef) -> set[str]:
+    """Names that are only ever given a new dict or set."""
+    made: dict[str, bool] = {}
+    for node in ast.walk(function):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=which)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=which), value=value)
+            ):
+                empty = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+                empty = empty and value.func.id in {"set", "dict"}  # type: ignore[union-attr]
+                display = isinstance(value, ast.Dict | ast.Set | ast.DictComp | ast.SetComp)
+                made[which] = made.get(which, True) and (empty or display)
+    return {which for which, always in made.items() if always}
+
+
 _WORDS: dict[type[ast.expr], str] = {
-    ast.Tuple: "a tuple that is not returned or unpacked at once",
-    ast.Dict: "a dict",
-    ast.Set: "a set",
-    ast.SetComp: "a set comprehension",
-    ast.DictComp: "a dict comprehension",
     ast.GeneratorExp: "a generator expression",
     ast.Lambda: "a lambda",
     ast.NamedExpr: "an assignment expression",
     ast.Await: "an await",
     ast.Yield: "a yield",
     ast.YieldFrom: "a yield from",
-    ast.JoinedStr: "an f-string",
     ast.Starred: "a star",
 }

@@ -82,6 +82,7 @@ def _table() -> dict[str, str]:
         "bools": ("bint", _E),
         "chars": ("Py_UCS4", _C),
         "rows": ("sf_list *", _P),
+        "objects": ("object", ""),
     }
     for family, (item, fails) in readers.items():
         add(item, "sf_list *, long long", fails, f"{family}_at")
@@ -96,6 +97,11 @@ def _table() -> dict[str, str]:
         splice = "sf_pool *, sf_list *, long long, long long, sf_list *"
         add("int", splice, _E, f"{family}_splice")
         if family == "rows":
+            continue
+        if family == "objects":
+            add("int", "sf_list *, object", _E, "objects_append")
+            add("int", "sf_list *, long long, object", _E, "objects_put")
+            add("object", "sf_list *", "", "objects_box", "objects_rows_box")
             continue
         add("int", f"sf_list *, {item}", _E, f"{family}_append")
         add("int", f"sf_list *, long long, {item}", _E, f"{family}_put")
@@ -117,6 +123,20 @@ def _table() -> dict[str, str]:
     add("int", "sf_pool *, object, object", _E, "seq_append_object")
     add("object", "sf_pool *, object", "", "seq_pop_object")
     add("int", "sf_list *, long long", _E, "ints_sort", "floats_sort")
+    add("object", "object, sf_list *", "", "objects_join", "chars_join")
+    add("object", "sf_text, long long, long long, long long", "", "text_slice")
+    add("object", "object, long long", "", "text_repeat", "tuple_object", "seq_object")
+    for kind, (item, fails) in {
+        "int": (whole, _I), "float": ("double", _F), "bool": ("bint", _E), "object": ("object", ""),
+    }.items():  # fmt: skip
+        add(item, "object, object", fails, f"dict_{kind}")
+        add(item, f"object, object, {item}", fails, f"dict_{kind}_or")
+        add(item, "object, long long", fails, f"tuple_{kind}")
+    add("int", "object, object, object", _E, "dict_put")
+    add("int", "object, object", _E, "dict_drop", "set_put", "set_drop")
+    add("bint", "object, object", _E, "dict_has", "set_has")
+    add(whole, "object", "", "dict_len", "set_len")
+    add("object", "object", "", "dict_keys", "dict_values", "dict_items", "set_keys")
     add("sf_list *", "sf_pool *, object, int", _P, "ints_array_in", "floats_array_in")
     add(whole, "sf_list *", _I, "ints_sum", "ints_min", "ints_max")
     add("double", "sf_list *", _F, "floats_min", "floats_max")

@@ -13,12 +13,14 @@ from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.normalise import Normalised, normalise
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.rules import builtin_type, literal_type, math_type, word
+from selfsame.compiler.emit.cython.texts import TEXT_METHODS, VIEWS
 from selfsame.compiler.emit.cython.types import (
     BOOL,
     BYTES,
     CHAR,
     FLOAT,
     INT,
+    LETTERS,
     NONE,
     NUMBERS,
     SCALARS,
@@ -27,11 +29,14 @@ from selfsame.compiler.emit.cython.types import (
     WHOLE,
     WORD,
     Type,
+    as_held,
     join,
     list_of,
     settled,
 )
 
+# Lists of these are not repeated or added: what they hold would be shared.
+NO_REPEAT = frozenset({"list", "token", "word", "tuple"})
 # A condition whose parts have different types: good for its truth, not for its value.
 TRUTH = Type("truth")
 
@@ -56,6 +61,8 @@ class Inferred:
         if len(self.returns) != 1:
             return None
         (only,) = self.returns
+        if self.called and only.kind in {"word", "tuple", "dict", "set"}:
+            return only
         if only.kind == "list" and self.called and not only.boxed and only.item.kind != "list":
             return only
         return only if only.kind in {"int", "float", "bool", "char", "None"} else None
@@ -89,7 +96,25 @@ class Inference:
             function.variables = {k: settled(t) for k, t in function.variables.items()}
             function.types.clear()
         self._round()
+        for function in self.functions.values():
+            self.now = function
+            self._check_walks()
         return self.functions
+
+    def _check_walks(self) -> None:
+        for loop, body in self.now.small.walks:
+            for node in (n for s in body for n in ast.walk(s)):
+                base: ast.expr | None = None
+                match node:
+                    case ast.Assign(targets=[ast.Subscript(value=base)]):
+                        pass
+                    case ast.Call(func=ast.Name(id=which), args=[base, *_]):
+                        if which not in {"sf_include", "sf_exclude", "sf_pop_at"}:
+                            base = None
+                            if which in self.now.small.callees:
+                                raise CannotPrint("calls out of a loop over a dict or set", loop)
+                if base is not None and self.now.types[base].kind in {"dict", "set"}:
+                    raise CannotPrint("changes a dict or set in a loop over one", loop)
 
     def _start(self, name: str, function: Inferred) -> None:
         function.variables.update(zip(function.small.parameters, function.parameters, strict=True))
@@ -111,6 +136,7 @@ class Inference:
                     self._alias(value, self.now.variables[target])
                 case ast.Assign(targets=[ast.Subscript() as place], value=value):
                     self.of(place.slice)
+                    self.of(place.value)
                     self._item(place.value, self.of(value), statement)
                     self.of(place)
                     self._alias(value, self.of(place))
@@ -133,6 +159,14 @@ class Inference:
                     self._whole(self.of(low), low)
                     self._whole(self.of(high), high)
                     self._joined(base, value, statement)
+                case ast.Expr(
+                    value=ast.Call(func=ast.Name(id="sf_include" | "sf_exclude"), args=[base, key])
+                ):
+                    held, key_kind = self.of(base), self._key(key)
+                    if held != UNKNOWN and held.kind != "set":
+                        raise CannotPrint(f"calls add on a {word(held)}", statement)
+                    self._changes(base)
+                    self._alias(base, Type("set", (key_kind,)), statement)
                 case ast.Expr(value=ast.Call(func=ast.Name(id="sf_reverse" | "sf_sort")) as made):
                     held = self._flat(made.args[0], statement)
                     sorts = made.func.id == "sf_sort" if isinstance(made.func, ast.Name) else False
@@ -156,7 +190,7 @@ class Inference:
     def _result(self, value: ast.expr) -> Type:
         if isinstance(value, ast.Tuple):
             kinds = tuple(self._result(e) for e in value.elts)
-            return UNKNOWN if UNKNOWN in kinds else Type("tuple", kinds)
+            return UNKNOWN if UNKNOWN in kinds else Type("tuple", tuple(map(as_held, kinds)))
         kind = self.of(value)
         if kind.kind == "list" and (kind.frozen or kind.boxed) and not self.writes:
             raise CannotPrint("returns an argument's list", value)
@@ -193,6 +227,12 @@ class Inference:
         held = self.of(base)
         if held == UNKNOWN:
             return
+        if held.kind == "dict":
+            assert isinstance(place, ast.Assign) and isinstance(place.targets[0], ast.Subscript)
+            key = self._key(place.targets[0].slice)
+            self._changes(base)
+            self._alias(base, Type("dict", (key, self._kept(kind, place))), place)
+            return
         if held.kind != "list":
             raise CannotPrint(f"stores to an item of a {word(held)}", place)
         if held.frozen:
@@ -202,13 +242,31 @@ class Inference:
             if kind not in (held.item, UNKNOWN):
                 raise CannotPrint(f"puts a {word(kind)} into a {word(held)}", place)
             return
-        if kind.kind not in SCALARS | {"list", "unknown"} or kind.kind in {"wide", "token"}:
+        if kind == STR:
+            kind = WORD
+        if kind.kind not in SCALARS | {"list", "unknown", "word", "tuple"} or kind.kind in {
+            "wide",
+            "token",
+        }:
             raise CannotPrint(f"puts a {word(kind)} into a list", place)
         if held.code:
             if kind not in (held.item, UNKNOWN):
                 raise CannotPrint(f"puts a {word(kind)} into a {word(held)}", place)
             return
         self._alias(base, list_of(kind), place)
+
+    def _key(self, node: ast.expr) -> Type:
+        """The type of a dict's key or a set's element. NaN is found by its identity only."""
+        kind = self._kept(self.of(node), node)
+        if "float" in str(kind):
+            raise CannotPrint("looks for a float in a dict or set", node)
+        return kind
+
+    def _kept(self, kind: Type, place: ast.AST) -> Type:
+        """The type of what is put into a dict, set or tuple."""
+        if kind.kind in {"wide", "list", "token", "truth", "bytes", "dict", "set"}:
+            raise CannotPrint(f"puts a {word(kind)} into a dict, set or tuple", place)
+        return as_held(kind)
 
     def _flat(self, base: ast.expr, place: ast.AST) -> Type:
         """The type of a list that is changed as a whole."""
@@ -242,7 +300,7 @@ class Inference:
 
     def _alias(self, value: ast.expr, kind: Type, place: ast.AST | None = None) -> None:
         """Two names of one list have one type: carry what is known of one to the other."""
-        if kind.kind != "list":
+        if kind.kind not in {"list", "dict", "set"}:
             return
         if isinstance(value, ast.Name) and value.id in self.now.variables:
             old = self.now.variables[value.id]
@@ -277,8 +335,7 @@ class Inference:
                     return BOOL
                 return self._unary(node, op, kind)
             case ast.Compare():
-                self.of(node.left)
-                self.of(node.comparators[0])
+                self._compared(node, self.of(node.left), self.of(node.comparators[0]))
                 return BOOL
             case ast.BoolOp():
                 kinds = {self.of(v) for v in node.values}
@@ -292,10 +349,15 @@ class Inference:
                 if kind.kind in {"wide", "truth", "list"}:
                     raise CannotPrint("a conditional expression with two types", node)
                 return kind
+            case ast.Tuple():
+                return Type("tuple", tuple(self._kept(self.of(e), e) for e in node.elts))
+            case ast.Dict():
+                return Type("dict", (UNKNOWN, UNKNOWN))
             case ast.List():
                 item: Type | None = UNKNOWN
                 for element in node.elts:
-                    item = item and join(item, self.of(element))
+                    kind = self.of(element)
+                    item = item and join(item, WORD if kind == STR else kind)
                 if item is None or item.kind not in {
                     "int",
                     "float",
@@ -303,15 +365,35 @@ class Inference:
                     "char",
                     "unknown",
                     "list",
+                    "word",
+                    "tuple",
                 }:
                     raise CannotPrint("a list of several types", node)
                 return list_of(item)
+            case ast.Subscript() if self.of(node.value).kind == "dict":
+                held, key = self.of(node.value), self._key(node.slice)
+                if join(held.items[0], key) is None:
+                    raise CannotPrint(f"looks for a {word(key)} in a {word(held)}", node)
+                return held.items[1]
+            case ast.Subscript() if self.of(node.value).kind == "tuple":
+                held, at = self.of(node.value), node.slice
+                self.of(at)
+                if not isinstance(at, ast.Constant) or type(at.value) is not int:
+                    raise CannotPrint("takes an item of a tuple by a computed index", node)
+                if not 0 <= at.value < len(held.items):
+                    raise CannotPrint("takes an item that the tuple does not have", node)
+                return held.items[at.value]
             case ast.Subscript():
                 self._whole(self.of(node.slice), node.slice)
                 return self._element(self.of(node.value), node)
             case ast.Call():
                 return self._call(node)
         raise CannotPrint(f"has a {type(node).__name__} expression", node)
+
+    def _compared(self, node: ast.Compare, left: Type, right: Type) -> None:
+        looks = isinstance(node.ops[0], ast.In | ast.NotIn) and right.kind in {"dict", "set"}
+        if looks and join(self._key(node.left), right.items[0]) is None:
+            raise CannotPrint(f"looks for a {word(left)} in a {word(right)}", node)
 
     def _whole(self, kind: Type, node: ast.expr) -> None:
         if kind != UNKNOWN and kind.kind not in WHOLE:
@@ -344,6 +426,8 @@ class Inference:
             return self._list_operator(node, left, right)
         if UNKNOWN in (left, right):
             return UNKNOWN
+        if left.kind in LETTERS or right.kind in LETTERS:
+            return self._text_operator(node, left, right)
         if left.kind not in NUMBERS or right.kind not in NUMBERS:
             raise CannotPrint(f"an operator on {word(left)} and {word(right)}", node)
         whole = left.kind in WHOLE and right.kind in WHOLE
@@ -358,6 +442,16 @@ class Inference:
         if isinstance(node.op, ast.MatMult):
             raise CannotPrint("a matrix product", node)
         return INT if whole and not isinstance(node.op, ast.Div) else FLOAT
+
+    def _text_operator(self, node: ast.BinOp, left: Type, right: Type) -> Type:
+        kinds = {left.kind, right.kind}
+        if node in self.now.small.in_place:
+            raise CannotPrint("builds a text piece by piece", node)
+        if isinstance(node.op, ast.Add) and kinds <= LETTERS:
+            return WORD
+        if isinstance(node.op, ast.Mult) and "int" in kinds:
+            return WORD
+        raise CannotPrint(f"an operator on {word(left)} and {word(right)}", node)
 
     def _list_operator(self, node: ast.BinOp, left: Type, right: Type) -> Type:
         if left.fixed or right.fixed or left.code or right.code:
@@ -377,7 +471,7 @@ class Inference:
             self._whole(right if left.kind == "list" else left, node)
         elif isinstance(node.op, ast.Add):
             kind = join(left, right)
-        if kind is None or kind.kind != "list" or kind.boxed or kind.item.kind in {"list", "token"}:
+        if kind is None or kind.kind != "list" or kind.boxed or kind.item.kind in NO_REPEAT:
             raise CannotPrint("an operator on lists that would share their elements", node)
         return list_of(kind.item)
 
@@ -388,9 +482,20 @@ class Inference:
             return self._own(which, kinds, node)
         if which == "sf_item":
             return self._element(kinds[0], node)
+        if which == "sf_new_set":
+            return Type("set", (UNKNOWN,))
+        if which in {"sf_joined", "sf_shown"}:
+            for kind in kinds:
+                if kind.kind not in LETTERS | {"int", "float", "bool", "tuple", "unknown"}:
+                    raise CannotPrint(f"shows a {word(kind)}", node)
+            return WORD
         if which in {"sf_pop", "sf_pop_at"}:
             if kinds[0] == UNKNOWN:
                 return UNKNOWN
+            if kinds[0].kind == "dict" and which == "sf_pop_at":
+                self._key(node.args[1])
+                self._changes(node.args[0])
+                return INT
             if kinds[0].kind != "list":
                 raise CannotPrint(f"calls pop on a {word(kinds[0])}", node)
             if kinds[0].frozen or kinds[0].code or (kinds[0].boxed and which == "sf_pop_at"):
@@ -404,6 +509,11 @@ class Inference:
                 self._whole(kind, node)
             if kinds[0] == UNKNOWN:
                 return UNKNOWN
+            if kinds[0].kind in LETTERS:
+                step = node.args[3]
+                if not (isinstance(step, ast.Constant) and step.value == 1):
+                    raise CannotPrint("takes a slice of a str with a step", node)
+                return WORD
             if kinds[0].kind != "list" or kinds[0].boxed or kinds[0].fixed or kinds[0].code:
                 raise CannotPrint(f"takes a slice of a {word(kinds[0])}", node)
             return list_of(kinds[0].item)
@@ -416,14 +526,37 @@ class Inference:
         if which.startswith("math."):
             return math_type(which.removeprefix("math."), kinds, node)
         if which.startswith("."):
-            if kinds[0] != CHAR:
-                raise CannotPrint(f"calls {which[1:]} on a {word(kinds[0])}", node)
-            return BOOL
+            return self._method(which[1:], kinds, node)
         result = builtin_type(which, kinds)
         if result is None:
             words = ", ".join(map(word, kinds))
             raise CannotPrint(f"calls {which} on {words}", node)
         return result
+
+    def _method(self, which: str, kinds: list[Type], node: ast.Call) -> Type:
+        held, given = kinds[0], kinds[1:]
+        if held.kind in LETTERS and which in TEXT_METHODS:
+            if which == "join":
+                parts = given[0]
+                flat = parts.kind == "list" and parts.item.kind in {"char", "word"}
+                if not flat or parts.boxed:
+                    raise CannotPrint(f"joins a {word(parts)}", node)
+            elif not all(k.kind in LETTERS | {"int", "tuple"} for k in given):
+                raise CannotPrint(f"calls {which} on {', '.join(map(word, kinds))}", node)
+            return TEXT_METHODS[which]
+        if held.kind == "dict" and which == "get" and len(given) == 2:
+            key, other = self._key(node.args[1]), self._kept(given[1], node)
+            kind = join(held.items[1], other)
+            if kind is None or kind.kind == "wide" or join(held.items[0], key) is None:
+                raise CannotPrint("calls get with a value of another type", node)
+            return kind
+        if which in VIEWS and (held.kind == "dict" or (held.kind == "set" and which == "keys")):
+            if held.kind == "dict" and which == "items":
+                item = Type("tuple", held.items)
+            else:
+                item = held.items[which == "values"]
+            return list_of(item, frozen=True, boxed=True)
+        raise CannotPrint(f"calls {which} on a {word(held)}", node)
 
     def _own(self, which: str, kinds: list[Type], node: ast.Call) -> Type:
         self.now.calls.add(which)
@@ -441,7 +574,7 @@ class Inference:
             frozen = tuple(k if self.writes else replace(k, frozen=k.kind == "list") for k in kinds)
             known = Inferred(small, frozen)
             self._start(which, known)
-        if known.changes and any(k.kind == "list" for k in kinds):
+        if known.changes and any(k.kind in {"list", "dict", "set"} for k in kinds):
             for argument in node.args:
                 self._changes(argument)
             if node not in self.now.small.alone:
@@ -457,7 +590,7 @@ class Inference:
             for have, want in zip(kinds, known.parameters, strict=True)
         ):
             raise CannotPrint(f"calls {which} with different types", node)
-        if len(known.returns) > 1 or any(k.kind == "tuple" for k in known.returns):
+        if len(known.returns) > 1:
             raise CannotPrint(f"calls {which}, whose results have several types", node)
         (result,) = known.returns or {UNKNOWN}
         if result.kind == "list" and (result.boxed or (result.item.kind == "list")):

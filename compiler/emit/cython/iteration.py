@@ -48,10 +48,12 @@ class Iterables:
         self,
         keep: Callable[[ast.expr, str], str],
         expression: Callable[[ast.expr], ast.expr],
+        iterated: Callable[[ast.expr], ast.expr],
         builtin: Callable[[str], bool],
     ) -> None:
         self._keep = keep
         self._expression = expression
+        self._iterated = iterated
         self._builtin = builtin
 
     def over(self, iterable: ast.expr, counter: str, alone: bool = True) -> Iteration:
@@ -75,9 +77,11 @@ class Iterables:
                 return Iteration(constant(0), test, ast.Tuple([p.item for p in parts], ast.Load()))
             if which == "reversed" and len(arguments) == 1 and not iterable.keywords:
                 return self._reversed(arguments[0], counter)
-        if isinstance(iterable, ast.Tuple | ast.Set | ast.Dict | ast.GeneratorExp):
+        if isinstance(iterable, ast.Tuple):
+            iterable = ast.copy_location(ast.List(iterable.elts, ast.Load()), iterable)
+        if isinstance(iterable, ast.Set | ast.Dict | ast.GeneratorExp):
             raise CannotPrint("loops over something that is not a sequence or a range", iterable)
-        held = self._keep(self._expression(iterable), "s")
+        held = self._keep(self._iterated(iterable), "s")
         return Iteration(
             constant(0),
             ast.Compare(name(counter), [ast.Lt()], [call("len", name(held))]),

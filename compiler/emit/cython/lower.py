@@ -9,17 +9,21 @@ from selfsame.compiler.emit.cython.infer import Inferred
 from selfsame.compiler.emit.cython.iteration import call, constant, name
 from selfsame.compiler.emit.cython.lower_expressions import Values
 from selfsame.compiler.emit.cython.nodes import AddressOf, Cast, CFunction, Declare
-from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.ranging import steady
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.rules import word
 from selfsame.compiler.emit.cython.types import (
     BOOL,
     CHAR,
+    HELD,
     NONE,
     TEXT,
+    WORD,
     Type,
     bad_value,
     c_name,
     family,
+    same_list,
 )
 
 
@@ -92,7 +96,12 @@ class Lowering(Values):
                 continue
             incoming = small.fresh(f"{local_name}_in")
             parameters.append(f"{c_name(kind)} {incoming}")
-            if have.kind == "wide":
+            if have == WORD:
+                value: ast.expr = name(incoming)
+                if kind.kind == "str":
+                    value = call("sf_text_object", value)
+                first += [_set(local_name, value)]
+            elif have.kind == "wide":
                 whole = kind.kind == "int"
                 value = call("sf_exact", name(incoming)) if whole else name(incoming)
                 first += [_set(local_name, value)]
@@ -138,6 +147,22 @@ class Lowering(Values):
                 put = f"sf_{family(self.kind(place.value))}_set"
                 at = self.low(place.slice)
                 self.out.append(_do(put, self.base(place.value), at, self._member(value)))
+            case ast.Assign(targets=[ast.Subscript(value=base, slice=index)], value=value) if (
+                self.kind(base).kind == "dict"
+            ):
+                entry = (self.value(base), self.boxed(index), self.boxed(value))
+                self.out.append(_do("sf_dict_put", *entry))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_pop_at"), args=[base, key])) if (
+                self.kind(base).kind == "dict"
+            ):
+                self.out.append(_do("sf_dict_drop", self.value(base), self.boxed(key)))
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Name(id="sf_include" | "sf_exclude" as how), args=[base, key]
+                )
+            ):
+                act = "sf_set_put" if how == "sf_include" else "sf_set_drop"
+                self.out.append(_do(act, self.value(base), self.boxed(key)))
             case ast.Assign(targets=[ast.Subscript(value=base, slice=index)], value=value):
                 self._put(base, self.whole(index), value)
             case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
@@ -146,6 +171,8 @@ class Lowering(Values):
                 kind = self.kind(base)
                 rows = kind.item.kind == "list"
                 item = self.owned(value, kind.item) if rows else self._member(value)
+                if kind.item.kind in {"word", "tuple"}:
+                    item = self.boxed(value)
                 insert = f"sf_{family(kind)}_insert"
                 self.out.append(_do(insert, self.base(base), self.whole(at), item))
             case ast.Expr(
@@ -186,7 +213,11 @@ class Lowering(Values):
         fits: ast.expr = constant(1)
         for base, first, last in found.ends:
             fit = call("sf_fits", self.whole(first), self.whole(last), self.length(base))
-            fits = ast.BinOp(fits, ast.BitAnd(), fit) if isinstance(fits, ast.BinOp | ast.Call) else fit
+            fits = (
+                ast.BinOp(fits, ast.BitAnd(), fit)
+                if isinstance(fits, ast.BinOp | ast.Call)
+                else fit
+            )
         self.unchecked = found.accesses
         fast: list[ast.stmt] = [_do("sf_touch", name(n)) for n in sorted(found.written)]
         fast.append(self._while(node))
@@ -219,6 +250,8 @@ class Lowering(Values):
             self.out.append(_set(self.flags[target], flag))
         elif kind.kind == "int":
             self.out.append(_set(target, self.whole(value)))
+        elif kind == WORD and self.kind(value) != WORD:
+            self.out.append(_set(target, self.boxed(value)))
         else:
             self.out.append(_set(target, self.value(value)))
 
@@ -230,7 +263,9 @@ class Lowering(Values):
 
     def _put(self, base: ast.expr, index: ast.expr, value: ast.expr) -> None:
         kind = self.kind(base)
-        if kind.boxed:
+        if kind.item.kind in {"word", "tuple"} and not kind.boxed:
+            self.out.append(_do("sf_objects_put", self.base(base), index, self.boxed(value)))
+        elif kind.boxed:
             helper = f"sf_seq_put_{_stored(kind.item)}"
             self.out.append(_do(helper, name("pool"), self.base(base), index, self._member(value)))
         elif kind.item.kind == "list":
@@ -241,7 +276,9 @@ class Lowering(Values):
             self.out.append(_do(put, self.base(base), index, self._member(value)))
 
     def _append(self, base: ast.expr, kind: Type, value: ast.expr) -> None:
-        if kind.boxed:
+        if kind.item.kind in {"word", "tuple"} and not kind.boxed:
+            self.out.append(_do("sf_objects_append", base, self.boxed(value)))
+        elif kind.boxed:
             helper = f"sf_seq_append_{_stored(kind.item)}"
             self.out.append(_do(helper, name("pool"), base, self._member(value)))
         elif kind.item.kind == "list":
@@ -256,10 +293,12 @@ class Lowering(Values):
     def owned(self, node: ast.expr, kind: Type) -> ast.expr:
         """A list with a reference that the taker keeps."""
         helper = f"sf_{family(kind)}"
+        if not isinstance(node, ast.List) and not same_list(self.kind(node), kind):
+            raise CannotPrint(f"a {word(self.kind(node))} where a {word(kind)} belongs", node)
         match node:
             case ast.List(elts=[]):
                 return call(f"{helper}_new", name("pool"))
-            case ast.List(elts=[one]) if kind.item.kind != "list":
+            case ast.List(elts=[one]) if kind.item.kind not in {"list", "word", "tuple"}:
                 return call(f"{helper}_one", name("pool"), self._member(one))
             case ast.List(elts=elements):
                 made = self.function.small.fresh("made")
@@ -316,8 +355,8 @@ class Lowering(Values):
 
     def boxed(self, node: ast.expr) -> ast.expr:
         """The Python object that Python would return."""
-        if isinstance(node, ast.Constant) and node.value is None:
-            return node
+        if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, str)):
+            return node if node.value is None else Cast("object", node)
         if isinstance(node, ast.Tuple):
             return ast.Tuple([self.boxed(e) for e in node.elts], ast.Load())
         kind = self.kind(node)
@@ -330,7 +369,8 @@ class Lowering(Values):
                 raise CannotPrint("returns a list that is always empty", node)
             rows = kind.item.kind == "list"
             shared = kind.item.frozen and not kind.item.fixed
-            if rows and (kind.item.item.kind not in {"int", "float", "bool"} or shared):
+            plain = {"int", "float", "bool", "word", "tuple"}
+            if rows and (kind.item.item.kind not in plain or shared):
                 raise CannotPrint("returns a list of lists that has no exact compiled form", node)
             if not isinstance(node, ast.Name):
                 made = self.function.small.fresh("made")
@@ -368,7 +408,7 @@ def _do(helper: str, *arguments: ast.expr) -> ast.stmt:
 
 
 def _initial(kind: Type) -> str | None:
-    if kind.kind == "word":
+    if kind.kind in {"word", *HELD}:
         return "None"
     if kind.kind in TEXT:
         return None

@@ -7,6 +7,7 @@ from selfsame.compiler.emit.cython.infer import Inferred
 from selfsame.compiler.emit.cython.iteration import call, constant, name
 from selfsame.compiler.emit.cython.nodes import Cast
 from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.texts import VIEWS
 from selfsame.compiler.emit.cython.types import (
     BOOL,
     BYTES,
@@ -74,6 +75,12 @@ class Values:
                 raise CannotPrint("has the constant inf or nan", node)
             case ast.Constant() | ast.Name():
                 return node
+            case ast.BinOp() if self.kind(node) == WORD:
+                return self._text_operator(node)
+            case ast.Tuple():
+                return self.boxed(node)
+            case ast.Dict():
+                return Cast("object", node)
             case ast.BinOp():
                 return self._binary(node)
             case ast.UnaryOp(op=op, operand=operand):
@@ -84,15 +91,37 @@ class Values:
                 return self._compare(node)
             case ast.BoolOp(op=op, values=values):
                 return ast.BoolOp(op, [self.value(v) for v in values])
+            case ast.IfExp(test=test, body=body, orelse=orelse) if self.kind(node) == WORD:
+                parts = (Cast("object", self.boxed(e)) for e in (body, orelse))
+                return ast.IfExp(self.truth(test), *parts)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return ast.IfExp(self.truth(test), self.value(body), self.value(orelse))
             case ast.Subscript(value=base, slice=index) if node in self.unchecked:
                 return self._element(base, self.low(index), checked=False)
+            case ast.Subscript(value=base, slice=index) if self.kind(base).kind == "dict":
+                read = f"sf_dict_{_read(self.kind(node))}"
+                return call(read, self.value(base), self.boxed(index))
+            case ast.Subscript(value=base, slice=index) if self.kind(base).kind == "tuple":
+                read = f"sf_tuple_{_read(self.kind(node))}"
+                return call(read, self.value(base), self.value(index))
             case ast.Subscript(value=base, slice=index):
                 return self._element(base, self.whole(index), checked=True)
             case ast.Call():
                 return self._call(node)
         raise CannotPrint(f"has a {type(node).__name__} where a value belongs", node)
+
+    def boxed(self, node: ast.expr) -> ast.expr:
+        """The Python object that Python would have: the statements' half knows how."""
+        raise NotImplementedError
+
+    def _text_operator(self, node: ast.BinOp) -> ast.expr:
+        if isinstance(node.op, ast.Mult):
+            text, times = node.left, node.right
+            if self.kind(text) == INT:
+                text, times = times, text
+            return call("sf_text_repeat", self.boxed(text), self.whole(times))
+        left, right = (Cast("object", self.boxed(e)) for e in (node.left, node.right))
+        return ast.BinOp(left, ast.Add(), right)
 
     def whole(self, node: ast.expr) -> ast.expr:
         """An int or bool as ``long long``."""
@@ -122,8 +151,10 @@ class Values:
         kind = self.kind(node)
         if kind == CHAR:
             return constant(1)
-        if kind.kind in TEXT or kind.kind == "list":
+        if kind.kind in TEXT or kind.kind in {"list", "dict", "set"}:
             return ast.Compare(self.length(node), [ast.NotEq()], [constant(0)])
+        if kind.kind == "tuple":
+            return constant(1)
         if kind.kind in {"int", "float", "wide", "bool"}:
             return self.value(node)
         raise CannotPrint(f"tests the truth of a {kind}", node)
@@ -133,12 +164,23 @@ class Values:
         kind = self.kind(node)
         if kind.kind in TEXT:
             return ast.Attribute(self.text(node), "n", ast.Load())
+        if kind.kind == "tuple":
+            return constant(len(kind.items))
+        if kind.kind in {"dict", "set"}:
+            return call(f"sf_{kind.kind}_len", self.value(node))
         return call("sf_seq_len" if kind.boxed else "sf_len", self.base(node))
 
     def text(self, node: ast.expr) -> ast.expr:
         """A str or bytes as ``sf_text``."""
         value = self.value(node)
-        return call("sf_text_of", value) if self.kind(node) == WORD else value
+        if self.kind(node) != WORD:
+            return value
+        if isinstance(node, ast.BinOp | ast.IfExp) or (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            and node.func.id not in {"sf_item"}
+        ):  # fmt: skip
+            raise CannotPrint("uses a text that has no name", node)
+        return call("sf_text_of", value)
 
     def base(self, node: ast.expr) -> ast.expr:
         """A list without a reference of one's own; only for what is named or part of a list."""
@@ -231,6 +273,8 @@ class Values:
 
     def _membership(self, left: ast.expr, right: ast.expr, node: ast.Compare) -> ast.expr:
         a, b = self.kind(left), self.kind(right)
+        if b.kind in {"dict", "set"}:
+            return call(f"sf_{b.kind}_has", self.value(right), self.boxed(left))
         if (a, b) == (CHAR, CHAR):
             return ast.Compare(self.value(left), [ast.Eq()], [self.value(right)])
         letters = right.value if isinstance(right, ast.Constant) else None
@@ -258,6 +302,8 @@ class Values:
         if not kind.boxed:
             return call(f"sf_{family(kind)}_{way}", self.base(base), index)
         item = kind.item.kind
+        if item == "tuple":
+            return call("sf_seq_object", self.base(base), index)
         if item == "list":
             return call("sf_seq_row", self.base(base), index, name(self.row_kind(base)))
         return call(f"sf_seq_{item}", self.base(base), index)
@@ -281,13 +327,61 @@ class Values:
             rest = [self.whole(a) for a in arguments[1:]]
             helper = f"sf_{family(self.kind(arguments[0]))}{which[2:]}"
             return call(helper, self.base(arguments[0]), *rest)
+        if which == "sf_new_set":
+            return Cast("object", call("set"))
+        if which == "sf_joined":
+            parts = ast.Tuple([self._shown(a) for a in arguments], ast.Load())
+            join = ast.Attribute(Cast("object", ast.Constant("")), "join", ast.Load())
+            return Cast("object", ast.Call(join, [parts], []))
+        if which == "sf_slice":
+            return call(
+                "sf_text_slice", self.text_of_any(arguments[0]), *map(self.whole, arguments[1:])
+            )
         if which.startswith("sf_"):
             return call(which, *map(self.whole, arguments))
+        if which.startswith(".") and (len(arguments) > 1 or self.kind(arguments[0]) != CHAR):
+            return self._method(which[1:], arguments, self.kind(node))
         if which.startswith("."):
             return call(f"sf_{which[1:]}", self.value(arguments[0]))
         if which.startswith("math."):
             return self._math(which[5:], arguments)
         return self._builtin(which, arguments, node)
+
+    def text_of_any(self, node: ast.expr) -> ast.expr:
+        """Any text as a view; one letter has an object of its own that Python keeps."""
+        if self.kind(node) == CHAR:
+            raise CannotPrint("takes a slice of one letter", node)
+        return self.text(node)
+
+    def _shown(self, node: ast.expr) -> ast.expr:
+        """One part of an f-string."""
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            return node
+        value, how, *spec = node.args
+        shown: ast.expr = Cast("object", self.boxed(value))
+        assert isinstance(how, ast.Constant)
+        maker = {"r": "repr", "s": "str", "a": "ascii"}.get(str(how.value))
+        if maker is not None:
+            shown = Cast("object", call(maker, shown))
+        return Cast("object", call("format", shown, *(spec or [ast.Constant("")])))
+
+    def _method(self, which: str, arguments: list[ast.expr], kind: Type) -> ast.expr:
+        base, *rest = arguments
+        held = self.kind(base)
+        if held.kind in {"dict", "set"} and which in VIEWS:
+            return call(f"sf_{held.kind}_{which}", self.value(base))
+        if held.kind == "dict":
+            read = f"sf_dict_{_read(kind)}_or"
+            other = self.boxed(rest[1]) if _read(kind) == "object" else self.value(rest[1])
+            return call(read, self.value(base), self.boxed(rest[0]), other)
+        if which == "join":
+            between = self.boxed(base)
+            return call(f"sf_{family(self.kind(rest[0]))}_join", between, self.base(rest[0]))
+        method = ast.Attribute(Cast("object", self.boxed(base)), which, ast.Load())
+        made = Cast("object", ast.Call(method, [Cast("object", self.boxed(a)) for a in rest], []))
+        if kind == BOOL:
+            return Cast("bint", made)
+        return call("sf_exact_int", made) if kind == INT else made
 
     def _argument(self, node: ast.expr) -> ast.expr:
         kind = self.kind(node)
@@ -332,6 +426,12 @@ class Values:
                 return Cast("long long", self.value(first))
             case "chr":
                 return call("sf_chr", self.value(first))
+            case "int" | "float" if kind.kind in {"str", "word"} or (kind, which) == (
+                CHAR,
+                "float",
+            ):
+                made = Cast("object", call(which, Cast("object", self.boxed(first))))
+                return call(f"sf_exact_{which}", made)
             case "int" if kind == CHAR:
                 return call("sf_digit", self.value(first))
             case "int" if kind.kind in WHOLE:
@@ -351,6 +451,11 @@ class Values:
         if kind.kind in TEXT or kind.kind == "list":
             return self.length(node)
         return self.value(node)
+
+
+def _read(kind: Type) -> str:
+    """How the helpers for tuples and dicts call a value."""
+    return kind.kind if kind.kind in {"int", "float", "bool"} else "object"
 
 
 def _computed(value: ast.expr) -> bool:

@@ -14,6 +14,7 @@ from selfsame.compiler.emit.cython.iteration import call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import renamed
+from selfsame.compiler.emit.cython.texts import VIEWS
 
 
 def normalise(function: ast.FunctionDef, module: ModuleNames) -> "Normalised":
@@ -37,6 +38,8 @@ class Normalised(Expressions):
         if ast.get_docstring(function, clean=False) is not None:
             body = body[1:]
         self.bound_methods = _bound_methods(function, set(self.parameters))
+        # Loops over dicts and sets, with what they do: it must not change any.
+        self.walks: list[tuple[ast.For, list[ast.stmt]]] = []
         self.body = self.block(body)
         self.given = given_names(self.body, self.parameters, set(self.callees))
 
@@ -117,24 +120,22 @@ class Normalised(Expressions):
                 made = call("sf_append", self.expression(base), self.expression(arguments[0]))
             case "insert", 2:
                 made = call("sf_insert", *map(self.expression, (base, *arguments)))
+            case "add", 1:
+                made = call("sf_include", *map(self.expression, (base, *arguments)))
+            case "discard", 1:
+                made = call("sf_exclude", *map(self.expression, (base, *arguments)))
             case "reverse", 0:
                 made = call("sf_reverse", self.expression(base))
             case "clear", 0:
                 nothing = ast.List([], ast.Load())
                 made = call("sf_splice", self.expression(base), *_WHOLE, nothing)
             case "extend", 1:
-                held = self._listed(arguments[0])
+                held = self.listed(arguments[0])
                 made = call("sf_splice", self.expression(base), *_END, held)
             case _:
                 return False
         self.out.append(ast.Expr(made))
         return True
-
-    def _listed(self, node: ast.expr) -> ast.expr:
-        """What can be put into a slice: a list as it is, all else as a new list."""
-        if isinstance(node, ast.Name | ast.List | ast.ListComp | ast.Subscript | ast.BinOp):
-            return self.expression(node)
-        return name(self.made_list(node))
 
     def _alone(self, node: ast.expr) -> ast.expr:
         """Mark a call that is all, or nearly all, of a statement: nothing can be between."""
@@ -166,7 +167,7 @@ class Normalised(Expressions):
 
     def _put_slice(self, target: ast.Subscript, value: ast.expr) -> None:
         assert isinstance(target.slice, ast.Slice)
-        held = self._listed(value)
+        held = self.listed(value)
         if not isinstance(held, ast.Name):
             held = name(self.keep(held, "v"))
         base = self.expression(target.value)
@@ -297,9 +298,20 @@ class Normalised(Expressions):
         self.assign(node.target, item)
         head, self.out = self.out, outer
         head.append(store(counter, call("sf_inc", name(counter))))
-        body = head + self.block(node.body)
+        inner = self.block(node.body)
+        if any(n in self.mappings for n in _names(node.iter)) or _views(node.iter):
+            self.walks.append((node, inner))
+        body = head + inner
         orelse = self.block(node.orelse) if node.orelse else []
         self.out.append(ast.While(steps.test, body, orelse))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _views(node: ast.AST) -> bool:
+    return any(isinstance(n, ast.Attribute) and n.attr in VIEWS for n in ast.walk(node))
 
 
 # Ends of slices: all of a list, and what is behind its last item.

@@ -10,7 +10,7 @@ _SPELLED = (
     "enum sizeof NULL DEF IF ELIF ELSE by new fused const volatile api void char short int "
     "long float double bint unsigned signed size_t Py_ssize_t Py_UCS4 object type list tuple "
     "dict str bytes bool basestring unicode complex set frozenset DEOPT Ints Floats Bools "
-    "Chars Rows array pool depth numbers result cython"
+    "Chars Rows Objects array pool depth numbers result cython"
 )
 _WORDS = frozenset(_SPELLED.split())
 

@@ -8,7 +8,9 @@ from selfsame.compiler.emit.cython.types import (
     BOOL,
     CHAR,
     FLOAT,
+    HELD,
     INT,
+    LETTERS,
     NONE,
     NUMBERS,
     STR,
@@ -55,7 +57,7 @@ def builtin_type(which: str, kinds: list[Type]) -> Type | None:
     number = first.kind in NUMBERS
     match which:
         case "len":
-            return INT if first.kind in TEXT | {"list"} else None
+            return INT if first.kind in TEXT | HELD | {"list"} else None
         case "abs":
             return (INT if first.kind in WHOLE else FLOAT) if number else None
         case "ord":
@@ -63,9 +65,9 @@ def builtin_type(which: str, kinds: list[Type]) -> Type | None:
         case "chr":
             return CHAR if first == INT else None
         case "int":
-            return INT if number or first == CHAR else None
+            return INT if number or first.kind in LETTERS else None
         case "float":
-            return FLOAT if number else None
+            return FLOAT if number or first.kind in LETTERS else None
         case "bool":
             return BOOL if number or first.kind in TEXT | {"list"} else None
         case "round":
@@ -79,6 +81,8 @@ def word(kind: Type) -> str:
         return "str"
     if kind.kind in {"token", "word"}:
         return "str"
+    if kind.kind in HELD:
+        return f"{kind.kind}[{', '.join(map(word, kind.items))}]"
     if kind.kind == "list":
         if kind.code:
             return f"array of {word(kind.item)}"

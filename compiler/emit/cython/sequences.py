@@ -35,6 +35,8 @@ static inline void sf_open(sf_pool *p, int track) {
 static void sf_free_chain(sf_list *l) {
     while (l) {
         sf_list *next = l->next;
+        Py_ssize_t i;
+        for (i = 0; l->rows == 2 && i < l->n; i++) Py_DECREF(((PyObject **)l->d)[i]);
         Py_XDECREF(l->origin);
         PyMem_RawFree(l->d); PyMem_RawFree(l);
         l = next;
@@ -211,8 +213,12 @@ static void sf_drop(sf_pool *p, sf_list *l) {
     if (!l || --l->refs) return;
     if (l->rows) {
         Py_ssize_t i;
-        for (i = 0; i < l->n; i++) sf_drop(p, ((sf_list **)l->d)[i]);
+        for (i = 0; i < l->n; i++) {
+            if (l->rows == 1) sf_drop(p, ((sf_list **)l->d)[i]);
+            else Py_DECREF(((PyObject **)l->d)[i]);
+        }
     }
+    l->n = 0;
     if (l->prev) l->prev->next = l->next; else p->live = l->next;
     if (l->next) l->next->prev = l->prev;
     l->prev = NULL; l->next = p->spare; p->spare = l;
@@ -279,16 +285,16 @@ static inline PyObject *sf_seq_row(PyObject *o, long long i, PyObject *kind) {
 """
 
 _FAMILY = r"""
-static inline @R@ sf_@L@_read(sf_list *l, long long i) { return ((@T@ *)l->d)[i]; }
+static inline @R@ sf_@L@_read(sf_list *l, long long i) { return @KEEP@(((@T@ *)l->d)[i]); }
 static inline @R@ sf_@L@_at(sf_list *l, long long i) {
     if (i < 0) i += l->n;
     if (i < 0 || i >= l->n) { sf_deopt(); return @BAD@; }
-    return ((@T@ *)l->d)[i];
+    return @KEEP@(((@T@ *)l->d)[i]);
 }
 static inline int sf_@L@_append(sf_list *l, @T@ v) {
     size_t needed = (size_t)(l->n + 1) * sizeof(@T@);
     if (needed > (size_t)l->room && sf_grow(l, sizeof(@T@), needed) < 0) return -1;
-    ((@T@ *)l->d)[l->n++] = v;
+    ((@T@ *)l->d)[l->n++] = @KEEP@(v);
     l->dirty = 1;
     return 0;
 }
@@ -332,7 +338,7 @@ static sf_list *sf_@L@_slice(sf_pool *p, sf_list *a, long long from, long long t
     l = sf_new(p, n, sizeof(@T@), @ROWS@);
     for (i = 0; l && i < n; i++) {
         ((@T@ *)l->d)[i] = ((@T@ *)a->d)[start + i * by];
-        if (@ROWS@) ((sf_list **)l->d)[i]->refs++;
+        @SHARE@(((@T@ *)l->d)[i]);
     }
     if (l) l->n = n;
     return l;
@@ -350,10 +356,8 @@ static int sf_@L@_splice(sf_pool *p, sf_list *a, long long from, long long to, s
     if (stop < start) stop = start;
     n = a->n - (stop - start) + b->n; after = a->n - stop;
     if (n * sizeof(@T@) > (size_t)a->room && sf_grow(a, sizeof(@T@), n * sizeof(@T@)) < 0) return -1;
-    if (@ROWS@) {
-        for (i = 0; i < b->n; i++) ((sf_list **)b->d)[i]->refs++;
-        for (i = start; i < stop; i++) sf_drop(p, ((sf_list **)a->d)[i]);
-    }
+    for (i = 0; i < b->n; i++) @SHARE@(((@T@ *)b->d)[i]);
+    for (i = start; i < stop; i++) @LOSE@(p, ((@T@ *)a->d)[i]);
     memmove((@T@ *)a->d + start + b->n, (@T@ *)a->d + stop, (size_t)after * sizeof(@T@));
     memcpy((@T@ *)a->d + start, b->d, (size_t)b->n * sizeof(@T@));
     a->n = n; a->dirty = 1;
@@ -430,6 +434,116 @@ static PyObject *sf_@L@_box(sf_list *l) {
     Py_XINCREF(l->origin);
     return l->origin;
 }
+"""
+
+_OBJECTS = r"""
+static inline int sf_objects_put(sf_list *l, long long i, PyObject *v) {
+    if (i < 0) i += l->n;
+    if (i < 0 || i >= l->n) return sf_deopt();
+    Py_INCREF(v);
+    Py_SETREF(((PyObject **)l->d)[i], v);
+    return 0;
+}
+static PyObject *sf_objects_fresh(sf_list *l, PyObject *old) {
+    Py_ssize_t i;
+    PyObject *r = PyList_New(l->n);
+    for (i = 0; r && i < l->n; i++) PyList_SET_ITEM(r, i, sf_kept(((PyObject **)l->d)[i]));
+    return r;
+}
+static PyObject *sf_objects_box(sf_list *l) {
+    if (!l->origin) l->origin = sf_objects_fresh(l, NULL);
+    Py_XINCREF(l->origin);
+    return l->origin;
+}
+static PyObject *sf_objects_rows_box(sf_list *l) {
+    Py_ssize_t i;
+    if (!l->origin) {
+        PyObject *r = PyList_New(l->n);
+        for (i = 0; r && i < l->n; i++) {
+            PyObject *x = sf_objects_box(((sf_list **)l->d)[i]);
+            if (!x) { Py_CLEAR(r); break; }
+            PyList_SET_ITEM(r, i, x);
+        }
+        l->origin = r;
+    }
+    Py_XINCREF(l->origin);
+    return l->origin;
+}
+static PyObject *sf_objects_join(PyObject *between, sf_list *l) {
+    PyObject *all = sf_objects_fresh(l, NULL), *r;
+    if (!all) return NULL;
+    r = PyUnicode_Join(between, all);
+    Py_DECREF(all);
+    return r;
+}
+static PyObject *sf_chars_join(PyObject *between, sf_list *l) {
+    PyObject *all, *r;
+    if (!PyUnicode_GET_LENGTH(between))
+        return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, l->d, l->n);
+    all = sf_chars_fresh(l, NULL);
+    if (!all) return NULL;
+    r = PyUnicode_Join(between, all);
+    Py_DECREF(all);
+    return r;
+}
+/* A part of a text by the rules of slices. */
+static PyObject *sf_text_slice(sf_text t, long long from, long long to, long long by) {
+    Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, n;
+    if (by != 1) { sf_deopt(); return NULL; }
+    n = PySlice_AdjustIndices(t.n, &start, &stop, 1);
+    return PyUnicode_Substring(t.object, start, start + n);
+}
+static inline PyObject *sf_text_repeat(PyObject *t, long long times) {
+    if (times > (1 << 28)) { sf_deopt(); return NULL; }
+    return PySequence_Repeat(t, (Py_ssize_t)times);
+}
+/* Dictionaries and sets that were made in the call; what is missing is left to Python. */
+static inline PyObject *sf_dict_object(PyObject *d, PyObject *k) {
+    PyObject *v = PyDict_GetItemWithError(d, k);
+    if (!v) { if (!PyErr_Occurred()) sf_deopt(); return NULL; }
+    return sf_kept(v);
+}
+static inline PyObject *sf_dict_object_or(PyObject *d, PyObject *k, PyObject *other) {
+    PyObject *v = PyDict_GetItemWithError(d, k);
+    if (!v && PyErr_Occurred()) return NULL;
+    return sf_kept(v ? v : other);
+}
+static inline PyObject *sf_tuple_object(PyObject *t, long long i) {
+    return sf_kept(PyTuple_GET_ITEM(t, i));
+}
+static inline PyObject *sf_seq_object(PyObject *o, long long i) {
+    PyObject *x = sf_seq_item(o, i);
+    return x ? sf_kept(x) : NULL;
+}
+#define SF_READ(W, T, BAD) \
+static inline T sf_dict_##W(PyObject *d, PyObject *k) { \
+    PyObject *v = PyDict_GetItemWithError(d, k); \
+    if (!v) { if (!PyErr_Occurred()) sf_deopt(); return BAD; } \
+    return sf_exact_##W(v); \
+} \
+static inline T sf_dict_##W##_or(PyObject *d, PyObject *k, T other) { \
+    PyObject *v = PyDict_GetItemWithError(d, k); \
+    if (!v) return PyErr_Occurred() ? BAD : other; \
+    return sf_exact_##W(v); \
+} \
+static inline T sf_tuple_##W(PyObject *t, long long i) { \
+    return sf_exact_##W(PyTuple_GET_ITEM(t, i)); \
+}
+SF_READ(int, long long, SF_BAD) SF_READ(float, double, SF_BAD_F) SF_READ(bool, int, -1)
+static inline int sf_dict_put(PyObject *d, PyObject *k, PyObject *v) {
+    return PyDict_SetItem(d, k, v);
+}
+static inline int sf_dict_drop(PyObject *d, PyObject *k) { return PyDict_DelItem(d, k); }
+static inline int sf_dict_has(PyObject *d, PyObject *k) { return PyDict_Contains(d, k); }
+static inline long long sf_dict_len(PyObject *d) { return PyDict_GET_SIZE(d); }
+static inline int sf_set_put(PyObject *s, PyObject *k) { return PySet_Add(s, k); }
+static inline int sf_set_drop(PyObject *s, PyObject *k) { return PySet_Discard(s, k) < 0 ? -1 : 0; }
+static inline int sf_set_has(PyObject *s, PyObject *k) { return PySet_Contains(s, k); }
+static inline long long sf_set_len(PyObject *s) { return PySet_GET_SIZE(s); }
+static inline PyObject *sf_dict_keys(PyObject *d) { return PyDict_Keys(d); }
+static inline PyObject *sf_dict_values(PyObject *d) { return PyDict_Values(d); }
+static inline PyObject *sf_dict_items(PyObject *d) { return PyDict_Items(d); }
+static inline PyObject *sf_set_keys(PyObject *s) { return PySequence_List(s); }
 """
 
 _COPY_IN = r"""
@@ -625,6 +739,18 @@ static inline int sf_rows_store(sf_pool *p, sf_list *l, long long i, sf_list *ro
 """
 
 _SAME = r"""
+/* What a list holds: numbers, other lists (a reference each), or Python objects. */
+enum { SF_PLAIN, SF_ROWS, SF_OBJECTS };
+static inline PyObject *sf_kept(PyObject *x) { Py_INCREF(x); return x; }
+#define SF_PLAIN_KEEP(x) (x)
+#define SF_PLAIN_SHARE(x) ((void)0)
+#define SF_PLAIN_LOSE(p, x) ((void)0)
+#define SF_ROWS_KEEP(x) (x)
+#define SF_ROWS_SHARE(x) ((x)->refs++)
+#define SF_ROWS_LOSE(p, x) sf_drop(p, x)
+#define SF_OBJECTS_KEEP(x) sf_kept(x)
+#define SF_OBJECTS_SHARE(x) Py_INCREF(x)
+#define SF_OBJECTS_LOSE(p, x) Py_DECREF(x)
 static PyObject *sf_box_char(Py_UCS4 c);
 static inline int sf_ints_is(PyObject *x, long long v) {
     int overflow;
@@ -649,10 +775,12 @@ FAMILIES = (
 )
 
 
-def _fill(text: str, family: tuple[str, ...], rows: str = "0") -> str:
+def _fill(text: str, family: tuple[str, ...], held: str = "PLAIN") -> str:
     for mark, value in zip(("L", "T", "R", "BAD", "BOX", "UNBOX"), family, strict=True):
         text = text.replace(f"@{mark}@", value)
-    return text.replace("@ROWS@", rows)
+    for mark in ("KEEP", "SHARE", "LOSE"):
+        text = text.replace(f"@{mark}@", f"SF_{held}_{mark}")
+    return text.replace("@ROWS@", f"SF_{held}")
 
 
 def sequences_c() -> str:
@@ -664,6 +792,8 @@ def sequences_c() -> str:
         parts.append(_fill(_COPY_IN, family))
         parts.append(_fill(_IN_PLACE.replace("@W@", family[0][:-1]), family))
     rows = ("rows", "sf_list *", "sf_list *", "NULL", "", "")
-    parts.append(_fill(_FAMILY, rows, "1"))
+    parts.append(_fill(_FAMILY, rows, "ROWS"))
+    objects = ("objects", "PyObject *", "PyObject *", "NULL", "sf_kept", "")
+    parts.append(_fill(_FAMILY + _OBJECTS, objects, "OBJECTS"))
     parts += [_ARRAYS, _TOTALS]
     return "".join(parts)

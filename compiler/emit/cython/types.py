@@ -61,6 +61,9 @@ NUMBERS = frozenset({"int", "float", "wide", "bool"})
 WHOLE = frozenset({"int", "bool"})
 SCALARS = NUMBERS | {"char", "token"}
 TEXT = frozenset({"str", "bytes", "word"})
+LETTERS = frozenset({"char", "str", "word"})
+# Python objects that were made in the call.
+HELD = frozenset({"tuple", "dict", "set"})
 
 _C = {
     "int": "long long",
@@ -72,6 +75,9 @@ _C = {
     "bytes": "sf_text",
     "token": "long long",
     "word": "object",
+    "tuple": "object",
+    "dict": "object",
+    "set": "object",
     "None": "int",
 }
 _BAD = {
@@ -83,6 +89,7 @@ _BAD = {
     "None": " -1",
 }
 _LIST = {"int": "Ints", "float": "Floats", "bool": "Bools", "char": "Chars", "token": "Ints"}
+_LIST |= {"word": "Objects", "tuple": "Objects"}
 
 
 def list_of(item: Type, *, frozen: bool = False, boxed: bool = False) -> Type:
@@ -106,7 +113,7 @@ def family(kind: Type) -> str:
 
 def bad_value(kind: Type) -> str:
     """What follows ``except`` for a C function that returns this type."""
-    return " NULL" if kind.kind == "list" else _BAD[kind.kind]
+    return " NULL" if kind.kind == "list" else _BAD.get(kind.kind, "")
 
 
 def join(a: Type, b: Type) -> Type | None:
@@ -125,7 +132,27 @@ def join(a: Type, b: Type) -> Type | None:
         return Type("list", (item,), a.frozen or b.frozen, a.boxed, a.fixed, a.code)
     if kinds <= {"int", "float", "wide"}:
         return WIDE
+    if kinds <= LETTERS:
+        return WORD
+    if a.kind == b.kind and len(a.items) == len(b.items) and a.kind in HELD:
+        items = tuple(join(x, y) for x, y in zip(a.items, b.items, strict=True))
+        if all(i is not None and i.kind != "wide" for i in items):
+            return Type(a.kind, tuple(i for i in items if i is not None))
     return None
+
+
+def same_list(a: Type, b: Type) -> bool:
+    """Whether two lists are held in the same way in C."""
+    if a.kind != b.kind:
+        return False
+    if a.kind != "list":
+        return True
+    return a.boxed is b.boxed and a.code == b.code and same_list(a.item, b.item)
+
+
+def as_held(kind: Type) -> Type:
+    """The type of a value once it is an object in a tuple, dict, set or list."""
+    return WORD if kind.kind in LETTERS else kind
 
 
 def settled(kind: Type) -> Type:
@@ -160,7 +187,11 @@ def parse_type(name: str) -> Type | None:
         if name.startswith(f"{outer}[") and name.endswith("]"):
             inner = name[len(outer) + 1 : -1].removesuffix(", ...")
             item = TOKEN if inner == "str" else parse_type(inner)
-            if item is None or item.code or item.kind not in {"int", "float", "bool", "token", "list"}:
+            if (
+                item is None
+                or item.code
+                or item.kind not in {"int", "float", "bool", "token", "list"}
+            ):
                 return None
             return Type("list", (item,), frozen=True, fixed=outer == "tuple")
     return None

@@ -272,7 +272,10 @@ def module_text(units: list[Unit], header: str) -> str:
         f'cdef extern from "{HEADER}":',
         *(f"    {line}" for line in declarations(used)),
         "",
-        *(f"ctypedef sf_list *{kind}" for kind in ("Ints", "Floats", "Bools", "Chars", "Rows")),
+        *(
+            f"ctypedef sf_list *{kind}"
+            for kind in ("Ints", "Floats", "Bools", "Chars", "Rows", "Objects")
+        ),
         "",
         "DEOPT = object()",
     ]
