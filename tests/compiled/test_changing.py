@@ -1,5 +1,6 @@
 """Functions that change their arguments: the lists themselves, at the same moments, or not at all."""
 
+import array
 import copy
 import signal
 import threading
@@ -228,3 +229,39 @@ def test_other_threads_run_on(bench: Bench) -> None:
     end = time.monotonic()
     thread.join()
     assert seen[0] < end
+
+
+ARRAYS = """
+def scale(x, y, n):
+    for i in range(n):
+        y[i] = y[i] * x[i] + 1
+    return y
+
+
+def add(x, n):
+    for k in range(n):
+        for i in range(len(x)):
+            x[i] += x[i - 1]
+    return len(x)
+"""
+
+
+@pytest.mark.parametrize("code", ["b", "B", "h", "H", "i", "I", "l", "q", "d", "f", "Q"])
+def test_arrays_are_changed_in_place_within_their_range(builder, code: str) -> None:
+    kinds = {"x": f"array[{code}]", "y": f"array[{code}]", "n": "int"}
+    bench = Bench.of(ARRAYS, ["scale", "add"], builder, {"scale": kinds, "add": kinds})
+    if code in "fQ":
+        assert "no compiled form" in bench.refusals["add"].reason
+        return
+    for n in (2, 3, 9, 70):
+        one, two = (array.array(code, [1, 2, 3]) for _ in range(2))
+        assert outcome(bench.original.add, [one, n]) == outcome(bench.compiled.add, [two, n])
+        assert one == two
+    shared = array.array(code, [3, 4])
+    again = copy.deepcopy(shared)
+    bench.original.scale(shared, shared, 2)
+    bench.compiled.scale(again, again, 2)
+    assert shared == again
+    assert bench.compiled.scale(again, again, 0) is again
+    other, another = (array.array("d" if code != "d" else "l", [1]) for _ in range(2))
+    assert outcome(bench.original.add, [other, 1]) == outcome(bench.compiled.add, [another, 1])
