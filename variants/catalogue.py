@@ -19,6 +19,7 @@ from selfsame.variants.template import (
     DEPLOYMENTS,
     CodeTemplate,
     QuasiTemplate,
+    RetryTemplate,
     Template,
     WorldTemplate,
 )
@@ -132,7 +133,8 @@ def template_of(module: ModuleType) -> Template | None:
         return CodeTemplate(**common, make=module.variations, look=could)
     if hasattr(module, "before"):
         quasi = read(inspect.getsource(module), module.__file__ or name)
-        return QuasiTemplate(**common, quasi=quasi, where=module.where)
+        form = RetryTemplate if getattr(module, "retries", False) else QuasiTemplate
+        return form(**common, quasi=quasi, where=module.where)
     if hasattr(module, "define"):
         return WorldTemplate(
             **common,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from selfsame.compiler.analysis.flow import Flow, Region
 from selfsame.compiler.analysis.quiet import Demand, Kind, Quiet
+from selfsame.compiler.analysis.stable import Stable
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.errors import Place
 from selfsame.compiler.rewrite.pattern import Bound, Match, loaded_names
@@ -52,6 +53,8 @@ class SiteFacts:
         for definition in self.flow.defs(expr.id):
             if isinstance(definition.value, ast.Set | ast.Dict | ast.SetComp | ast.DictComp):
                 return self.no(f"{expr.id!r} is a set or dict already", definition.node)
+            if isinstance(definition.value, ast.Constant | ast.JoinedStr):
+                return self.no(f"{expr.id!r} is no list", definition.node)
         return Tri.YES
 
     def unchanged(self, expr: ast.expr, m: Match) -> Tri:
@@ -107,6 +110,46 @@ class SiteFacts:
                 if mention.stores and self.flow.inside(mention.node, region):
                     return Tri.YES
         return self.no("what is searched for is the same in every round")
+
+
+class RetryFacts(SiteFacts):
+    """Facts for one match in a pure function: what stays the same there, and from where on.
+
+    ``statement``: in front of it, what stays the same may be made. ``worth_saying``: whether a
+    refusal tells a person something.
+    """
+
+    def __init__(self, site: Site, flow: Flow, stable: Stable) -> None:
+        super().__init__(site, flow)
+        self.stable = stable
+        self.statement: ast.stmt | None = None
+        self.region: ast.AST | None = None
+        self.worth_saying = True
+
+    def repeats(self, match: Match, *stays: ast.expr) -> Tri:
+        """Whether the match runs repeatedly while the expressions give the same."""
+        assert match.expression is not None
+        for statement, region in self.stable.regions(match.expression):
+            if all(self.stable.stable(e, region) is Tri.YES for e in stays):
+                self.statement, self.region = statement, region
+                return Tri.YES
+        if not self.stable.regions(match.expression):
+            return self.silent("it runs once a call")
+        if self.stable.varies:
+            return self.silent(self.stable.reason)
+        return self.no(self.stable.reason, self.stable.node, Tri.UNKNOWN)
+
+    def differs(self, expr: ast.expr) -> Tri:
+        """Whether the expression may give something else in another round."""
+        assert self.region is not None
+        if self.stable.stable(expr, self.region) is Tri.YES:
+            return self.silent("it gives the same in every round")
+        return Tri.YES
+
+    def silent(self, reason: str) -> Tri:
+        """As ``no``, where the template never had anything to do with the match."""
+        self.worth_saying = False
+        return self.no(reason)
 
 
 def place(site: Site, node: ast.AST) -> Place:

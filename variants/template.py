@@ -14,7 +14,8 @@ from selfsame.compiler.rewrite.closed_world import Outside, Table, World, candid
 from selfsame.compiler.rewrite.pattern import Match
 from selfsame.compiler.rewrite.quasi import Quasi
 from selfsame.variants.build import build
-from selfsame.variants.facts import SiteFacts, place
+from selfsame.variants.facts import RetryFacts, SiteFacts, place
+from selfsame.variants.retry import Retry
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.variation import Variation
 
@@ -48,7 +49,7 @@ class Template:
         if site.definition.kind not in ("function", "lambda"):
             reason = f"it is a {site.definition.kind}: others run between its steps"
             return [self.refusal(site, reason, function)]
-        flow = _flow(function, site)
+        flow = flow_of(function, site)
         looking = flow.sees_locals()
         if looking is not None:
             return [self.refusal(site, "it may look at its own variables by name", looking)]
@@ -118,6 +119,44 @@ class QuasiTemplate(Template):
 
 
 @dataclass(frozen=True)
+class RetryTemplate(QuasiTemplate):
+    """Quasi-quotes of an expression in a pure function, whose original can start over.
+
+    ``where`` says with ``f.repeats(m, ...)`` what stays the same where it is repeated; ``after``
+    may make that ``once``. Whatever declines or raises is left to the original.
+    """
+
+    def apply(self, site: Site, flow: Flow, function: Function) -> Result:
+        """All matches that do not overlap, outermost first, rewritten together."""
+        matches = list(find(self.quasi, function))
+        if not matches or not isinstance(function, ast.FunctionDef):
+            return []  # a lambda has no loop with statements in front of it
+        retry = Retry(site, flow)
+        refusals: Result = []
+        for match in matches:
+            expression = match.expression
+            assert expression is not None
+            if flow.inside(expression, retry.places):
+                continue
+            facts = RetryFacts(site, flow, retry.stable)
+            if self.where(match, facts) is not Tri.YES or facts.statement is None:
+                if facts.worth_saying:
+                    refusals.append(Refusal(self.name, facts.reason, facts.place))
+                continue
+            retry.put(match, self.quasi, self.helpers, facts.statement)
+        if not retry.places:
+            return refusals
+        return [self.retried(site, retry), *refusals]
+
+    def retried(self, site: Site, retry: Retry) -> Variation:
+        """The variation with all that was replaced."""
+        summary = f"{title(self.doc)} (line {retry.lines()})"
+        return build(
+            site, self.name, self.family, retry.changed(), summary=summary, watch=self.watch
+        )
+
+
+@dataclass(frozen=True)
 class WorldTemplate(Template):
     """``define``, ``uses`` and ``where(m, f)``: one local variable changes its type."""
 
@@ -178,7 +217,7 @@ class CodeTemplate(Template):
 _last: list[Flow] = []
 
 
-def _flow(function: Function, site: Site) -> Flow:
+def flow_of(function: Function, site: Site) -> Flow:
     """The facts of the site's function: all templates look at one function after the other."""
     known = _last[-1] if _last else None
     if known is not None and known.function is function and known.facts is site.facts:

@@ -84,6 +84,8 @@ def _expression(quasi: Quasi, words: Words, one: Accepted) -> Callable[[], Any]:
         instance.known_plain = one.known_plain
         guards = _guards(instance, one)
         after = instance.expression(value)
+        if one.match.negated:
+            after = instance.at_place(ast.UnaryOp(ast.Not(), after))
         return versioned_expression(instance, guards, after, Cloner().node(expression))
 
     return make

@@ -14,7 +14,7 @@ from selfsame.compiler.rewrite.pattern import HOLE, Bound, Hole, called
 from selfsame.compiler.rewrite.placeholders import FRESH, builtin, imported
 
 N = TypeVar("N", bound=ast.AST)
-PLAIN, SOURCE, EACH = "plain", "source", "each"
+PLAIN, SOURCE, EACH, ONCE = "plain", "source", "each", "once"
 HELPERS = "selfsame.runtime.agent.helpers"
 
 
@@ -23,11 +23,12 @@ class Cloner:
     """``replace``: id of a user's node -> what makes the node(s) in its place.
 
     ``insert``: id of a loop or comprehension clause -> statements or conditions put in front of
-    its inside.
+    its inside. ``around``: id of an expression -> what is made of its copy.
     """
 
     replace: dict[int, Callable[[], Any]] = field(default_factory=dict)
     insert: dict[int, Callable[[], Any]] = field(default_factory=dict)
+    around: dict[int, Callable[[Any], Any]] = field(default_factory=dict)
 
     def node(self, node: Any) -> Any:
         """A copy of a node or of a list of nodes."""
@@ -47,7 +48,8 @@ class Cloner:
             else:
                 assert isinstance(new, ast.For | ast.While)
                 new.body[:0] = first()
-        return new
+        outer = self.around.get(id(node))
+        return new if outer is None else outer(new)
 
     def nodes(self, nodes: list[Any]) -> list[Any]:
         """Copies of a list's nodes; a replacement may be several statements."""
@@ -90,6 +92,7 @@ class Instance:
     holes: list[Hole] = field(default_factory=list)
     known_plain: Callable[[ast.expr], bool] = lambda expr: False
     aliases: dict[str, ast.expr] = field(default_factory=dict)
+    once: Callable[[ast.expr], ast.expr] | None = None
 
     def statements(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements for a template's ``body``."""
@@ -148,6 +151,10 @@ class Instance:
                 return settled
         if isinstance(node, ast.Call) and called(node) == PLAIN:
             return self.is_plain(self._node(node.args[0]))
+        if isinstance(node, ast.Call) and called(node) == ONCE:
+            if self.once is None:
+                raise InternalError("once() is for templates of pure functions")
+            return self.once(self._node(node.args[0]))
         if isinstance(node, ast.Call) and called(node) in (SOURCE, EACH):
             made = self._node(node.args[0])
             assert isinstance(made, ast.ListComp)

@@ -45,6 +45,11 @@ def each(comprehension: object) -> Callable[[Iterable[Any]], list[Any]]:
     raise NotImplementedError("templates are read, not run")
 
 
+def once(value: object) -> Any:
+    """In ``after`` of a template that ``retries``: made on first use in the repeated region."""
+    raise NotImplementedError("templates are read, not run")
+
+
 def plain(value: object) -> bool:
     """Whether a value is an exact plain one, in ``after``: expands to a check without user code."""
     raise NotImplementedError("templates are read, not run")

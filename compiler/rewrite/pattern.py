@@ -38,7 +38,7 @@ class Match:
     """What the metavariables stand for; ``m.A`` is ``m.bindings["A"]``.
 
     ``window`` is the list of statements that was matched, a slice of ``block``; for an expression
-    pattern ``expression`` is the expression.
+    pattern ``expression`` is the expression; ``negated``: it says ``not in`` for the pattern's ``in``.
     """
 
     bindings: dict[str, Bound] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Match:
     start: int = 0
     stop: int = 0
     expression: ast.expr | None = None
+    negated: bool = False
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -68,6 +69,7 @@ class Match:
             self.start,
             self.stop,
             self.expression,
+            self.negated,
         )
 
 
@@ -98,8 +100,10 @@ class Matcher:
 
     def expression(self, pattern: ast.expr, node: ast.expr) -> Match | None:
         """The match of one expression, or None."""
-        match = Match(expression=node)
-        return match if self._match(pattern, node, match) and self._only(match) else None
+        positive = _positive(pattern, node)
+        match = Match(expression=node, negated=positive is not None)
+        found = self._match(pattern, positive or node, match) and self._only(match)
+        return match if found else None
 
     def windows(
         self, pattern: Sequence[ast.stmt], block: list[ast.stmt], start: int
@@ -134,11 +138,10 @@ class Matcher:
         groups: list[tuple[dict[str, Bound], Match]] = []
         for root in roots:
             for node in own_expressions(root):
-                negated = _positive(pattern, node)
-                one = self.expression(pattern, negated or node)
+                one = self.expression(pattern, node)
                 if one is None:
                     continue
-                hole = Hole(node, one.bindings, negated is not None)
+                hole = Hole(node, one.bindings, one.negated)
                 key = {n: v for n, v in one.bindings.items() if n in shared}
                 for other, group in groups:
                     if same(list(other.values()), list(key.values())):

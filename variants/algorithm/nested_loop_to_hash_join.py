@@ -1,0 +1,192 @@
+"""A loop that looks for equal keys in a loop becomes one index and look-ups.
+
+``for row in rows: if row.key == key: ...`` looks at every row each time; the index gives the rows
+with that key, in their order. The same for ``[row for row in rows if row.key == key]``.
+
+Before:
+    def joined(orders, items):
+        found = []
+        for sku, count in orders:
+            for item in items:
+                if item["sku"] == sku:
+                    found.append((count, item))
+        return found
+
+After:
+    def joined(orders, items):
+        pass
+
+Precondition:
+    The effect facts say that the function leaves no trace but its result, and in the outer loop
+    nothing changes the rows or their keys. The inner loop does nothing but the comparison, and its
+    variable is not read after it. The rows are a list, tuple or dict, and all keys are plain;
+    otherwise the original runs from its start.
+
+When it is wrong:
+    Where another thread or a signal handler changes the rows during the call. For few rows, or a
+    match that comes first mostly, it is slower, which the trial shows.
+"""
+
+import ast
+from typing import Any
+
+from selfsame.compiler.analysis.flow import Flow
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.rewrite.clone import Cloner
+from selfsame.compiler.rewrite.pattern import loaded_names, stored_names
+from selfsame.variants.build import build
+from selfsame.variants.facts import place
+from selfsame.variants.retry import Retry, helper, reading
+from selfsame.variants.site import Refusal, Site
+from selfsame.variants.template import flow_of, title
+from selfsame.variants.variation import Variation
+
+name, family = "nested-loop-to-hash-join", "algorithm"
+wins = {"time": "O(n * m) -> O(n + m)"}
+deploy = "live"
+watch = ["order", "NaN keys", "equality and hash of the user's own", "memory of the index"]
+
+
+def variations(site: Site, template: Any) -> list[Variation | Refusal]:
+    """One variation with every inner loop of the function that can be looked up."""
+    function = site.definition.node
+    if site.definition.kind != "function" or not isinstance(function, ast.FunctionDef):
+        return []
+    flow = flow_of(function, site)
+    loops = [node for node in ast.walk(function) if _test(node) is not None]
+    if not loops:
+        return []
+    retry = Retry(site, flow)
+    refusals: list[Variation | Refusal] = []
+    for loop in loops:
+        assert isinstance(loop, ast.For | ast.comprehension)
+        reason = _join(loop, retry, flow)
+        if reason:
+            refusals.append(Refusal(name, reason, place(site, loop.iter)))
+    if not retry.places:
+        return refusals
+    summary = f"{title(template.doc)} (line {retry.lines()})"
+    made = build(site, name, family, retry.changed(), summary=summary, watch=watch)
+    return [made, *refusals]
+
+
+def _test(node: ast.AST) -> ast.Compare | None:
+    """The comparison that everything in the inner loop hangs on."""
+    test: ast.expr | None = None
+    if isinstance(node, ast.For) and len(node.body) == 1 and isinstance(node.body[0], ast.If):
+        if not node.body[0].orelse:
+            test = node.body[0].test
+    elif isinstance(node, ast.comprehension) and node.ifs and not node.is_async:
+        test = node.ifs[0]
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        test = test.values[0]
+    if isinstance(test, ast.Compare) and [type(op) for op in test.ops] == [ast.Eq]:
+        return test
+    return None
+
+
+def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
+    """Replace the loop in ``retry``, or say why not."""
+    test = _test(loop)
+    assert test is not None
+    targets = stored_names(loop.target)
+    if any(not isinstance(n, ast.Name | ast.Tuple | ast.expr_context) for n in ast.walk(loop.target)):
+        return "what it binds is no plain variable"
+    sides = [test.left, test.comparators[0]]
+    own = [s for s in sides if loaded_names(s) & targets]
+    if len(own) != 1:
+        return "the comparison is not of a row's key with something else"
+    key = own[0]
+    probe = sides[1 - sides.index(key)]
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(test)):
+        return "the comparison binds a variable"
+    if isinstance(loop, ast.For):
+        inner = [*loop.body, *loop.orelse]
+        for variable in targets:
+            read = [n for n in flow.uses(variable) if not flow.inside(n, inner)]
+            if read or flow.captured(variable):
+                return f"{variable!r} may be read after the loop"
+    for statement, region in retry.stable.regions(loop.iter):
+        if isinstance(loop, ast.comprehension) and region is flow.parents[id(loop)]:
+            continue
+        if retry.stable.stable(loop.iter, region) is Tri.YES and _keys(loop, key, region, retry):
+            break
+    else:
+        found = retry.stable.regions(loop.iter)
+        return retry.stable.reason if found and not retry.stable.varies else ""
+    pairs = ast.ListComp(
+        ast.Tuple([key, loop.target], ast.Load()),
+        [ast.comprehension(loop.target, helper("rows", loop.iter), [], 0)],
+    )
+    made = helper("Joined", _loading(Cloner().node(pairs)))
+    lazy = isinstance(loop, ast.For)
+    variable = retry.name_once(statement, made, None if lazy else made)
+    source: ast.expr = reading(variable, made) if lazy else ast.Name(variable, ast.Load())
+
+    def matching(cloner: Cloner) -> ast.expr:
+        method = ast.Attribute(Cloner().node(source), "matching", ast.Load())
+        call = ast.Call(method, [cloner.node(probe)], [])
+        for part in ast.walk(call):
+            if "lineno" in part._attributes and getattr(part, "lineno", None) is None:
+                ast.copy_location(part, test)
+        return call
+
+    def make(cloner: Cloner) -> ast.AST:
+        iterable = matching(cloner)
+        if isinstance(loop, ast.comprehension):
+            rest = _rest(loop.ifs[0], cloner)
+            ifs = [*([rest] if rest is not None else []), *cloner.nodes(loop.ifs[1:])]
+            return ast.comprehension(cloner.node(loop.target), iterable, ifs, 0)
+        (hit,) = loop.body
+        assert isinstance(hit, ast.If)
+        rest = _rest(hit.test, cloner)
+        body = cloner.nodes(hit.body)
+        if rest is not None:
+            body = [ast.copy_location(ast.If(rest, body, []), hit)]
+        new = ast.For(cloner.node(loop.target), iterable, body, cloner.nodes(loop.orelse))
+        return ast.copy_location(new, loop)
+
+    retry.replace[id(loop)] = make
+    retry.places.append(loop.iter)
+    return ""
+
+
+def _keys(
+    loop: ast.For | ast.comprehension, key: ast.expr, region: ast.AST, retry: Retry
+) -> bool:
+    """Whether the key of a row is the same whenever it is computed in the region."""
+    stable = retry.stable
+    targets = stored_names(loop.target)
+    for node in ast.walk(key):
+        if isinstance(node, ast.Name) and node.id not in targets:
+            if stable.stable(node, region) is not Tri.YES:
+                return False
+        elif isinstance(node, ast.Call | ast.Lambda) or isinstance(node, ast.GeneratorExp):
+            if not (isinstance(node, ast.Call) and stable.gives_alike(node)):
+                return False
+    # A row may be changed through another name, unless the function only changes its own.
+    for variable, changed in stable.changes(region):
+        if not stable.isolated(variable) and not stable.was_there(loop.iter):
+            stable.reason = f"{ast.unparse(changed).splitlines()[0]!r} may change the rows"
+            stable.varies = False
+            return False
+    return True
+
+
+def _rest(test: ast.expr, cloner: Cloner) -> ast.expr | None:
+    """What else the test asks, after the comparison."""
+    if not isinstance(test, ast.BoolOp):
+        return None
+    values = cloner.nodes(test.values[1:])
+    if len(values) == 1:
+        return values[0]  # type: ignore[no-any-return]
+    return ast.copy_location(ast.BoolOp(ast.And(), values), test)
+
+
+def _loading(node: ast.ListComp) -> ast.ListComp:
+    """A target is stored to in its clause, and read in the pair."""
+    assert isinstance(node.elt, ast.Tuple)
+    for part in ast.walk(node.elt):
+        if isinstance(part, ast.Name | ast.Tuple):
+            part.ctx = ast.Load()
+    return node

@@ -1,0 +1,1 @@
+"""Templates that remember what was computed."""

@@ -1,0 +1,1 @@
+"""Templates that say the same with fewer steps."""
