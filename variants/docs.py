@@ -33,6 +33,9 @@ object, not names in your module.
      `Call`, `Local`, `Loop`, `Only[x]`). `with_hole(BLOCK, pattern)` means the pattern anywhere in
      the block. Names that `prepare` and `after` store are fresh; what they call comes from
      `helpers = {"deque": "collections:deque"}`, or is a builtin.
+     With `retries = True` the function must be pure: `after` replaces an expression, `once(E)` in it
+     is made on first use where `f.repeats(m, E)` found that it stays the same, and helpers may
+     decline at any time, because the original can then start over.
    - **a closed world**: `define` and `uses` tables for a local variable `Q`, and `seeks`, the uses
      that make it interesting. A use outside the tables refuses the variable, with the reason.
    - **code**: `variations(site, template)` returns variations and refusals.

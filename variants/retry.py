@@ -10,8 +10,8 @@ from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.rewrite.clone import Cloner, Instance, Words
 from selfsame.compiler.rewrite.pattern import Match, stored_names
-from selfsame.compiler.rewrite.quasi import Quasi
 from selfsame.compiler.rewrite.placeholders import FRESH, imported
+from selfsame.compiler.rewrite.quasi import Quasi
 from selfsame.compiler.rewrite.retry import refuse, retried
 from selfsame.variants.site import Site
 
@@ -39,9 +39,7 @@ class Retry:
         self.places: list[ast.AST] = []
         self._made: dict[tuple[int, str], str] = {}
 
-    def name_once(
-        self, statement: ast.stmt, value: ast.expr, first: ast.expr | None = None
-    ) -> str:
+    def name_once(self, statement: ast.stmt, value: ast.expr, first: ast.expr | None = None) -> str:
         """The variable of what is made once after ``statement`` began: ``first`` is its start."""
         key = id(statement), ast.dump(value)
         name = self._made.get(key)
@@ -59,7 +57,7 @@ class Retry:
         expression, after = match.expression, quasi.parts["after"][0]
         assert expression is not None and isinstance(after, ast.Expr)
         variables = frozenset(quasi.metavariables)
-        fresh = stored_names([after]) - variables
+        fresh = stored_names(after) - variables
         words = Words(variables, frozenset(fresh), helpers, len(self.places))
 
         names: list[str] = []

@@ -14,17 +14,57 @@ from selfsame.compiler.analysis.variables import EAGER
 from selfsame.compiler.identity.order import COMPREHENSIONS
 
 # Builtins whose result is made of what they are given, and that change none of it.
-MAKERS = EAGER | {"dict", "len", "abs", "round", "int", "float", "str", "bool", "repr", "ord", "chr"}
+MAKERS = EAGER | {
+    "dict",
+    "len",
+    "abs",
+    "round",
+    "int",
+    "float",
+    "str",
+    "bool",
+    "repr",
+    "ord",
+    "chr",
+}
 MAKERS |= {"range", "divmod", "pow", "hash", "isinstance", "bin", "hex", "ascii", "format"}
 # These give iterators: only as an argument of one that uses it up at once.
 LAZY = frozenset({"zip", "enumerate", "reversed"})
 # Methods that change nothing, whatever builtin has them.
 READING = frozenset(
     {"index", "count", "copy", "keys", "values", "items", "get", "lower", "upper", "title", "strip"}
-    | {"lstrip", "rstrip", "split", "rsplit", "splitlines", "join", "startswith", "endswith", "find"}
-    | {"rfind", "replace", "format", "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower"}
+    | {
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "splitlines",
+        "join",
+        "startswith",
+        "endswith",
+        "find",
+    }
+    | {
+        "rfind",
+        "replace",
+        "format",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "isupper",
+        "islower",
+    }
     | {"encode", "decode", "zfill", "ljust", "rjust", "center", "partition", "rpartition", "union"}
-    | {"intersection", "difference", "issubset", "issuperset", "isdisjoint", "casefold", "translate"}
+    | {
+        "intersection",
+        "difference",
+        "issubset",
+        "issuperset",
+        "isdisjoint",
+        "casefold",
+        "translate",
+    }
     | {"capitalize", "swapcase", "removeprefix", "removesuffix", "bit_length", "isnumeric"}
 )
 _VIEWS = frozenset({"keys", "values", "items", "get"})
@@ -112,7 +152,7 @@ class Stable:
                 return self._no("its key reads variables", node)
             calls = (n for n in ast.walk(node.body) if isinstance(n, ast.Call))
             return Tri.of(all(self.gives_alike(c) for c in calls) or None)
-        elif not isinstance(node, _PARTS) or getattr(node, "is_async", 0):
+        elif not isinstance(node, _PARTS) or getattr(node, "is_async", False):
             return self._no(f"what {_text(node)!r} gives may differ", node)
         for child in ast.iter_child_nodes(node):
             if isinstance(node, ast.Call) and child is node.func and isinstance(child, ast.Name):
@@ -389,6 +429,10 @@ def only_read(expr: ast.expr, flow: Flow) -> bool:
         return flow.is_builtin(parent.func.id) and parent.func.id in MAKERS
     if isinstance(parent, ast.For | ast.comprehension):
         return parent.iter is expr
+    if isinstance(parent, ast.If | ast.While | ast.IfExp):
+        return parent.test is expr
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
         target = parent.targets[0]
         if not isinstance(target, ast.Name) or len(flow.defs(target.id)) != 1:
@@ -397,3 +441,14 @@ def only_read(expr: ast.expr, flow: Flow) -> bool:
         loads = flow.uses(name)
         return not flow.captured(name) and all(only_read(use, flow) for use in loads)
     return False
+
+
+def made_anew(expr: ast.expr, flow: Flow) -> bool:
+    """Whether the expression evidently makes a container, which could be changed."""
+    if isinstance(expr, ast.ListComp | ast.SetComp | ast.DictComp):
+        return True
+    func = expr.func if isinstance(expr, ast.Call) else None
+    if isinstance(func, ast.Attribute):
+        return func.attr in ("split", "rsplit", "splitlines", "copy")
+    named = func.id if isinstance(func, ast.Name) else ""
+    return named in ("list", "sorted", "set", "dict") and flow.is_builtin(named)

@@ -39,7 +39,7 @@ def find(quasi: Quasi, function: Function) -> Iterator[Match]:
         roots = [function.body] if isinstance(function, ast.Lambda) else function.body
         for root in roots:
             for node in own_expressions(root):
-                match = matcher.expression(pattern, node)
+                match = matcher.either(pattern, node)
                 if match is not None:
                     yield match
         return

@@ -98,12 +98,17 @@ class Matcher:
 
     # Entry points
 
-    def expression(self, pattern: ast.expr, node: ast.expr) -> Match | None:
-        """The match of one expression, or None."""
+    def either(self, pattern: ast.expr, node: ast.expr) -> Match | None:
+        """As ``expression``; a pattern with ``in`` matches ``not in`` too."""
         positive = _positive(pattern, node)
         match = Match(expression=node, negated=positive is not None)
         found = self._match(pattern, positive or node, match) and self._only(match)
         return match if found else None
+
+    def expression(self, pattern: ast.expr, node: ast.expr) -> Match | None:
+        """The match of one expression, or None."""
+        match = self.either(pattern, node)
+        return match if match is not None and not match.negated else None
 
     def windows(
         self, pattern: Sequence[ast.stmt], block: list[ast.stmt], start: int
@@ -138,7 +143,7 @@ class Matcher:
         groups: list[tuple[dict[str, Bound], Match]] = []
         for root in roots:
             for node in own_expressions(root):
-                one = self.expression(pattern, node)
+                one = self.either(pattern, node)
                 if one is None:
                     continue
                 hole = Hole(node, one.bindings, one.negated)

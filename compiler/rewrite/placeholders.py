@@ -72,6 +72,13 @@ class _Readable(ast.NodeTransformer):
             return node
         return ast.Name(self._name(node.id), node.ctx)
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """As a name."""
+        self.generic_visit(node)
+        if node.name.startswith(FRESH):
+            node.name = self._name(node.name)
+        return node
+
     def visit_arg(self, node: ast.arg) -> ast.AST:
         """As a name."""
         return ast.arg(self._name(node.arg)) if node.arg.startswith(FRESH) else node

@@ -1,6 +1,6 @@
 """A pure function's rewrite that may give up anywhere, with the original behind it.
 
-``try: REWRITTEN`` ``except (Exception, Declined): pass``; then ``deopt(); ORIGINAL``. A call of a
+``try: REWRITTEN``, which returns or gives up with an error; then ``deopt(); ORIGINAL``. A call of a
 pure function leaves no trace, so the original can start over: an error is raised by the user's own
 lines, and a helper that meets what it cannot do exactly declines. Only what is used up by reading
 it, an iterator, must be told beforehand: ``whole`` declines those.
@@ -29,9 +29,11 @@ def refuse(flow: Flow, function: ast.AST) -> None:
     """Raise Skipped where a call that was left halfway could not be told from one that was not."""
     for node in ast.walk(function):
         if isinstance(node, ast.ExceptHandler):
-            names = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} if (
-                node.type is not None
-            ) else {"BaseException"}
+            names = (
+                {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+                if (node.type is not None)
+                else {"BaseException"}
+            )
             if "BaseException" in names or not all(flow.is_builtin(n) for n in names):
                 raise Skipped("it catches more than errors of Python's own")
         elif isinstance(node, ast.Try):
@@ -67,32 +69,54 @@ def retried(
     ``replace``: id of an expression or statement -> what makes the new one. ``before``: id of a
     statement -> what stands in front of it.
     """
+    entry, tried = declining(function, flow, replace, before)
+    return tried_first(function, flow, [*entry, *tried])
+
+
+def declining(
+    function: ast.FunctionDef,
+    flow: Flow,
+    replace: Mapping[int, Callable[[Cloner], object]],
+    before: Mapping[int, Sequence[ast.stmt]],
+) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The function's statements, rewritten, and the checks that come first of all.
+
+    Both decline what reading would use up.
+    """
     cloner = Cloner()
-    entry = _declining(function, flow, cloner)
+    entry = _checks(function, flow, cloner)
     for node in ast.walk(function):
         first, maker = before.get(id(node)), replace.get(id(node))
         if first is not None:
             cloner.replace[id(node)] = _preceded(node, first, maker, cloner)
         elif maker is not None:
             cloner.replace[id(node)] = _made(maker, cloner)
-    body = list(function.body)
-    documented = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
-    head = [Cloner().node(body.pop(0))] if documented and len(body) > 1 else []
-    tried = [*entry, *cloner.nodes(body)]
+    body = _body(function)[1]
+    tried = cloner.nodes(body)
     if not isinstance(body[-1], ast.Return | ast.Raise):
         tried.append(ast.Return(None))
-    rebound = [p for p in sorted(flow.bound.params) if flow.defs(p)]
+    return entry, tried
+
+
+def tried_first(
+    function: ast.FunctionDef, flow: Flow, tried: Sequence[ast.stmt]
+) -> ast.FunctionDef:
+    """A copy of ``function`` in which its body stands behind ``tried``, which returns or gives up."""
+    head, body = _body(function)
+    names = sorted(flow.bound.params)
+    rebound = [p for p in names if flow.defs(p)]
     saved = [_assign(FRESH + "given_" + p, ast.Name(p, ast.Load())) for p in rebound]
     again = [_assign(p, ast.Name(FRESH + "given_" + p, ast.Load())) for p in rebound]
     for name in sorted(flow.bound.local - flow.bound.params):
         if flow.bound_first(name) is not Tri.YES:
             # Read before it is bound, it must raise, whatever the first try left in it.
             again += [_assign(name, ast.Constant(None)), ast.Delete([ast.Name(name, ast.Del())])]
-    doubts = ast.Tuple([builtin("Exception"), imported(PREPARED, "Declined")], ast.Load())
-    attempt = ast.Try(tried, [ast.ExceptHandler(doubts, None, [ast.Pass()])], [], [])
+    doubts = (builtin("Exception"), imported(PREPARED, "Declined"))
+    handlers = [ast.ExceptHandler(doubt, None, [ast.Pass()]) for doubt in doubts]
+    attempt = ast.Try(list(tried), handlers, [], [])
     new: ast.FunctionDef = Cloner().node(function)
     rest = Cloner().nodes(body)
-    new.body = [*head, *saved, attempt, deopt_call(), *again, *rest]
+    new.body = [*Cloner().nodes(head), *saved, attempt, deopt_call(), *again, *rest]
     at = body[0]
     for statement in new.body:
         for part in ast.walk(statement):
@@ -100,6 +124,14 @@ def retried(
                 part.lineno, part.col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
                 part.end_lineno, part.end_col_offset = at.lineno, at.col_offset + 1  # type: ignore[attr-defined]
     return new
+
+
+def _body(function: ast.FunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The docstring, and the statements behind it."""
+    first = function.body[0]
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    cut = 1 if documented and len(function.body) > 1 else 0
+    return function.body[:cut], function.body[cut:]
 
 
 def _preceded(
@@ -120,7 +152,7 @@ def _made(maker: Callable[[Cloner], object], cloner: Cloner) -> Callable[[], obj
     return lambda: maker(cloner)
 
 
-def _declining(function: ast.FunctionDef, flow: Flow, cloner: Cloner) -> list[ast.stmt]:
+def _checks(function: ast.FunctionDef, flow: Flow, cloner: Cloner) -> list[ast.stmt]:
     """Has the clone check what is taken apart; checks of parameters stand at the entry."""
     entry: dict[str, ast.stmt] = {}
     for node in ast.walk(function):
@@ -179,9 +211,7 @@ def _solid(name: ast.Name, flow: Flow) -> bool:
     """Whether a variable only ever holds what is evidently no iterator."""
     owner = flow.owner(name)
     defs = flow.defs(name.id, owner) if owner is not None else []
-    return bool(defs) and all(
-        _solid_value(d.value, flow) or _counted(d.node, flow) for d in defs
-    )
+    return bool(defs) and all(_solid_value(d.value, flow) or _counted(d.node, flow) for d in defs)
 
 
 def _solid_value(value: ast.expr | None, flow: Flow) -> bool:

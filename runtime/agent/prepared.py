@@ -6,13 +6,14 @@ function is then run from its start as it was written, so nothing here needs a s
 """
 
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from selfsame.runtime.agent.helpers import membership_index, plain
 
 CONTAINERS = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray)
-VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
 class Declined(BaseException):
@@ -78,7 +79,7 @@ def searched(container: Any) -> Any:
     raise Declined
 
 
-def rows(value: Any) -> Any:
+def lasting(value: Any) -> Any:
     """What may be iterated over twice, with the same elements each time."""
     kind = type(value)
     if kind is list or kind is tuple or kind is range or kind is dict:
@@ -112,6 +113,25 @@ class Joined:
         if kind is str or kind is int or plain(key):
             return self._index.get(key, ())
         raise Declined
+
+
+class Slots:
+    """``[i for i in range(a, b) if sequence[i] == x]`` for many a, b and x."""
+
+    __slots__ = ("_count", "_joined")
+
+    def __init__(self, sequence: Any) -> None:
+        pairs = [(key, place) for place, key in enumerate(_each(sequence, list, tuple, str))]
+        self._joined, self._count = Joined(pairs), len(pairs)
+
+    def matching(self, key: object, places: object) -> Sequence[int]:
+        """The places with an equal value that are in the range, in order."""
+        if type(places) is not range or places.step != 1:
+            raise Declined
+        if places and (places.start < 0 or places.stop > self._count):
+            raise Declined
+        found = self._joined.matching(key)
+        return found[bisect_left(found, places.start) : bisect_left(found, places.stop)]
 
 
 class Counted:

@@ -8,7 +8,16 @@ Before:
 
 After:
     def frequencies(words):
-        pass
+        try:
+            whole(words)
+            once = ...
+            return [(word, (once if once is not ... else (once := Counted(words))).count(word)) for word in words]
+        except Exception:
+            pass
+        except Declined:
+            pass
+        selfsame_deopt()
+        return [(word, words.count(word)) for word in words]
 
 Precondition:
     The effect facts say that the function leaves no trace but its result, and in the loop nothing

@@ -8,7 +8,16 @@ Before:
 
 After:
     def ranks(players, results):
-        pass
+        try:
+            whole(players)
+            once = ...
+            return [(once if once is not ... else (once := Placed(results))).index(player) for player in players]
+        except Exception:
+            pass
+        except Declined:
+            pass
+        selfsame_deopt()
+        return [results.index(player) for player in players]
 
 Precondition:
     The effect facts say that the function leaves no trace but its result, and in the loop nothing

@@ -14,7 +14,26 @@ Before:
 
 After:
     def joined(orders, items):
-        pass
+        try:
+            whole(items)
+            whole(orders)
+            found = []
+            once = ...
+            for sku, count in orders:
+                for item in (once if once is not ... else (once := Joined([(item['sku'], item) for item in lasting(items)]))).matching(sku):
+                    found.append((count, item))
+            return found
+        except Exception:
+            pass
+        except Declined:
+            pass
+        selfsame_deopt()
+        found = []
+        for sku, count in orders:
+            for item in items:
+                if item['sku'] == sku:
+                    found.append((count, item))
+        return found
 
 Precondition:
     The effect facts say that the function leaves no trace but its result, and in the outer loop
@@ -90,7 +109,9 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     test = _test(loop)
     assert test is not None
     targets = stored_names(loop.target)
-    if any(not isinstance(n, ast.Name | ast.Tuple | ast.expr_context) for n in ast.walk(loop.target)):
+    if any(
+        not isinstance(n, ast.Name | ast.Tuple | ast.expr_context) for n in ast.walk(loop.target)
+    ):
         return "what it binds is no plain variable"
     sides = [test.left, test.comparators[0]]
     own = [s for s in sides if loaded_names(s) & targets]
@@ -106,26 +127,23 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
             read = [n for n in flow.uses(variable) if not flow.inside(n, inner)]
             if read or flow.captured(variable):
                 return f"{variable!r} may be read after the loop"
-    for statement, region in retry.stable.regions(loop.iter):
-        if isinstance(loop, ast.comprehension) and region is flow.parents[id(loop)]:
-            continue
-        if retry.stable.stable(loop.iter, region) is Tri.YES and _keys(loop, key, region, retry):
-            break
-    else:
+    if not _asked_alike(probe, loop, retry):
+        return f"what the rows are compared with may differ: {retry.stable.reason}"
+    slots = _slots(loop, key, flow)
+    stays = slots if slots is not None else loop.iter
+    statement = _start(loop, key, stays, retry)
+    if statement is None:
         found = retry.stable.regions(loop.iter)
         return retry.stable.reason if found and not retry.stable.varies else ""
-    pairs = ast.ListComp(
-        ast.Tuple([key, loop.target], ast.Load()),
-        [ast.comprehension(loop.target, helper("rows", loop.iter), [], 0)],
-    )
-    made = helper("Joined", _loading(Cloner().node(pairs)))
+    made = _index(loop, key, slots)
     lazy = isinstance(loop, ast.For)
     variable = retry.name_once(statement, made, None if lazy else made)
     source: ast.expr = reading(variable, made) if lazy else ast.Name(variable, ast.Load())
 
     def matching(cloner: Cloner) -> ast.expr:
         method = ast.Attribute(Cloner().node(source), "matching", ast.Load())
-        call = ast.Call(method, [cloner.node(probe)], [])
+        asked = [cloner.node(probe), *([cloner.node(loop.iter)] if slots is not None else [])]
+        call = ast.Call(method, asked, [])
         for part in ast.walk(call):
             if "lineno" in part._attributes and getattr(part, "lineno", None) is None:
                 ast.copy_location(part, test)
@@ -151,9 +169,54 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     return ""
 
 
-def _keys(
-    loop: ast.For | ast.comprehension, key: ast.expr, region: ast.AST, retry: Retry
-) -> bool:
+def _start(
+    loop: ast.For | ast.comprehension, key: ast.expr, stays: ast.expr, retry: Retry
+) -> ast.stmt | None:
+    """The statement in front of which the index may be made."""
+    for statement, region in retry.stable.regions(loop.iter):
+        if retry.stable.stable(stays, region) is not Tri.YES:
+            continue
+        if stays is not loop.iter or _keys(loop, key, region, retry):
+            return statement
+    return None
+
+
+def _asked_alike(probe: ast.expr, loop: ast.For | ast.comprehension, retry: Retry) -> bool:
+    """Whether what the rows are compared with is the same for all of them."""
+    if isinstance(loop, ast.For):
+        return retry.stable.stable(probe, loop) is Tri.YES
+    around = retry.flow.parents[id(loop)]
+    binds = any(isinstance(n, ast.NamedExpr) for n in ast.walk(around))
+    retry.stable.reason = "the comprehension does more than to look"
+    return not binds and not retry.stable.changes(around)
+
+
+def _slots(loop: ast.For | ast.comprehension, key: ast.expr, flow: Flow) -> ast.expr | None:
+    """The sequence that a loop over a range of its places looks through; None for other loops."""
+    ranged = loop.iter
+    if not (
+        isinstance(ranged, ast.Call)
+        and isinstance(ranged.func, ast.Name)
+        and ranged.func.id == "range"
+        and flow.is_builtin("range")
+        and isinstance(loop.target, ast.Name)
+        and isinstance(key, ast.Subscript)
+        and isinstance(key.slice, ast.Name)
+        and key.slice.id == loop.target.id
+    ):
+        return None
+    return None if loop.target.id in loaded_names(key.value) else key.value
+
+
+def _index(loop: ast.For | ast.comprehension, key: ast.expr, slots: ast.expr | None) -> ast.expr:
+    if slots is not None:
+        return helper("Slots", slots)
+    clause = ast.comprehension(loop.target, helper("lasting", loop.iter), [], 0)
+    pairs = ast.ListComp(ast.Tuple([key, loop.target], ast.Load()), [clause])
+    return helper("Joined", _loading(Cloner().node(pairs)))
+
+
+def _keys(loop: ast.For | ast.comprehension, key: ast.expr, region: ast.AST, retry: Retry) -> bool:
     """Whether the key of a row is the same whenever it is computed in the region."""
     stable = retry.stable
     targets = stored_names(loop.target)
@@ -161,9 +224,10 @@ def _keys(
         if isinstance(node, ast.Name) and node.id not in targets:
             if stable.stable(node, region) is not Tri.YES:
                 return False
-        elif isinstance(node, ast.Call | ast.Lambda) or isinstance(node, ast.GeneratorExp):
-            if not (isinstance(node, ast.Call) and stable.gives_alike(node)):
-                return False
+        elif isinstance(node, ast.Lambda | ast.GeneratorExp) or (
+            isinstance(node, ast.Call) and stable.gives_alike(node) is not Tri.YES
+        ):
+            return False
     # A row may be changed through another name, unless the function only changes its own.
     for variable, changed in stable.changes(region):
         if not stable.isolated(variable) and not stable.was_there(loop.iter):

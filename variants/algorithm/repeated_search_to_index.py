@@ -13,7 +13,24 @@ Before:
 
 After:
     def allowed(lines, shop):
-        pass
+        try:
+            whole(lines)
+            found = []
+            once = ...
+            for sku, count in lines:
+                if not (sku in (once if once is not ... else (once := searched(whole(shop['banned'])))) if type(sku) is str or type(sku) is int or plain(sku) else declined()):
+                    found.append((sku, count))
+            return found
+        except Exception:
+            pass
+        except Declined:
+            pass
+        selfsame_deopt()
+        found = []
+        for sku, count in lines:
+            if sku not in shop['banned']:
+                found.append((sku, count))
+        return found
 
 Precondition:
     The effect facts say that the function leaves no trace but its result, and in the loop nothing

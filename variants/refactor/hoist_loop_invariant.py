@@ -9,7 +9,16 @@ Before:
 
 After:
     def normalised(values):
-        pass
+        try:
+            whole(values)
+            once = ...
+            return [value / (once if once is not ... else (once := kept(max(values)))) for value in values]
+        except Exception:
+            pass
+        except Declined:
+            pass
+        selfsame_deopt()
+        return [value / max(values) for value in values]
 
 Precondition:
     The effect facts say that the function leaves no trace but its result, and in the loop nothing
@@ -23,7 +32,7 @@ When it is wrong:
 
 import ast
 
-from selfsame.compiler.analysis.stable import costs, only_read
+from selfsame.compiler.analysis.stable import costs, made_anew, only_read
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.rewrite.kinds import Expr, once
 from selfsame.compiler.rewrite.pattern import Match
@@ -51,6 +60,9 @@ def where(m: Match, f: RetryFacts) -> Tri:
         return f.silent("it costs little")
     if isinstance(f.flow.parents[id(m.COMPUTED)], ast.Expr):
         return f.silent("what it gives is not used")
-    checked = "read" if only_read(m.COMPUTED, f.flow) else "kept"
+    read = only_read(m.COMPUTED, f.flow)
+    if not read and made_anew(m.COMPUTED, f.flow):
+        return f.silent("what it makes may be changed")
+    checked = "read" if read else "kept"
     m.bindings["CHECKED"] = imported("selfsame.runtime.agent.prepared", checked)
     return f.repeats(m, m.COMPUTED)

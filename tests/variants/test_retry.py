@@ -1,0 +1,413 @@
+"""Rewrites of pure functions: the same as the original on odd values, its own lines where it raises."""
+
+import importlib.util
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+_spec = importlib.util.spec_from_file_location("bench", Path(__file__).with_name("conftest.py"))
+bench_module = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(bench_module)
+Bench, pool = bench_module.Bench, bench_module.pool
+
+PLAIN = st.integers(0, bench_module.PLAIN - 1)
+ANY = st.integers(0, len(pool()) - 1)
+VALUES = st.lists(PLAIN, max_size=9) | st.lists(ANY, max_size=9)
+NUMBERS = st.lists(st.integers(-3, 5), max_size=8)
+QUICK = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+SEARCHES = {
+    ("repeated-search-to-index", "an entry of an argument"): """
+def f(xs, ys):
+    shop = {"banned": ys}
+    return g(xs, shop)
+
+def g(xs, shop):
+    out = []
+    for x in xs:
+        if x not in shop["banned"]:
+            out.append(x)
+    return out
+""",
+    ("repeated-search-to-index", "an argument, in a comprehension"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    return {i: x in ys for i, x in enumerate(xs)}
+""",
+    ("repeated-search-to-index", "beside errors that are handled"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    out = []
+    for x in xs:
+        try:
+            out.append((x in ys, x + 1))
+        except TypeError:
+            out.append(x)
+    return out
+""",
+    ("count-in-loop-to-counter", "words"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    out = []
+    for x in xs:
+        if ys.count(x) > 1:
+            out.append((x, ys.count(x)))
+    return out
+""",
+    ("index-in-loop-to-positions", "places"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    return [ys.index(x) for x in xs]
+""",
+    ("nested-loop-to-hash-join", "pairs"): """
+def f(xs, ys):
+    return g(xs, list(enumerate(ys)))
+
+def g(xs, rows):
+    out = []
+    for x in xs:
+        for i, y in rows:
+            if y == x and i != 2:
+                out.append((i, y, x))
+                if i > 5:
+                    break
+        else:
+            out.append(x)
+    return out
+""",
+    ("nested-loop-to-hash-join", "rows that are mappings, in a comprehension"): """
+def f(xs, ys):
+    return g(xs, [{"id": y, "n": i} for i, y in enumerate(ys)])
+
+def g(xs, rows):
+    return [(x, row["n"]) for x in xs for row in rows if x == row["id"]]
+""",
+    ("nested-loop-to-hash-join", "pairs of places"): """
+def f(xs, ys):
+    return g(xs + ys)
+
+def g(xs):
+    out = []
+    for i in range(len(xs)):
+        for j in range(i + 1, len(xs)):
+            if xs[i] == xs[j]:
+                out.append((i, j, xs[j]))
+    return out
+""",
+    ("hoist-loop-invariant", "the greatest"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    return [(x, x == max(ys)) for x in xs]
+""",
+    ("hoist-loop-invariant", "a sorted copy, only where it is needed"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    out = []
+    for i in range(len(xs)):
+        if xs[i] is not None:
+            out.append(sorted(ys)[i])
+    return out
+""",
+    ("hoist-loop-invariant", "what is computed from what is computed"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    out = []
+    for x in xs:
+        odd = [y for y in ys if y]
+        total = sum(odd) if odd else 0
+        out.append((x, total))
+    return out
+""",
+}
+
+
+def pair(template: str, text: str):
+    made = Bench()
+    return made.pair(template, text, "g" if "def g" in text else "f")
+
+
+def made(text: str, found) -> object:
+    """A call of ``f`` that runs the original or the rewritten ``g``."""
+    scope: dict[str, object] = {}
+    exec(compile(text, "caller.py", "exec"), scope)
+    scope["g"] = found
+    return scope["f"]
+
+
+@pytest.mark.parametrize(("template", "shape"), SEARCHES)
+def test_the_same_on_odd_values(template: str, shape: str, values) -> None:
+    text = SEARCHES[template, shape]
+    both = pair(template, text)
+    original, rewritten = made(text, both.original), made(text, both.rewritten)
+
+    @QUICK
+    @given(VALUES, VALUES)
+    def law(xs: list[int], ys: list[int]) -> None:
+        def make() -> tuple[object, ...]:
+            fresh = values([*xs, *ys])
+            return fresh[: len(xs)], fresh[len(xs) :]
+
+        first, second = both.run(original, make), both.run(rewritten, make)
+        assert first.same(second), (first, second, both.variation.source)
+        assert first.lines == second.lines
+
+    law()
+    plain = [1, 2, 2, 3, 1, 2] if template != "index-in-loop-to-positions" else [1, 2, 3]
+    before = both.deopts
+    both.run(rewritten, lambda: (list(plain), [3, 2, 1, 3, 2, 1]))
+    assert both.deopts == before, "plain values are what it is for"
+
+
+SUMS = """
+def f(xs, a, b):
+    return [(sum(xs[:i + a]), sum(xs[i:b]), sum(xs[a:])) for i in range(len(xs))]
+"""
+
+
+def test_sums_of_parts_are_those_of_whole_numbers_only() -> None:
+    both = pair("range-sum-to-prefix", SUMS)
+
+    @QUICK
+    @given(
+        st.lists(st.integers() | st.booleans(), max_size=8) | st.lists(st.floats(), max_size=5),
+        st.integers(-9, 9) | st.none(),
+        st.integers(-9, 9) | st.none() | st.booleans(),
+    )
+    def law(xs: list[object], a: object, b: object) -> None:
+        both.check(lambda: (list(xs), a, b))
+
+    law()
+    before = both.deopts
+    assert both.check(lambda: ([3, 1, 2], 1, 2)).result == [(3, 4, 3), (4, 1, 3), (6, 0, 3)]
+    assert both.deopts == before
+    both.check(lambda: ([0.1] * 12, 1, 9))
+    assert both.deopts == before + 1, "floats add up differently in another order"
+
+
+RECURSIONS = {
+    "numbers": """
+def f(n, m):
+    if n < 0 or m < 0:
+        raise ValueError(n)
+    if n == 0 or m == 0:
+        return 1
+    return f(n - 1, m) + f(n, m - 1)
+""",
+    "an argument that is passed on": """
+def f(n, xs):
+    if n >= len(xs):
+        return ()
+    best = ()
+    for step in (1, 2):
+        best = max(best, (xs[n],) + f(n + step, xs))
+    return best
+""",
+    "a result that can be changed": """
+def f(n, m):
+    if n < 2:
+        return [m]
+    return f(n - 1, m) + f(n - 2, m)
+""",
+    "a parameter that is bound anew": """
+def f(n, m):
+    total = 0
+    while n > 0:
+        n -= 1
+        total += f(n, m) + m
+    return total
+""",
+}
+
+
+@pytest.mark.parametrize("shape", RECURSIONS)
+def test_what_recursion_remembers_is_what_it_computes(shape: str) -> None:
+    both = pair("naive-recursion-to-memo", RECURSIONS[shape])
+    odd = [True, 2.0, None, "ab", [1, 2, 3], (3, 1, 2), -1, bench_module.Odd(2)]
+    # The rewritten function calls itself, so it must be what its own name means.
+    both.rewritten.__globals__["f"] = both.rewritten
+    for n, m in itertools.product([0, 1, 2, 3, 4, 6, *odd], [0, 1, 3, *odd]):
+        first = both.run(both.original, lambda n=n, m=m: (n, m))
+        second = both.run(both.rewritten, lambda n=n, m=m: (n, m))
+        assert first.same(second), both.variation.source
+        if not (first.error and first.error[0] is RecursionError):  # a frame more or less
+            assert first.lines == second.lines
+
+
+def test_recursion_is_computed_once() -> None:
+    both = pair("naive-recursion-to-memo", RECURSIONS["numbers"])
+    both.rewritten.__globals__["f"] = both.rewritten
+    assert both.rewritten(60, 60) == 96614908840363322603893139521372656  # 1e35 calls otherwise
+    assert both.deopts == 0
+
+
+def test_recursion_that_is_too_deep_raises_as_before() -> None:
+    text = "def f(n):\n    if n < 1:\n        return 1\n    return f(n - 1) + f(n - 2) % 7\n"
+    both = pair("naive-recursion-to-memo", text)
+    both.rewritten.__globals__["f"] = both.rewritten
+    with pytest.raises(RecursionError):
+        both.rewritten(100_000)
+
+
+REFUSED = {
+    "the list grows": (
+        "repeated-search-to-index",
+        """
+def f(xs):
+    seen = []
+    for x in xs:
+        if x in seen:
+            return x
+        seen.append(x)
+""",
+        "may change 'seen'",
+    ),
+    "an element of the rows is changed": (
+        "nested-loop-to-hash-join",
+        """
+def f(xs, n):
+    rows = [{"id": i, "next": 0} for i in range(n)]
+    for x in xs:
+        for row in rows:
+            if row["id"] == x:
+                row["id"] += 1
+    return rows
+""",
+        "may change",
+    ),
+    "what the rows are compared with is bound in the loop": (
+        "nested-loop-to-hash-join",
+        """
+def f(xs, rows):
+    out = []
+    for x in xs:
+        for a, b in rows:
+            if a == x:
+                x = b
+        out.append(x)
+    return out
+""",
+        "may differ: 'x' is bound again",
+    ),
+    "the row is read after the loop": (
+        "nested-loop-to-hash-join",
+        """
+def f(xs, rows):
+    out = []
+    for x in xs:
+        for row in rows:
+            if row[0] == x:
+                break
+        out.append(row)
+    return out
+""",
+        "may be read after the loop",
+    ),
+    "another name for what is computed from": (
+        "hoist-loop-invariant",
+        """
+def f(xs):
+    out = []
+    same = [out]
+    for x in xs:
+        out.append(x + len(sorted(same[0])))
+    return out
+""",
+        "may change 'same'",
+    ),
+    "the function leaves a trace": (
+        "hoist-loop-invariant",
+        """
+def f(xs, ys):
+    for x in xs:
+        ys.append(max(xs))
+""",
+        "it may leave a trace",
+    ),
+    "it catches everything": (
+        "hoist-loop-invariant",
+        """
+def f(xs, ys):
+    out = []
+    for x in xs:
+        try:
+            out.append(x / max(ys))
+        except:
+            out.append(0)
+    return out
+""",
+        "catches more than errors",
+    ),
+    "its name means two things": (
+        "naive-recursion-to-memo",
+        """
+def f(n):
+    return n if n < 2 else f(n - 1) + f(n - 2)
+f = f
+""",
+        "which is not known",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_with_a_reason(case: str, bench) -> None:
+    template, text, reason = REFUSED[case]
+    found = bench.results(template, text, "f")
+    assert found and all(reason in r.reason for r in found), found
+
+
+def test_an_iterator_is_left_to_the_original(bench) -> None:
+    text = """
+def f(xs, ys):
+    out = []
+    for x in xs:
+        out.append((x, max(ys)))
+    return out
+"""
+    both = bench.pair("hoist-loop-invariant", text)
+    assert both.rewritten(iter([1, 2, 3]), [4, 5]) == [(1, 5), (2, 5), (3, 5)]
+    assert both.deopts == 1
+    with pytest.raises(ValueError):
+        both.rewritten([1, 2], iter([4, 5]))
+    assert both.deopts == 2
+    assert both.check(lambda: ([1, 2], [4, 5])).result == [(1, 5), (2, 5)]
+    assert both.deopts == 2
+
+
+def test_a_variable_is_unbound_again_for_the_original(bench) -> None:
+    text = """
+def f(xs, ys):
+    out = []
+    for x in xs:
+        if x > max(ys):
+            big = x
+        elif x < 0:
+            out.append(big)
+        else:
+            out.append(x % ys[x])
+    return out
+"""
+    both = bench.pair("hoist-loop-invariant", text)
+    both.check(lambda: ([9, -1, 0], [1, 2]))
+    both.check(lambda: ([-1], [1, 2]))
+    both.check(lambda: ([0, 9, 0, 5], [1, 2, 8]))
+    assert both.check(lambda: ([0, 1, 2], [1, 2])).error is not None
