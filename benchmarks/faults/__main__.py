@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,17 +23,17 @@ from . import power, scenes, tracer
 from .scenes import DONE, REFUSED, State
 
 FAILURES = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO, "EROFS": errno.EROFS}
+MEMORY = Path("/dev/shm")
+EXAMPLES = 5
 
 
 class Table:
     """Counts of one kind of fault, and everything that went wrong with where it did."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self) -> None:
         self.points = 0
         self.left: Counter[str] = Counter()
         self.wrong: list[str] = []
-        self.began = time.monotonic()
 
     def add(self, left: str, where: str) -> None:
         self.points += 1
@@ -42,106 +42,88 @@ class Table:
         else:
             self.wrong.append(f"{where}: {left}")
 
-    def facts(self) -> dict[str, object]:
-        return {
-            "points": self.points,
-            **self.left,
-            "wrong": len(self.wrong),
-            "examples": self.wrong[:5],
-            "seconds": round(time.monotonic() - self.began, 1),
-        }
 
+class Scene:
+    """One beginning in a folder of its own, the words that are said to it, and their faults."""
 
-class Faults:
-    """All of it on stores in one scratch folder."""
-
-    def __init__(self, folder: Path, every: int, seed: int) -> None:
+    def __init__(self, name: str, folder: Path, every: int, rng: random.Random) -> None:
+        self.name = name
         self.every = every
-        self.rng = random.Random(seed)
-        self.before = scenes.template(folder / "template")
-        (folder / "bundle").write_bytes(self._bundle(folder))
+        self.rng = rng
+        make, self.words = scenes.BEGINNINGS[name]
+        folder.mkdir()
+        self.before = folder / "template"
+        make(self.before)
+        (folder / "bundle").write_bytes(_bundle(folder))
         (folder / "bundle").chmod(0o600)
         self.scratch = folder / "store"
-        self.old = scenes.look(self.before)
+        self.old: State | None = None
+        if (self.before / "store.db").exists():
+            self.old = scenes.look(scenes.fresh(self.before, self.scratch))
 
-    def _bundle(self, folder: Path) -> bytes:
-        with Store.open(folder / "other") as store:
-            store.put_rewrite(scenes.variation(70))
-            new = scenes.entry("other", "active", 70)
-            version = store.commit(lambda m: m.with_entry(new), author="bob", reason="x")
-            return bundle.export(store, version)
-
-    def whole(self, word: str) -> tuple[State, int, list[power.Op]]:
-        """The new state, the number of system calls, and the writes of a word that is let be."""
+    def whole(self, word: str) -> tuple[State, list[int], int, list[power.Op]]:
+        """The new state, which calls write, the number of calls, and the writes of a word."""
         directory = scenes.fresh(self.before, self.scratch)
-        calls = []
+        writes: list[int] = []
+        calls = 0
         recorder = power.Recorder(directory)
 
         def count(call: tracer.Call) -> int:
-            calls.append(call.writes)
+            nonlocal calls
+            calls += 1
+            if call.writes:
+                writes.append(call.index)
             return 0
 
         code = tracer.run(lambda: scenes.speak(directory, word), count, recorder.after)
         if code != DONE:
             raise SystemExit(f"the word {word!r} fails without a fault: {code}")
-        return scenes.look(directory), len(calls), recorder.ops
+        return scenes.look(directory), writes, calls, recorder.ops
 
-    def killed(self, table: Table) -> None:
-        for word in scenes.WORDS:
-            new, calls, _ = self.whole(word)
-            for point in range(self.rng.randrange(self.every), calls, self.every):
-                directory = scenes.fresh(self.before, self.scratch)
-
-                def before(call: tracer.Call, point: int = point) -> int:
-                    return -1 if call.index == point else 0
-
-                tracer.run(lambda d=directory, w=word: scenes.speak(d, w), before)  # type: ignore[misc]
-                table.add(scenes.judge(directory, self.old, new), f"{word} at call {point}")
-
-    def failing(self, table: Table, name: str, number: int) -> None:
-        for word in scenes.WORDS:
-            new, _, _ = self.whole(word)
+    def killed(self, word: str, table: Table) -> None:
+        """The process dies before each of its system calls."""
+        new, _, calls, _ = self.whole(word)
+        for point in range(self.rng.randrange(self.every), calls, self.every):
             directory = scenes.fresh(self.before, self.scratch)
-            writes = self._writes(directory, word)
-            for point in writes[self.rng.randrange(self.every) :: self.every]:
-                directory = scenes.fresh(self.before, self.scratch)
 
-                def before(call: tracer.Call, point: int = point) -> int:
-                    return number if call.index >= point and call.writes else 0
+            def before(call: tracer.Call, point: int = point) -> int:
+                return -1 if call.index == point else 0
 
-                code = tracer.run(lambda d=directory, w=word: scenes.speak(d, w), before)  # type: ignore[misc]
-                left = scenes.judge(directory, self.old, new)
-                if code not in (DONE, REFUSED):
-                    left = f"no clear error (exit code {code}), {left}"
-                table.add(left, f"{word}, {name} from call {point}")
+            tracer.run(lambda d=directory: scenes.speak(d, word), before)  # type: ignore[misc]
+            table.add(scenes.judge(directory, self.old, new), f"{word} at call {point}")
 
-    def _writes(self, directory: Path, word: str) -> list[int]:
-        found = []
+    def failing(self, word: str, table: Table, name: str) -> None:
+        """Each call that writes fails, and all after it."""
+        new, writes, _, _ = self.whole(word)
+        for point in writes[self.rng.randrange(self.every) :: self.every]:
+            directory = scenes.fresh(self.before, self.scratch)
 
-        def before(call: tracer.Call) -> int:
-            if call.writes:
-                found.append(call.index)
-            return 0
+            def before(call: tracer.Call, point: int = point) -> int:
+                return FAILURES[name] if call.index >= point and call.writes else 0
 
-        tracer.run(lambda: scenes.speak(directory, word), before)
-        return found
+            code = tracer.run(lambda d=directory: scenes.speak(d, word), before)  # type: ignore[misc]
+            left = scenes.judge(directory, self.old, new)
+            if code not in (DONE, REFUSED):
+                left = f"no clear error (exit code {code}), {left}"
+            table.add(left, f"{word}, {name} from call {point}")
 
-    def cuts(self, table: Table, number: int) -> None:
-        for word in scenes.WORDS:
-            new, _, ops = self.whole(word)
-            for _ in range(number):
-                end = self.rng.randrange(len(ops) + 1)
-                seed = self.rng.randrange(1 << 60)
-                power.cut(self.before, self.scratch, ops[:end], random.Random(seed))
-                left = scenes.judge(self.scratch, self.old, new)
-                table.add(left, f"{word}, power cut after write {end} of {len(ops)}, seed {seed}")
-            power.cut(self.before, self.scratch, ops, random.Random(1))
+    def cuts(self, word: str, table: Table, number: int) -> None:
+        """The power fails at a moment; what was not synced is dropped, torn or reordered."""
+        new, _, _, ops = self.whole(word)
+        for _ in range(number):
+            end = self.rng.randrange(len(ops) + 1)
+            seed = self.rng.randrange(1 << 60)
+            power.cut(self.before, self.scratch, ops[:end], random.Random(seed))
             left = scenes.judge(self.scratch, self.old, new)
-            if left == "old" and new != self.old:
-                left = "what was said to be done is lost"
-            table.add(left, f"{word}, power cut afterwards")
+            table.add(left, f"{word}, power cut after write {end} of {len(ops)}, seed {seed}")
+        power.cut(self.before, self.scratch, ops, random.Random(1))
+        left = scenes.judge(self.scratch, self.old, new)
+        if left == "old" and new != self.old:
+            left = "what was said to be done is lost"
+        table.add(left, f"{word}, power cut afterwards")
 
     def flips(self, table: Table, number: int) -> None:
+        """Bits of every page are another; the store is read as before, or the damage is found."""
         sound = (self.before / "store.db").read_bytes()
         page = int.from_bytes(sound[16:18], "big") or 4096
         for start in range(0, len(sound), page):
@@ -161,24 +143,11 @@ class Faults:
                 table.add(left, f"byte {at}")
 
     def racing(self, table: Table, number: int) -> None:
+        """So many processes commit at once: all of it is there, in one chain."""
         directory = scenes.fresh(self.before, self.scratch)
         with Store.open(directory) as store:
             begin = len(store.history(None))
-        children = []
-        for racer in range(number):
-            pid = os.fork()
-            if pid == 0:
-                code = 1
-                try:
-                    with Store.open(directory) as store:
-                        new = scenes.entry(f"racer{racer}", "canary", 1)
-                        store.commit(
-                            lambda m, e=new: m.with_entry(e), author="selfsame", reason="race"
-                        )
-                    code = 0
-                finally:
-                    os._exit(code)
-            children.append(pid)
+        children = [_race(directory, racer) for racer in range(number)]
         failed = sum(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0 for pid in children)
         with Store.open(directory) as store:
             store.check()
@@ -191,49 +160,144 @@ class Faults:
             table.add("new" if ok else f"{failed} failed, {there} there", "racing")
 
 
+def _race(directory: Path, racer: int) -> int:
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            with Store.open(directory) as store:
+                new = scenes.entry(f"racer{racer}", "canary", 1)
+                store.commit(lambda m: m.with_entry(new), author="selfsame", reason="race")
+            code = 0
+        finally:
+            os._exit(code)
+    return pid
+
+
+def _bundle(folder: Path) -> bytes:
+    with Store.open(folder / "other") as store:
+        store.put_rewrite(scenes.variation(70))
+        new = scenes.entry("other", "active", 70)
+        version = store.commit(lambda m: m.with_entry(new), author="bob", reason="x")
+        return bundle.export(store, version)
+
+
+class Faults:
+    """All of it in small units, each of which is one line of a file that a later run goes on with."""
+
+    def __init__(self, folder: Path, options: argparse.Namespace) -> None:
+        self.folder = folder
+        self.options = options
+        self._scenes: dict[str, Scene] = {}
+
+    def units(self) -> Iterator[tuple[str, str, str, Callable[[Scene, Table], None]]]:
+        """Kind, beginning, word, and what does it; the most telling ones first."""
+        o = self.options
+        wanted = set(o.words.split(",")) if o.words else None
+        said = [
+            (name, word)
+            for name, (_, words) in scenes.BEGINNINGS.items()
+            for word in words
+            if wanted is None or word in wanted
+        ]
+        if o.beginnings:
+            said = [(name, word) for name, word in said if name in o.beginnings.split(",")]
+        yield "racing", "closed", "", lambda scene, table: scene.racing(table, o.racers)
+        yield "flips", "closed", "", lambda scene, table: scene.flips(table, o.flips)
+        for name, word in said:
+            yield "killed", name, word, lambda scene, table, w=word: scene.killed(w, table)  # type: ignore[misc]
+        for name, word in said:
+            yield "power cuts", name, word, lambda s, table, w=word: s.cuts(w, table, o.cuts)  # type: ignore[misc]
+        for failure in FAILURES:
+            for name, word in said:
+                yield failure, name, word, lambda s, t, w=word, f=failure: s.failing(w, t, f)  # type: ignore[misc]
+
+    def run(self, done: list[dict[str, object]]) -> Iterator[dict[str, object]]:
+        """Each unit that ``done`` does not have, until the time is over."""
+        had = {(row["kind"], row["beginning"], row["word"]) for row in done}
+        limit = time.monotonic() + self.options.seconds
+        for kind, name, word, work in self.units():
+            if (kind, name, word) in had:
+                continue
+            if time.monotonic() > limit:
+                return
+            began = time.monotonic()
+            table = Table()
+            work(self._scene(name), table)
+            yield {
+                "kind": kind,
+                "beginning": name,
+                "word": word,
+                "points": table.points,
+                "left": dict(table.left),
+                "wrong": len(table.wrong),
+                "examples": table.wrong[:EXAMPLES],
+                "seconds": round(time.monotonic() - began, 1),
+            }
+
+    def _scene(self, name: str) -> Scene:
+        if name not in self._scenes:
+            rng = random.Random(self.options.seed)
+            self._scenes[name] = Scene(name, self.folder / name, self.options.every, rng)
+        return self._scenes[name]
+
+
+def summary(rows: list[dict[str, object]]) -> dict[str, dict[str, object]]:
+    """The rows of each kind together."""
+    found: dict[str, dict[str, object]] = {}
+    for row in rows:
+        total = found.setdefault(str(row["kind"]), {"points": 0, "wrong": 0, "examples": []})
+        left: dict[str, int] = row["left"]  # type: ignore[assignment]
+        for key, number in {"points": row["points"], "wrong": row["wrong"], **left}.items():
+            total[key] = int(str(total.get(key, 0))) + int(str(number))
+        total["examples"] = [*total["examples"], *row["examples"]][:EXAMPLES]  # type: ignore[misc]
+        total["seconds"] = round(
+            float(str(total.get("seconds", 0))) + float(str(row["seconds"])), 1
+        )
+    return found
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("--json", action="store_true", help="facts, not words")
     parser.add_argument("--every", type=int, default=1, help="one call in N (all by default)")
-    parser.add_argument("--cuts", type=int, default=200, help="power cuts for each word")
+    parser.add_argument("--cuts", type=int, default=100, help="power cuts for each word")
     parser.add_argument("--flips", type=int, default=20, help="flipped bits in each page")
     parser.add_argument("--racers", type=int, default=100, help="processes that commit at once")
     parser.add_argument("--words", default="", help="only these, with commas between")
+    parser.add_argument("--beginnings", default="", help="only these, with commas between")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--out", type=Path, help="a line for each unit; what is there is not redone"
+    )
+    parser.add_argument("--seconds", type=float, default=1e9, help="begin nothing after so long")
     options = parser.parse_args(arguments)
     if reason := tracer.supported():
         print(f"cannot trace here: {reason}", file=sys.stderr)
         return 1
-    for word in set(scenes.WORDS) - set(options.words.split(",")) if options.words else ():
-        del scenes.WORDS[word]
-    facts: dict[str, dict[str, object]] = {}
-    with tempfile.TemporaryDirectory(prefix="selfsame-faults-") as folder:
-        faults = Faults(Path(folder), options.every, options.seed)
-        for table in _tables(faults, options):
-            facts[table.name] = table.facts()
+    rows: list[dict[str, object]] = []
+    if options.out and options.out.exists():
+        rows = [json.loads(line) for line in options.out.read_text().splitlines()]
+    # In memory where there is such a place: what a sync makes sure of is simulated, not waited for.
+    place = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="selfsame-faults-", dir=place) as folder:
+        for row in Faults(Path(folder), options).run(list(rows)):
+            rows.append(row)
+            if options.out:
+                with options.out.open("a") as file:
+                    file.write(json.dumps(row) + "\n")
             if not options.json:
-                print(f"{table.name}: {facts[table.name]}", flush=True)
+                print(" ".join(f"{key}={value}" for key, value in row.items()), flush=True)
+    facts = summary(rows)
+    points = sum(int(str(row["points"])) for row in facts.values())
     if options.json:
-        print(json.dumps({"schema": SCHEMA, "words": len(scenes.WORDS), "faults": facts}, indent=1))
+        said = {"schema": SCHEMA, "units": len(rows), "points": points, "faults": facts}
+        print(json.dumps(said, indent=1))
+    else:
+        for kind, total in facts.items():
+            print(f"{kind}: {total}")
+        print(f"{points:,} points")
     return 1 if any(row["wrong"] for row in facts.values()) else 0
-
-
-def _tables(faults: Faults, options: argparse.Namespace) -> Iterator[Table]:
-    killed = Table("killed")
-    faults.killed(killed)
-    yield killed
-    for name, number in FAILURES.items():
-        table = Table(name)
-        faults.failing(table, name, number)
-        yield table
-    for table, run, number in (
-        (Table("power cuts"), faults.cuts, options.cuts),
-        (Table("flips"), faults.flips, options.flips),
-        (Table("racing"), faults.racing, options.racers),
-    ):
-        table.began = time.monotonic()
-        run(table, number)
-        yield table
 
 
 if __name__ == "__main__":
