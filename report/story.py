@@ -26,6 +26,8 @@ TOLD = {
     "suspected": "suspected",
     "compared": "compared with the original",
     "refused": "refused",
+    "waiting": "waiting",
+    "left-out": "not put in",
     "pinned": "pinned",
     "internal-error": "our error",
 }

@@ -9,7 +9,7 @@ from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.agent.recorder import Counter
 from selfsame.runtime.agent.relied import Elsewhere, Relied, rows_of
 from selfsame.runtime.agent.sums import sha256
-from selfsame.runtime.agent.swap import Refused, lock
+from selfsame.runtime.agent.swap import NotHere, Refused, lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Rewrites:
 
         Returns why not, too; empty where it is in.
         """
-        reason = ""
+        reason, here = "", False
         address, number = str(message["address"]), str(message["rewrite"])
         try:
             mapping = self.constants(message["constants"], Counter())
@@ -95,13 +95,15 @@ class Rewrites:
         except Elsewhere as refused:
             reason = str(refused)
             self.waiting[address] = rewrite
-            self._answer(address, number, reason, here=True)
+            self._answer(address, number, reason, here=True, waits=True)
             return reason
         except Refused as refused:
-            reason = str(refused)
+            reason, here = str(refused), isinstance(refused, NotHere)
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-        self._answer(address, number, reason)
+            reason, here = f"{type(error).__name__}: {error}", True
+        if reason:
+            self.held.pop(address, None)
+        self._answer(address, number, reason, here)
         return reason
 
     def converge(self, nodes: Mapping[str, Mapping[str, Any]], off: bool) -> None:
@@ -126,10 +128,10 @@ class Rewrites:
                     self._put(rewrite)
                 except Elsewhere as refused:
                     self.waiting[address] = rewrite
-                    self._answer(address, rewrite.id, str(refused), here=True)
+                    self._answer(address, rewrite.id, str(refused), here=True, waits=True)
                 except Refused as refused:
                     del self.held[address]
-                    self._answer(address, rewrite.id, str(refused))
+                    self._answer(address, rewrite.id, str(refused), isinstance(refused, NotHere))
                 else:
                     self._answer(address, rewrite.id, "")
 
@@ -180,7 +182,7 @@ class Rewrites:
             return
         except Refused as refused:
             self.held.pop(address, None)
-            self._answer(address, rewrite.id, str(refused))
+            self._answer(address, rewrite.id, str(refused), isinstance(refused, NotHere))
         else:
             self._answer(address, rewrite.id, "")
         del self.waiting[address]
@@ -199,9 +201,9 @@ class Rewrites:
     def _put(self, rewrite: Rewrite) -> None:
         slot: Slot | None = self.registry.slot(rewrite.key)
         if slot is None or not slot.live():
-            raise Refused("no live function object can be reached in this process")
+            raise NotHere("no live function object can be reached in this process")
         if slot.stood_down:
-            raise Refused(slot.stood_down)
+            raise NotHere(slot.stood_down)
         if rewrite.relied is None:
             rewrite.relied = Relied(rewrite.rows, self.registry)
         self.before(rewrite.key)
@@ -217,7 +219,10 @@ class Rewrites:
             slot.forget_made()
         self.installed[rewrite.address] = rewrite
 
-    def _answer(self, address: str, number: str, reason: str, here: bool = False) -> None:
+    def _answer(
+        self, address: str, number: str, reason: str, here: bool = False, waits: bool = False
+    ) -> None:
+        """``here``: the reason is this process's alone; ``waits``: it may pass."""
         self.send(
             {
                 "t": "installed",
@@ -226,6 +231,7 @@ class Rewrites:
                 "ok": not reason,
                 "reason": reason,
                 "here": here,
+                "waits": waits,
             }
         )
 
@@ -246,7 +252,7 @@ def constant(
         try:
             found = getattr(found, name)
         except AttributeError:
-            raise Refused(f"{module} has no {attribute}") from None
+            raise NotHere(f"{module} has no {attribute}") from None
     return found
 
 
@@ -256,7 +262,7 @@ def _imported(name: str) -> ModuleType:
     if found is not None:
         return found
     if not name.startswith("selfsame.") and name not in QUIET:
-        raise Refused(f"it needs {name}, which this process has not imported")
+        raise NotHere(f"it needs {name}, which this process has not imported")
     __import__(name)
     return sys.modules[name]
 
@@ -270,9 +276,9 @@ def _extension(name: str, path: str, digest: str) -> ModuleType:
         with open(path, "rb") as file:
             actual = sha256(file.read())
     except OSError as error:
-        raise Refused(f"{path}: {error.strerror}") from error
+        raise NotHere(f"{path}: {error.strerror}") from error
     if actual != digest:
-        raise Refused(f"{path} is not the file that was built")
+        raise NotHere(f"{path} is not the file that was built")
     # importlib.util would import threading, in the wrong thread.
     from _frozen_importlib import ModuleSpec
     from _frozen_importlib_external import ExtensionFileLoader
@@ -283,6 +289,6 @@ def _extension(name: str, path: str, digest: str) -> ModuleType:
         module = loader.create_module(spec)
         loader.exec_module(module)
     except ImportError as error:
-        raise Refused(f"{path} cannot be loaded: {error}") from error
+        raise NotHere(f"{path} cannot be loaded: {error}") from error
     _extensions[path, digest] = module
     return module

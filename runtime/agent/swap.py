@@ -35,6 +35,10 @@ class Refused(Exception):
     """Why something was not done; the message is the reason that users see."""
 
 
+class NotHere(Refused):
+    """As Refused, for a reason that this process alone has: others may do it."""
+
+
 def check(plain: CodeType, code: CodeType) -> None:
     """Raises Refused where a function that runs ``plain`` cannot run ``code`` instead."""
     if (plain.co_flags ^ code.co_flags) & KIND:
@@ -125,7 +129,7 @@ class Slot:
             else:
                 self.stand_down("another tool changed its code")
         if self.stood_down:
-            raise Refused(self.stood_down)
+            raise NotHere(self.stood_down)
 
     def stand_down(self, reason: str) -> None:
         """Leave the function alone from now on; objects that still run our code get theirs back."""

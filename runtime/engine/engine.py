@@ -70,6 +70,7 @@ class Engine:
             self.candidates.violated_for_good,
             self.candidates.rules,
             self.changed.set,
+            self.probation.holds,
         )
         self.server = Server(listener, self._on_message, self._on_gone)
         self.stopping = threading.Event()
@@ -410,9 +411,8 @@ class Engine:
             self.graph.node(address).rewrite = agent.rewrites[address] = rewrite
             self.log("installed", address, f"in process {agent.pid}", rewrite=rewrite)
         elif message.get("here"):
-            self.log(
-                "waiting", address, f"in process {agent.pid}: {message['reason']}", rewrite=rewrite
-            )
+            kind = "waiting" if message.get("waits") else "left-out"
+            self.log(kind, address, f"in process {agent.pid}: {message['reason']}", rewrite=rewrite)
         else:
             self.rollout.failed(address, rewrite, message["reason"])
             self.changed.set()

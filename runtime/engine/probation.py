@@ -26,6 +26,7 @@ BATCH = 200
 PATIENCE_S = 10.0
 FIRST_S = 1.0
 LONGEST_S = 60.0
+HELD_ROUNDS = 3
 COST = 20.0
 BUDGET_S = 6.0
 AMPLIFIED = 60
@@ -36,12 +37,16 @@ MOST_BYTES = 64 * 1024 * 1024
 
 @dataclass
 class Watch:
-    """One rewrite on probation: when it is compared next, and what was compared so far."""
+    """One rewrite on probation: when it is compared next, and what was compared so far.
+
+    ``hopeless``: its calls cannot be compared, as far as was seen.
+    """
 
     rewrite: str
     due: float = 0.0
     rounds: int = 0
     compared: int = 0
+    hopeless: bool = False
     seen: set[int] = field(default_factory=set)
 
 
@@ -70,6 +75,15 @@ class Probation:
         """Whether captured calls of a node are for probation: it runs a rewrite, or tries one."""
         rollout = self.engine.rollout
         return address in rollout.entries or address in rollout.canaries
+
+    def holds(self, address: str, rewrite: str) -> bool:
+        """Whether a canary is to wait: it can be compared, and was not yet. Three rounds that
+        compared nothing, for want of a sandbox say, are enough waiting.
+        """
+        watch = self._watches.get(address)
+        if watch is None or watch.rewrite != rewrite:
+            return True
+        return not (watch.hopeless or watch.compared or watch.rounds >= HELD_ROUNDS)
 
     def add(self, address: str, calls: list[Call], refused: dict[str, int], seen: int) -> None:
         """Calls were captured. Those that were compared before are left out."""
@@ -104,15 +118,20 @@ class Probation:
         if waits and self.engine.workshop.trying.is_set():
             return
         share = self.engine.candidates.rules(address).probation
-        if share == 0.0 or why_never(node):
+        watch.hopeless = share == 0.0 or bool(why_never(node))
+        if watch.hopeless:
             watch.due = time.monotonic() + LONGEST_S
             return
         self.captures.want(address, BATCH)
         calls = self.captures.calls(address)
-        if len(calls) < BATCH and (not calls or self.captures.age(address) < PATIENCE_S):
+        patient = self.captures.age(address) < PATIENCE_S
+        # Calls came, and none of them could be captured.
+        watch.hopeless = not (calls or patient) and bool(self.captures.refusals(address))
+        if len(calls) < BATCH and (not calls or patient):
             return
         self.captures.forget(address)
-        if why_not(self.engine.modules, node, [payload for payload, _ in calls]):
+        watch.hopeless = bool(why_not(self.engine.modules, node, [payload for payload, _ in calls]))
+        if watch.hopeless:
             watch.due = time.monotonic() + LONGEST_S
             return
         began = time.monotonic()

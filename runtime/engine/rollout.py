@@ -43,6 +43,7 @@ class Rollout:
     """The head version as it must run. Used by the engine's loop thread alone.
 
     ``entries`` run in full, ``canaries`` in slices; ``frozen`` says who keeps everything as it is.
+    ``holds`` says of a node and a rewrite that it is to be compared with the original first.
     """
 
     store: Store
@@ -52,6 +53,7 @@ class Rollout:
     violated: Callable[[str], str]
     rules: Callable[[str], Rules]
     changed: Callable[[], None]
+    holds: Callable[[str, str], bool]
     entries: dict[str, NodeEntry] = field(default_factory=dict)
     canaries: dict[str, NodeEntry] = field(default_factory=dict)
     slices: dict[tuple[str, str], Slices] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Rollout:
     _sent: dict[tuple[int, str], str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
     _judged: dict[str, float] = field(default_factory=dict)
+    _since: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Read the head version again."""
@@ -71,6 +74,9 @@ class Rollout:
         self.entries = {a: entry for a, entry in manifest.nodes.items() if entry.runs}
         self.canaries = {a: entry for a, entry in manifest.nodes.items() if entry.tries}
         self.frozen = manifest.frozen
+        now = time.monotonic()
+        for address, entry in [*self.entries.items(), *self.canaries.items()]:
+            self._since.setdefault((address, entry.rewrite), now)
 
     def rewrite_of(self, address: str) -> str:
         """The id of the rewrite that a node should run; empty for the original."""
@@ -141,7 +147,7 @@ class Rollout:
             del self._sent[slot]
 
     def failed(self, address: str, rewrite: str, reason: str) -> None:
-        """An agent could not put a rewrite in."""
+        """An agent could not put a rewrite in, for a reason that every process has."""
         if self.rewrite_of(address) == rewrite:
             self.drop(address, f"it could not be put in: {reason}")
 
@@ -206,6 +212,8 @@ class Rollout:
         trial = self.slices.setdefault((entry.address, entry.rewrite), Slices())
         done = trial.enough(live, entry.rewrite, (steps and steps.hold_s) or 0.0)
         if not done or self.frozen or self._closed(entry.address):
+            return
+        if self.holds(entry.address, entry.rewrite):
             return
         share = share_of(entry.canary) or 0.0
         following = next((s for s in steps.steps if s > share), 1.0) if steps else 1.0
@@ -274,7 +282,9 @@ class Rollout:
             return
         self.entries.pop(address, None)
         self.canaries.pop(address, None)
-        self.log(kind, address, reason, rewrite=entry.rewrite, version=version.id)
+        after_s = round(time.monotonic() - self._since.pop((address, entry.rewrite)), 1)
+        told = f"{reason}; {after_s} s after it was let in"
+        self.log(kind, address, told, rewrite=entry.rewrite, version=version.id, after_s=after_s)
         self.changed()
 
 

@@ -83,7 +83,11 @@ def promote(store: Store, modules: Modules) -> str:
 
 
 def rollout(
-    store: Store, modules: Modules, graph: LivingGraph | None = None, rules: Rules | None = None
+    store: Store,
+    modules: Modules,
+    graph: LivingGraph | None = None,
+    rules: Rules | None = None,
+    held: bool = False,
 ) -> Rollout:
     made = Rollout(
         store,
@@ -93,6 +97,7 @@ def rollout(
         lambda a: "",
         lambda a: rules or Rules(),
         lambda: None,
+        lambda address, rewrite: held,
     )
     made.refresh()
     return made
@@ -253,6 +258,19 @@ def test_a_canary_goes_through_the_steps_that_cdl_names(tmp_path: Path, store: S
     entry = store.head().manifest.nodes["shop:total"]
     assert seen == ["5%", "25%"]
     assert entry.state == "active" and "canaried 600" in entry.evidence
+
+
+def test_a_canary_waits_for_its_first_comparison(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    modules, graph = registered(tmp_path), LivingGraph()
+    rewrite = canary(store, modules, "25%")
+    held, live = rollout(store, modules, graph, held=True), graph.node("shop:total")
+    free = rollout(store, modules, graph)
+    for made, state in ((held, "canary"), (free, "active")):
+        slices(made, live, rewrite, 10.0)
+        made.slices["shop:total", rewrite].since -= 60.0
+        made.watch()
+        assert store.head().manifest.nodes["shop:total"].state == state
 
 
 def test_in_hours_that_cdl_freezes_nothing_is_put_in(tmp_path: Path, store: Store) -> None:

@@ -31,6 +31,8 @@ def test_a_good_rewrite_goes_from_canary_to_full(tmp_path: Path) -> None:
         assert entry.rewrite == rewrite and entry.canary == ""
         assert any(line.startswith("canaried ") for line in entry.evidence)
         assert "slices of its canary" in store.head().reason
+        kinds = [event.kind for event in store.events(address="app:work")]
+        assert kinds.index("compared") < kinds.index("in-full")
 
 
 def test_a_slow_rewrite_never_runs_in_full(tmp_path: Path) -> None:
