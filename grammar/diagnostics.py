@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+AROUND = 80  # characters shown on each side of a mistake in a line too long to be shown whole
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -26,12 +28,23 @@ class Diagnostic:
         place = self.place
         lines = [f"{place.path}:{place.line}:{place.column}: {self.message}"]
         if source_line is not None:
-            text = source_line.rstrip("\n")
-            lead = "".join("\t" if c == "\t" else " " for c in text[: place.column - 1])
+            text, column = _shown(source_line.rstrip("\n"), place.column)
+            lead = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
             lines += [f"  {text}", f"  {lead}{'^' * max(1, place.width)}"]
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         return "\n".join(lines)
+
+
+def _shown(text: str, column: int) -> tuple[str, int]:
+    """A line, or the part of a very long one around its column, and the column in that."""
+    if len(text) <= 2 * AROUND:
+        return text, column
+    start = max(0, min(column - AROUND, len(text)))
+    part = text[start : start + 2 * AROUND]
+    before = "… " if start else ""
+    after = " …" if start + 2 * AROUND < len(text) else ""
+    return before + part + after, column - start + len(before)
 
 
 class CDLError(Exception):

@@ -2,22 +2,17 @@
 
 import ast
 import copy
-import threading
-import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType
 
-from selfsame.compiler.cst.source import Source
+from selfsame.compiler.cst.source import Source, unwarned
 from selfsame.compiler.emit.trees import Function, replaced
 from selfsame.compiler.errors import Diagnostic, Place, Skipped, UserError
 from selfsame.compiler.identity import Definition
 
 KIND = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async generator
 STARS = 0x4 | 0x8  # *args, **kwargs
-
-# The list of warning filters is one for the process: only one compile at a time may change it.
-_FILTERS = threading.Lock()
 
 
 def compile_tree(tree: ast.Module, path: str, optimize: int = -1) -> CodeType:
@@ -27,8 +22,7 @@ def compile_tree(tree: ast.Module, path: str, optimize: int = -1) -> CodeType:
     Raises UserError with CPython's message where the tree is not a valid program.
     """
     try:
-        with _FILTERS, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with unwarned():
             return compile(tree, path, "exec", dont_inherit=True, optimize=optimize)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1

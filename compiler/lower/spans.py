@@ -7,6 +7,9 @@ from typing import Any
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.ir.graph import Span
 
+_STRIDE = 1024
+_CONTINUING = bytes(range(0x80, 0xC0))
+
 
 class Spans:
     """The places of one module."""
@@ -14,6 +17,7 @@ class Spans:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._ascii = source.text.isascii()
+        self._lines: dict[int, tuple[bytes, list[int]]] = {}
 
     def whole(self) -> Span:
         """The span of the module."""
@@ -44,5 +48,23 @@ class Spans:
         return Span(first.line, first.column, last.end_line, last.end_column)
 
     def _column(self, line: int, offset: int) -> int:
-        raw = self._source.line(line).encode("utf-8", "surrogatepass")
-        return len(raw[:offset].decode("utf-8", "replace")) + 1
+        """Characters before an offset: counted from the last of some marks, since a line may be
+        megabytes long and hold every node of its file."""
+        if line not in self._lines:
+            text = self._source.line(line)
+            raw, marks = b"", [0]
+            if not text.isascii():
+                raw = text.encode("utf-8", "surrogatepass")
+                for at in range(0, len(raw), _STRIDE):
+                    marks.append(marks[-1] + _characters(raw[at : at + _STRIDE]))
+            self._lines[line] = raw, marks
+        raw, marks = self._lines[line]
+        if not raw:
+            return offset + 1
+        mark = offset // _STRIDE
+        return marks[mark] + _characters(raw[mark * _STRIDE : offset]) + 1
+
+
+def _characters(raw: bytes) -> int:
+    """How many characters begin in some bytes of UTF-8."""
+    return len(raw.translate(None, _CONTINUING))

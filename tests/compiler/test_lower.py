@@ -162,6 +162,15 @@ def test_many_definitions_meet_in_a_join() -> None:
     assert reached == list(range(1, 42))
 
 
+def test_columns_of_a_long_line_count_characters() -> None:
+    """A line longer than the stride of the marks from which columns are counted."""
+    words = [f"f('{'é😀a'[n % 3] * n}')" for n in range(120)]
+    line = "x = [" + ", ".join(words) + "]"
+    found = graph(line + "\n")
+    calls = [n.span for n in found.nodes if n.kind == "call"]
+    assert [line[s.column - 1 : s.end_column - 1] for s in calls] == words
+
+
 def test_a_long_sum_is_lowered() -> None:
     terms = " + ".join(f"f({n})" for n in range(400))
     assert len(graph(f"x = {terms}\n")) == 402

@@ -1,6 +1,8 @@
 """``selfsame verify``: what it says of good, malformed and vanishing files, and what it keeps."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,8 +69,16 @@ MALFORMED = {
     "attributes.py": b"x = a" + b".a" * 10_000 + b"\n",
     "calls.py": b"x = a" + b"()" * 10_000 + b"\n",
     "lambdas.py": b"x = " + b"lambda: " * 10_000 + b"1\n",
+    "elifs.py": b"x = 1\nif x: pass\n" + b"elif x: pass\n" * 10_000,
 }
-PLACES = {"undecodable.py": ":2:6:", "null.py": ":", "parentheses.py": ":1:", "indented.py": ":"}
+PLACES = {
+    "undecodable.py": ":2:6:",
+    "null.py": ":2:1:",
+    "parentheses.py": ":1:",
+    "indented.py": ":",
+    "minuses.py": ":1:1: nested too deeply",
+    "calls.py": ":1:1: nested too deeply",
+}
 
 
 def test_malformed_files_have_a_place_and_a_reason_and_the_rest_is_done(tmp_path: Path) -> None:
@@ -87,6 +97,19 @@ def test_malformed_files_have_a_place_and_a_reason_and_the_rest_is_done(tmp_path
     for name, place in PLACES.items():
         assert f"{tmp_path / name}{place}" in reasons[name]
     assert all(len(reason) < 500 for reason in reasons.values())
+    assert max(map(len, result.stderr.split("\n"))) < 300  # a line of 20,000 is not shown whole
+    # The parser does not say where it gave up.
+    line = int(reasons["elifs.py"].rpartition("elifs.py:")[2].partition(":")[0])
+    assert 1_000 < line < 10_000 and "nested too deeply" in reasons["elifs.py"]
+
+
+def test_nothing_is_said_of_what_python_only_warns_of(tmp_path: Path) -> None:
+    (tmp_path / "warned.py").write_text("x = '\\('\nif x is 3: pass\n")
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "selfsame", "verify", str(tmp_path)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert run.stderr == "" and run.stdout.startswith("1 modules, 0 failed, 0 skipped")
 
 
 def test_long_files_and_long_chains_are_lowered(tmp_path: Path) -> None:
