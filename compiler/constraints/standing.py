@@ -20,8 +20,6 @@ from selfsame.grammar.model import (
 #: Metrics that are not measured: bounds on them stay inconclusive.
 _METRICS: Final = {
     "cpu_time": "the CPU time of a node is not measured, execution_time is",
-    "volume": "what passes along an edge is not measured",
-    "latency": "calls along an edge are not timed, execution_time of the callee is",
 }
 #: Settings that change nothing.
 _SETTINGS: Final = {

@@ -92,3 +92,9 @@ def placeholders(code: CodeType) -> set[str]:
 def callees(probe: Probe) -> dict[str, object]:
     """What stands in for the placeholders of a twin whose calls ``probe`` records."""
     return {f"\0selfsame:{name}": getattr(probe, name) for name in CALLEES}
+
+
+def parameters(code: CodeType) -> tuple[str, ...]:
+    """The parameters' names in the order of ``co_varnames``, as a capturing twin gives their values."""
+    stars = bool(code.co_flags & 4) + bool(code.co_flags & 8)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]

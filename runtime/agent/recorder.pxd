@@ -141,6 +141,7 @@ cdef class Stack:
     cdef int push(
         self, Probe probe, long long mark, long long handled, long long token, bint again
     ) except -1
+    cdef skip(self, long long spent)
     cdef keep(self)
     cdef again(self, Frame frame)
     cdef Frame find(self, Probe probe, long long mark)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import cython  # type: ignore[import-untyped]
 
-    from selfsame.runtime.agent.capture import Capture as Taker
+    from selfsame.runtime.agent.windows import Taker
 else:
     # Cython folds ``cython.compiled`` when it compiles; uncompiled, this is all there is of it.
     from selfsame.runtime.agent import uncompiled as cython
@@ -132,6 +132,12 @@ class Stack:
         else:
             frame.start = monotonic_ns()
         return 0
+
+    def skip(self, spent: cython.longlong) -> None:
+        """Leave time that was selfsame's out of all calls in progress."""
+        for index in range(self.depth):
+            frame: Frame = self.frames[index]
+            frame.start += spent
 
     def keep(self) -> None:
         """Put another frame in the place of the one that ``find`` has just given back."""
@@ -247,9 +253,11 @@ class Probe:
     def capture(self, arguments: tuple[object, ...]) -> None:
         """In place of ``enter`` in a capture window; ``arguments`` are the parameters' values."""
         token = -1
-        if self.taker is not None and self.entered % self.rate == 0:
-            token = self.taker.take(arguments)
         stack: Stack = current()
+        if self.taker is not None and self.entered % self.rate == 0:
+            began = now()
+            token = self.taker.take(arguments)
+            stack.skip(now() - began)
         if cython.compiled:
             thread = PyThreadState_Get()
             stack.push(self, ss_frame(thread), ss_handled(thread), token, False)
@@ -293,7 +301,9 @@ class Probe:
         if handled != before:
             self._error()
         if token >= 0 and self.taker is not None:
+            began = now()
             self.taker.done(token, spent)
+            stack.skip(now() - began)
         if self.calls == self.limit:
             self._finish()
 

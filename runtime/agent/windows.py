@@ -1,11 +1,11 @@
-"""Windows: for a while a function runs its probed twin, which times its calls or captures them."""
+"""Windows: for a while a function runs its probed twin: its calls are timed, captured or looked at."""
 
 from __future__ import annotations
 
 from marshal import loads
 
 from selfsame.runtime.agent.backend import tools
-from selfsame.runtime.agent.codes import callees, patch, placeholders
+from selfsame.runtime.agent.codes import callees, parameters, patch, placeholders
 from selfsame.runtime.agent.recorder import Counter, Probe
 from selfsame.runtime.agent.relied import Relied, rows_of
 from selfsame.runtime.agent.swap import Refused, lock
@@ -14,15 +14,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import CodeType
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from selfsame.runtime.agent.capture import Capture
     from selfsame.runtime.agent.memory import Weigher
     from selfsame.runtime.agent.registry import Registry
     from selfsame.runtime.agent.rewrites import Rewrites
+    from selfsame.runtime.agent.shapes import Shapes
     from selfsame.runtime.agent.swap import Key, Slot
     from selfsame.runtime.link.wire import Message
 
+    Taker: TypeAlias = Capture | Shapes
 
 ENTER, LEAVE = "\0selfsame:enter", "\0selfsame:leave"
 
@@ -43,6 +45,7 @@ class Window:
         self.deopts = Counter()
         self.probe = Probe(int(message.get("calls", 0)), self.full)
         self.capture: Capture | None = None
+        self.shapes: Shapes | None = None
         self.weigher: Weigher | None = None
         self.code = loads(message["code"])
 
@@ -56,6 +59,11 @@ class Window:
                     lock.release()
         except Exception:  # still open, over its limit: the agent's next tick closes it
             pass
+
+    def costs(self) -> bool:
+        """Whether looking at calls has taken as much of the program's time as it may."""
+        taker = self.capture or self.shapes
+        return taker is not None and taker.full
 
     def close(self, reason: str) -> None:
         """Put back what ran before. Call with the lock held."""
@@ -136,7 +144,7 @@ class Windows:
                     reason = "calls"
                 elif now >= window.ends:
                     reason = "time"
-                elif window.capture is not None and window.capture.full:
+                elif window.costs():
                     reason = "cost"
                 if not reason:
                     continue
@@ -221,6 +229,13 @@ class Windows:
             )
             window.probe.taker = window.capture
             window.probe.rate = max(1, int(message.get("rate", 1)))
+        if window.kind == "shape":
+            # Only now, as above.
+            from selfsame.runtime.agent.shapes import Shapes
+
+            window.shapes = Shapes(parameters(slot.plain), self.registry)
+            window.probe.taker = window.shapes
+            window.probe.rate = max(1, int(message.get("rate", 1)))
         if window.kind == "memory":
             # Only now: it is asked for where nothing else can measure memory.
             from selfsame.runtime.agent import memory
@@ -273,6 +288,9 @@ class Windows:
                 }
             )
             return
+        if window.shapes is not None:
+            self.send({"t": "shaped", **head, **window.shapes.fields()})
+            return
         self.send({"t": "window", "kind": window.kind, **head, **seen})
         if window.rewrite:
             self.send(
@@ -306,5 +324,17 @@ def _empty(key: Key, kind: str, reason: str) -> Message:
             "seen": 0,
             "spent_ns": 0,
             "closed": reason,
+        }
+    if kind == "shape":
+        return {
+            "t": "shaped",
+            "key": key,
+            "closed": reason,
+            "calls": 0,
+            "digested": 0,
+            "repeats": 0,
+            "parameters": [],
+            "edges": [],
+            "spent_ns": 0,
         }
     return {"t": "window", "key": key, "kind": kind, "closed": reason, **Probe().snapshot()}

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selfsame.compiler.constraints.bind import Binding, ConstraintSet
 from selfsame.compiler.constraints.sets import Rollout
+from selfsame.compiler.instrument.probes import refused
 from selfsame.runtime.engine.modules import Modules
-from selfsame.runtime.monitor.confirm import Confirmation
+from selfsame.runtime.monitor.confirm import PASSED, Confirmation
+from selfsame.runtime.monitor.edges import Passed
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
 
@@ -65,6 +67,25 @@ class Candidates:
             if a in sets and (sets[a].bounds or sets[a].objective)
         ]
 
+    def callees(self) -> list[str]:
+        """The nodes that bounds on edges name: what calls pass to them is looked at more often."""
+        if self.binding is None:
+            return []
+        known = [a for a in list(self.modules.nodes) if a in self.binding.sets]
+        bounds = [b for a in known for b in self.binding.sets[a].bounds if b.metric in PASSED]
+        return [b.subject for b in bounds if b.subject in self.modules.nodes]
+
+    def passed(self, address: str, callee: str, over_s: float | None, rewrite: str) -> Passed:
+        """What passed along the edges of a node, or why nothing is known of it."""
+        found = self.graph.edges.passed(address, callee, time.monotonic(), over_s, rewrite)
+        if found.times.calls or not callee:
+            return found
+        node = self.modules.find(callee)
+        why = f"{callee} is no function that is watched"
+        if node is not None:
+            why = refused(node.definition.kind, "capture") and f"{callee} can be suspended"
+        return replace(found, why=why)
+
     def observe(self, address: str, rewrite: str) -> Observation:
         """What is known of a node while ``rewrite`` ran ("" is the original)."""
         node = self.graph.node(address)
@@ -75,6 +96,7 @@ class Candidates:
             unweighed=node.unweighed,
             allocations=node.allocations(rewrite),
             share=self.graph.share(address),
+            passed=lambda callee, over_s: self.passed(address, callee, over_s, rewrite),
             baseline=self.observe(address, "") if rewrite else None,
         )
 
@@ -88,11 +110,15 @@ class Candidates:
             progress = self.of(address)
             timed_at = live.windows[-1].at if live.windows else 0.0
             weighed_at = live.weighings[-1].at if live.weighings else 0.0
-            if max(timed_at, weighed_at) <= progress.judged_at:
+            passed_at = self.graph.edges.at.get(address, 0.0)
+            newest = max(timed_at, weighed_at, passed_at)
+            if newest <= progress.judged_at:
                 continue
-            progress.judged_at = max(timed_at, weighed_at)
+            progress.judged_at = newest
             progress.verdicts = judge(constraints, self.observe(address, live.rewrite))
-            progress.fails = progress.confirmation.take(progress.verdicts, timed_at, weighed_at)
+            progress.fails = progress.confirmation.take(
+                progress.verdicts, timed_at, weighed_at, passed_at
+            )
 
     def failing(self, address: str) -> str:
         """The bound that a node violates now, in words; empty where it violates none."""

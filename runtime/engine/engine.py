@@ -30,12 +30,15 @@ from selfsame.runtime.engine.schedule import (
     LONGEST_S,
     LONGEST_SLICE_S,
     MEMORY_WINDOW_S,
+    SHAPE_CALLS,
+    SHAPE_S,
     Schedule,
 )
 from selfsame.runtime.engine.server import Agent, Server
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.link.wire import Message
-from selfsame.runtime.monitor.graph import LivingGraph, Window
+from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.mutation.workshop import SURVEYED, Interrupted, LiveWorkshop
 from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.store import Store
@@ -84,6 +87,7 @@ class Engine:
             "samples": self._samples,
             "window": self._window,
             "captured": self._captured,
+            "shaped": self._shaped,
             "weighed": self._weighed,
             "installed": self._installed,
             "removed": self._removed,
@@ -215,6 +219,7 @@ class Engine:
         bound = self.candidates.bound()
         self._take_weighings()
         self.schedule.shares = self.rollout.shares()
+        self.schedule.edges = self.candidates.callees()
         self.schedule.tick(self.server.agents, bound, self._open_message, self.scales.in_program())
         self.candidates.judge()
         self.rollout.watch()
@@ -398,6 +403,19 @@ class Engine:
                 a_call_s = (time.monotonic() - opened.since) / message["seen"]
                 self.schedule.rest(agent, key, unseen * a_call_s)
 
+    def _shaped(self, agent: Agent, message: Message) -> None:
+        key: Key = tuple(message["key"])
+        self.schedule.closed(agent, key)
+        self.schedule.pace.shaped(id(agent), message["spent_ns"] / 1e9, time.monotonic())
+        node = self.modules.keys.get(key)
+        if node is not None and message["calls"]:
+            self.graph.edges.saw(node.address, message, time.monotonic(), self._caller)
+
+    def _caller(self, key: Any) -> tuple[str, str] | None:
+        """The address of a caller, and the rewrite that it runs."""
+        node = self.modules.keys.get(tuple(key)) if key is not None else None
+        return (node.address, self.graph.node(node.address).rewrite) if node is not None else None
+
     def _weighed(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
         self.schedule.closed(agent, key)
@@ -448,7 +466,7 @@ class Engine:
             rewrite, kind = entry.rewrite, "time"
             message |= {"kind": kind, "slice": True, "relied": self.rollout.relied(entry)}
             calls, longest = self.schedule.slice_calls(address), LONGEST_SLICE_S
-        probe = "time" if kind == "memory" else kind
+        probe = {"memory": "time", "shape": "capture"}.get(kind, kind)
         try:
             if rewrite:
                 message |= {
@@ -460,8 +478,11 @@ class Engine:
             else:
                 message["code"] = node.module.twin(node.definition, probe)
         except Skipped as skip:
-            self.modules.block(address, skip.reason)
+            if kind != "shape":  # it may be timed all the same
+                self.modules.block(address, skip.reason)
             return None
+        if kind == "shape":
+            return message | {"calls": SHAPE_CALLS, "max_s": SHAPE_S}
         if kind == "time":
             return message | {"calls": calls, "max_s": longest}
         if kind == "memory":

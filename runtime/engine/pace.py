@@ -1,13 +1,14 @@
 """How much watching may cost a program, measured and kept: the pause between windows follows it.
 
 What counts: the processor time of the agent (its thread and its looks), what probed calls took, and,
-apart, the time in which calls were captured. Memory windows have a pace of their own.
+apart, the time in which calls were captured or looked at. Memory windows have a pace of their own.
 """
 
 from dataclasses import dataclass, field
 
 BUDGET = 0.005  # of a processor, for windows and looks, in each process
 CAPTURING = 0.05  # of the time, while calls are wanted
+SHAPING = 0.001  # of the time, for looking at what calls are given
 PROBE_S = 70e-9
 LONGEST = 16.0
 SLOWER, FASTER = 1.5, 0.9
@@ -18,6 +19,7 @@ class _Process:
     stretch: float = 1.0
     probed: int = 0
     capture_due: float = 0.0
+    shape_due: float = 0.0
 
 
 @dataclass
@@ -44,6 +46,14 @@ class Pace:
     def captured(self, number: int, spent_s: float, now: float) -> None:
         """A window closed in which capturing took so long: the next one waits."""
         self._of(number).capture_due = now + spent_s / CAPTURING
+
+    def shaped(self, number: int, spent_s: float, now: float) -> None:
+        """A window closed in which looking at calls took so long: the next one waits."""
+        self._of(number).shape_due = now + spent_s / SHAPING
+
+    def may_shape(self, number: int, now: float) -> bool:
+        """Whether a shape window may be opened."""
+        return now >= self._of(number).shape_due
 
     def stretch(self, number: int) -> float:
         """By how much pauses are longer than they would be, 1 to 16."""

@@ -21,7 +21,7 @@ from selfsame.runtime.agent.memory import MARK
 from selfsame.runtime.engine.eligibility import why_never, why_not
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.link.wire import Message
-from selfsame.runtime.monitor.graph import Weighing
+from selfsame.runtime.monitor.seen import Weighing
 from selfsame.runtime.mutation.requests import request_for
 from selfsame.runtime.shadow.process import environment
 from selfsame.runtime.shadow.records import Weight

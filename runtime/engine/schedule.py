@@ -30,6 +30,8 @@ SHORTEST_PAUSE_S = 0.2
 CAPTURE_CALLS = 400
 CAPTURE_BUDGET = 256 * 1024
 CAPTURE_S = 5.0
+SHAPE_CALLS, SHAPE_S = 50, 2.0
+SHAPE_PAUSE_S, SHAPE_BOUND_PAUSE_S = 10.0, 0.5
 MEMORY_S, MEMORY_SOON_S = 30.0, 5.0
 MEMORY_WINDOW_S = 2.0
 
@@ -60,6 +62,8 @@ class Schedule:
     _bound: frozenset[str] = frozenset()
     _ticks: int = 0
     weighed_at: dict[str, float] = field(default_factory=dict)
+    edges: Sequence[str] = ()
+    shaped_at: dict[str, float] = field(default_factory=dict)
     _turn: int = 0
 
     def tick(
@@ -81,6 +85,10 @@ class Schedule:
         for address in wanted:
             self._open_all(agents, address, "capture", now, twin)
         busy = set(wanted)
+        shaped = (*self.edges, *self.graph.hottest(HOT), *self._in_turn(agents))
+        for address in sorted(dict.fromkeys(shaped), key=self._shape_due):
+            if address not in busy:
+                self._open_all(agents, address, "shape", now, twin)
         for address in itertools.chain(
             self.shares, self._bound, self.graph.hottest(HOT), self._in_turn(agents)
         ):
@@ -116,6 +124,8 @@ class Schedule:
         slot, now = (id(agent), key), time.monotonic()
         window = self.open.pop(slot, None)
         self.pace.closed(id(agent), calls)
+        if window is not None and window.kind == "shape":
+            return window
         if window is None or window.kind != "slice":
             rare = why == "time" and calls
             self.closed_at[slot] = 0.0 if rare else now
@@ -188,16 +198,32 @@ class Schedule:
                 rests = now < self.capture_due.get(slot, 0.0)
                 if rests or not self.pace.may_capture(id(agent), now):
                     continue
+            if kind == "shape" and not self._may_shape(slot[0], address, now):
+                continue
             stretch = 1.0
             if kind == "time" and address not in self.shares and address not in self._bound:
                 stretch = self.pace.stretch(id(agent))
             due = self.closed_at.get(slot, 0.0) + interval * stretch
-            if now < (self.slice_due.get(slot, 0.0) if kind == "slice" else due):
+            if kind == "slice":
+                due = self.slice_due.get(slot, 0.0)
+            if kind != "shape" and now < due:
                 continue
             message = twin(agent, node, kind)
+            if kind == "shape":
+                self.shaped_at[address] = now
             if message is not None:
                 self.open[slot] = Open(kind, now, str(message.get("rewrite", "")))
                 agent.send(message)
+
+    def _may_shape(self, number: int, address: str, now: float) -> bool:
+        """Whether a shape window is due: one at a time in a process, and within its budget."""
+        if any(w.kind == "shape" and process == number for (process, _), w in self.open.items()):
+            return False
+        return self.pace.may_shape(number, now) and now >= self._shape_due(address)
+
+    def _shape_due(self, address: str) -> float:
+        pause = SHAPE_BOUND_PAUSE_S if address in self.edges else SHAPE_PAUSE_S
+        return self.shaped_at.get(address, -pause) + pause
 
 
 TwinOf = Callable[[Agent, Node, str], dict[str, object] | None]

@@ -1,7 +1,8 @@
 """Whether a violation is confirmed: a bound fails again on data that was not there before.
 
-A bound on time is looked at again with each new window, a bound on memory with each new weighing:
-one weighing is not confirmed by the time windows that close after it.
+A bound on time is looked at again with each new window, a bound on memory with each new weighing, a
+bound on an edge with each new shape window: one weighing is not confirmed by the time windows that
+close after it.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from selfsame.runtime.monitor.judge import Outcome, Verdict
 
 WEIGHED = frozenset({"memory_usage", "allocations"})
+PASSED = frozenset({"volume", "latency"})
 
 
 @dataclass
@@ -19,12 +21,23 @@ class Confirmation:
     _streaks: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, float] = field(default_factory=dict)
 
-    def take(self, verdicts: Iterable[Verdict], timed_at: float, weighed_at: float) -> int:
-        """New verdicts, and when the newest window and weighing were; the longest run of fails."""
+    def take(
+        self,
+        verdicts: Iterable[Verdict],
+        timed_at: float,
+        weighed_at: float,
+        passed_at: float = 0.0,
+    ) -> int:
+        """New verdicts, and when the newest window, weighing and shape window were.
+
+        Returns the longest run of fails.
+        """
         bounds = set()
         for verdict in verdicts:
             bounds.add(verdict.bound)
             at = weighed_at if verdict.metric in WEIGHED else timed_at
+            if verdict.metric in PASSED:
+                at = passed_at
             if at <= self._seen.get(verdict.bound, 0.0):
                 continue
             self._seen[verdict.bound] = at

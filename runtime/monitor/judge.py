@@ -5,14 +5,15 @@ Three answers: pass, fail, inconclusive. Missing or too little data never passes
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import Any
 
 from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.grammar.model import Bound
-from selfsame.runtime.monitor.graph import Summary
+from selfsame.runtime.monitor.edges import Passed
+from selfsame.runtime.monitor.seen import Summary
 
 EXCEEDANCES = 3
 """A ``max_`` bound on time is violated after this many calls over it, never by one outlier."""
@@ -59,7 +60,8 @@ class Observation:
     """What was seen of one node: its calls' summary for a window, peaks in bytes, share of time.
 
     ``unweighed`` says why there are no peaks, where that is known. ``allocations`` are counted call
-    by call, where they could be. ``baseline`` is the same of the original code; None where that is
+    by call, where they could be. ``passed`` gives what passed to a callee (to any where it is empty).
+    ``baseline`` is the same of the original code; None where that is
     what was seen.
     """
 
@@ -69,6 +71,7 @@ class Observation:
     allocations: tuple[int, ...] = ()
     share: float | None = None
     baseline: "Observation | None" = None
+    passed: Callable[[str, float | None], Passed] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Measured:
     needed: int
     certain: float | None = None
     certain_from: int = 0
+    missing: str = ""
 
 
 def judge(constraints: ConstraintSet, seen: Observation) -> list[Verdict]:
@@ -109,7 +113,19 @@ def measure(bound: Bound, seen: Observation, window_s: float | None) -> Measured
             return Measured(summary.throughput, calls, needed)
         case "execution_time":
             return _times(bound, summary)
+        case "latency" | "volume" if seen.passed is not None:
+            return _passed(bound, seen.passed(bound.subject, window_s))
     return Measured(None, 0, needed)
+
+
+def _passed(bound: Bound, found: Passed) -> Measured:
+    if bound.metric == "latency":
+        return replace(_times(bound, found.times), missing=found.why)
+    calls = found.times.calls
+    value = found.nth_largest(EXCEEDANCES)
+    if bound.statistic == "mean":
+        value = found.mean_bytes
+    return Measured(value, calls, bound.samples or FEWEST_CALLS, missing=found.why)
 
 
 def _allocations(bound: Bound, seen: tuple[int, ...]) -> Measured:
@@ -184,8 +200,9 @@ def _compared(bound: Bound, found: Measured, limit: float) -> str:
     text += f" over {found.n:,} {unit}"
     if bound.window_s is not None:
         text += f" in {show_seconds(bound.window_s)}"
-    if bound.statistic == "max" and bound.metric == "execution_time":
-        text += f" (the {EXCEEDANCES} slowest count together)"
+    if bound.statistic == "max" and bound.metric in ("execution_time", "latency", "volume"):
+        most = "largest" if bound.metric == "volume" else "slowest"
+        text += f" (the {EXCEEDANCES} {most} count together)"
     return text
 
 
@@ -201,7 +218,8 @@ def _missing(bound: Bound, found: Measured, unweighed: str) -> str:
         case "cpu_time":
             return "CPU time of a node is not measured yet: use execution_time"
         case "volume" | "latency":
-            return f"{bound.metric} is not measured yet"
+            edge = f"along the edge to {bound.subject}" if bound.subject else "along its edges"
+            return found.missing or f"{found.n} of {found.needed} calls looked at {edge}"
         case "time_share" if found.value is None:
             return "too few samples of the program yet"
     window = f" in {show_seconds(bound.window_s)}" if bound.window_s is not None else ""
@@ -210,7 +228,7 @@ def _missing(bound: Bound, found: Measured, unweighed: str) -> str:
 
 def show(metric: str, value: float) -> str:
     """A value with a unit that reads well."""
-    if metric == "memory_usage":
+    if metric in ("memory_usage", "volume"):
         for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
             if value >= size:
                 return f"{value / size:.3g} {unit}"

@@ -38,8 +38,9 @@ from selfsame.grammar.parse import parse_files
 from selfsame.grammar.vocabulary import UNITS, Dimension
 from selfsame.grammar.words import listed, nearest
 from selfsame.runtime.link.histogram import bucket
-from selfsame.runtime.monitor.graph import LiveNode, Window
+from selfsame.runtime.monitor.graph import LiveNode
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
+from selfsame.runtime.monitor.seen import Window
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 REWRITE = "rewrite"

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from selfsame.cli.verbs import graph as graph_verb
 from selfsame.cli.verbs import top as top_verb
 from selfsame.compiler.ir import parse
-from selfsame.runtime.monitor.graph import LivingGraph, Weighing, Window
+from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.seen import Weighing, Window
 from selfsame.runtime.versions.store import Store
 
 SHOP = "def total(rows):\n    return sum(rows)\n\n\ndef rare(n):\n    return n\n"

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from selfsame.compiler.constraints.bind import ConstraintSet, NodeName, bind
 from selfsame.grammar.parse import parse_text
 from selfsame.runtime.link.histogram import bucket
-from selfsame.runtime.monitor.graph import LiveNode, LivingGraph, Summary, Weighing, Window
+from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge, memory_text
+from selfsame.runtime.monitor.seen import Summary, Weighing, Window
 
 NODE = "app:slow"
 

@@ -17,7 +17,8 @@ from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.rollout import Rollout
-from selfsame.runtime.monitor.graph import LiveNode, LivingGraph, Window
+from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
+from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.mutation.promotion import decide
 from selfsame.runtime.shadow.request import Trial
 from selfsame.runtime.shadow.statistics import Effect

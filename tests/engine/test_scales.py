@@ -20,8 +20,9 @@ from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.engine.scales import CALLS, WAIT_S, Scales
-from selfsame.runtime.monitor.graph import LivingGraph, Weighing, Window
+from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.judge import Outcome
+from selfsame.runtime.monitor.seen import Weighing, Window
 from selfsame.runtime.mutation.promotion import decide
 from selfsame.runtime.mutation.workshop import Interrupted, LiveWorkshop
 from selfsame.runtime.shadow.request import Trial

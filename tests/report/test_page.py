@@ -10,7 +10,8 @@ import pytest
 
 from selfsame.cli.main import main
 from selfsame.report.page import Scale
-from selfsame.runtime.monitor.graph import LivingGraph, Window
+from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
 

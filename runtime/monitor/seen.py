@@ -1,0 +1,131 @@
+"""What was seen of a node in windows, and several of them as one."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from selfsame.runtime.link.histogram import lower_bound
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One closed time window on a node; ``at`` is monotonic seconds, times are nanoseconds.
+
+    ``total_ns`` adds up the ``outermost`` calls alone: those not inside another of the same node.
+    """
+
+    at: float
+    calls: int
+    total_ns: int
+    own_ns: int
+    errors: Mapping[str, int]
+    buckets: Mapping[int, int]
+    span_ns: int
+    rewrite: str = ""
+    outermost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Calls whose memory was measured; ``at`` is monotonic seconds.
+
+    ``peaks`` are the most bytes that lived at once, call by call; ``allocations`` the blocks that
+    were allocated, where they could be counted. ``how`` is "replay" (captured calls, in a worker)
+    or "window" (in the program), ``pause_ns`` what the latter took from it.
+    """
+
+    at: float
+    peaks: tuple[int, ...]
+    allocations: tuple[int, ...]
+    how: str = "replay"
+    rewrite: str = ""
+    pause_ns: int = 0
+
+
+@dataclass(slots=True)
+class Minute:
+    """What the time windows of one minute add up to; ``number`` counts monotonic minutes."""
+
+    number: int
+    calls: int = 0
+    outermost: int = 0
+    total_ns: int = 0
+    errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Several windows as one: counts, sums in nanoseconds, and a histogram."""
+
+    calls: int
+    errors: Mapping[str, int]
+    total_ns: int
+    own_ns: int
+    buckets: Mapping[int, int]
+    span_ns: int
+    windows: int
+    outermost: int
+
+    @classmethod
+    def of(cls, windows: Iterable[Window]) -> "Summary":
+        """Add windows up."""
+        calls = total = own = span = count = outermost = 0
+        errors: Counter[str] = Counter()
+        buckets: Counter[int] = Counter()
+        for window in windows:
+            calls += window.calls
+            total += window.total_ns
+            own += window.own_ns
+            span += window.span_ns
+            outermost += window.outermost or window.calls
+            count += 1
+            errors.update(window.errors)
+            buckets.update(window.buckets)
+        return cls(calls, errors, total, own, buckets, span, count, outermost)
+
+    @property
+    def mean_s(self) -> float | None:
+        """Mean time of a call that is not inside another of the node; None without calls."""
+        return self.total_ns / self.outermost / 1e9 if self.outermost else None
+
+    @property
+    def error_rate(self) -> float | None:
+        """Share of calls that raised, or None without calls."""
+        return self.error_rate_of("")
+
+    def error_rate_of(self, exception: str) -> float | None:
+        """Share of calls that raised the exception of this name, or any where it is empty.
+
+        Exceptions are counted by the name of their class alone; None without calls.
+        """
+        if not self.calls:
+            return None
+        name = exception.rpartition(".")[2]
+        raised = self.errors.get(name, 0) if name else sum(self.errors.values())
+        return raised / self.calls
+
+    @property
+    def throughput(self) -> float | None:
+        """Calls a second in one process while the windows were open, or None without time."""
+        return self.calls / (self.span_ns / 1e9) if self.calls and self.span_ns else None
+
+    def quantile_s(self, share: float) -> float | None:
+        """The time below which ``share`` of the calls ended, in seconds (bucket's lower bound)."""
+        total = sum(self.buckets.values())
+        if not total:
+            return None
+        wanted, seen = share * total, 0
+        for index in sorted(self.buckets):
+            seen += self.buckets[index]
+            if seen >= wanted:
+                return lower_bound(index) / 1e9
+        return None
+
+    def nth_largest_s(self, n: int) -> float | None:
+        """The n-th slowest call's time in seconds (bucket's lower bound), or None."""
+        seen = 0
+        for index in sorted(self.buckets, reverse=True):
+            seen += self.buckets[index]
+            if seen >= n:
+                return lower_bound(index) / 1e9
+        return None
