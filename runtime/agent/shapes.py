@@ -26,41 +26,42 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.swap import Key
 
 MOST_NS = 2_000_000  # what one window may take of the program's time, a last call more or less
-DIGESTED = 4096  # bytes of a pickle; what is larger is not compared
-LOOKED_AT = 16  # items of a container
-DEEPEST = 3
+DIGESTED = 16_384  # bytes; larger arguments are not compared
+LOOKED_AT = (16, 4, 4)  # items of a container, of those inside it, and so on
 FARTHEST = 32  # frames of others between a function and the user's that called it
 MOST_TYPES, MOST_EDGES = 8, 64  # of a parameter; of a function in one window
 
-_LEAVES = (int, float, complex, bool, type(None), str, bytes, bytearray, range)
-_LISTS = (list, tuple, set, frozenset)
-_SIZED = (str, bytes, bytearray, range, *_LISTS, dict)
+# By id: a metaclass may have an ``==`` and a ``hash`` of its own.
+_LEAVES = {id(t) for t in (int, float, complex, bool, type(None), str, bytes, bytearray, range)}
+_CONTAINERS = {id(t) for t in (list, tuple, set, frozenset, dict)}
+_SIZED = {id(t) for t in (str, bytes, bytearray, range)} | _CONTAINERS
 _type_name = type.__dict__["__name__"].__get__
 _module_name = type.__dict__["__module__"].__get__
 _dictionary = type.__dict__["__dict__"].__get__
 
 
-def size_of(value: object, depth: int = DEEPEST) -> int:
+def size_of(value: object, depth: int = 0) -> int:
     """About how many bytes a value takes, with what it holds as far as it is looked into.
 
-    Of a container, 16 items stand for all; of an instance of a class, attributes do not count.
+    Of a container, 16 items stand for all, of one inside it 4; of an instance of a class, attributes do not count.
     """
     kind = type(value)
-    if _is_one_of(kind, _LEAVES):
+    if id(kind) in _LEAVES:
         return sys.getsizeof(value)
-    if _is_one_of(kind, (*_LISTS, dict)):
+    if id(kind) in _CONTAINERS:
         size = sys.getsizeof(value)
         count = len(value)  # type: ignore[arg-type]
-        if not count or depth <= 1:
+        if not count or depth == len(LOOKED_AT):
             return size
+        most = LOOKED_AT[depth]
         try:
-            some: list[Any] = list(islice(value, LOOKED_AT))  # type: ignore[call-overload]
+            some: list[Any] = list(islice(value, most))  # type: ignore[call-overload]
             if kind is dict:
-                some += islice(value.values(), LOOKED_AT)  # type: ignore[attr-defined]
+                some += islice(value.values(), most)  # type: ignore[attr-defined]
         except RuntimeError:  # changed by another thread meanwhile
             return size
-        held = sum(size_of(item, depth - 1) for item in some)
-        return size + held * count // min(count, LOOKED_AT)
+        held = sum(size_of(item, depth + 1) for item in some)
+        return size + held * count // min(count, most)
     if _module_name(kind) == "numpy" and _type_name(kind) == "ndarray":
         return int(_dictionary(kind)["nbytes"].__get__(value))
     return object.__sizeof__(value)
@@ -70,7 +71,7 @@ def type_of(value: object) -> str:
     """The name of a value's exact type, with that of the first item: ``list[int]``."""
     kind = type(value)
     name = str(_type_name(kind))
-    if _is_one_of(kind, (*_LISTS, dict)) and value:
+    if id(kind) in _CONTAINERS and value:
         try:
             first = next(iter(value))  # type: ignore[call-overload]
         except (RuntimeError, StopIteration):
@@ -94,7 +95,7 @@ class Parameter:
         name = type_of(value)
         if name in self.types or len(self.types) < MOST_TYPES:
             self.types[name] = self.types.get(name, 0) + 1
-        if _is_one_of(type(value), _SIZED):
+        if id(type(value)) in _SIZED:
             length = len(value)  # type: ignore[arg-type]
             self.sized += 1
             self.length += length
@@ -146,7 +147,8 @@ class Shapes:
                 parameter.saw(value)
                 for parameter, value in zip(self.parameters, arguments, strict=False)
             )
-            self._compare(arguments)
+            if size <= DIGESTED:
+                self._compare(arguments)
             token = self.calls = self.calls + 1
             self._begun[token] = (self._caller(sys._getframe(1)), size)
             return token
@@ -210,8 +212,3 @@ class Shapes:
                 probed = True  # the first one is the function that the window is on
             frame = frame.f_back
         return None
-
-
-def _is_one_of(kind: type, kinds: tuple[type, ...]) -> bool:
-    # Not ``in``: a metaclass may have an ``==`` of its own.
-    return any(kind is one for one in kinds)

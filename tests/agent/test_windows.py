@@ -87,7 +87,11 @@ def compiled(path: Path, source: str, name: str, line: int) -> CodeType:
 
 def twin(path: Path, name: str, kind: str, body: str, arguments: str, line: int) -> CodeType:
     names = ", ".join(part.partition("=")[0] for part in arguments.split(", "))
-    opening = f'"\\0selfsame:capture"(({names},))' if kind in ("capture", "shape") else '"\\0selfsame:enter"()'
+    opening = (
+        f'"\\0selfsame:capture"(({names},))'
+        if kind in ("capture", "shape")
+        else '"\\0selfsame:enter"()'
+    )
     source = f'def {name}({arguments}):\n    {opening}\n    try:\n{body}\n    finally:\n        "\\0selfsame:leave"()\n'
     return compiled(path, source, name, line)
 
