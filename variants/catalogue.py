@@ -130,7 +130,8 @@ def template_of(module: ModuleType) -> Template | None:
         raise InternalError(f"{module.__name__}: deploy is one of {DEPLOYMENTS}")
     if hasattr(module, "variations"):
         could = getattr(module, "could", None)
-        return CodeTemplate(**common, make=module.variations, look=could)
+        text = getattr(module, "text", None)
+        return CodeTemplate(**common, make=module.variations, look=could, text=text)
     if hasattr(module, "before"):
         quasi = read(inspect.getsource(module), module.__file__ or name)
         form = RetryTemplate if getattr(module, "retries", False) else QuasiTemplate

@@ -1,6 +1,6 @@
 """What the templates could do in whole trees, from the text alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from selfsame.compiler.identity import definitions, module_name
 from selfsame.compiler.instrument.files import import_roots, plan
 from selfsame.variants.catalogue import survey
 from selfsame.variants.facts import place
-from selfsame.variants.site import AnyTemplate, Refusal, Site
+from selfsame.variants.site import AnyTemplate, Observed, Refusal, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,15 @@ def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
             except (UserError, OSError) as error:
                 found.skipped.append((str(path), str(error).partition("\n")[0]))
     return found
+
+
+def sites(module: Source, observed: Observed | None = None) -> Iterator[Site]:
+    """Every function of one module as a site, with the facts of the tree it is in."""
+    roots = import_roots(Path(module.path).resolve().parent)
+    facts = ModuleFacts.of(module, _resolver(roots))
+    for definition in definitions(module):
+        if definition.kind != "class":
+            yield Site(module, definition, facts, observed or Observed())
 
 
 def _functions(

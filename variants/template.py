@@ -197,10 +197,12 @@ class WorldTemplate(Template):
 
 @dataclass(frozen=True)
 class CodeTemplate(Template):
-    """``variations(site, template)``: what quasi-quotes cannot say."""
+    """``variations(site, template)``: what quasi-quotes cannot say. ``text(site)``: the ``.pyx`` of
+    a variation that costs a build."""
 
     make: Callable[[Site, Any], Sequence[Variation | Refusal]] = lambda site, template: []
     look: Callable[[Site], Refusal | None] | None = None
+    text: Callable[[Site], str] | None = None
 
     def could(self, site: Site) -> Sequence[Variation | Refusal | None]:
         """What the template's own ``could`` says, where it has one."""

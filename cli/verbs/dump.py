@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from selfsame.compiler.analysis.effects import Effects
     from selfsame.compiler.cst.source import Source
 
-STAGES = ("ico", "cst", "facts", "probes")
+STAGES = ("ico", "cst", "facts", "probes", "python", "cython")
 
 
 @click.command(
@@ -24,6 +24,8 @@ Example:
   selfsame dump shop.cart --stage facts            what its functions may do
   selfsame dump shop/cart.py --json                the graph for other programs
   selfsame dump shop.cart --stage facts --json     its facts for other programs
+  selfsame dump shop.cart:total --stage python     what the templates would make of it
+  selfsame dump shop.cart:total --stage cython --type rows='list[float]'
 """
 )
 @click.argument("target")
@@ -34,17 +36,35 @@ Example:
     metavar="STAGE",
     help=f"One of {', '.join(STAGES)}.",
 )
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="NAME=TYPE",
+    help="For python and cython: as if the parameter NAME had been seen to be a TYPE.",
+)
 @json_option
-def command(target: str, stage: str, as_json: bool) -> None:
-    """Print a stage of TARGET: a file, a dotted module, or a node (module:qualname)."""
+def command(target: str, stage: str, types: tuple[str, ...], as_json: bool) -> None:
+    """Print a stage of TARGET: a file, a dotted module, or a node (module:qualname).
+
+    \b
+    ico      the graph: nodes and what reaches them
+    cst      the concrete syntax tree
+    facts    what functions may do, and what that relies on
+    probes   the twin that measures
+    python   what each template would make of a function, or why it does not apply
+    cython   the text that each compiled template would build, or why there is none
+    """
     if stage not in STAGES:
-        raise click.UsageError(
-            f"stage {stage!r} cannot be dumped: it is not made from source alone. "
-            f"Those that can: {', '.join(STAGES)}"
-        )
+        raise click.UsageError(f"there is no stage {stage!r}: {', '.join(STAGES)}")
     if as_json and stage not in ("ico", "facts"):
         raise click.UsageError(f"stage {stage!r} is text; ico and facts alone are JSON too")
+    if types and stage not in ("python", "cython"):
+        raise click.UsageError("--type is for the stages python and cython")
     source, address = source_of(target)
+    if stage in ("python", "cython"):
+        print(_written(source, address, stage, types).rstrip("\n"))
+        return
     if as_json:
         (_print_json if stage == "ico" else _print_facts)(source, address)
         return
@@ -153,3 +173,41 @@ def _probes(source: "Source", address: str | None) -> str:
             text = f"# left alone: {skip.reason}"
         out.append(f"# {definition.address}\n{text.rstrip()}\n")
     return "\n".join(out) or "no function"
+
+
+def _written(source: "Source", address: str | None, stage: str, types: tuple[str, ...]) -> str:
+    from selfsame.compiler.errors import Skipped
+    from selfsame.variants.site import Observed
+    from selfsame.variants.survey import sites
+    from selfsame.variants.written import STAGES as WRITERS
+    from selfsame.variants.written import own_text, parameters
+
+    observed = Observed({name: frozenset({kind}) for name, kind in map(_typed, types)})
+    chosen = [s for s in sites(source, observed) if address in (None, s.definition.address)]
+    named = {name for site in chosen for name in parameters(site)}
+    if chosen and (unknown := sorted(set(observed.types) - named)):
+        raise click.BadParameter(f"--type: no parameter is called {', '.join(unknown)}")
+    out = []
+    for site in chosen:
+        written, refused = WRITERS[stage](site)
+        lines = [f"# {site.definition.address}"]
+        for refusal in refused:
+            line = f" (line {refusal.place.line})" if refusal.place is not None else ""
+            lines.append(f"# not {refusal.template}{line}: {refusal.reason}")
+        for one in written:
+            lines += ["", f"# {one.template}: {one.summary}"]
+            lines += [f"# guard: {guard}" for guard in one.guards]
+            lines.append(one.text.rstrip("\n"))
+        if not written and stage == "python":
+            lines += ["", "# as it is: no template applies", own_text(site)]
+        out.append("\n".join(lines) + "\n")
+    if not out and address is not None:
+        raise Skipped(f"{address} is no function: templates work on whole functions")
+    return "\n".join(out) or "no function"
+
+
+def _typed(text: str) -> tuple[str, str]:
+    name, equals, kind = text.partition("=")
+    if not equals or not name.isidentifier() or not kind:
+        raise click.BadParameter(f"{text!r} is no NAME=TYPE, as in rows='list[float]'")
+    return name, kind

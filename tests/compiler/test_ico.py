@@ -87,7 +87,14 @@ def test_a_wrong_text_has_its_line():
 
 @pytest.mark.parametrize(
     ("stage", "shown"),
-    [("ico", "function"), ("cst", "FunctionDef"), ("facts", "pure"), ("probes", "def f")],
+    [
+        ("ico", "function"),
+        ("cst", "FunctionDef"),
+        ("facts", "pure"),
+        ("probes", "def f"),
+        ("python", "as it is: no template applies"),
+        ("cython", "not scalar-function-to-cython (line 1): nothing was seen of the type of x"),
+    ],
 )
 def test_dump_verb(tmp_path, monkeypatch, stage, shown):
     monkeypatch.chdir(tmp_path)
@@ -105,8 +112,68 @@ def test_dump_of_bad_input(tmp_path, monkeypatch):
     error = run(dump, ["broken.py"]).exception
     assert isinstance(error, UserError) and str(error).startswith("broken.py:1:5: ")
     assert isinstance(run(dump, ["nowhere_at_all"]).exception, UserError)
-    result = run(dump, ["broken.py", "--stage", "cython"])
-    assert result.exit_code == 2 and "not made from source alone" in result.output
+    result = run(dump, ["broken.py", "--stage", "bytecode"])
+    assert result.exit_code == 2 and "there is no stage 'bytecode': ico, cst" in result.output
+
+
+SHOP = """\
+def common(xs, ys):
+    out = []
+    for x in xs:
+        if x in ys:
+            out.append(x)
+    return out
+
+
+class Cart:
+    @staticmethod
+    def total(rows):
+        total = 0.0
+        for row in rows:
+            total += row
+        return total
+
+
+def total(rows):
+    total = 0.0
+    for row in rows:
+        total += row
+    return total
+"""
+
+
+def test_dump_shows_what_templates_would_write(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("shop.py").write_text(SHOP)
+    run = CliRunner().invoke
+    shown = run(dump, ["shop:common", "--stage", "python"]).output
+    assert "\n# linear-membership-to-set: " in shown and "\n# guard: container(xs)\n" in shown
+    assert "total" not in shown
+    compile(shown, "shown", "exec")
+    everything = run(dump, ["shop.py", "--stage", "python"]).output
+    compile(everything, "everything", "exec")  # refusals are comments: it is Python all through
+    assert "# as it is: no template applies\n@staticmethod\ndef total(rows):" in everything
+    typed = run(dump, ["shop:total", "--stage", "cython", "--type", "rows=list[float]"]).output
+    assert "# scalar-function-to-cython: " in typed and "cdef double" in typed
+    untyped = run(dump, ["shop:total", "--stage", "cython"]).output
+    assert "# not scalar-function-to-cython (line 18): nothing was seen" in untyped
+    assert "def compiled_total(v_rows):" in untyped
+
+
+def test_dump_refuses_types_that_say_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("shop.py").write_text(SHOP)
+    run = CliRunner().invoke
+    for arguments, reason in (
+        (["--stage", "cython", "--type", "cols=int"], "no parameter is called cols"),
+        (["--stage", "cython", "--type", "rows"], "'rows' is no NAME=TYPE"),
+        (["--type", "rows=int"], "for the stages python and cython"),
+    ):
+        result = run(dump, ["shop:total", *arguments])
+        assert result.exit_code == 2 and reason in result.output
+    result = run(dump, ["shop:total", "--stage", "cython", "--type", "rows=decimal"])
+    assert "rows is decimal, which has no compiled form" in result.output
+    assert isinstance(run(dump, ["shop:Cart", "--stage", "python"]).exception, Skipped)
 
 
 def test_dump_json_and_inner_nodes(tmp_path, monkeypatch):

@@ -113,6 +113,11 @@ def could(site: Site) -> Refusal | None:
     return None if available else Refusal(name, text, None)
 
 
+def text(site: Site) -> str:
+    """The ``.pyx`` of the function, without a build. Raises Skipped with the reason."""
+    return print_site(site).text
+
+
 def print_site(site: Site) -> ObjectUnit:
     """The function as Cython, without a build. Raises Skipped with the reason."""
     function, definition = site.definition.node, site.definition

@@ -77,6 +77,12 @@ def could(site: Site) -> Refusal | None:
     return None if available else Refusal(name, text, None)
 
 
+def text(site: Site) -> str:
+    """The ``.pyx`` of the function alone, without a build. Raises CannotPrint or Skipped."""
+    unit = print_site(site)
+    return module_text([unit], _header([site], {0: unit}))
+
+
 def compile_sites(
     sites: Sequence[Site], builder: Builder | None = None
 ) -> list[list[Variation | Refusal]]:
