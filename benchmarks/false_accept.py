@@ -3,133 +3,155 @@
 Functions of the standard library and of pure libraries are mutated (`benchmarks.mutants`), and each
 mutant is tried against its original as `selfsame trial` does without a workload. What a trial calls
 different is wrong, shown by an input. What it calls the same goes to a judge with inputs of its own
-(`benchmarks.judge`): what that tells apart got through, and is listed with the reason; what it does
-not is taken for equivalent and does not count. The original against itself must never differ.
+(`benchmarks.judge`) and to the tests of the mutated module (`benchmarks.own_tests`): what these tell
+apart got through, and is listed with the reason; what they do not is taken for equivalent and does
+not count. What a trial leaves open is neither, and is counted by reason. The original against itself
+must never differ.
 
 Needs: networkx toolz more-itertools boltons sortedcontainers sqlparse hypothesis (what is missing is
-left out). About a second of CPU a mutant.
+left out). A few seconds of CPU a mutant. With ``--out FILE`` every answer is a line of that file as
+soon as it is known, and a run that was broken off goes on where it ended.
 """
 
 import argparse
+import ast
 import collections
+import difflib
 import json
 import marshal
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from typing import IO, Any
 
+from benchmarks import own_tests
 from benchmarks.mutants import Mutant, mutants
 from benchmarks.subjects import MODULES, Subject, subjects
 from selfsame.compiler.emit.functions import with_function
 from selfsame.compiler.errors import SelfsameError
-from selfsame.runtime.shadow.loading import Key
-from selfsame.runtime.shadow.pair import AMPLIFIED, FEWEST, INVENTED
+from selfsame.runtime.shadow.loading import Key, Target
+from selfsame.runtime.shadow.pair import Place, request_for
 from selfsame.runtime.shadow.request import Trial, TrialRequest
 from selfsame.runtime.shadow.trial import run_trial
 
 CLASSIC, OPTIMISER = 25, 6
 BUDGET_S = 12.0
 JUDGE_S = 15.0
+Record = dict[str, Any]
 
 
-@dataclass
-class Tally:
-    """What was found so far."""
+class Records:
+    """Answers about functions and mutants, in memory and as lines of a file."""
 
-    functions: dict[str, str] = field(default_factory=dict)
-    mutants: collections.Counter[str] = field(default_factory=collections.Counter)
-    killed: collections.Counter[str] = field(default_factory=collections.Counter)
-    inconclusive: collections.Counter[str] = field(default_factory=collections.Counter)
-    equivalent: list[dict[str, Any]] = field(default_factory=list)
-    survivors: list[dict[str, Any]] = field(default_factory=list)
-    false_alarms: list[str] = field(default_factory=list)
-    seconds: float = 0.0
+    def __init__(self, path: str | None) -> None:
+        self._lock = threading.Lock()
+        self.functions: dict[str, Record] = {}
+        self.mutants: dict[tuple[str, int], Record] = {}
+        self._file: IO[str] | None = None
+        if path is None:
+            return
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as before:
+                for line in before:
+                    self._put(json.loads(line))
+        self._file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115
+
+    def add(self, record: Record) -> None:
+        """Keep one, at once."""
+        with self._lock:
+            self._put(record)
+            if self._file is not None:
+                print(json.dumps(record), file=self._file)
+
+    def _put(self, record: Record) -> None:
+        if "number" in record:
+            self.mutants[record["function"], record["number"]] = record
+        else:
+            self.functions[record["function"]] = record
+
+    def usable(self) -> int:
+        """Functions whose original is the same as itself."""
+        with self._lock:
+            return sum(record["same"] == "same" for record in self.functions.values())
 
     def facts(self) -> dict[str, Any]:
-        """As plain data."""
-        wrong = sum(self.killed.values()) + len(self.survivors)
-        optimiser = [s for s in self.survivors if s["family"] == "optimiser"]
-        usable = [a for a, why in self.functions.items() if why == "same"]
-        reasons = collections.Counter(w for w in self.functions.values() if w != "same")
+        """What all of it says."""
+        functions = [r for r in self.functions.values() if r["same"] != "same"]
+        by_verdict: dict[str, list[Record]] = collections.defaultdict(list)
+        for record in self.mutants.values():
+            by_verdict[record["verdict"]].append(record)
+        killed, survivors = by_verdict["different"], by_verdict["survivor"]
+        wrong = len(killed) + len(survivors)
         return {
-            "functions": len(usable),
+            "functions": self.usable(),
             "functions_tried": len(self.functions),
-            "not_conclusive": dict(reasons.most_common()),
-            "mutants": sum(self.mutants.values()),
+            "not_conclusive": _counted(functions),
+            "mutants": len(self.mutants),
             "wrong": wrong,
-            "rejected": sum(self.killed.values()),
-            "rejected_share": sum(self.killed.values()) / wrong if wrong else None,
-            "rejected_optimiser": self.killed["optimiser"],
-            "survivors_optimiser": len(optimiser),
-            "inconclusive": dict(self.inconclusive),
-            "thought_equivalent": len(self.equivalent),
-            "survivors": self.survivors,
-            "equivalent": self.equivalent,
-            "original_called_different": self.false_alarms,
-            "seconds": round(self.seconds),
+            "rejected": len(killed),
+            "rejected_share": len(killed) / wrong if wrong else None,
+            "rejected_optimiser": sum(r["family"] == "optimiser" for r in killed),
+            "survivors_optimiser": sum(r["family"] == "optimiser" for r in survivors),
+            "inconclusive": _counted(by_verdict["inconclusive"]),
+            "thought_equivalent": len(by_verdict["same"]),
+            "thought_equivalent_optimiser": sum(
+                r["family"] == "optimiser" for r in by_verdict["same"]
+            ),
+            "original_called_different": [r for r in functions if r["same"] == "different"],
+            "survivors": survivors,
+            "equivalent": by_verdict["same"],
+            "seconds": round(sum(r["seconds"] for r in self.mutants.values())),
         }
 
 
-def request_for(subject: Subject) -> TrialRequest:
-    """A trial of the original against itself; mutants take its place."""
+def _counted(records: list[Record]) -> dict[str, int]:
+    return dict(collections.Counter(r["reason"] for r in records).most_common())
+
+
+def trial_of(subject: Subject) -> TrialRequest:
+    """A trial of the original against itself; mutants take its place. Raises SelfsameError."""
     definition, source = subject.definition, subject.source
-    return TrialRequest(
-        module=source.module,
-        path=source.path,
-        key=Key(source.module, definition.qualname, definition.line),
-        address=definition.address,
-        content_hash=definition.address,
-        captured=[],
-        code=marshal.dumps(with_function(source, definition, definition.node)),
-        sys_path=[p for p in sys.path if p],
-        cwd=os.getcwd(),
-        min_calls=FEWEST,
-        invented=INVENTED,
-        amplified=AMPLIFIED,
-        near=False,
-        lazily=True,
-        typed=True,
-        reached=True,
-        timed=False,
-        budget_s=BUDGET_S,
-    )
+    key = Key(source.module, definition.qualname, definition.line)
+    target = Target(source.module, source.path, False, key, definition.address, False)
+    request = request_for(Place(target, definition), [p or os.getcwd() for p in sys.path], BUDGET_S)
+    code = marshal.dumps(with_function(source, definition, definition.node))
+    return replace(request, code=code, timed=False)
 
 
 def chosen(subject: Subject, seed: int) -> Iterator[Mutant]:
     """A sample of a function's mutants: more of the classic ones than of the others."""
     found = mutants(subject.definition.node)  # type: ignore[arg-type]
     random.Random(f"{seed}:{subject.address}").shuffle(found)
-    for family, most in (("classic", CLASSIC), ("optimiser", OPTIMISER)):
+    for family, most in (("optimiser", OPTIMISER), ("classic", CLASSIC)):
         yield from [m for m in found if m.family == family][:most]
 
 
-def try_function(
-    subject: Subject, tally: Tally, seed: int, end: float, lock: threading.Lock
-) -> None:
+def try_function(subject: Subject, records: Records, seed: int, end: float) -> None:
     """The original against itself, and then every chosen mutant."""
+    known = records.functions.get(subject.address)
+    if known is not None and known["same"] != "same":
+        return
     try:
-        request = request_for(subject)
+        request = trial_of(subject)
     except SelfsameError as error:
-        tally.functions[subject.address] = str(error)
+        records.add({"function": subject.address, "same": "inconclusive", "reason": str(error)})
         return
-    itself = run_trial(request)
-    with lock:
-        tally.functions[subject.address] = itself.same if itself.same == "same" else _brief(itself)
-        if itself.same == "different":
-            tally.false_alarms.append(
-                f"{subject.address}: {itself.reason}: {itself.counterexample}"
-            )
-    if itself.same != "same":
-        return
-    for mutant in chosen(subject, seed):
+    if known is None:
+        itself = run_trial(request)
+        records.add({"function": subject.address, "same": itself.same, **_told(itself)})
+        if itself.same != "same":
+            return
+    for number, mutant in enumerate(chosen(subject, seed)):
+        if (subject.address, number) in records.mutants:
+            continue
         if time.monotonic() > end:
             return
         try:
@@ -137,51 +159,49 @@ def try_function(
         except SelfsameError:
             continue
         tried = replace(request, code=marshal.dumps(code))
-        trial = run_trial(tried)
-        _count(subject, mutant, tried, trial, tally, lock)
+        records.add(_record(subject, number, mutant, tried, run_trial(tried)))
 
 
-def _count(
-    subject: Subject,
-    mutant: Mutant,
-    request: TrialRequest,
-    trial: Trial,
-    tally: Tally,
-    lock: threading.Lock,
-) -> None:
-    entry: dict[str, Any] = {
+def _record(
+    subject: Subject, number: int, mutant: Mutant, request: TrialRequest, trial: Trial
+) -> Record:
+    record: Record = {
         "function": subject.address,
+        "number": number,
         "kind": mutant.kind,
         "family": mutant.family,
         "line": mutant.line,
         "change": _change(subject, mutant),
+        "verdict": trial.same,
+        **_told(trial),
     }
-    verdict = second_opinion(subject, request) if trial.same == "same" else {}
-    with lock:
-        tally.mutants[mutant.family] += 1
-        if trial.same == "different":
-            tally.killed[mutant.family] += 1
-        elif trial.same == "inconclusive":
-            tally.inconclusive[_brief(trial)] += 1
-        elif verdict["differs"]:
-            tally.survivors.append({**entry, "judge": verdict, "evidence": trial.evidence})
-        else:
-            tally.equivalent.append({**entry, "judge": verdict})
+    if trial.same == "same":
+        record["judge"] = second_opinion(request)
+        if record["judge"]["differs"]:
+            record["verdict"] = "survivor"
+    return record
+
+
+def _told(trial: Trial) -> Record:
+    return {
+        "reason": re.sub(r"\d+", "N", trial.reason)[:90],
+        "invented": trial.invented,
+        "amplified": trial.amplified,
+        "steps": trial.steps,
+        "counterexample": trial.counterexample[:300],
+        "seconds": round(trial.seconds, 2),
+    }
 
 
 def _change(subject: Subject, mutant: Mutant) -> str:
-    import ast
-    import difflib
-
     before = ast.unparse(subject.definition.node).splitlines()
     after = ast.unparse(mutant.node).splitlines()
     lines = difflib.unified_diff(before, after, lineterm="", n=0)
-    return " | ".join(x.strip() for x in lines if x[:1] in "+-" and x[:3] not in ("+++", "---"))[
-        :300
-    ]
+    changed = [x.strip() for x in lines if x[:1] in "+-" and x[:3] not in ("+++", "---")]
+    return " | ".join(changed)[:300]
 
 
-def second_opinion(subject: Subject, request: TrialRequest) -> dict[str, Any]:
+def second_opinion(request: TrialRequest) -> dict[str, Any]:
     """What the judge says of a mutant that a trial called the same."""
     asked = {
         "module": request.module,
@@ -202,40 +222,35 @@ def second_opinion(subject: Subject, request: TrialRequest) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(done.stdout.decode().strip().splitlines()[-1])
     except (subprocess.TimeoutExpired, IndexError, ValueError):
         found = {"differs": False, "tried": 0, "error": "the judge did not answer"}
-    return found
+    return found if found["differs"] else found | own_tests.opinion(asked)
 
 
-def _brief(trial: Trial) -> str:
-    import re
-
-    return re.sub(r"\d+", "N", trial.reason)[:90]
-
-
-def run(functions: int, seconds: float, seed: int, workers: int, modules: list[str]) -> Tally:
+def run(
+    records: Records, functions: int, seconds: float, seed: int, workers: int, modules: list[str]
+) -> None:
     """Until so many usable functions were mutated, or the time is up."""
-    tally = Tally()
-    begun = time.monotonic()
-    end = begun + seconds
+    end = time.monotonic() + seconds
     lock = threading.Lock()
     waiting = subjects(seed, modules)
+    taken: set[str] = set()
 
     def work() -> None:
         while time.monotonic() < end:
             with lock:
-                usable = sum(why == "same" for why in tally.functions.values())
-                subject = next(waiting, None) if usable < functions else None
-                if subject is not None:
-                    tally.functions[subject.address] = "being tried"
-            if subject is None:
-                return
-            try_function(subject, tally, seed, end, lock)
-            print(f"{subject.address}: {tally.functions[subject.address]}", file=sys.stderr)
+                open_ones = [a for a in taken if a not in records.functions]
+                enough = records.usable() + len(open_ones) >= functions
+                subject = next(waiting, None)
+                if subject is None:
+                    return
+                if enough and subject.address not in records.functions:
+                    continue
+                taken.add(subject.address)
+            try_function(subject, records, seed, end)
+            print(subject.address, records.functions[subject.address]["same"], file=sys.stderr)
 
     with ThreadPoolExecutor(workers) as pool:
         for job in [pool.submit(work) for _ in range(workers)]:
             job.result()
-    tally.seconds = time.monotonic() - begun
-    return tally
 
 
 def main() -> None:
@@ -247,8 +262,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="trials at the same time")
     parser.add_argument("--modules", nargs="*", default=MODULES, help="where functions come from")
+    parser.add_argument("--out", help="a file of answers to write, and to go on from")
     asked = parser.parse_args()
-    facts = run(asked.functions, asked.seconds, asked.seed, asked.workers, asked.modules).facts()
+    records = Records(asked.out)
+    run(records, asked.functions, asked.seconds, asked.seed, asked.workers, asked.modules)
+    facts = records.facts()
     if asked.json:
         print(json.dumps(facts, indent=1))
         return
@@ -264,10 +282,8 @@ def main() -> None:
         "inconclusive",
     ):
         print(f"{name:22} {facts[name]}")
-    for survivor in facts["survivors"]:
-        print(
-            f"  {survivor['function']} line {survivor['line']}: {survivor['kind']}: {survivor['change']}"
-        )
+    for found in facts["survivors"]:
+        print(f"  {found['function']} line {found['line']}: {found['kind']}: {found['change']}")
 
 
 if __name__ == "__main__":

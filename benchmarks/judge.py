@@ -123,7 +123,7 @@ def judge(request: dict[str, Any], seconds: float) -> dict[str, Any]:
     sys.path[:0] = request["path"]
     importlib.import_module(request["module"])
     code = marshal.loads(request["code"])
-    function = _function(request)
+    function = function_of(request)
     other = types.FunctionType(
         code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
     )
@@ -156,7 +156,8 @@ def judge(request: dict[str, Any], seconds: float) -> dict[str, Any]:
     return found
 
 
-def _function(request: dict[str, Any]) -> types.FunctionType:
+def function_of(request: dict[str, Any]) -> types.FunctionType:
+    """The function that a request names, of a module that is loaded. Raises LookupError."""
     namespace = vars(sys.modules[request["module"]])
     for thing in gc.get_objects():
         if type(thing) is types.FunctionType and thing.__globals__ is namespace:

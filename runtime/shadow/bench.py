@@ -145,6 +145,10 @@ class Bench:
                 chunk, held = [], 0
         worker.ask({"t": "inputs", "payloads": chunk}, LOAD_S, self._cancel)
 
+    def size(self, which: Input) -> int:
+        """Bytes of a captured input."""
+        return len(self._payloads[which[1]]) if which[0] == "captured" else 0
+
     def invent(self, count: int, seconds: float) -> Message:
         """Calls made for the original: the fields of `selfsame.runtime.shadow.invent.Invented`."""
         message = {"t": "invent", "count": count, "seconds": seconds}

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
+from selfsame.runtime.shadow.reach import Span, span
+
 Step = tuple[int, int, int, int]
 
 
@@ -40,11 +42,6 @@ class Coverage:
         self.seen |= fresh
         return len(fresh)
 
-    def lines(self, codes: Iterable[CodeType]) -> set[int]:
-        """The lines of these code objects that any block reached."""
-        wanted = set(map(id, codes))
-        return {line for number, _, line, _ in self.seen if number in wanted and line > 0}
-
     def _on_call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
         code = frame.f_code
         if code.co_filename not in self._files:
@@ -62,3 +59,70 @@ class Coverage:
             return on_line
 
         return on_line
+
+
+class Places:
+    """Which places of some code objects ran: every instruction is traced, so calls take long."""
+
+    def __init__(self, codes: Iterable[CodeType]) -> None:
+        self._codes = list(codes)
+        self._spans = {id(code): [span(p) for p in code.co_positions()] for code in self._codes}
+        self.last: set[Span] = set()
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Record the places of a block, as ``last``."""
+        self.last = set()
+        monitoring = getattr(sys, "monitoring", None)
+        with self._traced() if monitoring is None else self._monitored(monitoring):
+            yield
+
+    def _ran(self, code: CodeType, offset: int) -> None:
+        where = self._spans[id(code)][offset // 2]
+        if where is not None:
+            self.last.add(where)
+
+    @contextmanager
+    def _monitored(self, monitoring: Any) -> Iterator[None]:
+        """PEP 669, from Python 3.12 on, where tracing of instructions misses some."""
+        event = monitoring.events.INSTRUCTION
+        tool = next(number for number in range(6) if monitoring.get_tool(number) is None)
+
+        def on_instruction(code: CodeType, offset: int) -> Any:
+            self._ran(code, offset)
+            return monitoring.DISABLE  # it is known now
+
+        monitoring.use_tool_id(tool, "selfsame")
+        monitoring.register_callback(tool, event, on_instruction)
+        monitoring.restart_events()
+        for code in self._codes:
+            monitoring.set_local_events(tool, code, event)
+        try:
+            yield
+        finally:
+            for code in self._codes:
+                monitoring.set_local_events(tool, code, 0)
+            monitoring.register_callback(tool, event, None)
+            monitoring.free_tool_id(tool)
+
+    @contextmanager
+    def _traced(self) -> Iterator[None]:
+        before = sys.gettrace()
+        sys.settrace(self._on_call)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
+    def _on_call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
+        if id(frame.f_code) not in self._spans:
+            return None
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+
+        def on_opcode(frame: FrameType, event: str, _arg: Any) -> Any:
+            if event == "opcode":
+                self._ran(frame.f_code, frame.f_lasti)
+            return on_opcode
+
+        return on_opcode

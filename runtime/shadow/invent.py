@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from selfsame.runtime.shadow.amplify import Amplifier
-from selfsame.runtime.shadow.coverage import Coverage
+from selfsame.runtime.shadow.calls import OutOfTime
+from selfsame.runtime.shadow.coverage import Coverage, Places
 from selfsame.runtime.shadow.examples import Enough, docstrings, recording, run_doctest
 from selfsame.runtime.shadow.inputs import Call, Refused, parameter_names
 from selfsame.runtime.shadow.makers import CannotMake, Make, Makers
 from selfsame.runtime.shadow.outcome import Outcome
+from selfsame.runtime.shadow.reach import Span
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 
 MOST_BYTES = 200_000
@@ -31,6 +33,10 @@ WEAK = 0.12
 RAISING = 0.2
 """The share of kept calls that may raise without showing anything new."""
 EXAMPLES = 60
+ATTEMPT_S, TRACED_S = 0.05, 1.0
+"""CPU seconds for one call, and for one of which every instruction is traced."""
+MAKING_S = 0.2
+"""CPU seconds for the arguments of one call: classes of the user's are called for them."""
 GENERIC: tuple[str, ...] = (
     "int",
     "str",
@@ -72,7 +78,7 @@ class Invented:
     labels: tuple[str, ...] = ()
 
 
-Try = Callable[[bytes, str], Outcome]
+Try = Callable[[bytes, str, float], Outcome]
 
 
 class Inventor:
@@ -154,15 +160,18 @@ class Inventor:
         return list(kept)
 
     def reaching(
-        self, lines: set[int], codes: Sequence[types.CodeType], tries: Iterable[bytes], end: float
-    ) -> set[int]:
-        """Which of these lines none of the calls so far reached, nor any of ``tries``."""
-        left = lines - self._coverage.lines(codes)
+        self, wanted: set[Span], codes: Sequence[types.CodeType], tries: Iterable[bytes], end: float
+    ) -> set[Span]:
+        """Which of these places no call among ``tries`` reached that says anything."""
+        places = Places(codes)
+        left = set(wanted)
         for payload in tries:
             if not left or time.monotonic() > end:
                 break
-            self._run(payload)
-            left = lines - self._coverage.lines(codes)
+            with places.recording():
+                outcome = self._attempt(payload, self.side, TRACED_S)
+            if usable(outcome):
+                left -= places.last
         return left
 
     # calls that are made already
@@ -210,9 +219,10 @@ class Inventor:
             for candidate in chosen:
                 candidate.tried += 1
             try:
-                row = tuple(candidate.make(rng) for candidate in chosen)
-                payload = dump(row, self._globals)
-            except Exception as error:  # a constructor that did not take what was made for it
+                with self._guard(MAKING_S):
+                    row = tuple(candidate.make(rng) for candidate in chosen)
+                    payload = dump(row, self._globals)
+            except (Exception, SystemExit, OutOfTime) as error:  # what the user's constructor does
                 self._refused[_made_nothing(error)] += 1
                 continue
             if payload in kept:
@@ -252,7 +262,7 @@ class Inventor:
 
     def _run(self, payload: bytes) -> tuple[Outcome, int]:
         with self._coverage.recording():
-            outcome = self._attempt(payload, self.side)
+            outcome = self._attempt(payload, self.side, ATTEMPT_S)
         return outcome, self._coverage.new()
 
     def _candidates(self, index: int, name: str) -> list[Candidate]:
@@ -538,7 +548,9 @@ def best_of(found: dict[str, Candidate]) -> float:
     return max((c.prior for c in found.values()), default=0.0)
 
 
-def _made_nothing(error: Exception) -> str:
+def _made_nothing(error: BaseException) -> str:
+    if isinstance(error, OutOfTime):
+        return "what makes its arguments does not come to an end"
     if isinstance(error, CannotMake):
         return f"no {error} could be made"
     if isinstance(error, Refused):

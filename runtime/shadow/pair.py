@@ -108,17 +108,31 @@ def compare(
             payloads += calls_in(workload, first.target, found, budget_s)
         except WorkloadFailed as failed:
             return Trial(first.target.address, "inconclusive", "inconclusive", str(failed))
-    request = TrialRequest(
-        module=first.target.module,
-        path=first.target.path,
-        is_main=first.target.is_main,
-        from_file=first.target.from_file,
-        key=first.target.key,
-        address=first.target.address,
-        other=second.target,
-        content_hash=content_hash(first.definition.node),
+    request = replace(request_for(first, found, budget_s, payloads), other=second.target)
+    trial = run_trial(request, on_event)
+    files = [place.target for place in (first, second) if place.target.from_file]
+    if trial.refused.startswith("importing") and files:
+        # A script that does things when it is imported: its definitions alone may do.
+        other = replace(second.target, is_main=second.target.from_file)
+        trial = run_trial(replace(request, is_main=first.target.from_file, other=other), on_event)
+    return trial
+
+
+def request_for(
+    place: Place, path: Sequence[str], budget_s: float, payloads: Sequence[bytes] = ()
+) -> TrialRequest:
+    """A trial of the function at ``place`` against what is still to be said (``other``, ``code``)."""
+    target = place.target
+    return TrialRequest(
+        module=target.module,
+        path=target.path,
+        is_main=target.is_main,
+        from_file=target.from_file,
+        key=target.key,
+        address=target.address,
+        content_hash=content_hash(place.definition.node),
         captured=[(payload, 0) for payload in payloads],
-        sys_path=found,
+        sys_path=path,
         cwd=os.getcwd(),
         optimize=sys.flags.optimize,
         min_calls=1 if payloads else FEWEST,
@@ -130,13 +144,6 @@ def compare(
         reached=True,
         budget_s=budget_s,
     )
-    trial = run_trial(request, on_event)
-    files = [place.target for place in (first, second) if place.target.from_file]
-    if trial.refused.startswith("importing") and files:
-        # A script that does things when it is imported: its definitions alone may do.
-        other = replace(second.target, is_main=second.target.from_file)
-        trial = run_trial(replace(request, is_main=first.target.from_file, other=other), on_event)
-    return trial
 
 
 def trial(

@@ -14,8 +14,11 @@ from selfsame.runtime.shadow.request import Faster, Leaner
 from selfsame.runtime.shadow.statistics import Comparison, Effect, tail_limit, tail_passes
 
 SHORT_NS = 10_000
-BATCH_NS = 40_000
+BATCH_NS = 200_000
+LARGEST_BATCH, BATCH_BYTES = 600, 2 << 20
+"""At most so many calls, and bytes of their inputs, are timed together."""
 WARM_NS = 1_000_000
+SCALE_STEP = 0.2
 TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
 MEMORY_PAIRS = 60
 TIME_PAIRS_FOR_MEMORY = 100
@@ -36,29 +39,48 @@ class Timed:
 
 
 class Clock:
-    """Times pairs of one bench on inputs drawn with replacement, so that pairs are independent."""
+    """Times pairs of one bench on inputs drawn with replacement, so that pairs are independent.
 
-    def __init__(self, bench: Bench, kept: Sequence[tuple[Input, int]]) -> None:
+    ``sides`` may be the same one twice: what is seen then is noise.
+    """
+
+    def __init__(
+        self, bench: Bench, kept: Sequence[tuple[Input, int]], sides: tuple[Name, Name] = NAMES
+    ) -> None:
         self._bench = bench
         self._kept = kept
+        self._sides = sides
         self._rng = random.Random(f"{bench.request.content_hash}:pairs")
         self._spent = 0.0
         self._pairs = 0
+        self._scale = 1.0
 
     def pair(self) -> tuple[float, float]:
-        """Nanoseconds a call of original and variation on one input."""
+        """Nanoseconds a call of both sides on one input."""
         begun = time.monotonic()
         which, ns = self._rng.choice(self._kept)
-        order: list[Name] = list(NAMES)
-        if self._rng.random() < 0.5:
-            order.reverse()
-        calls = 1 if ns >= SHORT_NS else min(64, max(4, BATCH_NS // max(ns, 500)))
+        turned = self._rng.random() < 0.5
+        order = self._sides[::-1] if turned else self._sides
+        calls = self._batch(which, ns)
         place = self._rng.choice(NAMES)
         spent = self._bench.time(place, which, order, calls, ns < WARM_NS, 1.0 + 20 * ns / 1e9)
-        by_side = dict(zip(order, spent, strict=True))
+        first, second = spent[::-1] if turned else spent
         self._spent += time.monotonic() - begun
         self._pairs += 1
-        return by_side["original"] / calls, by_side["variation"] / calls
+        cost = min(first, second) / calls
+        self._scale += SCALE_STEP * (min(cost / max(ns, 1), 1.0) - self._scale)
+        return first / calls, second / calls
+
+    def _batch(self, which: Input, ns: int) -> int:
+        """How many calls to time together: what a call took alone has the clock's own cost in it.
+
+        It follows from pairs before this one alone, so that looking after each pair stays valid.
+        """
+        cost = ns * self._scale
+        if cost >= SHORT_NS:
+            return 1
+        fitting = BATCH_BYTES // max(self._bench.size(which), 1)
+        return max(1, min(LARGEST_BATCH, fitting, int(BATCH_NS / max(cost, 1.0))))
 
     @property
     def seconds_a_pair(self) -> float:

@@ -31,7 +31,6 @@ from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 
 PR_SET_PDEATHSIG = 1
-ATTEMPT_S = 0.05
 
 
 class Session:
@@ -96,7 +95,7 @@ class Session:
         return {"t": "explored", "payloads": found}
 
     def reach(self, message: Message) -> Message:
-        """Lines in which a side differs from the other, and that no input reached."""
+        """Lines in which a side differs from the other where no input came."""
         inventor, sides = self._inventing(), self._sides
         assert sides is not None
         inventor.side = side = message["side"]
@@ -105,11 +104,11 @@ class Session:
         if len(codes) < 2:
             return {"t": "reached", "missed": ()}
         own = codes[0] if side == "original" else codes[1]
-        lines = differing(codes[0], codes[1])[side == "variation"]
+        wanted = differing(codes[0], codes[1])[side == "variation"]
         end = time.monotonic() + message["seconds"]
         tries = chain(self._payloads, self._made(message["most"]))
-        missed = inventor.reaching(lines, own_codes(own), tries, end)
-        return {"t": "reached", "missed": tuple(sorted(missed))}
+        missed = inventor.reaching(wanted, own_codes(own), tries, end)
+        return {"t": "reached", "missed": tuple(sorted({place[0] for place in missed}))}
 
     def _made(self, most: int) -> Iterator[bytes]:
         for number in range(most):
@@ -231,12 +230,12 @@ class Session:
             return inventor
         return self._inventor
 
-    def _attempt(self, payload: bytes, side: str) -> Outcome:
+    def _attempt(self, payload: bytes, side: str, budget_s: float) -> Outcome:
         try:
             call = Call.of(payload, self._renames if side == "variation" else NO_RENAMES)
         except Exception:  # written by a class of the user's, and not readable again
             return Outcome("refused", reason="what was made cannot be copied")
-        return self._with.outcome(call, side, ATTEMPT_S, EXACT, False)
+        return self._with.outcome(call, side, budget_s, EXACT, False)
 
     def _amplified(self) -> Amplifier:
         if self._amplifier is None:

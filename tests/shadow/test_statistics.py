@@ -1,6 +1,8 @@
 """The laws of the tests that call a win: simulated, with a look after every pair."""
 
 import math
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,28 +14,14 @@ from selfsame.runtime.shadow.statistics import (
     Effect,
     MeanSequence,
     SignTest,
-    half_width,
     log_e_value,
     tail_limit,
     tail_passes,
 )
 
 TRIALS, PAIRS = 4000, 800
-
-
-def promoted(ratios: np.ndarray, margin: float = 0.05, alpha: float = 0.01) -> np.ndarray:
-    """For each row of ratios: the number of pairs at promotion, 0 where there is none."""
-    n = np.arange(1, ratios.shape[1] + 1)
-    wins = np.cumsum(ratios > 1.0 + margin, axis=1)
-    enough = log_e_value(wins, n - wins) >= -math.log(alpha)
-    x = np.clip(np.log(ratios), -0.7, 0.7)
-    mean = np.cumsum(x, axis=1) / n
-    square = np.cumsum(x * x, axis=1)
-    variance = np.maximum(0.0, square - n * mean**2) / np.maximum(1, n - 1)
-    widths = np.array([half_width(int(k), alpha) for k in n])
-    above = mean - np.sqrt(variance) * widths > 0.0
-    decided = enough & above & (n >= 20)
-    return np.where(decided.any(axis=1), decided.argmax(axis=1) + 1, 0)
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "false_promotion.py"
+promoted = runpy.run_path(str(BENCHMARK))["promoted"]
 
 
 def test_the_e_value_is_the_integral_that_it_stands_for() -> None:

@@ -1,0 +1,58 @@
+"""Which places of two functions are unlike, and which of them ran."""
+
+from types import FunctionType
+
+from selfsame.runtime.shadow.coverage import Places
+from selfsame.runtime.shadow.reach import differing, own_codes
+
+
+def function(text: str) -> FunctionType:
+    namespace: dict[str, FunctionType] = {}
+    exec(compile(text, "<text>", "exec"), namespace)
+    return namespace["f"]
+
+
+def unreached(text: str, other: str, *calls: object) -> list[int]:
+    """Lines of ``text`` with places unlike ``other`` that no call came to."""
+    one, two = function(text), function(other)
+    wanted, _ = differing(one.__code__, two.__code__)
+    places = Places(own_codes(one.__code__))
+    for call in calls:
+        with places.recording():
+            one(call)
+        wanted -= places.last
+    return sorted({where[0] for where in wanted})
+
+
+PAIR = "def f(x):\n    return {} if x else {}\n"
+CHAIN = "def f(x):\n    if x or x {} 0:\n        return 1\n    return 2\n"
+
+
+def test_the_same_text_elsewhere_is_alike() -> None:
+    text = "def f(x):\n    for k in range(x):\n        x += k\n    return [k for k in [x]]\n"
+    assert unreached(text, "\n\n" + text) == []
+
+
+def test_an_arm_that_never_ran() -> None:
+    a, b = PAIR.format("'a'", "'b'"), PAIR.format("'a'", "'c'")
+    assert unreached(a, b, 1) == [2]
+    assert unreached(a, b, 1, 0) == []
+
+
+def test_the_part_of_a_condition_that_was_never_asked() -> None:
+    a, b = CHAIN.format("=="), CHAIN.format("!=")
+    assert unreached(a, b, 1, 2, 3) == [2]
+    assert unreached(a, b, 0) == []
+
+
+def test_a_handler() -> None:
+    text = "def f(x):\n    try:\n        return int(x)\n    except ValueError:\n        return {}\n"
+    a, b = text.format("'no'"), text.format("None")
+    assert unreached(a, b, "1") == [5]
+    assert unreached(a, b, "") == []
+
+
+def test_what_is_defined_inside() -> None:
+    text = "def f(x):\n    return [k {} 2 for k in x]\n"
+    assert unreached(text.format("+"), text.format("-"), ()) == [2]
+    assert unreached(text.format("+"), text.format("-"), (1,)) == []
