@@ -204,6 +204,8 @@ class Calls(Frame):
             changed = receiver if where < 0 else given.at(where)
             if changed is not None:
                 self.mutate(node, changed, f"calls `{shown}`")
+                if shown in ("setattr", "delattr"):
+                    self.store_on_code(node, changed)
                 for value in given.all():
                     self.hold(changed.own, value)
                     self.hold(changed.own, self.parts(value))
@@ -222,6 +224,12 @@ class Calls(Frame):
         if entry.result != "copy":
             self.hold(made.own, made)
         return made
+
+    def store_on_code(self, node: ast.AST, owner: Value) -> None:
+        """An attribute of ``owner`` is set: it may be a function or class that came in."""
+        met = self.world is not None and any(ref[0] != "known" for ref in self.world.code)
+        if met and owner.types is None and any(root[0] != "new" for root in owner.own):
+            self.problem(node, "unknown", "may set an attribute of a function or class")
 
     def call_back(self, node: ast.AST, callback: Value, others: list[Value], shown: str) -> Value:
         """Known code calls an argument with parts of the others; gives what that returns."""

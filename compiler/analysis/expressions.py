@@ -308,6 +308,7 @@ class Expressions(Calls):
         """``owner.name = value``: setters of that name run, the owner changes."""
         self.mutate(node, owner, f"sets attribute `{name}`")
         self.hold(owner.own, value, name)
+        self.store_on_code(node, owner)
         if any(ref[0] in ("class", "module") for ref in owner.refs) and not owner.is_code:
             self.problem(node, "unknown", f"may set `{name}` of a class")
         if self.names.properties(name):

@@ -34,8 +34,6 @@ def world(modules: Modules, node: Node, payloads: Iterable[bytes]) -> World | No
 def why_not(modules: Modules, node: Node, payloads: Iterable[bytes]) -> str:
     """Why these calls of the node may not be run again; empty where they may."""
     facts = node.module.facts
-    if facts.effects(node.address).shadowable:
-        return ""
     found = facts.effects(node.address, world(modules, node, payloads))
     if not found.shadowable:
         return found.told

@@ -3,11 +3,15 @@
 Every function ``f`` of the module's top level and of its classes is replaced by one that takes a
 picture of all that ``f`` could reach (arguments, the module's names, its classes) before and after,
 and compares. A picture numbers objects in the order in which they are met, so that it tells aliasing.
+
+A call that can be captured is captured, as the agent does it, and held against the facts in the world
+of what it holds as well.
 """
 
 import ast
 import functools
 import inspect
+import sys
 import types
 import warnings
 from collections.abc import Callable
@@ -15,6 +19,9 @@ from typing import Any
 
 from selfsame.compiler.analysis.effects import Effects, ModuleFacts
 from selfsame.compiler.cst.source import Source
+from selfsame.runtime.agent.capture import dump
+from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.mutation.observe import named
 
 FUNCTION = types.FunctionType
 
@@ -28,16 +35,20 @@ def contradictions(text: str, calls: int = 400) -> tuple[list[str], int]:
     source = Source("program.py", "program", text)
     facts = ModuleFacts.of(source, lambda name: source if name == "program" else None)
     watch = _Watch(facts, calls)
-    namespace: dict[str, Any] = {"__name__": "program"}
+    home = types.ModuleType("program")
+    namespace: dict[str, Any] = home.__dict__
     watch.namespace = namespace
     namespace["ɵwatch"] = watch.watched
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `1 is 2` is worth a warning to people
         code = compile(_decorated(text), "program.py", "exec")
+    sys.modules["program"] = home  # what is captured is found there by its name
     try:
         exec(code, namespace)
     except (Exception, OutOfCalls):
         pass  # a program may fail; what its calls did until then was seen
+    finally:
+        del sys.modules["program"]
     return watch.found, watch.tested
 
 
@@ -91,6 +102,8 @@ class _Watch:
         ]
         bound = _binds(function, args, keywords)
         given, world = picture(roots), picture(outer)
+        captured = self.captured(address, args, keywords)
+        coded = any(isinstance(v, type | FUNCTION) for v in _walked(roots))
         try:
             result = function(*args, **keywords)
         except Exception as error:
@@ -98,17 +111,35 @@ class _Watch:
                 self.found.append(f"{address} cannot raise, and raised {error!r}")
             raise
         finally:
-            self.tested += sum(
-                answer.value != "unknown" for answer in (effects.pure, effects.may_raise)
-            )
-            if effects.pure and picture(roots) != given:
-                self.found.append(f"{address} is pure, and changed its arguments")
             after = {k: v for k, v in self.namespace.items() if k[0] not in "ɵ_"}
             # A changed argument may be reached from the module too: only what it cannot reach is asked.
-            asked = effects.shadowable and not _shared(roots, outer)
-            if asked and picture([after, function.__defaults__]) != world:
-                self.found.append(f"{address} may be shadowed, and changed the module")
+            apart = not _shared(roots, outer)
+            for found in (effects, captured):
+                # Facts on whatever comes in are on data: not on functions and classes.
+                if found is None or (found is effects and coded):
+                    continue
+                where = "" if found is effects else " on what was captured"
+                self.tested += sum(a.value != "unknown" for a in (found.pure, found.may_raise))
+                if found.pure and picture(roots) != given:
+                    self.found.append(f"{address} is pure{where}, and changed its arguments")
+                changed = apart and picture([after, function.__defaults__]) != world
+                if found.shadowable and changed:
+                    self.found.append(f"{address} may be shadowed{where}, and changed the module")
         return result
+
+    def captured(
+        self, address: str, args: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Effects | None:
+        """The facts in the world of one call; None where it cannot be captured."""
+        plain = self.facts.plain(address)
+        wanted = {*self.facts.globals_read(address), *plain.globals_read}
+        shipped = {n: self.namespace[n[1]] for n in wanted if n[1] in self.namespace}
+        try:
+            payload = dump({"args": (*args, keywords), "globals": shipped}, 1 << 16)
+        except Unpicklable:
+            return None
+        found = self.facts.effects(address, self.facts.seen(sorted(named([payload]))))
+        return found if wanted >= set(found.globals_read) else None
 
 
 def _binds(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
@@ -146,16 +177,20 @@ def _shared(roots: list[Any], outer: list[Any]) -> bool:
 
 
 def _reached(roots: list[Any]) -> set[int]:
+    data = (list, dict, set, bytearray)
+    return {id(v) for v in _walked(roots) if isinstance(v, data) or _is_instance(v)}
+
+
+def _walked(roots: list[Any]) -> list[Any]:
+    """Everything that is reached, each once."""
     found: dict[int, Any] = {}
     queue = list(roots)
     while queue:
         value = queue.pop()
-        if id(value) in found:
-            continue
-        found[id(value)] = value
-        queue += _pieces(value)[1]
-    data = (list, dict, set, bytearray)
-    return {i for i, v in found.items() if isinstance(v, data) or _is_instance(v)}
+        if id(value) not in found:
+            found[id(value)] = value
+            queue += _pieces(value)[1]
+    return list(found.values())
 
 
 def _is_instance(value: Any) -> bool:
@@ -171,7 +206,7 @@ def _pieces(value: Any) -> tuple[Any, list[Any]]:
     if isinstance(value, dict):
         return None, [part for item in value.items() for part in item]
     if isinstance(value, set | frozenset):
-        return None, sorted(value, key=repr)
+        return None, sorted(value, key=_rank)
     if isinstance(value, type) and value.__module__ == "program":
         data = {k: v for k, v in vars(value).items() if not k.startswith("__")}
         return None, [part for item in sorted(data.items()) for part in item]
@@ -181,6 +216,14 @@ def _pieces(value: Any) -> tuple[Any, list[Any]]:
     if _is_instance(value) and hasattr(value, "__dict__"):
         return None, [vars(value)]
     return type(value).__name__, []
+
+
+def _rank(value: Any) -> str:
+    """An order of a set's elements that asks none of them."""
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(sorted(_rank(v) for v in value))
+    plain = value is None or type(value) in (int, bool, float, complex, str, bytes)
+    return repr(value) if plain else type(value).__qualname__
 
 
 def _own_cells(function: Any, cells: list[Any]) -> list[Any]:

@@ -70,11 +70,71 @@ H = [2, 3]
 '''
 
 
-class Maker:
-    """Writes one program."""
+LOUD = """\
+HEARD = []
 
-    def __init__(self, choose: Choose) -> None:
+
+class Loud(Box):
+    kept = None
+
+    def __call__(self, *args, **more):
+        HEARD.append("call")
+        return self.value
+
+    def __iter__(self):
+        HEARD.append("iter")
+        return iter([1, 2])
+
+    def __getitem__(self, key):
+        HEARD.append("item")
+        if key > 1:
+            raise IndexError(key)
+        return key
+
+    def __setitem__(self, key, value):
+        HEARD.append("store")
+
+    def set(self, value):
+        HEARD.append("set")
+        Loud.kept = value
+        return self
+
+    @classmethod
+    def made(cls, value):
+        return cls(value)
+"""
+for _name in ("eq", "add", "radd", "iadd", "sub", "mod", "or", "lt", "contains"):
+    LOUD += f"""
+    def __{_name}__(self, other):
+        HEARD.append("{_name}")
+        return self is other
+"""
+for _name, _result in (
+    ("hash", "1"),
+    ("bool", "True"),
+    ("len", "2"),
+    ("str", "'s'"),
+    ("repr", "'r'"),
+):
+    LOUD += f"""
+    def __{_name}__(self):
+        HEARD.append("{_name}")
+        return {_result}
+"""
+for _name in ("get", "append", "grow"):
+    LOUD += f"""
+    def {_name}(self, other):
+        HEARD.append("{_name}")
+        return other
+"""
+
+
+class Maker:
+    """Writes one program; a ``loud`` one has a class whose methods all write to a global."""
+
+    def __init__(self, choose: Choose, loud: bool = False) -> None:
         self.choose = choose
+        self.loud = loud
         self.lines: list[str] = []
         self.functions: list[tuple[str, str, int]] = []  # name, kind, number of parameters
         self.fresh = 0
@@ -95,6 +155,13 @@ class Maker:
 
     def name(self) -> str:
         return self.one(*NAMES)
+
+    def box(self, value: str) -> str:
+        return (
+            f"{self.one('Box', 'Box', 'Loud', 'Loud.made')}({value})"
+            if self.loud
+            else f"Box({value})"
+        )
 
     def new(self, stem: str) -> str:
         self.fresh += 1
@@ -127,7 +194,7 @@ class Maker:
             lambda: self.comprehension(level),
             lambda: f"{self.one('list', 'sorted')}({self.safe_iterable()})",
             lambda: f"{self.one('str', 'bool')}({sub()})",
-            lambda: f"Box({sub()}){self.one('', '.value', '.set(a)')}",
+            lambda: f"{self.box(sub())}{self.one('', '.value', '.set(a)')}",
             self.call,
         ]
         if self.kind in ("generator", "asyncgen"):
@@ -514,7 +581,7 @@ class Maker:
             self.outer = [*parameters]
             for other in NAMES[count:]:
                 if self.chance(93):
-                    self.put(1, f"{other} = {self.one('0', '[1, 2, 3]', '{0: 1}', 'Box(3)')}")
+                    self.put(1, f"{other} = {self.one('0', '[1, 2, 3]', '{0: 1}', self.box('3'))}")
                     self.outer.append(other)
             self.block(1, DEPTH)
             self.block(1, DEPTH - 1)
@@ -528,7 +595,9 @@ class Maker:
         self.functions.append((name, kind, count))
 
     def run(self) -> str:
-        self.lines += HEAD.split("\n")
+        self.lines += (HEAD.replace("G = 1\n", LOUD + "\n\nG = 1\n") if self.loud else HEAD).split(
+            "\n"
+        )
         for index in range(1 + self.choose(2)):
             self.function(index)
         self.kind = "module"
@@ -543,7 +612,7 @@ class Maker:
         for _ in range(2):
             for name, kind, count in self.functions:
                 arguments = ", ".join(
-                    self.one("0", "3", "[1, 2, 3]", "{'k': 1}", "'text'", "None", "Box(2)")
+                    self.one("0", "3", "[1, 2, 3]", "{'k': 1}", "'text'", "None", self.box("2"))
                     for _ in range(count)
                 )
                 call = f"{name}({arguments})"
@@ -562,9 +631,9 @@ class Maker:
         return text.replace("def drive(", helper + "def drive(", 1)
 
 
-def program(choose: Choose) -> str:
+def program(choose: Choose, loud: bool = False) -> str:
     """The text of one program. It parses; what CPython's compiler refuses is rare: see ``valid``."""
-    return Maker(choose).run()
+    return Maker(choose, loud).run()
 
 
 def valid(text: str) -> bool:
@@ -578,11 +647,11 @@ def valid(text: str) -> bool:
     return True
 
 
-def seeded(seed: int) -> str:
+def seeded(seed: int, loud: bool = False) -> str:
     """A valid program from a seed: the same on every run."""
     chance = random.Random(seed)
     while True:
-        text = program(chance.randrange)
+        text = program(chance.randrange, loud)
         if valid(text):
             return text
 
