@@ -133,6 +133,12 @@ class _Binder:
 
 def _names_nothing(selector: Selector, index: NodeIndex) -> Diagnostic:
     text = selector.pattern
+    module, separated, _ = text.partition(":")
+    if separated and "*" not in module and index.addresses and module not in index.modules:
+        near = difflib.get_close_matches(module, index.modules, 1, 0.6)
+        known = f"the modules are {', '.join(index.modules[:8])}"
+        hint = f"did you mean `{near[0]}`?" if near else known
+        return Diagnostic(selector.place, f"there is no module `{module}` with nodes", hint)
     what = {
         "label": f"no node has the label `{text}`",
         "address": f"there is no node `{text}`",
@@ -156,7 +162,7 @@ def _nearest_node(text: str, index: NodeIndex) -> str:
     if near:
         return f"did you mean `{near[0]}`?"
     if not addresses:
-        return "no nodes were found at all"
+        return "no functions were found, or the program ended before they were read"
     if labels:
         return f"the labels are {', '.join(sorted(labels)[:8])}"
     return f"addresses look like `{addresses[0]}`; a label is a comment `# selfsame: {text}`"

@@ -43,6 +43,11 @@ class NodeIndex:
         self._sorted = sorted(self._modules)
         self._found: dict[str, Sequence[str]] = {}
 
+    @property
+    def modules(self) -> list[str]:
+        """The names of all modules that have nodes, sorted."""
+        return self._sorted
+
     def find(self, selector: Selector) -> Sequence[str]:
         """The addresses that a label, address or glob names, ``!`` left out of account."""
         text = selector.pattern

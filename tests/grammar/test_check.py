@@ -95,7 +95,7 @@ def test_a_constraint_that_names_nothing(shop):
     assert done.returncode == 2
     assert "a.cdl:1:12: no node has the label `node_2`\n" in done.stderr
     assert "did you mean `node_1`?" in done.stderr
-    assert "a.cdl:2:12: `x:*` matches no node\n" in done.stderr
+    assert "a.cdl:2:12: there is no module `x` with nodes\n" in done.stderr
 
 
 def test_what_cannot_be_read_in_the_tree_is_noted(shop):
