@@ -95,6 +95,7 @@ class Candidates:
             peaks=node.peaks(rewrite),
             unweighed=node.unweighed,
             allocations=node.allocations(rewrite),
+            cpu_times=node.cpu_times(rewrite),
             share=self.graph.share(address),
             passed=lambda callee, over_s: self.passed(address, callee, over_s, rewrite),
             baseline=self.observe(address, "") if rewrite else None,
@@ -110,14 +111,15 @@ class Candidates:
             progress = self.of(address)
             timed_at = live.windows[-1].at if live.windows else 0.0
             weighed_at = live.weighings[-1].at if live.weighings else 0.0
+            replayed_at = live.timings[-1].at if live.timings else 0.0
             passed_at = self.graph.edges.at.get(address, 0.0)
-            newest = max(timed_at, weighed_at, passed_at)
+            newest = max(timed_at, weighed_at, passed_at, replayed_at)
             if newest <= progress.judged_at:
                 continue
             progress.judged_at = newest
             progress.verdicts = judge(constraints, self.observe(address, live.rewrite))
             progress.fails = progress.confirmation.take(
-                progress.verdicts, timed_at, weighed_at, passed_at
+                progress.verdicts, timed_at, weighed_at, passed_at, replayed_at
             )
 
     def failing(self, address: str) -> str:

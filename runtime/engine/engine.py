@@ -38,7 +38,7 @@ from selfsame.runtime.engine.server import Agent, Server
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import LivingGraph
-from selfsame.runtime.monitor.seen import Window
+from selfsame.runtime.monitor.seen import Timing, Window
 from selfsame.runtime.mutation.workshop import SURVEYED, Interrupted, LiveWorkshop
 from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.store import Store
@@ -235,6 +235,8 @@ class Engine:
             live = self.graph.node(address)
             if isinstance(found, str):
                 live.unweighed = found
+            elif isinstance(found, Timing):
+                live.timings.append(found)
             else:
                 live.weighings.append(found)
                 live.unweighed = ""

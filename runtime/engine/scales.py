@@ -1,4 +1,4 @@
-"""Keeps `max_memory_usage` live: calls of memory-bounded nodes are captured, and run under memray.
+"""Keeps bounds on memory and CPU time live: calls of bounded nodes are captured, and run again.
 
 That happens in a shadow worker. What runs there is what the program runs now: the original, or the
 rewrite that was promoted. Only nodes that cannot be run again are weighed in the program, one call
@@ -21,17 +21,19 @@ from selfsame.runtime.agent.memory import MARK
 from selfsame.runtime.engine.eligibility import why_never, why_not
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.link.wire import Message
-from selfsame.runtime.monitor.seen import Weighing
+from selfsame.runtime.monitor.seen import Timing, Weighing
 from selfsame.runtime.mutation.requests import request_for
 from selfsame.runtime.shadow.process import environment
 from selfsame.runtime.shadow.records import Weight
-from selfsame.runtime.shadow.weigh import weigh_node
+from selfsame.runtime.shadow.weigh import time_node, weigh_node
 
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
 METRICS = ("memory_usage", "allocations")
+CPU_TIME = "cpu_time"
 CALLS = 20
+TIMED_CALLS = 200
 FEWEST = 3
 WAIT_S = 3.0
 PATIENCE_S = 30.0
@@ -61,7 +63,7 @@ class Scales:
 
     def __init__(self, engine: "Engine", clock: Callable[[], float] = time.monotonic) -> None:
         self.engine = engine
-        self.results: list[tuple[str, Weighing | str]] = []
+        self.results: list[tuple[str, Weighing | Timing | str]] = []
         self._clock = clock
         self._turns: dict[str, Turn] = {}
         self._in_program: tuple[str, ...] = ()
@@ -69,15 +71,17 @@ class Scales:
         self._folder = ""
         self._files = 0
 
-    def bounded(self) -> list[str]:
-        """The nodes with a bound on memory or allocations."""
+    def bounded(self) -> dict[str, frozenset[str]]:
+        """The nodes with a bound on memory, allocations or CPU time: the metrics, by address."""
         candidates = self.engine.candidates
-        return [
-            address
-            for address in candidates.bound()
-            if (found := candidates.constraints(address)) is not None
-            and any(bound.metric in METRICS for bound in found.bounds)
-        ]
+        found: dict[str, frozenset[str]] = {}
+        for address in candidates.bound():
+            constraints = candidates.constraints(address)
+            bounds = constraints.bounds if constraints is not None else ()
+            metrics = frozenset(b.metric for b in bounds if b.metric in (*METRICS, CPU_TIME))
+            if metrics:
+                found[address] = metrics
+        return found
 
     def why_not(self, node: Node) -> str:
         """Why calls of a node cannot be run again elsewhere; empty where they can."""
@@ -90,7 +94,7 @@ class Scales:
         """Ask for calls of what is due, and weigh the first node of which enough is there."""
         self._replay_written()
         in_program: list[str] = []
-        for address in self.bounded():
+        for address, metrics in self.bounded().items():
             node = self.engine.modules.find(address)
             if node is None:
                 continue
@@ -98,14 +102,16 @@ class Scales:
             why_not = self.why_not(node)
             if why_not:
                 neither = self._not_in_program(node)
-                if neither:
+                if metrics == {CPU_TIME}:
+                    self._say(address, turn, why_not)
+                elif neither:
                     self._say(address, turn, f"{why_not}; in the program, because {neither}")
                 else:
                     in_program.append(address)
                 continue
-            calls = self._calls(address, turn)
+            calls = self._calls(address, turn, TIMED_CALLS if CPU_TIME in metrics else CALLS)
             if calls:
-                self._weigh(node, turn, calls)
+                self._measure(node, turn, calls, metrics)
                 return True
         self._in_program = tuple(in_program)
         return False
@@ -181,7 +187,7 @@ class Scales:
 
     # in a worker
 
-    def _calls(self, address: str, turn: Turn) -> list[Call]:
+    def _calls(self, address: str, turn: Turn, most: int) -> list[Call]:
         """The calls to weigh now; empty where it is not the time yet."""
         now = self._clock()
         rewrite = self._rewrite(address)
@@ -191,10 +197,10 @@ class Scales:
             return turn.calls if rewrite and now >= turn.due else []
         captures = self.engine.captures
         turn.since = turn.since or now
-        captures.want(address, CALLS)
+        captures.want(address, most)
         have, waited = captures.calls(address), now - turn.since
-        if len(have) >= CALLS or (len(have) >= FEWEST and waited > WAIT_S):
-            return _chosen(have)
+        if len(have) >= most or (len(have) >= FEWEST and waited > WAIT_S):
+            return have[-TIMED_CALLS:]
         if waited > PATIENCE_S:
             refused = captures.refusals(address)
             reason = max(refused, key=lambda r: refused[r]) if refused else ""
@@ -202,7 +208,7 @@ class Scales:
             self._say(address, turn, f"{few} ({reason})" if reason else few)
         return []
 
-    def _weigh(self, node: Node, turn: Turn, calls: list[Call]) -> None:
+    def _measure(self, node: Node, turn: Turn, calls: list[Call], metrics: frozenset[str]) -> None:
         engine, address = self.engine, node.address
         rewrite = self._rewrite(address)
         turn.calls, turn.rewrite, turn.since = calls, rewrite, 0.0
@@ -218,10 +224,21 @@ class Scales:
             self._say(address, turn, f"the rewrite {rewrite} cannot be loaded: {error}")
             return
         program = engine.workshop.program
-        request = request_for(node, variation, calls, program, None, budget_s=BUDGET_S)
+        if CPU_TIME in metrics:
+            # All of them, not the longest: a mean and a quantile are of the calls that come.
+            request = request_for(node, variation, calls, program, None, budget_s=BUDGET_S)
+            timed = time_node(request, engine.workshop.cancel)
+            if timed.nanoseconds:
+                timing = Timing(time.monotonic(), timed.nanoseconds, rewrite)
+                self.results.append((address, timing))
+            elif timed.reason != "cancelled":
+                self._say(address, turn, timed.reason or "no call could be run")
+        if metrics.isdisjoint(METRICS):
+            self._done(address)
+            return
+        request = request_for(node, variation, _chosen(calls), program, None, budget_s=BUDGET_S)
         found = weigh_node(request, engine.workshop.cancel)
-        if address not in engine.candidates.ready(lambda _: True):
-            engine.captures.forget(address)  # the next time with fresh calls
+        self._done(address)
         if not found.weights:
             if found.reason != "cancelled":
                 self._say(address, turn, found.reason or "no call could be run")
@@ -230,6 +247,11 @@ class Scales:
         counts = tuple(w.allocations for w in found.weights if w.allocations is not None)
         weighing = Weighing(time.monotonic(), peaks, counts, "replay", rewrite)
         self.results.append((address, weighing))
+
+    def _done(self, address: str) -> None:
+        engine = self.engine
+        if address not in engine.candidates.ready(lambda _: True):
+            engine.captures.forget(address)  # the next time with fresh calls
 
     def _rewrite(self, address: str) -> str:
         live = self.engine.graph.nodes.get(address)

@@ -1,8 +1,8 @@
 """Whether a violation is confirmed: a bound fails again on data that was not there before.
 
 A bound on time is looked at again with each new window, a bound on memory with each new weighing, a
-bound on an edge with each new shape window: one weighing is not confirmed by the time windows that
-close after it.
+bound on an edge with each new shape window, a bound on CPU time when calls were run again: one
+weighing is not confirmed by the time windows that close after it.
 """
 
 from collections.abc import Iterable
@@ -27,8 +27,9 @@ class Confirmation:
         timed_at: float,
         weighed_at: float,
         passed_at: float = 0.0,
+        replayed_at: float = 0.0,
     ) -> int:
-        """New verdicts, and when the newest window, weighing and shape window were.
+        """New verdicts, and when the newest window, weighing, shape window and replay were.
 
         Returns the longest run of fails.
         """
@@ -38,6 +39,8 @@ class Confirmation:
             at = weighed_at if verdict.metric in WEIGHED else timed_at
             if verdict.metric in PASSED:
                 at = passed_at
+            elif verdict.metric == "cpu_time":
+                at = replayed_at
             if at <= self._seen.get(verdict.bound, 0.0):
                 continue
             self._seen[verdict.bound] = at

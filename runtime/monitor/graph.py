@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from selfsame.runtime.monitor.edges import Edges
-from selfsame.runtime.monitor.seen import Minute, Summary, Weighing, Window
+from selfsame.runtime.monitor.seen import Minute, Summary, Timing, Weighing, Window
 
 KEPT_WINDOWS = 64
 KEPT_WEIGHINGS = 8
@@ -35,6 +35,7 @@ class LiveNode:
     minutes: deque[Minute] = field(default_factory=lambda: deque(maxlen=KEPT_MINUTES))
     weighings: deque[Weighing] = field(default_factory=lambda: deque(maxlen=KEPT_WEIGHINGS))
     unweighed: str = ""
+    timings: deque[Timing] = field(default_factory=lambda: deque(maxlen=KEPT_WEIGHINGS))
     rewrite: str = ""
     deopts: int = 0
     rewritten_calls: int = 0
@@ -91,6 +92,11 @@ class LiveNode:
     def allocations(self, rewrite: str) -> tuple[int, ...]:
         """Allocations of the calls weighed while that rewrite ran, where they could be counted."""
         return tuple(n for w in list(self.weighings) if w.rewrite == rewrite for n in w.allocations)
+
+    def cpu_times(self, rewrite: str) -> tuple[float, ...]:
+        """CPU seconds of the calls timed while that rewrite ran ("" is the original)."""
+        chosen = (w for w in list(self.timings) if w.rewrite == rewrite)
+        return tuple(ns / 1e9 for w in chosen for ns in w.nanoseconds)
 
     def memory(self) -> dict[str, Any]:
         """What is known of the node's memory now, as plain data; empty where nothing is."""

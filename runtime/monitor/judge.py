@@ -4,7 +4,7 @@ Three answers: pass, fail, inconclusive. Missing or too little data never passes
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -20,6 +20,9 @@ EXCEEDANCES = 3
 
 FEWEST_CALLS = 30
 """The smallest number of calls that a mean, a quantile or a rate is judged on by default."""
+
+SINGLE = frozenset({"execution_time", "cpu_time", "latency", "volume"})
+"""The metrics of which the largest values count together."""
 
 FEWEST_REPLAYS = 3
 """The smallest number of replayed calls that a peak of memory is judged on."""
@@ -60,15 +63,16 @@ class Observation:
     """What was seen of one node: its calls' summary for a window, peaks in bytes, share of time.
 
     ``unweighed`` says why there are no peaks, where that is known. ``allocations`` are counted call
-    by call, where they could be. ``passed`` gives what passed to a callee (to any where it is empty).
-    ``baseline`` is the same of the original code; None where that is
-    what was seen.
+    by call, where they could be. ``cpu_times`` are seconds of calls that were run again. ``passed``
+    gives what passed to a callee (to any where it is empty). ``baseline`` is the same of the original
+    code; None where that is what was seen.
     """
 
     over: Callable[[float | None], Summary]
     peaks: tuple[int, ...] = ()
     unweighed: str = ""
     allocations: tuple[int, ...] = ()
+    cpu_times: tuple[float, ...] = ()
     share: float | None = None
     baseline: "Observation | None" = None
     passed: Callable[[str, float | None], Passed] | None = None
@@ -115,6 +119,8 @@ def measure(bound: Bound, seen: Observation, window_s: float | None) -> Measured
             return _times(bound, summary)
         case "latency" | "volume" if seen.passed is not None:
             return _passed(bound, seen.passed(bound.subject, window_s))
+        case "cpu_time":
+            return _cpu_times(bound, sorted(seen.cpu_times))
     return Measured(None, 0, needed)
 
 
@@ -142,11 +148,27 @@ def _times(bound: Bound, summary: Summary) -> Measured:
         return Measured(slow, calls, bound.samples or EXCEEDANCES)
     if bound.statistic == "mean":
         return Measured(summary.mean_s, calls, needed)
-    percent = float(bound.statistic[1:])
-    value = summary.quantile_s(percent / 100)
-    # Fewer calls than this have fewer than three beyond the quantile: it is the slowest of them.
-    enough = bound.samples or max(FEWEST_CALLS, math.ceil(EXCEEDANCES / (1 - percent / 100) - 1e-6))
-    return Measured(value, calls, enough, summary.nth_largest_s(EXCEEDANCES), needed)
+    share = float(bound.statistic[1:]) / 100
+    value, certain = summary.quantile_s(share), summary.nth_largest_s(EXCEEDANCES)
+    return Measured(value, calls, _enough(bound, share), certain, needed)
+
+
+def _cpu_times(bound: Bound, ranked: Sequence[float]) -> Measured:
+    """The same of single times, the shortest first."""
+    calls, needed = len(ranked), bound.samples or FEWEST_CALLS
+    slow = ranked[-EXCEEDANCES] if calls >= EXCEEDANCES else None
+    if bound.statistic == "max":
+        return Measured(slow, calls, bound.samples or EXCEEDANCES)
+    if bound.statistic == "mean":
+        return Measured(sum(ranked) / calls if calls else None, calls, needed)
+    share = float(bound.statistic[1:]) / 100
+    value = ranked[math.ceil(share * calls) - 1] if calls else None
+    return Measured(value, calls, _enough(bound, share), slow, needed)
+
+
+def _enough(bound: Bound, share: float) -> int:
+    """How many calls a quantile needs: with fewer, less than three lie beyond it."""
+    return bound.samples or max(FEWEST_CALLS, math.ceil(EXCEEDANCES / (1 - share) - 1e-6))
 
 
 def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
@@ -193,6 +215,8 @@ def _outcome(bound: Bound, found: Measured, baseline: float | None, missing: str
 
 def _compared(bound: Bound, found: Measured, limit: float) -> str:
     unit = "weighed calls" if bound.metric in ("memory_usage", "allocations") else "calls"
+    if bound.metric == "cpu_time":
+        unit = "captured calls"
     value = show(bound.metric, found.value or 0.0)
     text = f"{value} against {bound.comparator} {show(bound.metric, limit)}"
     if bound.relative:
@@ -200,7 +224,7 @@ def _compared(bound: Bound, found: Measured, limit: float) -> str:
     text += f" over {found.n:,} {unit}"
     if bound.window_s is not None:
         text += f" in {show_seconds(bound.window_s)}"
-    if bound.statistic == "max" and bound.metric in ("execution_time", "latency", "volume"):
+    if bound.statistic == "max" and bound.metric in SINGLE:
         most = "largest" if bound.metric == "volume" else "slowest"
         text += f" (the {EXCEEDANCES} {most} count together)"
     return text
@@ -216,7 +240,9 @@ def _missing(bound: Bound, found: Measured, unweighed: str) -> str:
                 return f"memory is not measured here, because {unweighed}"
             return f"{found.n} of {found.needed} calls weighed"
         case "cpu_time":
-            return "CPU time of a node is not measured yet: use execution_time"
+            if unweighed and not found.n:
+                return f"CPU time is not measured here, because {unweighed}"
+            return f"{found.n} of {found.needed} captured calls timed"
         case "volume" | "latency":
             edge = f"along the edge to {bound.subject}" if bound.subject else "along its edges"
             return found.missing or f"{found.n} of {found.needed} calls looked at {edge}"

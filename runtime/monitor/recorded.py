@@ -9,6 +9,7 @@ A file is TOML::
     node = "shop.cart:Cart.total"          # labels = ["node_1"] where the source gives it some
     now = "1h"                             # when it is judged; the end of the last window if left out
     peaks = ["2MB", "3MB"]                 # memory of weighed calls; allocations = [100, 120]
+    cpu_times = ["90 x 1ms", "3 x 8ms"]    # CPU time of captured calls
     share = "20%"                          # of the program's time
 
     [[case.window]]
@@ -44,7 +45,18 @@ from selfsame.runtime.monitor.seen import Window
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 REWRITE = "rewrite"
-_CASE = ("name", "node", "labels", "now", "peaks", "allocations", "share", "window", "expect")
+_CASE = (
+    "name",
+    "node",
+    "labels",
+    "now",
+    "peaks",
+    "allocations",
+    "cpu_times",
+    "share",
+    "window",
+    "expect",
+)
 _WINDOW = ("at", "calls", "errors", "span", "rewrite")
 
 
@@ -127,6 +139,12 @@ def _case(path: Path, number: int, raw: Any) -> Case:
         over=lambda over_s: live.recent(now, over_s, REWRITE if rewritten else ""),
         peaks=tuple(int(_amount(path, where, peak, "size")) for peak in raw.get("peaks", [])),
         allocations=tuple(int(n) for n in raw.get("allocations", [])),
+        cpu_times=tuple(
+            seconds
+            for group in raw.get("cpu_times", [])
+            for number, seconds in [_group(path, where, group)]
+            for _ in range(number)
+        ),
         share=share,
         baseline=Observation(over=lambda over_s: live.recent(now, over_s, ""))
         if rewritten
@@ -142,9 +160,8 @@ def _window(path: Path, where: str, raw: Any) -> Window:
     count = total = 0
     calls = raw.get("calls", [])
     for group in [calls] if isinstance(calls, str) else calls:
-        times, separator, each = str(group).rpartition(" x ")
-        number = int(times) if separator and times.strip().isdecimal() else 1
-        nanoseconds = round(_amount(path, where, each if separator else group, "time") * 1e9)
+        number, seconds = _group(path, where, group)
+        nanoseconds = round(seconds * 1e9)
         index = bucket(nanoseconds)
         buckets[index] = buckets.get(index, 0) + number
         count += number
@@ -153,6 +170,13 @@ def _window(path: Path, where: str, raw: Any) -> Window:
     at = _amount(path, where, raw.get("at", "0s"), "time")
     rewrite = REWRITE if raw.get("rewrite") else ""
     return Window(at, count, total, total, dict(raw.get("errors", {})), buckets, span, rewrite)
+
+
+def _group(path: Path, where: str, group: object) -> tuple[int, float]:
+    """How many calls ``90 x 1ms`` are, and the seconds of each; one where no number is given."""
+    times, separator, each = str(group).rpartition(" x ")
+    number = int(times) if separator and times.strip().isdecimal() else 1
+    return number, _amount(path, where, each if separator else group, "time")
 
 
 def _amount(path: Path, where: str, text: object, dimension: Dimension) -> float:

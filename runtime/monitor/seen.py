@@ -42,6 +42,15 @@ class Weighing:
     pause_ns: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Captured calls whose CPU time was measured in a worker, in nanoseconds; ``at`` is monotonic."""
+
+    at: float
+    nanoseconds: tuple[int, ...]
+    rewrite: str = ""
+
+
 @dataclass(slots=True)
 class Minute:
     """What the time windows of one minute add up to; ``number`` counts monotonic minutes."""

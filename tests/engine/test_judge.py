@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from selfsame.compiler.constraints.bind import ConstraintSet, NodeName, bind
 from selfsame.grammar.parse import parse_text
 from selfsame.runtime.link.histogram import bucket
+from selfsame.runtime.monitor.confirm import Confirmation
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge, memory_text
-from selfsame.runtime.monitor.seen import Summary, Weighing, Window
+from selfsame.runtime.monitor.seen import Summary, Timing, Weighing, Window
 
 NODE = "app:slow"
 
@@ -82,7 +83,59 @@ def test_memory_is_judged_on_replayed_calls() -> None:
 def test_cpu_time_is_never_judged_on_wall_time() -> None:
     found = verdict("mean_cpu_time: 1ms", observed(window([9_000_000] * 100)))
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert "execution_time" in found.reason
+    assert found.reason == "0 of 30 captured calls timed"
+    blind = Observation(over=lambda over_s: Summary.of(()), unweighed="it prints")
+    assert verdict("mean_cpu_time: 1ms", blind).reason == (
+        "CPU time is not measured here, because it prints"
+    )
+
+
+@pytest.mark.parametrize(
+    ("properties", "times", "outcome"),
+    [
+        ("mean_cpu_time: 1ms", [0.002] * 30, Outcome.FAIL),
+        ("mean_cpu_time: 1ms", [0.0005] * 30, Outcome.PASS),
+        ("mean_cpu_time: 1ms", [0.002] * 29, Outcome.INCONCLUSIVE),
+        ("max_cpu_time: 10ms", [0.001] * 50 + [0.09] * 2, Outcome.PASS),
+        ("max_cpu_time: 10ms", [0.001] * 50 + [0.09] * 3, Outcome.FAIL),
+        ("max_cpu_time: 10ms", [0.001] * 2, Outcome.INCONCLUSIVE),
+        ("p95_cpu_time: 10ms", [0.001] * 90 + [0.09] * 10, Outcome.FAIL),
+        ("p95_cpu_time: 10ms", [0.001] * 96 + [0.09] * 4, Outcome.PASS),
+        ("p99_cpu_time: 10ms", [0.001] * 99 + [0.09], Outcome.INCONCLUSIVE),
+        ("p99_cpu_time: 10ms", [0.001] * 96 + [0.09] * 4, Outcome.FAIL),
+    ],
+)
+def test_cpu_times_of_captured_calls(properties: str, times: list[float], outcome: Outcome) -> None:
+    seen = Observation(over=lambda over_s: Summary.of(()), cpu_times=tuple(times))
+    assert verdict(properties, seen).outcome is outcome
+
+
+def test_the_cpu_times_of_a_rewrite_are_judged_against_those_of_the_original() -> None:
+    live = LiveNode(NODE)
+    live.timings.append(Timing(1.0, (2_000_000,) * 40))
+    live.timings.append(Timing(2.0, (500_000,) * 40, "r"))
+
+    def seen(rewrite: str) -> Observation:
+        return Observation(
+            over=lambda over_s: Summary.of(()),
+            cpu_times=live.cpu_times(rewrite),
+            baseline=seen("") if rewrite else None,
+        )
+
+    assert verdict("mean_cpu_time: 0.5 x baseline", seen("")).outcome is Outcome.FAIL
+    found = verdict("mean_cpu_time: 0.5 x baseline", seen("r"))
+    assert found.outcome is Outcome.PASS
+    assert found.baseline == pytest.approx(0.002)
+
+
+def test_a_cpu_time_is_confirmed_by_calls_that_were_run_again() -> None:
+    failed = [verdict("mean_cpu_time: 1ms", Observation(
+        over=lambda over_s: Summary.of(()), cpu_times=(0.002,) * 40
+    ))]  # fmt: skip
+    confirmation = Confirmation()
+    assert confirmation.take(failed, 1.0, 0.0, 9.0, 1.0) == 1
+    assert confirmation.take(failed, 2.0, 3.0, 9.0, 1.0) == 1
+    assert confirmation.take(failed, 2.0, 3.0, 9.0, 4.0) == 2
 
 
 @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=200), st.floats(0.01, 0.999))

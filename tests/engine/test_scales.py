@@ -91,7 +91,7 @@ class Bound:
 def test_a_violated_bound_on_memory_is_weighed_and_judged(tmp_path: Path) -> None:
     bound = Bound(tmp_path, "constraint app:block { max_memory_usage: 1MB }")
     scales = bound.scales
-    assert scales.bounded() == ["app:block"]
+    assert list(scales.bounded()) == ["app:block"]
     assert not scales.step()  # asks for calls
     assert bound.captures.missing("app:block") == CALLS
     bound.called(1000, 2000, 3_000_000)

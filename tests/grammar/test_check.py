@@ -161,17 +161,17 @@ def test_bounds_that_can_hold_together_are_no_contradiction(tmp_path):
 
 def test_what_is_not_acted_on_is_said(shop):
     (shop / "a.cdl").write_text(
-        "constraint node_1 { canary: 5% 50%\n mean_cpu_time: 1s; mode: auto; equality: unordered }\n"
+        "constraint node_1 { canary: 5% 50%\n cache_memory: 1MB; mode: auto; equality: unordered }\n"
     )
     for arguments in ([], ["--source", "shop"]):
         done = check(shop, "a.cdl", *arguments)
         assert done.returncode == 0, done.stderr
-        assert "note: a.cdl:2: parsed, not acted on yet: mean_cpu_time (" in done.stdout
+        assert "note: a.cdl:2: parsed, not acted on yet: cache_memory (" in done.stdout
         assert done.stdout.count("not acted on yet") == len(
             unheeded([parse_files([shop / "a.cdl"])[0]])
         )
     facts = json.loads(check(shop, "a.cdl", "--json").stdout)
-    assert "mean_cpu_time" in [row["property"] for row in facts["not_acted_on"]]
+    assert "cache_memory" in [row["property"] for row in facts["not_acted_on"]]
 
 
 def test_json(shop):

@@ -11,7 +11,7 @@ import pytest
 
 from selfsame.runtime.shadow.loading import Key
 from selfsame.runtime.shadow.records import replay
-from selfsame.runtime.shadow.weigh import Weighing, weigh_node
+from selfsame.runtime.shadow.weigh import Weighing, time_node, weigh_node
 
 MIB = 1 << 20
 HUNGRY = """
@@ -73,6 +73,22 @@ def test_a_mebibyte_is_a_mebibyte(hungry: Any, function: str, times: int, blocks
         assert weight.peak_bytes == pytest.approx(times * size, rel=0.01)
         assert weight.allocations is not None
         assert weight.allocations >= blocks
+
+
+def test_cpu_time_is_that_of_the_call_and_not_of_waiting(bench: Any, tmp_path: Path) -> None:
+    text = "import time\ndef burn(n):\n    return sum(i * i for i in range(n))\n"
+    text += "def wait(n):\n    time.sleep(0.05)\n    return n\n"
+    busy = type(bench)(tmp_path, text, "busy")
+
+    def times(function: str, sizes: list[int]) -> tuple[int, ...]:
+        calls = [payload(size) for size in sizes]
+        found = time_node(busy.request(function, text, calls, code=b""))
+        assert not found.reason
+        return found.nanoseconds
+
+    small, large = times("burn", [2_000, 200_000])
+    assert large > 20 * small
+    assert max(times("wait", [1, 2, 3])) < 40_000_000
 
 
 def test_small_objects_are_counted_one_by_one(hungry: Any) -> None:
