@@ -93,8 +93,8 @@ def adopt(
             if entry.content_hash == ANY_CONTENT:
                 adoption.entries[address] = entry
                 continue
-            node = _node(address, modules, place)
-            _check(node, modules, entry)
+            node = node_of(address, modules, place)
+            check_current(node, modules, entry)
             if entry.rewrite == ORIGINAL:
                 adoption.entries[address] = entry
                 continue
@@ -141,7 +141,8 @@ def remake(node: Node, entry: NodeEntry) -> Variation:
     )
 
 
-def _node(address: str, modules: Modules, place: Place) -> Node:
+def node_of(address: str, modules: Modules, place: Place) -> Node:
+    """The node of an address, from the source that is here. Raises Skipped where there is none."""
     name = address.partition(":")[0]
     found = modules.find(address)
     if found is None:
@@ -167,7 +168,8 @@ def _node(address: str, modules: Modules, place: Place) -> Node:
     return found
 
 
-def _check(node: Node, modules: Modules, entry: NodeEntry) -> None:
+def check_current(node: Node, modules: Modules, entry: NodeEntry) -> None:
+    """Raise Skipped where the source, or what a rewrite relied on, is not what the entry says."""
     if node.content_hash != entry.content_hash:
         raise Skipped("its code has changed")
     if entry.rewrite == ORIGINAL:

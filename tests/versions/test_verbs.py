@@ -37,6 +37,7 @@ VERBS = (
     "mode",
     "freeze",
     "thaw",
+    "apply",
 )
 WITH_JSON = (
     "history",
@@ -49,6 +50,7 @@ WITH_JSON = (
     "mode",
     "freeze",
     "thaw",
+    "apply",
 )
 ME = person(pwd.getpwuid(os.getuid()).pw_name)
 
