@@ -38,6 +38,7 @@ from selfsame.runtime.engine.server import Agent, Server
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.kept import Kept, written
 from selfsame.runtime.monitor.seen import Timing, Window
 from selfsame.runtime.mutation.workshop import SURVEYED, Interrupted, LiveWorkshop
 from selfsame.runtime.versions import clock
@@ -45,6 +46,7 @@ from selfsame.runtime.versions.store import Store
 
 TICK_S = 0.1
 SNAPSHOT_S = 1.0
+KEEP_S = 15.0
 GRACE_S = 10.0
 
 logger = logging.getLogger("selfsame.engine")
@@ -57,6 +59,9 @@ class Engine:
         self.settings = settings
         self.store = store
         self.graph = LivingGraph()
+        self.kept = Kept(store.living(), settings.run)
+        self.kept.program(self.graph)
+        self._keep_due = time.monotonic() + KEEP_S
         self.modules = Modules(settings.roots)
         self.captures = Captures()
         self.constraints = Constraints(settings.cdl, self.modules)
@@ -178,10 +183,18 @@ class Engine:
             at=time.time(),
             running=not final,
         )
+        now = time.monotonic()
         try:
             self.store.put_snapshot(self.settings.run, data)
+            if final or now >= self._keep_due:
+                self._keep_due = now + KEEP_S
+                self.store.put_living(written(self.graph, self.settings.run, self._hash_of))
         except SelfsameError as error:
             logger.error("the living graph could not be stored: %s", error)
+
+    def _hash_of(self, address: str) -> str:
+        node = self.modules.find(address)
+        return node.content_hash if node is not None else ""
 
     def mode(self, address: str = "") -> str:
         """The mode for a node: a person's word in the store, then CDL, then the command line."""
@@ -236,9 +249,9 @@ class Engine:
             if isinstance(found, str):
                 live.unweighed = found
             elif isinstance(found, Timing):
-                live.timings.append(found)
+                live.timed(found)
             else:
-                live.weighings.append(found)
+                live.weighed(found)
                 live.unweighed = ""
 
     def _converge(self) -> None:
@@ -338,6 +351,8 @@ class Engine:
         fresh = self.modules.register(
             message["module"], message["file"], message["rows"], hello.get("optimize", 0), is_main
         )
+        for node in fresh:
+            self.kept.node(self.graph, node.address, node.content_hash)
         if fresh:
             self.candidates.binding = self.constraints.bind()
         self.rollout.sync(self.server.agents)
@@ -374,7 +389,8 @@ class Engine:
         if opened is not None and opened.kind == "slice":
             self.rollout.saw(node.address, opened.rewrite, message["calls"])
         if message["calls"]:
-            self.graph.node(node.address).saw(
+            self.graph.saw(
+                node.address,
                 Window(
                     time.monotonic(),
                     message["calls"],
@@ -385,7 +401,7 @@ class Engine:
                     message["span_ns"],
                     opened.rewrite if opened else "",
                     message.get("outermost", 0),
-                )
+                ),
             )
 
     def _captured(self, agent: Agent, message: Message) -> None:

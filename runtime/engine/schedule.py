@@ -85,13 +85,12 @@ class Schedule:
         for address in wanted:
             self._open_all(agents, address, "capture", now, twin)
         busy = set(wanted)
-        shaped = (*self.edges, *self.graph.hottest(HOT), *self._in_turn(agents))
+        hottest, in_turn = self.graph.hottest(HOT), self._in_turn(agents)
+        shaped = (*self.edges, *hottest, *in_turn)
         for address in sorted(dict.fromkeys(shaped), key=self._shape_due):
             if address not in busy:
                 self._open_all(agents, address, "shape", now, twin)
-        for address in itertools.chain(
-            self.shares, self._bound, self.graph.hottest(HOT), self._in_turn(agents)
-        ):
+        for address in itertools.chain(self.shares, self._bound, hottest, in_turn):
             if address not in busy:
                 busy.add(address)
                 self._open_all(agents, address, "time", now, twin)

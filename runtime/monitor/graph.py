@@ -3,15 +3,18 @@
 Written by the engine's loop thread alone; other threads read copies (``snapshot``).
 """
 
+import heapq
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
 from selfsame.runtime.monitor.edges import Edges
-from selfsame.runtime.monitor.seen import Minute, Summary, Timing, Weighing, Window
+from selfsame.runtime.monitor.seen import Minute, Newest, Summary, Timing, Weighing, Window
 
 KEPT_WINDOWS = 64
+MOST_WINDOWS, MOST_MINUTES = 150_000, 500_000  # of all nodes together
+FEW, SHOWN, RANKED = 5_000, 5_000, 64
+RANKING = 20  # times as long as ranking took, until it is done again
 KEPT_WEIGHINGS = 8
 KEPT_MINUTES = 60
 SPANS = {"1 min": 1, "5 min": 5, "1 h": 60}
@@ -27,15 +30,15 @@ class LiveNode:
     """
 
     address: str
-    windows: deque[Window] = field(default_factory=lambda: deque(maxlen=KEPT_WINDOWS))
+    windows: list[Window] = field(default_factory=list)
     own: int = 0
     native: int = 0
     total: int = 0
     waiting: int = 0
-    minutes: deque[Minute] = field(default_factory=lambda: deque(maxlen=KEPT_MINUTES))
-    weighings: deque[Weighing] = field(default_factory=lambda: deque(maxlen=KEPT_WEIGHINGS))
+    minutes: list[Minute] = field(default_factory=list)
+    weighings: list[Weighing] = field(default_factory=list)
     unweighed: str = ""
-    timings: deque[Timing] = field(default_factory=lambda: deque(maxlen=KEPT_WEIGHINGS))
+    timings: list[Timing] = field(default_factory=list)
     rewrite: str = ""
     deopts: int = 0
     rewritten_calls: int = 0
@@ -49,18 +52,21 @@ class LiveNode:
         """
         chosen = [
             w
-            for w in self.windows
+            for w in list(self.windows)
             if (over_s is None or now is None or now - w.at <= over_s)
             and (rewrite is None or w.rewrite == rewrite)
         ]
         return Summary.of(chosen)
 
-    def saw(self, window: Window) -> None:
-        """A time window closed: it is kept, and counted in its minute."""
-        self.windows.append(window)
+    def saw(self, window: Window, windows: Newest, minutes: Newest) -> None:
+        """A time window closed: it is kept, and counted in its minute.
+
+        ``windows`` and ``minutes`` bound what all nodes keep of them.
+        """
+        windows.add(self.windows, window, KEPT_WINDOWS)
         number = int(window.at // 60)
         if not self.minutes or self.minutes[-1].number != number:
-            self.minutes.append(Minute(number))
+            minutes.add(self.minutes, Minute(number), KEPT_MINUTES)
         minute = self.minutes[-1]
         minute.calls += window.calls
         minute.outermost += window.outermost or window.calls
@@ -84,6 +90,16 @@ class LiveNode:
                     "mean_s": sum(m.total_ns for m in chosen) / outermost / 1e9,
                 }
         return found
+
+    def weighed(self, weighing: Weighing) -> None:
+        """Calls were weighed."""
+        self.weighings.append(weighing)
+        del self.weighings[:-KEPT_WEIGHINGS]
+
+    def timed(self, timing: Timing) -> None:
+        """Captured calls were timed in a worker."""
+        self.timings.append(timing)
+        del self.timings[:-KEPT_WEIGHINGS]
 
     def peaks(self, rewrite: str) -> tuple[int, ...]:
         """Peak bytes of the calls weighed while that rewrite ran ("" is the original)."""
@@ -162,6 +178,13 @@ class LivingGraph:
         self.nodes: dict[str, LiveNode] = {}
         self.program = ProgramTime()
         self.edges = Edges()
+        self._windows, self._minutes = Newest(MOST_WINDOWS), Newest(MOST_MINUTES)
+        self._hottest: list[str] = []
+        self._ranked_again = 0.0
+
+    def saw(self, address: str, window: Window) -> None:
+        """A time window closed on a node."""
+        self.node(address).saw(window, self._windows, self._minutes)
 
     def node(self, address: str) -> LiveNode:
         """The node's figures, made when first asked for."""
@@ -186,13 +209,32 @@ class LivingGraph:
                 return min(1.0, seen.total_ns / seen.span_ns)
         return None
 
+    def restore_window(self, node: LiveNode, window: Window) -> None:
+        """Keep a window that an engine before this one saw; its minute is counted already."""
+        self._windows.add(node.windows, window, KEPT_WINDOWS)
+
+    def restore_minute(self, node: LiveNode, minute: Minute) -> None:
+        """Keep a minute that an engine before this one counted."""
+        self._minutes.add(node.minutes, minute, KEPT_MINUTES)
+
     def hottest(self, count: int) -> list[str]:
-        """Addresses by their share of the time, most first."""
-        shares = {address: self.share(address) or 0.0 for address in self.nodes}
-        return sorted((a for a in shares if shares[a]), key=lambda a: -shares[a])[:count]
+        """Addresses by their share of the time, most first.
+
+        Of very many nodes they are ranked anew only as often as takes a twentieth of the time.
+        """
+        began = time.monotonic()
+        if len(self.nodes) <= FEW or count > RANKED or began >= self._ranked_again:
+            shares = ((self.share(address) or 0.0, address) for address in list(self.nodes))
+            ranked = heapq.nlargest(max(count, RANKED), (s for s in shares if s[0]))
+            self._hottest = [address for _, address in ranked]
+            self._ranked_again = began + RANKING * (time.monotonic() - began)
+        return self._hottest[:count]
 
     def snapshot(self) -> dict[str, Any]:
-        """The graph as plain data: what ``status`` shows and the store keeps."""
+        """The graph as plain data: what ``status`` shows and the store keeps.
+
+        Of more than 5,000 nodes, those that run a rewrite and the ones that took the most time.
+        """
         program = self.program
         return {
             "program": {
@@ -203,9 +245,20 @@ class LivingGraph:
                 "shares": program.shares(),
                 "ceiling": program.ceiling(),
             },
-            "nodes": [self._row(node) for node in list(self.nodes.values())],
+            "nodes": [self._row(node) for node in self.shown()],
             "edges": self.edges.rows(),
         }
+
+    def shown(self, most: int = SHOWN) -> list[LiveNode]:
+        """The nodes that are worth a row, in the order in which they became known."""
+        nodes = list(self.nodes.values())
+        if len(nodes) <= most:
+            return nodes
+        chosen = heapq.nlargest(
+            most, nodes, key=lambda n: (bool(n.rewrite), n.total, n.waiting, len(n.windows))
+        )
+        kept = {node.address for node in chosen}
+        return [node for node in nodes if node.address in kept]
 
     def _row(self, node: LiveNode) -> dict[str, Any]:
         summary = node.recent()

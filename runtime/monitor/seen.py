@@ -1,10 +1,39 @@
 """What was seen of a node in windows, and several of them as one."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from selfsame.runtime.link.histogram import lower_bound
+
+T = TypeVar("T")
+
+
+@dataclass
+class Newest:
+    """Rows of many lists, ``most`` in all: where one more comes, the oldest of all goes."""
+
+    most: int
+    _lists: deque[list[Any]] = field(default_factory=deque)
+    _gone: Counter[int] = field(default_factory=Counter)
+
+    def add(self, rows: list[T], row: T, most: int) -> None:
+        """Append to one of the lists, which has ``most`` rows at most."""
+        if len(rows) >= most:
+            del rows[0]
+            self._gone[id(rows)] += 1  # it is held by the queue: nothing else has this id
+        rows.append(row)
+        self._lists.append(rows)
+        while len(self._lists) > self.most:
+            oldest = self._lists.popleft()
+            if not self._gone[id(oldest)]:
+                del oldest[0]
+                del self._gone[id(oldest)]
+            elif self._gone[id(oldest)] == 1:
+                del self._gone[id(oldest)]
+            else:
+                self._gone[id(oldest)] -= 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ log = logging.getLogger("selfsame.events")
 EVENTS_KEPT: Final = 20_000
 TRIALS_KEPT: Final = 5_000
 SNAPSHOTS_KEPT: Final = 20
+LIVING: Final = "(living)"  # in place of a run's id
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,14 @@ class Records:
             newest = connection.execute(select(func.max(snapshots.c.number))).scalar() or 0
             row = {"run": run, "number": newest + 1, "created": clock.now(), "data": text}
             put(connection, snapshots, row)
-            old = select(snapshots.c.run).order_by(snapshots.c.number.desc()).offset(SNAPSHOTS_KEPT)
+            runs = select(snapshots.c.run).where(snapshots.c.run != LIVING)
+            old = runs.order_by(snapshots.c.number.desc()).offset(SNAPSHOTS_KEPT)
             connection.execute(delete(snapshots).where(snapshots.c.run.in_(old)))
 
     def snapshots(self) -> list[dict[str, Any]]:
         """The snapshots of the last 20 runs, newest first, each with ``run`` and ``created``."""
-        query = select(snapshots).order_by(snapshots.c.number.desc())
+        query = select(snapshots).where(snapshots.c.run != LIVING)
+        query = query.order_by(snapshots.c.number.desc())
         return [
             {
                 **self._json(snapshots, values, "data"),
@@ -132,6 +135,20 @@ class Records:
     def snapshot(self, run: str) -> dict[str, Any] | None:
         """The snapshot of a run, if it is among those that are kept."""
         return next((s for s in self.snapshots() if s["run"] == run), None)
+
+    def put_living(self, data: dict[str, Any]) -> None:
+        """Keep the figures that a later engine goes on from, in place of the earlier ones."""
+        row = {"run": LIVING, "number": 0, "created": clock.now(), "data": to_json(data)}
+        with self._database.write() as connection:
+            put(connection, snapshots, row)
+
+    def living(self) -> dict[str, Any] | None:
+        """The figures that an earlier engine left; None where there are none."""
+        query = select(snapshots).where(snapshots.c.run == LIVING)
+        for values in self._rows(snapshots, query):
+            found: dict[str, Any] = self._json(snapshots, values, "data")
+            return found
+        return None
 
     def _rows(self, table: Table, query: Any) -> Iterable[dict[str, Any]]:
         with self._database.read() as connection:

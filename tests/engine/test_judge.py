@@ -173,10 +173,11 @@ def test_why_memory_is_not_measured_is_said() -> None:
 
 
 def test_the_last_minute_five_minutes_and_hour() -> None:
-    live = LiveNode(NODE)
+    graph = LivingGraph()
+    live = graph.node(NODE)
     for minute in range(90):
-        live.saw(window([1_000_000] * 10, errors=1, at=60.0 * minute + 5))
-    live.saw(window([3_000_000] * 10, at=60.0 * 89 + 50))
+        graph.saw(NODE, window([1_000_000] * 10, errors=1, at=60.0 * minute + 5))
+    graph.saw(NODE, window([3_000_000] * 10, at=60.0 * 89 + 50))
     spans = live.spans(60.0 * 89 + 55)
     assert {name: s["calls"] for name, s in spans.items()} == {"1 min": 20, "5 min": 60, "1 h": 610}
     assert spans["1 min"]["mean_s"] == pytest.approx(0.002)
