@@ -131,7 +131,8 @@ def template_of(module: ModuleType) -> Template | None:
     if hasattr(module, "variations"):
         could = getattr(module, "could", None)
         text = getattr(module, "text", None)
-        return CodeTemplate(**common, make=module.variations, look=could, text=text)
+        join = getattr(module, "contribute", None)
+        return CodeTemplate(**common, make=module.variations, look=could, text=text, join=join)
     if hasattr(module, "before"):
         quasi = read(inspect.getsource(module), module.__file__ or name)
         form = RetryTemplate if getattr(module, "retries", False) else QuasiTemplate

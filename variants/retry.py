@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.flow import Flow
@@ -15,7 +16,20 @@ from selfsame.compiler.rewrite.quasi import Quasi
 from selfsame.compiler.rewrite.retry import refuse, retried
 from selfsame.variants.site import Site
 
-Maker = Callable[[Cloner], ast.AST]
+Maker = Callable[[Cloner], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What templates change in one function together.
+
+    ``replace``: id of a node -> what makes the new one, the one of ``retry`` where that is there:
+    where the function is pure. ``variables``: those that hold something else already.
+    """
+
+    replace: dict[int, Maker]
+    retry: "Retry | None" = None
+    variables: list[str] = field(default_factory=list)
 
 
 class Retry:

@@ -7,15 +7,24 @@ from typing import Any
 
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.analysis.names import Function
+from selfsame.compiler.analysis.stable import Stable
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.errors import InternalError, Skipped
 from selfsame.compiler.rewrite.apply import Accepted, find, guard_texts, rewrite
-from selfsame.compiler.rewrite.closed_world import Outside, Table, World, candidates, close, convert
+from selfsame.compiler.rewrite.closed_world import (
+    Outside,
+    Table,
+    World,
+    candidates,
+    close,
+    convert,
+    replacements,
+)
 from selfsame.compiler.rewrite.pattern import Match
 from selfsame.compiler.rewrite.quasi import Quasi
 from selfsame.variants.build import build
 from selfsame.variants.facts import RetryFacts, SiteFacts, place
-from selfsame.variants.retry import Retry
+from selfsame.variants.retry import Parts, Retry
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.variation import Variation
 
@@ -61,6 +70,10 @@ class Template:
     def could(self, site: Site) -> "Sequence[Variation | Refusal | None]":
         """As ``variations``, without a build: None stands for a variation that is not made yet."""
         return self.variations(site)
+
+    def contribute(self, site: Site, flow: Flow, parts: Parts) -> Result:
+        """Add what the template changes to ``parts``, where it may be combined; why not more."""
+        return []
 
     def apply(self, site: Site, flow: Flow, function: Function) -> Result:
         """``variations`` for a function that may be rewritten; each form has its own."""
@@ -128,15 +141,32 @@ class RetryTemplate(QuasiTemplate):
 
     def apply(self, site: Site, flow: Flow, function: Function) -> Result:
         """All matches that do not overlap, outermost first, rewritten together."""
-        matches = list(find(self.quasi, function))
-        if not matches or not isinstance(function, ast.FunctionDef):
+        if not isinstance(function, ast.FunctionDef) or not any(find(self.quasi, function)):
             return []  # a lambda has no loop with statements in front of it
-        retry = Retry(site, flow)
+        try:
+            retry = Retry(site, flow)
+        except Skipped:
+            if any(self._fits(site, flow, m, Stable(flow)) for m in find(self.quasi, function)):
+                raise
+            return []  # nothing here that it could change in a pure function
+        refusals = self.contribute(site, flow, Parts(retry.replace, retry))
+        if not retry.places:
+            return refusals
+        summary = f"{title(self.doc)} (line {retry.lines()})"
+        new = retry.changed()
+        made = build(site, self.name, self.family, new, summary=summary, watch=self.watch)
+        return [made, *refusals]
+
+    def contribute(self, site: Site, flow: Flow, parts: Parts) -> Result:
+        """All matches that do not overlap with what is changed already, outermost first."""
+        retry, function = parts.retry, site.definition.node
         refusals: Result = []
-        for match in matches:
+        if retry is None or not isinstance(function, ast.FunctionDef):
+            return refusals
+        for match in find(self.quasi, function):
             expression = match.expression
             assert expression is not None
-            if flow.inside(expression, retry.places):
+            if flow.inside(expression, retry.places) or id(expression) in retry.replace:
                 continue
             facts = RetryFacts(site, flow, retry.stable)
             if self.where(match, facts) is not Tri.YES or facts.statement is None:
@@ -144,16 +174,10 @@ class RetryTemplate(QuasiTemplate):
                     refusals.append(Refusal(self.name, facts.reason, facts.place))
                 continue
             retry.put(match, self.quasi, self.helpers, facts.statement)
-        if not retry.places:
-            return refusals
-        return [self.retried(site, retry), *refusals]
+        return refusals
 
-    def retried(self, site: Site, retry: Retry) -> Variation:
-        """The variation with all that was replaced."""
-        summary = f"{title(self.doc)} (line {retry.lines()})"
-        return build(
-            site, self.name, self.family, retry.changed(), summary=summary, watch=self.watch
-        )
+    def _fits(self, site: Site, flow: Flow, match: Match, stable: Stable) -> bool:
+        return self.where(match, RetryFacts(site, flow, stable)) is Tri.YES
 
 
 @dataclass(frozen=True)
@@ -170,16 +194,8 @@ class WorldTemplate(Template):
 
         A variable with no use in ``seeks`` is none of the template's business: not even refused.
         """
-        results: Result = []
-        for name in candidates(flow, self.define, self.uses, self.seeks):
-            world = close(flow, name, self.define, self.uses)
-            if isinstance(world, Outside):
-                results.append(self.refusal(site, f"{name}: {world.reason}", world.node))
-                continue
-            facts = SiteFacts(site, flow)
-            if self.where(world, facts) is not Tri.YES:
-                results.append(Refusal(self.name, f"{name}: {facts.reason}", facts.place))
-                continue
+        worlds, results = self._worlds(site, flow)
+        for world in worlds:
             new = convert(function, world, self.define, self.uses, self.helpers)
             results.append(
                 build(
@@ -187,12 +203,38 @@ class WorldTemplate(Template):
                     self.name,
                     self.family,
                     new,
-                    summary=f"{title(self.doc)}: {name}",
+                    summary=f"{title(self.doc)}: {world.name}",
                     watch=self.watch,
-                    parameters={"variable": name},
+                    parameters={"variable": world.name},
                 )
             )
         return results
+
+    def contribute(self, site: Site, flow: Flow, parts: Parts) -> Result:
+        """All variables that may be changed, together."""
+        worlds, results = self._worlds(site, flow)
+        for world in worlds:
+            serial = len(parts.variables) + 100  # apart from those of one template alone
+            new = replacements(world, self.define, self.uses, self.helpers, serial)
+            if not new.keys() & parts.replace.keys():
+                parts.variables.append(world.name)
+                parts.replace.update(new)
+        return results
+
+    def _worlds(self, site: Site, flow: Flow) -> tuple[list[World], Result]:
+        worlds: list[World] = []
+        refusals: Result = []
+        for name in candidates(flow, self.define, self.uses, self.seeks):
+            world = close(flow, name, self.define, self.uses)
+            if isinstance(world, Outside):
+                refusals.append(self.refusal(site, f"{name}: {world.reason}", world.node))
+                continue
+            facts = SiteFacts(site, flow)
+            if self.where(world, facts) is not Tri.YES:
+                refusals.append(Refusal(self.name, f"{name}: {facts.reason}", facts.place))
+                continue
+            worlds.append(world)
+        return worlds, refusals
 
 
 @dataclass(frozen=True)
@@ -203,6 +245,11 @@ class CodeTemplate(Template):
     make: Callable[[Site, Any], Sequence[Variation | Refusal]] = lambda site, template: []
     look: Callable[[Site], Refusal | None] | None = None
     text: Callable[[Site], str] | None = None
+    join: Callable[[Site, Flow, Parts], Result] | None = None
+
+    def contribute(self, site: Site, flow: Flow, parts: Parts) -> Result:
+        """What the template's own ``contribute`` adds, where it has one."""
+        return self.join(site, flow, parts) if self.join is not None else []
 
     def could(self, site: Site) -> Sequence[Variation | Refusal | None]:
         """What the template's own ``could`` says, where it has one."""

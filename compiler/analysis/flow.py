@@ -89,6 +89,8 @@ class Flow(Variables):
     def keeps(self, use: ast.Name) -> bool:
         """Whether the use hands the list to nobody who could keep it or change it later."""
         parent = self.parents[id(use)]
+        if isinstance(parent, ast.Tuple) and isinstance(parent.ctx, ast.Load):
+            return isinstance(self.parents[id(parent)], ast.Return)
         if isinstance(parent, ast.Subscript):
             return parent.value is use
         if isinstance(parent, ast.Attribute):

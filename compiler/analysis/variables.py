@@ -102,7 +102,23 @@ class Variables:
             return parent.value if len(parent.targets) == 1 else None
         if isinstance(parent, ast.AnnAssign | ast.NamedExpr):
             return parent.value
+        if isinstance(parent, ast.Tuple):
+            return self.beside(target, parent)
         return None
+
+    def beside(self, target: ast.AST, targets: ast.Tuple) -> ast.expr | None:
+        """The value of one variable of ``a, b = x, y``; None for other targets that are tuples."""
+        assign = self.parents[id(targets)]
+        if not isinstance(assign, ast.Assign) or len(assign.targets) != 1:
+            return None
+        values = assign.value
+        if not isinstance(values, ast.Tuple) or len(values.elts) != len(targets.elts):
+            return None
+        if not all(isinstance(e, ast.Name) for e in targets.elts):
+            return None
+        if any(isinstance(e, ast.Starred) for e in values.elts):
+            return None
+        return next(v for t, v in zip(targets.elts, values.elts, strict=True) if t is target)
 
     # Regions
 

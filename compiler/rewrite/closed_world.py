@@ -9,9 +9,9 @@ Q counts.
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.analysis.names import Function
@@ -28,15 +28,20 @@ _VARIABLES = {
 # Where only the value's truth is asked, whatever stands around it.
 TRUTH = "bool(Q)"
 Table = Mapping[str, str | Same]
+Maker = Callable[[Cloner], object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
-    """A mention of the variable that entry ``pattern`` of a table covers; ``node`` is all of it."""
+    """A mention of the variable that entry ``pattern`` of a table covers; ``node`` is all of it.
+
+    ``part``: of a definition beside others (``a, b = [], [x]``), the value that is the variable's.
+    """
 
     pattern: str
     node: ast.AST
     bindings: Mapping[str, Bound]
+    part: ast.expr | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,38 +112,62 @@ def convert(
     helpers: Mapping[str, str],
 ) -> Function:
     """A copy of ``function`` in which the variable is defined and used as the tables say."""
-    fresh: set[str] = set()
-    for text in (*define.values(), *uses.values()):
-        if isinstance(text, str):
-            fresh |= stored_names(list(ast.parse(text).body))
-    words = Words(frozenset(_VARIABLES), frozenset(fresh - set(_VARIABLES)), helpers)
     cloner = Cloner()
-    for use in (*world.definitions, *world.uses):
-        new = define[use.pattern] if use.pattern in define else uses[use.pattern]
-        if isinstance(new, str):
-            _replace(cloner, words, use, new)
+    for number, maker in replacements(world, define, uses, helpers).items():
+        cloner.replace[number] = partial(maker, cloner)
     changed = cloner.node(function)
     ast.fix_missing_locations(changed)
     return changed  # type: ignore[no-any-return]
 
 
-def _replace(cloner: Cloner, words: Words, use: Use, text: str) -> None:
-    body = ast.parse(text).body
+def replacements(
+    world: World, define: Table, uses: Table, helpers: Mapping[str, str], serial: int = 0
+) -> dict[int, Maker]:
+    """Id of each node that changes -> what makes the new one with a cloner of the function."""
+    fresh: set[str] = set()
+    for text in (*define.values(), *uses.values()):
+        if isinstance(text, str):
+            fresh |= stored_names(list(ast.parse(text).body))
+    words = Words(frozenset(_VARIABLES), frozenset(fresh - set(_VARIABLES)), helpers, serial)
+    made: dict[int, Maker] = {}
+    for use in (*world.definitions, *world.uses):
+        new = define[use.pattern] if use.pattern in define else uses[use.pattern]
+        if isinstance(new, str):
+            made |= _replacement(words, use, ast.parse(new).body, new)
+    return made
+
+
+def _replacement(words: Words, use: Use, body: list[ast.stmt], text: str) -> dict[int, Maker]:
+    def instance(cloner: Cloner) -> Instance:
+        return Instance(words, cloner, use.bindings, use.node)
+
+    def value(wanted: ast.expr) -> Maker:
+        return lambda cloner: instance(cloner).expression(wanted)
+
+    if use.part is not None:
+        first, *rest = body
+        assert isinstance(first, ast.Assign)
+        made = {id(use.part): value(first.value)}
+        if rest:
+            made[id(use.node)] = lambda cloner: [
+                _without(cloner, use.node),
+                *instance(cloner).statements(rest),
+            ]
+        return made
     if isinstance(use.node, ast.stmt):
-
-        def statements() -> list[ast.stmt]:
-            return Instance(words, cloner, use.bindings, use.node).statements(body)
-
-        cloner.replace[id(use.node)] = statements
-        return
+        return {id(use.node): lambda cloner: instance(cloner).statements(body)}
     if len(body) != 1 or not isinstance(body[0], ast.Expr):
         raise InternalError(f"{use.pattern!r} is an expression, {text!r} is not")
-    value = body[0].value
+    return {id(use.node): value(body[0].value)}
 
-    def expression() -> ast.expr:
-        return Instance(words, cloner, use.bindings, use.node).expression(value)
 
-    cloner.replace[id(use.node)] = expression
+def _without(cloner: Cloner, node: ast.AST) -> ast.AST:
+    """A copy of a node with what is replaced in it, itself as it is."""
+    mine = cloner.replace.pop(id(node), None)
+    copied: ast.AST = cloner.node(node)
+    if mine is not None:
+        cloner.replace[id(node)] = mine
+    return copied
 
 
 # Matching
@@ -171,19 +200,24 @@ def _paths(
 def _definition(flow: Flow, node: ast.AST, name: str, define: Table) -> Use | None:
     statement = flow.parents.get(id(node))
     value: ast.expr | None = None
+    part: ast.expr | None = None
     if (isinstance(statement, ast.AnnAssign) and statement.target is node) or (
         isinstance(statement, ast.Assign) and len(statement.targets) == 1
     ):
         value = statement.value
+    elif isinstance(statement, ast.Tuple):
+        part = value = flow.beside(node, statement)
+        statement = flow.parents[id(statement)]
     if value is None or any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(value)):
         return None
     for text in define:
-        (pattern,) = ast.parse(text).body
+        pattern = ast.parse(text).body[0]
         assert isinstance(pattern, ast.Assign)
         match = Matcher(_VARIABLES).expression(pattern.value, value)
         if match is not None and _builtins_meant(flow, pattern.value):
             assert statement is not None
-            return Use(text, statement, {**match.bindings, SITE: ast.Name(name, ast.Load())})
+            bindings = {**match.bindings, SITE: ast.Name(name, ast.Load())}
+            return Use(text, statement, bindings, part)
     return None
 
 
@@ -194,7 +228,10 @@ def _use(flow: Flow, node: ast.Name, uses: Table) -> Use | None:
                 return Use(text, node, {SITE: node})
             continue
         pattern, path = _parsed(text)
-        root = _climb(flow, node, path)
+        start: ast.AST = node
+        if isinstance(pattern, ast.Return) and isinstance(flow.parents[id(node)], ast.Tuple):
+            start = flow.parents[id(node)]  # `return Q, more` hands it over as `return Q` does
+        root = _climb(flow, start, path)
         if root is None:
             continue
         match = _match(pattern, path, root)
@@ -282,4 +319,14 @@ def _position(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
-__all__ = ["TRUTH", "Outside", "Table", "Use", "World", "candidates", "close", "convert"]
+__all__ = [
+    "TRUTH",
+    "Outside",
+    "Table",
+    "Use",
+    "World",
+    "candidates",
+    "close",
+    "convert",
+    "replacements",
+]

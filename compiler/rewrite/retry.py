@@ -142,8 +142,8 @@ def _preceded(
 ) -> Callable[[], object]:
     def make() -> list[object]:
         del cloner.replace[id(node)]
-        statement = maker(cloner) if maker is not None else cloner.node(node)
-        return [*Cloner().nodes(list(first)), statement]
+        new = maker(cloner) if maker is not None else cloner.node(node)
+        return [*Cloner().nodes(list(first)), *(new if isinstance(new, list) else [new])]
 
     return make
 

@@ -63,3 +63,11 @@ def membership_index(items: object) -> set[object]:
     if not _all_plain(frozen, DEEPEST):
         raise TypeError("no index")
     return set(frozen)
+
+
+def started(items: list[object]) -> object:
+    """What is searched in place of a list that will grow: its index, or itself."""
+    try:
+        return membership_index(items)
+    except TypeError:
+        return items

@@ -411,3 +411,71 @@ def f(xs, ys):
     both.check(lambda: ([-1], [1, 2]))
     both.check(lambda: ([0, 9, 0, 5], [1, 2, 8]))
     assert both.check(lambda: ([0, 1, 2], [1, 2])).error is not None
+
+
+TOGETHER = {
+    "a queue and what was seen": (
+        """
+def f(links, start):
+    queue, seen = [start], [start]
+    order = []
+    while len(queue) > 0:
+        node = queue.pop(0)
+        order.append(node)
+        for other in links[node % len(links)]:
+            if other not in seen:
+                seen.append(other)
+                queue.append(other)
+    return order, seen
+""",
+        ["accumulator-list-to-set", "list-pop0-to-deque"],
+    ),
+    "an index beside what was seen": (
+        """
+def f(xs, ys):
+    found = []
+    for x in xs:
+        for i, y in enumerate(list(ys)):
+            if y in found:
+                continue
+        if (x, ys.count(x)) not in found:
+            found.append((x, ys.count(x)))
+    return found
+""",
+        ["accumulator-list-to-set", "count-in-loop-to-counter"],
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", TOGETHER)
+def test_several_together_are_the_same_too(shape: str, values) -> None:
+    text, used = TOGETHER[shape]
+    both = pair("several-together", text)
+    assert both.variation.parameters["templates"] == ", ".join(used)
+
+    @QUICK
+    @given(VALUES, st.lists(VALUES, min_size=1, max_size=4), NUMBERS)
+    def law(xs: list[int], more: list[list[int]], numbers: list[int]) -> None:
+        if "links" in text:
+            links = [[abs(n) % 5 for n in row] for row in more]
+            both.check(lambda: (links, len(xs)))
+            both.check(lambda: ([values(row) for row in more], 0))
+        else:
+            both.check(lambda: (values(xs)[: len(xs) // 2], values(xs)[len(xs) // 2 :]))
+            both.check(lambda: (list(numbers), list(numbers[::2])))
+
+    law()
+
+
+def test_one_alone_is_not_several(bench) -> None:
+    assert bench.results("several-together", SEARCHES["hoist-loop-invariant", "the greatest"]) == []
+
+
+def test_lists_defined_beside_each_other_are_lists(bench) -> None:
+    text = "def f(xs, n):\n    a, b = [n], [n]\n    for x in xs:\n        if x not in b:\n            b.append(x)\n            a.insert(0, x)\n    return b, len(a)\n"
+    both = bench.pair("accumulator-list-to-set", text)
+    assert both.check(lambda: ([1, 2, 1, True, 3.0, 3], 2)).result == ([2, 1, 3.0], 3)
+    odd = bench_module.Odd(1)
+    both.check(lambda: ([1, odd, True, 2], odd))
+    queue = bench.pair("list-pop0-to-deque", text)
+    queue.check(lambda: ([1, 2, 1], 2))

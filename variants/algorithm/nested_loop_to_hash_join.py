@@ -55,7 +55,7 @@ from selfsame.compiler.rewrite.clone import Cloner
 from selfsame.compiler.rewrite.pattern import loaded_names, stored_names
 from selfsame.variants.build import build
 from selfsame.variants.facts import place
-from selfsame.variants.retry import Retry, helper, reading
+from selfsame.variants.retry import Parts, Retry, helper, reading
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.template import flow_of, title
 from selfsame.variants.variation import Variation
@@ -72,21 +72,30 @@ def variations(site: Site, template: Any) -> list[Variation | Refusal]:
     if site.definition.kind != "function" or not isinstance(function, ast.FunctionDef):
         return []
     flow = flow_of(function, site)
-    loops = [node for node in ast.walk(function) if _test(node) is not None]
-    if not loops:
+    if not any(_test(node) is not None for node in ast.walk(function)):
         return []
     retry = Retry(site, flow)
-    refusals: list[Variation | Refusal] = []
-    for loop in loops:
-        assert isinstance(loop, ast.For | ast.comprehension)
-        reason = _join(loop, retry, flow)
-        if reason:
-            refusals.append(Refusal(name, reason, place(site, loop.iter)))
+    refusals = contribute(site, flow, Parts(retry.replace, retry))
     if not retry.places:
         return refusals
     summary = f"{title(template.doc)} (line {retry.lines()})"
     made = build(site, name, family, retry.changed(), summary=summary, watch=watch)
     return [made, *refusals]
+
+
+def contribute(site: Site, flow: Flow, parts: Parts) -> list[Variation | Refusal]:
+    """Every inner loop of a pure function that can be looked up; why others cannot."""
+    refusals: list[Variation | Refusal] = []
+    if parts.retry is None:
+        return refusals
+    for loop in ast.walk(site.definition.node):
+        if _test(loop) is None:
+            continue
+        assert isinstance(loop, ast.For | ast.comprehension)
+        reason = _join(loop, parts.retry, flow)
+        if reason:
+            refusals.append(Refusal(name, reason, place(site, loop.iter)))
+    return refusals
 
 
 def _test(node: ast.AST) -> ast.Compare | None:

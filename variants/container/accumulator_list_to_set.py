@@ -26,7 +26,7 @@ After:
         return seen
 
 Precondition:
-    The variable is local, starts as an empty list, only grows by ``append``, and nothing else may
+    The variable is local, starts as a list that is made there, only grows by ``append``, and nothing else may
     hold the list before the function returns it.
 
 When it is wrong:
@@ -43,10 +43,15 @@ from selfsame.variants.facts import SiteFacts
 name, family = "accumulator-list-to-set", "container"
 wins = {"time": "O(n) -> O(1) for each search"}
 deploy = "live"
+helpers = {"started": "selfsame.runtime.agent.helpers:started"}
 site = "Q: Local"
 define = {
     "Q = []": "Q = []\nindex = set()",
     "Q = list()": "Q = list()\nindex = set()",
+    "Q = [EE]": "Q = [EE]\nindex = started(Q)",
+    "Q = L": "Q = L\nindex = started(Q)",
+    "Q = list(E)": "Q = list(E)\nindex = started(Q)",
+    "Q = sorted(E)": "Q = sorted(E)\nindex = started(Q)",
 }
 _ADD = """
 Q.append(added := E)
