@@ -101,7 +101,7 @@ def forwarding(node: Plain, other: Alternative) -> ast.stmt:
     target = known.args if isinstance(known, Plain) else None
     positional = [p.arg for p in args.posonlyargs + args.args]
     if target is not None:
-        _accepts(args, target)
+        accepts(args, target)
     callee: ast.expr
     if other.placeholder:
         callee = imported(*other.placeholder.split(":"))
@@ -129,7 +129,7 @@ def forwarding(node: Plain, other: Alternative) -> ast.stmt:
     return statement
 
 
-def _accepts(mine: ast.arguments, theirs: ast.arguments) -> None:
+def accepts(mine: ast.arguments, theirs: ast.arguments) -> None:
     """Refuse where a call with all of ``mine`` does not fit ``theirs``."""
     given = len(mine.posonlyargs) + len(mine.args)
     taken = len(theirs.posonlyargs) + len(theirs.args)

@@ -1,6 +1,6 @@
 """Looks at the algorithms that constraints name, before anything runs: are they there, do they fit?"""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from selfsame.grammar.diagnostics import Diagnostic
 from selfsame.grammar.model import Allowance
 from selfsame.grammar.words import nearest
 from selfsame.variants.catalogue import templates
+from selfsame.variants.elsewhere import Elsewhere
 from selfsame.variants.site import AnyTemplate, Refusal, Site
 from selfsame.variants.variation import Variation
 
@@ -28,16 +29,20 @@ class _Said:
 
 
 def unusable(
-    sets: Iterable[ConstraintSet], file_of: Callable[[str], tuple[Path, str] | None]
+    sets: Iterable[ConstraintSet],
+    file_of: Callable[[str], tuple[Path, str] | None],
+    modules: Mapping[str, Path],
 ) -> list[Diagnostic]:
     """What of ``algorithm: [...]`` cannot be used at the nodes it is for, each once.
 
     ``file_of`` gives the file and the module's name of a node's address; None where there is none.
+    ``modules`` are the files of the tree by module.
     Of the nodes that a glob names, most may have nothing to do with the algorithms: that is wrong
     only where it is so for all of them.
     """
     known: dict[Path, tuple[Source, dict[str, Definition]]] = {}
     said: dict[int, _Said] = {}
+    elsewhere = Elsewhere(modules)
     for constraints in sets:
         origin = constraints.origin("algorithm")
         file = file_of(constraints.address)
@@ -55,18 +60,25 @@ def unusable(
             continue  # a loop or a call inside a function
         one = said.setdefault(id(origin.statement), _Said(origin.statement))
         names = [address.partition(":")[2] for address in functions]
-        for result in _variations(source, definition, constraints.algorithms):
+        registered: Mapping[str, str] = {}
+        if any(":" not in name for name in constraints.algorithms):
+            registered = elsewhere.registered()
+        site = Site(
+            source,
+            definition,
+            constraints=AnyTemplate(constraints.algorithms),
+            registered=registered,
+        )
+        for result in [*_variations(site), *elsewhere.misfits(site)]:
             if isinstance(result, Refusal):
                 one.refusals.append((constraints.address, result, names))
             one.useful |= isinstance(result, Variation) or ": " in result.reason
     return [diagnostic for one in said.values() for diagnostic in _diagnostics(one)]
 
 
-def _variations(
-    source: Source, definition: Definition, algorithms: tuple[str, ...]
-) -> Iterable[Variation | Refusal]:
+def _variations(site: Site) -> Iterable[Variation | Refusal]:
     template = next(t for t in templates() if t.name == ALTERNATIVES)
-    return template.variations(Site(source, definition, constraints=AnyTemplate(algorithms)))
+    return template.variations(site)
 
 
 def _diagnostics(said: _Said) -> Iterator[Diagnostic]:

@@ -94,7 +94,11 @@ def _bound(
     tree = tree_nodes(source, Remembered(Path(source), selfsame.__version__))
     binding = bind(documents, tree.nodes)
     sets = binding.sets.values()
-    found = (*binding.diagnostics, *contradictions(sets), *unusable(sets, tree.file_of))
+    found = (
+        *binding.diagnostics,
+        *contradictions(sets),
+        *unusable(sets, tree.file_of, tree.modules),
+    )
     return tree, binding, found
 
 

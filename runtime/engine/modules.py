@@ -150,6 +150,15 @@ class Modules:
         """The name of the module that runs as ``__main__``; empty where none is the user's."""
         return next((m.source.module for m in list(self.by_file.values()) if m.is_main), "")
 
+    def algorithms(self) -> dict[str, str]:
+        """The addresses of functions with ``@selfsame.algorithm`` at the top of a module, by name."""
+        found: dict[str, str] = {}
+        for module in list(self.by_file.values()):
+            for definition in module.definitions:
+                if definition.registered and "." not in definition.qualname:
+                    found.setdefault(definition.qualname, definition.address)
+        return found
+
     def find(self, address: str) -> Node | None:
         """The node at an address, if an agent has registered it."""
         return self.nodes.get(address)

@@ -341,6 +341,7 @@ class LiveWorkshop:
             observed=observed,
             constraints=wishes,
             optimize=node.module.optimize,
+            registered=self.engine.modules.algorithms() if wishes.algorithms else {},
         )
 
     def _budget(self, node: Node) -> float:

@@ -218,3 +218,29 @@ def test_help_has_an_example(tmp_path):
     done = check(tmp_path, "--help")
     assert done.returncode == 0
     assert "selfsame check shop.cdl --source shop/" in done.stdout
+
+
+def test_algorithms_of_another_module_are_looked_at_there(shop):
+    (shop / "shop" / "sorting.py").write_text(
+        "import selfsame\n"
+        "def sort_c(rows):\n    return sorted(rows)\n"
+        "def sort_many(rows, key, way):\n    return sorted(rows)\n"
+        "@selfsame.algorithm\ndef sort_reg(rows):\n    return sorted(rows)\n"
+        "def sort_gen(rows):\n    yield from sorted(rows)\n"
+    )
+    with open(shop / "shop" / "cart.py", "a") as cart:
+        cart.write("from .sorting import sort_gen, sort_many as many\n")
+    (shop / "a.cdl").write_text(
+        "constraint shop.cart:sort_a { algorithm: [sort_a, shop.sorting:sort_c, sort_reg] }\n"
+        "constraint shop.cart:sort_b { algorithm: [sort_b, shop.sorting:sort_cc, shop.sorting:sort_many] }\n"
+        "constraint shop.cart:sort_two { algorithm: [sort_two, sort_gen, many, os:getcwd] }\n"
+    )
+    done = check(shop, "a.cdl", "--source", ".")
+    lines = [line for line in done.stderr.split("\n") if line.startswith("a.cdl:")]
+    assert lines == [
+        "a.cdl:2:51: shop.sorting:sort_cc: there is no function sort_cc in shop.sorting; "
+        "did you mean `sort_c`? (at shop.cart:sort_b)",
+        "a.cdl:2:73: shop.sorting:sort_many: it needs 3 arguments, and there are 1 (at shop.cart:sort_b)",
+        "a.cdl:3:55: sort_gen: it is a generator, not a function (at shop.cart:sort_two)",
+        "a.cdl:3:65: many: it needs 3 arguments, and there are 2 (at shop.cart:sort_two)",
+    ]

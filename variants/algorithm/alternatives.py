@@ -110,7 +110,7 @@ def _become(site: Site, template: Template, node: Plain, other: Alternative) -> 
         new,
         summary=f"{other.name} takes over, by {how}",
         watch=template.watch,
-        parameters={"alternative": other.name},
+        parameters={"alternative": other.placeholder or other.name},
         relied=other.dependencies,
     )
 
@@ -135,7 +135,7 @@ def _call_instead(
         new,
         summary=f"calls {other.name} instead of {current} (line {', '.join(lines)})",
         watch=template.watch,
-        parameters={"alternative": other.name, "instead_of": current},
+        parameters={"alternative": other.placeholder or other.name, "instead_of": current},
         relied=other.dependencies,
     )
 
