@@ -231,6 +231,7 @@ def run_program(
             lines = notes + summary_lines(opened, running.settings.run, whole=wanted)
             return lines + (afterwards.conclude(opened, running) if afterwards else [])
 
+    running.watch_over()
     return _run(program, program_environment(running, environment, include, **link), finish, say)
 
 

@@ -46,7 +46,7 @@ from selfsame.runtime.versions.store import Store
 
 TICK_S = 0.1
 SNAPSHOT_S = 1.0
-KEEP_S = 15.0
+KEEP_S, KEEPING = 5.0, 20  # at least so long, and times what it takes
 GRACE_S = 10.0
 
 logger = logging.getLogger("selfsame.engine")
@@ -187,8 +187,9 @@ class Engine:
         try:
             self.store.put_snapshot(self.settings.run, data)
             if final or now >= self._keep_due:
-                self._keep_due = now + KEEP_S
                 self.store.put_living(written(self.graph, self.settings.run, self._hash_of))
+                took = time.monotonic() - now
+                self._keep_due = now + max(KEEP_S, KEEPING * took)
         except SelfsameError as error:
             logger.error("the living graph could not be stored: %s", error)
 

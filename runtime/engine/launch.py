@@ -14,8 +14,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import selfsame.runtime.agent
@@ -24,6 +25,8 @@ from selfsame.runtime.engine.settings import Settings
 ENGINE_FILE = "engine.json"
 LOG_FILE = "engine.log"
 STARTING_FILE = "engine.starting"
+REVIVALS = 3
+REVIVE_S = 0.5
 
 
 @dataclass
@@ -34,6 +37,32 @@ class Running:
     settings: Settings
     process: subprocess.Popen[bytes] | None
     note: str = ""
+    killed: list[str] = field(default_factory=list)
+    _leaving: threading.Event = field(default_factory=threading.Event)
+
+    def watch_over(self) -> None:
+        """Start the engine again, at the same address, where a signal ends it before it is asked to.
+
+        At most three times; what it knew of the running programs is in the store.
+        """
+        if self.process is not None:
+            threading.Thread(target=self._revive, name="engine", daemon=True).start()
+
+    def _revive(self) -> None:
+        while self.process is not None and len(self.killed) < REVIVALS:
+            code = self.process.wait()
+            if code >= 0 or self._leaving.wait(REVIVE_S):
+                return
+            self.killed.append(_signal_name(-code))
+            directory = Path(self.settings.store)
+            try:
+                with (directory / STARTING_FILE).open("ab") as starting:
+                    fcntl.flock(starting, fcntl.LOCK_EX)
+                    if self._leaving.is_set():
+                        return
+                    self.process = _start(directory, self.settings, self.socket_path).process
+            except OSError:
+                return
 
     def finish(self, seconds: float = 8.0) -> str:
         """Ask an engine that was started here to leave once no program is left, and wait for it.
@@ -43,6 +72,7 @@ class Running:
         """
         if self.process is None:
             return ""
+        self._leaving.set()
         early = self.process.poll() is not None
         self.ask_to_leave()
         try:
@@ -52,7 +82,12 @@ class Running:
         with contextlib.suppress(OSError):
             os.unlink(self.socket_path)
         if not early and code == 0:
-            return ""
+            if not self.killed:
+                return ""
+            return (
+                f"the engine was ended {len(self.killed)} time(s) before the program, of "
+                f"{', '.join(self.killed)}, and started again; what it knew was kept"
+            )
         how = f"of {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
         log = Path(self.settings.store, LOG_FILE)
         return f"the engine ended before the program, {how}; its log is {log}"
@@ -73,11 +108,12 @@ def start(settings: Settings) -> Running:
     with (directory / STARTING_FILE).open("ab") as starting:
         # Of two that start at once, one starts the engine and the other joins it.
         fcntl.flock(starting, fcntl.LOCK_EX)
-        return _join(directory, settings) or _start(directory, settings)
+        return _join(directory, settings) or _start(directory, settings, _socket_path())
 
 
-def _start(directory: Path, settings: Settings) -> Running:
-    path = _socket_path()
+def _start(directory: Path, settings: Settings, path: str) -> Running:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path)
     listener.listen(256)
