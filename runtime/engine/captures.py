@@ -72,6 +72,12 @@ class Captures:
             entry = self._by_node.get(address)
             return list(entry.calls.values()) if entry else []
 
+    def seen(self, address: str) -> int:
+        """How many calls of a node were looked at, those with the same arguments too."""
+        with self._lock:
+            entry = self._by_node.get(address)
+            return entry.seen if entry else 0
+
     def age(self, address: str) -> float:
         """Seconds since calls of a node were first asked for; 0 where they were not."""
         with self._lock:

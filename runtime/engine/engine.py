@@ -27,6 +27,7 @@ from selfsame.runtime.engine.schedule import (
     CAPTURE_BUDGET,
     CAPTURE_CALLS,
     CAPTURE_S,
+    FIRST_LOOK_S,
     LONGEST_S,
     LONGEST_SLICE_S,
     MEMORY_WINDOW_S,
@@ -477,7 +478,8 @@ class Engine:
         address = node.address
         rewrite = self.graph.node(address).rewrite
         message: dict[str, object] = {"t": "open", "key": node.key, "kind": kind}
-        calls, longest = CALLS, LONGEST_S
+        # The first look at a node says whether it matters: what is heavy is soon worked on.
+        calls, longest = CALLS, LONGEST_S if self.graph.node(address).windows else FIRST_LOOK_S
         if kind == "slice":
             entry = self.rollout.canaries.get(address)
             if rewrite or entry is None:

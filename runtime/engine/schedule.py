@@ -21,6 +21,7 @@ from selfsame.runtime.monitor.judge import FEWEST_REPLAYS
 CALLS = 200
 INTERVAL_S = 1.0
 LONGEST_S = 4.0
+FIRST_LOOK_S = 1.0
 HOT = 12
 TURN = 2
 SLICE_S = 0.25

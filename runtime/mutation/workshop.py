@@ -19,6 +19,7 @@ from selfsame.runtime.mutation.mutate import mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
 from selfsame.runtime.mutation.requests import aim_of, declared, request_for
+from selfsame.runtime.mutation.sample import AMPLIFIED, CAPTURED, FEWEST_CAPTURED, Sample, demand
 from selfsame.runtime.mutation.spending import Postponed, Spending
 from selfsame.runtime.mutation.wishes import CdlWishes
 from selfsame.runtime.shadow.request import Objective
@@ -33,18 +34,9 @@ from selfsame.variants.variation import Variation
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
-CAPTURED = 200
-SPARE = 10
-"""Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
-FEWEST_CAPTURED = 50
-CAPTURE_WAIT_S = 8.0
-CAPTURE_PATIENCE_S = 120.0
-CAPTURE_ENOUGH_S = 4.0
-FEWEST_DECLARED = 100
-AMPLIFIED = 300
 CANARY_SHARE = "25%"
 TRIAL_BUDGET_S = 20.0
-LONGEST_TRIAL_S = 120.0
+LONGEST_TRIAL_S, LONGEST_FOR_FEW_S = 120.0, 60.0
 CALLS_FOR_EACH = 10
 """Calls that a trial makes for each input, and what a busy machine makes longer."""
 S_FOR_BYTE = 2e-6
@@ -95,22 +87,16 @@ class LiveWorkshop:
             except Skipped:
                 return node
             rules = engine.candidates.rules(address)
-            few = rules.shadow_samples or FEWEST_CAPTURED
-            wanted = max(CAPTURED, few + few // SPARE)
-            engine.captures.want(address, wanted)
-            have, age = len(engine.captures.calls(address)), engine.captures.age(address)
-            # Where only a share of the calls is captured, as many take as much longer.
-            age *= rules.shadow_rate if rules.shadow_rate is not None else 1.0
-            enough = max(FEWEST_DECLARED, few)
-            if have >= wanted or (have >= enough and age > CAPTURE_ENOUGH_S):
+            sample = self._sample(address, rules.shadow_samples, rules.shadow_rate)
+            engine.captures.want(address, sample.wanted)
+            if sample.standing == "ready":
                 return node
-            alone = self.alone.is_set()
-            if (alone or age > CAPTURE_WAIT_S) and have >= few:
-                return node
-            if alone or age > CAPTURE_PATIENCE_S:
-                self._give_up_for_now(node, few)
+            if sample.standing == "too few":
+                self._give_up_for_now(node, sample)
                 continue
-            engine.candidates.of(address).state = f"capturing calls ({have} of {wanted})"
+            engine.candidates.of(address).state = (
+                f"capturing calls ({sample.have} of {sample.wanted})"
+            )
         return None
 
     def work_on(self, node: Node) -> None:
@@ -204,19 +190,19 @@ class LiveWorkshop:
         progress = self.engine.candidates.of(node.address)
         progress.state = f"{TRYING} {variation.template}"
         self.log("trying", node, variation.summary, template=variation.template)
-        named = declared(variation)
         constraints = self.engine.candidates.constraints(node.address)
-        samples = constraints.rollout.shadow_samples if constraints is not None else None
+        samples = self.engine.candidates.rules(node.address).shadow_samples
+        asked = demand(len(self._calls), declared(variation), samples)
         request = request_for(
             node,
             variation,
             self._calls,
             self.program,
             constraints,
-            # Who names two algorithms accepts that they fail differently on inputs that the
-            # program never has; on those that it has, everything must be equal all the same.
-            min_calls=samples or (FEWEST_DECLARED if named else FEWEST_CAPTURED),
-            amplified=0 if named else AMPLIFIED,
+            min_calls=asked.min_calls,
+            invented=asked.invented,
+            amplified=asked.amplified,
+            typed=asked.typed,
             budget_s=min(self._budget(node), self._patience_s),
             objective=self._objective(node),
             weighed=self._memory_bound(node),
@@ -351,7 +337,8 @@ class LiveWorkshop:
         read = S_FOR_BYTE * sum(len(payload) for payload, _ in self._calls)
         needed = (spent + read) * (calls + AMPLIFIED) / max(1, calls)
         tries = 1 + self.engine.candidates.of(node.address).tries
-        return min(LONGEST_TRIAL_S, tries * max(TRIAL_BUDGET_S, needed))
+        longest = LONGEST_TRIAL_S if calls >= FEWEST_CAPTURED else LONGEST_FOR_FEW_S
+        return min(longest, tries * max(TRIAL_BUDGET_S, needed))
 
     def _limits(self, node: Node) -> Limits:
         """What CDL says that work on a node may cost."""
@@ -368,18 +355,24 @@ class LiveWorkshop:
         verdicts = self.engine.candidates.of(node.address).verdicts
         return any(v.metric == "memory_usage" and v.value is not None for v in verdicts)
 
-    def _give_up_for_now(self, node: Node, few: int) -> None:
+    def _sample(self, address: str, asked: int | None, rate: float | None) -> Sample:
+        captures = self.engine.captures
+        # Where only a share of the calls is captured, as many take as much longer.
+        age_s = captures.age(address) * (rate if rate is not None else 1.0)
+        have, seen = len(captures.calls(address)), captures.seen(address)
+        return Sample(have, seen, age_s, self.alone.is_set(), asked)
+
+    def _give_up_for_now(self, node: Node, sample: Sample) -> None:
         engine, address = self.engine, node.address
-        reason = self._too_few(address, few)
+        reason = self._too_few(address, sample)
         engine.candidates.of(address).state = reason
         engine.candidates.later(address)
         engine.captures.forget(address)
         self.log("inconclusive", node, reason)
 
-    def _too_few(self, address: str, few: int) -> str:
-        have = len(self.engine.captures.calls(address))
+    def _too_few(self, address: str, sample: Sample) -> str:
         refused = self.engine.captures.refusals(address)
-        text = f"{have} of {few} distinct calls captured so far"
+        text = f"{sample.have} of {sample.least} distinct calls captured so far"
         if refused:
             reason, count = max(refused.items(), key=lambda item: item[1])
             text += f"; {count:,} calls could not be captured: {reason}"

@@ -230,7 +230,8 @@ class Amplifier:
         return self._instance(value, rng, depth)
 
     def _int(self, value: int, rng: random.Random) -> int:
-        drawn = (value + 1, value - 1, -value, value * 2, value // 2, value ^ 1)
+        less = rng.randrange(abs(value) + 1)  # what is a size works as well with a smaller one
+        drawn = (value + 1, value - 1, -value, value * 2, value // 2, value ^ 1, less, less // 100)
         return int(rng.choice((*drawn, *drawn, *INTS, *self._constants.get(int, ()))))
 
     def _text(self, value: Any, rng: random.Random) -> Any:

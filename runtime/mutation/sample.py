@@ -1,0 +1,90 @@
+"""How many calls a trial stands on: when enough was captured, and what makes up for few different ones.
+
+Many programs call a function again and again with the same arguments, or a heavy one only a few times.
+All the calls that were seen are replayed then, and as many inputs must agree that nobody passed:
+invented by the types, and made from those that were captured.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+CAPTURED = 200
+FEWEST_CAPTURED = 50
+FEWEST_DECLARED = 100
+AMPLIFIED = 300
+INVENTED = 150
+"""Made inputs that must agree where fewer than `FEWEST_CAPTURED` different calls were seen."""
+SPARE = 10
+"""Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
+ENOUGH_S, WAIT_S, PATIENCE_S = 4.0, 8.0, 120.0
+SEEN = 20
+REPEATED = 2
+"""Calls that show that there are few different ones: so many, so often each."""
+
+Standing = Literal["ready", "waiting", "too few"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """``have`` different calls of ``seen``, after ``age_s`` seconds; CDL may ask for ``asked``.
+
+    ``alone``: no program is left that could make more.
+    """
+
+    have: int
+    seen: int
+    age_s: float
+    alone: bool
+    asked: int | None = None
+
+    @property
+    def least(self) -> int:
+        """How many different calls are enough in any case."""
+        return self.asked or FEWEST_CAPTURED
+
+    @property
+    def wanted(self) -> int:
+        """How many are asked for."""
+        return max(CAPTURED, self.least + self.least // SPARE)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether work can begin on them."""
+        have = self.have
+        if have >= self.wanted or (
+            have >= max(FEWEST_DECLARED, self.least) and self.age_s > ENOUGH_S
+        ):
+            return "ready"
+        over = self.alone or self.age_s > PATIENCE_S
+        if (over or self.age_s > WAIT_S) and have >= self.least:
+            return "ready"
+        repeated = self.age_s > ENOUGH_S and self.seen >= max(SEEN, REPEATED * have)
+        if have and self.asked is None and (over or repeated):
+            return "ready"
+        return "too few" if over else "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What must agree in a trial: captured calls, and inputs that are invented and amplified."""
+
+    min_calls: int
+    invented: int
+    amplified: int
+
+    @property
+    def typed(self) -> bool:
+        """Whether inputs that the original rejects by accident decide nothing."""
+        return self.invented > 0
+
+
+def demand(have: int, named: bool, asked: int | None) -> Demand:
+    """What a trial on ``have`` different calls asks for.
+
+    Who ``named`` two algorithms accepts that they fail differently on inputs that the program never
+    has; on those that it has, everything must be equal all the same.
+    """
+    least = asked or (FEWEST_DECLARED if named else FEWEST_CAPTURED)
+    if have >= least or asked:
+        return Demand(least, 0, 0 if named else AMPLIFIED)
+    return Demand(have, INVENTED, AMPLIFIED)
