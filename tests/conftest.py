@@ -1,6 +1,13 @@
 """Options that all tests share."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine says nothing about the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -94,9 +94,9 @@ class LiveWorkshop:
             if sample.standing == "too few":
                 self._give_up_for_now(node, sample)
                 continue
-            engine.candidates.of(address).state = (
-                f"capturing calls ({sample.have} of {sample.wanted})"
-            )
+            engine.candidates.of(
+                address
+            ).state = f"capturing calls ({sample.have} of {sample.wanted})"
         return None
 
     def work_on(self, node: Node) -> None:

@@ -58,6 +58,24 @@ def test_a_workload_becomes_a_manifest(tmp_path: Path) -> None:
     assert "app.lock: 1 rewrite(s): app:shared" in done.stderr
 
 
+def test_the_same_call_again_and_again(tmp_path: Path) -> None:
+    text = PROGRAM.replace('known = [f"k{rng.randrange(10_000)}" for _ in range(150)]', "pass")
+    text = text.replace(
+        'shared([f"k{rng.randrange(10_000)}" for _ in range(150)], known)', "ours()"
+    )
+    text = text.replace("total = 0", "WORDS = [f'k{n * 7 % 501}' for n in range(150)]\ntotal = 0")
+    text = text.replace("ours()", "shared(WORDS, WORDS[::-1])")
+    command = optimize(tmp_path, "--budget", "90s", "-o", "app.lock", "app.py")
+    (tmp_path / "app.py").write_text(text)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    entry = parse_manifest((tmp_path / "app.lock").read_text()).nodes["app:shared"]
+    assert entry.rewrite != "original"
+    replayed, fuzzed = entry.evidence
+    assert replayed == "replayed 1", "all that the program calls it with"
+    assert int(fuzzed.removeprefix("fuzzed ")) >= 150
+
+
 def test_the_program_fails(tmp_path: Path) -> None:
     command = optimize(tmp_path, "--", sys.executable, "-c", "raise SystemExit(7)")
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)

@@ -1,0 +1,54 @@
+"""When enough calls were captured, and what a trial asks for where there are few different ones."""
+
+import pytest
+
+from selfsame.runtime.mutation.sample import (
+    AMPLIFIED,
+    CAPTURED,
+    FEWEST_CAPTURED,
+    FEWEST_DECLARED,
+    INVENTED,
+    Demand,
+    Sample,
+    demand,
+)
+
+
+@pytest.mark.parametrize(
+    ("have", "seen", "age_s", "alone", "standing"),
+    [
+        (CAPTURED, CAPTURED, 0.5, False, "ready"),  # all that was asked for
+        (FEWEST_DECLARED, 150, 5.0, False, "ready"),
+        (60, 60, 5.0, False, "waiting"),  # more may come soon
+        (60, 60, 9.0, False, "ready"),
+        (3, 4, 9.0, False, "waiting"),  # all different so far: more may come
+        (1, 400, 1.0, False, "waiting"),
+        (1, 400, 5.0, False, "ready"),  # the same call again and again
+        (12, 30, 9.0, False, "ready"),
+        (20, 30, 9.0, False, "waiting"),  # most were different
+        (20, 30, 121.0, False, "ready"),  # a heavy one that is called now and then
+        (1, 1, 0.1, True, "ready"),  # no program is left
+        (0, 0, 9.0, False, "waiting"),
+        (0, 900, 121.0, False, "too few"),  # none of them could be captured
+        (0, 0, 0.0, True, "too few"),
+    ],
+)
+def test_when_work_begins(have: int, seen: int, age_s: float, alone: bool, standing: str) -> None:
+    assert Sample(have, seen, age_s, alone).standing == standing
+
+
+def test_who_asks_for_samples_gets_them() -> None:
+    assert Sample(60, 6000, 200.0, True, asked=80).standing == "too few"
+    assert Sample(80, 6000, 200.0, True, asked=80).standing == "ready"
+    assert Sample(0, 0, 0.0, False, asked=500).wanted > 500
+    assert demand(80, named=False, asked=80) == Demand(80, 0, AMPLIFIED)
+
+
+def test_few_different_calls_are_made_up_for() -> None:
+    assert demand(FEWEST_CAPTURED, named=False, asked=None) == Demand(50, 0, AMPLIFIED)
+    few = demand(1, named=False, asked=None)
+    assert few == Demand(1, INVENTED, AMPLIFIED)
+    assert few.typed
+    # What a person named is compared on the program's own calls alone, if there are enough.
+    assert demand(FEWEST_DECLARED, named=True, asked=None) == Demand(100, 0, 0)
+    assert demand(7, named=True, asked=None) == Demand(7, INVENTED, AMPLIFIED)
