@@ -10,12 +10,13 @@ from selfsame.compiler.constraints.remembered import Remembered
 from selfsame.compiler.constraints.standing import unheeded
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
-from selfsame.compiler.identity import definitions
+from selfsame.compiler.identity import identify
 from selfsame.grammar.assist import Known
 from selfsame.grammar.diagnostics import CDLError, Diagnostic
 from selfsame.grammar.model import Document
 from selfsame.grammar.parse import parse_files, parse_form
 from selfsame.variants.catalogue import templates
+from selfsame.variants.declared import unusable
 
 
 class Project:
@@ -50,7 +51,9 @@ class Project:
         if self.tree is not None:
             binding = bind(documents, self.tree.nodes)
             found += [(d, 2) for d in binding.diagnostics]
-            found += [(d, 1) for d in contradictions(binding.sets.values())]
+            sets = binding.sets.values()
+            found += [(d, 1) for d in contradictions(sets)]
+            found += [(d, 2) for d in unusable(sets, self.tree.file_of, self.tree.modules)]
         found += [(Diagnostic(n.place, n.text()), 3) for n in unheeded([document])]
         return [row for row in found if row[0].place.path == path]
 
@@ -75,8 +78,8 @@ class Project:
         return ""
 
     def place_of(self, word: str) -> tuple[Path, int] | None:
-        """The file and line (from 1) of the node that a word names; inside one, of its function."""
-        address = self.address(word).partition("/")[0]
+        """The file and line (from 1) of the node that a word names: a function, class, loop, call."""
+        address = self.address(word)
         file = self.tree.file_of(address) if self.tree is not None and address else None
         if file is None:
             return None
@@ -84,8 +87,10 @@ class Project:
             source = Source.read(*file)
         except UserError:
             return None
-        lines = (d.line for d in definitions(source) if d.address == address)
-        line = next(lines, None)
+        identity = identify(source)
+        lines = {d.address: d.line for d in identity.definitions}
+        lines |= {node.address: node.node.lineno for node in identity.inner}
+        line = lines.get(address)
         return (file[0], line) if line is not None else None
 
     def _imported(self, document: Document, path: str) -> list[Document]:

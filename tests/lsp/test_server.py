@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("pygls", reason="the language server is an extra")
 
 DEADLINE_S = 60
-TEXT = "constraint node_1 { mode: ato }\nconstraint shop:total { max_cpu_time: 1s }\n"
+TEXT = "constraint node_1 { mode: ato }\nconstraint shop:total { max_cpu_time: 1s; cache_memory: 1MB }\n"
 
 
 class Editor:
@@ -113,7 +113,7 @@ def test_an_editor_s_session(editor):
     right = editor.change(TEXT.replace("ato", "auto") + "constraint shop:totl { }\n")
     assert [(m["severity"], m["range"]["start"]["line"]) for m in right] == [(2, 2), (3, 1)]
     assert "did you mean `shop:total`?" in right[0]["message"]
-    assert "not acted on yet: max_cpu_time" in right[1]["message"]
+    assert "not acted on yet: cache_memory" in right[1]["message"]
 
     hover = editor.at("textDocument/hover", 1, 30)
     assert "CPU time of a call" in hover["contents"]["value"]
@@ -136,6 +136,38 @@ def test_an_editor_s_session(editor):
     (edit,) = editor.ask("textDocument/formatting", params)
     assert edit["newText"] == "constraint a {\n  mode: auto\n}\n"
     assert editor.close() == 0
+
+
+def test_loops_labels_and_algorithms(editor):
+    (editor.folder / "shop.py").write_text(
+        "def total(rows):  # selfsame: node_1\n"
+        "    n = 0\n    for row in rows:\n        n += row\n    return n\n"
+        "def total_of(rows, start):\n    return sum(rows, start)\n"
+    )
+    text = "constraint shop:total/loop[0], node_1 { mode: auto }\n"
+    editor.open(text)
+    editor.tell("textDocument/didSave", {"textDocument": {"uri": editor.uri}})
+    assert editor.diagnostics() == []
+    place = editor.at("textDocument/definition", 0, 16)
+    assert place["range"]["start"]["line"] == 2
+    place = editor.at("textDocument/definition", 0, 33)
+    assert place["range"]["start"]["line"] == 0
+
+    wrong = editor.change("constraint node_1 { algorithm: [total, total_of, totl_of] }\n")
+    assert [(m["severity"], m["range"]["start"]["character"]) for m in wrong] == [(2, 39), (2, 49)]
+    assert "it needs 2 arguments, and there are 1" in wrong[0]["message"]
+    assert "did you mean `total_of`?" in wrong[1]["message"]
+
+    def offered(text):
+        editor.change(text)
+        found = editor.at("textDocument/completion", 0, len(text))
+        return [item["label"] for item in found["items"]]
+
+    assert "shop:total/loop[0]" in offered("constraint shop:total/")
+    assert "node_1" in offered("constraint nod")
+    assert "10ms" in offered("constraint a { max_execution_time: 10")
+    assert "list-pop0-to-deque" in offered("constraint a { container: [list")
+    assert "any_message" in offered("constraint a { equality: any")
 
 
 def test_columns_are_counted_in_utf_16(editor):
