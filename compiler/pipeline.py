@@ -3,7 +3,7 @@
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.ir import Graph, print_graph
 from selfsame.compiler.lower import lower
-from selfsame.compiler.passes import known_callees, run
+from selfsame.compiler.passes import known_callees, known_methods, run
 
 
 def lower_source(source: Source, check: bool = True) -> Graph:
@@ -19,6 +19,8 @@ def lower_source(source: Source, check: bool = True) -> Graph:
         (
             # From what a name may be to what a call runs.
             known_callees,
+            # From what an object may be to what a method's call runs.
+            known_methods,
         ),
         check,
     )

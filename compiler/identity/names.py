@@ -25,3 +25,16 @@ def module_name(path: str | Path, roots: Iterable[str | Path]) -> str:
     if not parts or not all(part.isidentifier() for part in parts):
         return stem
     return ".".join(parts)
+
+
+def mangled(name: str, inside: str) -> str:
+    """A name as a class called ``inside`` has it: ``__x`` has the name of the class in it."""
+    if name[:2] != "__" or name[-2:] == "__":
+        return name
+    stripped = inside.lstrip("_")
+    return f"_{stripped}{name}" if stripped else name
+
+
+def own_name(address: str) -> str:
+    """The name that a function or class binds where it stands: ``total`` of ``shop:Cart.total#2``."""
+    return address.rpartition(":")[2].rpartition(".")[2].partition("#")[0]

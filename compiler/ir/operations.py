@@ -33,7 +33,8 @@ class Function:
     """A ``def`` or ``lambda``: reads what its decorators, defaults and annotations mention.
 
     ``form``: def, generator, coroutine, asyncgen, lambda. It writes its name where it stands,
-    and its parameters in its own scope; the nodes inside it run when it is called.
+    and its parameters in its own scope; the nodes inside it run when it is called. A parameter that
+    gathers others has its star or stars.
     """
 
     kind: ClassVar[str] = "function"
@@ -47,12 +48,16 @@ class Function:
 @final
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class statement; ``bases`` are their names, ``?`` where a base is no dotted name."""
+    """A class statement; ``bases`` are their names, ``?`` where a base is no dotted name.
+
+    ``keywords`` are those behind the bases (``metaclass``), ``?`` for ``**more``.
+    """
 
     kind: ClassVar[str] = "class"
     effects: ClassVar[tuple[str, ...]] = ("binds", "raises", "runs")
     value: ClassVar[bool] = False
     bases: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
 
 
@@ -62,12 +67,14 @@ class Loop:
     """A loop statement: reads its test or iterable, writes its targets.
 
     ``form``: for, async-for, while. What runs when it ends is a branch inside it, form else.
+    ``stores``: as an assignment's.
     """
 
     kind: ClassVar[str] = "loop"
     effects: ClassVar[tuple[str, ...]] = ("binds", "raises", "runs", "mutates")
     value: ClassVar[bool] = False
     form: str
+    stores: tuple[str, ...] = ()
 
 
 @final
@@ -75,7 +82,7 @@ class Loop:
 class Comprehension:
     """``form``: list, set, dict, generator; ``levels`` is the number of its ``for`` clauses.
 
-    It writes its targets, which only the nodes inside it see.
+    It writes its targets, which only the nodes inside it see. ``stores``: as an assignment's.
     """
 
     kind: ClassVar[str] = "comprehension"
@@ -83,6 +90,7 @@ class Comprehension:
     value: ClassVar[bool] = True
     form: str
     levels: int = 1
+    stores: tuple[str, ...] = ()
 
 
 @final
@@ -113,12 +121,16 @@ class Try:
 @final
 @dataclass(frozen=True, slots=True)
 class With:
-    """``form``: with, async-with. Its managers may swallow an error of any step of its body."""
+    """``form``: with, async-with. Its managers may swallow an error of any step of its body.
+
+    ``stores``: as an assignment's.
+    """
 
     kind: ClassVar[str] = "with"
     effects: ClassVar[tuple[str, ...]] = ("binds", "raises", "runs", "mutates", "jumps")
     value: ClassVar[bool] = False
     form: str
+    stores: tuple[str, ...] = ()
 
 
 @final
@@ -127,7 +139,8 @@ class Call:
     """A call. ``callee`` is the dotted name that is called, ``?`` where it is an expression.
 
     ``positional`` is the number of plain arguments; ``spread``: some come with ``*`` or ``**``.
-    An edge ``()`` comes from the function or class that it calls, where that is known.
+    An edge ``()`` comes from each function that it may run, where those are known, and from the class
+    that it makes an instance of, or from the import that binds what it calls.
     """
 
     kind: ClassVar[str] = "call"
@@ -175,12 +188,16 @@ class Assign:
 @final
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An import statement; ``modules`` as written, with their dots."""
+    """An import statement; ``modules`` as written, with their dots.
+
+    ``names`` are what ``from`` takes of its module: ``a``, or ``a=b`` for ``a as b``.
+    """
 
     kind: ClassVar[str] = "import"
     effects: ClassVar[tuple[str, ...]] = ("binds", "raises", "runs")
     value: ClassVar[bool] = False
     modules: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 @final

@@ -5,8 +5,8 @@
 3. Every node has an address, and a content hash of 32 hex digits; no address occurs twice.
 4. Reads and writes are sorted, each name once.
 5. An edge goes from a node that writes its variable, or ``*``, to one that reads it. An edge ``=``
-   goes from an operation that has a value to the node around it, an edge ``()`` from a function or
-   class to a call.
+   goes from an operation that has a value to the node around it, an edge ``()`` from a function,
+   class or import to a call.
 6. Definitions and users mirror each other.
 """
 
@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import final
 
 from selfsame.compiler.ir.graph import ANY, CALLEE, VALUE, Edge, Graph, Node
-from selfsame.compiler.ir.operations import Call, Class, Function
+from selfsame.compiler.ir.operations import Call, Class, Function, Import
 from selfsame.compiler.ir.printer import print_graph
 
 _HASH = re.compile(r"[0-9a-f]{32}")
@@ -74,7 +74,7 @@ def _edge(graph: Graph, edge: Edge) -> list[str]:
         if not definition.operation.value or definition.parent != use.id:
             found.append(f"takes the value of %{definition.id}, which is no expression in it")
     elif edge.variable == CALLEE:
-        called = isinstance(definition.operation, Function | Class)
+        called = isinstance(definition.operation, Function | Class | Import)
         if not called or not isinstance(use.operation, Call):
             found.append(f"is no call of %{definition.id}")
     else:

@@ -76,7 +76,8 @@ class Compound(Definitions):
             self.expression(node.iter, draft, here)
             frame = paths.enter_loop()
             asked = paths.cut()
-            self.bind(node.target, draft, here)
+            if stores := self.bind(node.target, draft, here):
+                draft.operation = Loop(form, stores)
         self.block(node.body, draft, here)
         paths.cut()
         paths.end_body(frame)
@@ -162,16 +163,19 @@ class Compound(Definitions):
         paths = here.scope.paths
         before: Block | None = None
         low = 0
+        stores: tuple[str, ...] = ()
         for item in node.items:
             self.expression(item.context_expr, draft, here)
             plain = item.optional_vars is None or isinstance(item.optional_vars, ast.Name)
             if before is None and not plain:
                 before, low = paths.cut(), paths.count
             if item.optional_vars is not None:
-                self.bind(item.optional_vars, draft, here)
+                stores += self.bind(item.optional_vars, draft, here)
             if before is None:
                 before, low = paths.cut(), paths.count
         assert before is not None
+        if stores:
+            draft.operation = With(form, stores)
         self.block(node.body, draft, here)
         end = paths.cut()
         paths.after_any(before, low)

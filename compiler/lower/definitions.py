@@ -23,7 +23,7 @@ class Definitions(Expressions):
         arguments = _arguments(node.args)
         names = tuple(a.arg for a in arguments)
         form = self.drafts.forms[id(node)]
-        operation = Function(form, names, _names(node.decorator_list))
+        operation = Function(form, _starred(node.args), _names(node.decorator_list))
         draft = self.drafts.add(operation, node, into, here.owner)
         self.each(node.decorator_list, draft, here)
         self.defaults(node.args, draft, here)
@@ -39,7 +39,7 @@ class Definitions(Expressions):
     def lambda_(self, node: ast.Lambda, into: Draft, here: Here) -> None:
         """A lambda: its defaults are evaluated here."""
         names = tuple(a.arg for a in _arguments(node.args))
-        draft = self.node(Function("lambda", names), node, into, here)
+        draft = self.node(Function("lambda", _starred(node.args)), node, into, here)
         self.defaults(node.args, draft, here)
         inside = self.scope(draft, here, names)
         self.expression(node.body, draft, inside)
@@ -60,7 +60,8 @@ class Definitions(Expressions):
 
     def class_(self, node: ast.ClassDef, into: Draft, here: Here) -> None:
         """``class``: its body runs here and now, and sees its own names first."""
-        operation = Class(_names(node.bases), _names(node.decorator_list))
+        keywords = tuple(k.arg or "?" for k in node.keywords)
+        operation = Class(_names(node.bases), keywords, _names(node.decorator_list))
         draft = self.drafts.add(operation, node, into, here.owner)
         self.each(node.decorator_list, draft, here)
         header = self.type_parameters(node, draft, here)
@@ -102,6 +103,11 @@ def _arguments(node: ast.arguments) -> list[ast.arg]:
     if node.kwarg:
         found.append(node.kwarg)
     return found
+
+
+def _starred(node: ast.arguments) -> tuple[str, ...]:
+    stars = {id(node.vararg): "*", id(node.kwarg): "**"}
+    return tuple(stars.get(id(a), "") + a.arg for a in _arguments(node))
 
 
 def _names(nodes: Sequence[ast.expr]) -> tuple[str, ...]:

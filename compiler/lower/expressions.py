@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from selfsame.compiler.cst.source import Source
+from selfsame.compiler.identity.names import mangled
 from selfsame.compiler.ir.operations import (
     Assign,
     Call,
@@ -84,10 +85,7 @@ class Expressions:
 
     def name(self, name: str, here: Here) -> str:
         """A name as its scope has it: ``__x`` has the name of the class in it."""
-        if here.private and name[:2] == "__" and name[-2:] != "__":
-            stripped = here.private.lstrip("_")
-            return f"_{stripped}{name}" if stripped else name
-        return name
+        return mangled(name, here.private) if here.private else name
 
     def read(self, name: str, into: Draft, here: Here) -> None:
         """``into`` reads a name."""
@@ -160,15 +158,18 @@ class Expressions:
         )
         repeats = self.binds and not inside.any_time
         frame = here.scope.paths.enter_loop() if repeats else None
+        stores: tuple[str, ...] = ()
         for index, clause in enumerate(node.generators):
             if index:
                 self.expression(clause.iter, draft, inside)
-            self.target(clause.target, draft, inside)
+            stores += self.target(clause.target, draft, inside)
             self.maybe(clause.ifs, draft, inside)
         if isinstance(node, ast.DictComp):
             self.maybe([node.key, node.value], draft, inside)
         else:
             self.maybe([node.elt], draft, inside)
+        if stores:
+            draft.operation = Comprehension(form, len(node.generators), stores)
         if frame is not None:
             paths = here.scope.paths
             paths.cut()

@@ -104,7 +104,8 @@ class Statements(Compound):
             draft.writes.add(ANY)
             here.scope.star(draft.id)
             return
-        draft = self.drafts.add(Import((base,)), node, into, here.owner)
+        names = tuple(a.name + (f"={a.asname}" if a.asname else "") for a in node.names)
+        draft = self.drafts.add(Import((base,), names), node, into, here.owner)
         for alias in node.names:
             self.write(alias.asname or alias.name, draft, here)
 

@@ -13,7 +13,7 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import InternalError
 from selfsame.compiler.ir import CALLEE, Graph, parse, print_graph, verify
 from selfsame.compiler.lower import lower
-from selfsame.compiler.passes import known_callees, run
+from selfsame.compiler.passes import known_callees, known_methods, run
 
 PASSES = [
     importlib.import_module(f"selfsame.compiler.passes.{found.name}")
@@ -49,13 +49,16 @@ def test_a_pass_does_what_its_docstring_shows(module: ModuleType) -> None:
 def called(text: str) -> set[tuple[int, int]]:
     """(line of a call, line of what it calls)."""
     graph = lower(Source("m.py", "m", textwrap.dedent(text)))
-    run(graph, (known_callees,))
+    run(graph, (known_callees, known_methods))
     nodes = graph.nodes
     return {
         (nodes[e.use].span.line, nodes[e.definition].span.line)
         for e in graph.edges
         if e.variable == CALLEE
     }
+
+
+C = "class C:\n    def f(self): pass\n\n    def g(self):\n"
 
 
 @pytest.mark.parametrize(
@@ -70,8 +73,47 @@ def called(text: str) -> set[tuple[int, int]]:
         ("def len(x): pass\nlen(1)", set()),
         ("def f(): pass\ndef g():\n    global f\n    f = 1\nf()", set()),
         ("def f(): pass\nfrom m import *\nf()", set()),
-        ("class C:\n    def f(self):\n        self.f()\n        f()", set()),
+        ("class C:\n    def f(self):\n        self.f()\n        f()", {(3, 2)}),
         ("def f():\n    def g(): pass\n    return g()", {(3, 2)}),
+        ("from m import f as g, h\ng(h())", {(2, 1)}),
+        ("import a.b, c as d\na.b.f(), a.f(), d.f(), d.e.f()", {(2, 1)}),
+        ("from m import o\no.f()", set()),
+        (C + "        self.f()", {(5, 2)}),
+        (C + "        def h(): self.f()\n        lambda: self.f()", {(5, 2), (6, 2)}),
+        (C + "        self = other\n        self.f()", set()),
+        (C + "        self.f()\nclass D(C):\n    def f(self): pass", {(5, 2), (5, 7)}),
+        (C + "        self.f()\nD = C\nclass E(D):\n    def f(self): pass", {(5, 2), (5, 8)}),
+        (C + "        self.f()\nclass D(C):\n    f = 1", set()),
+        (C + "        self.f()\nclass D(C):\n    @d\n    def f(self): pass", set()),
+        (C + "        self.f()\nx.f = 1", set()),
+        (C + "        self.f()\nfor x.f in y: pass", set()),
+        (C + "        self.f()\nwith y as (a, x.f): pass", set()),
+        (C + "        self.f()\n[0 for x.f in y]", set()),
+        (C + "        self.f()\nsetattr(x, y, 1)", set()),
+        (C + "        self.f()\n    def i(self, x=(f := 1)): pass", set()),
+        (
+            "class B:\n    def f(self): pass\nclass C(B):\n    def g(self):\n        self.f()",
+            {(5, 2)},
+        ),
+        ("class C(B):\n    def f(self): pass\n    def g(self):\n        self.f()", {(4, 2)}),
+        ("class C(B):\n    def g(self):\n        self.f()", set()),
+        (
+            "class C:\n    @staticmethod\n    def f(): pass\n    @classmethod\n    def g(cls):\n        cls.f()",
+            {(6, 2)},
+        ),
+        ("class C:\n    def f(self): pass\n    @staticmethod\n    def g(x):\n        x.f()", set()),
+        ("class C:\n    def f(self): pass\n    def g(*self):\n        self.f()", set()),
+        (
+            "class C:\n    def __f(self): pass\n    def g(self):\n        self.__f()\nclass D(C):\n    def __f(self): pass",
+            {(4, 2)},
+        ),
+        ("class C:\n    def f(self): pass\nC.f(1)", {(3, 2)}),
+        (
+            "class C(metaclass=M):\n    def f(self): pass\n    def __init__(self): pass\nC.f(C())",
+            {(4, 1)},
+        ),
+        ("class B:\n    def __init__(self): pass\nclass C(B): pass\nC()", {(4, 3), (4, 2)}),
+        ("if a:\n    def f(): pass\n" * 20 + "f()", set()),
     ],
 )
 def test_which_callees_are_known(text: str, expected: set[tuple[int, int]]) -> None:
