@@ -47,7 +47,9 @@ def variations_for(
     aim: str = "",
     build_s: float | None = None,
 ) -> tuple[list[Variation], list[Refusal]]:
-    """What all allowed templates make of a function, those that need no build first; why not more.
+    """What all allowed templates make of a function; why not more.
+
+    First what combines several, last what needs a build.
 
     ``constraints`` are the site's own where none are given. ``aim`` is "time" or "memory": only
     templates that win there are asked. ``build_s``: seconds that all this may take, with builds.
@@ -56,7 +58,7 @@ def variations_for(
     variations: list[Variation] = []
     refusals: list[Refusal] = []
     until = None if build_s is None else time.monotonic() + build_s
-    for template in sorted(templates(), key=lambda t: t.family == "compiled"):
+    for template in sorted(templates(), key=lambda t: (t.family == "compiled", not t.combines)):
         if template.deploy != "live":
             continue
         if not wishes.allows(template.name, template.family):
@@ -132,7 +134,10 @@ def template_of(module: ModuleType) -> Template | None:
         could = getattr(module, "could", None)
         text = getattr(module, "text", None)
         join = getattr(module, "contribute", None)
-        return CodeTemplate(**common, make=module.variations, look=could, text=text, join=join)
+        combines = getattr(module, "combines", False)
+        return CodeTemplate(
+            **common, make=module.variations, look=could, text=text, join=join, combines=combines
+        )
     if hasattr(module, "before"):
         quasi = read(inspect.getsource(module), module.__file__ or name)
         form = RetryTemplate if getattr(module, "retries", False) else QuasiTemplate

@@ -38,6 +38,7 @@ class Template:
 
     ``wins``: what it is for, ``time`` or ``memory`` -> how. ``deploy``: ``live`` (swapped into the
     running program), ``next_start`` or ``source_only``. ``doc`` is the module's docstring.
+    ``combines``: it makes one of what others make.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Template:
     helpers: Mapping[str, str] = field(default_factory=dict)
     guards: tuple[str, ...] = ()
     watch: tuple[str, ...] = ()
+    combines: bool = False
 
     def variations(self, site: Site) -> Result:
         """What the template makes of the function, and why not more."""

@@ -41,7 +41,8 @@ from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.kept import Kept, written
 from selfsame.runtime.monitor.seen import Timing, Window
-from selfsame.runtime.mutation.workshop import SURVEYED, Interrupted, LiveWorkshop
+from selfsame.runtime.mutation.mutate import Interrupted
+from selfsame.runtime.mutation.workshop import SURVEYED, LiveWorkshop
 from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.store import Store
 

@@ -10,6 +10,10 @@ from selfsame.runtime.shadow.trial import Trial
 from selfsame.variants.variation import Variation
 
 
+class Interrupted(Exception):
+    """The engine ends while a node is worked on; nothing was found out about what was tried."""
+
+
 class Workshop(Protocol):
     """What ``mutate_node`` needs of the engine: variations, trials, the rule, the swap, a log."""
 
@@ -46,6 +50,11 @@ def worth(variation: Variation, trial: Trial) -> float:
     return trial.gain * (SCALES if variation.scales else 1.0)
 
 
+def together(variation: Variation) -> list[str]:
+    """The templates that a variation combines; none for most."""
+    return variation.parameters.get("templates", "").split(", ")
+
+
 def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> str | None:
     """Find the best variation of a violating node that may be promoted, and promote it.
 
@@ -54,7 +63,17 @@ def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> 
     workshop.log("mutating", node, "; ".join(v.text() for v in violated) or "hot")
     best: tuple[Variation, Trial, Decision] | None = None
     for variation in workshop.generate_variations(node):
-        trial = workshop.shadow(node, variation)
+        if best is not None and variation.template in together(best[0]):
+            workshop.log(
+                "left out", node, "it is a part of what passed", template=variation.template
+            )
+            continue
+        try:
+            trial = workshop.shadow(node, variation)
+        except Interrupted:
+            if best is None:
+                raise
+            break  # what passed is taken; the rest was not tried
         decision = workshop.decide(trial, node, violated)
         if not decision.promote:
             workshop.log("rejected", node, decision.reason, template=variation.template)

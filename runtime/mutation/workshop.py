@@ -15,7 +15,7 @@ from selfsame.compiler.errors import Skipped
 from selfsame.runtime.engine.eligibility import why_never, why_not, world
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.monitor.judge import Outcome, Verdict
-from selfsame.runtime.mutation.mutate import mutate_node
+from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
 from selfsame.runtime.mutation.requests import aim_of, declared, request_for
@@ -43,10 +43,6 @@ S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 SURVEYED = 12
 TRYING = "trying"
-
-
-class Interrupted(Exception):
-    """The engine ends while a node is worked on; nothing was found out about it."""
 
 
 class LiveWorkshop:

@@ -1,6 +1,7 @@
 """Which of several variations that may be promoted `mutate_node` takes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
-from selfsame.runtime.mutation.mutate import mutate_node
+from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
 from selfsame.runtime.mutation.promotion import Decision
 from selfsame.variants.catalogue import variations_for
 from selfsame.variants.site import Site
@@ -57,6 +58,41 @@ def test_the_best_may_be_the_one_whose_gain_grows(
     workshop = Workshop(gains)
     assert mutate_node(SimpleNamespace(), [], workshop) == chosen  # type: ignore[arg-type]
     assert workshop.said[-1] == ("promoted" if chosen else "unchanged")
+
+
+class Ending(Workshop):
+    """The engine ends while the template ``last`` is tried."""
+
+    def __init__(self, gains: dict[str, tuple[float, bool]], last: str) -> None:
+        super().__init__(gains)
+        self.last = last
+
+    def shadow(self, node: Any, variation: Variation) -> Any:
+        if variation.template == self.last:
+            raise Interrupted("the end")
+        return super().shadow(node, variation)
+
+
+def test_what_passed_before_the_end_is_taken() -> None:
+    gains = {"first": (2.0, False), "second": (0.5, False), "third": (9.0, False)}
+    workshop = Ending(gains, "third")
+    assert mutate_node(SimpleNamespace(), [], workshop) == "first"  # type: ignore[arg-type]
+    with pytest.raises(Interrupted):
+        mutate_node(SimpleNamespace(), [], Ending(gains, "first"))  # type: ignore[arg-type]
+
+
+def test_parts_of_what_passed_together_are_not_tried() -> None:
+    class Combining(Workshop):
+        def generate_variations(self, node: Any) -> Sequence[Variation]:
+            first, *rest = super().generate_variations(node)
+            return [replace(first, parameters={"templates": "set, deque"}), *rest]
+
+    gains = {"all": (2.0, True), "set": (9.0, True), "other": (1.5, True)}
+    workshop = Combining(gains)
+    assert mutate_node(SimpleNamespace(), [], workshop) == "all"  # type: ignore[arg-type]
+    assert "left out" in workshop.said
+    worse = Combining(gains | {"all": (0.7, True)})
+    assert mutate_node(SimpleNamespace(), [], worse) == "set"  # type: ignore[arg-type]
 
 
 def test_a_template_says_whether_its_gain_grows() -> None:

@@ -51,6 +51,7 @@ from selfsame.variants.variation import Variation
 name, family = "several-together", "algorithm"
 wins = {"time": "O(...) -> what the templates give together"}
 deploy = "live"
+combines = True
 watch = ["what each of the templates watches"]
 
 
