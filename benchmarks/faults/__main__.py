@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -15,8 +16,8 @@ from pathlib import Path
 
 from selfsame.runtime.link.control import read_orders
 from selfsame.runtime.versions import bundle
-from selfsame.runtime.versions.errors import StoreError
-from selfsame.runtime.versions.schema import SCHEMA
+from selfsame.runtime.versions.errors import EngineRunning, NewerStore, StoreError
+from selfsame.runtime.versions.schema import SCHEMA, put, schema_version
 from selfsame.runtime.versions.store import Store
 
 from . import power, scenes, tracer
@@ -159,6 +160,62 @@ class Scene:
         for _ in range(number):
             table.add("new" if ok else f"{failed} failed, {there} there", "racing")
 
+    def schemas(self, table: Table) -> None:
+        """A store that a newer selfsame wrote is refused, and left as it is to the byte."""
+        for newer in range(SCHEMA + 1, SCHEMA + 11):
+            directory = scenes.fresh(self.before, self.scratch)
+            row = {"version": newer, "created": "x", "writer": "selfsame 9.9"}
+            with Store.open(directory) as store, store.transaction() as connection:
+                put(connection, schema_version, row)
+            before = {path.name: path.read_bytes() for path in directory.iterdir()}
+            for create in (True, False):
+                try:
+                    with Store.open(directory, create=create):
+                        left = "opened"
+                except NewerStore as error:
+                    left = "found" if "9.9" in str(error) else f"no writer in: {error}"
+                after = {path.name: path.read_bytes() for path in directory.iterdir()}
+                kept = all(after.get(n) == b for n, b in before.items() if not n.endswith("-shm"))
+                table.add(left if kept else "files were changed", f"schema {newer}")
+
+    def engines(self, table: Table, number: int) -> None:
+        """Of many engines that start at once one has the store; when it is killed, another may."""
+        directory = scenes.fresh(self.before, self.scratch)
+        for turn in range(number):
+            children, told = [], []
+            for _ in range(4):
+                read, write = os.pipe()
+                children.append(_engine(directory, write))
+                os.close(write)
+                told.append(os.fdopen(read))
+            answers = [pipe.readline() for pipe in told]
+            won = [pid for pid, answer in zip(children, answers, strict=True) if answer == "mine\n"]
+            for pid in children:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            for pipe in told:
+                pipe.close()
+            ok = len(won) == 1 and answers.count("another\n") == 3
+            table.add("new" if ok else f"{answers}", f"turn {turn}")
+
+
+def _engine(directory: Path, told: int) -> int:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with Store.open(directory) as store:
+                try:
+                    lock = store.lock_engine()
+                    os.write(told, b"mine\n")
+                    signal.pause()
+                    lock.release()
+                except EngineRunning:
+                    os.write(told, b"another\n")
+                    signal.pause()
+        finally:
+            os._exit(1)
+    return pid
+
 
 def _race(directory: Path, racer: int) -> int:
     pid = os.fork()
@@ -204,6 +261,8 @@ class Faults:
             said = [(name, word) for name, word in said if name in o.beginnings.split(",")]
         yield "racing", "closed", "", lambda scene, table: scene.racing(table, o.racers)
         yield "flips", "closed", "", lambda scene, table: scene.flips(table, o.flips)
+        yield "newer schema", "closed", "", lambda scene, table: scene.schemas(table)
+        yield "two engines", "closed", "", lambda scene, table: scene.engines(table, 20)
         for name, word in said:
             yield "killed", name, word, lambda scene, table, w=word: scene.killed(w, table)  # type: ignore[misc]
         for name, word in said:

@@ -33,6 +33,46 @@ def main():
 main()
 """
 
+SUM = """
+def work(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+"""
+FAST = "def work(n):\n    m = len(range(n))\n    return m * (m - 1) // 2"
+CALL = "work(rng.randrange(100, 3000))"
+LARGE = "work(rng.randrange(100, 300) if rng.random() < 0.98 else rng.randrange(15_000, 20_000))"
+
+# What is wrong with a rewrite: its text, how it is called, and what it is rolled back for.
+PLANTED = {
+    "wrong for a rare input": (
+        FAST.replace("return", "return (n % 97 == 5) +"),
+        CALL,
+        "compared with the original",
+    ),
+    "slow for large inputs alone": (
+        FAST.replace(
+            "return",
+            "if n > 1000:\n        for _ in range(m): sum((1, 2, 3), 4)\n    return",
+        ),
+        LARGE,
+        "times as long",
+    ),
+    "keeps memory": (
+        FAST.replace(
+            "return",
+            "import builtins\n    builtins.__dict__.setdefault('kept', []).append(bytes(200))\n"
+            "    return",
+        ),
+        CALL,
+        "bytes for good",
+    ),
+}
+
+# Some calls end the process.
+CRASH = FAST.replace("return", "import ctypes\n    if n % 50 == 7: ctypes.string_at(0)\n    return")
+
 
 def plant(
     folder: Path, function: str, rewrite: str, call: str, state: str = "canary", share: str = "25%"

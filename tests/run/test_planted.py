@@ -1,5 +1,6 @@
 """Rewrites that no trial should have passed: each is rolled back by itself, and not tried again."""
 
+import signal
 import time
 from pathlib import Path
 
@@ -8,43 +9,7 @@ import pytest
 from selfsame.runtime.versions.store import Store
 from selfsame.runtime.versions.word import closed
 
-from .planted import plant, start, stop, wait_for
-
-SUM = """
-def work(n):
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
-FAST = "def work(n):\n    m = len(range(n))\n    return m * (m - 1) // 2"
-CALL = "work(rng.randrange(100, 3000))"
-LARGE = "work(rng.randrange(100, 300) if rng.random() < 0.98 else rng.randrange(15_000, 20_000))"
-
-PLANTED = {
-    "wrong for a rare input": (
-        FAST.replace("return", "return (n % 97 == 5) +"),
-        CALL,
-        "compared with the original",
-    ),
-    "slow for large inputs alone": (
-        FAST.replace(
-            "return",
-            "if n > 1000:\n        for _ in range(m): sum((1, 2, 3), 4)\n    return",
-        ),
-        LARGE,
-        "times as long",
-    ),
-    "keeps memory": (
-        FAST.replace(
-            "return",
-            "import builtins\n    builtins.__dict__.setdefault('kept', []).append(bytes(200))\n"
-            "    return",
-        ),
-        CALL,
-        "bytes for good",
-    ),
-}
+from .planted import CALL, CRASH, PLANTED, SUM, plant, start, stop, wait_for
 
 
 @pytest.mark.parametrize(
@@ -77,16 +42,15 @@ def test_a_planted_rewrite_is_rolled_back(tmp_path: Path, name: str) -> None:
 
 
 def test_a_rewrite_that_crashes_the_program_is_barred_after_two_deaths(tmp_path: Path) -> None:
-    crash = FAST.replace("return", "import os\n    if n % 50 == 7: os.abort()\n    return")
-    plant(tmp_path, SUM, crash, CALL)
+    plant(tmp_path, SUM, CRASH, CALL)
     for state in ("canary", "barred"):
         process = start(tmp_path)
         process.communicate(timeout=120)
-        assert process.returncode == -6
+        assert process.returncode == -signal.SIGSEGV
         with Store.open(tmp_path / "store", create=False) as store:
             entry = store.head().manifest.nodes["app:work"]
             assert entry.state == state, [e.reason for e in store.events()]
-            assert all("died of SIGABRT" in line for line in entry.suspected)
+            assert all("died of SIGSEGV" in line for line in entry.suspected)
             assert len(entry.suspected) == (1 if state == "canary" else 2)
     process = start(tmp_path)
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
