@@ -217,14 +217,15 @@ SETTINGS: Final[dict[str, Shape]] = {
         "steps",
         "rollout",
         "canary: 5% 25% 50% hold 10m",
-        "shares of the calls that a new version gets, step by step, and how long each step is held",
+        "shares of the time for which a new version runs, in slices, step by step; least time of each step",
         dimension="ratio",
     ),
     "probation": Shape(
         "amount",
         "rollout",
         "probation: 1%",
-        "share of the calls that are still compared with the original after promotion",
+        "share of the calls that are compared with the original for good, within the budget of shadow work; "
+        "0% compares none",
         dimension="ratio",
     ),
     "rollback": Shape(
@@ -238,7 +239,8 @@ SETTINGS: Final[dict[str, Shape]] = {
         "windows",
         "rollout",
         "freeze: Fri 16:00 to Mon 08:00",
-        "when nothing is swapped in, in the machine's local time",
+        "when no new version is let in, in the machine's local time; what ran before goes on, and is "
+        "taken back where it disappoints",
     ),
     "extends": Shape(
         "names", "reuse", "extends: interactive", "profiles whose properties hold here too"

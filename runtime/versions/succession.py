@@ -225,11 +225,12 @@ def insert_version(
     """Write a new version after ``before``, whose manifest has been read."""
     number, old = (1, {}) if before is None else (before.number + 1, before.blocks)
     known: Mapping[str, NodeEntry] = {} if before is None else before.manifest.nodes
-    # What is said as it was is not printed again.
-    blocks = {
-        address: old[address] if address in known and known[address] == entry else entry.text
-        for address, entry in manifest.nodes.items()
-    }
+    # What is said as it was is not printed again; mostly it is the very entry.
+    blocks = {}
+    for address, entry in manifest.nodes.items():
+        before_it = known.get(address)
+        same = before_it is entry or before_it == entry
+        blocks[address] = old[address] if same else entry.text
     header = print_header(manifest)
     id = text_id(assemble(header, blocks))
     changed = deltas.differing(old, blocks)
