@@ -10,6 +10,7 @@ from selfsame.compiler.emit.whole import copy_whole, link_whole
 from selfsame.compiler.errors import Diagnostic
 from selfsame.compiler.instrument.files import INDEX, Plan, import_roots, plan
 from selfsame.compiler.instrument.index import Fingerprint, Table, graph_path, probes_path
+from selfsame.compiler.instrument.keepers import keepers, tree_of
 from selfsame.compiler.instrument.module import Job, make, unchanged
 from selfsame.compiler.workers import Died, run_all
 
@@ -51,7 +52,10 @@ def compile_project(
     """
     began = time.perf_counter()
     todo = plan(src)
-    made_by = f"selfsame {version} {cache_tag()}"
+    # Who keeps code objects in one module decides about functions of the others.
+    trees = {tree_of(str(todo.base / name)) for name in todo.modules}
+    kept = sorted(frozenset[str]().union(*map(keepers, trees)))
+    made_by = " ".join(["selfsame", version, cache_tag(), *kept])
     old = Table.read(dst, made_by)
     (dst / INDEX).mkdir(parents=True, exist_ok=True)
     table = Table(made_by, files=todo.files)

@@ -36,6 +36,7 @@ from selfsame.compiler.emit.assembly import (
 from selfsame.compiler.emit.functions import all_codes, function_code, plain_code
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import Definition, definitions
+from selfsame.compiler.instrument.keepers import kept_by
 from selfsame.compiler.instrument.probes import (
     BEGIN,
     CAPTURE,
@@ -62,7 +63,7 @@ def probed(source: Source, definition: Definition, kind: str, optimize: int = -1
     Its constants hold the placeholders of probes.py as callees. Raises Skipped with the reason
     where the function is left alone, UserError where the module does not compile.
     """
-    reason = refused(definition.kind, kind)
+    reason = refused(definition.kind, kind) or kept_by(source, definition)
     if reason:
         raise Skipped(reason)
     module = plain_code(source, optimize)
@@ -78,7 +79,7 @@ def probed_module(source: Source, kind: str, optimize: int = -1) -> dict[str, by
     for code in all_codes(plain_code(source, optimize)):
         codes.setdefault((code.co_qualname, code.co_firstlineno), []).append(code)
     return {
-        d.address: _made(d, codes.get((d.qualname, d.line), []), kind)
+        d.address: kept_by(source, d) or _made(d, codes.get((d.qualname, d.line), []), kind)
         for d in definitions(source)
         if d.kind != "class"
     }
