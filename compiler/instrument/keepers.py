@@ -52,10 +52,7 @@ def keepers(folder: str) -> frozenset[str]:
         try:
             raw = path.read_bytes()
             if _NEEDLE in raw:
-                tree = Source.decoded(raw, path, path.stem).tree
-                found.update(
-                    n.name for n in ast.walk(tree) if isinstance(n, _FUNCTIONS) and _keeps(n)
-                )
+                found.update(_keepers(Source.decoded(raw, path, path.stem).tree))
         except (OSError, UserError):  # said where that file itself is lowered
             continue
     return frozenset(found)
