@@ -6,6 +6,7 @@ from marshal import loads
 
 from selfsame.runtime.agent.backend import tools
 from selfsame.runtime.agent.codes import callees, parameters, patch, placeholders
+from selfsame.runtime.agent.noise import Machine
 from selfsame.runtime.agent.recorder import Counter, Probe
 from selfsame.runtime.agent.relied import Relied, rows_of
 from selfsame.runtime.agent.swap import Refused, lock
@@ -47,6 +48,7 @@ class Window:
         self.capture: Capture | None = None
         self.shapes: Shapes | None = None
         self.weigher: Weigher | None = None
+        self.waited = (0, 0)
         self.code = loads(message["code"])
 
     def full(self) -> None:
@@ -109,6 +111,7 @@ class Windows:
         self.rewrites = rewrites
         self.send = send
         self.open: dict[Key, Window] = {}
+        self.machine = Machine()
         self.weighed = False  # since the last report: its looks do not count
 
     def begin(self, message: Message, now: float) -> None:
@@ -246,6 +249,8 @@ class Windows:
                 raise Refused(reason)
             window.weigher = memory.Weigher(str(message["path"]), window.full)
             window.weigher.pause_ns = pause_ns
+        if window.kind == "time":
+            window.waited = self.machine.waited()
         window.prepare(constants)
         with lock:
             slot.window = window.make
@@ -291,7 +296,8 @@ class Windows:
         if window.shapes is not None:
             self.send({"t": "shaped", **head, **window.shapes.fields()})
             return
-        self.send({"t": "window", "kind": window.kind, **head, **seen})
+        slowed = self.machine.slowed(window.waited)
+        self.send({"t": "window", "kind": window.kind, "slowed": slowed, **head, **seen})
         if window.rewrite:
             self.send(
                 {

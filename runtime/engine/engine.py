@@ -404,6 +404,7 @@ class Engine:
                     message["span_ns"],
                     opened.rewrite if opened else "",
                     message.get("outermost", 0),
+                    message.get("slowed", 1.0),
                 ),
             )
 

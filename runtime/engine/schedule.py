@@ -19,7 +19,7 @@ from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.judge import FEWEST_REPLAYS
 
 CALLS = 200
-INTERVAL_S = 1.0
+INTERVAL_S, BOUND_INTERVAL_S = 1.0, 0.25
 LONGEST_S = 4.0
 FIRST_LOOK_S = 1.0
 HOT = 12
@@ -190,6 +190,8 @@ class Schedule:
         if kind == "time":
             # Original and rewrite are compared as they are now, so both are timed as often.
             interval = SHORTEST_PAUSE_S if address in self.shares else INTERVAL_S
+            if address in self._bound:
+                interval = min(interval, BOUND_INTERVAL_S)
         for agent in agents:
             slot = (id(agent), node.key)
             if agent.hello is None or slot in self.open:

@@ -92,6 +92,7 @@ class Measured:
     certain: float | None = None
     certain_from: int = 0
     missing: str = ""
+    slowed: float = 1.0
 
 
 def judge(constraints: ConstraintSet, seen: Observation) -> list[Verdict]:
@@ -145,12 +146,12 @@ def _times(bound: Bound, summary: Summary) -> Measured:
     calls, needed = summary.calls, bound.samples or FEWEST_CALLS
     if bound.statistic == "max":
         slow = summary.nth_largest_s(EXCEEDANCES)
-        return Measured(slow, calls, bound.samples or EXCEEDANCES)
+        return Measured(slow, calls, bound.samples or EXCEEDANCES, slowed=summary.slowed)
     if bound.statistic == "mean":
-        return Measured(summary.mean_s, calls, needed)
+        return Measured(summary.mean_s, calls, needed, slowed=summary.slowed)
     share = float(bound.statistic[1:]) / 100
     value, certain = summary.quantile_s(share), summary.nth_largest_s(EXCEEDANCES)
-    return Measured(value, calls, _enough(bound, share), certain, needed)
+    return Measured(value, calls, _enough(bound, share), certain, needed, slowed=summary.slowed)
 
 
 def _cpu_times(bound: Bound, ranked: Sequence[float]) -> Measured:
@@ -175,7 +176,7 @@ def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
     found = measure(bound, seen, bound.window_s)
     missing = _missing(bound, found, seen.unweighed)
     baseline: float | None = None
-    limit = bound.value
+    limit, slowed = bound.value, found.slowed
     if bound.relative:
         original = measure(bound, seen.baseline, None) if seen.baseline is not None else found
         baseline = original.value
@@ -185,7 +186,11 @@ def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
             missing = missing or f"of the original, {lacking}"
         elif not baseline:
             missing = "the original measures 0, of which there is no multiple"
+        slowed /= original.slowed
     outcome = _outcome(bound, found, baseline, missing)
+    if outcome is Outcome.FAIL and _noise(bound, found, slowed, baseline):
+        outcome = Outcome.INCONCLUSIVE
+        missing = f"{_compared(bound, found, limit)}, while the machine was {slowed:.2g} x slower"
     reason = missing if outcome is Outcome.INCONCLUSIVE else _compared(bound, found, limit)
     return Verdict(
         bound.property,
@@ -198,6 +203,13 @@ def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
         reason,
         baseline,
     )
+
+
+def _noise(bound: Bound, found: Measured, slowed: float, baseline: float | None) -> bool:
+    """Whether a bound on time fails only because everything took longer meanwhile."""
+    if bound.comparator not in ("<", "<=") or slowed <= 1.0 or found.value is None:
+        return False
+    return bound.holds(found.value / slowed, baseline)
 
 
 def _outcome(bound: Bound, found: Measured, baseline: float | None, missing: str) -> Outcome:

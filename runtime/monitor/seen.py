@@ -41,6 +41,7 @@ class Window:
     """One closed time window on a node; ``at`` is monotonic seconds, times are nanoseconds.
 
     ``total_ns`` adds up the ``outermost`` calls alone: those not inside another of the same node.
+    ``slowed`` is by which factor the machine was slower than usual meanwhile.
     """
 
     at: float
@@ -52,6 +53,7 @@ class Window:
     span_ns: int
     rewrite: str = ""
     outermost: int = 0
+    slowed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Several windows as one: counts, sums in nanoseconds, and a histogram."""
+    """Several windows as one: counts, sums in nanoseconds, a histogram, the mean slowing."""
 
     calls: int
     errors: Mapping[str, int]
@@ -103,23 +105,27 @@ class Summary:
     span_ns: int
     windows: int
     outermost: int
+    slowed: float = 1.0
 
     @classmethod
     def of(cls, windows: Iterable[Window]) -> "Summary":
         """Add windows up."""
         calls = total = own = span = count = outermost = 0
+        slowed = 0.0
         errors: Counter[str] = Counter()
         buckets: Counter[int] = Counter()
         for window in windows:
             calls += window.calls
             total += window.total_ns
             own += window.own_ns
+            slowed += window.calls * window.slowed
             span += window.span_ns
             outermost += window.outermost or window.calls
             count += 1
             errors.update(window.errors)
             buckets.update(window.buckets)
-        return cls(calls, errors, total, own, buckets, span, count, outermost)
+        slowed = slowed / calls if calls else 1.0
+        return cls(calls, errors, total, own, buckets, span, count, outermost, slowed)
 
     @property
     def mean_s(self) -> float | None:

@@ -1,0 +1,57 @@
+"""How much slower than usual the machine was during a window: its noise is no one's violation.
+
+Two signs. What threads waited for a processor while they could run, by the kernel's own count
+(``/proc/PID/task/TID/schedstat``: nanoseconds run, nanoseconds waited; Linux, Documentation/scheduler/
+sched-stats). And a canary, work that never changes: the quickest of three goes, over the quickest ever.
+"""
+
+from __future__ import annotations
+
+import os
+from time import perf_counter_ns
+
+MOST_THREADS = 16
+TINY = 1.1  # below, nothing is said: a canary is never quite as quick as its quickest go
+STEPS = 200
+
+
+class Machine:
+    """Remembers how quick the canary can be. One for a process."""
+
+    def __init__(self) -> None:
+        self.quickest = 0
+
+    def slowed(self, since: tuple[int, int]) -> float:
+        """By which factor things took longer since ``waited()`` gave ``since``; 1.0 if by little."""
+        ran, waited = (now - then for now, then in zip(self.waited(), since, strict=True))
+        factor = (ran + waited) / ran if ran > 0 and waited > 0 else 1.0
+        factor *= self._canary()
+        return round(factor, 3) if factor >= TINY else 1.0
+
+    def waited(self) -> tuple[int, int]:
+        """Nanoseconds that threads of this process ran, and waited for a processor, so far."""
+        ran = waited = 0
+        try:
+            threads = os.listdir("/proc/self/task")
+            for thread in threads[:MOST_THREADS]:
+                with open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
+                    fields = file.read().split()
+                ran += int(fields[0])
+                waited += int(fields[1])
+        except (OSError, ValueError, IndexError):  # a thread ended, or the kernel does not count
+            return 0, 0
+        return ran, waited
+
+    def _canary(self) -> float:
+        took = min(_go(), _go(), _go())
+        if not self.quickest or took < self.quickest:
+            self.quickest = took
+        return took / self.quickest
+
+
+def _go() -> int:
+    began = perf_counter_ns()
+    total = 0
+    for number in range(STEPS):
+        total += number & 7
+    return max(1, perf_counter_ns() - began)
