@@ -24,6 +24,7 @@ from . import power, scenes, tracer
 from .scenes import DONE, REFUSED, State
 
 FAILURES = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO, "EROFS": errno.EROFS}
+READING = "EIO on reads"
 MEMORY = Path("/dev/shm")
 EXAMPLES = 5
 
@@ -107,6 +108,31 @@ class Scene:
             if code not in (DONE, REFUSED):
                 left = f"no clear error (exit code {code}), {left}"
             table.add(left, f"{word}, {name} from call {point}")
+
+    def unread(self, word: str, table: Table) -> None:
+        """Each call that reads the store fails with EIO, and so does all that touches it later."""
+        new, _, _, _ = self.whole(word)
+        points: list[int] = []
+        where = str(scenes.fresh(self.before, self.scratch))
+
+        def note(call: tracer.Call) -> int:
+            if call.reads(where):
+                points.append(call.index)
+            return 0
+
+        tracer.run(lambda: scenes.speak(self.scratch, word), note)
+        for point in points[self.rng.randrange(self.every) :: self.every]:
+            directory = scenes.fresh(self.before, self.scratch)
+
+            def before(call: tracer.Call, point: int = point) -> int:
+                fails = call.index >= point and (call.writes or call.reads(where))
+                return errno.EIO if fails else 0
+
+            code = tracer.run(lambda d=directory: scenes.speak(d, word), before)  # type: ignore[misc]
+            left = scenes.judge(directory, self.old, new)
+            if code not in (DONE, REFUSED):
+                left = f"no clear error (exit code {code}), {left}"
+            table.add(left, f"{word}, {READING} from call {point}")
 
     def cuts(self, word: str, table: Table, number: int) -> None:
         """The power fails at a moment; what was not synced is dropped, torn or reordered."""
@@ -267,6 +293,8 @@ class Faults:
             yield "killed", name, word, lambda scene, table, w=word: scene.killed(w, table)  # type: ignore[misc]
         for name, word in said:
             yield "power cuts", name, word, lambda s, table, w=word: s.cuts(w, table, o.cuts)  # type: ignore[misc]
+        for name, word in said:
+            yield READING, name, word, lambda scene, table, w=word: scene.unread(w, table)  # type: ignore[misc]
         for failure in FAILURES:
             for name, word in said:
                 yield failure, name, word, lambda s, t, w=word, f=failure: s.failing(w, t, f)  # type: ignore[misc]

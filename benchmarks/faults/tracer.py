@@ -14,8 +14,10 @@ SYSGOOD_EXITKILL = 1 | 1 << 20
 REGISTERS = struct.Struct("=27Q")
 RAX, RDX, RSI, RDI, ORIG_RAX, R10 = 10, 12, 13, 14, 15, 7
 NAMES = {
+    0: "read",
     1: "write",
     2: "open",
+    17: "pread64",
     18: "pwrite64",
     20: "writev",
     74: "fsync",
@@ -32,7 +34,8 @@ NAMES = {
     285: "fallocate",
     316: "renameat2",
 }
-WRITERS = frozenset(NAMES.values()) - {"open", "openat"}
+READERS = frozenset(("read", "pread64"))
+WRITERS = frozenset(NAMES.values()) - READERS - {"open", "openat"}
 O_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -61,6 +64,10 @@ class Call:
             flags = self.arguments[2 if self.name == "openat" else 1]
             return bool(flags & O_WRITES)
         return self.name in WRITERS and not (self.name == "write" and self.arguments[0] == 2)
+
+    def reads(self, directory: str) -> bool:
+        """Whether it reads from a file below ``directory``: a disk that fails makes it fail."""
+        return self.name in READERS and self.path(0).startswith(directory)
 
     def path(self, argument: int) -> str:
         """The file that a descriptor argument means."""
