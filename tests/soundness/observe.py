@@ -2,7 +2,8 @@
 
 Beside each variable ``x`` lives a shadow, ``ɵx``, which is bound wherever ``x`` is, with the number of
 that place, and obeys the same ``global``, ``nonlocal`` and ``del``. So Python's own scoping says
-which definition a use sees: a use of ``x`` becomes ``ɵuse(place, ɵx, x)``.
+which definition a use sees: a use of ``x`` becomes ``ɵuse(place, ɵx, x)``. The shadow of a type
+parameter is one too, and the number of its place is its bound.
 """
 
 import ast
@@ -56,11 +57,13 @@ def prepared(text: str, found: Observed, name: str, steps: int) -> dict[str, Any
     places = writer.places
     left = steps
 
-    def use(place: int, definition: int, value: object) -> object:
+    def use(place: int, definition: Any, value: object) -> object:
         nonlocal left
         left -= 1
         if left < 0:
             raise OutOfSteps
+        if not isinstance(definition, int):  # the shadow of a type parameter
+            definition = definition.__bound__
         if definition != OUTSIDE:
             found.pairs.add((places[place], places[definition]))
         return value
@@ -244,7 +247,29 @@ class _Writer(ast.NodeTransformer):
 
     visit_Nonlocal = visit_Global
 
+    def type_parameters(self, node: Any) -> None:
+        """Visits what bounds them, and gives each its shadow."""
+        parameters = getattr(node, "type_params", [])
+        shadows = []
+        for parameter in parameters:
+            bound = getattr(parameter, "bound", None)
+            if bound is not None:
+                parameter.bound = self.visit(bound)
+            if getattr(parameter, "default_value", None) is not None:
+                parameter.default_value = self.visit(parameter.default_value)
+            shadow: Any = ast.TypeVar(  # type: ignore[attr-defined, unused-ignore]
+                name=SHADOW + parameter.name, bound=self.place(parameter, parameter.name)
+            )
+            shadows.append(shadow)
+        parameters[:0] = shadows
+
+    def visit_TypeAlias(self, node: Any) -> list[ast.stmt]:
+        self.type_parameters(node)
+        node.value = self.visit(node.value)
+        return [node, self.bound(node, node.name.id)]
+
     def definition(self, node: Any) -> list[ast.stmt]:
+        self.type_parameters(node)
         node.decorator_list = [self.visit(d) for d in node.decorator_list]
         if isinstance(node, ast.ClassDef):
             node.bases = [self.visit(b) for b in node.bases]

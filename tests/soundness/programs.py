@@ -8,6 +8,7 @@ the program is touched; errors of every kind (unbound names, wrong types, missin
 """
 
 import random
+import sys
 import warnings
 from collections.abc import Callable
 
@@ -17,6 +18,8 @@ Choose = Callable[[int], int]
 
 NAMES = ("a", "b", "c", "d")
 GLOBALS = ("G", "H")
+TYPES = ("T", "U")  # type parameters, from 3.12 on
+GENERIC = sys.version_info >= (3, 12)
 DEPTH = 3
 
 HEAD = '''\
@@ -144,6 +147,7 @@ class Maker:
         self.outer: list[str] = []  # the names that `nonlocal` may take
         self.nested = 0
         self.declared: set[str] = set()
+        self.types: tuple[str, ...] = ()  # the type parameters that are seen here
 
     # --- choices -----------------------------------------------------------------------------
 
@@ -300,6 +304,10 @@ class Maker:
             self.if_, self.if_, self.for_, self.while_, self.try_, self.try_, self.try_finally,
             self.with_, self.match_, self.define, self.class_, self.groups,
         ]  # fmt: skip
+        if GENERIC:
+            simple.append(self.alias)
+            if self.types:
+                simple.append(self.use_type)
         pool = simple + (compound if level > 0 else [])
         pool[self.choose(len(pool))](depth, level)
 
@@ -502,11 +510,45 @@ class Maker:
 
     # --- definitions -------------------------------------------------------------------------
 
+    def type_parameters(self) -> tuple[str, ...]:
+        """The type parameters of a definition: mostly none."""
+        return (self.one(*TYPES),) if GENERIC and self.chance(35) else ()
+
+    def brackets(self, names: tuple[str, ...]) -> str:
+        """Type parameters as text; what bounds one is evaluated when it is asked for."""
+        if not names:
+            return ""
+        bound = self.one("", "", ": G", f": ({self.name()}, {self.name()})")
+        return f"[{', '.join(n + bound for n in names)}]"
+
+    def ask_bound(self, depth: int, of: str, names: tuple[str, ...]) -> None:
+        if names and self.chance(60):
+            self.put(depth, f"{self.name()} = {of}.__type_params__[0].__bound__")
+
+    def alias(self, depth: int, level: int) -> None:
+        """A type alias, whose value is evaluated when it is asked for."""
+        name, names = self.new("Alias"), self.type_parameters()
+        value = ", ".join([*names, *self.types, self.name(), self.one("G", "H", *NAMES)])
+        self.put(depth, f"type {name}{self.brackets(names)} = ({value})")
+        if self.chance(50):
+            self.assign(depth, level)
+        self.put(depth, f"{self.name()} = {name}.__value__")
+        self.ask_bound(depth, name, names)
+
+    def use_type(self, depth: int, level: int) -> None:
+        seen = self.one(*self.types)
+        self.put(
+            depth,
+            self.one(
+                f"{self.name()} = {seen}", f"{self.name()} = (lambda: [{seen}, {self.name()}])()"
+            ),
+        )
+
     def inside(self, kind: str, write: Callable[[], None]) -> None:
-        kept = self.kind, self.loops, self.declared, self.tries
+        kept = self.kind, self.loops, self.declared, self.tries, self.types
         self.kind, self.loops, self.declared, self.tries = kind, 0, set(), 0
         write()
-        self.kind, self.loops, self.declared, self.tries = kept
+        self.kind, self.loops, self.declared, self.tries, self.types = kept
 
     def define(self, depth: int, level: int) -> None:
         """A function in a function (or class, or branch), which may write names of its outer one."""
@@ -516,9 +558,13 @@ class Maker:
         may_rebind = self.kind not in ("module", "class", "handler") and self.nested == 0
         parameter = self.one("", *NAMES)
         free = [n for n in NAMES if n != parameter]
+        types = self.type_parameters()
+        hint = f": {types[0]}" if types else ""
+        header = f"{self.brackets(types)}({parameter}{f'{hint}=1' if parameter else ''})"
 
         def write() -> None:
-            self.put(depth, f"def {name}({parameter}{'=1' if parameter else ''}):")
+            self.put(depth, f"def {name}{header}:")
+            self.types = (*self.types, *types)
             if may_rebind and self.chance(60):
                 shared = free[self.choose(len(free))]
                 if shared in self.outer:
@@ -537,6 +583,7 @@ class Maker:
         self.nested += 1
         self.inside("function", write)
         self.nested -= 1
+        self.ask_bound(depth, name, types)
         self.put(
             depth, self.one(f"{name}()", f"{self.name()} = {name}()", f"{self.name()} = {name}")
         )
@@ -546,16 +593,19 @@ class Maker:
         if self.nested > 1:
             return self.assign(depth, level)
         name = self.new("Local")
+        types = self.type_parameters()
 
         def write() -> None:
-            self.put(depth, f"class {name}{self.one('', '(Box)')}:")
+            self.put(depth, f"class {name}{self.brackets(types)}{self.one('', '(Box)')}:")
+            self.types = (*self.types, *types)
             self.block(depth + 1, level - 1)
             self.put(depth + 1, f"def method(self, {self.name()}=1):")
-            self.put(depth + 2, f"return {self.name()}")
+            self.put(depth + 2, f"return {', '.join([self.name(), *types])}")
 
         self.nested += 1
         self.inside("class", write)
         self.nested -= 1
+        self.ask_bound(depth, name, types)
         self.put(depth, f"{self.name()} = {name}().method()")
         return None
 

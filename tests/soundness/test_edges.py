@@ -6,11 +6,12 @@ import pytest
 from edges import missing
 from hypothesis import given, settings
 from observe import observe
-from programs import programs, seeded
+from programs import GENERIC, TYPES, programs, seeded
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.ir import parse, print_graph, verify
 from selfsame.compiler.lower import lower, meeting, paths, scopes
+from selfsame.compiler.lower.definitions import Definitions
 from selfsame.compiler.lower.paths import Block, Paths
 from selfsame.compiler.lower.scopes import Scope
 
@@ -65,6 +66,15 @@ def test_the_short_way_to_a_definition_leads_where_the_long_one_does(
 def test_many_programs() -> None:
     for seed in range(1_000, 11_000):
         assert unsound(seeded(seed))[0] == [], f"seed {seed}"
+
+
+@pytest.mark.skipif(not GENERIC, reason="syntax of 3.12")
+def test_type_parameters_are_observed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        seen = [d.name for seed in range(60) for _, d in observe(seeded(seed)).pairs]
+    assert sum(name in TYPES for name in seen) > 30
+    assert unsound_with(monkeypatch, Definitions, "type_parameters", lambda self, n, d, here: here)
 
 
 def unsound_with(patch: pytest.MonkeyPatch, where: type, name: str, fault: object) -> bool:
