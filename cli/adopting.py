@@ -25,6 +25,7 @@ def adopt_manifest(
     Raises UserError where the text is no manifest, and what the store raises.
     """
     from selfsame.cli.options import author
+    from selfsame.grammar.words import counted
     from selfsame.runtime.mutation.adoption import Place, adopt
     from selfsame.runtime.versions.store import Store
     from selfsame.runtime.versions.text import parse_manifest
@@ -50,7 +51,7 @@ def adopt_manifest(
         if path is not None:
             store.commit(adoption.change(), author=author(), reason=f"adopt {path}")
         running = sum(1 for entry in adoption.entries.values() if entry.runs or entry.tries)
-        say(f"{name}: {running} rewrite(s) run, {len(adoption.left_out)} left out")
+        say(f"{name}: {counted(running, 'rewrite')} put in, {len(adoption.left_out)} left out")
     return _write(adoption, directory) if passive else None
 
 

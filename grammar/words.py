@@ -34,6 +34,12 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 process``, ``1,204 processes``: a number with its noun."""
+    plural = f"{noun}es" if noun.endswith(("s", "sh", "ch", "x")) else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
 def shown(text: str) -> str:
     """A piece of the text as a message names it."""
     if text == "<EOF>":

@@ -1,12 +1,15 @@
 """``status`` as a screen: the program's time, then a table of its nodes."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
+from selfsame.grammar.words import counted
 from selfsame.report.summary import ranked, standing, time_lines
 from selfsame.runtime.monitor.judge import show, show_seconds
 
@@ -29,8 +32,9 @@ def _parts(snapshot: Mapping[str, Any], everything: bool) -> Iterator[Renderable
     age = time.time() - snapshot["at"]
     state = "runs now" if snapshot["running"] and age < 10 else f"ended {_ago(age)} ago"
     yield (
-        f"[bold]{' '.join(snapshot['command'])}[/]  {state}, mode {snapshot['mode']}, "
-        f"{snapshot['processes']} process(es), {snapshot['functions']} functions known"
+        f"[bold]{escape(_command(snapshot['command']))}[/]  {state}, mode {snapshot['mode']}, "
+        f"{counted(snapshot['processes'], 'process')}, "
+        f"{counted(snapshot['functions'], 'function')} known"
         + (", [bold red]off[/]" if snapshot.get("off") else "")
     )
     yield from time_lines(snapshot)
@@ -41,11 +45,18 @@ def _parts(snapshot: Mapping[str, Any], everything: bool) -> Iterator[Renderable
         yield _standings(rows)
     hidden = len(snapshot["nodes"]) - len(rows)
     if hidden > 0:
-        yield f"{hidden} more node(s) under 1 % of the time: --all"
+        yield f"{counted(hidden, 'more node')} under 1 % of the time: --all"
     for reason, count in sorted(snapshot["left_alone"].items(), key=lambda item: -item[1]):
-        yield f"left alone: {count} function(s): {reason}"
+        yield f"left alone: {counted(count, 'function')}: {escape(reason)}"
     for problem in snapshot["problems"]:
-        yield f"[yellow]problem:[/] {problem}"
+        yield f"[yellow]problem:[/] {escape(problem)}"
+
+
+def _command(words: Sequence[str]) -> str:
+    """The command as it was typed, more or less: the interpreter by its name alone."""
+    first, *rest = words
+    name = PurePath(first).name
+    return " ".join([name if name.startswith("python") else first, *rest])
 
 
 def _table(rows: list[Mapping[str, Any]]) -> Table:
@@ -59,7 +70,7 @@ def _table(rows: list[Mapping[str, Any]]) -> Table:
     for row in rows:
         errors = sum((row.get("errors") or {}).values())
         table.add_row(
-            row["address"],
+            escape(row["address"]),
             f"{row['share']:.0%}" if row.get("share") else "",
             f"{row['calls']:,}" if row.get("calls") else "",
             show_seconds(row["mean_s"]) if row.get("mean_s") else "",
@@ -82,13 +93,13 @@ def _standings(rows: list[Mapping[str, Any]]) -> Table:
     table.add_column(overflow="fold", max_width=40)
     table.add_column(overflow="fold")
     for row in rows:
-        table.add_row(row["address"], standing(row))
+        table.add_row(escape(row["address"]), escape(standing(row)))
     return table
 
 
 def _verdicts(row: Mapping[str, Any]) -> str:
     return "\n".join(
-        f"[{OUTCOME_STYLES[outcome]}]{text}[/]"
+        f"[{OUTCOME_STYLES[outcome]}]{escape(text)}[/]"
         for text, outcome in zip(row.get("verdicts", ()), row.get("outcomes", ()), strict=True)
     )
 

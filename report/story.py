@@ -76,9 +76,11 @@ def story(store: Store, address: str, source: bool = True) -> Iterator[str]:
     if entry is not None:
         yield from _evidence(entry)
     yield from _trials(store, address)
-    yield ""
-    yield "History"
-    for event in store.events(address=address):
+    events = list(store.events(address=address))
+    if events:
+        yield ""
+        yield "History"
+    for event in events:
         told = TOLD.get(event.kind, event.kind)
         template = event.numbers.get("template")
         told += f" ({template})" if template else ""

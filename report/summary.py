@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from selfsame.grammar.words import counted
 from selfsame.runtime.monitor.judge import show_seconds
 from selfsame.runtime.versions.store import Store
 
@@ -36,7 +37,7 @@ def time_lines(snapshot: Snapshot) -> list[str]:
     ]
     lines = [
         f"watched {program['wall_s']:.1f} s ({program['cpu_s']:.1f} s CPU, "
-        f"{program['samples']:,} samples): {', '.join(parts)}"
+        f"{counted(program['samples'], 'sample')}): {', '.join(parts)}"
     ]
     if program["ceiling"]:
         lines.append(

@@ -54,8 +54,11 @@ def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
                 module = Source.read(path, module_name(path, roots))
                 found.functions += _functions(module, resolve, only)
                 found.modules += 1
-            except (UserError, OSError) as error:
-                found.skipped.append((str(path), str(error).partition("\n")[0]))
+            except UserError as error:
+                first = error.diagnostics[0]
+                found.skipped.append((str(path), f"line {first.place.line}: {first.message}"))
+            except OSError as error:
+                found.skipped.append((str(path), error.strerror or str(error)))
     return found
 
 

@@ -30,6 +30,7 @@ def command(store: str | None, as_json: bool, keep: int, dry_run: bool) -> int:
     from dataclasses import asdict
 
     from selfsame.cli.options import author, open_store, print_json
+    from selfsame.grammar.words import counted
     from selfsame.runtime.versions.retention import collect
 
     with open_store(store) as opened:
@@ -40,6 +41,6 @@ def command(store: str | None, as_json: bool, keep: int, dry_run: bool) -> int:
         print_json(asdict(done))
         return 0
     would = "would be " if dry_run else ""
-    print(f"{len(done.rewrites)} rewrite(s) {would}dropped, {done.kept} kept", end="")
-    print(f", {len(done.files)} file(s), {done.bytes:,} bytes given back")
+    print(f"{counted(len(done.rewrites), 'rewrite')} {would}dropped, {done.kept} kept", end="")
+    print(f", {counted(len(done.files), 'file')}, {counted(done.bytes, 'byte')} given back")
     return 0

@@ -54,6 +54,7 @@ def command(
         raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
     from selfsame.cli.options import write_whole
     from selfsame.cli.program import Afterwards, Program, constraint_files, run_program
+    from selfsame.grammar.words import counted
     from selfsame.runtime.versions.manifest import print_manifest
     from selfsame.runtime.versions.offline import accepted
 
@@ -70,7 +71,7 @@ def command(
             return [f"{error.format_message()}; what passed is proposed: selfsame approve head"]
         found.extend(manifest.nodes)
         return [
-            f"{output}: {len(found)} rewrite(s): {', '.join(sorted(found))}",
+            f"{output}: {counted(len(found), 'rewrite')}: {', '.join(sorted(found))}",
             f"run with them: selfsame run --manifest {output} …; or: selfsame approve head",
         ]
 

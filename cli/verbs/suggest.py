@@ -67,15 +67,21 @@ def _facts(found: "Surveyed") -> dict[str, object]:
     }
 
 
+def _near(path: str) -> str:
+    """A path as people write it: from here, where it is below this folder."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
 def _tell(found: "Surveyed", reasons: bool) -> None:
     from collections import Counter
 
     for file, reason in found.skipped:
-        print(f"skipped: {file}: {reason}")
+        print(f"skipped: {_near(file)}: {reason}")
     for row in found.functions:
         if not reasons and (not row.could or row.blocked):
             continue
-        where = f"{row.place.path}:{row.place.line}"
+        where = f"{_near(row.place.path)}:{row.place.line}"
         print(f"{where}: {row.address.partition(':')[2]}: {', '.join(row.could) or 'nothing'}")
         if not reasons:
             continue

@@ -13,6 +13,7 @@ from selfsame.cli.options import json_option, print_json
 Example:
   selfsame test shop.test.toml
 
+\b
 A file names CDL, recorded calls of a node, and the verdict that each bound should get:
   cdl = ["shop.cdl"]
   [[case]]

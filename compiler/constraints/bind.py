@@ -162,7 +162,7 @@ def _nearest_node(text: str, index: NodeIndex) -> str:
     if near:
         return f"did you mean `{near[0]}`?"
     if not addresses:
-        return "no functions were found, or the program ended before they were read"
+        return "no functions were found"
     if labels:
         return f"the labels are {', '.join(sorted(labels)[:8])}"
     return f"addresses look like `{addresses[0]}`; a label is a comment `# selfsame: {text}`"

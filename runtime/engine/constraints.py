@@ -38,6 +38,8 @@ class Constraints:
                 nodes += self._nodes_of(name, source)
         binding = bind(self.documents, nodes)
         self.problems = [d.render() for d in binding.diagnostics]
+        if self.problems and not nodes:
+            self.problems.append("the program ended before its functions were read, or has none")
         return binding
 
     def _nodes_of(self, key: str, source: Source) -> list[Named]:

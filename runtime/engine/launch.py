@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import selfsame.runtime.agent
+from selfsame.grammar.words import counted
 from selfsame.runtime.engine.settings import Settings
 
 ENGINE_FILE = "engine.json"
@@ -85,7 +86,7 @@ class Running:
             if not self.killed:
                 return ""
             return (
-                f"the engine was ended {len(self.killed)} time(s) before the program, of "
+                f"the engine was ended {counted(len(self.killed), 'time')} before the program, of "
                 f"{', '.join(self.killed)}, and started again; what it knew was kept"
             )
         how = f"of {_signal_name(-code)}" if code < 0 else f"with exit code {code}"

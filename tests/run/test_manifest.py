@@ -91,7 +91,7 @@ def test_a_second_checkout_runs_it_without_an_engine(tmp_path: Path) -> None:
     (two / "selfsame.lock").write_text(text)
     done = run(two, "--manifest", "selfsame.lock", "--passive")
     assert (done.returncode, done.stdout) == (0, "rewritten\n"), done.stderr
-    assert "selfsame.lock: 1 rewrite(s) run, 0 left out" in done.stderr
+    assert "selfsame.lock: 1 rewrite put in, 0 left out" in done.stderr
     with Store.open(two / "store", create=False) as store:
         entry = store.head().manifest.nodes["app:shared"]
         assert entry.state == "active" and entry.by != "selfsame"

@@ -55,7 +55,7 @@ def test_a_workload_becomes_a_manifest(tmp_path: Path) -> None:
         head = store.head().manifest.nodes["app:shared"]
         assert head.state == "proposed" and head.rewrite == entry.rewrite
         assert store.get_rewrite(entry.rewrite).template == entry.template
-    assert "app.lock: 1 rewrite(s): app:shared" in done.stderr
+    assert "app.lock: 1 rewrite: app:shared" in done.stderr
 
 
 def test_the_same_call_again_and_again(tmp_path: Path) -> None:

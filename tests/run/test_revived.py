@@ -57,7 +57,7 @@ def test_figures_go_on_after_the_engine_was_killed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     before, after = map(int, done.stdout.split())
     assert after > before >= 400
-    assert "1 time(s) before the program, of SIGKILL, and started again" in done.stderr
+    assert "1 time before the program, of SIGKILL, and started again" in done.stderr
     with Store.open(tmp_path / "store") as store:
         (snapshot,) = store.snapshots()
     (row,) = [n for n in snapshot["nodes"] if n["address"] == "revived:work"]

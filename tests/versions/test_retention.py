@@ -102,6 +102,6 @@ def test_check_counts_and_names_damage(selfsame: Selfsame, store: Store, entry: 
 
 def test_gc_says_what_it_did(selfsame: Selfsame, store: Store) -> None:
     rewrite(store, 1)
-    assert "1 rewrite(s) would be dropped" in selfsame("gc", "--dry-run").out
-    assert "1 rewrite(s) dropped, 0 kept" in selfsame("gc").out
+    assert "1 rewrite would be dropped" in selfsame("gc", "--dry-run").out
+    assert "1 rewrite dropped, 0 kept" in selfsame("gc").out
     assert store.events()[-1].kind == "gc"
