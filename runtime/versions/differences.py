@@ -63,7 +63,7 @@ def _differences(changed: Mapping[str, tuple[str | None, str | None]]) -> list[D
 def changed_text(one: Version, other: Version) -> list[str]:
     """The lines of a version's text, without the nodes that another one says the same of."""
     theirs = other.blocks
-    kept = [block for name, block in one.blocks.items() if theirs.get(name) != block]
+    kept = [lines for name, lines in sorted(one.blocks.items()) if theirs.get(name) != lines]
     return "\n\n".join([one.header, *kept]).splitlines()
 
 

@@ -8,18 +8,18 @@ One directory: ``store.db`` (SQLite), ``control`` and ``orders.json`` (what agen
 ``engine.lock``. Every method may be called from several threads and processes at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
 from selfsame.compiler.errors import InternalError
 from selfsame.runtime.link.control import ControlError, ControlWord
-from selfsame.runtime.versions import clock, deltas, objects
+from selfsame.runtime.versions import clock, deltas
 from selfsame.runtime.versions.audit import speaker
 from selfsame.runtime.versions.creation import (
     bring_up,
@@ -33,7 +33,7 @@ from selfsame.runtime.versions.errors import EngineRunning as EngineRunning
 from selfsame.runtime.versions.errors import NoStore as NoStore
 from selfsame.runtime.versions.errors import PinnedError as PinnedError
 from selfsame.runtime.versions.errors import StoreError as StoreError
-from selfsame.runtime.versions.errors import StoreRefused, Unknown, WrongPython
+from selfsame.runtime.versions.errors import StoreRefused, Unknown
 from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.location import (
     DATABASE,
@@ -46,7 +46,8 @@ from selfsame.runtime.versions.locks import EngineLock, publishing
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry
 from selfsame.runtime.versions.modes import Modes
 from selfsame.runtime.versions.orders import Orders
-from selfsame.runtime.versions.records import Records, insert_event, log_event
+from selfsame.runtime.versions.records import insert_event, log_event
+from selfsame.runtime.versions.rewrites import Rewrites
 from selfsame.runtime.versions.schema import (
     TABLES,
     changes,
@@ -61,7 +62,6 @@ from selfsame.runtime.versions.schema import objects as objects_table
 from selfsame.runtime.versions.succession import Step, Succession, Version, advance, head_id
 from selfsame.runtime.versions.text import parse_blocks
 from selfsame.runtime.versions.word import is_person, overruled, signed
-from selfsame.variants.variation import Variation
 
 Change = Callable[[Manifest], Manifest]
 
@@ -69,10 +69,10 @@ Change = Callable[[Manifest], Manifest]
 OPTIMISTIC: Final = 5
 
 
-class Store(Records):
+class Store(Rewrites):
     """An open store; see the module. Errors are those of ``errors.py``, all of them SelfsameError.
 
-    Trials, events and snapshots are in the base class.
+    Rewrites, trials, events and snapshots are in the base classes.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -240,7 +240,7 @@ class Store(Records):
                     values = checked(self._path, table, row)
                     counts[table.name] += 1
                     if table is objects_table:
-                        self._check_object(values)
+                        self.check_rewrite(values)
             self._succession.verify(connection)
         return counts
 
@@ -264,54 +264,6 @@ class Store(Records):
     def vacuum(self) -> None:
         """Give the pages that are free back to the disk."""
         self._database.vacuum()
-
-    def _check_object(self, row: Mapping[str, Any]) -> None:
-        try:
-            sound = objects.decode(row["payload"]).id == row["id"]
-        except WrongPython:
-            return  # only the Python that built it can look into it
-        except ValueError:
-            sound = False
-        if not sound:
-            raise damaged(self._path, f"the row objects[{row['id']!r}] holds another rewrite")
-
-    # Rewrites
-
-    def put_rewrite(self, variation: Variation) -> str:
-        """Keep a rewrite for this Python; returns its id, which is ``variation.id``.
-
-        Where the same rewrite was built again, the new build is kept: it is known to work here.
-        """
-        row = {
-            "id": variation.id,
-            "python": objects.python_tag(),
-            "kind": "rewrite",
-            "payload": objects.encode(variation),
-        }
-        with self._database.write(durable=True) as connection:
-            put(connection, objects_table, row)
-        return variation.id
-
-    def get_rewrite(self, id: str) -> Variation:
-        """The rewrite with this id, as this Python can run it. No stored code is executed.
-
-        Raises Unknown, WrongPython (it was built by another Python only) or StoreDamaged.
-        """
-        with self._database.read() as connection:
-            query = select(objects_table).where(objects_table.c.id == id)
-            rows = [checked(self._path, objects_table, row) for row in connection.execute(query)]
-        if not rows:
-            raise Unknown(f"no rewrite {id!r} in {self.directory}", "it was made in another store")
-        mine = [row for row in rows if row["python"] == objects.python_tag()]
-        try:
-            variation = objects.decode((mine or rows)[0]["payload"])
-        except WrongPython as error:
-            raise WrongPython(f"rewrite {id}: {error.reason}") from error
-        except ValueError as error:
-            raise damaged(self._path, f"the row objects[{id!r}] is not a rewrite") from error
-        if variation.id != id:
-            raise damaged(self._path, f"the row objects[{id!r}] holds another rewrite")
-        return variation
 
     # A person's switches
 
