@@ -146,7 +146,7 @@ def try_function(subject: Subject, records: Records, seed: int, end: float) -> N
         return
     if known is None:
         itself = run_trial(request)
-        records.add({"function": subject.address, "same": itself.same, **_told(itself)})
+        records.add({"function": subject.address, "same": itself.same, **told(itself)})
         if itself.same != "same":
             return
     for number, mutant in enumerate(chosen(subject, seed)):
@@ -173,7 +173,7 @@ def _record(
         "line": mutant.line,
         "change": _change(subject, mutant),
         "verdict": trial.same,
-        **_told(trial),
+        **told(trial),
     }
     if trial.same == "same":
         record["judge"] = second_opinion(request)
@@ -182,7 +182,8 @@ def _record(
     return record
 
 
-def _told(trial: Trial) -> Record:
+def told(trial: Trial) -> Record:
+    """What a record says of a trial."""
     return {
         "reason": re.sub(r"\d+", "N", trial.reason)[:90],
         "invented": trial.invented,

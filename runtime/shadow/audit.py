@@ -4,6 +4,7 @@ A hook can be escaped from C, so it is diagnosis first: it says *why* a node may
 The layers of `selfsame.runtime.shadow.sandbox` are what holds.
 """
 
+import functools
 import os
 import sys
 import types
@@ -52,6 +53,15 @@ EFFECTS = {
     "os.walk": "reads a directory",
     "glob": "reads a directory",
     "pathlib": "reads a directory",
+    "os.chroot": "changes the process that it runs in",
+    "os.umask": "changes the process that it runs in",
+    "os.nice": "changes the process that it runs in",
+    "os.setpriority": "changes the process that it runs in",
+    "os.sched_setaffinity": "changes the process that it runs in",
+    "os.setuid": "changes the process that it runs in",
+    "os.setgid": "changes the process that it runs in",
+    "os.setsid": "changes the process that it runs in",
+    "os.setpgid": "changes the process that it runs in",
     "os": "changes files",
     "sys.settrace": "sets a tracer",
     "sys.setprofile": "sets a profiler",
@@ -187,6 +197,31 @@ class Audit:
             what = meaning(event)
             self.flag(what)
             raise OutsideEffect(f"selfsame: a shadow worker {what}")
+
+
+UNAUDITED = (
+    *("mkfifo", "mknod", "chroot", "umask", "nice", "setpriority", "sched_setaffinity"),
+    *("setuid", "setgid", "setsid", "setpgid"),
+)
+"""Functions of `os` that change something outside and are no audit events."""
+
+
+def watch_unaudited() -> None:
+    """Make audit events of what changes something outside and is none by itself."""
+    import posix
+
+    for name in UNAUDITED:
+        function = getattr(posix, name, None)
+        if function is None:
+            continue
+
+        @functools.wraps(function)
+        def watched(*arguments: Any, _name: str = name, _call: Any = function, **rest: Any) -> Any:
+            sys.audit(f"os.{_name}")
+            return _call(*arguments, **rest)
+
+        setattr(os, name, watched)
+        setattr(posix, name, watched)
 
 
 def watch_threads() -> None:

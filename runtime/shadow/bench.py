@@ -13,7 +13,7 @@ from selfsame.runtime.shadow.outcome import Outcome
 from selfsame.runtime.shadow.process import Worker, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.records import Weight
 from selfsame.runtime.shadow.request import TrialRequest
-from selfsame.runtime.shadow.sandbox import Layer, Limits
+from selfsame.runtime.shadow.sandbox import Layer, Limits, lacking
 
 Name = Literal["original", "variation"]
 Input = tuple[Literal["captured", "amplified"], int]
@@ -107,6 +107,8 @@ class Bench:
         request = self.request
         worker = self._workers[name]
         worker.greet(START_S, self._cancel)
+        if missing := lacking(worker.layers):
+            raise NodeRefused(missing)
         message: Message = {
             "t": "load",
             "target": _fields(request.target),

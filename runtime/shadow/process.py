@@ -113,6 +113,8 @@ class Worker:
 
     def send(self, message: Message, deadline_s: float) -> None:
         """Send one message, whose reply `answer` gives. Raises WorkerLost."""
+        if self._waiting:
+            raise WorkerLost(self.kill("sent more than it was asked for"))
         try:
             self._connection.settimeout(deadline_s)
             self._connection.sendall(pack(message))

@@ -3,7 +3,7 @@
 import os
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 MEMORY = 1 << 30
@@ -25,22 +25,43 @@ class Limits:
     """What a worker may use: bytes beyond what it starts with, CPU seconds, and its nice value.
 
     With ``scratch``, a folder for memray's file, the filter lets it open files for writing.
+    ``without`` names layers to leave away, to see what the others hold.
     """
 
     memory: int = MEMORY
     cpu_s: int = 120
     nice: int = 10
     scratch: str = ""
+    without: tuple[str, ...] = ()
+
+
+HOLDING = ("resource limits", ("Landlock", "seccomp filter"))
+"""Nothing is shadowed without limits, or with neither of what keeps files and processes safe."""
+
+
+def lacking(layers: Sequence[Layer]) -> str:
+    """Why nothing may be shadowed behind these layers; empty where it may."""
+    there = {layer.name for layer in layers if layer.available}
+    limits, either = HOLDING
+    if limits in there and there.intersection(either):
+        return ""
+    reasons = {layer.name: f" ({layer.reason})" for layer in layers if not layer.available}
+    missing = [name for name in (limits, *either) if name not in there]
+    told = ", ".join(f"{name}{reasons.get(name, '')}" for name in missing)
+    return f"this host cannot enclose a worker: it lacks {told}"
 
 
 def enclose(limits: Limits) -> list[Layer]:
     """Put all layers that are possible on this process, for good; says which are on."""
-    return [
-        Layer("audit hook", True),
-        _try("resource limits", lambda: _limit(limits)),
-        _try("network namespace", _leave_network),
-        _try("seccomp filter", lambda: _filter(bool(limits.scratch))),
-    ]
+    layers: dict[str, Callable[[], None]] = {
+        "resource limits": lambda: _limit(limits),
+        "network namespace": _leave_network,
+        "Landlock": lambda: _landlock(limits.scratch),
+        "seccomp filter": lambda: _filter(bool(limits.scratch)),
+    }
+    found = [Layer("audit hook", True)]  # the session's own, on before anything is loaded
+    found += [_try(name, act) for name, act in layers.items() if name not in limits.without]
+    return [layer for layer in found if layer.name not in limits.without]
 
 
 def _try(name: str, act: Callable[[], None]) -> Layer:
@@ -90,6 +111,12 @@ def _leave_network() -> None:
         ):
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
+
+
+def _landlock(writable: str) -> None:
+    from selfsame.runtime.shadow import landlock
+
+    landlock.install(writable)
 
 
 def _filter(writes: bool) -> None:

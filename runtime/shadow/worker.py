@@ -19,7 +19,7 @@ from typing import Any
 
 from selfsame.runtime.link.wire import Frames, Message, pack
 from selfsame.runtime.shadow.amplify import Amplifier, dictionary
-from selfsame.runtime.shadow.audit import Audit, watch_threads
+from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.instances import SAME_HOME
@@ -36,11 +36,12 @@ PR_SET_PDEATHSIG = 1
 class Session:
     """What a worker holds between two messages."""
 
-    def __init__(self, output: int, scratch: str) -> None:
+    def __init__(self, output: int, limits: Limits) -> None:
         self.audit = Audit()
-        self.audit.install()
+        if "audit hook" not in limits.without:
+            self.audit.install()
         self._output = output
-        self._scratch = scratch
+        self._scratch = limits.scratch
         self._payloads: list[bytes] = []
         self._request: Message = {}
         self._sides: Sides | None = None
@@ -310,7 +311,8 @@ def main(argv: list[str]) -> None:
     die_with_parent()
     layers = [(layer.name, layer.available, layer.reason) for layer in enclose(limits)]
     watch_threads()
-    session = Session(output, limits.scratch)
+    watch_unaudited()
+    session = Session(output, limits)
     connection.sendall(pack({"t": "ready", "layers": layers}))
     serve(connection, session)
 
