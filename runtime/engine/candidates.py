@@ -12,6 +12,7 @@ from selfsame.runtime.monitor.confirm import PASSED, Confirmation
 from selfsame.runtime.monitor.edges import Passed
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
+from selfsame.runtime.monitor.kept import BASELINE_CALLS
 
 CONFIRMATIONS = 2
 HOT_SHARE = 0.03
@@ -98,7 +99,21 @@ class Candidates:
             cpu_times=node.cpu_times(rewrite),
             share=self.graph.share(address),
             passed=lambda callee, over_s: self.passed(address, callee, over_s, rewrite),
-            baseline=self.observe(address, "") if rewrite else None,
+            baseline=self._baseline(address) if rewrite else None,
+        )
+
+    def _baseline(self, address: str) -> Observation:
+        """What the original measures: in this run, or where it hardly ran, in an earlier one."""
+        seen, earlier = self.observe(address, ""), self.graph.node(address).earlier
+        if earlier is None:
+            return seen
+        if seen.over(None).calls < BASELINE_CALLS:
+            seen = replace(seen, over=lambda _: earlier.summary, since=earlier.at)
+        return replace(
+            seen,
+            peaks=seen.peaks or earlier.peaks,
+            allocations=seen.allocations or earlier.allocations,
+            cpu_times=seen.cpu_times or earlier.cpu_times,
         )
 
     def judge(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from selfsame.runtime.monitor.edges import Edges
-from selfsame.runtime.monitor.seen import Minute, Newest, Summary, Timing, Weighing, Window
+from selfsame.runtime.monitor.seen import Earlier, Minute, Newest, Summary, Timing, Weighing, Window
 
 KEPT_WINDOWS = 64
 MOST_WINDOWS, MOST_MINUTES = 150_000, 500_000  # of all nodes together
@@ -27,6 +27,7 @@ class LiveNode:
     """The figures of one node. ``own``/``native``/``total``/``waiting`` count looks at the process.
 
     ``waiting`` is not part of ``total``. ``unweighed`` says why its memory is not measured.
+    ``earlier`` is what the original, as it is now, measured in an earlier run.
     """
 
     address: str
@@ -42,6 +43,7 @@ class LiveNode:
     rewrite: str = ""
     deopts: int = 0
     rewritten_calls: int = 0
+    earlier: Earlier | None = None
 
     def recent(
         self, now: float | None = None, over_s: float | None = None, rewrite: str | None = None

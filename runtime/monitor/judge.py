@@ -4,6 +4,7 @@ Three answers: pass, fail, inconclusive. Missing or too little data never passes
 """
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -65,7 +66,8 @@ class Observation:
     ``unweighed`` says why there are no peaks, where that is known. ``allocations`` are counted call
     by call, where they could be. ``cpu_times`` are seconds of calls that were run again. ``passed``
     gives what passed to a callee (to any where it is empty). ``baseline`` is the same of the original
-    code; None where that is what was seen.
+    code; None where that is what was seen. ``since``: it is of an earlier run, which ended then (seconds
+    since the epoch).
     """
 
     over: Callable[[float | None], Summary]
@@ -76,6 +78,7 @@ class Observation:
     share: float | None = None
     baseline: "Observation | None" = None
     passed: Callable[[str, float | None], Passed] | None = None
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +190,13 @@ def _judge_bound(bound: Bound, seen: Observation) -> Verdict:
         elif not baseline:
             missing = "the original measures 0, of which there is no multiple"
         slowed /= original.slowed
+    since = seen.baseline.since if seen.baseline is not None else None
+    compared = _compared(bound, found, limit, _baseline_text(bound, baseline, since))
     outcome = _outcome(bound, found, baseline, missing)
     if outcome is Outcome.FAIL and _noise(bound, found, slowed, baseline):
         outcome = Outcome.INCONCLUSIVE
-        missing = f"{_compared(bound, found, limit)}, while the machine was {slowed:.2g} x slower"
-    reason = missing if outcome is Outcome.INCONCLUSIVE else _compared(bound, found, limit)
+        missing = f"{compared}, while the machine was {slowed:.2g} x slower"
+    reason = missing if outcome is Outcome.INCONCLUSIVE else compared
     return Verdict(
         bound.property,
         bound.metric,
@@ -225,14 +230,23 @@ def _outcome(bound: Bound, found: Measured, baseline: float | None, missing: str
     return Outcome.INCONCLUSIVE
 
 
-def _compared(bound: Bound, found: Measured, limit: float) -> str:
+def _baseline_text(bound: Bound, baseline: float | None, since: float | None) -> str:
+    """``(0.5 x the original's 20 ms, measured on 2026-05-04 at 12:30)``; empty where not relative."""
+    if baseline is None:
+        return ""
+    text = f"{bound.value:g} x the original's {show(bound.metric, baseline)}"
+    if since is not None:
+        text += time.strftime(", measured on %Y-%m-%d at %H:%M", time.localtime(since))
+    return f" ({text})"
+
+
+def _compared(bound: Bound, found: Measured, limit: float, of_what: str) -> str:
     unit = "weighed calls" if bound.metric in ("memory_usage", "allocations") else "calls"
     if bound.metric == "cpu_time":
         unit = "captured calls"
     value = show(bound.metric, found.value or 0.0)
     text = f"{value} against {bound.comparator} {show(bound.metric, limit)}"
-    if bound.relative:
-        text += f" ({bound.value:g} x baseline)"
+    text += of_what
     text += f" over {found.n:,} {unit}"
     if bound.window_s is not None:
         text += f" in {show_seconds(bound.window_s)}"

@@ -1,21 +1,24 @@
 """The living graph as plain data that a later engine goes on from.
 
 An engine that is started again for the same run takes the figures of the one before it; an engine of
-a later run takes only what adds up to its minutes: what was slow yesterday violates nothing today.
+a later run takes only what adds up to its minutes, and what the original measured, as the baseline of
+relative bounds: what was slow yesterday violates nothing today.
 A node is known again by the content hash of its source: the figures of other code are dropped.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph, ProgramTime
-from selfsame.runtime.monitor.seen import Minute, Weighing, Window
+from selfsame.runtime.monitor.seen import Earlier, Minute, Summary, Weighing, Window
 
 FORMAT = 1
 MOST_NODES = 5_000
 WINDOWS = 8
+BASELINE_CALLS = 30
+"""So many calls of the original make its figures the baseline of later runs."""
 LOOKS = ("own", "native", "total", "waiting")
 
 
@@ -28,7 +31,7 @@ def written(graph: LivingGraph, run: str, hash_of: Callable[[str], str]) -> dict
     nodes = {}
     for node in graph.shown(MOST_NODES):
         known = hash_of(node.address)
-        if known and (node.windows or node.total or node.waiting or node.weighings):
+        if known and (node.earlier or node.windows or node.total or node.waiting or node.weighings):
             nodes[node.address] = _node(node, known, now)
     program = asdict(graph.program)
     return {"format": FORMAT, "run": run, "at": time.time(), "program": program, "nodes": nodes}
@@ -61,6 +64,7 @@ class Kept:
         for age, calls, outermost, total_ns, errors in data["minutes"]:
             number = int((self._at - age) // 60)
             graph.restore_minute(node, Minute(number, calls, outermost, total_ns, errors))
+        node.earlier = _earlier(data.get("original"))
         if not self.same_run:
             return True
         for name in LOOKS:
@@ -82,6 +86,7 @@ def _node(node: LiveNode, content_hash: str, now: float) -> dict[str, Any]:
     return {
         "hash": content_hash,
         **{name: getattr(node, name) for name in LOOKS},
+        "original": _original(node),
         "minutes": [
             [now - 60.0 * m.number, m.calls, m.outermost, m.total_ns, m.errors]
             for m in node.minutes
@@ -105,3 +110,41 @@ def _node(node: LiveNode, content_hash: str, now: float) -> dict[str, Any]:
             for w in node.weighings
         ],
     }
+
+
+def _original(node: LiveNode) -> dict[str, Any] | None:
+    """What the original measured in this run; where that is too little, what it did before."""
+    summary = Summary.of([w for w in node.windows if not w.rewrite][-WINDOWS:])
+    earlier = node.earlier
+    enough = summary.calls >= BASELINE_CALLS
+    if earlier is None or enough:
+        found = Earlier(
+            time.time(), summary, node.peaks(""), node.allocations(""), node.cpu_times("")
+        )
+        if earlier is not None:
+            found = replace(
+                found,
+                peaks=found.peaks or earlier.peaks,
+                allocations=found.allocations or earlier.allocations,
+                cpu_times=found.cpu_times or earlier.cpu_times,
+            )
+        earlier = found
+    if not (earlier.summary.calls or earlier.peaks or earlier.cpu_times):
+        return None
+    counted = earlier.summary
+    plain = replace(counted, errors=dict(counted.errors), buckets=dict(counted.buckets))
+    return asdict(replace(earlier, summary=plain))
+
+
+def _earlier(data: Mapping[str, Any] | None) -> Earlier | None:
+    if data is None:
+        return None
+    summary = data["summary"]
+    counts = {int(index): n for index, n in summary["buckets"].items()}
+    return Earlier(
+        data["at"],
+        Summary(**{**summary, "buckets": counts}),
+        tuple(data["peaks"]),
+        tuple(data["allocations"]),
+        tuple(data["cpu_times"]),
+    )

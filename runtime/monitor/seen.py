@@ -82,6 +82,17 @@ class Timing:
     rewrite: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the original measured in an earlier run; ``at`` is seconds since the epoch."""
+
+    at: float
+    summary: "Summary"
+    peaks: tuple[int, ...] = ()
+    allocations: tuple[int, ...] = ()
+    cpu_times: tuple[float, ...] = ()
+
+
 @dataclass(slots=True)
 class Minute:
     """What the time windows of one minute add up to; ``number`` counts monotonic minutes."""

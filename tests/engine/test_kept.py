@@ -5,13 +5,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from selfsame.compiler.constraints.bind import NodeName, bind
+from selfsame.grammar.parse import parse_text
+from selfsame.runtime.engine.candidates import Candidates
+from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.link.histogram import bucket
 from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.judge import Outcome, judge
 from selfsame.runtime.monitor.kept import Kept, written
-from selfsame.runtime.monitor.seen import Newest, Weighing, Window
+from selfsame.runtime.monitor.seen import Newest, Timing, Weighing, Window
 from selfsame.runtime.versions.store import Store
 
 NODE, OTHER = "app:slow", "app:other"
@@ -128,3 +134,40 @@ def test_of_very_many_nodes_the_hottest_are_shown_and_found() -> None:
     rows = graph.snapshot()["nodes"]
     assert len(rows) == 5_000
     assert {"app:f7", "app:f11999"} <= {row["address"] for row in rows}
+
+
+def test_the_baseline_of_a_rewrite_may_be_of_an_earlier_run() -> None:
+    def figures_of(rewrite: str, ms: int) -> LivingGraph:
+        graph = LivingGraph()
+        spent = ms * 40_000_000
+        graph.saw(NODE, Window(
+            time.monotonic(), 40, spent, spent, {}, {bucket(ms * 1_000_000): 40}, 10**9, rewrite, 40
+        ))  # fmt: skip
+        graph.node(NODE).rewrite = rewrite
+        return graph
+
+    def later(data: Any, run: str, graph: LivingGraph) -> LivingGraph:
+        assert Kept(data, run).node(graph, NODE, HASHES[NODE])
+        return graph
+
+    first = figures_of("", 20)
+    first.node(NODE).timed(Timing(1.0, (7_000_000,) * 30))
+    second = later(carried(first), "run-2", figures_of("r", 8))
+    third = later(carried(second), "run-3", figures_of("r", 8))  # the original ran in none of these
+    for graph in (second, third):
+        earlier = graph.node(NODE).earlier
+        assert earlier is not None
+        assert earlier.summary.mean_s == pytest.approx(0.02)
+        assert earlier.cpu_times == (0.007,) * 30
+
+    document = parse_text(f"constraint {NODE} {{ mean_execution_time: 0.5 x baseline }}")
+    candidates = Candidates(Modules(), third, bind([document], [NodeName(NODE)]), False)
+    (verdict,) = judge(candidates.constraints(NODE), candidates.observe(NODE, "r"))  # type: ignore[arg-type]
+    assert verdict.outcome is Outcome.PASS
+    assert "8 ms against <= 10 ms (0.5 x the original's 20 ms, measured on 20" in verdict.reason
+
+    fourth = later(carried(third), "run-4", figures_of("", 30))
+    again = later(carried(fourth), "run-5", LivingGraph()).node(NODE).earlier
+    assert again is not None
+    assert again.summary.mean_s == pytest.approx(0.03)
+    assert again.cpu_times == (0.007,) * 30
