@@ -29,7 +29,6 @@ REFUSED = {
     "closure": ("def f(a: int):\n    return (lambda: a)()\n", "calls the result of an expression", 2),
     "locals": ("def f(a: int):\n    return len(locals())\n", "own variables by name", 2),
     "stars": ("def f(*a: int):\n    return 1\n", "takes *args or **kwargs", 1),
-    "unbound": ("def f(a: int):\n    if a:\n        b = 1\n    return b\n", "may be read before", 4),
     "two_types": ("def f(a: int):\n    b = 'x'\n    b = a\n    return b\n", "b is str and int", 3),
     "slice": ("def f(a: bytes):\n    return len(a[1:])\n", "takes a slice of a bytes", 2),
     "big": ("def f(a: int):\n    return a + 10000000000000000000\n", "more than 64 bits", 2),

@@ -1,13 +1,52 @@
 """Ways through a function: which locals are assigned on all of them, which run off its end."""
 
 import ast
+from collections.abc import Callable, Mapping
 
-from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+def assured(
+    body: list[ast.stmt], known: set[str], local: set[str], fresh: Callable[[str], str]
+) -> list[ast.stmt]:
+    """The body with a check before each read of a name that some way leaves unassigned.
+
+    Names in ``known`` always have a value. ``fresh`` makes a new local name.
+    """
+    flow = _Flow(local)
+    flow.block(body, set(known))
+    if not flow.unsure:
+        return body
+    flags = {which: fresh(f"{which}_is_set") for which in sorted(flow.unsure)}
+    start: list[ast.stmt] = [_flag(f, False) for f in flags.values()]
+    return start + _checked(body, flags)
 
 
-def check_assigned(body: list[ast.stmt], known: set[str], local: set[str]) -> None:
-    """Raise CannotPrint for a read of a name in ``local`` that some way leaves unassigned."""
-    _Flow(local).block(body, set(known))
+def _flag(which: str, value: bool) -> ast.stmt:
+    return ast.Assign([ast.Name(which, ast.Store())], ast.Constant(value))
+
+
+def _checked(body: list[ast.stmt], flags: Mapping[str, str]) -> list[ast.stmt]:
+    made: list[ast.stmt] = []
+    for statement in body:
+        for which in sorted(_reads(statement) & set(flags)):
+            unset = ast.UnaryOp(ast.Not(), ast.Name(flags[which], ast.Load()))
+            decline = ast.Call(ast.Name("sf_deopt", ast.Load()), [], [])
+            made.append(ast.copy_location(ast.If(unset, [ast.Expr(decline)], []), statement))
+        if isinstance(statement, ast.If | ast.While):
+            statement.body = _checked(statement.body, flags)
+            statement.orelse = _checked(statement.orelse, flags)
+        made.append(statement)
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=which)]) if which in flags:
+                made.append(_flag(flags[which], True))
+    return made
+
+
+def _reads(statement: ast.stmt) -> set[str]:
+    """Names that a statement reads itself, not in its blocks."""
+    whole = statement.test if isinstance(statement, ast.If | ast.While) else statement
+    return {
+        n.id for n in ast.walk(whole) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    }
 
 
 class _Flow:
@@ -15,6 +54,7 @@ class _Flow:
 
     def __init__(self, local: set[str]) -> None:
         self.local = local
+        self.unsure: set[str] = set()
         self.breaks: list[set[str] | None] = []
 
     def block(self, body: list[ast.stmt], state: set[str] | None) -> set[str] | None:
@@ -62,7 +102,7 @@ class _Flow:
                 and inner.id in self.local
                 and inner.id not in state
             ):
-                raise CannotPrint(f"{inner.id} may be read before it is assigned", inner)
+                self.unsure.add(inner.id)
 
 
 def _meet(a: set[str] | None, b: set[str] | None) -> set[str] | None:

@@ -269,9 +269,10 @@ class Expressions:
         if which in self.locals:
             raise CannotPrint(f"calls {which}, a local", node)
         function = self.module.function(which)
-        if function is not None and not node.keywords:
+        if function is not None:
             self.callees[which] = function
-            return call(which, *map(self._named, map(self.expression, node.args)))
+            given = bound_arguments(function, node)
+            return call(which, *map(self._named, map(self.expression, given)))
         if which == "sorted" and len(node.args) == 1 and self.builtin(which):
             made = name(self.made_list(node.args[0]))
             self.out.append(ast.Expr(call("sf_sort", made, self.order(node.keywords, node))))
@@ -433,6 +434,35 @@ class Expressions:
     def assign(self, target: ast.expr, value: ast.expr) -> None:
         """``target = value``: the statements' half knows how."""
         raise NotImplementedError
+
+
+def bound_arguments(function: ast.FunctionDef, node: ast.Call) -> list[ast.expr]:
+    """One argument for each parameter, where keywords and literal defaults say which."""
+    taken = function.args
+    names = [a.arg for a in taken.posonlyargs + taken.args]
+    found = dict(zip(names, node.args, strict=False))
+    clash = len(node.args) > len(names) or any(
+        k.arg is None or k.arg in found for k in node.keywords
+    )
+    # Python evaluates arguments in the order of the call.
+    simple = all(isinstance(k.value, ast.Name | ast.Constant) for k in node.keywords)
+    if clash or (len(node.keywords) > 1 and not simple):
+        raise CannotPrint(f"calls {function.name} with unclear arguments", node)
+    found |= {str(k.arg): k.value for k in node.keywords}
+    late = names[len(names) - len(taken.defaults) :]
+    defaults: dict[str, ast.expr | None] = dict(zip(late, taken.defaults, strict=True))
+    defaults |= dict(zip([a.arg for a in taken.kwonlyargs], taken.kw_defaults, strict=True))
+    made = []
+    for which in [*names, *(a.arg for a in taken.kwonlyargs)]:
+        value = found.pop(which, None)
+        if value is None:
+            value = defaults.get(which)
+            if value is None or constant_value(value) is None:
+                raise CannotPrint(f"calls {function.name} without {which}", node)
+        made.append(value)
+    if found:
+        raise CannotPrint(f"calls {function.name} with arguments that it does not take", node)
+    return made
 
 
 def _mappings(function: ast.FunctionDef) -> set[str]:

@@ -1,34 +1,44 @@
 """Which locals of a function may stand for a list that it was given, or for a part of one."""
 
 import ast
+from collections.abc import Callable
 
 # Helpers of the small language whose result may be a part of their first argument.
 _PARTS = frozenset({"sf_item", "sf_pop", "sf_pop_at", "sf_slice"})
 
 
-def given_names(body: list[ast.stmt], parameters: list[str], callees: set[str]) -> set[str]:
+def given_names(
+    body: list[ast.stmt],
+    parameters: set[str],
+    callees: set[str],
+    holds: Callable[[ast.expr], bool],
+) -> set[str]:
     """Names that may stand for what the parameters hold; flow does not count.
 
-    ``body`` is in the small language. Numbers are named too, which does no harm.
+    ``body`` is in the small language; ``holds`` says whether an expression may be a list or hold one.
     """
     found = set(parameters)
+
+    def given(node: ast.expr) -> bool:
+        return holds(node) and _given(node, found, callees)
+
     while True:
         before = len(found)
         for statement in body:
             for node in ast.walk(statement):
                 match node:
                     case ast.Assign(targets=[target], value=value):
-                        if _given(value, found, callees):
+                        if given(value):
                             found.add(root(target))
                     case ast.Call(func=ast.Name(id="sf_append" | "sf_insert"), args=[base, *more]):
-                        if _given(more[-1], found, callees):
+                        if given(more[-1]):
                             found.add(root(base))
                     case ast.Call(func=ast.Name(id="sf_splice"), args=[base, _, _, value]):
-                        if _given(value, found, callees):
+                        if given(value):
                             found.add(root(base))
                     case ast.Call(func=ast.Name(id=which), args=args) if which in callees:
                         # What it is given may come to stand in another of its arguments.
-                        if any(_given(a, found, callees) for a in args):
+                        if any(map(given, args)):
                             found |= {root(a) for a in args}
         found.discard("")
         if len(found) == before:

@@ -2,13 +2,11 @@
 
 from selfsame.compiler.emit.cython.prelude import NUMBERS_C, TEXT_C
 from selfsame.compiler.emit.cython.sequences import sequences_c
-from selfsame.compiler.emit.cython.types import BAD_CHAR, BAD_FLOAT, BAD_INT
 
 HEADER = "selfsame_compiled.h"
 
-_I = f" except? {BAD_INT}"
-_F = f" except? {BAD_FLOAT}"
-_C = f" except {BAD_CHAR}"
+# What computes numbers only notes that it failed: see ``prelude``.
+_N = ""
 _E = " except -1"
 _P = " except NULL"
 
@@ -21,43 +19,43 @@ def _table() -> dict[str, str]:
             found[f"sf_{name}"] = f"{result} sf_{name}({arguments}){fails}"
 
     whole, two_whole = "long long", "long long, long long"
-    add(whole, two_whole, _I, "add", "sub", "mul", "floordiv", "mod", "shl", "shr", "pow", "gcd")
+    add(whole, two_whole, _N, "add", "sub", "mul", "floordiv", "mod", "shl", "shr", "pow", "gcd")
     add(whole, two_whole, "", "low_add", "low_sub", "low_mul", "min", "max")
-    add(whole, two_whole, _I, "low_shl")
-    add(whole, whole, _I, "neg", "abs", "isqrt")
+    add(whole, two_whole, _N, "low_shl")
+    add(whole, whole, _N, "neg", "abs", "isqrt")
     add(whole, whole, "", "inc")
     add(whole, "long long, long long, long long", "", "span")
-    add(whole, "long long, long long, long long", _I, "range_len", "powmod")
-    add("double", two_whole, _F, "truediv")
-    add("double", "double, double", _F, "fdiv", "fmod", "ffloordiv", "fpow", "atan2")
+    add(whole, "long long, long long, long long", _N, "range_len", "powmod")
+    add("double", two_whole, _N, "truediv")
+    add("double", "double, double", _N, "fdiv", "fmod", "ffloordiv", "fpow", "atan2")
     add("double", "double, double", "", "fmin", "fmax")
-    add("double", "double", _F, *FLOAT_MATH, "log", "sqrt")
+    add("double", "double", _N, *FLOAT_MATH, "log", "sqrt")
     add("double", "double", "", "c_fabs")
     add("bint", "double", "", "c_isnan", "c_isinf")
-    add("double", whole, _F, "exact")
-    add("double", "double, bint", _F, "need_float")
+    add("double", whole, _N, "exact")
+    add("double", "double, bint", _N, "need_float")
     add("object", "double, bint", "", "box_wide")
-    add(whole, "double", _I, "trunc", "floor", "ceil", "round")
-    add("int", "", _E, "deopt")
+    add(whole, "double", _N, "trunc", "floor", "ceil", "round")
+    add("int", "", _E, "deopt", "sound")
     add("object", "object", "", "whole")
     add("int", "unsigned *", _E, "tick")
     add("int", "", "", "interrupted")
     add("long", "", "", "depth")
     add("int", "long", _E, "enter")
-    add(whole, "object", _I, "int_of", "exact_int")
-    add("double", "object", _F, "exact_float")
+    add(whole, "object", _N, "int_of", "exact_int")
+    add("double", "object", _N, "exact_float")
     # Text.
     add("sf_text", "object", "", "text_of")
     add("object", "sf_text", "", "text_object")
     add("Py_UCS4", "sf_text, long long", "", "text_read")
-    add("Py_UCS4", "sf_text, long long", _C, "text_at")
+    add("Py_UCS4", "sf_text, long long", _N, "text_at")
     add(whole, "sf_text, long long", "", "bytes_read")
-    add(whole, "sf_text, long long", _I, "bytes_at")
+    add(whole, "sf_text, long long", _N, "bytes_at")
     add("int", "sf_text, sf_text", "", "text_cmp")
     add("bint", "sf_text, long long", "", "text_has")
     add("bint", "sf_text, Py_UCS4", "", "text_is")
-    add("Py_UCS4", whole, _C, "chr")
-    add(whole, "Py_UCS4", _I, "digit")
+    add("Py_UCS4", whole, _N, "chr")
+    add(whole, "Py_UCS4", _N, "digit")
     add("bint", "Py_UCS4", "", *CHAR_TESTS)
     # Lists.
     add("void", "sf_pool *, bint", "", "open")
@@ -70,17 +68,17 @@ def _table() -> dict[str, str]:
     add("void", "sf_list *", "", "touch")
     add("bint", "long long, long long, long long", "", "fits")
     add(whole, "object", "", "seq_len")
-    add(whole, "object, long long", _I, "seq_int")
-    add("double", "object, long long", _F, "seq_float")
-    add("bint", "object, long long", _E, "seq_bool")
+    add(whole, "object, long long", _N, "seq_int")
+    add("double", "object, long long", _N, "seq_float")
+    add("bint", "object, long long", _N, "seq_bool")
     add("object", "object, long long, object", "", "seq_row")
     add("object", "object, long long", "", "seq_word")
     add("bint", "object, object", "", "word_eq")
     readers = {
-        "ints": ("long long", _I),
-        "floats": ("double", _F),
-        "bools": ("bint", _E),
-        "chars": ("Py_UCS4", _C),
+        "ints": ("long long", _N),
+        "floats": ("double", _N),
+        "bools": ("bint", _N),
+        "chars": ("Py_UCS4", _N),
         "rows": ("sf_list *", _P),
         "objects": ("object", ""),
     }
@@ -127,7 +125,7 @@ def _table() -> dict[str, str]:
     add("object", "sf_text, long long, long long, long long", "", "text_slice")
     add("object", "object, long long", "", "text_repeat", "tuple_object", "seq_object")
     for kind, (item, fails) in {
-        "int": (whole, _I), "float": ("double", _F), "bool": ("bint", _E), "object": ("object", ""),
+        "int": (whole, _N), "float": ("double", _N), "bool": ("bint", _N), "object": ("object", ""),
     }.items():  # fmt: skip
         add(item, "object, object", fails, f"dict_{kind}")
         add(item, f"object, object, {item}", fails, f"dict_{kind}_or")
@@ -138,8 +136,8 @@ def _table() -> dict[str, str]:
     add(whole, "object", "", "dict_len", "set_len")
     add("object", "object", "", "dict_keys", "dict_values", "dict_items", "set_keys")
     add("sf_list *", "sf_pool *, object, int", _P, "ints_array_in", "floats_array_in")
-    add(whole, "sf_list *", _I, "ints_sum", "ints_min", "ints_max")
-    add("double", "sf_list *", _F, "floats_min", "floats_max")
+    add(whole, "sf_list *", _N, "ints_sum", "ints_min", "ints_max")
+    add("double", "sf_list *", _N, "floats_min", "floats_max")
     add("sf_list *", "sf_pool *, object, dict", _P, "tokens_in")
     add("sf_list *", "sf_list *, long long", "", "rows_peek")
     add("int", "sf_pool *, sf_list *, sf_list *", _E, "rows_push")

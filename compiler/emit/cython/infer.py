@@ -8,7 +8,7 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from selfsame.compiler.emit.cython.assigned import ends
-from selfsame.compiler.emit.cython.giving import root
+from selfsame.compiler.emit.cython.giving import given_names, root
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.normalise import Normalised, normalise
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -27,6 +27,7 @@ from selfsame.compiler.emit.cython.types import (
     STR,
     UNKNOWN,
     WHOLE,
+    WIDE,
     WORD,
     Type,
     as_held,
@@ -41,6 +42,11 @@ NO_REPEAT = frozenset({"list", "token", "word", "tuple"})
 TRUTH = Type("truth")
 
 
+def _sure(kind: Type) -> Type:
+    """A float for what may still be an int: the int is declined where it is used as a float."""
+    return FLOAT if kind == WIDE else kind
+
+
 @dataclass
 class Inferred:
     """One function with its types."""
@@ -52,6 +58,7 @@ class Inferred:
     returns: set[Type] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     row_kind: str = "list"
+    given: set[str] = field(default_factory=set)
     called: bool = False  # by a function of the unit
     changes: bool = False  # whether lists that it was given may be changed
 
@@ -61,6 +68,8 @@ class Inferred:
         if len(self.returns) != 1:
             return None
         (only,) = self.returns
+        if self.called and only == WIDE:
+            return FLOAT
         if self.called and only.kind in {"word", "tuple", "dict", "set"}:
             return only
         if only.kind == "list" and self.called and not only.boxed and only.item.kind != "list":
@@ -95,7 +104,7 @@ class Inference:
         for function in self.functions.values():
             function.variables = {k: settled(t) for k, t in function.variables.items()}
             function.types.clear()
-        self._round()
+        self._round(again=False)
         for function in self.functions.values():
             self.now = function
             self._check_walks()
@@ -121,9 +130,27 @@ class Inference:
         self.functions[name] = function
         self.changed = True
 
-    def _round(self) -> None:
+    def _follow(self, function: Inferred) -> None:
+        """Which names may stand for a part of an argument, by what is known now."""
+
+        def holds(node: ast.expr) -> bool:
+            return function.types.get(node, UNKNOWN).kind in {"list", "dict", "set"}
+
+        taken = {
+            p for p, k in zip(function.small.parameters, function.parameters, strict=True)
+            if k.kind in {"list", "dict", "set"}
+        }  # fmt: skip
+        small = function.small
+        found = given_names(small.body, taken, set(small.callees), holds)
+        if found != function.given:
+            function.given = found
+            self.changed = True
+
+    def _round(self, again: bool = True) -> None:
         for function in list(self.functions.values()):
             self.now = function
+            if again:
+                self._follow(function)
             self._block(function.small.body)
             if not ends(function.small.body):
                 self._returned(NONE)
@@ -242,8 +269,7 @@ class Inference:
             if kind not in (held.item, UNKNOWN):
                 raise CannotPrint(f"puts a {word(kind)} into a {word(held)}", place)
             return
-        if kind == STR:
-            kind = WORD
+        kind = WORD if kind == STR else _sure(kind)
         if kind.kind not in SCALARS | {"list", "unknown", "word", "tuple"} or kind.kind in {
             "wide",
             "token",
@@ -264,7 +290,8 @@ class Inference:
 
     def _kept(self, kind: Type, place: ast.AST) -> Type:
         """The type of what is put into a dict, set or tuple."""
-        if kind.kind in {"wide", "list", "token", "truth", "bytes", "dict", "set"}:
+        kind = _sure(kind)
+        if kind.kind in {"list", "token", "truth", "bytes", "dict", "set"}:
             raise CannotPrint(f"puts a {word(kind)} into a dict, set or tuple", place)
         return as_held(kind)
 
@@ -281,7 +308,7 @@ class Inference:
         return held
 
     def _changes(self, base: ast.expr) -> None:
-        if root(base) in self.now.small.given:
+        if root(base) in self.now.given:
             self.now.changes = True
 
     def _joined(self, base: ast.expr, value: ast.expr, place: ast.AST) -> None:
@@ -357,7 +384,7 @@ class Inference:
                 item: Type | None = UNKNOWN
                 for element in node.elts:
                     kind = self.of(element)
-                    item = item and join(item, WORD if kind == STR else kind)
+                    item = item and join(item, WORD if kind == STR else _sure(kind))
                 if item is None or item.kind not in {
                     "int",
                     "float",
@@ -394,6 +421,29 @@ class Inference:
         looks = isinstance(node.ops[0], ast.In | ast.NotIn) and right.kind in {"dict", "set"}
         if looks and join(self._key(node.left), right.items[0]) is None:
             raise CannotPrint(f"looks for a {word(left)} in a {word(right)}", node)
+
+    def _given(self, known: Inferred, kinds: list[Type], node: ast.Call) -> None:
+        """Join the types of the arguments with those of earlier calls."""
+        for at, (have, want) in enumerate(zip(kinds, known.parameters, strict=True)):
+            parameter = known.small.parameters[at]
+            if not self.writes:
+                have = replace(have, frozen=want.frozen)
+            if have == want:
+                continue
+            new = join(want, have)
+            if new is None or new.kind == "wide" or new.frozen is not want.frozen:
+                which = known.small.name
+                raise CannotPrint(
+                    f"calls {which} with {word(have)} for {parameter}, elsewhere with {word(want)}",
+                    node,
+                )
+            if new != want:
+                parameters = list(known.parameters)
+                parameters[at] = new
+                known.parameters = tuple(parameters)
+                old = known.variables.get(parameter, UNKNOWN)
+                known.variables[parameter] = join(old, new) or old
+                self.changed = True
 
     def _whole(self, kind: Type, node: ast.expr) -> None:
         if kind != UNKNOWN and kind.kind not in WHOLE:
@@ -562,18 +612,24 @@ class Inference:
         self.now.calls.add(which)
         if UNKNOWN in kinds:
             return UNKNOWN
+        # What may still be an int is given and returned as a float, or the call is declined.
+        kinds = [_sure(k) for k in kinds]
         known = self.functions.get(which)
         if known is None:
             small = normalise(self.now.small.callees[which], self.module)
             if small.used_globals and any(not v for v in small.used_globals.values()):
                 raise CannotPrint(f"calls {which}, which reads a global table", node)
-            if len(small.positional) != len(kinds) or len(small.parameters) != len(kinds):
-                raise CannotPrint(f"calls {which} with defaults or keywords", node)
+            if len(small.parameters) != len(kinds):
+                raise CannotPrint(f"calls {which} with other arguments than it takes", node)
             if len(self.functions) > 12:
                 raise CannotPrint("calls too many functions of its module", node)
             frozen = tuple(k if self.writes else replace(k, frozen=k.kind == "list") for k in kinds)
             known = Inferred(small, frozen)
             self._start(which, known)
+            # At once, so that its result is known where it is called.
+            outer, self.now = self.now, known
+            self._block(small.body)
+            self.now = outer
         if known.changes and any(k.kind in {"list", "dict", "set"} for k in kinds):
             for argument in node.args:
                 self._changes(argument)
@@ -582,17 +638,10 @@ class Inference:
                     f"calls {which}, which changes a list, within an expression", node
                 )
         known.called = True
-        for have, want in zip(kinds, known.parameters, strict=True):
-            if replace(have, frozen=want.frozen) != want:
-                raise CannotPrint(f"calls {which} with different types", node)
-        if self.writes and any(
-            have.frozen is not want.frozen
-            for have, want in zip(kinds, known.parameters, strict=True)
-        ):
-            raise CannotPrint(f"calls {which} with different types", node)
+        self._given(known, kinds, node)
         if len(known.returns) > 1:
             raise CannotPrint(f"calls {which}, whose results have several types", node)
-        (result,) = known.returns or {UNKNOWN}
+        result = _sure(*known.returns or {UNKNOWN})
         if result.kind == "list" and (result.boxed or (result.item.kind == "list")):
             raise CannotPrint(f"calls {which}, which returns {word(result)}", node)
         return result

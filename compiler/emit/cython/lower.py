@@ -2,7 +2,6 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.assigned import check_assigned
 from selfsame.compiler.emit.cython.expressions import INT_MAX
 from selfsame.compiler.emit.cython.hoisting import hoist
 from selfsame.compiler.emit.cython.infer import Inferred
@@ -74,8 +73,6 @@ class Lowering(Values):
         """The ``cdef`` function. Raises CannotPrint."""
         function, small = self.function, self.function.small
         local = set(function.variables)
-        known = set(small.parameters) | set(self.tables) | small.trusted
-        check_assigned(small.body, known, local)
         stored = {
             n.id
             for s in small.body
@@ -288,7 +285,10 @@ class Lowering(Values):
             self.out.append(_do(f"sf_{family(kind)}_append", base, self._member(value)))
 
     def _member(self, value: ast.expr) -> ast.expr:
-        return self.whole(value) if self.kind(value).kind == "int" else self.value(value)
+        kind = self.kind(value).kind
+        if kind == "wide":
+            return self.sure_double(value)
+        return self.whole(value) if kind == "int" else self.value(value)
 
     def owned(self, node: ast.expr, kind: Type) -> ast.expr:
         """A list with a reference that the taker keeps."""
@@ -332,7 +332,7 @@ class Lowering(Values):
         elif result is not None and result.kind == "list":
             value = self.owned(node, result)
         elif result is not None:
-            value = self.whole(node) if result.kind == "int" else self.value(node)
+            value = self.value(node) if result.kind == "tuple" else self._member(node)
         else:
             value = self.boxed(node)
         locals_to_drop = [] if self.entry else self._own_lists()

@@ -8,8 +8,8 @@ expression may be computed earlier than Python would, or once more, without anyo
 import ast
 from collections import Counter
 
+from selfsame.compiler.emit.cython.assigned import assured
 from selfsame.compiler.emit.cython.expressions import INT_MAX, Expressions
-from selfsame.compiler.emit.cython.giving import given_names
 from selfsame.compiler.emit.cython.iteration import call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -41,7 +41,8 @@ class Normalised(Expressions):
         # Loops over dicts and sets, with what they do: it must not change any.
         self.walks: list[tuple[ast.For, list[ast.stmt]]] = []
         self.body = self.block(body)
-        self.given = given_names(self.body, self.parameters, set(self.callees))
+        known = set(self.parameters) | self.trusted
+        self.body = assured(self.body, known, self.locals, self.fresh)
 
     def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of a block, with what they need computed before them."""
@@ -210,7 +211,24 @@ class Normalised(Expressions):
                 return call("sf_pop", self.expression(method[0]))
             if len(node.args) == 1:
                 return call("sf_pop_at", *map(self.expression, (method[0], node.args[0])))
-        return self.expression(node)
+        value = self.expression(node)
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            self._inner_first(value)
+        return value
+
+    def _inner_first(self, node: ast.Call) -> None:
+        """``f(g(x), y)``: the results of own functions get names, so that they may be lists."""
+        assert isinstance(node.func, ast.Name)
+        if node.func.id not in self.callees:
+            return
+        for at, argument in enumerate(node.args):
+            if isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name):
+                self._inner_first(argument)
+                if argument.func.id in self.callees:
+                    self.alone.add(argument)
+                    node.args[at] = name(self.keep(argument, "v"))
+            elif not isinstance(argument, ast.Name | ast.Constant):
+                return
 
     def assign(self, target: ast.expr, value: ast.expr) -> None:
         """``target = value``, where ``value`` is in the small language already."""

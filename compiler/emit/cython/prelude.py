@@ -1,26 +1,30 @@
 """The C helpers for numbers and text: each is Python's own result, or a deopt.
 
-A helper deopts by raising any exception: the wrapper of the compiled function turns all but those
-of a signal handler into the sentinel, and the original runs.
+A helper for numbers that cannot give Python's result notes it in ``sf_failed`` and returns zero;
+loops, calls and the end look there, and nothing that was computed in between is used. Other helpers
+raise. The wrapper turns all exceptions but those of a signal handler into the sentinel, and the
+original runs. The note is only there while this thread holds the interpreter: before another gets
+its turn it is looked at.
 """
 
 NUMBERS_C = r"""
 #include <math.h>
 #include <errno.h>
 #include <limits.h>
-#define SF_BAD (-1987654321LL)
-#define SF_BAD_F (-1.98765432125e-300)
-#define SF_BAD_C ((Py_UCS4)0x110000)
 #define SF_2_53 9007199254740992LL
 
 static int sf_signal = 0;
 
+static int sf_failed = 0;
+
 static Py_NO_INLINE int sf_deopt(void) { PyErr_SetNone(PyExc_RuntimeError); return -1; }
-static Py_NO_INLINE long long sf_bad(void) { sf_deopt(); return SF_BAD; }
-static Py_NO_INLINE double sf_badf(void) { sf_deopt(); return SF_BAD_F; }
+static inline int sf_bad(void) { sf_failed = 1; return 0; }
+static inline double sf_badf(void) { sf_failed = 1; return 0.0; }
+/* Whether all went well so far. */
+static inline int sf_sound(void) { return sf_failed ? sf_deopt() : 0; }
 
 /* Whether the exception that is set came from a signal handler. It is reset. */
-static int sf_interrupted(void) { int r = sf_signal; sf_signal = 0; return r; }
+static int sf_interrupted(void) { int r = sf_signal; sf_signal = sf_failed = 0; return r; }
 
 /* Signals, and other threads' turn: the loop would hold both up. */
 static Py_NO_INLINE int sf_poll(void) {
@@ -29,6 +33,7 @@ static Py_NO_INLINE int sf_poll(void) {
     return 0;
 }
 static inline int sf_tick(unsigned *ticks) {
+    if (sf_failed) return sf_deopt();
     return ((++*ticks & 0xFFFFu) == 0) ? sf_poll() : 0;
 }
 
@@ -52,7 +57,7 @@ static long sf_depth(void) {
 }
 static inline int sf_enter(long depth) {
     static unsigned calls = 0;
-    if (depth < 0) return sf_deopt();
+    if (depth < 0 || sf_failed) return sf_deopt();
     return ((++calls & 0xFFFFu) == 0) ? sf_poll() : 0;
 }
 
@@ -68,7 +73,7 @@ static inline double sf_exact_float(PyObject *o) {
     return PyFloat_CheckExact(o) ? PyFloat_AS_DOUBLE(o) : sf_badf();
 }
 static inline int sf_exact_bool(PyObject *o) {
-    return o == Py_True ? 1 : o == Py_False ? 0 : sf_deopt();
+    return o == Py_True ? 1 : o == Py_False ? 0 : sf_bad();
 }
 
 static inline long long sf_add(long long a, long long b) {
@@ -258,7 +263,7 @@ static inline Py_UCS4 sf_text_read(sf_text t, long long i) {
 }
 static inline Py_UCS4 sf_text_at(sf_text t, long long i) {
     if (i < 0) i += t.n;
-    if (i < 0 || i >= t.n) { sf_deopt(); return SF_BAD_C; }
+    if (i < 0 || i >= t.n) return (Py_UCS4)sf_bad();
     return sf_text_read(t, i);
 }
 static inline long long sf_bytes_read(sf_text t, long long i) {
@@ -284,7 +289,7 @@ static inline int sf_text_has(sf_text t, long long c) {
 }
 static inline int sf_text_is(sf_text t, Py_UCS4 c) { return t.n == 1 && sf_text_read(t, 0) == c; }
 static inline Py_UCS4 sf_chr(long long a) {
-    if (a < 0 || a > 0x10FFFF) { sf_deopt(); return SF_BAD_C; }
+    if (a < 0 || a > 0x10FFFF) return (Py_UCS4)sf_bad();
     return (Py_UCS4)a;
 }
 static inline long long sf_digit(Py_UCS4 c) {

@@ -191,7 +191,7 @@ static PyObject *sf_seq_pop_object(sf_pool *p, PyObject *o) {
 static sf_list *sf_new(sf_pool *p, long long n, size_t size, int rows) {
     sf_list *l = p->spare;
     size_t room;
-    if (n > (long long)(PY_SSIZE_T_MAX / 32)) { sf_deopt(); return NULL; }
+    if (sf_failed || n > (long long)(PY_SSIZE_T_MAX / 32)) { sf_deopt(); return NULL; }
     room = (size_t)(n > 4 ? n : 4) * size;
     if (l) p->spare = l->next;
     else {
@@ -249,22 +249,20 @@ static inline long long sf_seq_len(PyObject *o) { return PySequence_Fast_GET_SIZ
 static inline PyObject *sf_seq_item(PyObject *o, long long i) {
     long long n = PySequence_Fast_GET_SIZE(o);
     if (i < 0) i += n;
-    if (i < 0 || i >= n) { sf_deopt(); return NULL; }
-    return PySequence_Fast_GET_ITEM(o, i);
+    return (i < 0 || i >= n) ? NULL : PySequence_Fast_GET_ITEM(o, i);
 }
 static inline long long sf_seq_int(PyObject *o, long long i) {
-    PyObject *x = sf_seq_item(o, i); return x ? sf_exact_int(x) : SF_BAD;
+    PyObject *x = sf_seq_item(o, i); return x ? sf_exact_int(x) : sf_bad();
 }
 static inline double sf_seq_float(PyObject *o, long long i) {
-    PyObject *x = sf_seq_item(o, i); return x ? sf_exact_float(x) : SF_BAD_F;
+    PyObject *x = sf_seq_item(o, i); return x ? sf_exact_float(x) : sf_badf();
 }
 static inline int sf_seq_bool(PyObject *o, long long i) {
-    PyObject *x = sf_seq_item(o, i); return x ? sf_exact_bool(x) : -1;
+    PyObject *x = sf_seq_item(o, i); return x ? sf_exact_bool(x) : sf_bad();
 }
 static inline PyObject *sf_seq_word(PyObject *o, long long i) {
     PyObject *x = sf_seq_item(o, i);
-    if (!x) return NULL;
-    if (!PyUnicode_CheckExact(x)) { sf_deopt(); return NULL; }
+    if (!x || !PyUnicode_CheckExact(x)) { sf_deopt(); return NULL; }
     Py_INCREF(x);
     return x;
 }
@@ -277,8 +275,7 @@ static inline int sf_word_eq(PyObject *a, PyObject *b) {
 }
 static inline PyObject *sf_seq_row(PyObject *o, long long i, PyObject *kind) {
     PyObject *x = sf_seq_item(o, i);
-    if (!x) return NULL;
-    if ((PyObject *)Py_TYPE(x) != kind) { sf_deopt(); return NULL; }
+    if (!x || (PyObject *)Py_TYPE(x) != kind) { sf_deopt(); return NULL; }
     Py_INCREF(x);
     return x;
 }
@@ -288,7 +285,7 @@ _FAMILY = r"""
 static inline @R@ sf_@L@_read(sf_list *l, long long i) { return @KEEP@(((@T@ *)l->d)[i]); }
 static inline @R@ sf_@L@_at(sf_list *l, long long i) {
     if (i < 0) i += l->n;
-    if (i < 0 || i >= l->n) { sf_deopt(); return @BAD@; }
+    if (i < 0 || i >= l->n) return @FAIL@;
     return @KEEP@(((@T@ *)l->d)[i]);
 }
 static inline int sf_@L@_append(sf_list *l, @T@ v) {
@@ -299,14 +296,14 @@ static inline int sf_@L@_append(sf_list *l, @T@ v) {
     return 0;
 }
 static inline @R@ sf_@L@_pop(sf_list *l) {
-    if (l->n == 0) { sf_deopt(); return @BAD@; }
+    if (l->n == 0) return @FAIL@;
     l->dirty = 1;
     return ((@T@ *)l->d)[--l->n];
 }
 static inline @R@ sf_@L@_pop_at(sf_list *l, long long i) {
     @T@ v;
     if (i < 0) i += l->n;
-    if (i < 0 || i >= l->n) { sf_deopt(); return @BAD@; }
+    if (i < 0 || i >= l->n) return @FAIL@;
     v = ((@T@ *)l->d)[i];
     memmove((@T@ *)l->d + i, (@T@ *)l->d + i + 1, (size_t)(--l->n - i) * sizeof(@T@));
     l->dirty = 1;
@@ -494,7 +491,7 @@ static PyObject *sf_text_slice(sf_text t, long long from, long long to, long lon
     return PyUnicode_Substring(t.object, start, start + n);
 }
 static inline PyObject *sf_text_repeat(PyObject *t, long long times) {
-    if (times > (1 << 28)) { sf_deopt(); return NULL; }
+    if (sf_failed || times > (1 << 28)) { sf_deopt(); return NULL; }
     return PySequence_Repeat(t, (Py_ssize_t)times);
 }
 /* Dictionaries and sets that were made in the call; what is missing is left to Python. */
@@ -513,23 +510,22 @@ static inline PyObject *sf_tuple_object(PyObject *t, long long i) {
 }
 static inline PyObject *sf_seq_object(PyObject *o, long long i) {
     PyObject *x = sf_seq_item(o, i);
-    return x ? sf_kept(x) : NULL;
+    if (!x) { sf_deopt(); return NULL; }
+    return sf_kept(x);
 }
-#define SF_READ(W, T, BAD) \
+#define SF_READ(W, T) \
 static inline T sf_dict_##W(PyObject *d, PyObject *k) { \
-    PyObject *v = PyDict_GetItemWithError(d, k); \
-    if (!v) { if (!PyErr_Occurred()) sf_deopt(); return BAD; } \
-    return sf_exact_##W(v); \
+    PyObject *v = PyDict_GetItem(d, k); \
+    return v ? sf_exact_##W(v) : (T)sf_bad(); \
 } \
 static inline T sf_dict_##W##_or(PyObject *d, PyObject *k, T other) { \
-    PyObject *v = PyDict_GetItemWithError(d, k); \
-    if (!v) return PyErr_Occurred() ? BAD : other; \
-    return sf_exact_##W(v); \
+    PyObject *v = PyDict_GetItem(d, k); \
+    return v ? sf_exact_##W(v) : other; \
 } \
 static inline T sf_tuple_##W(PyObject *t, long long i) { \
     return sf_exact_##W(PyTuple_GET_ITEM(t, i)); \
 }
-SF_READ(int, long long, SF_BAD) SF_READ(float, double, SF_BAD_F) SF_READ(bool, int, -1)
+SF_READ(int, long long) SF_READ(float, double) SF_READ(bool, int)
 static inline int sf_dict_put(PyObject *d, PyObject *k, PyObject *v) {
     return PyDict_SetItem(d, k, v);
 }
@@ -570,10 +566,9 @@ static sf_list *sf_@L@_in(sf_pool *p, PyObject *o) {
     l = sf_new(p, n, sizeof(@T@), 0);
     for (i = 0; l && i < n; i++) {
         PyObject *x = PySequence_Fast_GET_ITEM(o, i);
-        @R@ v = @UNBOX@(x);
-        if (v == @BAD@ && PyErr_Occurred()) return NULL;
-        ((@T@ *)l->d)[l->n++] = v;
+        ((@T@ *)l->d)[l->n++] = @UNBOX@(x);
     }
+    if (sf_sound() < 0) return NULL;
     if (l && p->track && sf_give(p, l, o, sf_@L@_fresh) < 0) return NULL;
     return l;
 }
@@ -640,8 +635,10 @@ static inline int sf_seq_append_@W@(sf_pool *p, PyObject *o, @R@ v) {
     return r;
 }
 static inline @R@ sf_seq_pop_@W@(sf_pool *p, PyObject *o) {
-    PyObject *x = sf_seq_pop_object(p, o);
-    @R@ v = x ? @UNBOX@(x) : @BAD@;
+    PyObject *x = PyList_GET_SIZE(o) ? sf_seq_pop_object(p, o) : NULL;
+    @R@ v;
+    if (PyErr_Occurred()) PyErr_Clear();
+    v = x ? @UNBOX@(x) : @FAIL@;
     Py_XDECREF(x);
     return v;
 }
@@ -687,11 +684,11 @@ static inline long long sf_ints_sum(sf_list *l) {
         if (__builtin_add_overflow(r, ((long long *)l->d)[i], &r)) return sf_bad();
     return r;
 }
-#define SF_BEST(NAME, T, BADV, OP) static inline T NAME(sf_list *l) { \
-    Py_ssize_t i; T r; if (!l->n) { sf_deopt(); return BADV; } r = ((T *)l->d)[0]; \
+#define SF_BEST(NAME, T, OP) static inline T NAME(sf_list *l) { \
+    Py_ssize_t i; T r; if (!l->n) return (T)sf_bad(); r = ((T *)l->d)[0]; \
     for (i = 1; i < l->n; i++) if (((T *)l->d)[i] OP r) r = ((T *)l->d)[i]; return r; }
-SF_BEST(sf_ints_min, long long, SF_BAD, <) SF_BEST(sf_ints_max, long long, SF_BAD, >)
-SF_BEST(sf_floats_min, double, SF_BAD_F, <) SF_BEST(sf_floats_max, double, SF_BAD_F, >)
+SF_BEST(sf_ints_min, long long, <) SF_BEST(sf_ints_max, long long, >)
+SF_BEST(sf_floats_min, double, <) SF_BEST(sf_floats_max, double, >)
 static PyObject *sf_box_char(Py_UCS4 c) {
     return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, &c, 1);
 }
@@ -701,9 +698,9 @@ static long long sf_token(PyObject *numbers, PyObject *o) {
     long long r;
     if (!PyUnicode_CheckExact(o)) return sf_bad();
     fresh = PyLong_FromSsize_t(PyDict_GET_SIZE(numbers));
-    if (!fresh) return SF_BAD;
+    if (!fresh) return sf_bad();
     old = PyDict_SetDefault(numbers, o, fresh);
-    r = old ? PyLong_AsLongLong(old) : SF_BAD;
+    r = old ? PyLong_AsLongLong(old) : sf_bad();
     Py_DECREF(fresh);
     return r;
 }
@@ -711,10 +708,9 @@ static sf_list *sf_tokens_in(sf_pool *p, PyObject *o, PyObject *numbers) {
     Py_ssize_t i, n = PySequence_Fast_GET_SIZE(o);
     sf_list *l = sf_new(p, n, sizeof(long long), 0);
     for (i = 0; l && i < n; i++) {
-        long long v = sf_token(numbers, PySequence_Fast_GET_ITEM(o, i));
-        if (v == SF_BAD) return NULL;
-        ((long long *)l->d)[l->n++] = v;
+        ((long long *)l->d)[l->n++] = sf_token(numbers, PySequence_Fast_GET_ITEM(o, i));
     }
+    if (!l || PyErr_Occurred() || sf_sound() < 0) return NULL;
     return l;
 }
 /* The row, or an empty one: reading of that declines when the row itself would be read. */
@@ -766,17 +762,17 @@ static inline int sf_bools_is(PyObject *x, int v) { return x == (v ? Py_True : P
 static inline int sf_chars_is(PyObject *x, Py_UCS4 v) { (void)x; (void)v; return 0; }
 """
 
-# Family, C type, C type when read, value on error, from C to Python, from Python to C.
+# Family, C type, C type when read, what a failed read gives, from C to Python, from Python to C.
 FAMILIES = (
-    ("ints", "long long", "long long", "SF_BAD", "PyLong_FromLongLong", "sf_exact_int"),
-    ("floats", "double", "double", "SF_BAD_F", "PyFloat_FromDouble", "sf_exact_float"),
-    ("bools", "_Bool", "int", "-1", "PyBool_FromLong", "sf_exact_bool"),
-    ("chars", "Py_UCS4", "Py_UCS4", "SF_BAD_C", "sf_box_char", ""),
+    ("ints", "long long", "long long", "sf_bad()", "PyLong_FromLongLong", "sf_exact_int"),
+    ("floats", "double", "double", "sf_badf()", "PyFloat_FromDouble", "sf_exact_float"),
+    ("bools", "_Bool", "int", "sf_bad()", "PyBool_FromLong", "sf_exact_bool"),
+    ("chars", "Py_UCS4", "Py_UCS4", "(Py_UCS4)sf_bad()", "sf_box_char", ""),
 )
 
 
 def _fill(text: str, family: tuple[str, ...], held: str = "PLAIN") -> str:
-    for mark, value in zip(("L", "T", "R", "BAD", "BOX", "UNBOX"), family, strict=True):
+    for mark, value in zip(("L", "T", "R", "FAIL", "BOX", "UNBOX"), family, strict=True):
         text = text.replace(f"@{mark}@", value)
     for mark in ("KEEP", "SHARE", "LOSE"):
         text = text.replace(f"@{mark}@", f"SF_{held}_{mark}")
@@ -791,9 +787,9 @@ def sequences_c() -> str:
     for family in FAMILIES[:3]:
         parts.append(_fill(_COPY_IN, family))
         parts.append(_fill(_IN_PLACE.replace("@W@", family[0][:-1]), family))
-    rows = ("rows", "sf_list *", "sf_list *", "NULL", "", "")
+    rows = ("rows", "sf_list *", "sf_list *", "(sf_deopt(), NULL)", "", "")
     parts.append(_fill(_FAMILY, rows, "ROWS"))
-    objects = ("objects", "PyObject *", "PyObject *", "NULL", "sf_kept", "")
+    objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(_FAMILY + _OBJECTS, objects, "OBJECTS"))
     parts += [_ARRAYS, _TOTALS]
     return "".join(parts)

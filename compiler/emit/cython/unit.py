@@ -218,6 +218,7 @@ class _Printing:
         arguments += [self._incoming(n, kinds[n]) for n in taken]
         lines.append(f"        result = {prefix}{self.small.name}({', '.join(arguments)})")
         result = self.functions[self.small.name].result
+        lines.append("        sf_sound()")
         if result is not None and result.kind == "list":
             lines.append(f"        answer = sf_{family(result)}_box(result)")
         if self.writes:
