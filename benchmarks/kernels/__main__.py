@@ -98,7 +98,10 @@ def note(program: Program) -> dict[str, dict[str, set[str]]]:
         for parameter in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
             kinds = found.setdefault(parameter, set())
             if parameter in frame.f_locals and len(kinds) < MOST_TYPES:
-                kinds.add(type_name(frame.f_locals[parameter]))
+                value = frame.f_locals[parameter]
+                kinds.add(type_name(value))
+                for attribute, held in getattr(value, "__dict__", {}).items():
+                    found.setdefault(f"{parameter}.{attribute}", set()).add(type_name(held))
 
     for seed in (1, 2):
         arguments = program.arguments(seed)

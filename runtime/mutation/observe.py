@@ -21,6 +21,7 @@ class StandIn:
     """In place of an instance of any class; ``_of`` names it. Never equal to a builtin."""
 
     _of = "object"
+    _held: object = None
 
     def __new__(cls, *args: object, **kwargs: object) -> "StandIn":
         """Accept whatever the pickle passes."""
@@ -30,7 +31,8 @@ class StandIn:
         pass
 
     def __setstate__(self, state: object) -> None:
-        """Drop the state: only the type matters here."""
+        """Keep the state for the types of its attributes."""
+        self._held = state
 
     def __call__(self, *args: object, **kwargs: object) -> "StandIn":
         """Stand in for the result of a reconstructor too."""
@@ -97,7 +99,8 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
     """Types and median sizes by parameter, from captured calls.
 
     A type is its name; a list or tuple names its elements' types too, as ``list[int]``, nested one
-    level more (``list[list[float]]``); mixed elements are joined by ``|`` in order of name.
+    level more (``list[list[float]]``); mixed elements are joined by ``|`` in order of name. An
+    attribute of an instance is listed as ``parameter.attribute``.
     """
     types: dict[str, set[str]] = defaultdict(set)
     sizes: dict[str, list[int]] = defaultdict(list)
@@ -109,12 +112,25 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
             continue
         for name, value in zip(parameters, values, strict=False):
             types[name].add(type_name(value))
+            for attribute, held in attributes(value).items():
+                types[f"{name}.{attribute}"].add(type_name(held))
             if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset)):
                 sizes[name].append(len(value))
     return Observed(
         types={name: frozenset(found) for name, found in types.items()},
         sizes={name: median_low(found) for name, found in sizes.items()},
     )
+
+
+def attributes(value: object) -> dict[str, object]:
+    """The attributes of an instance that a stand-in was given, by name."""
+    held = value._held if isinstance(value, StandIn) else None
+    parts = held if isinstance(held, tuple) else (held,)
+    found: dict[str, object] = {}
+    for part in parts:
+        if isinstance(part, dict):
+            found |= {k: v for k, v in part.items() if isinstance(k, str)}
+    return found
 
 
 def type_name(value: object, depth: int = 2) -> str:

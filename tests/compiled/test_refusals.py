@@ -67,8 +67,8 @@ def test_the_reason_and_the_place(case: str, builder) -> None:
     assert result.template == "scalar-function-to-cython"
 
 
-def test_a_method_is_refused(builder) -> None:
-    text = "class C:\n    def m(self):\n        return 1\n"
+def test_a_decorated_method_is_refused(builder) -> None:
+    text = "class C:\n    @property\n    def m(self):\n        return 1\n"
     ((result,),) = compile_sites(sites(text, ["C.m"], {}), builder)
     assert isinstance(result, Refusal) and "method" in result.reason
 

@@ -8,18 +8,29 @@ from selfsame.compiler.emit.cython import CannotPrint, parse_type
 _SEQUENCES = frozenset({"list", "List", "Sequence", "MutableSequence", "Iterable", "Collection"})
 
 
-def types_for(function: ast.FunctionDef, observed: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """A type for every parameter. Raises CannotPrint where none, or more than one, is known."""
+def types_for(
+    function: ast.FunctionDef,
+    observed: Mapping[str, frozenset[str]],
+    spelled: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """A type for every parameter. Raises CannotPrint where none, or more than one, is known.
+
+    ``spelled`` gives parameters that stand for attributes the names that the user wrote.
+    """
+    shown = spelled or {}
     arguments = function.args
     found: dict[str, str] = {}
     for parameter in arguments.posonlyargs + arguments.args + arguments.kwonlyargs:
         seen = observed.get(parameter.arg)
         if seen:
-            found[parameter.arg] = one_type(parameter.arg, seen, function)
+            name = shown.get(parameter.arg, parameter.arg)
+            found[parameter.arg] = one_type(name, seen, function)
             continue
         hint = hinted(parameter.annotation)
         if hint is None:
-            raise CannotPrint(f"nothing was seen of the type of {parameter.arg}", parameter)
+            name = shown.get(parameter.arg, parameter.arg)
+            place = parameter if hasattr(parameter, "lineno") else function
+            raise CannotPrint(f"nothing was seen of the type of {name}", place)
         found[parameter.arg] = hint
     return found
 

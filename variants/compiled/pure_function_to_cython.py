@@ -138,7 +138,7 @@ def print_site(site: Site) -> ObjectUnit:
         plain_code(site.source, site.optimize), definition.qualname, definition.line
     )
     outer = {p: {t.partition("[")[0] for t in seen} for p, seen in site.observed.types.items()}
-    kinds = {p: min(seen) for p, seen in outer.items() if len(seen) == 1}
+    kinds = {p: min(seen) for p, seen in outer.items() if len(seen) == 1 and p.isidentifier()}
     return print_pure(function, plain, site.source.tree, kinds, _class(site), _header(site))
 
 

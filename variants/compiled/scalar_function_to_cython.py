@@ -38,10 +38,11 @@ from typing import Any
 
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.emit.build import Builder, Built, shared_builder
-from selfsame.compiler.emit.cython import CannotPrint, Unit, print_unit
+from selfsame.compiler.emit.cython import CannotPrint, ModuleNames, Unit, flatten, print_unit
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.cython.unit import module_text
 from selfsame.compiler.errors import InternalError, Place, Skipped
+from selfsame.compiler.identity import content_hash, definitions
 from selfsame.variants.build import own_dependencies
 from selfsame.variants.compiled.observed_types import types_for
 from selfsame.variants.compiled.trampoline import trampoline
@@ -123,8 +124,7 @@ def print_site(site: Site, number: int | None = None) -> Unit:
     function = site.definition.node
     if site.definition.kind != "function" or not isinstance(function, ast.FunctionDef):
         raise CannotPrint(f"it is a {site.definition.kind}", function)
-    if site.definition.parent is not None:
-        raise CannotPrint("it is a method or an inner function", function)
+    owners = _owners(site, function)
     looking = Flow(function, site.source.tree).sees_locals()
     if looking is not None:
         raise CannotPrint("it may look at its own variables by name", looking)
@@ -133,7 +133,35 @@ def print_site(site: Site, number: int | None = None) -> Unit:
     entry = function.name if number is None else f"{function.name}_{number}"
     # The header sets what a Python name may not be spelled like.
     entry = f"compiled_{entry}" if entry.isascii() else f"compiled_{number or 0}"
-    return print_unit(function, site.source.tree, types_for(function, site.observed.types), entry)
+    tree = site.source.tree
+    flat = flatten(function, tree, ModuleNames.of(tree), owners)
+    seen = dict(site.observed.types)
+    spelled = {f.local: f"{f.owner}.{f.attribute}" for f in flat.fields}
+    for local, shown in spelled.items():
+        seen[local] = site.observed.types.get(shown, frozenset())
+    types = types_for(flat.function, seen, spelled)
+    types |= {f.local: f"list[{types[f.local]}]" for f in flat.fields if f.cell}
+    return print_unit(flat, types, entry)
+
+
+def _owners(site: Site, function: ast.FunctionDef) -> dict[str, str]:
+    """Parameter -> name of its class, for those that were seen to be instances, and ``self``."""
+    classes = {n.name for n in site.source.tree.body if isinstance(n, ast.ClassDef)}
+    found = {}
+    taken = function.args.posonlyargs + function.args.args
+    for parameter in taken + function.args.kwonlyargs:
+        names = {t.rpartition(".")[2] for t in site.observed.types.get(parameter.arg, ())}
+        if len(names) == 1 and names <= classes:
+            found[parameter.arg] = names.pop()
+    parents = {d.address: d for d in definitions(site.source)}
+    parent = parents.get(site.definition.parent or "")
+    if parent is None:
+        return found
+    if not isinstance(parent.node, ast.ClassDef):
+        raise CannotPrint("it is an inner function", function)
+    if parent.node not in site.source.tree.body or function.decorator_list or not taken:
+        raise CannotPrint("it is a decorated method, or one of an inner class", function)
+    return found | {taken[0].arg: parent.node.name}
 
 
 def _calls_itself(function: ast.FunctionDef) -> bool:
@@ -154,6 +182,10 @@ def _dependencies(site: Site, unit: Unit) -> dict[str, str]:
     relied = own_dependencies(site)
     relied.setdefault("python", f"{sys.version_info.major}.{sys.version_info.minor}")
     relied |= {f"builtins:{which}": "builtin" for which in unit.builtins}
+    for definition in definitions(site.source):
+        name = definition.address.partition(":")[2]
+        if isinstance(definition.node, ast.ClassDef) and name in unit.classes:
+            relied[definition.address] = content_hash(definition.node)
     return relied | {f"math:{which}": "builtin" for which in unit.math}
 
 

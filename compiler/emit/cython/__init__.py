@@ -6,6 +6,8 @@ ordinary objects, by the rules of ``object_rules``. ``prelude`` and ``sequences`
 helpers; ``unit`` runs the stages. What a stage cannot handle raises ``CannotPrint``.
 """
 
+from selfsame.compiler.emit.cython.instances import flatten
+from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.objects import ObjectUnit, print_pure
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.types import Type, parse_type
@@ -13,9 +15,11 @@ from selfsame.compiler.emit.cython.unit import Unit, print_unit
 
 __all__ = [
     "CannotPrint",
+    "ModuleNames",
     "ObjectUnit",
     "Type",
     "Unit",
+    "flatten",
     "parse_type",
     "print_pure",
     "print_unit",

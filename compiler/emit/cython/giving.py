@@ -30,7 +30,9 @@ def given_names(
                     case ast.Assign(targets=[target], value=value):
                         if given(value):
                             found.add(root(target))
-                    case ast.Call(func=ast.Name(id="sf_append" | "sf_insert"), args=[base, *more]):
+                    case ast.Call(
+                        func=ast.Name(id="sf_append" | "sf_insert" | "sf_cell"), args=[base, *more]
+                    ):
                         if given(more[-1]):
                             found.add(root(base))
                     case ast.Call(func=ast.Name(id="sf_splice"), args=[base, _, _, value]):

@@ -95,15 +95,17 @@ def _table() -> dict[str, str]:
         splice = "sf_pool *, sf_list *, long long, long long, sf_list *"
         add("int", splice, _E, f"{family}_splice")
         if family == "rows":
+            add("int", "sf_pool *, sf_list *, sf_list *", _E, "rows_cell")
             continue
         if family == "objects":
-            add("int", "sf_list *, object", _E, "objects_append")
+            add("int", "sf_list *, object", _E, "objects_append", "objects_cell")
             add("int", "sf_list *, long long, object", _E, "objects_put")
             add("object", "sf_list *", "", "objects_box", "objects_rows_box")
             continue
         add("int", f"sf_list *, {item}", _E, f"{family}_append")
         add("int", f"sf_list *, long long, {item}", _E, f"{family}_put")
         add("void", f"sf_list *, long long, {item}", "", f"{family}_set")
+        add("int", f"sf_list *, {item}", _E, f"{family}_cell")
         add("bint", f"sf_list *, {item}", "", f"{family}_has")
         add("sf_list *", "sf_pool *, sf_list *, long long", _P, f"{family}_repeat")
         add("sf_list *", "sf_pool *, sf_list *, sf_list *", _P, f"{family}_concat")
@@ -113,6 +115,7 @@ def _table() -> dict[str, str]:
             add("sf_list *", "sf_pool *, object", _P, f"{family}_in")
             add("sf_list *", "sf_pool *, object, object", _P, f"{family}_rows_in")
             add("object", "sf_list *", "", f"{family}_rows_box")
+            add("sf_list *", f"sf_pool *, object, object, {item}", _P, f"{family}_cell_in")
             one = family[:-1]
             add("int", f"sf_pool *, object, long long, {item}", _E, f"seq_put_{one}")
             add("int", f"sf_pool *, object, {item}", _E, f"seq_append_{one}")

@@ -167,7 +167,9 @@ class Inference:
                     self._item(place.value, self.of(value), statement)
                     self.of(place)
                     self._alias(value, self.of(place))
-                case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
+                case ast.Expr(
+                    value=ast.Call(func=ast.Name(id="sf_append" | "sf_cell"), args=[base, value])
+                ):
                     if self.of(base).code:
                         raise CannotPrint("changes the length of an array", statement)
                     self._item(base, self.of(value), statement)
@@ -335,12 +337,18 @@ class Inference:
                 raise CannotPrint(f"{value.id} holds {word(old)} and {word(kind)}", place or value)
             self._store(value.id, kind, place or value)
         elif isinstance(value, ast.Subscript):
-            self._alias(value.value, list_of(kind), place)
+            self._alias_part(value.value, kind, place)
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
             if value.func.id in {"sf_item", "sf_pop", "sf_pop_at"}:
-                self._alias(value.args[0], list_of(kind), place)
+                self._alias_part(value.args[0], kind, place)
             elif value.func.id == "sf_slice" and kind.item.kind == "list":
                 self._alias(value.args[0], list_of(kind.item), place)
+
+    def _alias_part(self, base: ast.expr, kind: Type, place: ast.AST | None) -> None:
+        held = self.of(base)
+        # What is read in place, and tuples, are arguments: their types are known.
+        if not (held.kind == "list" and (held.boxed or held.fixed)):
+            self._alias(base, list_of(kind), place)
 
     def of(self, node: ast.expr) -> Type:
         """The type of an expression as far as it is known."""
@@ -630,6 +638,11 @@ class Inference:
             outer, self.now = self.now, known
             self._block(small.body)
             self.now = outer
+        if self.writes:
+            for argument, parameter in zip(node.args, known.small.parameters, strict=True):
+                back = known.variables.get(parameter, UNKNOWN)
+                if self.of(argument).kind == "list" and back.kind == "list":
+                    self._alias(argument, replace(back, frozen=self.of(argument).frozen), node)
         if known.changes and any(k.kind in {"list", "dict", "set"} for k in kinds):
             for argument in node.args:
                 self._changes(argument)

@@ -164,6 +164,8 @@ class Lowering(Values):
                 self._put(base, self.whole(index), value)
             case ast.Expr(value=ast.Call(func=ast.Name(id="sf_append"), args=[base, value])):
                 self._append(self.base(base), self.kind(base), value)
+            case ast.Expr(value=ast.Call(func=ast.Name(id="sf_cell"), args=[base, value])):
+                self._cell(base, value)
             case ast.Expr(value=ast.Call(func=ast.Name(id="sf_insert"), args=[base, at, value])):
                 kind = self.kind(base)
                 rows = kind.item.kind == "list"
@@ -251,6 +253,17 @@ class Lowering(Values):
             self.out.append(_set(target, self.boxed(value)))
         else:
             self.out.append(_set(target, self.value(value)))
+
+    def _cell(self, base: ast.expr, value: ast.expr) -> None:
+        kind = self.kind(base)
+        held = f"sf_{family(kind)}_cell"
+        if kind.item.kind == "list":
+            made = self.owned(value, kind.item)
+            self.out.append(_do(held, name("pool"), self.base(base), made))
+        else:
+            word = kind.item.kind in {"word", "tuple"}
+            item = self.boxed(value) if word else self._member(value)
+            self.out.append(_do(held, self.base(base), item))
 
     def _splice(self, base: ast.expr, low: ast.expr, high: ast.expr, more: ast.expr) -> None:
         kind = self.kind(base)

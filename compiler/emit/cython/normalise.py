@@ -121,6 +121,8 @@ class Normalised(Expressions):
                 made = call("sf_append", self.expression(base), self.expression(arguments[0]))
             case "insert", 2:
                 made = call("sf_insert", *map(self.expression, (base, *arguments)))
+            case "_sf_set", 1:
+                made = call("sf_cell", *map(self.expression, (base, *arguments)))
             case "add", 1:
                 made = call("sf_include", *map(self.expression, (base, *arguments)))
             case "discard", 1:
@@ -198,7 +200,9 @@ class Normalised(Expressions):
             left = self.expression(ast.Subscript(node.target.value, node.target.slice, ast.Load()))
         else:
             raise CannotPrint("stores to an attribute", node)
-        value = ast.BinOp(left, node.op, self.expression(node.value))
+        right = node.value
+        plain = isinstance(left, ast.Name | ast.Constant)
+        value = ast.BinOp(left, node.op, self._value(right) if plain else self.expression(right))
         self.in_place.add(value)
         self._alone(value)
         self.assign(node.target, value)
@@ -214,7 +218,28 @@ class Normalised(Expressions):
         value = self.expression(node)
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
             self._inner_first(value)
+        if isinstance(value, ast.BinOp) and self._only_calls(value):
+            self._calls_first(value)
         return value
+
+    def _only_calls(self, node: ast.expr) -> bool:
+        """Whether an operator's operands are names, literals and calls of own functions on those."""
+        if isinstance(node, ast.BinOp):
+            return self._only_calls(node.left) and self._only_calls(node.right)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            simple = all(isinstance(a, ast.Name | ast.Constant) for a in node.args)
+            return simple and node.func.id in self.callees
+        return isinstance(node, ast.Name | ast.Constant)
+
+    def _calls_first(self, node: ast.BinOp) -> None:
+        """Give the calls' results names, from left to right: then they may change lists."""
+        for side in ("left", "right"):
+            part = getattr(node, side)
+            if isinstance(part, ast.BinOp):
+                self._calls_first(part)
+            elif isinstance(part, ast.Call):
+                self.alone.add(part)
+                setattr(node, side, name(self.keep(part, "v")))
 
     def _inner_first(self, node: ast.Call) -> None:
         """``f(g(x), y)``: the results of own functions get names, so that they may be lists."""
@@ -263,7 +288,9 @@ class Normalised(Expressions):
         if isinstance(node, ast.Tuple | ast.List) and not any(
             isinstance(e, ast.Starred) for e in node.elts
         ):
-            held: list[ast.expr] = [name(self.keep(self._value(e), "v")) for e in node.elts]
+            held: list[ast.expr] = [
+                name(self.keep(self._alone(self._value(e)), "v")) for e in node.elts
+            ]
             self._spread(target, ast.Tuple(held, ast.Load()))
             return
         self._spread(target, self._value(node))

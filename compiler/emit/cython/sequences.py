@@ -14,6 +14,7 @@ typedef struct sf_list {
     Py_ssize_t refs, n, room;
     int rows, dirty, code;
     void *d;
+    PyObject *holder, *attribute;
     PyObject *origin, *(*box)(struct sf_list *, PyObject *);
 } sf_list;
 typedef struct { PyObject *list, *old; Py_ssize_t at; } sf_step;
@@ -37,7 +38,7 @@ static void sf_free_chain(sf_list *l) {
         sf_list *next = l->next;
         Py_ssize_t i;
         for (i = 0; l->rows == 2 && i < l->n; i++) Py_DECREF(((PyObject **)l->d)[i]);
-        Py_XDECREF(l->origin);
+        Py_XDECREF(l->origin); Py_XDECREF(l->holder); Py_XDECREF(l->attribute);
         PyMem_RawFree(l->d); PyMem_RawFree(l);
         l = next;
     }
@@ -69,7 +70,8 @@ static int sf_give(sf_pool *p, sf_list *l, PyObject *o, sf_maker box) {
         if (!table) return sf_deopt();
         PyMem_RawFree(p->table);
         p->table = table; p->slots = slots;
-        for (each = p->given; each; each = each->given) table[sf_slot(p, each->origin)] = each;
+        for (each = p->given; each; each = each->given)
+            if (each->origin) table[sf_slot(p, each->origin)] = each;
     }
     Py_INCREF(o);
     l->origin = o; l->box = box; l->refs++; l->given = p->given; p->given = l;
@@ -128,7 +130,10 @@ static int sf_commit(sf_pool *p) {
             } else if (l->dirty) {
                 PyObject *made = PyList_GET_ITEM(fresh, i++);
                 l->dirty = 0;
-                if (PyList_SetSlice(l->origin, 0, PY_SSIZE_T_MAX, made) < 0) { sf_signal = r = 1; }
+                if (l->holder
+                        ? PyObject_SetAttr(l->holder, l->attribute, PyList_GET_ITEM(made, 0)) < 0
+                        : PyList_SetSlice(l->origin, 0, PY_SSIZE_T_MAX, made) < 0)
+                    sf_signal = r = 1;
             }
     }
     Py_XDECREF(fresh);
@@ -371,6 +376,12 @@ static inline int sf_@L@_put(sf_list *l, long long i, @T@ v) {
     l->dirty = 1;
     return 0;
 }
+static inline int sf_@L@_cell(sf_list *l, @T@ v) {
+    if (!l->n) return sf_@L@_append(l, v);
+    ((@T@ *)l->d)[0] = v;
+    l->dirty = 1;
+    return 0;
+}
 static inline void sf_@L@_set(sf_list *l, long long i, @T@ v) { ((@T@ *)l->d)[i] = v; }
 static inline int sf_@L@_has(sf_list *l, @T@ v) {
     Py_ssize_t i;
@@ -434,6 +445,12 @@ static PyObject *sf_@L@_box(sf_list *l) {
 """
 
 _OBJECTS = r"""
+static inline int sf_objects_cell(sf_list *l, PyObject *v) {
+    if (!l->n) return sf_objects_append(l, v);
+    Py_INCREF(v);
+    Py_SETREF(((PyObject **)l->d)[0], v);
+    return 0;
+}
 static inline int sf_objects_put(sf_list *l, long long i, PyObject *v) {
     if (i < 0) i += l->n;
     if (i < 0 || i >= l->n) return sf_deopt();
@@ -543,6 +560,15 @@ static inline PyObject *sf_set_keys(PyObject *s) { return PySequence_List(s); }
 """
 
 _COPY_IN = r"""
+/* An attribute's value, to be stored at the end if it has changed. */
+static sf_list *sf_@L@_cell_in(sf_pool *p, PyObject *holder, PyObject *attribute, @R@ v) {
+    sf_list *l = sf_new(p, 1, sizeof(@T@), 0);
+    if (!l) return NULL;
+    ((@T@ *)l->d)[0] = v;
+    l->n = 1; l->box = sf_@L@_fresh; l->refs++; l->given = p->given; p->given = l;
+    l->holder = sf_kept(holder); l->attribute = sf_kept(attribute);
+    return l;
+}
 static PyObject *sf_@L@_rows_fresh(sf_list *l, PyObject *old) {
     Py_ssize_t i;
     PyObject *r = PyList_New(l->n);
@@ -723,6 +749,10 @@ static inline int sf_rows_push(sf_pool *p, sf_list *l, sf_list *row) {
     if (!row) return -1;
     if (sf_rows_append(l, row) < 0) { sf_drop(p, row); return -1; }
     return 0;
+}
+static inline int sf_rows_store(sf_pool *p, sf_list *l, long long i, sf_list *row);
+static inline int sf_rows_cell(sf_pool *p, sf_list *l, sf_list *row) {
+    return l->n ? sf_rows_store(p, l, 0, row) : sf_rows_push(p, l, row);
 }
 static inline int sf_rows_store(sf_pool *p, sf_list *l, long long i, sf_list *row) {
     if (!row) return -1;

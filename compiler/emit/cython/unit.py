@@ -4,15 +4,18 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from selfsame.compiler.emit.cython.depths import Depths
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS, HEADER, declarations
 from selfsame.compiler.emit.cython.infer import Inference, Inferred
+from selfsame.compiler.emit.cython.instances import Flattened
 from selfsame.compiler.emit.cython.lower import Lowering, Shape
-from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.printer import print_cython
 from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.renaming import must_rename
 from selfsame.compiler.emit.cython.types import (
+    INT,
     NONE,
     WORD,
     Type,
@@ -37,13 +40,12 @@ class Unit:
     builtins: tuple[str, ...]
     math: tuple[str, ...]
     functions: tuple[str, ...]
+    classes: tuple[str, ...]
     arrays: bool
 
 
-def print_unit(
-    function: ast.FunctionDef, module: ast.Module, observed: Mapping[str, str], entry: str
-) -> Unit:
-    """Compile ``function`` for the observed types. Raises CannotPrint with reason and place.
+def print_unit(flat: Flattened, observed: Mapping[str, str], entry: str) -> Unit:
+    """Compile ``flat.function`` for the observed types. Raises CannotPrint with reason and place.
 
     ``observed`` maps every parameter to one type, as ``"int"`` or ``"list[list[float]]"``.
     """
@@ -53,9 +55,9 @@ def print_unit(
     for writes in (False, True):
         last = None
         for deep, words in ((False, False), (True, False), (False, True), (True, True)):
-            inference = Inference(ModuleNames.of(module), function, writes)
+            inference = Inference(flat.names, flat.function, writes)
             try:
-                return _Printing(inference, function, observed, entry, deep, words).unit()
+                return _Printing(inference, flat, observed, entry, deep, words).unit()
             except CannotPrint as refused:
                 last = last or refused
     assert last is not None
@@ -66,12 +68,14 @@ class _Printing:
     def __init__(
         self,
         inference: Inference,
-        function: ast.FunctionDef,
+        flat: Flattened,
         observed: Mapping[str, str],
         entry: str,
         deep: bool,
         words: bool,
     ) -> None:
+        function = flat.function
+        self.flat = flat
         self.words = words
         self.entry = entry
         self.writes = inference.writes
@@ -80,6 +84,7 @@ class _Printing:
             a.arg for a in function.args.posonlyargs + function.args.args + function.args.kwonlyargs
         ]
         self.named = dict(zip(originals, self.small.parameters, strict=True))
+        self.fields = {self.named[f.local]: f for f in flat.fields}
         self.observed = {self.named[k]: v for k, v in observed.items() if k in self.named}
         depths = Depths(inference.module).of(self.small)
         kinds = []
@@ -106,7 +111,10 @@ class _Printing:
 
         A copy would not see what is written to the same list in place.
         """
-        copied = any(k.kind == "list" and not k.boxed for k in kinds)
+        copied = any(
+            k.kind == "list" and not k.boxed and not self._cell(p)
+            for p, k in zip(self.small.parameters, kinds, strict=True)
+        )
         made = []
         for parameter, kind in zip(self.small.parameters, kinds, strict=True):
             whole = parse_type(self.observed[parameter])
@@ -114,6 +122,10 @@ class _Printing:
                 kind = whole
             made.append(thawed(kind))
         return made
+
+    def _cell(self, parameter: str) -> bool:
+        """Whether a parameter is an attribute that is stored to, as a list of one item."""
+        return parameter in self.fields and self.fields[parameter].cell
 
     def _parameter(
         self, parameter: str, function: ast.FunctionDef, deep: bool, depths: Mapping[str, int]
@@ -125,6 +137,12 @@ class _Printing:
         if kind is None:
             raise CannotPrint(f"{parameter} is {text}, which has no compiled form", function)
         if kind.kind != "list":
+            return kind
+        if self._cell(parameter):
+            if kind.item.kind not in {"int", "float", "bool"}:
+                raise CannotPrint(
+                    f"stores to {self._shown(parameter)}, which is no number", function
+                )
             return kind
         if kind.item.kind == "token":
             if not self.words and (deep or depths.get(parameter, 0) > 1):
@@ -167,12 +185,17 @@ class _Printing:
             self.entry,
             text,
             frozenset(used),
-            {k: self.observed[v] for k, v in self.named.items()},
-            tuple(self.tables) + tuple(literals),
-            tuple(self._guards(literals, {v: k for k, v in self.named.items()})),
+            {self._shown(v): self._typed(v) for v in self.named.values()} | self.flat.owners,
+            (*self.tables, *literals, *self.flat.classes),
+            (
+                *self._owner_guards(),
+                *self._guards(literals, False, True),
+                *self._guards(literals, True, True),
+            ),
             tuple(sorted({b for f in functions.values() for b in f.small.used_builtins})),
             tuple(sorted({m for f in functions.values() for m in f.small.used_math})),
-            tuple(n for n in functions if n != self.small.name),
+            tuple(n for n in functions if n != self.small.name and n not in self.flat.methods),
+            self.flat.used,
             any(text.startswith("array[") for text in self.observed.values()),
         )
 
@@ -182,14 +205,38 @@ class _Printing:
             found |= {k: v for k, v in function.small.used_globals.items() if v}
         return dict(sorted(found.items()))
 
-    def _guards(
-        self, literals: Mapping[str, str], spelled: Mapping[str, str] | None = None
-    ) -> list[str]:
-        """What the wrapper checks; ``spelled`` gives parameters the names that the user wrote."""
+    def _typed(self, parameter: str) -> str:
+        kind = self.observed[parameter]
+        return kind[5:-1] if self._cell(parameter) else kind
+
+    def _shown(self, parameter: str) -> str:
+        """A parameter as the user wrote it: an attribute with its owner."""
+        if parameter in self.fields:
+            field = self.fields[parameter]
+            return f"{field.owner}.{field.attribute}"
+        return {v: k for k, v in self.named.items()}.get(parameter, parameter)
+
+    def _owner_guards(self) -> list[str]:
+        """What the wrapper checks of instances before it reads their attributes."""
+        guards = [f"type({p}) is {cls}" for p, cls in self.flat.owners.items()]
+        pairs = combinations(self.flat.owners.items(), 2)
+        return guards + [f"{a} is not {b}" for (a, one), (b, two) in pairs if one == two]
+
+    def _guards(self, literals: Mapping[str, str], fields: bool, written: bool) -> list[str]:
+        """What the wrapper checks: of attributes where ``fields``, else of all else.
+
+        ``written``: with the names that the user wrote.
+        """
         guards = []
         for taken in [*self.small.parameters, *self.tables]:
-            shown = (spelled or {}).get(taken, taken)
-            guards.append(f"type({shown}) is {self.observed[taken].partition('[')[0]}")
+            if (taken in self.fields) is not fields:
+                continue
+            shown = self._shown(taken) if written else taken
+            kind = self.observed[taken]
+            kind = kind.removeprefix("list[") if self._cell(taken) else kind
+            guards.append(f"type({shown}) is {kind.rstrip(']').partition('[')[0]}")
+        if fields:
+            return guards
         for literal, value in literals.items():
             guards.append(f"type({literal}) is {type(ast.literal_eval(value)).__name__}")
             guards.append(f"{literal} == {value}")
@@ -202,14 +249,25 @@ class _Printing:
             zip(self.small.parameters, self.functions[self.small.name].parameters, strict=True)
         )
         kinds |= self.tables
-        names = [*taken, *literals]
+        visible = [self.named.get(p, p) for p in self.flat.parameters]
+        names = [*visible, *self.tables, *literals, *self.flat.classes]
+        clash = set(self.flat.classes) & {*visible, *self.tables, *literals}
+        if clash or any(must_rename(p) for p in (*self.flat.owners, *self.flat.classes)):
+            raise CannotPrint("has a parameter that is called like a class", self.flat.function)
         lines = [f"def {self.entry}({', '.join(names)}):"]
         if shape.pool:
             lines.append("    cdef sf_pool pool")
         if any(k.item.kind == "token" for k in kinds.values() if k.kind == "list"):
             lines.append("    cdef dict numbers = {}")
-        guards = self._guards(literals)
+        guards = self._owner_guards() + self._guards(literals, False, False)
         if guards:
+            lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
+        if self.fields:
+            lines.append("    try:")
+            for local, field in self.fields.items():
+                lines.append(f"        {local} = {field.owner}.{field.attribute}")
+            lines += ["    except AttributeError:", "        return DEOPT"]
+            guards = self._guards(literals, True, False)
             lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
         if shape.pool:
             lines.append(f"    sf_open(&pool, {int(self.writes)})")
@@ -243,6 +301,11 @@ class _Printing:
         return "\n".join(lines) + "\n"
 
     def _incoming(self, parameter: str, kind: Type) -> str:
+        if self._cell(parameter):
+            field = self.fields[parameter]
+            value = f"sf_int_of({parameter})" if kind.item == INT else parameter
+            made = f"sf_{family(kind)}_cell_in"
+            return f"{made}(&pool, {field.owner}, {field.attribute!r}, {value})"
         match kind.kind:
             case "int":
                 return f"sf_int_of({parameter})"
