@@ -50,12 +50,18 @@ def one_type(parameter: str, seen: Iterable[str], place: ast.AST) -> str:
             settled.add(empty)
     if len(settled) != 1:
         words = " and ".join(sorted(settled))
-        raise CannotPrint(f"{parameter} was seen to be {words}", place)
+        raise CannotPrint(
+            f"{parameter} was seen to be {words}: what is compiled takes one type", place
+        )
     (only,) = settled
     if "[]" in only:
         raise CannotPrint(f"{parameter} was only seen empty", place)
     if parse_type(only) is None:
-        raise CannotPrint(f"{parameter} is {only}, which has no compiled form", place)
+        raise CannotPrint(
+            f"{parameter} is {only}, which has no compiled form (numbers, text, lists of them,"
+            " arrays and instances of plain classes of the module have one)",
+            place,
+        )
     return only
 
 

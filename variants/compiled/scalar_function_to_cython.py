@@ -20,11 +20,12 @@ After:
         return a
 
 Precondition:
-    A plain function at module level that changes nothing outside itself but lists of numbers that
-    it is given: no store to attributes or globals, calls only of known builtins, ``math`` and other
-    such functions of its module. Lists are changed at the end of the call, or change by change where
-    all can be taken back before the original runs. One type for each parameter, from captured calls
-    or, unseen, from annotations.
+    A plain function or method that changes nothing outside itself but lists of numbers that it is
+    given and number attributes of instances of its module's plain classes: no store to globals, calls
+    only of known builtins, ``math`` and other such functions and methods of its module. Both are
+    changed at the end of the call, or change by change where all can be taken back before the
+    original runs. One type for each parameter and attribute, from captured calls or, unseen, from
+    annotations.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function of the module is replaced at run time by other

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from selfsame.compiler.emit.cython.assigned import ends
 from selfsame.compiler.emit.cython.giving import given_names, root
+from selfsame.compiler.emit.cython.instances import called
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.normalise import Normalised, normalise
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -40,6 +41,11 @@ from selfsame.compiler.emit.cython.types import (
 NO_REPEAT = frozenset({"list", "token", "word", "tuple"})
 # A condition whose parts have different types: good for its truth, not for its value.
 TRUTH = Type("truth")
+
+
+def _a(kind: Type) -> str:
+    said = word(kind)
+    return f"an {said}" if said[0] in "aeiou" else f"a {said}"
 
 
 def _sure(kind: Type) -> Type:
@@ -244,7 +250,11 @@ class Inference:
         old = self.now.variables.get(target, UNKNOWN)
         new = join(old, kind) if kind != TRUTH else None
         if new is None:
-            raise CannotPrint(f"{target} is {word(old)} and {word(kind)}", place)
+            raise CannotPrint(
+                f"{target} is {_a(old)} in one place and {_a(kind)} in another: it needs one type"
+                " (give the second a name of its own)",
+                place,
+            )
         if target in self.now.small.totals and new.kind in {"float", "wide"}:
             raise CannotPrint("sums floats, which this Python does with compensation", place)
         if new != old or target not in self.now.variables:
@@ -265,7 +275,11 @@ class Inference:
         if held.kind != "list":
             raise CannotPrint(f"stores to an item of a {word(held)}", place)
         if held.frozen:
-            raise CannotPrint("stores to something that was not made in this call", place)
+            raise CannotPrint(
+                f"stores to an item of {_a(held)} that was not made in this call: only lists of"
+                " numbers are changed for the caller",
+                place,
+            )
         self._changes(base)
         if held.boxed:
             if kind not in (held.item, UNKNOWN):
@@ -276,7 +290,7 @@ class Inference:
             "wide",
             "token",
         }:
-            raise CannotPrint(f"puts a {word(kind)} into a list", place)
+            raise CannotPrint(f"puts {_a(kind)} into a list", place)
         if held.code:
             if kind not in (held.item, UNKNOWN):
                 raise CannotPrint(f"puts a {word(kind)} into a {word(held)}", place)
@@ -305,7 +319,11 @@ class Inference:
         if held.code:
             raise CannotPrint("changes an array as a whole", place)
         if held.kind != "list" or held.frozen or held.boxed:
-            raise CannotPrint("changes something that was not made in this call", place)
+            raise CannotPrint(
+                f"changes {_a(held)} that was not made in this call: only lists of numbers are"
+                " changed for the caller",
+                place,
+            )
         self._changes(base)
         return held
 
@@ -440,7 +458,7 @@ class Inference:
                 continue
             new = join(want, have)
             if new is None or new.kind == "wide" or new.frozen is not want.frozen:
-                which = known.small.name
+                which = called(known.small.name)
                 raise CannotPrint(
                     f"calls {which} with {word(have)} for {parameter}, elsewhere with {word(want)}",
                     node,
@@ -648,12 +666,17 @@ class Inference:
                 self._changes(argument)
             if node not in self.now.small.alone:
                 raise CannotPrint(
-                    f"calls {which}, which changes a list, within an expression", node
+                    f"calls {called(which)}, which changes a list, within an expression (give its"
+                    " result a name first)",
+                    node,
                 )
         known.called = True
         self._given(known, kinds, node)
         if len(known.returns) > 1:
-            raise CannotPrint(f"calls {which}, whose results have several types", node)
+            words = " and ".join(sorted(map(word, known.returns)))
+            raise CannotPrint(
+                f"calls {called(which)}, whose results have several types ({words})", node
+            )
         result = _sure(*known.returns or {UNKNOWN})
         if result.kind == "list" and (result.boxed or (result.item.kind == "list")):
             raise CannotPrint(f"calls {which}, which returns {word(result)}", node)

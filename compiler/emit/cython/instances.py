@@ -213,8 +213,13 @@ def _local(owner: str, attribute: str) -> str:
     return f"{owner}_of_{attribute}"
 
 
+def called(function: str) -> str:
+    """A function of the small language as the user wrote it: ``Grid.step`` for a method."""
+    return function.replace("__does__", ".")
+
+
 def _called(cls: PlainClass, method: str) -> str:
-    return f"{cls.name}_does_{method}"
+    return f"{cls.name}__does__{method}"
 
 
 class _Uses(ast.NodeVisitor):
