@@ -8,8 +8,10 @@ parameter is one too, and the number of its place is its bound.
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.util import resolve_name
 from typing import Any
 
 SHADOW = "ɵ"
@@ -68,7 +70,9 @@ def prepared(text: str, found: Observed, name: str, steps: int) -> dict[str, Any
             found.pairs.add((places[place], places[definition]))
         return value
 
-    def star(namespace: dict[str, Any], module: Any, place: int) -> None:
+    def star(namespace: dict[str, Any], name: str, place: int) -> None:
+        """``name`` as written, with its dots, was just imported."""
+        module = sys.modules[resolve_name(name, namespace["__package__"])]
         names = getattr(module, "__all__", [n for n in vars(module) if n[0] != "_"])
         namespace.update({SHADOW + n: place for n in names})
 
@@ -226,9 +230,9 @@ class _Writer(ast.NodeTransformer):
         out: list[ast.stmt] = []
         for alias in node.names:
             if isinstance(node, ast.ImportFrom) and alias.name == "*":
-                module = self.temporary()
-                out += [node, ast.parse(f"import {node.module} as {module}").body[0]]
-                call = ast.parse(f"ɵstar(globals(), {module}, 0)").body[0]
+                written = "." * node.level + (node.module or "")
+                call = ast.parse(f"ɵstar(globals(), {written!r}, 0)").body[0]
+                out.append(node)
                 assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
                 call.value.args[2] = self.place(node, "*")
                 out.append(call)
