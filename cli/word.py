@@ -41,6 +41,10 @@ def print_word(
         print(f"it is so already; the head is version {version.id}")
     else:
         print(f"version {version.id}")
+    if version.manifest.frozen:
+        print("frozen: nothing is put in and nothing taken back until `selfsame thaw`")
+    elif before.manifest.frozen:
+        print("no longer frozen")
     if off:
         print("selfsame is off: every node runs its original until `selfsame on`")
     return 0
