@@ -1,8 +1,9 @@
 """What is known of a tree's functions: ``python -m benchmarks.facts [--json] [--files N] [TREE…]``.
 
 Shares of functions with each answer: pure, shadowable, may raise, whatever comes in (``any``) and where
-only data of builtin types does (``plain``; of a method the receiver is an instance of its class). Then
-the reasons for which they may not be shadowed even then, by frequency: a reason counts once a function,
+only data of builtin types does (``plain``; of a method the receiver is an instance of its class). Shares
+of the lists, dicts and sets that functions make, by whether they escape: known is yes or no. Then the
+reasons for which they may not be shadowed even then, by frequency: a reason counts once a function,
 without its line and with names left out. Without a tree, the standard library (its tests left out), each
 top-level package of it by itself, as a program's own code meets it.
 """
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from selfsame.compiler.analysis.effects import Effects, ModuleFacts
+from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import definitions, module_name
@@ -34,8 +35,8 @@ def files(tree: Path, count: int | None) -> list[Path]:
     return found[:: max(1, len(found) // count)][:count] if count else found
 
 
-def effects(tree: Path, paths: list[Path], apart: bool) -> Iterator[tuple[str, Effects, Effects]]:
-    """Each function of ``paths`` with its effects on anything and on plain data.
+def functions(tree: Path, paths: list[Path], apart: bool) -> Iterator[tuple[str, ModuleFacts]]:
+    """Each function of ``paths`` with the facts to ask for it.
 
     Modules that do not parse are left out. ``apart``: each top-level package is a program by itself.
     """
@@ -69,8 +70,7 @@ def effects(tree: Path, paths: list[Path], apart: bool) -> Iterator[tuple[str, E
         for source, facts in loaded:
             for definition in definitions(source):
                 if definition.kind != "class":
-                    address = definition.address
-                    yield address, facts.effects(address), facts.plain(address)
+                    yield definition.address, facts
 
 
 def kind(reason: str) -> str:
@@ -85,10 +85,13 @@ def report(tree: Path, count: int | None, rows: int, apart: bool) -> dict[str, o
     answers = {world: {question: Counter[str]() for question in QUESTIONS} for world in _WORLDS}
     reasons: Counter[str] = Counter()
     alone: Counter[str] = Counter()
-    functions = 0
+    escapes: Counter[str] = Counter()
+    asked = 0
     began = time.process_time()
-    for _, anything, plain in effects(tree, files(tree, count), apart):
-        functions += 1
+    for address, facts in functions(tree, files(tree, count), apart):
+        asked += 1
+        anything, plain = facts.effects(address), facts.plain(address)
+        escapes.update(c.escapes.value for c in facts.containers(address) or ())
         for world, found in zip(_WORLDS, (anything, plain), strict=True):
             for question in QUESTIONS:
                 answers[world][question][getattr(found, question).value] += 1
@@ -99,15 +102,21 @@ def report(tree: Path, count: int | None, rows: int, apart: bool) -> dict[str, o
                 alone.update(kinds)
     shares = {
         world: {
-            question: {answer: round(n / max(1, functions), 3) for answer, n in counts.items()}
+            question: {answer: round(n / max(1, asked), 3) for answer, n in counts.items()}
             for question, counts in questions.items()
         }
         for world, questions in answers.items()
     }
     table = [{"reason": r, "functions": n, "alone": alone[r]} for r, n in reasons.most_common(rows)]
     seconds = round(time.process_time() - began, 1)
-    figures: dict[str, object] = {"tree": tree.name, "functions": functions, "cpu_s": seconds}
-    return figures | {"shares": shares, "reasons": table}
+    made = {a: round(n / max(1, escapes.total()), 3) for a, n in escapes.items()}
+    figures: dict[str, object] = {"tree": tree.name, "functions": asked, "cpu_s": seconds}
+    return figures | {
+        "shares": shares,
+        "containers": escapes.total(),
+        "escape": made,
+        "reasons": table,
+    }
 
 
 _WORLDS = ("any", "plain")
@@ -140,6 +149,10 @@ def _show(figures: dict[str, object]) -> None:
         for question, counts in questions.items():
             told = "  ".join(f"{a} {share:.1%}" for a, share in sorted(counts.items()))
             print(f"  {world:6}{question:12}{told}")
+    escape = figures["escape"]
+    assert isinstance(escape, dict)
+    told = "  ".join(f"{a} {share:.1%}" for a, share in sorted(escape.items()))
+    print(f"  of {figures['containers']} containers made escape: {told}")
     print(
         "  not shadowable even on plain data because it … (functions; those with no other reason)"
     )

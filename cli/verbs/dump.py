@@ -10,7 +10,7 @@ from selfsame.cli.targets import source_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from selfsame.compiler.analysis.effects import Effects
+    from selfsame.compiler.analysis.effects import ModuleFacts
     from selfsame.compiler.cst.source import Source
 
 STAGES = ("ico", "cst", "facts", "probes", "python", "cython")
@@ -116,8 +116,8 @@ def _cst(source: "Source", address: str | None) -> str:
         raise Skipped(f"{source.path}: libcst does not parse this: {error}") from error
 
 
-def _effects(source: "Source", address: str | None) -> "Iterator[tuple[str, Effects, list[str]]]":
-    """Each function with its effects and the names in its dependency set."""
+def _known(source: "Source", address: str | None) -> "Iterator[tuple[str, ModuleFacts, list[str]]]":
+    """Each function with the facts to ask for it, and the names in its dependency set."""
     from selfsame.compiler.analysis.effects import ModuleFacts
     from selfsame.compiler.identity import definitions
 
@@ -125,16 +125,22 @@ def _effects(source: "Source", address: str | None) -> "Iterator[tuple[str, Effe
     for definition in definitions(source):
         if definition.kind != "class" and address in (None, definition.address):
             relied = set(facts.dependencies(definition.address)) - {definition.address}
-            yield definition.address, facts.effects(definition.address), sorted(relied)
+            yield definition.address, facts, sorted(relied)
 
 
 def _facts(source: "Source", address: str | None) -> str:
     out = []
-    for function, found, relied in _effects(source, address):
+    for function, facts, relied in _known(source, address):
+        found, plain = facts.effects(function), facts.plain(function)
         out.append(
             f"{function}  pure {found.pure.name}  shadowable {found.shadowable.name}"
             f"  may raise {found.may_raise.name}"
         )
+        if (plain.pure, plain.shadowable) != (found.pure, found.shadowable):
+            told = f"pure {plain.pure.name}  shadowable {plain.shadowable.name}"
+            out.append(f"  if only data of builtin types comes in: {told}")
+        for made in facts.containers(function) or ():
+            out.append(f"  line {made.line}: makes a {made.type}, escapes {made.escapes.name}")
         out += [f"  {reason}" for reason in found.reasons]
         if relied:
             out.append(f"  holds while these stay as they are: {', '.join(relied)}")
@@ -151,9 +157,19 @@ def _print_facts(source: "Source", address: str | None) -> None:
             "shadowable": found.shadowable.value,
             "may_raise": found.may_raise.value,
             "reasons": found.reasons,
+            "on_builtin_data": {
+                "pure": plain.pure.value,
+                "shadowable": plain.shadowable.value,
+                "reasons": plain.reasons,
+            },
+            "containers": [
+                {"line": made.line, "type": made.type, "escapes": made.escapes.value}
+                for made in facts.containers(function) or ()
+            ],
             "holds_while_same": relied,
         }
-        for function, found, relied in _effects(source, address)
+        for function, facts, relied in _known(source, address)
+        for found, plain in [(facts.effects(function), facts.plain(function))]
     ]
     print(json.dumps({"module": source.module, "functions": functions}, indent=1))
 

@@ -88,6 +88,7 @@ class Calls(Frame):
             direct = all(kind == "param" for kind, _ in passed)
             base = passed[0][1].partition(".")[0]
             where = "an argument" if direct else f"reached from argument `{base}`"
+            self.lost.append(reached)
             self.problem(node, "unknown", f"calls `{shown}`, {where}", own_only=True)
         else:
             if not any(ref[0] == "known" for ref in callee.refs):
@@ -102,6 +103,7 @@ class Calls(Frame):
         reached = self.mixed(given.all())
         # What was made and passed on the way from the outermost call is known to the caller alone.
         self.calls_arguments.update((root, self.outside(reached)) for root in passed)
+        self.lost.append(reached)
         results = [self.run(node, ref, given, shown) for ref in sorted(self.world.code)]
         receiver = Value(callee.own)
         for _, address in self.names.methods("__call__"):
@@ -120,6 +122,7 @@ class Calls(Frame):
     def let_go(self, node: ast.AST, value: Value) -> None:
         """Unknown code gets hold of ``value`` and may change it."""
         reached = self.reached(value)
+        self.lost.append(Value(reached.own))
         self.mutate(node, Value(reached.own), "passes it to unknown code", sure=False)
 
     def mixed(self, values: Iterable[Value]) -> Value:
@@ -187,6 +190,8 @@ class Calls(Frame):
         """A call of known code by its entry."""
         if entry.outside:
             self.problem(node, "no", f"calls `{shown}`, which {entry.outside}")
+            if shown != "print":
+                self.lost += given.all()
             return ANY
         everything = given.all() if receiver is None else [receiver, *given.all()]
         handed: list[Value] = []  # what called arguments give; a sort's keys go nowhere
@@ -221,6 +226,9 @@ class Calls(Frame):
         if entry.type in ("dict", "Counter"):  # from pairs, or with keywords
             contents += [self.parts(part) for part in contents] + list(given.keywords.values())
         made = self.new(node, entry.type, *contents)
+        if entry.type == "iterator":
+            for root in made.own:
+                self.carries[root] = everything
         if entry.result != "copy":
             self.hold(made.own, made)
         return made
@@ -263,6 +271,7 @@ class Calls(Frame):
                 results.append(BOTTOM)
             elif type_ not in METHODS:
                 self.problem(node, "unknown", f"calls method `{name}` of a {type_}")
+                self.lost += [receiver, *given.all()]
                 results.append(self.mixed([receiver, *given.all()]))
         return join(results) if results else BOTTOM
 
@@ -309,6 +318,7 @@ class Calls(Frame):
         value = self.names.function(address)
         if not value.is_code:
             self.problem(node, "unknown", f"calls `{shown}`, whose decorator is not known")
+            self.lost += [receiver, *given.all()]
             return self.mixed([receiver, *given.all()])
         if "classmethod" in kinds:
             class_ = address.rsplit(".", 1)[0]
@@ -380,6 +390,7 @@ class Calls(Frame):
                 results.append(self.apply_known(node, entry, receiver, given, name))
             if not entries:
                 self.problem(node, "unknown", f"calls `super().{name}`, which is not known")
+                self.lost += [receiver, *given.all()]
                 results.append(self.mixed([receiver, *given.all()]))
         return join(results)
 
@@ -439,6 +450,8 @@ class Calls(Frame):
                 self.env[name] = join([self.env[name], value])
             else:
                 self.rebound.setdefault(name, []).append(value)
+        if summary.lost:
+            self.lost.append(Value(substitute(summary.lost)))
         for mutation in summary.mutations:
             own = substitute(frozenset({mutation.root}))
             self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)

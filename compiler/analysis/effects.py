@@ -16,6 +16,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from selfsame.compiler.analysis.containers import Container, carried_out, containers
 from selfsame.compiler.analysis.depending import Dependencies
 from selfsame.compiler.analysis.frame import (
     EMPTY,
@@ -69,6 +70,7 @@ class Analysis:
         self.names = Names(program, world.classes if world is not None else None)
         self.version = program.version
         self.summaries: dict[str, Summary] = {}
+        self.containers: dict[str, tuple[Container, ...] | None] = {}
         self._callers: dict[str, set[str]] = {}
         self._passes: dict[str, int] = {}
         self._given_up: set[str] = set()
@@ -99,7 +101,9 @@ class Analysis:
         self._depth += 1
         try:
             after = _summary(frame, passes)
+            self.containers[address] = None if frame.partial else containers(frame)
         except TooIntricate:
+            self.containers.pop(address, None)
             self._given_up.add(address)  # more of its callees would not make it less intricate
             after = _given_up(frame)
         finally:
@@ -146,10 +150,13 @@ def _summary(frame: Statements, passes: int) -> Summary:
     line = frame.definition.line
     try:
         frame.analyse()
+        frame.lost += carried_out(frame)
     except RecursionError:
         frame.problem(line, "unknown", "is nested too deeply to follow")
+        frame.partial = True
     if passes >= _MOST_PASSES:
         frame.problem(line, "unknown", "calls itself in a way too intricate to follow")
+        frame.partial = True
     return frame.summary()
 
 
@@ -212,6 +219,14 @@ class ModuleFacts:
         parent = self._definition(address).parent
         classes = {parent} & set(self._program.classes) if parent is not None else ()
         return self.effects(address, World().with_classes(classes))
+
+    def containers(self, address: str, world: World | None = None) -> tuple[Container, ...] | None:
+        """The containers that the function makes, with whether they escape; None where not known."""
+        with self._program.lock:
+            self._definition(address)
+            analysis = _settled(self._program, address, world)
+            analysis.summary(address)
+            return analysis.containers.get(address)
 
     def never_shadowable(self, address: str) -> str:
         """Why no call may be run again, whatever comes in; empty where that depends on what does."""

@@ -547,6 +547,7 @@ def _yield(frame: Expressions, node: ast.expr) -> Value:
     value = frame.value(node.value)
     frame.problem(node, "no", f"suspends at `{word}`", own_only=not isinstance(node, ast.Await))
     if isinstance(node, ast.Await):
+        frame.lost.append(value)
         return frame.mixed([value])
     frame.returned.append(frame.new(node, "", value, frame.parts(value)))
     return ANY

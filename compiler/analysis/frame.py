@@ -81,6 +81,7 @@ class Summary:
     reads: frozenset[tuple[str, str]] = frozenset()
     raises: bool = False
     meets: frozenset[str] = frozenset()
+    lost: frozenset[Root] = NOTHING
 
 
 class TooIntricate(Exception):
@@ -119,6 +120,14 @@ class Frame:
     returned: list[Value] = field(default_factory=list)
     raises: bool = False
     meets: set[str] = field(default_factory=set)
+    lost: list[Value] = field(default_factory=list)
+    handed: list[Value] = field(default_factory=list)
+    held: dict[str, list[Value]] = field(default_factory=dict)
+    made: dict[Root, str] = field(default_factory=dict)
+    carries: dict[Root, list[Value]] = field(
+        default_factory=dict
+    )  # by iterators: what they go over
+    partial: bool = False  # whether it was left before all was followed
     news: dict[tuple[int, str], int] = field(default_factory=dict)
     work: int = 0
     passing: list[tuple[tuple[str, Root], Value, Value]] = field(default_factory=list)
@@ -131,6 +140,7 @@ class Frame:
         for value in contents:
             self.hold([root], value)
         self.heap.setdefault(root, {})
+        self.made[root] = type_
         return Value(frozenset({root}), frozenset({type_}) if type_ else None)
 
     def meet(self, value: Value) -> None:
@@ -244,6 +254,7 @@ class Frame:
             frozenset(self.reads),
             self.raises,
             frozenset(self.meets),
+            frozenset(r for value in self.lost for r in value.own if r[0] != "new"),
         )
 
     def given(self, values: Iterable[Value]) -> Given:

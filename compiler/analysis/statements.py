@@ -45,6 +45,8 @@ class Statements(Expressions):
         for _ in range(8):
             before = self._size()
             self.returned = []
+            self.handed = []
+            self.lost = []
             self.rebound = {}
             self.env = self._parameters(node.args)
             if isinstance(node, ast.Lambda):
@@ -54,6 +56,7 @@ class Statements(Expressions):
             if self._size() == before:
                 return
         self.problem(node, "unknown", "is too intricate to follow")
+        self.partial = True
 
     def _size(self) -> int:
         cells = [c for fields in self.heap.values() for c in fields.values()]
@@ -115,11 +118,16 @@ class Statements(Expressions):
         """``name = value``, with the declared scope of the name."""
         if name in self.globals_declared:
             self.problem(node, "no", f"writes to global `{name}`")
+            self.handed.append(value)
         elif name in self.nonlocals_declared:
             self.rebound.setdefault(name, []).append(value)
             self.problem(node, "no", f"writes to `{name}` of an enclosing function", own_only=True)
         else:
             self.env[name] = value
+            if value.own:
+                kept = self.held.setdefault(name, [])
+                if value not in kept:
+                    kept.append(value)
 
     def augmented(self, node: ast.AugAssign) -> None:
         """``target += value``: in place where the target may be mutable."""
@@ -178,6 +186,7 @@ class Statements(Expressions):
             state = after
         else:
             self.problem(node, "unknown", "has a loop that is too intricate to follow")
+            self.partial = True
         self.loops[id(node)] = state
         self.env = dict(state)
         self.block(node.orelse)
@@ -223,6 +232,7 @@ class Statements(Expressions):
             elif not types or not types <= {"manager", "memory file", "memoryview"}:
                 shown = ast.unparse(item.context_expr)[:40]
                 self.problem(node, "unknown", f"enters `{shown}`, which is not known")
+                self.lost.append(entered)
             if item.optional_vars is not None:
                 self.bind_target(item.optional_vars, entered)
         self.block(node.body)
@@ -288,6 +298,7 @@ class Statements(Expressions):
                 self.raises = True
                 for part in (node.exc, node.cause):
                     value = self.value(part)
+                    self.handed.append(value)
                     if value.is_code:
                         for ref in value.refs:
                             if ref[0] == "class":
@@ -295,7 +306,7 @@ class Statements(Expressions):
             case ast.Assert():
                 self.raises = True
                 self.value(node.test)
-                self.value(node.msg)
+                self.handed.append(self.value(node.msg))
             case ast.Delete():
                 self.deleted(node)
             case ast.Import() | ast.ImportFrom():
@@ -364,6 +375,9 @@ class Statements(Expressions):
     def class_defined(self, node: ast.ClassDef) -> None:
         """A class made inside a function: its body runs now."""
         self.problem(node, "unknown", f"makes the class `{node.name}` anew")
+        self.lost += [
+            v for n in ast.walk(node) if isinstance(n, ast.Name) for v in self.held.get(n.id, ())
+        ]
         self.bind_name(node, node.name, code(("class", self.module.address_of[id(node)])))
 
 

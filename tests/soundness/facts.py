@@ -18,12 +18,14 @@ from collections.abc import Callable
 from typing import Any
 
 from selfsame.compiler.analysis.effects import Effects, ModuleFacts
+from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.cst.source import Source
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.reduce import Unpicklable
 from selfsame.runtime.mutation.observe import named
 
 FUNCTION = types.FunctionType
+Place = tuple[int, int, int | None, int | None]
 
 
 class OutOfCalls(BaseException):
@@ -39,6 +41,7 @@ def contradictions(text: str, calls: int = 400) -> tuple[list[str], int]:
     namespace: dict[str, Any] = home.__dict__
     watch.namespace = namespace
     namespace["ɵwatch"] = watch.watched
+    namespace["ɵmade"] = watch.made
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `1 is 2` is worth a warning to people
         code = compile(_decorated(text), "program.py", "exec")
@@ -59,9 +62,28 @@ def _decorated(text: str) -> ast.Module:
         body = node.body if isinstance(node, ast.ClassDef) else [node]
         for inner in body:
             if isinstance(inner, ast.FunctionDef):
+                inner.body = [_Marked().visit(statement) for statement in inner.body]
                 mark = ast.Name("ɵwatch", ast.Load())
                 inner.decorator_list.append(mark)
     return ast.fix_missing_locations(tree)
+
+
+class _Marked(ast.NodeTransformer):
+    """Each container that the function's own body makes is handed to ``ɵmade`` with its place."""
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(
+            node,
+            ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.GeneratorExp,
+        ):
+            return node
+        made = isinstance(node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp)
+        node = self.generic_visit(node)
+        if not made or isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+            return node
+        assert isinstance(node, ast.expr)
+        place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+        return ast.Call(ast.Name("ɵmade", ast.Load()), [ast.Constant(place), node], [])
 
 
 class _Watch:
@@ -70,7 +92,26 @@ class _Watch:
         self.left = calls
         self.found: list[str] = []
         self.tested = 0
+        self.open: list[list[tuple[Place, Any]]] = []
         self.namespace: dict[str, Any] = {}
+
+    def made(self, place: Place, value: Any) -> Any:
+        """A container was made by the innermost call that is watched."""
+        if self.open:
+            self.open[-1].append((place, value))
+        return value
+
+    def escaped(self, address: str, kept: list[tuple[Place, Any]], roots: list[Any]) -> None:
+        """Nothing of what a call made, and that its facts keep inside, may be reached from ``roots``."""
+        facts = self.facts.containers(address) or ()
+        inside = {(c.line, c.column, *c.end) for c in facts if c.escapes is Tri.NO}
+        self.tested += len(inside)
+        reached = {id(value) for value in _walked(roots)}
+        for place, value in kept:
+            if place in inside and id(value) in reached:
+                self.found.append(
+                    f"{address} keeps the container of line {place[0]}, which got out"
+                )
 
     def watched(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):
@@ -104,13 +145,18 @@ class _Watch:
         given, world = picture(roots), picture(outer)
         captured = self.captured(address, args, keywords)
         coded = any(isinstance(v, type | FUNCTION) for v in _walked(roots))
+        self.open.append([])
+        out: list[Any] = []
         try:
             result = function(*args, **keywords)
+            out.append(result)
         except Exception as error:
+            out.append(error.args)
             if bound and effects.may_raise.value == "no":
                 self.found.append(f"{address} cannot raise, and raised {error!r}")
             raise
         finally:
+            self.escaped(address, self.open.pop(), [roots, outer, out, self.namespace])
             after = {k: v for k, v in self.namespace.items() if k[0] not in "ɵ_"}
             # A changed argument may be reached from the module too: only what it cannot reach is asked.
             apart = not _shared(roots, outer)

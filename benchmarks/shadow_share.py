@@ -1,0 +1,193 @@
+"""How much of a program's own CPU is in functions that may be shadowed, and why the rest is not.
+
+``python -m benchmarks.shadow_share [--json] [--every MS] TREE MODULE ARG…`` runs a module (``pytest``,
+say) with TREE first on the path, and looks at what runs after every so many milliseconds of CPU. A
+look at a function of TREE tries to capture its arguments as the agent does. Afterwards each function
+is asked: may it be shadowed on what was seen of it? Shares are of all looks at functions of TREE.
+"""
+
+import argparse
+import json
+import re
+import runpy
+import signal
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import CodeType, FrameType
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import UserError
+from selfsame.compiler.identity import Definition, definitions, module_name
+from selfsame.runtime.agent.capture import dump
+from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.mutation.observe import named
+
+BUDGET = 256 * 1024
+MOST_CAPTURED = 20
+INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
+
+
+@dataclass
+class Seen:
+    """What was seen of one function: looks, the names in its arguments, refused captures."""
+
+    looks: int = 0
+    captured: int = 0
+    names: set[tuple[str, str]] = field(default_factory=set)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class Looks:
+    """Looks at what runs, from a timer of CPU time."""
+
+    def __init__(self, tree: Path) -> None:
+        self.prefix = str(tree) + "/"
+        self.seen: dict[tuple[str, str, int], Seen] = {}
+        self.elsewhere = 0
+
+    def look(self, number: int, frame: FrameType | None) -> None:
+        """The handler of the timer's signal."""
+        while frame is not None and frame.f_code.co_name in INLINED:
+            frame = (
+                frame.f_back
+            )  # it belongs to the function that it stands in, which mostly runs it
+        if frame is None or not frame.f_code.co_filename.startswith(self.prefix):
+            self.elsewhere += 1
+            return
+        code = frame.f_code
+        key = (code.co_filename, code.co_qualname, code.co_firstlineno)
+        seen = self.seen.setdefault(key, Seen())
+        seen.looks += 1
+        if seen.captured < MOST_CAPTURED and sum(seen.refused.values()) < MOST_CAPTURED:
+            try:
+                payload = dump({"args": _arguments(frame, code)}, BUDGET)
+            except Unpicklable as refused:
+                seen.refused[str(refused)] += 1
+            else:
+                seen.captured += 1
+                seen.names |= named([payload])
+
+
+def _arguments(frame: FrameType, code: CodeType) -> tuple[object, ...]:
+    count = code.co_argcount + code.co_kwonlyargcount
+    return tuple(frame.f_locals.get(name) for name in code.co_varnames[:count])
+
+
+class Judge:
+    """Says of each function that was seen whether it may be shadowed."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self.source = cache(self._source)
+        self.facts = cache(lambda name: ModuleFacts.of(self.source(name), self.source))
+
+    def _source(self, name: str) -> Source | None:
+        base = self.tree.joinpath(*name.split("."))
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                try:
+                    return Source.read(path, name)
+                except UserError:
+                    return None
+        return None
+
+    def why_not(self, key: tuple[str, str, int], seen: Seen) -> str:
+        """Empty where the function may be shadowed."""
+        file, qualname, line = key
+        source = self.source(module_name(file, [self.tree]))
+        found = [
+            d
+            for d in (definitions(source) if source is not None else ())
+            if (d.qualname, d.line) == (qualname, line) and d.kind != "class"
+        ]
+        if source is None or len(found) != 1:
+            return "it runs once" if qualname == "<module>" else "it is not found in its source"
+        (definition,) = found
+        return self._judged(source, definition, seen)
+
+    def _judged(self, source: Source, definition: Definition, seen: Seen) -> str:
+        if definition.kind not in ("function", "lambda"):
+            return f"it is a {definition.kind}"
+        facts = self.facts(source.module)
+        never = facts.never_shadowable(definition.address)
+        if never:
+            return f"whatever comes in: {never}"
+        if not seen.captured:
+            return f"it was not captured: {seen.refused.most_common(1)[0][0]}"
+        effects = facts.effects(definition.address, facts.seen(sorted(seen.names)))
+        return "" if effects.shadowable else f"on what came in: {effects.told}"
+
+
+def kind(reason: str) -> str:
+    """A reason without its places and names: what is counted as one row."""
+    reason = re.sub(r"line \d+: ", "", reason)
+    reason = re.sub(r" \(line \d+[^)]*\)", "", reason)
+    return re.sub(r"`[^`]*`", "`…`", reason)
+
+
+def report(tree: Path, looks: Looks, rows: int) -> dict[str, object]:
+    """Shares from 0 to 1, and the functions and reasons that cost most."""
+    judge = Judge(tree)
+    total = sum(seen.looks for seen in looks.seen.values())
+    shadowable = 0
+    reasons: Counter[str] = Counter()
+    functions: list[dict[str, object]] = []
+    for key, seen in sorted(looks.seen.items(), key=lambda item: -item[1].looks):
+        why = judge.why_not(key, seen)
+        if why:
+            reasons[kind(why)] += seen.looks
+        else:
+            shadowable += seen.looks
+        name = f"{module_name(key[0], [tree])}:{key[1]}"
+        share = round(seen.looks / max(1, total), 3)
+        functions.append({"function": name, "share": share, "why_not": why})
+    return {
+        "tree": tree.name,
+        "looks": total,
+        "elsewhere": looks.elsewhere,
+        "shadowable": round(shadowable / max(1, total), 3),
+        "reasons": {r: round(n / max(1, total), 3) for r, n in reasons.most_common(rows)},
+        "functions": functions[:rows],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument(
+        "--every", type=float, default=5.0, help="milliseconds of CPU between looks"
+    )
+    parser.add_argument("--rows", type=int, default=25)
+    parser.add_argument("tree", type=Path, help="a folder of modules, put first on the path")
+    parser.add_argument("module", help="the module to run")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    asked = parser.parse_args()
+    tree = asked.tree.resolve()
+    sys.path.insert(0, str(tree))
+    looks = Looks(tree)
+    sys.argv = [asked.module, *asked.arguments]
+    signal.signal(signal.SIGPROF, looks.look)
+    signal.setitimer(signal.ITIMER_PROF, asked.every / 1000, asked.every / 1000)
+    try:
+        runpy.run_module(asked.module, run_name="__main__", alter_sys=True)
+    except SystemExit:
+        pass
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    figures = report(tree, looks, asked.rows)
+    if asked.json:
+        print(json.dumps(figures))
+        return
+    print(f"{figures['tree']}: {figures['shadowable']:.1%} of {figures['looks']} looks")
+    for reason, share in figures["reasons"].items():  # type: ignore[attr-defined]
+        print(f"  {share:6.1%}  {reason}")
+    for row in figures["functions"]:  # type: ignore[attr-defined]
+        print(f"  {row['share']:6.1%}  {row['function']}  {row['why_not']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Which containers of a function get out of its hands."""
+
+import pytest
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.cst.source import Source
+
+PRELUDE = """
+import unheard_of
+ITEMS = []
+def look(x): return len(x)
+def keep(o, x): o.x = x
+def same(x): return x
+def over(x): return iter(x)
+def f(a, g):
+    x = [1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("return len(x)", "no"),
+        ("x.append(a)", "no"),
+        ("return [v for v in x]", "no"),
+        ("return sorted(x)[0]", "no"),
+        ("return look(x)", "no"),
+        ("print(x)", "no"),
+        ("for v in x: a.append(v)", "no"),
+        ("y = [x]\n    return len(y)", "no"),
+        ("return x", "yes"),
+        ("return {'k': [x]}", "yes"),
+        ("a.append(x)", "yes"),
+        ("ITEMS.append(x)", "yes"),
+        ("keep(a, x)", "yes"),
+        ("return same(x)", "yes"),
+        ("return iter(x)", "yes"),
+        ("return x.append", "yes"),
+        ("yield x", "yes"),
+        ("raise ValueError(x)", "yes"),
+        ("global ITEMS\n    ITEMS = x", "yes"),
+        ("return over(x)", "unknown"),
+        ("g(x)", "unknown"),
+        ("unheard_of.put(x)", "unknown"),
+        ("return lambda: x", "unknown"),
+        ("with unheard_of.here(x): pass", "unknown"),
+    ],
+)
+def test_a_list_of_the_function(line: str, answer: str) -> None:
+    source = Source("m.py", "m", PRELUDE + f"    {line}\n")
+    facts = ModuleFacts.of(source, lambda name: source if name == "m" else None)
+    found = facts.containers("m:f")
+    assert found is not None
+    (made,) = [c for c in found if (c.line, c.column) == (9, 8)]
+    assert (made.type, made.escapes) == ("list", Tri(answer))
