@@ -21,6 +21,7 @@ from selfsame.compiler.ir.operations import (
     With,
 )
 
+MANY = 16  # a call that may run more functions than these has no edges
 _STORE = frozenset({"setattr", "delattr", "__setattr__", "__delattr__"})
 _PLAIN = frozenset({"staticmethod", "classmethod"})
 Functions = tuple[int, ...]
@@ -36,6 +37,7 @@ class Classes:
         self._bases: dict[int, list[int | None]] = {}
         self._loose: set[int] = set()  # some base may be any class of the module
         self._below: dict[int, list[int]] = {}
+        self._dispatched: dict[tuple[int, str], Functions | None] = {}
         self.stored: set[str] = set()  # names of attributes that something is stored to
         self.by_name = False  # whether attributes are stored under names that are not in the source
         scopes: list[int] = []
@@ -127,7 +129,15 @@ class Classes:
         return None
 
     def dispatch(self, node: int, name: str) -> Functions | None:
-        """The functions that ``name`` may be on an instance of this class or one below it."""
+        """The functions that ``name`` may be on an instance of this class or one below it; None where
+        that is not known, or they are many."""
+        if (node, name) not in self._dispatched:
+            found = self._dispatch(node, name)
+            few = found is not None and len(found) <= MANY
+            self._dispatched[node, name] = found if few else None
+        return self._dispatched[node, name]
+
+    def _dispatch(self, node: int, name: str) -> Functions | None:
         found: list[int] = []
         for each in self._with_those_below(node):
             functions = self.find(each, name)
@@ -142,23 +152,21 @@ class Classes:
 
     def made_by_type(self, node: int) -> bool:
         """Whether neither the class nor a base of it in the module names a metaclass."""
-        for _ in range(len(self._own) + 1):
-            operation = self._graph.nodes[node].operation
+        above = {node: None}  # in a loop a class may be a base of itself
+        todo = [node]
+        for each in todo:
+            operation = self._graph.nodes[each].operation
             assert isinstance(operation, Class)
             if {"metaclass", "?"} & set(operation.keywords):
                 return False
-            bases = self._bases[node]
-            if not bases:
-                return True
-            if any(b is not None for b in bases[1:]):
-                return all(self.made_by_type(b) for b in bases if b is not None)
-            if bases[0] is None:
-                return True
-            node = bases[0]
-        return False
+            todo += [b for b in self._bases[each] if b is not None and b not in above]
+            above.update(dict.fromkeys(todo))
+        return True
 
     def _with_those_below(self, node: int) -> list[int]:
-        found = [node]
-        for each in found:
-            found += [below for below in self._below.get(each, ()) if below not in found]
-        return found
+        found = {node: None}
+        todo = [node]
+        for each in todo:
+            todo += [below for below in self._below.get(each, ()) if below not in found]
+            found.update(dict.fromkeys(todo))
+        return list(found)

@@ -109,6 +109,11 @@ C = "class C:\n    def f(self): pass\n\n    def g(self):\n"
         ),
         ("class C:\n    def f(self): pass\nC.f(1)", {(3, 2)}),
         (
+            "class B: pass\nfor x in y:\n    class C(C, B):\n        def f(self): pass\n    C.f(1)",
+            {(5, 4)},
+        ),
+        (C + "        self.f()\n" + "class D(C):\n    def f(self): pass\n" * 16, set()),
+        (
             "class C(metaclass=M):\n    def f(self): pass\n    def __init__(self): pass\nC.f(C())",
             {(4, 1)},
         ),
