@@ -10,6 +10,7 @@ from selfsame.runtime.versions.store import Store
 Snapshot = Mapping[str, Any]
 MOST_NODES = 8
 MOST_PROBLEMS = 5
+NOTABLE, QUIET_S = 0.03, 4.0
 
 
 def summary_lines(store: Store, run: str, whole: bool) -> list[str]:
@@ -45,6 +46,11 @@ def time_lines(snapshot: Snapshot) -> list[str]:
         )
     else:
         lines.append("ceiling: too few samples to say")
+    if (once := program.get("once") or 0.0) >= NOTABLE:
+        lines.append(
+            f"{once:.0%} of the running time is code at the top level of modules, which runs once: no "
+            "re-entry point for a rewrite (in a function that is called again it could have one)"
+        )
     return lines
 
 
@@ -87,6 +93,12 @@ def standing(row: Snapshot) -> str:
         return text
     if row.get("state"):
         return str(row["state"])
+    quiet, share = row.get("quiet_s") or 0.0, row.get("share") or 0.0
+    if not row.get("calls") and quiet >= QUIET_S and share >= NOTABLE:
+        return (
+            f"no re-entry point: in {quiet:.0f} s of windows no call of it ended; what would run in "
+            "its place begins with the next call"
+        )
     if row.get("blocked"):
         return f"left alone: {row['blocked']}"
     if row.get("templates"):

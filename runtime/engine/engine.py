@@ -374,6 +374,8 @@ class Engine:
         program.foreign += message["foreign"]
         for key, own, total, native, waiting in message["rows"]:
             node = self.modules.keys.get(tuple(key))
+            if node is None and key is not None and key[1] == "<module>":
+                program.once += own + native
             if node is not None:
                 live = self.graph.node(node.address)
                 live.own += own
@@ -391,6 +393,8 @@ class Engine:
             self.modules.block(node.address, message["closed"])
         if opened is not None and opened.kind == "slice":
             self.rollout.saw(node.address, opened.rewrite, message["calls"])
+        if not message["calls"] and message["closed"] == "time":
+            self.graph.node(node.address).quiet_s += message["span_ns"] / 1e9
         if message["calls"]:
             self.graph.saw(
                 node.address,

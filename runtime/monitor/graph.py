@@ -27,7 +27,8 @@ class LiveNode:
     """The figures of one node. ``own``/``native``/``total``/``waiting`` count looks at the process.
 
     ``waiting`` is not part of ``total``. ``unweighed`` says why its memory is not measured.
-    ``earlier`` is what the original, as it is now, measured in an earlier run.
+    ``quiet_s`` adds up windows in which no call ended. ``earlier`` is what the original, as it is
+    now, measured in an earlier run.
     """
 
     address: str
@@ -41,6 +42,7 @@ class LiveNode:
     unweighed: str = ""
     timings: list[Timing] = field(default_factory=list)
     rewrite: str = ""
+    quiet_s: float = 0.0
     deopts: int = 0
     rewritten_calls: int = 0
     earlier: Earlier | None = None
@@ -140,7 +142,8 @@ class ProgramTime:
     """Where the program's time went, over all its processes; seconds, and numbers of samples.
 
     ``python`` counts samples in the user's own Python, ``foreign`` in other Python code,
-    ``native`` inside C calls, ``waiting`` in threads that used no CPU.
+    ``native`` inside C calls, ``waiting`` in threads that used no CPU. Of the first and the third,
+    ``once`` were at the top level of modules, which runs once.
     """
 
     wall_s: float = 0.0
@@ -151,6 +154,7 @@ class ProgramTime:
     foreign: int = 0
     native: int = 0
     waiting: int = 0
+    once: float = 0.0
 
     def shares(self) -> dict[str, float]:
         """Shares of the sampled time of running threads: own, libraries, native; and waiting."""
@@ -164,6 +168,11 @@ class ProgramTime:
             "native": self.native / everything,
             "waiting": self.waiting / everything,
         }
+
+    def once_share(self) -> float | None:
+        """Share of the running time that code at the top level of modules took itself."""
+        running = self.python + self.foreign + self.native
+        return self.once / running if running >= ENOUGH_LOOKS else None
 
     def ceiling(self) -> float | None:
         """The speed-up if the user's own Python took no time at all, waiting left out (Amdahl)."""
@@ -246,6 +255,7 @@ class LivingGraph:
                 "samples": program.samples,
                 "shares": program.shares(),
                 "ceiling": program.ceiling(),
+                "once": program.once_share(),
             },
             "nodes": [self._row(node) for node in self.shown()],
             "edges": self.edges.rows(),
@@ -284,6 +294,7 @@ class LivingGraph:
             "shape": shape.row() if shape is not None else {},
             "spans": node.spans(time.monotonic()),
             "rewrite": node.rewrite,
+            "quiet_s": node.quiet_s,
             "deopts": node.deopts,
             "rewritten_calls": node.rewritten_calls,
         }

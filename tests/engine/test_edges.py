@@ -7,6 +7,7 @@ import pytest
 from selfsame.compiler.constraints.bind import NodeName, bind
 from selfsame.grammar.parse import parse_text
 from selfsame.report.graph import notes, picture
+from selfsame.report.summary import standing, time_lines
 from selfsame.runtime.link.histogram import bucket
 from selfsame.runtime.monitor.confirm import Confirmation
 from selfsame.runtime.monitor.edges import Edges
@@ -116,3 +117,16 @@ def test_the_graph_and_the_ico_show_edges() -> None:
         f"from {A}": "50 calls of 1.95 KiB (largest 1.94 KiB), 1 ms, p95 983 us",
     }
     assert graph.edges.shapes[B].repeat_rate == 0.2
+
+
+def test_code_that_runs_once_is_said_to_be_out_of_reach() -> None:
+    graph = LivingGraph()
+    graph.program.python, graph.program.once = 100, 60.0
+    main, short = graph.node("app:main"), graph.node("app:short")
+    main.total, main.quiet_s = 100, 12.0
+    short.total, short.quiet_s = 100, 0.0
+    data = graph.snapshot()
+    rows = {row["address"]: row for row in data["nodes"]}
+    assert standing(rows["app:main"]).startswith("no re-entry point: in 12 s of windows")
+    assert standing(rows["app:short"]) == ""
+    assert any(line.startswith("60% of the running time is code at") for line in time_lines(data))
