@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from selfsame.report.summary import time_lines
+from selfsame.report.summary import command_text, time_lines
 from selfsame.runtime.monitor.judge import show, show_seconds
 
 BAR = 20
@@ -26,7 +26,7 @@ def notes(snapshot: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 def picture(snapshot: Mapping[str, Any]) -> Iterator[str]:
     """Modules and their functions as a tree; a bar is the share of the time, callees included."""
-    yield " ".join(snapshot["command"])
+    yield command_text(snapshot["command"])
     for line in time_lines(snapshot):
         yield f"  {line}"
     modules: dict[str, list[Mapping[str, Any]]] = {}

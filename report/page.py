@@ -13,8 +13,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from selfsame.compiler.errors import SelfsameError
+from selfsame.grammar.words import counted
 from selfsame.report.story import story_data
-from selfsame.report.summary import ranked, standing, time_lines
+from selfsame.report.summary import command_text, ranked, standing, time_lines
 from selfsame.runtime.monitor.judge import show_seconds
 from selfsame.runtime.versions.differences import told
 from selfsame.runtime.versions.known import known_nodes
@@ -58,9 +59,11 @@ def page(store: Store) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["seconds"] = show_seconds
+    environment.filters["counted"] = counted
     history = told(store.steps(MOST_VERSIONS + 1))
     return environment.from_string(template).render(
         run=snapshot,
+        command=command_text(snapshot["command"]),
         off=store.is_off(),
         head=store.head().id,
         time=[

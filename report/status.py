@@ -1,8 +1,7 @@
 """``status`` as a screen: the program's time, then a table of its nodes."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -10,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from selfsame.grammar.words import counted
-from selfsame.report.summary import ranked, standing, time_lines
+from selfsame.report.summary import command_text, ranked, standing, time_lines
 from selfsame.runtime.monitor.judge import show, show_seconds
 
 OUTCOME_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
@@ -32,7 +31,7 @@ def _parts(snapshot: Mapping[str, Any], everything: bool) -> Iterator[Renderable
     age = time.time() - snapshot["at"]
     state = "runs now" if snapshot["running"] and age < 10 else f"ended {_ago(age)} ago"
     yield (
-        f"[bold]{escape(_command(snapshot['command']))}[/]  {state}, mode {snapshot['mode']}, "
+        f"[bold]{escape(command_text(snapshot['command']))}[/]  {state}, mode {snapshot['mode']}, "
         f"{counted(snapshot['processes'], 'process')}, "
         f"{counted(snapshot['functions'], 'function')} known"
         + (", [bold red]off[/]" if snapshot.get("off") else "")
@@ -50,13 +49,6 @@ def _parts(snapshot: Mapping[str, Any], everything: bool) -> Iterator[Renderable
         yield f"left alone: {counted(count, 'function')}: {escape(reason)}"
     for problem in snapshot["problems"]:
         yield f"[yellow]problem:[/] {escape(problem)}"
-
-
-def _command(words: Sequence[str]) -> str:
-    """The command as it was typed, more or less: the interpreter by its name alone."""
-    first, *rest = words
-    name = PurePath(first).name
-    return " ".join([name if name.startswith("python") else first, *rest])
 
 
 def _table(rows: list[Mapping[str, Any]]) -> Table:

@@ -1,6 +1,7 @@
 """What a run came to, in a few lines: where the time went, what could be won, what was done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from selfsame.grammar.words import counted
@@ -52,6 +53,13 @@ def time_lines(snapshot: Snapshot) -> list[str]:
             "re-entry point for a rewrite (in a function that is called again it could have one)"
         )
     return lines
+
+
+def command_text(words: Sequence[str]) -> str:
+    """The command as it was typed, more or less: the interpreter by its name alone."""
+    first, *rest = words
+    name = PurePath(first).name
+    return " ".join([name if name.startswith("python") else first, *rest])
 
 
 def node_lines(snapshot: Snapshot) -> list[str]:
