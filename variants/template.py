@@ -148,7 +148,8 @@ class RetryTemplate(QuasiTemplate):
         try:
             retry = Retry(site, flow)
         except Skipped:
-            if any(self._fits(site, flow, m, Stable(flow)) for m in find(self.quasi, function)):
+            stable = Stable(flow)
+            if any(self._fits(site, flow, m, stable) for m in find(self.quasi, function)):
                 raise
             return []  # nothing here that it could change in a pure function
         refusals = self.contribute(site, flow, Parts(retry.replace, retry))

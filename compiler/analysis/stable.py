@@ -7,6 +7,7 @@ in the region, by what is written there. What is not on a list here is unknown.
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from selfsame.compiler.analysis.flow import LIST_WRITERS, Flow
 from selfsame.compiler.analysis.tri import Tri
@@ -372,6 +373,7 @@ def _is_error(name: str) -> bool:
     return name.endswith(("Error", "Exception", "Iteration", "Warning"))
 
 
+@lru_cache(maxsize=16)
 def _methods(module: ast.AST | None) -> frozenset[str]:
     """The names of all methods that the module's classes define."""
     if module is None:
