@@ -235,6 +235,19 @@ def test_a_subclass_and_a_missing_attribute_run_the_original(bench: Bench) -> No
     assert bench.deopts["Grid.count"] >= 2
 
 
+def test_a_method_or_constant_of_an_instance_s_own_runs_the_original(bench: Bench) -> None:
+    for module in (bench.original, bench.compiled):
+        one = grid(module, {"bump": lambda by: 0})
+        assert one.count(3) == 3
+        two = grid(module, {"HALF": 3.0})
+        two.fail(4)
+        assert two.data[1] == 3.0
+        was, module.Grid.SCALE = module.Grid.SCALE, 50
+        assert grid(module, {}).fail(4) == 50
+        module.Grid.SCALE = was
+    assert bench.deopts["Grid.fail"] >= 2 and bench.deopts["Grid.count"] >= 1
+
+
 @pytest.mark.parametrize(
     ("name", "seen", "reason"),
     [

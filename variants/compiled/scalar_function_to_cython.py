@@ -28,8 +28,8 @@ Precondition:
     annotations.
 
 When it is wrong:
-    Where a builtin, ``math`` or a called function of the module is replaced at run time by other
-    code, and where another thread changes an argument's list, or looks at one, during the call.
+    Where a builtin, ``math`` or a called function or class of the module is replaced at run time by
+    other code, and where another thread changes an argument's list, or looks at one, during the call.
 """
 
 import ast
@@ -55,7 +55,7 @@ name, family = "scalar-function-to-cython", "compiled"
 wins = {"time": "unboxed numbers and flat lists instead of objects"}
 deploy = "live"
 watch = (
-    "replacing a builtin, math or a called function at run time",
+    "replacing a builtin, math or a called function or class at run time",
     "another thread that changes or looks at an argument during the call",
 )
 

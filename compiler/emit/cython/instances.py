@@ -34,7 +34,11 @@ class Field:
 
 @dataclass
 class Flattened:
-    """The function on attributes, and the methods that it calls as functions, by name."""
+    """The function on attributes, and the methods that it calls as functions, by name.
+
+    ``used``: all classes that it relies on. ``classes``: those that the guards name. ``guards``: that
+    the methods and constants which it relies on are the class's own.
+    """
 
     function: ast.FunctionDef
     names: ModuleNames
@@ -44,11 +48,8 @@ class Flattened:
     owners: dict[str, str] = field(default_factory=dict)
 
     used: tuple[str, ...] = ()
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The classes of the instances that it takes."""
-        return tuple(sorted(set(self.owners.values())))
+    classes: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
 
 
 @dataclass
@@ -62,6 +63,21 @@ class PlainClass:
     used: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
     stored: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+
+    def guards(self, owner: str, methods: bool) -> list[str]:
+        """That no method (where asked) and no constant was given to ``owner`` or put in its place."""
+        found = []
+        for method in sorted(self.used) if methods else ():
+            if not (method.startswith("__") and method.endswith("__")):
+                which = self.mangled(method)
+                found.append(f"getattr({owner}.{which}, '__func__', None) is {self.name}.{which}")
+        for constant in sorted(self.read):
+            value = self.constants[constant].value
+            which = self.mangled(constant)
+            found.append(f"type({owner}.{which}) is {type(value).__name__}")
+            found.append(f"{owner}.{which} == {value!r}")
+        return found
 
     def mangled(self, attribute: str) -> str:
         """The name under which Python keeps a private attribute."""
@@ -183,7 +199,21 @@ def flatten(
     )
     new = ast.fix_missing_locations(new)
     used = tuple(sorted(c.name for c in classes.values() if c.used or c.name in owners.values()))
-    return Flattened(new, widened, parameters, methods, fields, dict(owners), used)
+    guards = [g for p, c in owners.items() for g in classes[c].guards(p, methods=True)]
+    created = sorted(set(instances.values()) - set(owners.values()))
+    guards += [g for c in created for g in classes[c].guards(c, methods=False)]
+    named = {*owners.values(), *(c for c in created if classes[c].read)}
+    return Flattened(
+        new,
+        widened,
+        parameters,
+        methods,
+        fields,
+        dict(owners),
+        used,
+        tuple(sorted(named)),
+        tuple(guards),
+    )
 
 
 def _created(function: ast.FunctionDef, classes: Mapping[str, PlainClass]) -> dict[str, str]:
@@ -240,7 +270,9 @@ class _Uses(ast.NodeVisitor):
             cls = self.classes[self.instances[node.value.id]]
             if node.attr in cls.methods:
                 self.calls.append((cls.name, node.attr))
-            elif node.attr not in cls.constants or not isinstance(node.ctx, ast.Load):
+            elif node.attr in cls.constants and isinstance(node.ctx, ast.Load):
+                cls.read.add(node.attr)
+            else:
                 cls.fields.add(node.attr)
                 if not isinstance(node.ctx, ast.Load):
                     cls.stored.add(node.attr)

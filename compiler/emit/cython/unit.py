@@ -189,6 +189,7 @@ class _Printing:
             (*self.tables, *literals, *self.flat.classes),
             (
                 *self._owner_guards(),
+                *self.flat.guards,
                 *self._guards(literals, False, True),
                 *self._guards(literals, True, True),
             ),
@@ -262,12 +263,15 @@ class _Printing:
         guards = self._owner_guards() + self._guards(literals, False, False)
         if guards:
             lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
-        if self.fields:
+        if self.fields or self.flat.guards:
             lines.append("    try:")
+            if self.flat.guards:
+                lines.append(f"        if not ({' and '.join(self.flat.guards)}):")
+                lines.append("            return DEOPT")
             for local, field in self.fields.items():
                 lines.append(f"        {local} = {field.owner}.{field.attribute}")
             lines += ["    except AttributeError:", "        return DEOPT"]
-            guards = self._guards(literals, True, False)
+            guards = self._guards(literals, True, False) or ["True"]
             lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
         if shape.pool:
             lines.append(f"    sf_open(&pool, {int(self.writes)})")
