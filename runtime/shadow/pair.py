@@ -16,8 +16,8 @@ from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.identity import content_hash
 from selfsame.compiler.identity.definitions import Definition, definitions
 from selfsame.runtime.shadow.inputs import parameter_names
-from selfsame.runtime.shadow.invent import dump
 from selfsame.runtime.shadow.loading import Key, Target
+from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
 from selfsame.runtime.shadow.trial import run_trial
 from selfsame.runtime.shadow.workload import WorkloadFailed, calls_in

@@ -23,9 +23,10 @@ from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.instances import SAME_HOME
-from selfsame.runtime.shadow.invent import Inventor, dump
+from selfsame.runtime.shadow.invent import Inventor
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
+from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.reach import differing, own_codes
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides

@@ -124,7 +124,7 @@ class _Recorder:
             self._record(tuple(values[name] for name in names))
 
     def _record(self, parameters: tuple[Any, ...]) -> None:
-        from selfsame.runtime.shadow.invent import dump
+        from selfsame.runtime.shadow.payloads import dump
 
         try:
             payload = dump(parameters, {})

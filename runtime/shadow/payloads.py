@@ -1,0 +1,55 @@
+"""Payloads made here, in the form of captured ones, and the live state that goes with them."""
+
+import pickle
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from selfsame.runtime.shadow.inputs import Call
+
+MOST_BYTES = 200_000
+"""What a payload, or a global that goes with one, may take."""
+
+
+def dump(parameters: tuple[Any, ...], live: Mapping[tuple[str, str], Any]) -> bytes:
+    """A payload in the form of a capture. Unlike the agent's it may run code of the user's."""
+    return pickle.dumps({"args": parameters, "globals": dict(live)}, 5)
+
+
+def live_globals(
+    function: types.FunctionType, module: types.ModuleType
+) -> dict[tuple[str, str], Any]:
+    """The module's own containers that the function reads, and the names it assigns.
+
+    They go with each call, so that no call sees what another one left behind.
+    """
+    found: dict[tuple[str, str], Any] = {}
+    namespace = vars(module)
+    todo, done = [function.__code__], set()
+    while todo:
+        code = todo.pop()
+        if code in done:
+            continue
+        done.add(code)
+        todo += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+        for name in code.co_names:
+            value = namespace.get(name)
+            if isinstance(value, types.FunctionType) and value.__globals__ is namespace:
+                todo.append(value.__code__)
+            elif not name.startswith("__") and _state(value) and name in namespace:
+                found[module.__name__, name] = value
+    for key, value in list(found.items()):
+        try:
+            if len(pickle.dumps(value, 5)) > MOST_BYTES:
+                del found[key]
+            Call.of(dump((), {key: value}))
+        except Exception:  # what cannot be copied stays as the import made it
+            del found[key]
+    return found
+
+
+def _state(value: object) -> bool:
+    """Whether a global may change or be assigned, and is small enough to go with every call."""
+    if isinstance(value, (list, dict, set, bytearray)):
+        return len(value) <= 2000
+    return value is None or type(value) in (int, float, str, bool)
