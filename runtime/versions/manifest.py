@@ -176,11 +176,6 @@ def assemble(header: str, blocks: Mapping[str, str]) -> str:
     return "\n\n".join([header, *(blocks[address] for address in sorted(blocks))]) + "\n"
 
 
-def header_of(text: str) -> str:
-    """The part of a canonical text before its nodes: a manifest without nodes."""
-    return text.removesuffix("\n").split("\n\n", 1)[0]
-
-
 def node_blocks(text: str) -> dict[str, str]:
     """The lines of each node of a canonical text, by address: none of them is blank."""
     parts = text.removesuffix("\n").split("\n\n")[1:]
