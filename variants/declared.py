@@ -61,7 +61,7 @@ def unusable(
         one = said.setdefault(id(origin.statement), _Said(origin.statement))
         names = [address.partition(":")[2] for address in functions]
         registered: Mapping[str, str] = {}
-        if any(":" not in name for name in constraints.algorithms):
+        if any(":" not in name and name not in names for name in constraints.algorithms):
             registered = elsewhere.registered()
         site = Site(
             source,
