@@ -287,6 +287,9 @@ class Expressions(Calls):
             special = self.by_name(node, func.id)
             if special is not None:
                 return special
+        own = code(("known", "builtins.locals"))
+        if isinstance(func, ast.Name) and func.id == "locals" and self.name("locals") == own:
+            return self.new(node, "dict", *self.env.values())
         if isinstance(func, ast.Name) and func.id in _SEES and func.id not in self.env:
             self.problem(node, "unknown", f"calls `{func.id}`")
         callee = self.value(func)
