@@ -49,7 +49,7 @@ _NEVER_FILLED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``classes``: addresses of the classes of the tree of which instances are met.
+    """Of itself, only data of builtin types. ``classes``: addresses of the classes of the tree of which instances are met.
 
     ``code``: functions and classes that may come in as values: ``("def", address)``,
     ``("class", address)`` or ``("known", dotted name)``.
@@ -61,10 +61,6 @@ class World:
     def with_classes(self, more: Iterable[str]) -> "World":
         """The same world with instances of more classes."""
         return World(self.classes | frozenset(more), self.code)
-
-
-PLAIN = World()
-"""Only data of builtin types comes in."""
 
 
 def seen(names: Names, named: Iterable[tuple[str, str]]) -> World | None:
