@@ -137,7 +137,7 @@ def running(items: list[int]) -> list[int]:
 
 
 def running_2(items: list[int]) -> list[int]:
-    return list(itertools.accumulate(items))
+    return list(itertools.accumulate(items, initial=0))[1:]
 
 
 def chunks(items: list[int], size: int) -> list[list[int]]:

@@ -178,6 +178,15 @@ class Amplifier:
                     found.add(index)
         return frozenset(found)
 
+    @cached_property
+    def _records(self) -> bool:
+        """Whether all tuples seen are of one length: rows, of which none is shorter."""
+        sizes: set[int] = set()
+        for payload in self._payloads[:OBSERVE]:
+            for value in Call.of(payload).parameters:
+                sizes |= _tuple_sizes(value)
+        return len(sizes) == 1
+
     def _step(self, parameters: list[Any], rng: random.Random) -> None:
         index = rng.randrange(len(parameters))
         draw = rng.random()
@@ -198,7 +207,7 @@ class Amplifier:
     def _boundaries(self, kind: type) -> list[object]:
         plain: dict[type, Sequence[object]] = {
             int: INTS, float: FLOATS, str: STRS, bytes: BYTES, bool: (True, False),
-            list: ([],), dict: ({},), tuple: ((),), set: (set(),), type(None): (None,),
+            list: ([],), dict: ({},), tuple: () if self._records else ((),), set: (set(),), type(None): (None,),
         }  # fmt: skip
         values = [*plain.get(kind, ()), *self._constants.get(kind, ())]
         return values + list(NEAR.get(kind, ())) if self._near else values
@@ -221,6 +230,10 @@ class Amplifier:
             return self._sequence(value, rng, near, depth)
         if depth < 6 and kind is tuple:
             items = list(value)
+            if items and self._records:
+                index = rng.randrange(len(items))
+                items[index] = self._other(items[index], rng, near, depth + 1)
+                return tuple(items)
             return tuple(self._sequence(items, rng, near, depth))
         if depth < 6 and kind in (set, frozenset):
             items = sorted(value, key=repr) if PLAIN.issuperset(map(type, value)) else list(value)
@@ -303,6 +316,16 @@ class Amplifier:
             name = rng.choice(sorted(state, key=str))
             state[name] = self._other(state[name], rng, near=False, depth=depth + 1)
         return value
+
+
+def _tuple_sizes(value: Any, depth: int = 3) -> set[int]:
+    kind = type(value)
+    if depth == 0 or kind not in (tuple, list, dict, set):
+        return set()
+    found = {len(value)} if kind is tuple else set()
+    items = list(value.items() if kind is dict else value)[:50]
+    inside = [part for item in items for part in (item if kind is dict else (item,))]
+    return found.union(*(_tuple_sizes(item, depth - 1) for item in inside))
 
 
 def _has_float(value: Any, depth: int = 3) -> bool:

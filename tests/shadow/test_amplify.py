@@ -112,3 +112,14 @@ def test_calling_conventions() -> None:
     assert f(*positional, **keywords) == (1, 2, (4, 5), 3, {"d": 6})
     with pytest.raises(Refused):
         Call((1, 2), {}).arguments(f.__code__)
+
+
+def test_rows_of_one_length_stay_so(make: Any) -> None:
+    rows = [make([(n, n + 1, n + 2)] * (n % 4), n) for n in range(30)]
+    amplifier = Amplifier("seed", rows, [], near=False)
+    made = [amplifier.make(number).parameters[0] for number in range(400)]
+    assert {len(row) for value in made for row in value} == {3}
+    mixed = [*rows, make([(1, 2)], 1)]
+    loose = Amplifier("seed", mixed, [], near=False)
+    made = [loose.make(number).parameters[0] for number in range(400)]
+    assert {len(row) for value in made for row in value} > {2, 3}
