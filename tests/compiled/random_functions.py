@@ -17,6 +17,7 @@ class Writer:
         self.count = 0
         # One in three functions also has what the compiler is known to refuse.
         self.exotic = seed % 3 == 0
+        self.walking = 0  # a list that grows while it is walked over has no end
         self.looping = 0  # what grows by its own size in a loop would fill the memory
 
     def function(self, name: str) -> tuple[str, dict[str, str]]:
@@ -119,7 +120,7 @@ class Writer:
             ("int", "float", "int", "float", *(("str", "list[int]") if self.exotic else ()))
         )
         name = self.pick(kind)
-        if name is None:
+        if name is None or (self.walking and kind == "list[int]"):
             return self.assign(depth)
         operator = {
             "int": self.chance.choice(("+", "-", "*", "//", "%", "&", "|", "^", ">>", "<<", "**")),
@@ -141,6 +142,10 @@ class Writer:
         name = self.pick(kind)
         if name is None:
             return self.assign(depth)
+        if self.walking:
+            how = "pop()" if self.chance.random() < 0.5 else "reverse()"
+            self.put(depth, f"{name}.{how}")
+            return None
         element = kind[5:-1]
         how = self.chance.random()
         if how < 0.35 and kind != "list[list[int]]":
@@ -217,8 +222,11 @@ class Writer:
             self.put(depth, f"{name} = {self.chance.randint(0, 6)}")
             self.put(depth, f"while {name} > 0:")
             self.put(depth + 1, f"{name} -= 1")
+        walks = over is not None and 0.35 <= how < 0.75
         self.looping += 1
+        self.walking += walks
         self.block(depth + 1, self.chance.randint(1, 4))
+        self.walking -= walks
         self.looping -= 1
         if self.chance.random() < 0.1:
             self.put(depth, "else:")
