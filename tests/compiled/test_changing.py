@@ -231,6 +231,25 @@ def test_other_threads_run_on(bench: Bench) -> None:
     assert seen[0] < end
 
 
+UNSET = """
+def late(n):
+    if n > 3:
+        row = [0] * 9
+        grid = [row]
+    for j in range(1, n):
+        row[j] = j
+        for k in range(2):
+            grid[0][k] += 1
+    return row
+"""
+
+
+def test_a_list_that_is_not_set_is_not_looked_at_before_a_loop(builder) -> None:
+    bench = Bench.of(UNSET, ["late"], builder, {"late": {"n": "int"}})
+    assert outcome(bench.original.late, [2]) == outcome(bench.compiled.late, [2])
+    bench.check_fast("late", 5)
+
+
 ARRAYS = """
 def scale(x, y, n):
     for i in range(n):

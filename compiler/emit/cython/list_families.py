@@ -343,6 +343,7 @@ static sf_list *sf_tokens_in(sf_pool *p, PyObject *o, PyObject *numbers) {
 /* The row, or an empty one: reading of that declines when the row itself would be read. */
 static inline sf_list *sf_rows_peek(sf_list *l, long long i) {
     static sf_list nothing;
+    if (!l) return &nothing;
     if (i < 0) i += l->n;
     return (i < 0 || i >= l->n) ? &nothing : ((sf_list **)l->d)[i];
 }

@@ -259,7 +259,8 @@ static inline void sf_touch(sf_list *l) { l->dirty = 1; }
 static inline int sf_fits(long long first, long long last, long long n) {
     return first >= 0 && last >= 0 && first < n && last < n;
 }
-static inline long long sf_len(sf_list *l) { return l->n; }
+/* A name that is not set yet is NULL: what is looked up before a loop may be that. */
+static inline long long sf_len(sf_list *l) { return l ? l->n : 0; }
 static inline long long sf_seq_len(PyObject *o) { return PySequence_Fast_GET_SIZE(o); }
 static inline PyObject *sf_seq_item(PyObject *o, long long i) {
     long long n = PySequence_Fast_GET_SIZE(o);
