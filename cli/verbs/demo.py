@@ -7,7 +7,7 @@ import click
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on the last line.")
-@click.option("--files", default=1400, show_default=True, help="Source files to work through.")
+@click.option("--files", default=1600, show_default=True, help="Source files to work through.")
 @click.option(
     "--dir", "folder", type=click.Path(file_okay=False), help="Where to work and keep the store."
 )
