@@ -202,12 +202,13 @@ def test_an_interrupt_shows_what_was_written_until_then(bench: Bench, name: str)
     def stop(*_: object) -> None:
         raise Stopped
 
+    function = getattr(bench.compiled, name)
     before = signal.signal(signal.SIGALRM, stop)
     numbers = [-1]
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         with pytest.raises(Stopped):
-            getattr(bench.compiled, name)(numbers, 1 << 40)
+            function(numbers, 1 << 40)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
