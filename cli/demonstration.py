@@ -57,16 +57,18 @@ def demonstrate(files: int, folder: str | None) -> Result:
     for name in (PROGRAM, "near_duplicates.cdl"):
         (work / name).write_text((example / name).read_text())
     _missing(console)
-    folders = _folders(files)
-    console.print(f"[bold]1. The plain program[/], over {files} files of the standard library")
-    if len(folders) > 1:
-        console.print(f"   which is small here: files of {folders[1]} go on where it ends")
-    plain = _plain(console, work, files, folders)
+    paths = sysconfig.get_paths()
+    # Some standard libraries are small: files of installed packages go on where they end.
+    words = ["--files", str(files), paths["stdlib"], paths["purelib"]]
+    console.print(
+        f"[bold]1. The plain program[/], over {files} files, those of the standard library first"
+    )
+    plain = _plain(console, work, words)
     console.print(
         f"\n[bold]2. The same under selfsame[/]: selfsame run --mode auto --cdl {PROGRAM[:-3]}.cdl {PROGRAM}"
     )
     store_folder = work / ".selfsame"
-    rows = _adaptive(console, work, files, folders, plain, store_folder)
+    rows = _adaptive(console, work, words, plain, store_folder)
     with Store.open(store_folder) as store:
         result = _result(store, plain, rows)
         console.print("\n[bold]3. What came of it[/]")
@@ -90,19 +92,9 @@ def _missing(console: Console) -> None:
             console.print(f"[yellow]doctor:[/] {finding.name}: {finding.text}")
 
 
-def _folders(files: int) -> list[str]:
-    """Where the files are: the standard library, and what is installed where that has too few."""
-    paths = sysconfig.get_paths()
-    library = Path(paths["stdlib"])
-    own = sum("site-packages" not in p.relative_to(library).parts for p in library.rglob("*.py"))
-    return [paths["stdlib"], paths["purelib"]] if own < files else [paths["stdlib"]]
-
-
-def _plain(
-    console: Console, work: Path, files: int, folders: Sequence[str]
-) -> list[dict[str, Any]]:
+def _plain(console: Console, work: Path, words: Sequence[str]) -> list[dict[str, Any]]:
     report = work / "plain.jsonl"
-    command = [sys.executable, PROGRAM, "--files", str(files), "--report", str(report), *folders]
+    command = [sys.executable, PROGRAM, "--report", str(report), *words]
     began = time.monotonic()
     with console.status("running...") as status, _started(command, work) as process:
         assert process.stdout is not None
@@ -118,13 +110,12 @@ def _plain(
 def _adaptive(
     console: Console,
     work: Path,
-    files: int,
-    folders: Sequence[str],
+    words: Sequence[str],
     plain: Sequence[Mapping[str, Any]],
     store: Path,
 ) -> list[dict[str, Any]]:
     report = work / "selfsame.jsonl"
-    command = _run_command(work, ["--files", str(files), "--report", str(report), *folders])
+    command = _run_command(work, ["--report", str(report), *words])
     with DemoScreen(console, store, plain) as screen, _started(command, work) as process:
         assert process.stdout is not None
         for line in process.stdout:

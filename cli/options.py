@@ -84,6 +84,12 @@ def author() -> str:
         return f"uid {os.getuid()}"
 
 
+def near(path: str | Path) -> str:
+    """A path as people write it: from here, where it is below this folder."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else str(path)
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file for the user, whole or not at all. Raises click.FileError, which ends a verb."""
     scratch = path.with_name(f".{path.name}.new")

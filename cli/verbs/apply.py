@@ -43,7 +43,7 @@ def command(store: str | None, as_json: bool, dry: bool, nodes: tuple[str, ...])
         entries = _wanted(opened, nodes)
         here = os.getcwd()
         made = plan(opened, Place([here], "", [here, *sys.path], here), entries)
-    diff = _diff(made, here)
+    diff = _diff(made)
     if not dry:
         _write(made)
     if as_json:
@@ -70,12 +70,14 @@ def _wanted(store: "Store", nodes: "Sequence[str]") -> "list[NodeEntry]":
     return found
 
 
-def _diff(made: "Plan", here: str) -> list[str]:
+def _diff(made: "Plan") -> list[str]:
     import difflib
+
+    from selfsame.cli.options import near
 
     lines: list[str] = []
     for path, patch in made.patches.items():
-        name = str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+        name = near(path)
         lines += difflib.unified_diff(
             patch.before.split("\n"),
             patch.after.split("\n"),

@@ -67,21 +67,17 @@ def _facts(found: "Surveyed") -> dict[str, object]:
     }
 
 
-def _near(path: str) -> str:
-    """A path as people write it: from here, where it is below this folder."""
-    here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
-
-
 def _tell(found: "Surveyed", reasons: bool) -> None:
     from collections import Counter
 
+    from selfsame.cli.options import near
+
     for file, reason in found.skipped:
-        print(f"skipped: {_near(file)}: {reason}")
+        print(f"skipped: {near(file)}: {reason}")
     for row in found.functions:
         if not reasons and (not row.could or row.blocked):
             continue
-        where = f"{_near(row.place.path)}:{row.place.line}"
+        where = f"{near(row.place.path)}:{row.place.line}"
         print(f"{where}: {row.address.partition(':')[2]}: {', '.join(row.could) or 'nothing'}")
         if not reasons:
             continue

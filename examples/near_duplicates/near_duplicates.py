@@ -161,10 +161,12 @@ def modules(folders, limit):
     paths = []
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
+            if len(paths) == limit:
+                return paths
             inside = path.relative_to(folder).parts
             if "site-packages" not in inside and path.stat().st_size < 200_000:
                 paths.append(path)
-    return paths[:limit]
+    return paths
 
 
 def main():

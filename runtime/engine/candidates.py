@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from selfsame.compiler.constraints.bind import Binding, ConstraintSet
-from selfsame.compiler.constraints.sets import Rollout
+from selfsame.compiler.constraints.sets import Budget, Rollout
 from selfsame.compiler.instrument.probes import refused
 from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.monitor.confirm import PASSED, Confirmation
@@ -56,6 +56,11 @@ class Candidates:
         """How CDL wants new versions of a node let in; the defaults where it does not say."""
         constraints = self.constraints(address)
         return constraints.rollout if constraints is not None else Rollout()
+
+    def limits(self, address: str) -> Budget:
+        """What CDL says that work on a node may cost; no limit where it does not say."""
+        constraints = self.constraints(address)
+        return constraints.budget if constraints is not None else Budget()
 
     def bound(self) -> list[str]:
         """Addresses of nodes that constraints want watched: those with a bound or an objective."""

@@ -21,6 +21,7 @@ class Constraints:
         # The nodes of each file, by the source that they are from: modules come one after another.
         self._named: dict[str, tuple[Source, list[Named]]] = {}
         self._spoken_of = _modules_of(self.documents)
+        self._unloaded: dict[str, Source | None] = {}
 
     def bind(self) -> Binding | None:
         """The binding over all definitions known so far; None without CDL."""
@@ -33,7 +34,9 @@ class Constraints:
         for name in self._spoken_of - loaded:
             # Not imported, or not reported before the program ended: read all the same, so that
             # what is misspelt is told from what was not run.
-            source = self.modules.source(name)
+            if name not in self._unloaded:
+                self._unloaded[name] = self.modules.source(name)
+            source = self._unloaded[name]
             if source is not None:
                 nodes += self._nodes_of(name, source)
         binding = bind(self.documents, nodes)
@@ -44,7 +47,7 @@ class Constraints:
 
     def _nodes_of(self, key: str, source: Source) -> list[Named]:
         known = self._named.get(key)
-        if known is None or known[0].text != source.text:
+        if known is None or known[0] is not source:
             identity = identify(source)
             named: list[Named] = [*identity.definitions, *identity.inner]
             known = self._named[key] = source, named

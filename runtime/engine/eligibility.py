@@ -31,10 +31,9 @@ def world(modules: Modules, node: Node, payloads: Iterable[bytes]) -> World | No
     return node.module.facts.seen(sorted(found))
 
 
-def why_not(modules: Modules, node: Node, payloads: Iterable[bytes]) -> str:
-    """Why these calls of the node may not be run again; empty where they may."""
-    facts = node.module.facts
-    found = facts.effects(node.address, world(modules, node, payloads))
+def why_not(node: Node, held: World | None) -> str:
+    """Why calls of the node that hold this may not be run again; empty where they may."""
+    found = node.module.facts.effects(node.address, held)
     if not found.shadowable:
         return found.told
     missing = set(found.globals_read) - set(globals_wanted(node))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.engine.captures import Call, Captures
-from selfsame.runtime.engine.eligibility import why_never, why_not
+from selfsame.runtime.engine.eligibility import why_never, why_not, world
 from selfsame.runtime.mutation.requests import declared, request_for
 from selfsame.runtime.shadow.comparison import Comparison, compare
 from selfsame.runtime.versions.manifest import NodeEntry
@@ -130,7 +130,8 @@ class Probation:
         if len(calls) < BATCH and (not calls or patient):
             return
         self.captures.forget(address)
-        watch.hopeless = bool(why_not(self.engine.modules, node, [payload for payload, _ in calls]))
+        held = world(self.engine.modules, node, (payload for payload, _ in calls))
+        watch.hopeless = bool(why_not(node, held))
         if watch.hopeless:
             watch.due = time.monotonic() + LONGEST_S
             return
@@ -160,8 +161,7 @@ class Probation:
         if share is not None:
             pause = self._pause(address, share)
         # Never more than a twentieth of a processor, but for the first few; or CDL's share of one.
-        constraints = self.engine.candidates.constraints(address)
-        most = constraints.budget.shadow_cpu if constraints is not None else None
+        most = self.engine.candidates.limits(address).shadow_cpu
         cost = COST * (watch.rounds > 1) if most is None else 1 / max(most, 1e-6)
         watch.due = now + max(pause, cost * (now - began))
 

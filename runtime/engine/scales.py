@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.agent.memory import MARK
-from selfsame.runtime.engine.eligibility import why_never, why_not
+from selfsame.runtime.engine.eligibility import why_never, why_not, world
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.seen import Timing, Weighing
@@ -214,7 +214,7 @@ class Scales:
         turn.calls, turn.rewrite, turn.since = calls, rewrite, 0.0
         turn.due = self._clock() + AGAIN_S[min(turn.rounds, len(AGAIN_S) - 1)]
         turn.rounds += 1
-        why = why_not(engine.modules, node, [payload for payload, _ in calls])
+        why = why_not(node, world(engine.modules, node, (payload for payload, _ in calls)))
         if why:
             self._say(address, turn, f"these calls of it cannot be run again: {why}")
             return

@@ -30,7 +30,7 @@ LONGEST_SLICE_S = 10.0
 SHORTEST_PAUSE_S = 0.2
 CAPTURE_CALLS = 400
 CAPTURE_BUDGET = 256 * 1024
-CAPTURE_S = 5.0
+CAPTURE_S, CAPTURE_PAUSE_S = 5.0, 0.05
 SHAPE_CALLS, SHAPE_S = 50, 2.0
 SHAPE_PAUSE_S, SHAPE_BOUND_PAUSE_S = 10.0, 0.5
 MEMORY_S, MEMORY_SOON_S = 30.0, 5.0
@@ -186,29 +186,9 @@ class Schedule:
         node = self.modules.find(address)
         if node is None or node.blocked:
             return
-        interval = 0.05
-        if kind == "time":
-            # Original and rewrite are compared as they are now, so both are timed as often.
-            interval = SHORTEST_PAUSE_S if address in self.shares else INTERVAL_S
-            if address in self._bound:
-                interval = min(interval, BOUND_INTERVAL_S)
         for agent in agents:
             slot = (id(agent), node.key)
-            if agent.hello is None or slot in self.open:
-                continue
-            if kind == "capture":
-                rests = now < self.capture_due.get(slot, 0.0)
-                if rests or not self.pace.may_capture(id(agent), now):
-                    continue
-            if kind == "shape" and not self._may_shape(slot[0], address, now):
-                continue
-            stretch = 1.0
-            if kind == "time" and address not in self.shares and address not in self._bound:
-                stretch = self.pace.stretch(id(agent))
-            due = self.closed_at.get(slot, 0.0) + interval * stretch
-            if kind == "slice":
-                due = self.slice_due.get(slot, 0.0)
-            if kind != "shape" and now < due:
+            if agent.hello is None or slot in self.open or not self._is_due(slot, node, kind, now):
                 continue
             message = twin(agent, node, kind)
             if kind == "shape":
@@ -216,6 +196,29 @@ class Schedule:
             if message is not None:
                 self.open[slot] = Open(kind, now, str(message.get("rewrite", "")))
                 agent.send(message)
+
+    def _is_due(self, slot: tuple[int, Key], node: Node, kind: str, now: float) -> bool:
+        """Whether a window may be opened now: it has paused long enough, within its budget."""
+        number, closed_at = slot[0], self.closed_at.get(slot, 0.0)
+        match kind:
+            case "slice":
+                return now >= self.slice_due.get(slot, 0.0)
+            case "shape":
+                return self._may_shape(number, node.address, now)
+            case "capture":
+                rests = now < self.capture_due.get(slot, 0.0)
+                free = not rests and self.pace.may_capture(number, now)
+                return free and now >= closed_at + CAPTURE_PAUSE_S
+            case _:
+                return now >= closed_at + self._pause_s(number, node.address)
+
+    def _pause_s(self, number: int, address: str) -> float:
+        """Seconds between time windows on a node: its share of what watching may cost."""
+        # Original and rewrite are compared as they are now, so both are timed as often.
+        pause = SHORTEST_PAUSE_S if address in self.shares else INTERVAL_S
+        if address in self._bound:
+            return min(pause, BOUND_INTERVAL_S)
+        return pause if address in self.shares else pause * self.pace.stretch(number)
 
     def _may_shape(self, number: int, address: str, now: float) -> bool:
         """Whether a shape window is due: one at a time in a process, and within its budget."""

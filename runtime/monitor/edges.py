@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from selfsame.runtime.link.histogram import lower_bound
-from selfsame.runtime.monitor.seen import Summary, Window
+from selfsame.runtime.monitor.seen import Summary, Window, nth_largest
 
 KEPT_WINDOWS = 64
 MOST_TYPES = 16
@@ -115,12 +114,8 @@ class Passed:
 
     def nth_largest(self, n: int) -> float | None:
         """About the bytes of the n-th largest call (a bucket's lower bound), or None."""
-        seen = 0
-        for index in sorted(self.sizes, reverse=True):
-            seen += self.sizes[index]
-            if seen >= n:
-                return float(lower_bound(index))
-        return None
+        found = nth_largest(self.sizes, n)
+        return None if found is None else float(found)
 
 
 @dataclass

@@ -10,6 +10,16 @@ from selfsame.runtime.link.histogram import lower_bound
 T = TypeVar("T")
 
 
+def nth_largest(histogram: Mapping[int, int], n: int) -> int | None:
+    """The lower bound of the bucket that the n-th largest value is in; None where there are fewer."""
+    seen = 0
+    for index in sorted(histogram, reverse=True):
+        seen += histogram[index]
+        if seen >= n:
+            return lower_bound(index)
+    return None
+
+
 @dataclass
 class Newest:
     """Rows of many lists, ``most`` in all: where one more comes, the oldest of all goes."""
@@ -178,9 +188,5 @@ class Summary:
 
     def nth_largest_s(self, n: int) -> float | None:
         """The n-th slowest call's time in seconds (bucket's lower bound), or None."""
-        seen = 0
-        for index in sorted(self.buckets, reverse=True):
-            seen += self.buckets[index]
-            if seen >= n:
-                return lower_bound(index) / 1e9
-        return None
+        found = nth_largest(self.buckets, n)
+        return None if found is None else found / 1e9

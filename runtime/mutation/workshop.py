@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from selfsame.compiler.analysis.worlds import World
-from selfsame.compiler.constraints.sets import Budget as Limits
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.engine.eligibility import why_never, why_not, world
 from selfsame.runtime.engine.modules import Node
@@ -90,9 +89,8 @@ class LiveWorkshop:
             if sample.standing == "too few":
                 self._give_up_for_now(node, sample)
                 continue
-            engine.candidates.of(
-                address
-            ).state = f"capturing calls ({sample.have} of {sample.wanted})"
+            progress = engine.candidates.of(address)
+            progress.state = f"capturing calls ({sample.have} of {sample.wanted})"
         return None
 
     def work_on(self, node: Node) -> None:
@@ -106,12 +104,11 @@ class LiveWorkshop:
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
         self._calls = engine.captures.calls(address)
         engine.captures.stop(address)
-        payloads = [payload for payload, _ in self._calls]
-        why = why_not(engine.modules, node, payloads)
+        self._world = world(engine.modules, node, (payload for payload, _ in self._calls))
+        why = why_not(node, self._world)
         if why:
             engine.captures.forget(address)
             raise Skipped(f"these calls of it cannot be shadowed: {why}")
-        self._world = world(engine.modules, node, payloads)
         self._undecided = False
         try:
             version = mutate_node(node, violated, self)
@@ -165,7 +162,7 @@ class LiveWorkshop:
         self._observed = observed
         self._patience_s = LONGEST_TRIAL_S
         variations, refusals = self._vary(node, observed)
-        most = self._limits(node).candidates
+        most = self.engine.candidates.limits(node.address).candidates
         if most is not None and len(variations) > most:
             refusals.append(f"{len(variations) - most} variations are over the budget of {most}")
             variations = variations[:most]
@@ -182,7 +179,8 @@ class LiveWorkshop:
         if variation.id in done:
             return done[variation.id]  # from before a wait
         if not self.alone.is_set():
-            self._spending.check(node.address, self._limits(node).shadow_cpu)
+            limits = self.engine.candidates.limits(node.address)
+            self._spending.check(node.address, limits.shadow_cpu)
         progress = self.engine.candidates.of(node.address)
         progress.state = f"{TRYING} {variation.template}"
         self.log("trying", node, variation.summary, template=variation.template)
@@ -309,7 +307,7 @@ class LiveWorkshop:
         objective = self._objective(node)
         site = self._site(node, observed, objective == "errors")
         aim = objective if objective in ("time", "memory") else ""
-        build_s = self._limits(node).build_time_s
+        build_s = self.engine.candidates.limits(node.address).build_time_s
         variations, refusals = variations_for(site, aim=aim, build_s=build_s)
         return variations, [f"{r.template}: {r.reason}" for r in refusals]
 
@@ -335,11 +333,6 @@ class LiveWorkshop:
         tries = 1 + self.engine.candidates.of(node.address).tries
         longest = LONGEST_TRIAL_S if calls >= FEWEST_CAPTURED else LONGEST_FOR_FEW_S
         return min(longest, tries * max(TRIAL_BUDGET_S, needed))
-
-    def _limits(self, node: Node) -> Limits:
-        """What CDL says that work on a node may cost."""
-        constraints = self.engine.candidates.constraints(node.address)
-        return constraints.budget if constraints is not None else Limits()
 
     def _objective(self, node: Node) -> Objective:
         constraints = self.engine.candidates.constraints(node.address)

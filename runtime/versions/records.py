@@ -122,7 +122,14 @@ class Records:
     def snapshots(self) -> list[dict[str, Any]]:
         """The snapshots of the last 20 runs, newest first, each with ``run`` and ``created``."""
         query = select(snapshots).where(snapshots.c.run != LIVING)
-        query = query.order_by(snapshots.c.number.desc())
+        return self._snapshots(query.order_by(snapshots.c.number.desc()))
+
+    def snapshot(self, run: str) -> dict[str, Any] | None:
+        """The snapshot of a run, if it is among those that are kept."""
+        found = self._snapshots(select(snapshots).where(snapshots.c.run == run))
+        return found[0] if found else None
+
+    def _snapshots(self, query: Any) -> list[dict[str, Any]]:
         return [
             {
                 **self._json(snapshots, values, "data"),
@@ -131,10 +138,6 @@ class Records:
             }
             for values in self._rows(snapshots, query)
         ]
-
-    def snapshot(self, run: str) -> dict[str, Any] | None:
-        """The snapshot of a run, if it is among those that are kept."""
-        return next((s for s in self.snapshots() if s["run"] == run), None)
 
     def put_living(self, data: dict[str, Any]) -> None:
         """Keep the figures that a later engine goes on from, in place of the earlier ones."""

@@ -9,7 +9,7 @@ from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.codes import fingerprint
-from selfsame.runtime.engine.eligibility import globals_wanted, why_never, why_not
+from selfsame.runtime.engine.eligibility import globals_wanted, why_never, why_not, world
 from selfsame.runtime.engine.modules import Modules
 
 APP = """\
@@ -64,18 +64,23 @@ def test_plain_data_is_shadowed_whatever_classes_the_tree_has(modules: Modules) 
     node = modules.nodes["app:look"]
     assert not node.module.facts.effects(node.address).shadowable
     assert why_never(node) == ""
-    assert why_not(modules, node, [captured({"a": 1}, "a"), captured({}, 2.5)]) == ""
+    assert why_not(node, world(modules, node, [captured({"a": 1}, "a"), captured({}, 2.5)])) == ""
     assert globals_wanted(node) == [("app", "TABLE")]
 
 
 def test_an_instance_of_a_class_with_effects_is_refused_with_the_reason(modules: Modules) -> None:
     node = modules.nodes["app:look"]
-    assert "has outside effects" in why_not(modules, node, [captured({}, "a"), captured(Loud(), 1)])
-    assert "has outside effects" in why_not(modules, node, [captured({1: [Loud()]}, 1)])
+    assert "has outside effects" in why_not(
+        node, world(modules, node, [captured({}, "a"), captured(Loud(), 1)])
+    )
+    assert "has outside effects" in why_not(
+        node, world(modules, node, [captured({1: [Loud()]}, 1)])
+    )
 
 
 def test_what_cannot_be_opened_is_refused(modules: Modules) -> None:
-    assert why_not(modules, modules.nodes["app:same"], [b"nonsense"])
+    same = modules.nodes["app:same"]
+    assert why_not(same, world(modules, same, [b"nonsense"]))
 
 
 def test_what_has_an_effect_on_any_data_is_never_captured(modules: Modules) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from selfsame.compiler.constraints.sets import Budget
 from selfsame.compiler.constraints.sets import Rollout as Rules
 from selfsame.runtime.engine import probation as module
 from selfsame.runtime.engine.probation import BATCH, HELD_ROUNDS, Probation
@@ -26,13 +27,16 @@ def probation(monkeypatch: pytest.MonkeyPatch, share: float | None, verdict: str
         rollout=SimpleNamespace(entries={}, canaries={"shop:total": ENTRY}, variation=lambda r: r),
         modules=SimpleNamespace(find=lambda address: node),
         candidates=SimpleNamespace(
-            rules=lambda address: Rules(probation=share), constraints=lambda address: None
+            rules=lambda address: Rules(probation=share),
+            limits=lambda address: Budget(),
+            constraints=lambda address: None,
         ),
         workshop=SimpleNamespace(trying=threading.Event(), program={}),
         graph=SimpleNamespace(node=lambda address: SimpleNamespace(recent=lambda: recent)),
         log=lambda *a, **k: None,
     )
-    for name, value in (("why_never", ""), ("why_not", ""), ("declared", False)):
+    found = (("why_never", ""), ("world", None), ("why_not", ""), ("declared", False))
+    for name, value in found:
         monkeypatch.setattr(module, name, lambda *a, value=value: value)
     monkeypatch.setattr(module, "request_for", lambda *a, **k: None)
     made = Probation(engine)  # type: ignore[arg-type]
