@@ -24,7 +24,9 @@ class Machine:
     def slowed(self, since: tuple[int, int]) -> float:
         """By which factor things took longer since ``waited()`` gave ``since``; 1.0 if by little."""
         ran, waited = (now - then for now, then in zip(self.waited(), since, strict=True))
-        factor = (ran + waited) / ran if ran > 0 and waited > 0 else 1.0
+        # Where the first reading failed, what was counted since is of the process's whole life.
+        counted = any(since) and ran > 0 and waited > 0
+        factor = (ran + waited) / ran if counted else 1.0
         factor *= self._canary()
         return round(factor, 3) if factor >= TINY else 1.0
 

@@ -16,6 +16,7 @@ def test_what_threads_waited_for_is_counted(monkeypatch: pytest.MonkeyPatch) -> 
     assert machine.slowed((1_000, 500)) == 1.5
     assert machine.slowed((1_000, 1_450)) == 1.0  # too little to be said
     assert machine.slowed((3_000, 1_500)) == 1.0  # nothing ran
+    assert machine.slowed((0, 0)) == 1.0  # the first reading failed: nothing is known
 
 
 def test_a_canary_that_is_slower_than_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
