@@ -50,6 +50,7 @@ from selfsame.compiler.instrument.probes import (
     readable,
     refused,
 )
+from selfsame.runtime.agent.codes import parameters
 
 _RETURNS = frozenset(opmap[n] for n in ("RETURN_VALUE", "RETURN_CONST") if n in opmap)
 _RERAISE, _RESUME, _YIELD, _SEND = (opmap[n] for n in ("RERAISE", "RESUME", "YIELD_VALUE", "SEND"))
@@ -253,8 +254,7 @@ def _call(callee: int, arguments: Iterable[Instruction], position: Position) -> 
 
 def _parameters(code: CodeType, position: Position) -> Iterable[Instruction]:
     """Push one tuple of all parameters, in the order of ``co_varnames``."""
-    stars = bool(code.co_flags & 4) + bool(code.co_flags & 8)
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
+    names = parameters(code)
     for index, name in enumerate(names):
         # A parameter that inner functions use became a cell before RESUME, in the same slot.
         load = "LOAD_DEREF" if name in code.co_cellvars else "LOAD_FAST"

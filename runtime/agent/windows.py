@@ -64,7 +64,7 @@ class Window:
 
     def costs(self) -> bool:
         """Whether looking at calls has taken as much of the program's time as it may."""
-        taker = self.capture or self.shapes
+        taker = self.probe.taker
         return taker is not None and taker.full
 
     def close(self, reason: str) -> None:
@@ -238,7 +238,6 @@ class Windows:
 
             window.shapes = Shapes(parameters(slot.plain), self.registry)
             window.probe.taker = window.shapes
-            window.probe.rate = max(1, int(message.get("rate", 1)))
         if window.kind == "memory":
             # Only now: it is asked for where nothing else can measure memory.
             from selfsame.runtime.agent import memory

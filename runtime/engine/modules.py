@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from inspect import CO_VARARGS, CO_VARKEYWORDS
 from pathlib import Path
 from types import CodeType
 
@@ -19,7 +18,7 @@ from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import Definition, content_hash, definitions, module_name
 from selfsame.compiler.instrument.probes import refused
 from selfsame.compiler.instrument.twins import probed
-from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.agent.codes import fingerprint, parameters
 
 Key = tuple[str, str, int]
 
@@ -47,9 +46,7 @@ class Node:
     @property
     def parameters(self) -> int:
         """How many of the code's first variables are parameters, ``*args`` and ``**kwargs`` too."""
-        code = self.code
-        starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
-        return code.co_argcount + code.co_kwonlyargcount + starred
+        return len(parameters(self.code))
 
     @cached_property
     def content_hash(self) -> str:

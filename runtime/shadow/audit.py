@@ -14,6 +14,11 @@ from typing import Any
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
+OF_PROCESS = (
+    *("chroot", "umask", "nice", "setpriority", "sched_setaffinity"),
+    *("setuid", "setgid", "setsid", "setpgid"),
+)
+
 EFFECTS = {
     "open": "opens a file",
     "socket": "uses the network",
@@ -53,15 +58,7 @@ EFFECTS = {
     "os.walk": "reads a directory",
     "glob": "reads a directory",
     "pathlib": "reads a directory",
-    "os.chroot": "changes the process that it runs in",
-    "os.umask": "changes the process that it runs in",
-    "os.nice": "changes the process that it runs in",
-    "os.setpriority": "changes the process that it runs in",
-    "os.sched_setaffinity": "changes the process that it runs in",
-    "os.setuid": "changes the process that it runs in",
-    "os.setgid": "changes the process that it runs in",
-    "os.setsid": "changes the process that it runs in",
-    "os.setpgid": "changes the process that it runs in",
+    **{f"os.{name}": "changes the process that it runs in" for name in OF_PROCESS},
     "os": "changes files",
     "sys.settrace": "sets a tracer",
     "sys.setprofile": "sets a profiler",
@@ -199,10 +196,7 @@ class Audit:
             raise OutsideEffect(f"selfsame: a shadow worker {what}")
 
 
-UNAUDITED = (
-    *("mkfifo", "mknod", "chroot", "umask", "nice", "setpriority", "sched_setaffinity"),
-    *("setuid", "setgid", "setsid", "setpgid"),
-)
+UNAUDITED = ("mkfifo", "mknod", *OF_PROCESS)
 """Functions of `os` that change something outside and are no audit events."""
 
 

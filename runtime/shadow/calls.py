@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.audit import Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
-from selfsame.runtime.shadow.inputs import Call, Refused, parameter_names
+from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.instances import class_name
 from selfsame.runtime.shadow.order import in_one_order
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, Tolerance, digest
@@ -143,7 +144,7 @@ class Caller:
     def described(self, call: Call, side: str, budget_s: float) -> tuple[str, str]:
         """The shapes of an input and of what the side makes of it."""
         function, positional, keywords = self.prepare(call, side)
-        received = shape_of_call(parameter_names(function.__code__), call.parameters)
+        received = shape_of_call(parameters(function.__code__), call.parameters)
         try:
             with self._audit.watching("call"):
                 try:

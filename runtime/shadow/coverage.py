@@ -5,14 +5,24 @@ The counts in classes are those of AFL (Zalewski, "Technical whitepaper for afl-
 """
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
 from selfsame.runtime.shadow.reach import Span, span
 
 Step = tuple[int, int, int, int]
+
+
+@contextmanager
+def _tracing(trace: Callable[[FrameType, str, Any], Any]) -> Iterator[None]:
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 class Coverage:
@@ -24,16 +34,10 @@ class Coverage:
         self._counts: dict[tuple[int, int, int], int] = {}
         self.seen: set[Step] = set()
 
-    @contextmanager
-    def recording(self) -> Iterator[None]:
+    def recording(self) -> AbstractContextManager[None]:
         """Record the steps of a block in this thread."""
         self._counts = {}
-        before = sys.gettrace()
-        sys.settrace(self._on_call)
-        try:
-            yield
-        finally:
-            sys.settrace(before)
+        return _tracing(self._on_call)
 
     def new(self) -> int:
         """How many steps of the last block were never seen before; they are now."""
@@ -69,13 +73,11 @@ class Places:
         self._spans = {id(code): [span(p) for p in code.co_positions()] for code in self._codes}
         self.last: set[Span] = set()
 
-    @contextmanager
-    def recording(self) -> Iterator[None]:
+    def recording(self) -> AbstractContextManager[None]:
         """Record the places of a block, as ``last``."""
         self.last = set()
         monitoring = getattr(sys, "monitoring", None)
-        with self._traced() if monitoring is None else self._monitored(monitoring):
-            yield
+        return _tracing(self._on_call) if monitoring is None else self._monitored(monitoring)
 
     def _ran(self, code: CodeType, offset: int) -> None:
         where = self._spans[id(code)][offset // 2]
@@ -104,15 +106,6 @@ class Places:
                 monitoring.set_local_events(tool, code, 0)
             monitoring.register_callback(tool, event, None)
             monitoring.free_tool_id(tool)
-
-    @contextmanager
-    def _traced(self) -> Iterator[None]:
-        before = sys.gettrace()
-        sys.settrace(self._on_call)
-        try:
-            yield
-        finally:
-            sys.settrace(before)
 
     def _on_call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
         if id(frame.f_code) not in self._spans:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from selfsame.runtime.shadow.inputs import parameter_names
+from selfsame.runtime.agent.codes import parameters
 
 Record = Callable[[tuple[Any, ...]], None]
 
@@ -24,7 +24,7 @@ class Enough(BaseException):
 @contextmanager
 def recording(code: types.CodeType, record: Record) -> Iterator[None]:
     """Give ``record`` the parameters of every call of ``code`` in this thread, before it runs."""
-    names = parameter_names(code)
+    names = parameters(code)
 
     def profile(frame: types.FrameType, event: str, _arg: Any) -> None:
         if event == "call" and frame.f_code is code and frame.f_lasti <= _FIRST.get(code, 4096):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Any
 
+from selfsame.runtime.agent.codes import parameters
+
 PLAIN: frozenset[Any] = frozenset(
     {set, frozenset, bytearray, range, slice, complex, object, int, float, str, bytes, bool, list}
     | {tuple, dict, type(None), abs, all, any, chr, hash, len, max, min, ord, repr, round, sorted}
@@ -116,7 +118,7 @@ class Call:
         Raises Refused where the number of parameters is not the function's.
         """
         values = self.parameters
-        names = parameter_names(code)
+        names = parameters(code)
         if len(values) != len(names):
             raise Refused(f"was given a payload with {len(values)} parameters for {len(names)}")
         regular = code.co_argcount
@@ -129,9 +131,3 @@ class Call:
         if code.co_flags & CO_VARKEYWORDS:
             keywords.update(next(rest))
         return tuple(positional), keywords
-
-
-def parameter_names(code: types.CodeType) -> tuple[str, ...]:
-    """All parameters in the order of ``co_varnames``: regular, keyword-only, ``*a``, ``**k``."""
-    stars = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
-    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]

@@ -15,12 +15,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.calls import OutOfTime
 from selfsame.runtime.shadow.candidates import Candidate, Parameters, draw
 from selfsame.runtime.shadow.coverage import Coverage, Places
 from selfsame.runtime.shadow.examples import Enough, docstrings, recording, run_doctest
-from selfsame.runtime.shadow.inputs import Call, Refused, parameter_names
+from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.makers import CannotMake
 from selfsame.runtime.shadow.outcome import Outcome
 from selfsame.runtime.shadow.payloads import MOST_BYTES, dump, live_globals
@@ -83,7 +84,7 @@ class Inventor:
         for payload in self._recorded(min(seconds / 2, 3.0)):
             self._judge(payload, kept, found, always=True)
         found.examples = len(kept)
-        names = parameter_names(self._function.__code__)
+        names = parameters(self._function.__code__)
         candidates = [self._ways.candidates(i, name) for i, name in enumerate(names)]
         missing = [name for name, c in zip(names, candidates, strict=True) if not c]
         if missing:

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from array import array
+from typing import Any
 
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.outcome import Encoder
@@ -21,13 +22,13 @@ def in_one_order(encoder: Encoder, value: object) -> object:
     if type(value) is tuple:
         return tuple(_sorted(encoder, list(value)))
     if type(value) is dict:
-        return dict(zip(*_columns(_sorted(encoder, list(value.items()))), strict=True))
+        return dict(_sorted(encoder, list(value.items())))
     if type(value) is Consumed:
         return dataclasses.replace(value, items=_sorted(encoder, value.items))
     return value
 
 
-def _sorted(encoder: Encoder, items: list[object]) -> list[object]:
+def _sorted(encoder: Encoder, items: list[Any]) -> list[Any]:
     """By the bytes of each, then by the floats that a tolerance leaves out of the bytes."""
     chunks, floats, known = encoder.chunks, encoder.floats, len(encoder.memo)
     found: list[tuple[bytes, list[float], int]] = []
@@ -40,8 +41,3 @@ def _sorted(encoder: Encoder, items: list[object]) -> list[object]:
             encoder.memo.popitem()
     encoder.chunks, encoder.floats = chunks, floats
     return [items[number] for _, _, number in sorted(found)]
-
-
-def _columns(pairs: list[object]) -> tuple[list[object], list[object]]:
-    rows = [pair for pair in pairs if isinstance(pair, tuple)]
-    return [key for key, _ in rows], [value for _, value in rows]

@@ -15,7 +15,7 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.identity import content_hash
 from selfsame.compiler.identity.definitions import Definition, definitions
-from selfsame.runtime.shadow.inputs import parameter_names
+from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.loading import Key, Target
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
@@ -202,7 +202,7 @@ def _payload(function: Any, call: tuple[Any, ...] | dict[str, Any]) -> bytes:
         raise TypeError(f"a call is a tuple or a dict of arguments, not a {type(call).__name__}")
     bound = inspect.signature(function).bind(*positional, **keywords)
     bound.apply_defaults()
-    names = parameter_names(inspect.unwrap(function).__code__)
+    names = parameters(inspect.unwrap(function).__code__)
     try:
         return dump(tuple(bound.arguments[name] for name in names), {})
     except Exception as error:

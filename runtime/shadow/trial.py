@@ -24,7 +24,7 @@ from selfsame.runtime.shadow.request import (
     TrialRequest,
 )
 from selfsame.runtime.shadow.statistics import Effect
-from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, time_sides, weigh_sides
+from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, Timed, time_sides, weigh_sides
 
 __all__ = ["Trial", "TrialRequest", "run_trial"]
 
@@ -66,6 +66,17 @@ class _Run:
             return [(which, ns) for which, ns in kept if which[1] < live]
         ranked = sorted(kept, key=lambda item: item[1])
         return ranked[len(ranked) // 2 :]
+
+    def told(self, timed: Timed, reason: str, **fields: Any) -> Trial:
+        """The answer on what is the same and was timed."""
+        return self.answer(
+            same="same",
+            faster=timed.faster,
+            reason=reason,
+            speedup=timed.speedup,
+            pairs=len(timed.comparison.ratios),
+            **fields,
+        )
 
     def answer(self, **fields: Any) -> Trial:
         evidence = [f"replayed {self.replay.captured}"] if self.replay.captured else []
@@ -158,14 +169,7 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
     weight = (
         _weight(run, payloads, cancel) if request.weighed and timed.faster == "faster" else None
     )
-    return run.answer(
-        same="same",
-        faster=timed.faster,
-        reason=timed.reason,
-        speedup=timed.speedup,
-        memory=weight,
-        pairs=len(timed.comparison.ratios),
-    )
+    return run.told(timed, timed.reason, memory=weight)
 
 
 def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) -> Effect | None:
@@ -250,15 +254,7 @@ def _leaner(
     leaner, reason = weighed.leaner, weighed.reason
     if leaner == "leaner" and (timed.speedup is None or timed.speedup.median < TRADE):
         leaner, reason = "not leaner", "it saves memory and costs too much time"
-    return run.answer(
-        same="same",
-        faster=timed.faster,
-        leaner=leaner,
-        reason=reason,
-        memory=weighed.effect,
-        speedup=timed.speedup,
-        pairs=len(timed.comparison.ratios),
-    )
+    return run.told(timed, reason, leaner=leaner, memory=weighed.effect)
 
 
 def _either(
@@ -268,15 +264,8 @@ def _either(
     timed = time_sides(bench, run.worth_timing(), run.deadline())
     with Bench(run.request, payloads, cancel, memory=True) as scales:
         weighed = weigh_sides(scales, run.worth_timing(), time.monotonic() + WEIGH_S)
-    return run.answer(
-        same="same",
-        faster=timed.faster,
-        leaner=weighed.leaner,
-        reason=f"time: {timed.reason}; memory: {weighed.reason}",
-        memory=weighed.effect,
-        speedup=timed.speedup,
-        pairs=len(timed.comparison.ratios),
-    )
+    reason = f"time: {timed.reason}; memory: {weighed.reason}"
+    return run.told(timed, reason, leaner=weighed.leaner, memory=weighed.effect)
 
 
 def _fewer_errors(run: _Run, bench: Bench) -> Trial:
@@ -289,10 +278,4 @@ def _fewer_errors(run: _Run, bench: Bench) -> Trial:
     timed = time_sides(bench, run.worth_timing(), run.deadline(), TIME_PAIRS_FOR_MEMORY)
     if timed.speedup is None or timed.speedup.median < CURE:
         reason += ", and costs too much time"
-    return run.answer(
-        same="same",
-        faster=timed.faster,
-        reason=reason,
-        speedup=timed.speedup,
-        pairs=len(timed.comparison.ratios),
-    )
+    return run.told(timed, reason)

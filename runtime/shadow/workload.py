@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
+from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.link.wire import Frames, WireError, pack
-from selfsame.runtime.shadow.inputs import parameter_names
 from selfsame.runtime.shadow.loading import Target
 
 MAIN = "selfsame.runtime.shadow.workload"
@@ -116,7 +116,7 @@ class _Recorder:
         if (os.path.abspath(code.co_filename), code.co_qualname) != self._where[:2]:
             return
         values = frame.f_locals
-        names = parameter_names(code)
+        names = parameters(code)
         self._calls += 1
         if len(self._seen) > MOST_CALLS / 4 and self._calls % EVERY:
             return
