@@ -21,7 +21,7 @@ from pathlib import Path
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
-from selfsame.compiler.identity import definitions, module_name
+from selfsame.compiler.identity import definitions, find_module, module_name
 
 QUESTIONS = ("pure", "shadowable", "may_raise")
 _NOT_COUNTED = {"site-packages", "test", "tests", "idlelib", "lib2to3", "turtledemo", "build"}
@@ -50,14 +50,7 @@ def functions(tree: Path, paths: list[Path], apart: bool) -> Iterator[tuple[str,
         def resolve(name: str, package: str = package) -> Source | None:
             if package and name.split(".")[0] != package:
                 return None
-            base = tree.joinpath(*name.split("."))
-            for path in (base.with_suffix(".py"), base / "__init__.py"):
-                if path.is_file():
-                    try:
-                        return Source.read(path, name)
-                    except UserError:
-                        return None
-            return None
+            return find_module(name, [tree])
 
         loaded = []  # all first: what is known begins anew with every module that is loaded
         for path in members:

@@ -20,8 +20,7 @@ from types import CodeType, FrameType
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.errors import UserError
-from selfsame.compiler.identity import Definition, definitions, module_name
+from selfsame.compiler.identity import Definition, definitions, find_module, module_name
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.reduce import Unpicklable
 from selfsame.runtime.mutation.observe import named
@@ -82,18 +81,8 @@ class Judge:
 
     def __init__(self, tree: Path) -> None:
         self.tree = tree
-        self.source = cache(self._source)
+        self.source = cache(lambda name: find_module(name, [tree]))
         self.facts = cache(lambda name: ModuleFacts.of(self.source(name), self.source))
-
-    def _source(self, name: str) -> Source | None:
-        base = self.tree.joinpath(*name.split("."))
-        for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file():
-                try:
-                    return Source.read(path, name)
-                except UserError:
-                    return None
-        return None
 
     def why_not(self, key: tuple[str, str, int], seen: Seen) -> str:
         """Empty where the function may be shadowed."""

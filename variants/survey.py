@@ -7,7 +7,7 @@ from pathlib import Path
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Place, Skipped, UserError
-from selfsame.compiler.identity import definitions, module_name
+from selfsame.compiler.identity import definitions, find_module, module_name
 from selfsame.compiler.instrument.files import import_roots, plan
 from selfsame.variants.catalogue import survey
 from selfsame.variants.facts import place
@@ -97,19 +97,7 @@ def _resolver(roots: Sequence[Path]) -> Callable[[str], Source | None]:
 
     def resolve(name: str) -> Source | None:
         if name not in known:
-            known[name] = _find(name, roots)
+            known[name] = find_module(name, roots)
         return known[name]
 
     return resolve
-
-
-def _find(name: str, roots: Sequence[Path]) -> Source | None:
-    for root in roots:
-        base = root.joinpath(*name.split("."))
-        for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file() and module_name(path, roots) == name:
-                try:
-                    return Source.read(path, name)
-                except (UserError, OSError):
-                    return None
-    return None

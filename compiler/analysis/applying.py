@@ -77,10 +77,10 @@ class Calls(Frame):
             return BOTTOM  # a number, a text, None: the call raises
         if callee.types is not None and callee.types <= set(self.names.program.classes):
             return self.method(node, callee, "__call__", given, shown)
-        reached = self.mixed(given.all())
         self.meet(callee)
         if self.world is not None:
             return self.call_met(node, callee, given, shown)
+        reached = self.mixed(given.all())
         passed = [r for r in callee.own if r[0] in ("param", "in")]
         if passed and all(r[0] in ("param", "in", "new") for r in callee.own):
             # Who calls this function knows what it passes, and follows the call then.

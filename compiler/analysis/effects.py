@@ -116,10 +116,13 @@ class Analysis:
 
     def reached(self, address: str) -> list[str]:
         """The function and all of the tree that it calls, directly or not."""
-        seen = [address]
-        for callee in seen:
-            seen += [a for a in sorted(self.summary(callee).callees) if a not in seen]
-        return seen
+        seen, todo = {address}, [address]
+        for each in todo:
+            for callee in sorted(self.summary(each).callees):
+                if callee not in seen:
+                    seen.add(callee)
+                    todo.append(callee)
+        return todo
 
     def more_met(self, address: str) -> frozenset[str]:
         """The classes whose instances the function may meet beside those of the world assumed."""

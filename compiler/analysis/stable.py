@@ -118,14 +118,6 @@ class Stable:
             child, parent = parent, self.flow.parents.get(id(parent))
         return found[::-1]
 
-    def widest(self, expr: ast.expr) -> tuple[ast.stmt, ast.AST] | None:
-        """The outermost region in which the expression is stable."""
-        self.reason, self.node = "it runs once a call", expr
-        for statement, region in self.regions(expr):
-            if self.stable(expr, region) is Tri.YES:
-                return statement, region
-        return None
-
     def stable(self, expr: ast.expr, region: ast.AST) -> Tri:
         """Whether the expression gives an equal value whenever it is evaluated in the region."""
         return self._stable(expr, region, expr)

@@ -9,6 +9,7 @@ from selfsame.compiler.identity.definitions import (
     inner_nodes,
     labels,
 )
+from selfsame.compiler.identity.finding import find_module
 from selfsame.compiler.identity.hashing import Hashes, content_hash
 from selfsame.compiler.identity.names import module_name
 from selfsame.compiler.identity.steps import Steps
@@ -21,6 +22,7 @@ __all__ = [
     "Steps",
     "content_hash",
     "definitions",
+    "find_module",
     "identify",
     "inner_nodes",
     "labels",

@@ -21,7 +21,7 @@ _NEEDLE = b"__code__"
 
 def kept_by(source: Source, definition: Definition) -> str:
     """Why the program may hold a function's code object; empty where it does not seem to."""
-    if _NEEDLE.decode() in source.text and _names(definition) & _kept_here(source.tree):
+    if _names(definition) & _kept_here(source):
         return "the module keeps its code object, which a probe would change"
     found = keepers(tree_of(source.path))
     if found:
@@ -34,21 +34,25 @@ def kept_by(source: Source, definition: Definition) -> str:
 
 def tree_of(path: str) -> str:
     """The folder of a file's outermost package, or the file's own folder."""
-    folder = os.path.dirname(os.path.abspath(path))
-    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
-        parent = os.path.dirname(folder)
-        if not os.path.isfile(os.path.join(parent, "__init__.py")):
-            break
-        folder = parent
-    return folder
+    return _outermost(os.path.dirname(os.path.abspath(path)))
+
+
+@lru_cache(maxsize=1024)
+def _outermost(folder: str) -> str:
+    above = os.path.dirname(folder)
+    inside = above != folder and all(map(_is_package, (folder, above)))
+    return _outermost(above) if inside else folder
+
+
+def _is_package(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
 @lru_cache(maxsize=64)
 def keepers(folder: str) -> frozenset[str]:
     """Names of functions below ``folder`` that keep the code object of a function they are given."""
     found: set[str] = set()
-    package = os.path.isfile(os.path.join(folder, "__init__.py"))
-    for path in Path(folder).rglob("*.py") if package else Path(folder).glob("*.py"):
+    for path in Path(folder).glob("**/*.py" if _is_package(folder) else "*.py"):
         try:
             raw = path.read_bytes()
             if _NEEDLE in raw:
@@ -74,14 +78,13 @@ def _keeps(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(name in parameters for name in _held(function))
 
 
-def _kept_here(tree: ast.Module) -> set[str]:
+@lru_cache(maxsize=8)
+def _kept_here(source: Source) -> frozenset[str]:
     """Names whose code object statements of the module itself hold."""
-    return {
-        name
-        for statement in tree.body
-        if not isinstance(statement, (*_FUNCTIONS, ast.ClassDef))
-        for name in _held(statement)
-    }
+    if _NEEDLE.decode() not in source.text:
+        return frozenset()
+    outside = (s for s in source.tree.body if not isinstance(s, (*_FUNCTIONS, ast.ClassDef)))
+    return frozenset(name for statement in outside for name in _held(statement))
 
 
 def _held(node: ast.AST) -> Iterator[str]:

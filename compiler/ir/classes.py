@@ -152,21 +152,24 @@ class Classes:
 
     def made_by_type(self, node: int) -> bool:
         """Whether neither the class nor a base of it in the module names a metaclass."""
-        above = {node: None}  # in a loop a class may be a base of itself
+        above = {node}  # in a loop a class may be a base of itself
         todo = [node]
         for each in todo:
             operation = self._graph.nodes[each].operation
             assert isinstance(operation, Class)
             if {"metaclass", "?"} & set(operation.keywords):
                 return False
-            todo += [b for b in self._bases[each] if b is not None and b not in above]
-            above.update(dict.fromkeys(todo))
+            for base in self._bases[each]:
+                if base is not None and base not in above:
+                    above.add(base)
+                    todo.append(base)
         return True
 
     def _with_those_below(self, node: int) -> list[int]:
-        found = {node: None}
-        todo = [node]
+        found, todo = {node}, [node]
         for each in todo:
-            todo += [below for below in self._below.get(each, ()) if below not in found]
-            found.update(dict.fromkeys(todo))
-        return list(found)
+            for below in self._below.get(each, ()):
+                if below not in found:
+                    found.add(below)
+                    todo.append(below)
+        return todo

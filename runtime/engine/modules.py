@@ -8,14 +8,13 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from types import CodeType
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.errors import Skipped, UserError
-from selfsame.compiler.identity import Definition, content_hash, definitions, module_name
+from selfsame.compiler.identity import Definition, content_hash, definitions, find_module
 from selfsame.compiler.instrument.probes import refused
 from selfsame.compiler.instrument.twins import probed
 from selfsame.runtime.agent.codes import fingerprint, parameters
@@ -131,16 +130,7 @@ class Modules:
             for module in self.by_file.values():
                 if module.source.module == name:
                     return module.source
-            parts = name.split(".")
-            for root in self.roots:
-                base = Path(root, *parts)
-                for path in (base.with_suffix(".py"), base / "__init__.py"):
-                    if path.is_file() and module_name(str(path), self.roots) == name:
-                        try:
-                            return Source.read(path, name)
-                        except (UserError, OSError):
-                            return None
-        return None
+        return find_module(name, self.roots)
 
     @property
     def main(self) -> str:

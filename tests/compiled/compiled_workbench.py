@@ -65,6 +65,14 @@ def describe(value: object) -> object:
     return type(value).__name__, repr(value)
 
 
+def answer(function: Callable[..., object], arguments: Iterable[object]) -> tuple[str, object]:
+    """What a call returns, or raises."""
+    try:
+        return "returns", function(*arguments)
+    except Exception as error:
+        return "raises", f"{type(error).__name__}: {error}"
+
+
 def structure(value: object) -> object:
     """A value with its types, and with which lists in it are one list."""
     met: dict[int, int] = {}

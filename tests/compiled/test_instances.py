@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable
 
 import pytest
-from compiled_workbench import Bench, structure, swap_in
+from compiled_workbench import Bench, answer, structure, swap_in
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
@@ -165,13 +165,8 @@ def grid(module: object, changes: dict[str, object]) -> object:
 
 
 def outcome(function: Callable[..., object], arguments: list[object]) -> object:
-    try:
-        answer: tuple[str, object] = ("returns", function(*arguments))
-    except Exception as error:
-        answer = ("raises", f"{type(error).__name__}: {error}")
-    return structure(
-        [*answer, *(list(vars(a).items()) for a in arguments if hasattr(a, "__dict__"))]
-    )
+    made = answer(function, arguments)
+    return structure([*made, *(list(vars(a).items()) for a in arguments if hasattr(a, "__dict__"))])
 
 
 CASES = [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from compiled_values import FLOATS, INTS, TEXTS
-from compiled_workbench import Bench, structure
+from compiled_workbench import Bench, answer, structure
 from random_functions import Writer
 
 from selfsame.compiler.emit.build import Builder
@@ -45,11 +45,7 @@ def share(arguments: list[object], kinds: list[str], chance: random.Random) -> N
 
 def outcome(function: Callable[..., object], arguments: list[object]) -> object:
     """Result or exception and the arguments afterwards, with who shares what."""
-    try:
-        answer: tuple[str, object] = ("returns", function(*arguments))
-    except Exception as error:
-        answer = ("raises", f"{type(error).__name__}: {error}")
-    return structure([*answer, arguments])
+    return structure([*answer(function, arguments), arguments])
 
 
 def compare(seeds: range, builder: Builder) -> int:

@@ -8,13 +8,11 @@ import ast
 from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.infer import Inferred
+from selfsame.compiler.emit.cython.ranging import CHANGERS
 from selfsame.compiler.emit.cython.types import Type
 
 # Helpers that change which rows a list has; a callee that changes a list may do so too.
-_CHANGERS = frozenset(
-    {"sf_append", "sf_insert", "sf_splice", "sf_pop", "sf_pop_at", "sf_reverse", "sf_sort"}
-    | {"sf_cell"}
-)
+_CHANGERS = CHANGERS | {"sf_cell"}
 
 
 class Hoisting(ast.NodeTransformer):

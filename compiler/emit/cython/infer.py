@@ -423,25 +423,28 @@ class Inference:
                 }:
                     raise CannotPrint("a list of several types", node)
                 return list_of(item)
-            case ast.Subscript() if self.of(node.value).kind == "dict":
-                held, key = self.of(node.value), self._key(node.slice)
-                if join(held.items[0], key) is None:
-                    raise CannotPrint(f"looks for a {word(key)} in a {word(held)}", node)
-                return held.items[1]
-            case ast.Subscript() if self.of(node.value).kind == "tuple":
-                held, at = self.of(node.value), node.slice
-                self.of(at)
-                if not isinstance(at, ast.Constant) or type(at.value) is not int:
-                    raise CannotPrint("takes an item of a tuple by a computed index", node)
-                if not 0 <= at.value < len(held.items):
-                    raise CannotPrint("takes an item that the tuple does not have", node)
-                return held.items[at.value]
             case ast.Subscript():
-                self._whole(self.of(node.slice), node.slice)
-                return self._element(self.of(node.value), node)
+                return self._subscript(self.of(node.value), node)
             case ast.Call():
                 return self._call(node)
         raise CannotPrint(f"has a {type(node).__name__} expression", node)
+
+    def _subscript(self, held: Type, node: ast.Subscript) -> Type:
+        at = node.slice
+        if held.kind == "dict":
+            key = self._key(at)
+            if join(held.items[0], key) is None:
+                raise CannotPrint(f"looks for a {word(key)} in a {word(held)}", node)
+            return held.items[1]
+        if held.kind == "tuple":
+            self.of(at)
+            if not isinstance(at, ast.Constant) or type(at.value) is not int:
+                raise CannotPrint("takes an item of a tuple by a computed index", node)
+            if not 0 <= at.value < len(held.items):
+                raise CannotPrint("takes an item that the tuple does not have", node)
+            return held.items[at.value]
+        self._whole(self.of(at), at)
+        return self._element(held, node)
 
     def _compared(self, node: ast.Compare, left: Type, right: Type) -> None:
         looks = isinstance(node.ops[0], ast.In | ast.NotIn) and right.kind in {"dict", "set"}

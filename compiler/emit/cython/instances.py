@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import all_names
+from selfsame.compiler.identity.names import mangled
 
 SET = "_sf_set"  # the method of a list of one item that gives it its item
 # With one of these a class has a say in what reading or storing an attribute does.
@@ -70,19 +71,14 @@ class PlainClass:
         found = []
         for method in sorted(self.used) if methods else ():
             if not (method.startswith("__") and method.endswith("__")):
-                which = self.mangled(method)
+                which = mangled(method, self.name)
                 found.append(f"getattr({owner}.{which}, '__func__', None) is {self.name}.{which}")
         for constant in sorted(self.read):
             value = self.constants[constant].value
-            which = self.mangled(constant)
+            which = mangled(constant, self.name)
             found.append(f"type({owner}.{which}) is {type(value).__name__}")
             found.append(f"{owner}.{which} == {value!r}")
         return found
-
-    def mangled(self, attribute: str) -> str:
-        """The name under which Python keeps a private attribute."""
-        private = attribute.startswith("__") and not attribute.endswith("__")
-        return f"_{self.name.lstrip('_')}{attribute}" if private else attribute
 
 
 def plain_classes(module: ast.Module, names: ModuleNames) -> dict[str, PlainClass]:
@@ -179,7 +175,7 @@ def flatten(
             methods[_called(plain, method)] = _method(plain, method, classes)
     new = _Attributes(classes, instances, function).run(function)
     fields = [
-        Field(p, classes[c].mangled(a), _local(p, a), a in classes[c].stored)
+        Field(p, mangled(a, c), _local(p, a), a in classes[c].stored)
         for p, c in owners.items()
         for a in sorted(classes[c].fields)
     ]

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from selfsame.compiler.emit.cython.infer import Inferred
 from selfsame.compiler.emit.cython.types import INT, Type
 
-_CHANGERS = frozenset(
+CHANGERS = frozenset(
     {"sf_append", "sf_insert", "sf_splice", "sf_pop", "sf_pop_at", "sf_reverse", "sf_sort"}
 )
+"""Helpers that change how many items a list has, or their order."""
 _TEXTS = frozenset({"str", "bytes"})
 
 
@@ -57,7 +58,7 @@ class _Loop:
             case ast.Name(id=which, ctx=ast.Store()):
                 self.stores[which] = self.stores.get(which, 0) + 1
             case ast.Call(func=ast.Name(id=which)):
-                self.changes |= which in _CHANGERS or which in self.function.small.callees
+                self.changes |= which in CHANGERS or which in self.function.small.callees
             case ast.Subscript(value=ast.Name() as base) if self._flat(self.function.types[base]):
                 self.accesses.append(node)
             case ast.BinOp() if node in self.function.small.in_place:
