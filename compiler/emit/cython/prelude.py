@@ -11,6 +11,7 @@ NUMBERS_C = r"""
 #include <math.h>
 #include <errno.h>
 #include <limits.h>
+#include <time.h>
 #define SF_2_53 9007199254740992LL
 
 static int sf_signal = 0;
@@ -26,9 +27,18 @@ static inline int sf_sound(void) { return sf_failed ? sf_deopt() : 0; }
 /* Whether the exception that is set came from a signal handler. It is reset. */
 static int sf_interrupted(void) { int r = sf_signal; sf_signal = sf_failed = 0; return r; }
 
-/* Signals, and other threads' turn: the loop would hold both up. */
+/* Signals, and other threads' turn: the loop would hold both up. A thread that waits for its turn
+   asks for it only after a whole switch interval (5 ms) without a release, and one that has not
+   asked loses the race for the lock: so releases are further apart than that. */
 static Py_NO_INLINE int sf_poll(void) {
-    PyEval_RestoreThread(PyEval_SaveThread());
+    static long long last = 0;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long long at = now.tv_sec * 1000000000LL + now.tv_nsec;
+    if (at - last > 6000000) {
+        PyEval_RestoreThread(PyEval_SaveThread());
+        last = at;
+    }
     if (PyErr_CheckSignals() < 0) { sf_signal = 1; return -1; }
     return 0;
 }
