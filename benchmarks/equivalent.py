@@ -22,11 +22,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from benchmarks import pairs
 from benchmarks.false_accept import told, trial_of
 from benchmarks.rewrites import rewrites
+from benchmarks.rows import Row, Rows
 from benchmarks.subjects import MODULES, Subject, subjects
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.emit.functions import with_function
@@ -40,7 +42,6 @@ from selfsame.variants.site import Site
 BUDGET_S = 20.0
 EACH = 3
 """Rewrites of one real function, of different kinds."""
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def of_function(subject: Subject, request: TrialRequest, seed: int) -> Iterator[
             continue
         yield Task(f"{subject.address}#{one.kind}", "shape", one.kind, replace(request, code=code))
     try:
-        variations, _ = variations_for(Site(source, definition, ModuleFacts.of(source)))
+        variations, _ = variations_for(
+            Site(source, definition, ModuleFacts.of(source, lambda wanted: None))
+        )
     except SelfsameError:
         return
     for made in variations:
@@ -87,20 +90,13 @@ def of_function(subject: Subject, request: TrialRequest, seed: int) -> Iterator[
 
 
 class Answers:
-    """Records in memory, and as lines of a file."""
+    """The answers, by the name of the task."""
 
-    def __init__(self, path: str | None) -> None:
-        self.lock = threading.Lock()
-        self.known: dict[str, Record] = {}
-        self._file: IO[str] | None = None
-        if path is None:
-            return
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as before:
-                self.known = {r["name"]: r for r in map(json.loads, before)}
-        self._file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115
+    def __init__(self, path: Path | None) -> None:
+        self._rows = Rows(path)
+        self.known = {row["name"]: row for row in self._rows.rows}
 
-    def try_it(self, task: Task) -> Record:
+    def try_it(self, task: Task) -> Row:
         """The answer for one, from before or from a trial."""
         known = self.known.get(task.name)
         if known is not None:
@@ -113,10 +109,8 @@ class Answers:
             "verdict": trial.same,
             **told(trial),
         }
-        with self.lock:
-            self.known[task.name] = record
-            if self._file is not None:
-                print(json.dumps(record), file=self._file)
+        self.known[task.name] = record
+        self._rows.add(record)
         return record
 
     def facts(self) -> dict[str, Any]:
@@ -156,7 +150,7 @@ def run(answers: Answers, wanted: int, seconds: float, seed: int, workers: int) 
             answers.try_it(task)
         while time.monotonic() < end:
             with lock:
-                tried = sum(r["source"] != "itself" for r in answers.known.values())
+                tried = sum(r["source"] != "itself" for r in list(answers.known.values()))
                 subject = next(real, None) if tried < wanted else None
             if subject is None:
                 return
@@ -184,7 +178,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=7200.0, help="when to stop")
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2, help="trials at the same time")
-    parser.add_argument("--out", help="a file of answers to write, and to go on from")
+    parser.add_argument("--out", type=Path, help="a file of answers to write, and to go on from")
     asked = parser.parse_args()
     answers = Answers(asked.out)
     run(answers, asked.rewrites, asked.seconds, asked.seed, asked.workers)

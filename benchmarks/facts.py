@@ -68,7 +68,7 @@ def functions(tree: Path, paths: list[Path], apart: bool) -> Iterator[tuple[str,
 
 def kind(reason: str) -> str:
     """A reason without its place and its names: what is counted as one row."""
-    reason = re.sub(r"^line \d+: ", "", reason)
+    reason = re.sub(r"line \d+: ", "", reason)
     reason = re.sub(r" \(line \d+[^)]*\)", "", reason)
     return re.sub(r"`[^`]*`", "`…`", reason)
 

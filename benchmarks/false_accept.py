@@ -30,10 +30,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from benchmarks import own_tests
 from benchmarks.mutants import Mutant, mutants
+from benchmarks.rows import Row, Rows
 from benchmarks.subjects import MODULES, Subject, subjects
 from selfsame.compiler.emit.functions import with_function
 from selfsame.compiler.errors import SelfsameError
@@ -45,33 +47,26 @@ from selfsame.runtime.shadow.trial import run_trial
 CLASSIC, OPTIMISER = 25, 6
 BUDGET_S = 12.0
 JUDGE_S = 15.0
-Record = dict[str, Any]
 
 
 class Records:
-    """Answers about functions and mutants, in memory and as lines of a file."""
+    """Answers about functions and mutants."""
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._lock = threading.Lock()
-        self.functions: dict[str, Record] = {}
-        self.mutants: dict[tuple[str, int], Record] = {}
-        self._file: IO[str] | None = None
-        if path is None:
-            return
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as before:
-                for line in before:
-                    self._put(json.loads(line))
-        self._file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115
+        self._rows = Rows(path)
+        self.functions: dict[str, Row] = {}
+        self.mutants: dict[tuple[str, int], Row] = {}
+        for record in self._rows.rows:
+            self._put(record)
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Row) -> None:
         """Keep one, at once."""
         with self._lock:
             self._put(record)
-            if self._file is not None:
-                print(json.dumps(record), file=self._file)
+        self._rows.add(record)
 
-    def _put(self, record: Record) -> None:
+    def _put(self, record: Row) -> None:
         if "number" in record:
             self.mutants[record["function"], record["number"]] = record
         else:
@@ -85,7 +80,7 @@ class Records:
     def facts(self) -> dict[str, Any]:
         """What all of it says."""
         functions = [r for r in self.functions.values() if r["same"] != "same"]
-        by_verdict: dict[str, list[Record]] = collections.defaultdict(list)
+        by_verdict: dict[str, list[Row]] = collections.defaultdict(list)
         for record in self.mutants.values():
             by_verdict[record["verdict"]].append(record)
         killed, survivors = by_verdict["different"], by_verdict["survivor"]
@@ -112,7 +107,7 @@ class Records:
         }
 
 
-def _counted(records: list[Record]) -> dict[str, int]:
+def _counted(records: list[Row]) -> dict[str, int]:
     return dict(collections.Counter(r["reason"] for r in records).most_common())
 
 
@@ -164,8 +159,8 @@ def try_function(subject: Subject, records: Records, seed: int, end: float) -> N
 
 def _record(
     subject: Subject, number: int, mutant: Mutant, request: TrialRequest, trial: Trial
-) -> Record:
-    record: Record = {
+) -> Row:
+    record: Row = {
         "function": subject.address,
         "number": number,
         "kind": mutant.kind,
@@ -182,7 +177,7 @@ def _record(
     return record
 
 
-def told(trial: Trial) -> Record:
+def told(trial: Trial) -> Row:
     """What a record says of a trial."""
     return {
         "reason": re.sub(r"\d+", "N", trial.reason)[:90],
@@ -263,7 +258,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="trials at the same time")
     parser.add_argument("--modules", nargs="*", default=MODULES, help="where functions come from")
-    parser.add_argument("--out", help="a file of answers to write, and to go on from")
+    parser.add_argument("--out", type=Path, help="a file of answers to write, and to go on from")
     asked = parser.parse_args()
     records = Records(asked.out)
     run(records, asked.functions, asked.seconds, asked.seed, asked.workers, asked.modules)

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.rows import Rows
 from selfsame.runtime.versions.store import Store
 from tests.run.planted import CALL, CRASH, PLANTED, SUM, plant, start, stop, wait_for
 
@@ -73,11 +74,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--out", type=Path, help="a line for each rewrite")
     options = parser.parse_args(arguments)
-    rows: dict[str, dict[str, Any]] = {}
-    if options.out is not None and options.out.exists():
-        rows = {row["name"]: row for row in map(json.loads, options.out.read_text().splitlines())}
+    kept = Rows(options.out)
+    known = {row["name"] for row in kept.rows}
     for name in (*PLANTED, "ends the process"):
-        if name in rows:
+        if name in known:
             continue
         with tempfile.TemporaryDirectory(prefix="selfsame-planted-") as scratch:
             folder = Path(scratch)
@@ -87,15 +87,12 @@ def main(arguments: list[str]) -> int:
             else:
                 found = crashed(folder)
             row = {"name": name, **found, "tried_again": again(folder, found["rewrite"])}
-        rows[name] = row
-        if options.out is not None:
-            with options.out.open("a") as file:
-                file.write(json.dumps(row) + "\n")
+        kept.add(row)
         if not options.json:
             print(row, flush=True)
     if options.json:
-        print(json.dumps(list(rows.values()), indent=1))
-    return 1 if any(row["tried_again"] for row in rows.values()) else 0
+        print(json.dumps(kept.rows, indent=1))
+    return 1 if any(row["tried_again"] for row in kept.rows) else 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ is asked: may it be shadowed on what was seen of it? Shares are of all looks at 
 
 import argparse
 import json
-import re
 import runpy
 import signal
 import sys
@@ -18,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 
+from benchmarks.facts import kind
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import Definition, definitions, find_module, module_name
@@ -109,13 +109,6 @@ class Judge:
             return f"it was not captured: {seen.refused.most_common(1)[0][0]}"
         effects = facts.effects(definition.address, facts.seen(sorted(seen.names)))
         return "" if effects.shadowable else f"on what came in: {effects.told}"
-
-
-def kind(reason: str) -> str:
-    """A reason without its places and names: what is counted as one row."""
-    reason = re.sub(r"line \d+: ", "", reason)
-    reason = re.sub(r" \(line \d+[^)]*\)", "", reason)
-    return re.sub(r"`[^`]*`", "`…`", reason)
 
 
 def report(tree: Path, looks: Looks, rows: int) -> dict[str, object]:

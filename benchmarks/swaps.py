@@ -17,11 +17,12 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
 
+from benchmarks.rows import Rows
 from selfsame.runtime.agent.swap import Slot, lock
 
 SOURCE: Final = """
@@ -206,15 +207,6 @@ def run(calls: int, threads: int, seconds: float, seed: int) -> dict[str, object
     }
 
 
-def earlier(path: Path | None) -> Iterator[dict[str, Any]]:
-    """The runs of this Python that a file has."""
-    if path is not None and path.exists():
-        for line in path.read_text().splitlines():
-            row = json.loads(line)
-            if row["python"] == platform.python_version():
-                yield row
-
-
 def main(arguments: list[str]) -> int:
     """Run, and print what all runs of this Python saw."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.swaps", description=__doc__)
@@ -224,13 +216,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after so long")
     parser.add_argument("--out", type=Path, help="a line for each run")
     options = parser.parse_args(arguments)
-    rows = list(earlier(options.out))
+    kept = Rows(options.out)
+    rows = [row for row in kept.rows if row["python"] == platform.python_version()]
     left = options.calls - sum(row["calls"] for row in rows)
     if left > 0:
         rows.append(run(left, options.threads, options.seconds, len(rows)))
-        if options.out is not None:
-            with options.out.open("a") as file:
-                file.write(json.dumps(rows[-1]) + "\n")
+        kept.add(rows[-1])
     names = ("calls", "in tasks", "mixed", "wrong", "failed", "swaps")
     facts = {"python": platform.python_version(), **{n: sum(r[n] for r in rows) for n in names}}
     facts["tags"] = sorted({tag for row in rows for tag in row["tags"]})

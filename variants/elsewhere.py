@@ -9,11 +9,9 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import Definition, definitions
 from selfsame.grammar.words import nearest
-from selfsame.variants.alternative import accepts
+from selfsame.variants.alternative import Plain, accepts
 from selfsame.variants.facts import place
 from selfsame.variants.site import Refusal, Site
-
-Plain = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Elsewhere:

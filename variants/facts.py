@@ -129,11 +129,12 @@ class RetryFacts(SiteFacts):
     def repeats(self, match: Match, *stays: ast.expr) -> Tri:
         """Whether the match runs repeatedly while the expressions give the same."""
         assert match.expression is not None
-        for statement, region in self.stable.regions(match.expression):
+        regions = list(self.stable.regions(match.expression))
+        for statement, region in regions:
             if all(self.stable.stable(e, region) is Tri.YES for e in stays):
                 self.statement, self.region = statement, region
                 return Tri.YES
-        if not self.stable.regions(match.expression):
+        if not regions:
             return self.silent("it runs once a call")
         if self.stable.varies:
             return self.silent(self.stable.reason)

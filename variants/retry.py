@@ -41,8 +41,8 @@ class Retry:
         facts = site.facts or ModuleFacts.of(site.source, lambda wanted: None)
         effects = facts.effects(site.definition.address)
         if effects.pure is not Tri.YES:
-            why = getattr(effects, "reasons", ())
-            raise Skipped("; ".join(["it may leave a trace beside its result", *why[:1]]))
+            why = effects.reasons[:1]
+            raise Skipped("; ".join(["it may leave a trace beside its result", *why]))
         refuse(flow, function)
         if flow.facts is None:
             flow.facts = facts

@@ -15,6 +15,7 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
+from benchmarks.rows import Rows
 from selfsame.runtime.link.control import read_orders
 from selfsame.runtime.versions import bundle
 from selfsame.runtime.versions.errors import EngineRunning, NewerStore, StoreError
@@ -110,17 +111,11 @@ class Scene:
     def failing(self, word: str, table: Table, name: str) -> None:
         """Each call that writes fails, and all after it."""
         new, writes, _, _ = self.whole(word)
-        for point in writes[self.rng.randrange(self.every) :: self.every]:
-            directory = scenes.fresh(self.before, self.scratch)
 
-            def before(call: tracer.Call, point: int = point) -> int:
-                return FAILURES[name] if call.index >= point and call.writes else 0
+        def touched(call: tracer.Call) -> bool:
+            return call.writes
 
-            code = tracer.run(lambda d=directory: scenes.speak(d, word), before)  # type: ignore[misc]
-            left = self.judged(directory, new)
-            if code not in (DONE, REFUSED):
-                left = f"no clear error (exit code {code}), {left}"
-            table.add(left, f"{word}, {name} from call {point}")
+        self._failing_from(writes, touched, FAILURES[name], name, word, new, table)
 
     def unread(self, word: str, table: Table) -> None:
         """Each call that reads the store fails with EIO, and so does all that touches it later."""
@@ -134,18 +129,34 @@ class Scene:
             return 0
 
         tracer.run(lambda: scenes.speak(self.scratch, word), note)
+
+        def touched(call: tracer.Call) -> bool:
+            return call.writes or call.reads(where)
+
+        self._failing_from(points, touched, errno.EIO, READING, word, new, table)
+
+    def _failing_from(
+        self,
+        points: list[int],
+        touched: Callable[[tracer.Call], bool],
+        error: int,
+        name: str,
+        word: str,
+        new: State,
+        table: Table,
+    ) -> None:
+        """From each of the points on, the calls that are ``touched`` fail."""
         for point in points[self.rng.randrange(self.every) :: self.every]:
             directory = scenes.fresh(self.before, self.scratch)
 
             def before(call: tracer.Call, point: int = point) -> int:
-                fails = call.index >= point and (call.writes or call.reads(where))
-                return errno.EIO if fails else 0
+                return error if call.index >= point and touched(call) else 0
 
             code = tracer.run(lambda d=directory: scenes.speak(d, word), before)  # type: ignore[misc]
             left = self.judged(directory, new)
             if code not in (DONE, REFUSED):
                 left = f"no clear error (exit code {code}), {left}"
-            table.add(left, f"{word}, {READING} from call {point}")
+            table.add(left, f"{word}, {name} from call {point}")
 
     def cuts(self, word: str, table: Table, number: int) -> None:
         """The power fails at a moment; what was not synced is dropped, torn or reordered."""
@@ -375,23 +386,18 @@ def main(arguments: list[str]) -> int:
     if reason := tracer.supported():
         print(f"cannot trace here: {reason}", file=sys.stderr)
         return 1
-    rows: list[dict[str, object]] = []
-    if options.out and options.out.exists():
-        rows = [json.loads(line) for line in options.out.read_text().splitlines()]
+    kept = Rows(options.out)
     # In memory where there is such a place: what a sync makes sure of is simulated, not waited for.
     place = MEMORY if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="selfsame-faults-", dir=place) as folder:
-        for row in Faults(Path(folder), options).run(list(rows)):
-            rows.append(row)
-            if options.out:
-                with options.out.open("a") as file:
-                    file.write(json.dumps(row) + "\n")
+        for row in Faults(Path(folder), options).run(list(kept.rows)):
+            kept.add(row)
             if not options.json:
                 print(" ".join(f"{key}={value}" for key, value in row.items()), flush=True)
-    facts = summary(rows)
+    facts = summary(kept.rows)
     points = sum(int(str(row["points"])) for row in facts.values())
     if options.json:
-        said = {"schema": SCHEMA, "units": len(rows), "points": points, "faults": facts}
+        said = {"schema": SCHEMA, "units": len(kept.rows), "points": points, "faults": facts}
         print(json.dumps(said, indent=1))
     else:
         for kind, total in facts.items():

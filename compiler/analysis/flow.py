@@ -34,6 +34,11 @@ class EffectsLike(Protocol):
         """Whether a call leaves no trace but its result."""
         ...
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why something is not known to be well, those that weigh most first."""
+        ...
+
 
 class CalleeFacts(Protocol):
     """What is asked of a module's facts (``ModuleFacts`` gives it)."""

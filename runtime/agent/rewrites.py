@@ -83,6 +83,7 @@ class Rewrites:
         """
         reason, here = "", False
         address, number = str(message["address"]), str(message["rewrite"])
+        rewrite: Rewrite | None = None
         try:
             mapping = self.constants(message["constants"], Counter())
             code = loads(message["code"])
@@ -93,6 +94,7 @@ class Rewrites:
             self.waiting.pop(address, None)
             self._put(rewrite)
         except Elsewhere as refused:
+            assert rewrite is not None  # only putting it in asks where the function is
             reason = str(refused)
             self.waiting[address] = rewrite
             self._answer(address, number, reason, here=True, waits=True)
@@ -101,7 +103,7 @@ class Rewrites:
             reason, here = str(refused), isinstance(refused, NotHere)
         except Exception as error:
             reason, here = f"{type(error).__name__}: {error}", True
-        if reason:
+        if reason and rewrite is not None:  # else what is held is an earlier one, still good
             self.held.pop(address, None)
         self._answer(address, number, reason, here)
         return reason

@@ -34,7 +34,7 @@ from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import definitions
 from selfsame.compiler.rewrite.clone import Cloner
 from selfsame.compiler.rewrite.placeholders import imported
-from selfsame.variants.alternative import Alternative, forwarding, resolve, same_parameters
+from selfsame.variants.alternative import Alternative, Plain, forwarding, resolve, same_parameters
 from selfsame.variants.build import build
 from selfsame.variants.facts import place
 from selfsame.variants.site import Refusal, Site
@@ -45,8 +45,6 @@ name, family = "alternatives", "algorithm"
 wins = {"time": "whatever the alternative gives", "memory": "whatever the alternative gives"}
 deploy = "live"
 watch = ["everything: only the user says that the two are the same"]
-
-Plain = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def variations(site: Site, template: Template) -> list[Variation | Refusal]:
