@@ -20,7 +20,7 @@ demo: $(VENV)/installed ## Watch a real program get faster while it runs (5 minu
 	$(BIN)/selfsame demo --json
 
 test: $(VENV)/installed ## Run the default test suite (under 10 minutes)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/installed ## Types and style
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check mypy ruff scipy-stubs

@@ -39,7 +39,7 @@ RIGHT = {
     "list[list[int]]": st.lists(st.lists(ints, max_size=4), max_size=4),
     "list[list[float]]": st.lists(st.lists(floats, max_size=4), max_size=4),
 }
-SMALL = {**RIGHT, "int": st.integers(-3, 40), "list[int]": st.lists(st.integers(-9, 9), max_size=8)}
+SMALL = {**RIGHT, "int": st.integers(-3, 22), "list[int]": st.lists(st.integers(-9, 9), max_size=8)}
 
 
 def mixed(kind: str, small: bool = False) -> st.SearchStrategy[object]:
