@@ -53,6 +53,21 @@ def read(value: Any) -> Any:
     return value
 
 
+MOST_REMEMBERED = 100_000
+
+
+def forgetful(function: object) -> dict[object, object]:
+    """What the results of a function are kept in, by its arguments, while a loop runs."""
+    return {}
+
+
+def remembered(results: dict[object, object], key: object, result: Any) -> Any:
+    """``result``, which is kept for the next time where there is room."""
+    if len(results) < MOST_REMEMBERED:
+        results[key] = kept(result)
+    return result
+
+
 def _each(sequence: Any, *kinds: type) -> Any:
     """``sequence`` of one of the kinds, whose elements may be looked up instead of compared."""
     kind = type(sequence)

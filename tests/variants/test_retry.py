@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,43 @@ QUICK = settings(
 )
 
 SEARCHES = {
+    ("repeated-call-to-memo", "in a loop"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    out = []
+    for x in xs:
+        for y in ys:
+            out.append(h(x, y))
+    return out
+
+def h(x, y):
+    return [x, y][len(str(x)) > 1] if x != y else max(x, y, 1)
+""",
+    ("repeated-call-to-memo", "in a comprehension, of what is computed"): """
+def f(xs, ys):
+    return g([{"key": x} for x in xs], ys)
+
+def g(rows, ys):
+    return {i: h(row["key"], ys[0]) + h(row["key"], i % 2) for i, row in enumerate(rows)}
+
+def h(x, y):
+    return sum([x, y])
+""",
+    ("repeated-call-to-memo", "one function of two in a call of the other"): """
+def f(xs, ys):
+    return g(xs, ys)
+
+def g(xs, ys):
+    return [h(i(x), i(y)) for x in xs for y in ys]
+
+def h(x, y):
+    return str(x) + str(y)
+
+def i(x):
+    return len(str(x)) // 2
+""",
     ("repeated-search-to-index", "an entry of an argument"): """
 def f(xs, ys):
     shop = {"banned": ys}
@@ -256,6 +294,20 @@ def test_recursion_is_computed_once() -> None:
     both = pair("naive-recursion-to-memo", RECURSIONS["numbers"])
     both.rewritten.__globals__["f"] = both.rewritten
     assert both.rewritten(60, 60) == 96614908840363322603893139521372656  # 1e35 calls otherwise
+    assert both.deopts == 0
+
+
+def test_a_call_that_comes_again_is_not_made_again() -> None:
+    text = SEARCHES["repeated-call-to-memo", "in a loop"]
+    both = pair("repeated-call-to-memo", text)
+    rewritten = made(text, both.rewritten)
+    calls: list[str] = []
+    sys.setprofile(lambda frame, event, _: calls.append(frame.f_code.co_name + event))
+    try:
+        found = rewritten([1, 2, 1, 1, 2], [7, 7, "a", "a"])
+    finally:
+        sys.setprofile(None)
+    assert len(found) == 20 and calls.count("hcall") == 4
     assert both.deopts == 0
 
 
