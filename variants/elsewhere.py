@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Skipped, UserError
-from selfsame.compiler.identity import Definition, definitions
+from selfsame.compiler.identity import Definition, definitions, imported_module
 from selfsame.grammar.words import nearest
 from selfsame.variants.alternative import Plain, accepts
 from selfsame.variants.facts import place
@@ -101,9 +101,7 @@ def _imported(site: Site, name: str) -> str:
             continue
         for alias in statement.names:
             if (alias.asname or alias.name) == name:
-                own = site.source.module.split(".")
-                up = statement.level - (Path(site.source.path).name == "__init__.py")
-                package = own[: len(own) - up] if statement.level else []
-                parts = [*package, *filter(None, [statement.module])]
-                return f"{'.'.join(parts)}:{alias.name}"
+                source = site.source
+                module = imported_module(statement, source.module, source.path)
+                return f"{module}:{alias.name}"
     return ""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
-from selfsame.compiler.identity import Definition, identify
+from selfsame.compiler.identity import Definition, identify, imported_module
 
 _OURS = frozenset({"selfsame"})
 ANY_NAME = "*"
@@ -114,7 +114,7 @@ class Module:
                 target = alias.name if alias.asname else alias.name.split(".")[0]
                 yield alias.asname or target, Binding("module", target, statement=node)
         elif isinstance(node, ast.ImportFrom):
-            base = self.absolute(node)
+            base = imported_module(node, self.name, self.source.path)
             self.imports.add(base)
             for alias in node.names:
                 if alias.name == "*":
@@ -123,16 +123,6 @@ class Module:
                     self.imports.add(f"{base}.{alias.name}")
                     target = f"{base}:{alias.name}"
                     yield alias.asname or alias.name, Binding("from", target, statement=node)
-
-    def absolute(self, node: ast.ImportFrom) -> str:
-        """The absolute name of the module that a ``from`` import names."""
-        if not node.level:
-            return node.module or ""
-        parts = self.name.split(".")
-        if Path(self.source.path).stem != "__init__":
-            parts.pop()
-        parts = parts[: len(parts) - node.level + 1]
-        return ".".join([*parts, *([node.module] if node.module else [])])
 
     def _class(self, definition: Definition, node: ast.ClassDef) -> ClassInfo:
         info = ClassInfo(definition.address, self, node)

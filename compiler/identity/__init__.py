@@ -11,7 +11,7 @@ from selfsame.compiler.identity.definitions import (
 )
 from selfsame.compiler.identity.finding import find_module
 from selfsame.compiler.identity.hashing import Hashes, content_hash
-from selfsame.compiler.identity.names import module_name
+from selfsame.compiler.identity.names import imported_module, module_name
 from selfsame.compiler.identity.steps import Steps
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "definitions",
     "find_module",
     "identify",
+    "imported_module",
     "inner_nodes",
     "labels",
     "module_name",

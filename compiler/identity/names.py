@@ -1,5 +1,6 @@
 """From a file's path to the name its module has in addresses."""
 
+import ast
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,6 +26,17 @@ def module_name(path: str | Path, roots: Iterable[str | Path]) -> str:
     if not parts or not all(part.isidentifier() for part in parts):
         return stem
     return ".".join(parts)
+
+
+def imported_module(statement: ast.ImportFrom, module: str, path: str | Path) -> str:
+    """The absolute name of the module that a ``from`` import in ``module``, the file ``path``, names."""
+    if not statement.level:
+        return statement.module or ""
+    parts = module.split(".")
+    if Path(path).stem != "__init__":
+        parts.pop()
+    parts = parts[: len(parts) - statement.level + 1]
+    return ".".join([*parts, *([statement.module] if statement.module else [])])
 
 
 def mangled(name: str, inside: str) -> str:
