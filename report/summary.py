@@ -69,14 +69,16 @@ def node_lines(snapshot: Snapshot) -> list[str]:
 
 def ranked(rows: Iterable[Snapshot]) -> list[Snapshot]:
     """Nodes with verdicts or rewrites first, then by their share of the time."""
-    chosen = [
-        r for r in rows if r.get("verdicts") or r.get("rewrite") or (r.get("share") or 0) > 0.01
-    ]
+    chosen = [r for r in rows if r.get("verdicts") or _changed(r) or (r.get("share") or 0) > 0.01]
     return sorted(
         chosen,
-        key=lambda r: (bool(r.get("verdicts")), bool(r.get("rewrite")), r.get("share") or 0.0),
+        key=lambda r: (bool(r.get("verdicts")), _changed(r), r.get("share") or 0.0),
         reverse=True,
     )
+
+
+def _changed(row: Snapshot) -> bool:
+    return bool(row.get("rewrite") or row.get("canary"))
 
 
 def node_line(row: Snapshot) -> str:
@@ -99,6 +101,8 @@ def standing(row: Snapshot) -> str:
         if row.get("original_mean_s"):
             text += f" (before: mean {show_seconds(row['original_mean_s'])})"
         return text
+    if canary := row.get("canary"):
+        return f"rewrite {canary['rewrite']} has {canary['share']:.0%} of the time, in canary"
     if row.get("state"):
         return str(row["state"])
     quiet, share = row.get("quiet_s") or 0.0, row.get("share") or 0.0

@@ -271,6 +271,7 @@ class Engine:
             "verdicts": [v.text() for v in progress.verdicts],
             "outcomes": [v.outcome.value for v in progress.verdicts],
             "state": progress.state,
+            "canary": self.rollout.in_canary(address),
             "blocked": node.blocked if node else "",
             "templates": self.workshop.possible.get(address, []),
             "refusals": self.workshop.refusals.get(address, []),

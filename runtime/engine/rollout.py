@@ -94,6 +94,13 @@ class Rollout:
                 found[address] = share_of(entry.canary) or 0.0
         return found
 
+    def in_canary(self, address: str) -> dict[str, object] | None:
+        """The rewrite that a node has in canary, and the share of the time for it (0 to 1)."""
+        entry = self.canaries.get(address)
+        if entry is None:
+            return None
+        return {"rewrite": entry.rewrite, "share": share_of(entry.canary) or 0.0}
+
     def relied(self, entry: NodeEntry) -> Relied:
         """What agents watch while the rewrite of an entry runs."""
         wanted = (entry.address, entry.rewrite)

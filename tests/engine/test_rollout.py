@@ -13,6 +13,7 @@ from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.identity import definitions
 from selfsame.grammar.diagnostics import Place
 from selfsame.grammar.model import Canary, Freeze, Name
+from selfsame.report.summary import standing
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.modules import Modules, Node
@@ -247,6 +248,8 @@ def test_a_canary_goes_through_the_steps_that_cdl_names(tmp_path: Path, store: S
     rewrite = canary(store, modules, "5%")
     made = rollout(store, modules, graph, Rules(canary=Canary((0.05, 0.25), hold_s=600.0)))
     assert made.shares() == {"shop:total": 0.05}
+    said = standing({"address": "shop:total", "canary": made.in_canary("shop:total")})
+    assert said == f"rewrite {rewrite} has 5% of the time, in canary"
     live, seen = graph.node("shop:total"), []
     for step in (10.0, 20.0):
         slices(made, live, rewrite, step)
@@ -259,6 +262,7 @@ def test_a_canary_goes_through_the_steps_that_cdl_names(tmp_path: Path, store: S
     entry = store.head().manifest.nodes["shop:total"]
     assert seen == ["5%", "25%"]
     assert entry.state == "active" and "canaried 600" in entry.evidence
+    assert made.in_canary("shop:total") is None
 
 
 def test_a_canary_waits_for_its_first_comparison(tmp_path: Path, store: Store) -> None:
