@@ -57,6 +57,15 @@ class SiteFacts:
                 return self.no(f"{expr.id!r} is no list", definition.node)
         return Tri.YES
 
+    def of_text(self, call: ast.AST) -> Tri:
+        """Whether the method of what is surely a text, for it is written as one, is called."""
+        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        owner = call.func.value
+        written = isinstance(owner, ast.JoinedStr) or (
+            isinstance(owner, ast.Constant) and isinstance(owner.value, str)
+        )
+        return Tri.YES if written else self.no(f"{ast.unparse(owner)!r} may be no text", owner)
+
     def unchanged(self, expr: ast.expr, m: Match) -> Tri:
         """Whether the list named ``expr`` stays as it is while the matched statement runs.
 

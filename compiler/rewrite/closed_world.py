@@ -5,7 +5,8 @@ the variable, with the place and the text of the offending mention.
 
 In the patterns the variable is ``Q``; ``E`` is any expression, ``EE`` the elements of a display,
 ``L`` a list comprehension. Of a compound statement (``while Q: BODY``) only the part that mentions
-Q counts.
+Q counts. ``Q += E`` and ``Q = Q + [EE]`` are uses, not definitions: what they bind is made of what
+Q held.
 """
 
 import ast
@@ -76,7 +77,10 @@ def candidates(flow: Flow, define: Table, uses: Table, seeks: Sequence[str]) -> 
     found = []
     for name in sorted(flow.bound.local - flow.bound.params):
         defined = any(_definition(flow, d.node, name, define) for d in flow.defs(name))
-        if defined and any(_use(flow, node, sought) for node in flow.uses(name)):
+        if defined and (
+            any(_use(flow, node, sought) for node in flow.uses(name))
+            or any(_bound_anew(flow, d.node, sought) for d in flow.defs(name))
+        ):
             found.append(name)
     return found
 
@@ -84,11 +88,19 @@ def candidates(flow: Flow, define: Table, uses: Table, seeks: Sequence[str]) -> 
 def close(flow: Flow, name: str, define: Table, uses: Table) -> World | Outside:
     """All mentions of the local ``name``, covered; or the first one that is not."""
     world = World(name)
+    covered: set[int] = set()
     for mention in sorted(flow.mentions_of(name), key=lambda m: _position(m.node)):
         node = mention.node
         if mention.captured:
             return Outside(name, node, "code that runs at another time uses it too")
+        if id(node) in covered:
+            continue
         if mention.stores:
+            changed = _bound_anew(flow, node, uses)
+            if changed is not None:
+                world.uses.append(changed)
+                covered.add(id(changed.bindings[SITE]))
+                continue
             use = _definition(flow, node, name, define)
             if use is None:
                 text = ast.unparse(flow.statement(node)).split("\n")[0]
@@ -154,6 +166,10 @@ def _replacement(words: Words, use: Use, body: list[ast.stmt], text: str) -> dic
                 *instance(cloner).statements(rest),
             ]
         return made
+    first = body[0]
+    if isinstance(first, ast.Return) and not isinstance(use.node, ast.stmt):
+        assert first.value is not None
+        return {id(use.node): value(first.value)}  # one value among those that are returned
     if isinstance(use.node, ast.stmt):
         return {id(use.node): lambda cloner: instance(cloner).statements(body)}
     if len(body) != 1 or not isinstance(body[0], ast.Expr):
@@ -221,6 +237,35 @@ def _definition(flow: Flow, node: ast.AST, name: str, define: Table) -> Use | No
     return None
 
 
+def _bound_anew(flow: Flow, node: ast.AST, uses: Table) -> Use | None:
+    """The use that binds the variable anew of what it holds: ``Q += E``, ``Q = Q + [EE]``."""
+    statement = flow.parents.get(id(node))
+    if not isinstance(node, ast.Name):
+        return None
+    for text in uses:
+        pattern = ast.parse(text.replace("BODY", "...")).body[0]
+        bindings: dict[str, Bound] = {SITE: node}
+        if isinstance(pattern, ast.AugAssign):
+            if not isinstance(statement, ast.AugAssign) or statement.target is not node:
+                continue
+            if type(statement.op) is not type(pattern.op):
+                continue
+        elif (
+            not isinstance(pattern, ast.Assign)
+            or not isinstance(statement, ast.Assign)
+            or len(statement.targets) != 1
+            or statement.targets[0] is not node
+        ):
+            continue
+        match = Matcher(_VARIABLES).expression(pattern.value, statement.value)
+        if match is None:
+            continue
+        held = match.bindings.get(SITE, node)
+        if isinstance(held, ast.Name) and held.id == node.id:
+            return Use(text, statement, {**bindings, **match.bindings})
+    return None
+
+
 def _use(flow: Flow, node: ast.Name, uses: Table) -> Use | None:
     for text in uses:
         if text == TRUTH:
@@ -238,7 +283,9 @@ def _use(flow: Flow, node: ast.Name, uses: Table) -> Use | None:
         if match is None or not _builtins_meant(flow, pattern):
             continue
         wants_statement = isinstance(uses[text], str) and not _is_expression(str(uses[text]))
-        if wants_statement:
+        if isinstance(pattern, ast.Return) and isinstance(uses[text], str):
+            return Use(text, node, {SITE: ast.Name(node.id, ast.Load())})
+        if wants_statement and not isinstance(root, ast.stmt):
             parent = flow.parents.get(id(root))
             if not isinstance(parent, ast.Expr):
                 continue
@@ -257,6 +304,10 @@ def _match(
         return None
     if isinstance(pattern, ast.Return):
         return Match() if isinstance(root, ast.Return) and path == (("value", None),) else None
+    if isinstance(pattern, ast.Delete):
+        if isinstance(root, ast.Delete) and len(root.targets) == 1:
+            return matcher.expression(pattern.targets[0], root.targets[0])
+        return None
     if isinstance(pattern, ast.If | ast.While):
         return Match() if type(root) is type(pattern) and path == (("test", None),) else None
     if isinstance(pattern, ast.expr) and isinstance(root, ast.expr):

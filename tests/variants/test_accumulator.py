@@ -38,11 +38,30 @@ def f(xs):
                 out.append(len(seen))
                 continue
             seen.append(x)
-        out.append(tuple(seen))
+        out.append((tuple(seen), [i for i, _ in enumerate(seen)]))
         out.append([seen[0] if seen else None, seen[1:]])
         for y in seen:
             out.append(y in seen)
     return out
+""",
+    "added, ordered and looked at as a whole": """
+def f(xs):
+    seen = []
+    for x in xs:
+        if x not in seen:
+            seen += [x]
+        elif x is None:
+            seen.reverse()
+        if (x, 1) not in seen:
+            seen = seen + [(x, 1)]
+    first = {type(y) for y in seen}
+    seen.sort(key=repr)
+    again = [y in seen for y in xs]
+    if len(xs) % 3 == 0:
+        seen.sort()
+    if len(xs) % 3 == 1:
+        return max(seen), min(seen), ", ".join(seen), sum(seen)
+    return first, again, seen
 """,
     "an append that is searched at once": """
 def f(xs):
@@ -94,6 +113,16 @@ REFUSED = {
         "def f(xs):\n    s = []\n    for x in xs:\n        if x not in s:\n"
         "            s.append(x)\n        g(s)\n",
         "s: 'g(s)' is not a use that can be changed",
+    ),
+    "bound anew while it is iterated over": (
+        "def f(xs):\n    s = [1]\n    for x in s:\n        if x + 1 not in s:\n"
+        "            s = s + [x + 1]\n    return s\n",
+        "s: it is bound anew while the old one is iterated over",
+    ),
+    "joined by something": (
+        "def f(xs, t):\n    s = []\n    for x in xs:\n        if x not in s:\n"
+        "            s.append(x)\n    return t.join(s)\n",
+        "s: 't' may be no text",
     ),
     "shrinks": (
         "def f(xs):\n    s = []\n    for x in xs:\n        if x not in s:\n"

@@ -65,11 +65,37 @@ def f(start, steps, odd):
             queue = [x for x in out]
         elif step == 16 and (queue or value):
             out.append(1 if queue and step else 0)
+        elif step == 17:
+            del queue[0]
+        elif step == 18:
+            queue = queue[1:]
+        elif step == 19:
+            queue += [value, step]
+            queue = queue + [step, value]
+        elif step == 20:
+            queue += odd(value)
+        elif step == 21:
+            queue += [str(x) for x in out]
+            queue = queue + [str(x) for x in out]
+        elif step == 22:
+            out.append((queue == [], queue != [], any(queue), all(queue)))
+        elif step == 23:
+            out.append(set(queue))
+        elif step == 24:
+            out.append((min(queue), max(queue)))
+        elif step == 25:
+            out.append(sum(queue))
+        elif step == 26:
+            out.append(", ".join(queue))
+        elif step == 27:
+            return queue
+        elif step == 28:
+            return out, queue
     while queue:
         out.append(queue.pop(0))
     return out
 """
-STEPS = st.lists(st.tuples(st.integers(0, 16), st.integers(0, len(pool()) - 1)), max_size=14)
+STEPS = st.lists(st.tuples(st.integers(0, 28), st.integers(0, len(pool()) - 1)), max_size=14)
 
 
 class Sized:
@@ -114,7 +140,12 @@ def test_the_machine_runs_on_a_deque(machine) -> None:
 
 @pytest.mark.parametrize(
     ("step", "message"),
-    [(1, "pop from empty list"), (5, "pop from empty list"), (6, "list index out of range")],
+    [
+        (1, "pop from empty list"),
+        (5, "pop from empty list"),
+        (6, "list index out of range"),
+        (17, "list assignment index out of range"),
+    ],
 )
 def test_an_empty_queue_raises_what_a_list_raises(machine, step, message) -> None:
     outcome = machine.check(lambda: ([], [(step, 0)], odd))
@@ -143,11 +174,23 @@ def test_it_is_faster_on_a_long_queue(bench) -> None:
 
 HEAD = "def f(xs):\n    q = list(xs)\n    q.pop(0)\n"
 REFUSED = {
-    "returned": (HEAD + "    return q\n", "q: 'return q' is not a use that can be changed"),
+    "returned before more is done": (
+        "def f(xs):\n    q = list(xs)\n    try:\n        q.pop(0)\n        return q\n"
+        "    finally:\n        q.append(1)\n",
+        "q: it may be changed once more after it was returned",
+    ),
+    "joined by something": (
+        "def f(xs, s):\n    q = list(xs)\n    q.pop(0)\n    return s.join(q)\n",
+        "q: 's' may be no text",
+    ),
     "passed on": (HEAD + "    g(q)\n", "q: 'g(q)' is not a use that can be changed"),
     "sliced": (HEAD + "    return q[1:]\n", "q: 'q[1:]' is not a use that can be changed"),
     "an item set": (HEAD + "    q[0] = 1\n", "q: 'q[0]' is not a use that can be changed"),
-    "added to": (HEAD + "    q += [1]\n", "q: 'q += [1]' is not a definition that can be changed"),
+    "multiplied": (HEAD + "    q *= 2\n", "q: 'q *= 2' is not a definition that can be changed"),
+    "added to": (
+        HEAD + "    q = q + xs\n",
+        "q: 'q = q + xs' is not a definition that can be changed",
+    ),
     "compared": (HEAD + "    return q == xs\n", "q: 'q == xs' is not a use that can be changed"),
     "a method kept": (HEAD + "    p = q.pop\n", "q: 'q.pop' is not a use that can be changed"),
     "pop of another place": (

@@ -26,8 +26,8 @@ After:
         return seen
 
 Precondition:
-    The variable is local, starts as a list that is made there, only grows by ``append``, and nothing else may
-    hold the list before the function returns it.
+    The variable is local, starts as a list that is made there, only grows by one element at a time,
+    and nothing else may hold the list before the function returns it.
 
 When it is wrong:
     Never, as far as the values go: a value whose ``==`` or ``hash`` could be user code is searched
@@ -65,15 +65,27 @@ uses = {
     "E in Q": "probe in index if plain(probe := E) else probe in Q",
     "E not in Q": "not (probe in index if plain(probe := E) else probe in Q)",
     "Q.append(E)": _ADD,
+    "Q += [E]": _ADD,
+    "Q = Q + [E]": _ADD,
+    "Q.sort()": SAME,
+    "Q.sort(key=E)": SAME,
+    "Q.reverse()": SAME,
     "len(Q)": SAME,
     "list(Q)": SAME,
     "tuple(Q)": SAME,
     "sorted(Q)": SAME,
+    "set(Q)": SAME,
+    "sum(Q)": SAME,
+    "max(Q)": SAME,
+    "min(Q)": SAME,
+    "E.join(Q)": SAME,
+    "enumerate(Q)": SAME,
     "Q[E]": SAME,
     "for x in Q: BODY": SAME,
     "return Q": SAME,
     TRUTH: SAME,
 }
+ADDED = ("Q.append(E)", "Q += [E]", "Q = Q + [E]")
 seeks = ("E in Q", "E not in Q")
 watch = ["identity of equal values of other types", "memory of the set"]
 
@@ -81,8 +93,16 @@ watch = ["identity of equal values of other types", "memory of the set"]
 def where(m: World, f: SiteFacts) -> Tri:
     """It is both searched and appended to in a loop."""
     searches = [*m.sites("E in Q"), *m.sites("E not in Q")]
-    if not m.count("Q.append(E)"):
+    if not any(m.count(added) for added in ADDED):
         return f.no("nothing is appended to it")
+    for join in m.sites("E.join(Q)"):
+        if not f.of_text(join):
+            return Tri.NO  # whatever it is, it may keep the list
+    for node in m.sites("Q = Q + [E]"):
+        if m.count("enumerate(Q)") or any(
+            f.flow.inside(node, f.flow.iteration(loop)) for loop in m.sites("for x in Q: BODY")
+        ):
+            return f.no("it is bound anew while the old one is iterated over", node)
     if not any(f.flow.in_loop(node) for node in searches):
         return f.no("it is not searched in a loop", searches[0])
     if not f.flow.bound_first(m.name):

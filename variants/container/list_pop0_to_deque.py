@@ -52,6 +52,8 @@ define = {
 uses = {
     "Q.pop(0)": "Q.popleft() if Q else [].pop(0)",
     "Q.insert(0, E)": "Q.appendleft(E)",
+    "del Q[0]": "if Q:\n    Q.popleft()\nelse:\n    del [][0]",
+    "Q = Q[1:]": "if Q:\n    Q.popleft()",
     "Q.pop()": "Q.pop() if Q else [].pop()",
     "Q[0]": "Q[0] if Q else [][0]",
     "Q[-1]": "Q[-1] if Q else [][-1]",
@@ -59,24 +61,44 @@ uses = {
     "Q.extend([EE])": SAME,
     "Q.extend(L)": SAME,
     "Q.extend(E)": "Q.extend(list(E))",
+    "Q += [EE]": "Q.extend([EE])",
+    "Q += L": "Q.extend(L)",
+    "Q += E": "Q.extend(list(E))",
+    "Q = Q + [EE]": "Q.extend([EE])",
+    "Q = Q + L": "Q.extend(L)",
     "Q.clear()": SAME,
     "len(Q)": SAME,
     "list(Q)": SAME,
     "tuple(Q)": SAME,
     "sorted(Q)": SAME,
+    "set(Q)": SAME,
+    "sum(Q)": SAME,
+    "max(Q)": SAME,
+    "min(Q)": SAME,
+    "any(Q)": SAME,
+    "all(Q)": SAME,
+    "E.join(Q)": SAME,
+    "return Q": "return list(Q)",
+    "Q == []": "not Q",
+    "Q != []": "not not Q",
     "E in Q": SAME,
     "E not in Q": SAME,
     "for x in Q: BODY": SAME,
     TRUTH: SAME,
 }
-seeks = ("Q.pop(0)", "Q.insert(0, E)")
+seeks = ("Q.pop(0)", "Q.insert(0, E)", "del Q[0]", "Q = Q[1:]")
+EXTENDED = ("Q.extend(E)", "Q += E")
 CHANGES = (
     *seeks,
+    *EXTENDED,
+    "Q += [EE]",
+    "Q += L",
+    "Q = Q + [EE]",
+    "Q = Q + L",
     "Q.pop()",
     "Q.append(E)",
     "Q.extend([EE])",
     "Q.extend(L)",
-    "Q.extend(E)",
     "Q.clear()",
 )
 watch = ["IndexError text", "iteration while the queue changes"]
@@ -84,11 +106,17 @@ watch = ["IndexError text", "iteration while the queue changes"]
 
 def where(m: World, f: SiteFacts) -> Tri:
     """It is not changed while it is iterated over, nor read after it was extended in part."""
-    for node in m.sites("Q.extend(E)"):
+    for node in [node for extended in EXTENDED for node in m.sites(extended)]:
         # `list` asks for the length as `list.extend` does, but what was added before an error is
         # not in the queue: nobody sees that unless the error is handled here.
         if f.flow.handles_errors(node):
             return f.no("it may be extended in part when an error is handled", node)
+    for join in m.sites("E.join(Q)"):
+        if not f.of_text(join):
+            return Tri.NO  # whatever it is, it may keep the list
+    for use in m.sites("return Q"):
+        if f.flow.handles_errors(use):
+            return f.no("it may be changed once more after it was returned", use)
     for loop in m.sites("for x in Q: BODY"):
         region = f.flow.iteration(loop)
         for change in CHANGES:
