@@ -72,7 +72,9 @@ class _Walk:
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
-            and [type(a) for a in node.args] == [ast.GeneratorExp]
+            and bool(node.args)
+            and isinstance(node.args[0], ast.GeneratorExp)
+            and (len(node.args) == 1 or node.func.id == "next")
             and self.eager(node.func.id)
         ):
             self.used_up.add(id(node.args[0]))

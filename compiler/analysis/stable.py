@@ -181,6 +181,8 @@ class Stable:
             if self.flow.is_builtin(func.id):
                 if func.id in MAKERS or (func.id in LAZY and used_up(self.flow, call)):
                     return Tri.YES
+                if takes_first(self.flow, call):
+                    return Tri.YES
             elif self.pure_callee(call):
                 return Tri.YES
         return self._no(f"what {_text(func)}() gives or changes is not known", call)
@@ -319,6 +321,7 @@ class Stable:
         elif isinstance(func, ast.Name):
             builtin = self.flow.is_builtin(func.id)
             known = builtin and (func.id in MAKERS or func.id in LAZY or _is_error(func.id))
+            known = known or takes_first(self.flow, call)
             if not known and self.pure_callee(call) is not Tri.YES:
                 yield "", call
         else:
@@ -337,7 +340,20 @@ def used_up(flow: Flow, node: ast.AST) -> bool:
     name = parent.func.id if isinstance(parent.func, ast.Name) else ""
     if not flow.is_builtin(name):
         return False
+    if name == "next":
+        return takes_first(flow, parent)
     return name in EAGER or name == "dict" or (name in LAZY and used_up(flow, parent))
+
+
+def takes_first(flow: Flow, call: ast.Call) -> bool:
+    """Whether it is ``next(... for ... in ...)``: the generator, left halfway, is nobody else's."""
+    return (
+        isinstance(call.func, ast.Name)
+        and call.func.id == "next"
+        and flow.is_builtin("next")
+        and bool(call.args)
+        and isinstance(call.args[0], ast.GeneratorExp)
+    )
 
 
 def starts_immutable(flow: Flow, name: str) -> bool:

@@ -19,6 +19,8 @@ BUILTIN_NAMES = frozenset(dir(builtins))
 EAGER = frozenset(
     {"any", "all", "sum", "min", "max", "list", "tuple", "set", "frozenset", "sorted"}
 )
+# Of a generator expression that is written as their argument nothing is left after them.
+AT_ONCE = EAGER | {"next"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +48,7 @@ class Variables:
                 self.parents[id(child)] = node
         self._shadowed = _counts(function if module is None else module)
         self._mentions: dict[str, list[Mention]] = defaultdict(list)
-        for mention in mentions(function, lambda n: n in EAGER and self.is_builtin(n)):
+        for mention in mentions(function, lambda n: n in AT_ONCE and self.is_builtin(n)):
             self._mentions[mention.name].append(mention)
         self._owner = {id(m.node): m for found in self._mentions.values() for m in found}
 

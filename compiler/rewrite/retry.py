@@ -10,7 +10,13 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from selfsame.compiler.analysis.flow import Flow
-from selfsame.compiler.analysis.stable import MAKERS, READING, starts_immutable, used_up
+from selfsame.compiler.analysis.stable import (
+    MAKERS,
+    READING,
+    starts_immutable,
+    takes_first,
+    used_up,
+)
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.variables import EAGER
 from selfsame.compiler.errors import Skipped
@@ -55,7 +61,9 @@ def refuse(flow: Flow, function: ast.AST) -> None:
         elif isinstance(node, ast.Attribute) and node.attr in ("__next__", "send", "throw"):
             raise Skipped("it takes from an iterator")
         elif isinstance(node, ast.Name) and node.id in ("next", "iter", "super", "__class__"):
-            raise Skipped(f"it uses {node.id}")
+            parent = flow.parents[id(node)]
+            if not (isinstance(parent, ast.Call) and takes_first(flow, parent)):
+                raise Skipped(f"it uses {node.id}")
 
 
 def retried(

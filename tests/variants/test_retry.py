@@ -133,6 +133,18 @@ def f(xs, ys):
 def g(xs, rows):
     return [(x, row["n"]) for x in xs for row in rows if x == row["id"]]
 """,
+    ("nested-loop-to-hash-join", "the first row, or something else"): """
+def f(xs, ys):
+    return g(xs, [(y, i) for i, y in enumerate(ys)])
+
+def g(xs, rows):
+    found = []
+    for x in xs:
+        found.append(next((i for y, i in rows if y == x), None))
+        if len(xs) > 4:
+            found.append(next(i for y, i in rows if y == x and i))
+    return found
+""",
     ("nested-loop-to-hash-join", "pairs of places"): """
 def f(xs, ys):
     return g(xs + ys)
