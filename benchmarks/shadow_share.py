@@ -1,13 +1,15 @@
 """How much of a program's own CPU is in functions that may be shadowed, and why the rest is not.
 
 ``python -m benchmarks.shadow_share [--json] [--every MS] TREE MODULE ARG…`` runs a module (``pytest``,
-say) with TREE first on the path, and looks at what runs after every so many milliseconds of CPU. A
-look at a function of TREE tries to capture its arguments as the agent does. Afterwards each function
-is asked: may it be shadowed on what was seen of it? Shares are of all looks at functions of TREE.
+say) with TREE first on the path, and looks at what runs after every so many milliseconds of CPU. The
+next calls of a function that was looked at are captured when they start, as the agent does it.
+Afterwards each function is asked: may it be shadowed on what was seen of it? Shares are of all looks
+at functions of TREE; what lies in folders named ``tests`` is not counted.
 """
 
 import argparse
 import json
+import re
 import runpy
 import signal
 import sys
@@ -16,17 +18,21 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import Any
 
 from benchmarks.facts import kind
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import Definition, definitions, find_module, module_name
 from selfsame.runtime.agent.capture import dump
+from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.agent.reduce import Unpicklable
 from selfsame.runtime.mutation.observe import named
+from selfsame.runtime.shadow.examples import first_offset
 
 BUDGET = 256 * 1024
 MOST_CAPTURED = 20
+TESTS = re.compile(r"/tests?/")
 INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
 
@@ -39,13 +45,19 @@ class Seen:
     names: set[tuple[str, str]] = field(default_factory=set)
     refused: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def enough(self) -> bool:
+        """Whether as many calls were captured, or refused, as are looked at."""
+        return max(self.captured, sum(self.refused.values())) >= MOST_CAPTURED
+
 
 class Looks:
-    """Looks at what runs, from a timer of CPU time."""
+    """Looks at what runs, from a timer of CPU time, and captures calls of what was looked at."""
 
     def __init__(self, tree: Path) -> None:
         self.prefix = str(tree) + "/"
         self.seen: dict[tuple[str, str, int], Seen] = {}
+        self.wanted: dict[CodeType, tuple[Seen, int]] = {}
         self.elsewhere = 0
 
     def look(self, number: int, frame: FrameType | None) -> None:
@@ -58,22 +70,31 @@ class Looks:
             self.elsewhere += 1
             return
         code = frame.f_code
+        if TESTS.search(code.co_filename[len(self.prefix) - 1 :]):
+            return
         key = (code.co_filename, code.co_qualname, code.co_firstlineno)
         seen = self.seen.setdefault(key, Seen())
         seen.looks += 1
-        if seen.captured < MOST_CAPTURED and sum(seen.refused.values()) < MOST_CAPTURED:
-            try:
-                payload = dump({"args": _arguments(frame, code)}, BUDGET)
-            except Unpicklable as refused:
-                seen.refused[str(refused)] += 1
-            else:
-                seen.captured += 1
-                seen.names |= named([payload])
+        if not seen.enough:
+            self.wanted[code] = (seen, first_offset(code))
 
-
-def _arguments(frame: FrameType, code: CodeType) -> tuple[object, ...]:
-    count = code.co_argcount + code.co_kwonlyargcount
-    return tuple(frame.f_locals.get(name) for name in code.co_varnames[:count])
+    def profile(self, frame: FrameType, event: str, _: Any) -> None:
+        """The profile function: captures wanted calls before their bodies run."""
+        found = self.wanted.get(frame.f_code) if event == "call" else None
+        if found is None or frame.f_lasti > found[1]:
+            return
+        seen = found[0]
+        names = parameters(frame.f_code)
+        values = frame.f_locals
+        try:
+            payload = dump({"args": tuple(values.get(name) for name in names)}, BUDGET)
+        except Unpicklable as refused:
+            seen.refused[str(refused)] += 1
+        else:
+            seen.captured += 1
+            seen.names |= named([payload])
+        if seen.enough:
+            self.wanted.pop(frame.f_code, None)
 
 
 class Judge:
@@ -106,7 +127,8 @@ class Judge:
         if never:
             return f"whatever comes in: {never}"
         if not seen.captured:
-            return f"it was not captured: {seen.refused.most_common(1)[0][0]}"
+            why = seen.refused.most_common(1)
+            return f"it was not captured: {why[0][0] if why else 'it was not called again'}"
         effects = facts.effects(definition.address, facts.seen(sorted(seen.names)))
         return "" if effects.shadowable else f"on what came in: {effects.told}"
 
@@ -153,6 +175,7 @@ def main() -> None:
     looks = Looks(tree)
     sys.argv = [asked.module, *asked.arguments]
     signal.signal(signal.SIGPROF, looks.look)
+    sys.setprofile(looks.profile)
     signal.setitimer(signal.ITIMER_PROF, asked.every / 1000, asked.every / 1000)
     try:
         runpy.run_module(asked.module, run_name="__main__", alter_sys=True)
@@ -160,6 +183,7 @@ def main() -> None:
         pass
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        sys.setprofile(None)
     figures = report(tree, looks, asked.rows)
     if asked.json:
         print(json.dumps(figures))

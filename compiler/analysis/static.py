@@ -350,7 +350,8 @@ class Names:
         """
         if self._descriptors is None:
             self._descriptors = {}
-            for address in self.program.classes if self.met is None else sorted(self.met):
+            known = self.program.classes if self.met is None else self.met
+            for address in sorted(known):  # a copy: looking at one class may load a module
                 for info in self.mro(address)[0]:
                     for attribute, value in info.data.items():
                         entries = self._descriptors.setdefault(attribute, [])

@@ -10,7 +10,8 @@ What ``dump --stage probes`` shows of a function::
             leave()
 
 A generator, a coroutine or an asynchronous generator also says when it is suspended and goes on:
-time between is not its own. ``yield``, ``await``, ``async for`` and ``async with`` stay as they are
+time between is not its own. A generator is captured by ``receive(...)`` in the place of ``begin()``,
+when its body begins. ``yield``, ``await``, ``async for`` and ``async with`` stay as they are
 in the text; the twin has ``suspend()`` before each instruction that suspends, and ``resume()`` after::
 
     def numbers(n):
@@ -36,6 +37,7 @@ ENTER = "\0selfsame:enter"
 LEAVE = "\0selfsame:leave"
 CAPTURE = "\0selfsame:capture"
 BEGIN = "\0selfsame:begin"
+RECEIVE = "\0selfsame:receive"
 SUSPEND = "\0selfsame:suspend"
 RESUME = "\0selfsame:resume"
 END = "\0selfsame:end"
@@ -43,20 +45,16 @@ FAIL = "\0selfsame:fail"
 KINDS = ("time", "capture")
 SUSPENDED = ("generator", "coroutine", "asyncgen")
 
-_NAMES = {
-    "generator": "generator",
-    "coroutine": "coroutine",
-    "asyncgen": "asynchronous generator",
-}
+AWAITED = {"coroutine": "coroutine", "asyncgen": "asynchronous generator"}
 
 
 def refused(definition_kind: str, kind: str) -> str:
     """Why there is no probe of ``kind`` for such a definition; empty where there is one."""
     if definition_kind == "class":
         return "class: only functions are probed"
-    if kind == "capture" and definition_kind in SUSPENDED:
+    if kind == "capture" and definition_kind in AWAITED:
         return (
-            f"{_NAMES[definition_kind]}: it is timed, but a call that is suspended cannot be "
+            f"{AWAITED[definition_kind]}: it is timed, but a call that waits for others cannot be "
             "captured and tried yet"
         )
     return ""
@@ -78,7 +76,7 @@ def readable(definition: Definition, kind: str = "time") -> str:
     opening = _call("capture", parameters(new.args)) if kind == "capture" else _call("enter")
     guarded = ast.Try(rest or [ast.Pass()], [], [], [_call("leave")])
     if definition.kind in SUSPENDED:
-        opening = _call("begin")
+        opening = _call("receive", parameters(new.args)) if kind == "capture" else _call("begin")
         failing = ast.ExceptHandler(None, None, [_call("fail"), ast.Raise()])
         guarded = ast.Try(rest or [ast.Pass()], [failing], [_call("end")], [])
     new.body = [*head, opening, guarded]

@@ -45,6 +45,7 @@ from selfsame.compiler.instrument.probes import (
     FAIL,
     KINDS,
     LEAVE,
+    RECEIVE,
     RESUME,
     SUSPEND,
     readable,
@@ -55,7 +56,8 @@ from selfsame.runtime.agent.codes import parameters
 _RETURNS = frozenset(opmap[n] for n in ("RETURN_VALUE", "RETURN_CONST") if n in opmap)
 _RERAISE, _RESUME, _YIELD, _SEND = (opmap[n] for n in ("RERAISE", "RESUME", "YIELD_VALUE", "SEND"))
 _DEPTH_1 = 4  # of RESUME's argument
-_SUSPENDED = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async gen
+_AWAITED = 0x80 | 0x100 | 0x200  # coroutine, iterable coroutine, asynchronous generator
+_SUSPENDED = 0x20 | _AWAITED  # and generator
 
 
 def probed(source: Source, definition: Definition, kind: str, optimize: int = -1) -> bytes:
@@ -101,13 +103,12 @@ def twin(plain: CodeType, kind: str) -> CodeType:
     if kind not in KINDS:
         raise ValueError(f"no such kind of probe: {kind!r}")
     suspended = bool(plain.co_flags & _SUSPENDED)
-    if suspended and kind == "capture":
-        raise Skipped(refused("generator", kind))
-    names = (ENTER, LEAVE, LEAVE)
+    if kind == "capture" and plain.co_flags & _AWAITED:
+        raise Skipped(refused("coroutine", kind))
     if suspended:
-        names = (BEGIN, END, FAIL)
-    elif kind == "capture":
-        names = (CAPTURE, LEAVE, LEAVE)
+        names = (RECEIVE if kind == "capture" else BEGIN, END, FAIL)
+    else:
+        names = (CAPTURE if kind == "capture" else ENTER, LEAVE, LEAVE)
     constants = _Constants(plain)
     opening, closing, failing = (constants.of(name) for name in names)
     user = disassemble(plain)

@@ -168,7 +168,10 @@ cdef class Probe:
     cdef _error(self)
     cdef _over(self, bint failed)
     cdef _ran(self, Stack stack, Frame frame, long long end)
-    cdef _ended(self, Frame frame)
+    cdef _ended(self, Stack stack, Frame frame)
+    cdef _begun(self, Stack stack, long long mark, long long token)
+    cdef long long _taken(self, Stack stack, object arguments) except? -1
+    cdef _done(self, Stack stack, long long token, long long spent)
 
 
 cdef Stack current()

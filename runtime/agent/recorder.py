@@ -119,13 +119,13 @@ class Stack:
         frame: Frame = self.frames[depth]
         if not again:
             frame.children = 0
+            frame.token = token
             probe.entered += 1
         self.depth = depth + 1
         probe.active += 1
         frame.probe = probe
         frame.mark = mark
         frame.handled = handled
-        frame.token = token
         frame.outermost = outermost
         if cython.compiled:
             frame.start = ss_now()
@@ -211,7 +211,8 @@ class Probe:
     ``taker.take(arguments) -> token`` before the call, ``taker.done(token, nanoseconds)`` after it.
 
     A generator, a coroutine or an asynchronous generator calls ``begin``, ``suspend`` and ``resume``
-    around each time it is suspended, and ``end`` or ``fail``. Its call is what lies between, its time
+    around each time it is suspended, and ``end`` or ``fail``; in a capture window ``receive`` takes
+    the place of ``begin``. Its call is what lies between, its time
     that in which it ran; it counts when it has ended.
 
     ``total`` adds up calls that are not inside another call of the same function in the same thread
@@ -252,17 +253,29 @@ class Probe:
 
     def capture(self, arguments: tuple[object, ...]) -> None:
         """In place of ``enter`` in a capture window; ``arguments`` are the parameters' values."""
-        token = -1
         stack: Stack = current()
-        if self.taker is not None and self.entered % self.rate == 0:
-            began = now()
-            token = self.taker.take(arguments)
-            stack.skip(now() - began)
+        token = self._taken(stack, arguments)
         if cython.compiled:
             thread = PyThreadState_Get()
             stack.push(self, ss_frame(thread), ss_handled(thread), token, False)
         else:
             stack.push(self, id(sys._getframe(1)), id(sys.exception()), token, False)
+
+    def _taken(self, stack: Stack, arguments: object) -> cython.longlong:
+        """The token of a call that is captured, -1 of one that is not."""
+        token: cython.longlong = -1
+        if self.taker is not None and self.entered % self.rate == 0:
+            began = now()
+            token = self.taker.take(arguments)  # type: ignore[arg-type]
+            stack.skip(now() - began)
+        return token
+
+    def _done(self, stack: Stack, token: cython.longlong, spent: cython.longlong) -> None:
+        """A captured call has ended."""
+        if token >= 0 and self.taker is not None:
+            began = now()
+            self.taker.done(token, spent)
+            stack.skip(now() - began)
 
     def leave(self) -> None:
         """The last thing a probed function does, also when an exception leaves it."""
@@ -300,27 +313,35 @@ class Probe:
             self.counts[bucket(spent)] += 1
         if handled != before:
             self._error()
-        if token >= 0 and self.taker is not None:
-            began = now()
-            self.taker.done(token, spent)
-            stack.skip(now() - began)
+        self._done(stack, token, spent)
         if self.calls == self.limit:
             self._finish()
 
     def begin(self) -> None:
         """The first thing a function does that may be suspended."""
-        stack: Stack = current()
         if cython.compiled:
-            thread = PyThreadState_Get()
-            mark = ss_frame(thread)
+            mark = ss_frame(PyThreadState_Get())
         else:
             mark = id(sys._getframe(1))
+        self._begun(current(), mark, -1)
+
+    def receive(self, arguments: tuple[object, ...]) -> None:
+        """In place of ``begin`` in a capture window; ``arguments`` are the parameters' values."""
+        if cython.compiled:
+            mark = ss_frame(PyThreadState_Get())
+        else:
+            mark = id(sys._getframe(1))
+        stack: Stack = current()
+        self._begun(stack, mark, self._taken(stack, arguments))
+
+    def _begun(self, stack: Stack, mark: cython.longlong, token: cython.longlong) -> None:
+        """A call began that may be suspended."""
         if self.suspended:
             # It was given up without a word, and its place was taken.
             left: Frame | None = self.suspended.pop(mark, None)
             if left is not None:
-                self._ended(left)
-        stack.push(self, mark, 0, -1, False)
+                self._ended(stack, left)
+        stack.push(self, mark, 0, token, False)
         frame: Frame = stack.frames[stack.depth - 1]
         frame.spent = 0
         frame.spent_outermost = 0
@@ -383,7 +404,7 @@ class Probe:
             return
         if failed and not isinstance(sys.exception(), GeneratorExit):
             self._error()
-        self._ended(frame)
+        self._ended(stack, frame)
 
     def _ran(self, stack: Stack, frame: Frame, end: cython.longlong) -> None:
         """Add the time since ``frame`` was begun or resumed."""
@@ -397,7 +418,7 @@ class Probe:
             caller: Frame = stack.frames[stack.depth - 1]
             caller.children += spent
 
-    def _ended(self, frame: Frame) -> None:
+    def _ended(self, stack: Stack, frame: Frame) -> None:
         """Count a call that was suspended meanwhile."""
         spent = frame.spent
         self.calls += 1
@@ -410,6 +431,7 @@ class Probe:
             self.counts[ss_bucket(spent)] += 1
         else:
             self.counts[bucket(spent)] += 1
+        self._done(stack, frame.token, spent)
         if self.calls == self.limit:
             self._finish()
 

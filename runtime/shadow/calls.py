@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -20,6 +20,7 @@ from selfsame.runtime.shadow.order import in_one_order
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.shape import shape, shape_of_call
 from selfsame.runtime.shadow.sides import Sides
+from selfsame.runtime.shadow.steps import TOLD, Interruption, Looks, interrupted
 
 REPEAT_S = 0.05
 ENCODER_DEPTH = 20_000
@@ -35,7 +36,10 @@ class Caller:
     """Calls either side of a node on inputs, with whatever could escape being watched."""
 
     def __init__(self, sides: Sides, audit: Audit, output: int, lazily: bool = False) -> None:
-        """``lazily``: iterators that a call returns are read, and what they give is compared."""
+        """``lazily``: iterators that a call returns are read, and what they give is compared.
+
+        Those of a generator function are read step by step, whether or not that is asked for.
+        """
         self._lazily = lazily
         self._sides = sides
         self._audit = audit
@@ -49,6 +53,16 @@ class Caller:
         if self._armed:
             self._late = True
             raise OutOfTime
+
+    @property
+    def steps(self) -> bool:
+        """Whether the node is a generator function: what it gives is read step by step."""
+        return self._sides.suspends
+
+    @property
+    def copies(self) -> int:
+        """How many copies of an input one outcome takes."""
+        return 2 if self.steps else 1
 
     def prepare(self, call: Call, side: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         """The function and its arguments, with the globals that came with the call in place."""
@@ -70,9 +84,18 @@ class Caller:
         return vars(found) if found is not None else None
 
     def outcome(
-        self, call: Call, side: str, budget_s: float, tolerance: Tolerance, first: bool
+        self,
+        inputs: Sequence[Call],
+        side: str,
+        budget_s: float,
+        tolerance: Tolerance,
+        first: bool,
     ) -> Outcome:
-        """Call once. ``first`` also tells which globals the call changes, as a flag."""
+        """Call once; a generator function once more. ``inputs`` are `copies` copies of one input.
+
+        ``first`` also tells which globals the call changes, as a flag.
+        """
+        call = inputs[0]
         try:
             function, positional, keywords = self.prepare(call, side)
             received = digest(Encoder().part((call.parameters, _values(call))))
@@ -83,31 +106,44 @@ class Caller:
         deopts = self._sides.deopts[0]
         error: BaseException | None = None
         result: object = None
+        looks = Looks(call.parameters, tolerance)
         self._late = False
         with self._audit.watching("call") as flags:
             begun = time.thread_time_ns()
             try:
                 self._arm(budget_s)
                 result = function(*positional, **keywords)
-                if self._lazily:
+                if self._sides.suspends:
+                    result, error = looks.read(result)
+                elif self._lazily:
                     result = consumed(result)
             except BaseException as caught:
                 error = caught
             finally:
                 self._disarm()
-            spent = time.thread_time_ns() - begun
+            spent = time.thread_time_ns() - begun - looks.spent
         self._after(state, written)
         deopts = self._sides.deopts[0] - deopts
         if self._late:
             return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
         if first and self._globals(call, side) != before:
             self._audit.flag("changes a global")
-        try:
-            parts, floats = self._parts(call, side, result, error, tolerance)
-        except CannotCompare as refusal:
-            return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
+        try:
+            parts, floats = self._parts(call, side, result, error, tolerance)
+            if self._sides.suspends:
+                parts += looks.parts()
+            if len(inputs) > 1 and not tolerance.unordered:
+                again = Interruption.of(received, looks.steps, self._sides.ways)
+                with self._audit.watching("call") as more:
+                    parts += self._interrupted(inputs[1], side, again, budget_s, tolerance)
+                self._after(state, written)
+                flags += [flag for flag in more if flag not in flags]
+                if self._late:
+                    return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
+        except CannotCompare as refusal:
+            return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
         return Outcome(
             "returned" if error is None else "raised",
             parts,
@@ -120,6 +156,32 @@ class Caller:
             mistyped=_mistyped(error, result),
             shared=self._given_before(side, result),
         )
+
+    def _interrupted(
+        self,
+        call: Call,
+        side: str,
+        interruption: Interruption,
+        budget_s: float,
+        tolerance: Tolerance,
+    ) -> tuple[tuple[str, bytes], ...]:
+        """What a generator does that is not read to its end. Raises CannotCompare."""
+        function, positional, keywords = self.prepare(call, side)
+        found: list[object] = []
+        try:
+            self._arm(budget_s)
+            iterator = function(*positional, **keywords)
+            if isinstance(iterator, Iterator):
+                found = interrupted(iterator, call.parameters, interruption)
+        except OutOfTime:
+            return ()
+        except BaseException as error:
+            found.append(error)
+        finally:
+            self._disarm()
+        encoder = Encoder(tolerance.floats, tolerance.any_message)
+        data = encoder.part((found, call.parameters, _now(self, call, side)))
+        return ((TOLD[interruption.way], digest(data)),)
 
     def _given_before(self, side: str, result: object) -> bool:
         if type(result) not in (list, dict, set, bytearray):
@@ -150,7 +212,8 @@ class Caller:
                 try:
                     self._arm(budget_s)
                     result = function(*positional, **keywords)
-                    ended = "returns " + shape(consumed(result) if self._lazily else result)
+                    read = self._lazily or self._sides.suspends
+                    ended = "returns " + shape(consumed(result) if read else result)
                 finally:
                     self._disarm()
         except BaseException as error:

@@ -1,14 +1,17 @@
 """Measures one side of a node in a worker: thread CPU time, and peak memory by memray."""
 
+import collections
 import gc
 import os
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.records import MOST_RECORDS, Weight, replay
+from selfsame.runtime.shadow.steps import MOST
 
 PASSES = 3
 
@@ -28,12 +31,15 @@ def time_pair(
         ready = [(positional, keywords) for _, positional, keywords in copies]
         if warm:
             positional, keywords = ready.pop()
-            _attempt(function, positional, keywords)
+            _attempt(caller, function, positional, keywords)
         gc.collect(0)
+        drop = collections.deque[Any](maxlen=0).extend
         begun = time.thread_time_ns()
         for positional, keywords in ready:
             try:
-                function(*positional, **keywords)
+                result = function(*positional, **keywords)
+                if caller.steps:
+                    drop(islice(result, MOST))
             except Exception:  # written out, because a call of a helper would be timed as well
                 pass
         spent.append(time.thread_time_ns() - begun)
@@ -57,7 +63,7 @@ def weigh(
     path = os.path.join(scratch, f"{os.getpid()}.memray")
     target = memray.FileDestination(path, overwrite=True, compress_on_exit=False)
     with memray.Tracker(destination=target, trace_python_allocators=True):
-        _attempt(function, positional, keywords)
+        _attempt(caller, function, positional, keywords)
     return replay(path, most=MOST_RECORDS if counted else 0)
 
 
@@ -72,7 +78,7 @@ def retained(caller: Caller, make: Callable[[int], Call], number: int, side: str
     def call_all() -> int:
         for index in range(number):
             function, positional, keywords = caller.prepare(make(index), side)
-            _attempt(function, positional, keywords)
+            _attempt(caller, function, positional, keywords)
             del function, positional, keywords
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
@@ -90,10 +96,14 @@ def retained(caller: Caller, make: Callable[[int], Call], number: int, side: str
     return grown
 
 
-def _attempt(function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+def _attempt(
+    caller: Caller, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]
+) -> bool:
     """Call, and tell whether it raised: inputs that raise are measured like any other."""
     try:
-        function(*positional, **keywords)
+        result = function(*positional, **keywords)
+        if caller.steps:
+            collections.deque(islice(result, MOST), maxlen=0)
     except Exception:
         return True
     return False

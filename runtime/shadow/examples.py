@@ -33,7 +33,7 @@ def recording(code: types.CodeType, record: Record) -> Iterator[None]:
                 record(tuple(values[name] for name in names))
 
     before = sys.getprofile()
-    _FIRST[code] = _start(code)
+    _FIRST[code] = first_offset(code)
     sys.setprofile(profile)
     try:
         yield
@@ -44,7 +44,7 @@ def recording(code: types.CodeType, record: Record) -> Iterator[None]:
 _FIRST: dict[types.CodeType, int] = {}
 
 
-def _start(code: types.CodeType) -> int:
+def first_offset(code: types.CodeType) -> int:
     """The offset up to which a frame has just begun: a resumed generator is no new call."""
     import dis
 

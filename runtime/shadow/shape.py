@@ -3,6 +3,7 @@
 import collections
 from typing import Any
 
+from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.instances import attributes, class_name
 from selfsame.runtime.shadow.outcome import CannotCompare
 
@@ -33,6 +34,8 @@ def shape(value: Any, depth: int = DEPTH) -> str:
             content: list[Any] = list(base.__iter__(value))
             inside = f" ({_kinds(content, depth)})" if content else ""
             return f"{name} of {len(content)}{inside}"
+    if cls is Consumed:
+        return f"{value.kind} of {_count(value)}"
     if value is None or cls in (float, bool, complex) or depth <= 0:
         return name
     try:
@@ -40,6 +43,14 @@ def shape(value: Any, depth: int = DEPTH) -> str:
     except CannotCompare:
         return name
     return f"{name} with {len(state)} attributes" if state else name
+
+
+def _count(given: Consumed) -> str:
+    """What was read of an iterator, and how it ended where that was not its end."""
+    told = f"{len(given.items)}" + ("" if given.ended != "more" else " and more")
+    if given.items:
+        told += f" ({_kinds(given.items, DEPTH)})"
+    return told + (f", then {class_name(type(given.error))}" if given.error is not None else "")
 
 
 def _kinds(items: Any, depth: int) -> str:

@@ -10,13 +10,16 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from importlib.machinery import ExtensionFileLoader
+from inspect import CO_GENERATOR
 from pathlib import Path
 from typing import Any
 
 from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.shadow.loading import Loaded
+from selfsame.runtime.shadow.steps import Way, ways
 
 
 class CannotPrepare(Exception):
@@ -26,7 +29,7 @@ class CannotPrepare(Exception):
 Constants = Sequence[tuple[str, str, str, str, str, str]]
 
 
-@dataclass(slots=True)
+@dataclass
 class Sides:
     """Which function to call for a side, and how often the variation gave up (deopts)."""
 
@@ -37,6 +40,16 @@ class Sides:
     other: Any = None
     other_home: dict[str, Any] | None = None
     deopts: list[int] = field(default_factory=lambda: [0])
+
+    @property
+    def suspends(self) -> bool:
+        """Whether the node is a generator function, whose calls are read step by step."""
+        return bool(self.original.co_flags & CO_GENERATOR)
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """How a generator is treated that is not read to its end."""
+        return ways(self.original, self.variation if self.other is None else self.other.__code__)
 
     def use(self, side: str) -> Any:
         """The function to call for ``side``, with that side's code in it."""

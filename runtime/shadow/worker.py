@@ -149,7 +149,7 @@ class Session:
         self, which: tuple[str, int], side: str, budget_s: float, tolerance: Tolerance, first: bool
     ) -> Outcome:
         try:
-            call = self._make(which, side)
+            inputs = [self._make(which, side) for _ in range(self._with.copies)]
         except Refused as refusal:
             return Outcome("refused", reason=str(refusal), unreadable=True)
         except Exception as error:  # bytes that are no payload, or a class that cannot be copied
@@ -158,7 +158,7 @@ class Session:
                 reason=f"an input could not be read: {type(error).__name__}",
                 unreadable=True,
             )
-        return self._with.outcome(call, side, budget_s, tolerance, first)
+        return self._with.outcome(inputs, side, budget_s, tolerance, first)
 
     def describe(self, message: Message) -> Message:
         """The shapes of an input and of a side's result."""
@@ -233,11 +233,12 @@ class Session:
         return self._inventor
 
     def _attempt(self, payload: bytes, side: str, budget_s: float) -> Outcome:
+        renames = self._renames if side == "variation" else NO_RENAMES
         try:
-            call = Call.of(payload, self._renames if side == "variation" else NO_RENAMES)
+            inputs = [Call.of(payload, renames) for _ in range(self._with.copies)]
         except Exception:  # written by a class of the user's, and not readable again
             return Outcome("refused", reason="what was made cannot be copied")
-        return self._with.outcome(call, side, budget_s, EXACT, False)
+        return self._with.outcome(inputs, side, budget_s, EXACT, False)
 
     def _amplified(self) -> Amplifier:
         if self._amplifier is None:

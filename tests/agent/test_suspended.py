@@ -17,12 +17,12 @@ from selfsame.runtime.agent.codes import callees, patch
 AWAY_S = 0.02
 
 
-def probed(recorder: ModuleType, function: Any, limit: int = 0) -> Any:
+def probed(recorder: ModuleType, function: Any, limit: int = 0, kind: str = "time") -> Any:
     """Put a twin into a function, for good; its probe."""
     assert isinstance(function, FunctionType)
     probe = recorder.Probe(limit)
     plain = function.__code__
-    code = marshal.loads(marshal.dumps(twin(plain, "time")))
+    code = marshal.loads(marshal.dumps(twin(plain, kind)))
     function.__code__ = patch(code, callees(probe), plain)
     return probe
 
@@ -263,3 +263,53 @@ def test_generators_move_between_threads(recorder: ModuleType) -> None:
         thread.join()
     assert list(begun) == [] and found == [1, 2]
     assert (probe.calls, probe.lost) == (1, 0)
+
+
+class Calls:
+    """A taker that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[object, ...]] = []
+        self.ended: dict[int, int] = {}
+
+    def take(self, arguments: tuple[object, ...]) -> int:
+        self.taken.append(arguments)
+        return len(self.taken) - 1
+
+    def done(self, token: int, nanoseconds: int) -> None:
+        self.ended[token] = nanoseconds
+
+
+def test_a_generator_is_captured_when_its_body_begins(recorder: ModuleType) -> None:
+    def numbers(first: int, *rest: int, step: int = 1) -> Any:
+        def add() -> int:  # its variable is a cell
+            return first + step
+
+        burn()
+        yield add()
+        yield from rest
+
+    probe = probed(recorder, numbers, kind="capture")
+    probe.taker = calls = Calls()
+    never = numbers(9)
+    assert list(numbers(1, 5, 6)) == [2, 5, 6]
+    left, thrown = numbers(2, 7, step=2), numbers(3)
+    assert (next(left), next(thrown)) == (4, 4)
+    assert calls.taken == [(1, 1, (5, 6)), (2, 2, (7,)), (3, 1, ())]
+    assert set(calls.ended) == {0}
+    left.close()
+    with pytest.raises(KeyError):
+        thrown.throw(KeyError)
+    assert set(calls.ended) == {0, 1, 2} and min(calls.ended.values()) >= 2e6
+    assert probe.lost == 0
+    del never
+
+
+def test_of_a_generator_every_so_many_calls_are_captured(recorder: ModuleType) -> None:
+    def numbers(n: int) -> Any:
+        yield from range(n)
+
+    probe = probed(recorder, numbers, kind="capture")
+    probe.taker, probe.rate = (calls := Calls()), 3
+    assert [list(numbers(n)) for n in range(7)] == [list(range(n)) for n in range(7)]
+    assert calls.taken == [(0,), (3,), (6,)] and len(calls.ended) == 3

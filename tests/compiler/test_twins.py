@@ -184,8 +184,8 @@ def test_lambdas_wherever_they_stand():
 
 
 def test_reasons_are_raised_for_one_function():
-    source = source_of("def g():\n    yield\n\nasync def c(): pass\n")
-    for name, reason in (("g", "^generator: "), ("c", "^coroutine: ")):
+    source = source_of("async def a():\n    yield\n\nasync def c(): pass\n")
+    for name, reason in (("a", "^asynchronous generator: "), ("c", "^coroutine: ")):
         with pytest.raises(Skipped, match=reason):
             probed(source, definition_of(source, name), "capture", 0)
         with pytest.raises(Skipped, match=reason):

@@ -53,7 +53,7 @@ def generate(xs: list[int]):
 
 
 def lazily(xs: list[int]):
-    return iter(list(xs))
+    return iter(xs)
 
 
 def asks(path: str) -> str:
