@@ -35,10 +35,13 @@ ALONE_TICK_S = 0.1
 RELAXED = 5  # an idle program is looked at this many times more rarely
 SCAN_TICKS = 5
 YOUNG_S = 2.0
-BUDGET = 0.002  # of one processor: ticks come more rarely where they cost more
+NOTICED = 10  # a young program's news is noticed within this fraction of its age
+BUDGET = 0.002  # of the program's processor time: ticks come more rarely where they cost more
 LONGEST_TICK_S = 0.1
+LEAST_BUSY = 0.1  # a program that uses less of a processor does not miss what ticks take
+STEADY_TICK_S = 0.2  # while no window is open
 SAMPLES_S = 1.0
-YOUNG_SAMPLES_S = 0.2
+YOUNG_SAMPLES_S = 0.5
 HELLO_WITHOUT_MAIN_S = 0.25
 AT_EXIT_S = 0.2
 
@@ -154,8 +157,14 @@ class Agent:
     def _pause(self) -> float:
         """Jittered, so that what the program does in step with it is seen too."""
         tick = self._tick_s if self.connection.up else max(self._tick_s, ALONE_TICK_S)
-        if monotonic() - self._began > YOUNG_S:
-            tick = max(tick, min(LONGEST_TICK_S, self._cost_s / BUDGET))
+        age = monotonic() - self._began
+        if age < YOUNG_S:
+            if not self.sampler.looks_here:
+                tick = max(tick, min(LONGEST_TICK_S, age / NOTICED))
+        else:
+            often = self.windows.open or self.sampler.looks_here
+            longest = LONGEST_TICK_S if often else STEADY_TICK_S
+            tick = max(tick, min(longest, self._cost_s / BUDGET))
         if self._idle and not self.windows.open:
             tick = max(tick, self._tick_s * RELAXED)
         return tick * (0.75 + (int(monotonic() * 1e6) & 255) / 512)
@@ -202,7 +211,9 @@ class Agent:
             message = self.sampler.message()
             self.connection.send(message)
             self._idle = not young and message["cpu"] < 0.01 * message["span"]
-            self._cost_s = self.sampler.tick_s
+            # Of a program that has half a processor, ticks may take half as much.
+            busy = min(1.0, max(LEAST_BUSY, message["cpu"] / max(message["span"], 1e-3)))
+            self._cost_s = self.sampler.tick_s / busy
 
     def _greet(self, now: float) -> None:
         """Say hello once it is known what ``__main__`` is, or will not be known soon."""

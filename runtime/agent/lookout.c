@@ -42,9 +42,11 @@
 #define SAME 576          /* bytes of a frame that are compared */
 #define APART_NS 50000L
 #define RUNNING_NS 20000L /* processor time between two looks that says a thread runs */
-#define LONGEST_S 0.05
+#define LONGEST_S 0.1
+#define LEAST_BUSY 0.1    /* a program that uses less of a processor does not miss what looks take */
+#define LATELY 0.1        /* how much the last look weighs in how busy the program is */
 #define UNKNOWN -1
-#define FIRST_LOOKS 100     /* a short program is seen as well, whatever the machine */
+#define FIRST_LOOKS 50      /* a short program is seen as well, whatever the machine */
 #define IDLE_LOOKS 100      /* after so many in which nothing ran, looks come more rarely */
 #define IDLE_FACTOR 5
 
@@ -364,10 +366,23 @@ static int look(double weight) {
     return busy;
 }
 
+/* How much of a processor the program uses, 0.1 to 1: of a program that gets half of one, looks may
+   take half as much. */
+static double lately_busy(double before, long long *wall, long long *cpu) {
+    long long now = clock_ns(CLOCK_MONOTONIC), used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    double share = now > *wall ? (double)(used - *cpu) / (double)(now - *wall) : before;
+    *wall = now;
+    *cpu = used;
+    if (share < LEAST_BUSY) share = LEAST_BUSY;
+    if (share > 1.0) share = 1.0;
+    return before + LATELY * (share - before);
+}
+
 static void *body(void *nothing) {
     unsigned int jitter = (unsigned int)clock_ns(CLOCK_MONOTONIC);
     long long idle = 0, begun = looks;
-    double pause_s = interval_s;
+    long long wall = clock_ns(CLOCK_MONOTONIC), cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    double pause_s = interval_s, busy = 1.0;
     struct timespec until;
     (void)nothing;
     prctl(PR_SET_NAME, "selfsame", 0, 0, 0);
@@ -377,7 +392,8 @@ static void *body(void *nothing) {
         pthread_mutex_unlock(&waking);
         idle = look(pause_s / interval_s) ? 0 : idle + 1;
         spent_s = spent_before_s + clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1e9;
-        pause_s = (spent_s - spent_before_s) / (double)(looks - begun) / budget;
+        busy = lately_busy(busy, &wall, &cpu);
+        pause_s = (spent_s - spent_before_s) / (double)(looks - begun) / (budget * busy);
         if (pause_s < interval_s || looks - begun < FIRST_LOOKS) pause_s = interval_s;
         if (idle > IDLE_LOOKS && pause_s < IDLE_FACTOR * interval_s) pause_s = IDLE_FACTOR * interval_s;
         if (pause_s > LONGEST_S) pause_s = LONGEST_S;

@@ -8,11 +8,12 @@ sched-stats). And a canary, work that never changes: the quickest of three goes,
 from __future__ import annotations
 
 import os
-from time import perf_counter_ns
+from time import monotonic, perf_counter_ns
 
 MOST_THREADS = 16
 TINY = 1.1  # below, nothing is said: a canary is never quite as quick as its quickest go
 STEPS = 200
+FRESH_S = 0.002  # windows that open and close in one tick share a reading
 
 
 class Machine:
@@ -20,6 +21,8 @@ class Machine:
 
     def __init__(self) -> None:
         self.quickest = 0
+        self._read_at = self._went_at = 0.0
+        self._read, self._slower = (0, 0), 1.0
 
     def slowed(self, since: tuple[int, int]) -> float:
         """By which factor things took longer since ``waited()`` gave ``since``; 1.0 if by little."""
@@ -32,23 +35,33 @@ class Machine:
 
     def waited(self) -> tuple[int, int]:
         """Nanoseconds that threads of this process ran, and waited for a processor, so far."""
-        ran = waited = 0
-        try:
-            threads = os.listdir("/proc/self/task")
-            for thread in threads[:MOST_THREADS]:
-                with open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
-                    fields = file.read().split()
-                ran += int(fields[0])
-                waited += int(fields[1])
-        except (OSError, ValueError, IndexError):  # a thread ended, or the kernel does not count
-            return 0, 0
-        return ran, waited
+        now = monotonic()
+        if now - self._read_at > FRESH_S:
+            self._read, self._read_at = _waited(), now
+        return self._read
 
     def _canary(self) -> float:
-        took = min(_go(), _go(), _go())
-        if not self.quickest or took < self.quickest:
-            self.quickest = took
-        return took / self.quickest
+        now = monotonic()
+        if now - self._went_at > FRESH_S:
+            took = min(_go(), _go(), _go())
+            if not self.quickest or took < self.quickest:
+                self.quickest = took
+            self._slower, self._went_at = took / self.quickest, now
+        return self._slower
+
+
+def _waited() -> tuple[int, int]:
+    ran = waited = 0
+    try:
+        threads = os.listdir("/proc/self/task")
+        for thread in threads[:MOST_THREADS]:
+            with open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
+                fields = file.read().split()
+            ran += int(fields[0])
+            waited += int(fields[1])
+    except (OSError, ValueError, IndexError):  # a thread ended, or the kernel does not count
+        return 0, 0
+    return ran, waited
 
 
 def _go() -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.link.wire import Message
 
 INTERVAL_S = 0.01
-BUDGET = 0.002  # of a processor, for the looks
+BUDGET = 0.002  # of the program's processor time, for the looks
 PYTHON, NATIVE, WAITING = 0, 1, 2
 OWN, TOTAL, C, WAITED = 0, 1, 2, 3  # the columns of a row
 DEEPEST = 100
@@ -60,7 +60,7 @@ class Sampler:
         self._ours: set[int] = set()  # selfsame's own code, which is never dropped
         self._modules = 0
         self._looking = False
-        self._refused = False
+        self.looks_here = False  # at each tick, because nothing else can
         self._cpu: dict[int, int] = {}
         self._at = monotonic_ns()
         self._clear()
@@ -80,10 +80,10 @@ class Sampler:
         self._agent += spent - self._thread
         self._thread = spent
         self._ticks += 1
-        if not self._looking and not self._refused:
+        if not self._looking and not self.looks_here:
             self._looking = backend.looks_start(INTERVAL_S, BUDGET, get_native_id())
-            self._refused = not self._looking
-        if self._refused:
+            self.looks_here = not self._looking
+        if self.looks_here:
             self.n += 1
             self._look_here(late_s)
 
@@ -100,12 +100,12 @@ class Sampler:
 
     def message(self) -> Message:
         """The ``samples`` message, and a new beginning."""
-        if not self._refused:
+        if not self.looks_here:
             self._take()
         now, process, agent_cpu = monotonic_ns(), process_time_ns(), self._agent
         self.tick_s = agent_cpu / 1e9 / max(1, self._ticks)
         count, seconds = backend.looks_cost()
-        if not self._refused:
+        if not self.looks_here:
             self.n = count - self._cost[0]
         agent_cpu += int((seconds - self._cost[1]) * 1e9)
         self._cost = (count, seconds)

@@ -363,7 +363,7 @@ class Engine:
         agent.send({"t": "converge"})
 
     def _samples(self, agent: Agent, message: Message) -> None:
-        self.schedule.pace.spent(id(agent), message["agent_cpu"], message["span"])
+        self.schedule.pace.spent(id(agent), message["agent_cpu"], message["cpu"], message["span"])
         program = self.graph.program
         program.wall_s += message["span"]
         program.cpu_s += message["cpu"]

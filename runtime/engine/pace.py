@@ -6,9 +6,11 @@ apart, the time in which calls were captured or looked at. Memory windows have a
 
 from dataclasses import dataclass, field
 
-BUDGET = 0.005  # of a processor, for windows and looks, in each process
+BUDGET = 0.005  # of a process's own processor time, for windows and looks
+LEAST_BUSY = 0.1  # a process that uses less of a processor does not miss what watching takes
 CAPTURING = 0.05  # of the time, while calls are wanted
 SHAPING = 0.001  # of the time, for looking at what calls are given
+FIRST_SHAPE_S = 4.0  # the first such window brings imports with it: not into a short program
 PROBE_S = 70e-9
 LONGEST = 16.0
 SLOWER, FASTER = 1.5, 0.9
@@ -20,6 +22,7 @@ class _Process:
     probed: int = 0
     capture_due: float = 0.0
     shape_due: float = 0.0
+    first_shape_due: float = 0.0
 
 
 @dataclass
@@ -28,10 +31,11 @@ class Pace:
 
     processes: dict[int, _Process] = field(default_factory=dict)
 
-    def spent(self, number: int, agent_s: float, span_s: float) -> float:
-        """What a ``samples`` message says; returns the share that watching took."""
+    def spent(self, number: int, agent_s: float, cpu_s: float, span_s: float) -> float:
+        """What a ``samples`` message says; returns the share that watching took of the program's."""
         process = self._of(number)
-        share = (agent_s + process.probed * PROBE_S) / max(span_s, 0.1)
+        own_s = max(cpu_s, LEAST_BUSY * max(span_s, 0.1))
+        share = (agent_s + process.probed * PROBE_S) / own_s
         process.probed = 0
         if share > BUDGET:
             process.stretch = min(LONGEST, process.stretch * SLOWER)
@@ -51,9 +55,12 @@ class Pace:
         """A window closed in which looking at calls took so long: the next one waits."""
         self._of(number).shape_due = now + spent_s / SHAPING
 
-    def may_shape(self, number: int, now: float) -> bool:
-        """Whether a shape window may be opened."""
-        return now >= self._of(number).shape_due
+    def may_shape(self, number: int, now: float, wanted: bool) -> bool:
+        """Whether a shape window may be opened; one that is not ``wanted`` waits for its first."""
+        process = self._of(number)
+        if not process.first_shape_due:
+            process.first_shape_due = now + FIRST_SHAPE_S
+        return now >= process.shape_due and (wanted or now >= process.first_shape_due)
 
     def stretch(self, number: int) -> float:
         """By how much pauses are longer than they would be, 1 to 16."""

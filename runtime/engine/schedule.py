@@ -224,7 +224,8 @@ class Schedule:
         """Whether a shape window is due: one at a time in a process, and within its budget."""
         if any(w.kind == "shape" and process == number for (process, _), w in self.open.items()):
             return False
-        return self.pace.may_shape(number, now) and now >= self._shape_due(address)
+        wanted = address in self.edges
+        return self.pace.may_shape(number, now, wanted) and now >= self._shape_due(address)
 
     def _shape_due(self, address: str) -> float:
         pause = SHAPE_BOUND_PAUSE_S if address in self.edges else SHAPE_PAUSE_S

@@ -23,7 +23,17 @@ def test_a_canary_that_is_slower_than_it_was(monkeypatch: pytest.MonkeyPatch) ->
     machine, times = Machine(), iter([1200, 1000, 1100, 5000, 1300, 2000, 900, 950, 990])
     monkeypatch.setattr(noise, "_go", lambda: next(times))
     monkeypatch.setattr(machine, "waited", lambda: (0, 0))
+    monkeypatch.setattr(noise, "FRESH_S", -1.0)
     assert [machine.slowed((0, 0)) for _ in range(3)] == [1.0, 1.3, 1.0]
+
+
+def test_windows_of_one_tick_share_a_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 10.001, 11.0])
+    read = iter([(1, 2), (3, 4)])
+    monkeypatch.setattr(noise, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(noise, "_waited", lambda: next(read))
+    machine = Machine()
+    assert [machine.waited() for _ in range(3)] == [(1, 2), (1, 2), (3, 4)]
 
 
 def test_a_machine_that_is_shared_is_seen() -> None:

@@ -129,7 +129,9 @@ def test_code_that_runs_once_is_seen(engine: Engine) -> None:
     assert result.returncode == 0, result.stderr
     engine.wait(lambda: engine.messages("bye"))
     rows, _ = shares(engine)
-    assert rows["<module>"]["own"] > 10 and rows["Body"]["own"] > 10
+    # How many looks there are in half a second of a processor is the machine's affair.
+    for name in ("<module>", "Body"):
+        assert rows[name]["own"] > max(3, 0.2 * rows["<module>"]["total"]), rows
     assert rows["<module>"]["total"] >= rows["Body"]["total"] + rows["<module>"]["own"]
 
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfsame.runtime.engine.pace import BUDGET, CAPTURING, LONGEST, PROBE_S, Pace
+from selfsame.runtime.engine.pace import (
+    BUDGET,
+    CAPTURING,
+    FIRST_SHAPE_S,
+    LEAST_BUSY,
+    LONGEST,
+    PROBE_S,
+    SHAPING,
+    Pace,
+)
 
 
 def test_pauses_grow_while_watching_is_too_dear_and_shrink_after() -> None:
     pace = Pace()
     assert pace.stretch(1) == 1.0
     for _ in range(20):
-        pace.spent(1, 0.02, 1.0)
+        pace.spent(1, 0.02, 1.0, 1.0)
     assert pace.stretch(1) == LONGEST
     for _ in range(100):
-        pace.spent(1, 0.0001, 1.0)
+        pace.spent(1, 0.0001, 1.0, 1.0)
     assert pace.stretch(1) == 1.0
     assert pace.stretch(2) == 1.0
 
@@ -24,9 +33,9 @@ def test_probed_calls_count() -> None:
     pace = Pace()
     calls = int(2 * BUDGET / PROBE_S)
     pace.closed(1, calls)
-    assert pace.spent(1, 0.0, 1.0) > BUDGET
+    assert pace.spent(1, 0.0, 1.0, 1.0) > BUDGET
     assert pace.stretch(1) > 1.0
-    assert pace.spent(1, 0.0, 1.0) == 0.0  # counted once
+    assert pace.spent(1, 0.0, 1.0, 1.0) == 0.0  # counted once
 
 
 @given(st.floats(0.00001, 0.01))
@@ -35,7 +44,7 @@ def test_with_a_cost_for_each_window_the_share_ends_near_the_budget(window_s: fl
     shares = []
     for _ in range(200):
         windows = 14 / pace.stretch(1)
-        shares.append(pace.spent(1, windows * window_s, 1.0))
+        shares.append(pace.spent(1, windows * window_s, 1.0, 1.0))
     least = 14 * window_s / LONGEST
     assert shares[-1] <= max(BUDGET * 1.6, least)
 
@@ -49,3 +58,21 @@ def test_capturing_waits_for_its_share() -> None:
     assert pace.may_capture(2, 100.0)
     pace.forget(1)
     assert pace.may_capture(1, 100.0)
+
+
+def test_the_budget_is_of_what_the_program_uses_itself() -> None:
+    pace = Pace()
+    assert pace.spent(1, 0.005, 1.0, 1.0) == 0.005
+    assert pace.spent(1, 0.005, 0.25, 1.0) == 0.02  # it had a quarter of a processor
+    assert pace.spent(1, 0.005, 0.0, 1.0) == 0.005 / LEAST_BUSY  # it waits, and misses little
+
+
+def test_the_first_look_at_arguments_waits_unless_it_is_wanted() -> None:
+    pace = Pace()
+    assert not pace.may_shape(1, 100.0, wanted=False)
+    assert pace.may_shape(1, 100.1, wanted=True)
+    assert not pace.may_shape(1, 100.0 + FIRST_SHAPE_S - 0.1, wanted=False)
+    assert pace.may_shape(1, 100.0 + FIRST_SHAPE_S, wanted=False)
+    pace.shaped(1, 0.001, 200.0)
+    assert not pace.may_shape(1, 200.0 + 0.001 / SHAPING - 0.1, wanted=True)
+    assert pace.may_shape(1, 200.0 + 0.001 / SHAPING, wanted=True)
