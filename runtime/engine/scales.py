@@ -23,7 +23,7 @@ from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.seen import Timing, Weighing
 from selfsame.runtime.mutation.requests import request_for
-from selfsame.runtime.shadow.process import environment
+from selfsame.runtime.shadow.forkserver import environment
 from selfsame.runtime.shadow.records import Weight
 from selfsame.runtime.shadow.weigh import time_node, weigh_node
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from selfsame.runtime.shadow import forkserver
 from selfsame.runtime.shadow.request import Trial
 
 
@@ -66,6 +67,6 @@ class Spending:
 
 
 def _children_cpu_s() -> float:
-    """CPU seconds of all child processes that have ended."""
+    """CPU seconds of all child processes and workers that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime + used.ru_stime + forkserver.workers_cpu_s()

@@ -12,7 +12,7 @@ from selfsame.runtime.link.wire import Message
 from selfsame.runtime.shadow.outcome import Outcome
 from selfsame.runtime.shadow.process import Worker, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.records import Weight
-from selfsame.runtime.shadow.request import TrialRequest
+from selfsame.runtime.shadow.request import Corpus, Reach, TrialRequest
 from selfsame.runtime.shadow.sandbox import Layer, Limits, lacking
 
 Name = Literal["original", "variation"]
@@ -101,7 +101,7 @@ class Bench:
 
     def _launch(self, name: Name) -> None:
         request = self.request
-        self._workers[name] = Worker.launch(self._limits, request.optimize, request.cwd)
+        self._workers[name] = Worker.launch(self._limits, request.optimize, request.cwd, name)
 
     def _load(self, name: Name) -> None:
         request = self.request
@@ -156,9 +156,15 @@ class Bench:
         message = {"t": "invent", "count": count, "seconds": seconds}
         return self._workers["original"].ask(message, 2 * seconds + LOAD_S, self._cancel)
 
-    def explore(self, seconds: float, most: int) -> list[bytes]:
-        """Payloads that take new ways through the code of either side, found by both at once."""
-        asked: list[tuple[Name, Worker]] = list(self._workers.items())
+    def explore(
+        self, seconds: float, most: int, names: Sequence[Name] = NAMES
+    ) -> tuple[list[bytes], set[Name]]:
+        """Payloads that take new ways through the code of sides, found by both at once.
+
+        And the sides for which a long search in the end found no more.
+        """
+        asked = [(name, self._workers[name]) for name in names]
+        exhausted: set[Name] = set()
         for name, worker in asked:
             message = {"t": "explore", "side": name, "seconds": seconds, "most": most}
             worker.send(message, LOAD_S)
@@ -167,19 +173,29 @@ class Bench:
             try:
                 reply = worker.answer(2 * seconds + GRACE_S, self._cancel)
                 found.update(dict.fromkeys(reply["payloads"]))
+                exhausted.update([name] if reply["exhausted"] else [])
             except WorkerFailed:  # nothing was found there; comparing goes on
                 continue
             except WorkerLost:
                 self.restart(name)
-        return list(found)
+        return list(found), exhausted
 
-    def reach(self, seconds: float, most: int) -> dict[Name, tuple[int, ...]]:
-        """By side the lines that the other side has no like of, and that no input reached."""
-        found: dict[Name, tuple[int, ...]] = {}
-        for name, worker in self._workers.items():
-            message = {"t": "reach", "side": name, "seconds": seconds, "most": most}
-            found[name] = worker.ask(message, 2 * seconds + LOAD_S, self._cancel)["missed"]
-        return found
+    def reach(self, name: Name, seconds: float, most: int, corpus: Corpus) -> Reach:
+        """Which places of a side, that the other has no like of, inputs reached.
+
+        What ``corpus`` knows of places of the original is not looked for again.
+        """
+        known, given_up = corpus.places(name)
+        message = {
+            "t": "reach",
+            "side": name,
+            "seconds": seconds,
+            "most": most,
+            "known": tuple(known),
+            "given_up": tuple(given_up),
+        }
+        reply = self._workers[name].ask(message, 2 * seconds + LOAD_S, self._cancel)
+        return Reach(frozenset(reply["missed"]), dict(reply["reached"]), reply["made"])
 
     def calls(
         self, name: Name, sides: Sequence[Name], inputs: Sequence[Input], how: "Budget"

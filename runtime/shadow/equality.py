@@ -74,6 +74,7 @@ class Replay:
     amplified: int = 0
     left_out: int = 0
     noise: int = 0
+    noise_made: int = 0
     deopts: int = 0
     kept: list[tuple[Input, int]] = field(default_factory=list)
     restarts: int = 0
@@ -99,9 +100,8 @@ def replay_captured(bench: Bench, live_ns: list[int], deadline: float, replay: R
 def replay_invented(bench: Bench, first: int, count: int, deadline: float, replay: Replay) -> None:
     """Compare on payloads that nobody was seen calling with. Raises Mismatch or NodeRefused."""
     inputs: list[Input] = [("captured", index) for index in range(first, first + count)]
-    before = replay.noise
     _Comparing(bench, replay, live=False).all(inputs, 0.3, deadline)
-    _refuse_noise(replay.noise - before, replay.invented, "invented", NOISE_MADE)
+    _refuse_noise(replay.noise_made, replay.invented, "invented", NOISE_MADE)
 
 
 def replay_amplified(bench: Bench, wanted: int, deadline: float, replay: Replay) -> None:
@@ -188,7 +188,9 @@ class _Comparing:
         try:
             original, variation = judge()
         except _LeftOut as why:
-            replay.noise += isinstance(why, _Noise)
+            if isinstance(why, _Noise):
+                replay.noise += self.live
+                replay.noise_made += not self.live and which[0] == "captured"
             if isinstance(why, _Raised) and self.live:
                 replay.raised[why.before] += 1
                 replay.raised_after.update([why.after] if why.after else [])

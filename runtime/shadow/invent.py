@@ -32,6 +32,7 @@ RAISING = 0.2
 EXAMPLES = 60
 ATTEMPT_S, TRACED_S = 0.05, 1.0
 """CPU seconds for one call, and for one of which every instruction is traced."""
+IDLE = 500
 MAKING_S = 0.2
 """CPU seconds for the arguments of one call: classes of the user's are called for them."""
 
@@ -101,8 +102,11 @@ class Inventor:
             found.reason = commonest
         return found
 
-    def explore(self, payloads: Sequence[bytes], seconds: float, most: int) -> list[bytes]:
-        """Mutations of payloads that take new ways through the code, to be mutated in turn."""
+    def explore(self, payloads: Sequence[bytes], seconds: float, most: int) -> Invented:
+        """Mutations of payloads that take new ways through the code, to be mutated in turn.
+
+        Exhausted where `IDLE` of them one after the other took no new way.
+        """
         end = time.monotonic() + seconds
         corpus = sorted(payloads, key=len)  # what the small ones reach need not be traced again
         kept: dict[bytes, None] = {}
@@ -111,8 +115,8 @@ class Inventor:
             if time.monotonic() > end - seconds / 2:
                 break
             self._judge(payload, {}, found, always=True)
-        number = 0
-        while time.monotonic() < end and len(kept) < most and number < 4000:
+        number = last = 0
+        while time.monotonic() < end and len(kept) < most and number - last < IDLE:
             amplifier = Amplifier(f"{self._seed}:explore", corpus, self._constants, near=False)
             for _ in range(100):
                 number += 1
@@ -125,22 +129,30 @@ class Inventor:
                     break
                 if self._judge(payload, kept, found, always=False):
                     corpus.append(payload)
-        return list(kept)
+                    last = number
+        found.payloads = list(kept)
+        found.exhausted = number - last >= IDLE
+        return found
 
     def reaching(
         self, wanted: set[Span], codes: Sequence[types.CodeType], tries: Iterable[bytes], end: float
-    ) -> set[Span]:
-        """Which of these places no call among ``tries`` reached that says anything."""
+    ) -> tuple[set[Span], dict[Span, int]]:
+        """Which of these places no call among ``tries`` reached that says anything.
+
+        And the places that were reached, each with the number of the first call that did.
+        """
         places = Places(codes)
         left = set(wanted)
-        for payload in tries:
+        reached: dict[Span, int] = {}
+        for number, payload in enumerate(tries):
             if not left or time.monotonic() > end:
                 break
             with places.recording():
                 outcome = self._attempt(payload, self.side, TRACED_S)
             if usable(outcome):
                 left -= places.last
-        return left
+                reached = dict.fromkeys(places.last, number) | reached
+        return left, reached
 
     # calls that are made already
 

@@ -13,9 +13,10 @@ import math
 import struct
 from array import array
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 from itertools import chain, count
+from operator import attrgetter
 from typing import Any, cast
 
 NODES = 3_000_000
@@ -305,6 +306,13 @@ class Outcome:
     mistyped: bool = False
     unreadable: bool = False
     shared: bool = False
+
+    def row(self) -> tuple[Any, ...]:
+        """The fields in their order, as they go between processes."""
+        return _ROW(self)
+
+
+_ROW = attrgetter(*(field.name for field in fields(Outcome)))
 
 
 def digest(data: bytes) -> bytes:

@@ -1,25 +1,19 @@
 """The parent's end of a worker: starts it, asks it with a deadline, and ends it for sure."""
 
 import dataclasses
-import json
-import os
 import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from selfsame.runtime.link.wire import Frames, Message, WireError, pack
+from selfsame.runtime.shadow.forkserver import Child, ServerLost, server
 from selfsame.runtime.shadow.sandbox import Layer, Limits
 
-MAIN = "selfsame.runtime.shadow.worker"
 SLICE_S = 0.1
-HASH_SEED = "0"
-"""The same in every worker: both sides must meet sets in the same order."""
 
 
 class WorkerLost(Exception):
@@ -41,23 +35,10 @@ class Cancelled(Exception):
     """The trial was called off from another thread."""
 
 
-def environment(base: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a worker: no agent starts in it, and strings hash the same everywhere."""
-    kept = {name: value for name, value in base.items() if not name.startswith("SELFSAME")}
-    folders = kept.pop("PYTHONPATH", "").split(os.pathsep)
-    bootstrap = os.path.join("agent", "bootstrap")
-    own = [f for f in folders if f and not f.rstrip(os.sep).endswith(bootstrap)]
-    if own:
-        kept["PYTHONPATH"] = os.pathsep.join(own)
-    for name in ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", "PYTHONFAULTHANDLER"):
-        kept.pop(name, None)
-    return kept | {"PYTHONHASHSEED": HASH_SEED}
-
-
 class Worker:
     """One worker process. Use it as a context manager: on leaving, the process is gone."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", connection: socket.socket) -> None:
+    def __init__(self, process: Child, connection: socket.socket) -> None:
         self._process = process
         self._connection = connection
         self._frames = Frames()
@@ -65,28 +46,22 @@ class Worker:
         self.layers: list[Layer] = []
 
     @classmethod
-    def launch(cls, limits: Limits, optimize: int = 0, cwd: str | None = None) -> "Worker":
+    def launch(
+        cls, limits: Limits, optimize: int = 0, cwd: str = "", family: str = "original"
+    ) -> "Worker":
         """Start the process and return at once; `greet` waits for it. Raises OSError."""
-        ours, theirs = socket.socketpair()
-        flags = [f"-{'O' * optimize}"] if optimize else []
-        arguments = [str(theirs.fileno()), json.dumps(dataclasses.asdict(limits))]
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-B", *flags, "-m", MAIN, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                cwd=cwd if cwd and os.path.isdir(cwd) else None,
-                env=environment(os.environ),
-                start_new_session=True,
-            )
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        return cls(process, ours)
+        for last in (False, True):  # a server that was found may be ending just now
+            ours, theirs = socket.socketpair()
+            try:
+                found = server(family, optimize)
+                return cls(found.fork(dataclasses.asdict(limits), cwd, theirs), ours)
+            except BaseException as error:
+                ours.close()
+                if last or not isinstance(error, ServerLost):
+                    raise
+            finally:
+                theirs.close()
+        raise AssertionError("the loop returns or raises")
 
     @classmethod
     def start(cls, limits: Limits, deadline_s: float, **options: Any) -> "Worker":
@@ -157,10 +132,7 @@ class Worker:
             except subprocess.TimeoutExpired:
                 pass
         if self._process.poll() is None:
-            try:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            self._process.kill()
         code = self._process.wait()
         self._connection.close()
         if why:

@@ -7,19 +7,53 @@ from typing import Any, Literal
 
 from selfsame.runtime.shadow.loading import Key, Target
 from selfsame.runtime.shadow.outcome import EXACT, Tolerance
+from selfsame.runtime.shadow.reach import Span
 from selfsame.runtime.shadow.statistics import Effect
 from selfsame.variants.variation import Constant
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Places of one side: those that no input reached, and by the number of which input the others.
+
+    ``made`` are the inputs among them, by number, that were made for it.
+    """
+
+    missed: frozenset[Span]
+    reached: Mapping[Span, int]
+    made: Mapping[int, bytes]
+
+
 @dataclass
 class Corpus:
-    """Calls made for one node, kept in memory for the next variation of it."""
+    """Calls made for one node, kept in memory for the next variation of it.
+
+    ``explored``: a search for new ways through the original was gone on with until there were none.
+    ``known`` are places of the original that one of the payloads reaches, ``given_up`` those that
+    none did when it was looked for.
+    """
 
     payloads: list[bytes] = field(default_factory=list)
     ready: bool = False
     exhausted: bool = False
     steps: int = 0
     hindrance: str = ""
+    explored: bool = False
+    known: set[Span] = field(default_factory=set)
+    given_up: set[Span] = field(default_factory=set)
+
+    def places(self, side: str) -> tuple[set[Span], set[Span]]:
+        """What is known of a side, and what was given up."""
+        return (self.known, self.given_up) if side == "original" else (set(), set())
+
+    def learn(self, found: Reach, captured: int) -> None:
+        """Remember places of the original, and inputs that reach them; ``captured`` come first."""
+        own = range(captured, captured + len(self.payloads))
+        for place, number in found.reached.items():
+            if number in own or number in found.made:
+                self.known.add(place)
+        self.payloads += found.made.values()
+        self.given_up = (self.given_up | found.missed) - self.known
 
 
 TRADE = 0.8

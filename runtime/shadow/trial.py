@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from selfsame.runtime.shadow.bench import Bench, Input, NodeRefused, remaining
+from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, NodeRefused, remaining
 from selfsame.runtime.shadow.equality import (
     Mismatch,
     Replay,
@@ -191,16 +191,15 @@ def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
     if not corpus.payloads and not live_ns:
         return corpus.hindrance
     bench.add(corpus.payloads)
-    count = len(corpus.payloads)
+    first, count = len(live_ns), len(corpus.payloads)
     least = request.min_calls
     if corpus.exhausted:
         least = max(1, min(least, count // 2))
+    replay_invented(bench, first, count, run.deadline(INVENTED_SHARE), replay)
     if request.amplified:
-        fresh = bench.explore(request.budget_s * EXPLORE_SHARE, MOST_EXPLORED)
+        fresh = _explored(corpus, run, bench)
         bench.add(fresh)
-        count += len(fresh)
-        corpus.payloads += fresh[: max(0, MOST_KEPT - len(corpus.payloads))]
-    replay_invented(bench, len(live_ns), count, run.deadline(INVENTED_SHARE), replay)
+        replay_invented(bench, first + count, len(fresh), run.deadline(INVENTED_SHARE), replay)
     compared = replay.captured + replay.invented
     if compared < least:
         return _too_few(run)
@@ -213,12 +212,25 @@ def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
     return _unreached(run, bench) if request.reached else ""
 
 
+def _explored(corpus: Corpus, run: _Run, bench: Bench) -> list[bytes]:
+    """Inputs that take new ways; those through the original are not looked for again and again."""
+    names: tuple[Name, ...] = ("variation",) if corpus.explored else NAMES
+    seconds = run.request.budget_s * EXPLORE_SHARE
+    fresh, exhausted = bench.explore(seconds, MOST_EXPLORED, names)
+    corpus.explored |= "original" in exhausted
+    corpus.payloads += fresh[: max(0, MOST_KEPT - len(corpus.payloads))]
+    return fresh
+
+
 def _unreached(run: _Run, bench: Bench) -> str:
     request = run.request
     seconds = max(2.0, request.budget_s * EXPLORE_SHARE)
-    missed = bench.reach(seconds, request.amplified)
     told = []
-    for name, lines in missed.items():
+    for name in NAMES:
+        found = bench.reach(name, seconds, request.amplified, request.corpus)
+        if name == "original":
+            request.corpus.learn(found, len(dict(request.captured)))
+        lines = sorted({place[0] for place in found.missed})
         if lines:
             listed = ", ".join(map(str, lines[:SHOWN])) + (" …" if len(lines) > SHOWN else "")
             told.append(f"line {listed} of the {name}")

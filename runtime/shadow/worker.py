@@ -1,12 +1,11 @@
-"""The main program of a worker: one process, one node, one socket.
+"""What a worker does: one process, one node, one socket.
 
-Started as ``python -P -B -m selfsame.runtime.shadow.worker FD LIMITS``. It answers frames of
-`selfsame.runtime.link.wire`, one reply to each, and ends when the socket closes.
+Forked by `selfsame.runtime.shadow.forkserver`. It answers frames of `selfsame.runtime.link.wire`,
+one reply to each, and ends when the socket closes.
 """
 
 import dataclasses
 import gc
-import json
 import os
 import signal
 import socket
@@ -94,31 +93,47 @@ class Session:
         assert sides is not None
         sides.use(inventor.side)
         found = inventor.explore(self._payloads, message["seconds"], message["most"])
-        return {"t": "explored", "payloads": found}
+        return {"t": "explored", "payloads": found.payloads, "exhausted": found.exhausted}
 
     def reach(self, message: Message) -> Message:
-        """Lines in which a side differs from the other where no input came."""
+        """Places in which a side differs from the other where no input came.
+
+        ``known`` are places that inputs reached before, ``given_up`` those that none did for long.
+        The answer says by which input each place was reached, and has those made here.
+        """
         inventor, sides = self._inventing(), self._sides
         assert sides is not None
         inventor.side = side = message["side"]
         sides.use(side)
         codes = self._codes()
         if len(codes) < 2:
-            return {"t": "reached", "missed": ()}
+            return {"t": "reached", "missed": (), "reached": (), "made": {}}
         own = codes[0] if side == "original" else codes[1]
-        wanted = differing(codes[0], codes[1])[side == "variation"]
+        wanted = differing(codes[0], codes[1])[side == "variation"] - set(message["known"])
+        hopeless = wanted.intersection(message["given_up"])
         end = time.monotonic() + message["seconds"]
-        tries = chain(self._payloads, self._made(message["most"]))
-        missed = inventor.reaching(wanted, own_codes(own), tries, end)
-        return {"t": "reached", "missed": tuple(sorted({place[0] for place in missed}))}
+        made: dict[int, bytes] = {}
+        tries = chain(self._payloads, self._made(message["most"], made))
+        missed, reached = inventor.reaching(wanted - hopeless, own_codes(own), tries, end)
+        missed |= hopeless - reached.keys()
+        used = set(reached.values())
+        return {
+            "t": "reached",
+            "missed": tuple(missed),
+            "reached": tuple(reached.items()),
+            "made": {number: payload for number, payload in made.items() if number in used},
+        }
 
-    def _made(self, most: int) -> Iterator[bytes]:
+    def _made(self, most: int, made: dict[int, bytes]) -> Iterator[bytes]:
+        """Amplified inputs as payloads, kept in ``made`` by their place after the others."""
         for number in range(most):
             try:
                 call = self._amplified().make(number)
-                yield dump(call.parameters, call.globals)
+                payload = dump(call.parameters, call.globals)
             except Exception:  # a mutation that cannot be made or pickled reaches nothing
                 continue
+            made[len(self._payloads) + len(made)] = payload
+            yield payload
 
     def calls(self, message: Message) -> Message:
         """Call sides on fresh copies of inputs: for each input the outcomes of its sides, in order.
@@ -137,7 +152,7 @@ class Session:
                 first = bool(message["first"] and number == 0)
                 outcome = self._outcome(which, side, budget_s, tolerance, first)
                 spent = outcome.nanoseconds
-                turn.append(dataclasses.astuple(outcome))
+                turn.append(outcome.row())
                 if outcome.ended in ("late", "refused") or outcome.flags:
                     break
             found.append(turn)
@@ -300,10 +315,8 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def main(argv: list[str]) -> None:
-    """Run one worker: ``argv`` is the number of the socket, and the limits as JSON."""
-    connection = socket.socket(fileno=int(argv[0]))
-    limits = Limits(**json.loads(argv[1]))
+def work(connection: socket.socket, limits: Limits) -> None:
+    """Be one worker: enclose this process, and answer what comes until the socket closes."""
     output = os.memfd_create("selfsame-output")
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -317,7 +330,3 @@ def main(argv: list[str]) -> None:
     session = Session(output, limits)
     connection.sendall(pack({"t": "ready", "layers": layers}))
     serve(connection, session)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,0 +1,77 @@
+"""The server that workers are forked from: how they ended, what they used, and its own loss."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from selfsame.runtime.shadow import forkserver
+from selfsame.runtime.shadow.process import Worker, WorkerLost
+from selfsame.runtime.shadow.sandbox import Limits
+
+
+def test_a_worker_is_forked_and_told_of() -> None:
+    with Worker.start(Limits(), 30.0) as worker:
+        child = worker._process
+        assert child.poll() is None
+        child.kill()
+        assert child.wait() == -signal.SIGKILL
+        assert child.poll() == -signal.SIGKILL
+        with pytest.raises(WorkerLost, match=r"SIGKILL|stopped listening"):
+            worker.ask({"t": "inputs", "payloads": []}, 30.0)
+
+
+def test_what_workers_used_is_counted() -> None:
+    before = forkserver.workers_cpu_s()
+    with Worker.start(Limits(), 30.0):
+        pass
+    assert forkserver.workers_cpu_s() > before
+
+
+def test_a_lost_server_takes_its_workers_with_it_and_another_is_started() -> None:
+    with Worker.start(Limits(), 30.0) as worker:
+        server = worker._process._server
+        os.kill(server._process.pid, signal.SIGKILL)
+        server._process.wait()
+        with pytest.raises(WorkerLost):
+            worker.ask({"t": "inputs", "payloads": []}, 30.0)
+        with Worker.start(Limits(), 30.0) as other:
+            assert other._process._server is not server
+            assert other.ask({"t": "inputs", "payloads": []}, 30.0)["t"] == "ok"
+
+
+def test_families_are_of_different_servers() -> None:
+    first, second = (forkserver.server(name, 0) for name in ("original", "variation"))
+    assert first is not second
+    assert forkserver.server("original", 0) is first
+
+
+SCRIPT = """
+import os
+import select
+from selfsame.runtime.shadow.process import Worker
+from selfsame.runtime.shadow.sandbox import Limits
+
+with Worker.start(Limits(), 30.0) as worker:
+    print(worker._process._server._process.pid, worker._process.pid, flush=True)
+    os._exit(0)
+"""
+
+
+def test_servers_and_workers_end_with_the_process_that_started_them() -> None:
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    for pid in map(int, done.stdout.split()):
+        try:
+            ended = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        try:
+            poll = select.poll()
+            poll.register(ended)
+            assert poll.poll(30_000), "it is still there"
+        finally:
+            os.close(ended)
