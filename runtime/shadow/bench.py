@@ -130,11 +130,13 @@ class Bench:
             raise NodeRefused(f"importing {request.module}: the worker {error}") from None
         self._give(worker, self._payloads)
 
-    def add(self, payloads: Sequence[bytes]) -> None:
-        """More inputs for both workers; their numbers follow those that are there."""
+    def add(self, payloads: Sequence[bytes]) -> int:
+        """More inputs for both workers; their numbers follow those that are there, from the answer."""
+        first = len(self._payloads)
         self._payloads += payloads
         for worker in self._workers.values():
             self._give(worker, payloads)
+        return first
 
     def _give(self, worker: Worker, payloads: Sequence[bytes]) -> None:
         chunk: list[bytes] = []
@@ -185,17 +187,29 @@ class Bench:
 
         What ``corpus`` knows of places of the original is not looked for again.
         """
-        known, given_up = corpus.places(name)
+        known = corpus.known if name == "original" else {}
         message = {
             "t": "reach",
             "side": name,
             "seconds": seconds,
             "most": most,
             "known": tuple(known),
-            "given_up": tuple(given_up),
+            "given_up": tuple(corpus.given_up) if name == "original" else (),
         }
         reply = self._workers[name].ask(message, 2 * seconds + LOAD_S, self._cancel)
-        return Reach(frozenset(reply["missed"]), dict(reply["reached"]), reply["made"])
+        made: dict[int, bytes] = reply["made"]
+        reached = {
+            place: made.get(number) or self._payloads[number] for place, number in reply["reached"]
+        }
+        wanted = frozenset(reply["wanted"])
+        missed = frozenset(reply["missed"])
+        return Reach(wanted, missed, dict(known) | reached, tuple(made.values()))
+
+    def around(self, payloads: Sequence[bytes], each: int) -> list[bytes]:
+        """Mutations of single inputs, ``each`` of every one."""
+        message = {"t": "around", "payloads": tuple(payloads), "each": each}
+        found: list[bytes] = self._workers["variation"].ask(message, LOAD_S, self._cancel)["made"]
+        return found
 
     def calls(
         self, name: Name, sides: Sequence[Name], inputs: Sequence[Input], how: "Budget"

@@ -135,23 +135,32 @@ class Inventor:
         return found
 
     def reaching(
-        self, wanted: set[Span], codes: Sequence[types.CodeType], tries: Iterable[bytes], end: float
+        self,
+        wanted: set[Span],
+        codes: Sequence[types.CodeType],
+        tries: Iterable[tuple[int, bytes]],
+        end: float,
     ) -> tuple[set[Span], dict[Span, int]]:
-        """Which of these places no call among ``tries`` reached that says anything.
+        """Which of these places no call among numbered ``tries`` reached that says anything.
 
-        And the places that were reached, each with the number of the first call that did.
+        And the places that were reached, each with the number of the first call that did. Inputs
+        that say nothing of the original are not compared, and reach nothing of the variation.
         """
         places = Places(codes)
         left = set(wanted)
         reached: dict[Span, int] = {}
-        for number, payload in enumerate(tries):
+        for number, payload in tries:
             if not left or time.monotonic() > end:
                 break
             with places.recording():
                 outcome = self._attempt(payload, self.side, TRACED_S)
-            if usable(outcome):
-                left -= places.last
-                reached = dict.fromkeys(places.last, number) | reached
+            if not usable(outcome):
+                continue
+            new = self.side != "original" and left.intersection(places.last)
+            if new and not usable(self._attempt(payload, "original", TRACED_S)):
+                continue
+            left -= places.last
+            reached = dict.fromkeys(places.last, number) | reached
         return left, reached
 
     # calls that are made already

@@ -14,14 +14,25 @@ from selfsame.variants.variation import Constant
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Places of one side: those that no input reached, and by the number of which input the others.
+    """Places of one side: those that the other has no like of, and which input reached which place.
 
-    ``made`` are the inputs among them, by number, that were made for it.
+    ``missed`` are those among them that no input reached; ``made`` the inputs made to reach some.
     """
 
+    wanted: frozenset[Span]
     missed: frozenset[Span]
-    reached: Mapping[Span, int]
-    made: Mapping[int, bytes]
+    reached: Mapping[Span, bytes]
+    made: tuple[bytes, ...]
+
+    def without(self, payload: bytes) -> "Reach":
+        """The same where an input that was made decided nothing after all."""
+        lost = {place for place, by in self.reached.items() if by == payload}
+        return Reach(
+            self.wanted,
+            self.missed | (lost & self.wanted),
+            {place: by for place, by in self.reached.items() if place not in lost},
+            tuple(other for other in self.made if other != payload),
+        )
 
 
 @dataclass
@@ -29,7 +40,7 @@ class Corpus:
     """Calls made for one node, kept in memory for the next variation of it.
 
     ``explored``: a search for new ways through the original was gone on with until there were none.
-    ``known`` are places of the original that one of the payloads reaches, ``given_up`` those that
+    ``known`` are places of the original with the payload that reaches each, ``given_up`` those that
     none did when it was looked for.
     """
 
@@ -39,21 +50,15 @@ class Corpus:
     steps: int = 0
     hindrance: str = ""
     explored: bool = False
-    known: set[Span] = field(default_factory=set)
+    known: dict[Span, bytes] = field(default_factory=dict)
     given_up: set[Span] = field(default_factory=set)
 
-    def places(self, side: str) -> tuple[set[Span], set[Span]]:
-        """What is known of a side, and what was given up."""
-        return (self.known, self.given_up) if side == "original" else (set(), set())
-
-    def learn(self, found: Reach, captured: int) -> None:
-        """Remember places of the original, and inputs that reach them; ``captured`` come first."""
-        own = range(captured, captured + len(self.payloads))
-        for place, number in found.reached.items():
-            if number in own or number in found.made:
-                self.known.add(place)
-        self.payloads += found.made.values()
-        self.given_up = (self.given_up | found.missed) - self.known
+    def learn(self, found: Reach) -> None:
+        """Remember places of the original, and inputs that reach them."""
+        self.payloads += found.made
+        own = set(self.payloads)
+        self.known |= {place: by for place, by in found.reached.items() if by in own}
+        self.given_up = (self.given_up | found.missed) - self.known.keys()
 
 
 TRADE = 0.8

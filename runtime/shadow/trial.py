@@ -36,6 +36,8 @@ WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
 MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
+MOST_SEEDS, AROUND = 10, 30
+"""Inputs that come where the two differ, and mutations of each."""
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
 
@@ -223,17 +225,31 @@ def _explored(corpus: Corpus, run: _Run, bench: Bench) -> list[bytes]:
 
 
 def _unreached(run: _Run, bench: Bench) -> str:
+    """Where the two differ and no input came, or "". Raises Mismatch.
+
+    Inputs that were made to come there are compared, and mutations of all that did: what is
+    different in a place shows near what reaches it.
+    """
     request = run.request
     seconds = max(2.0, request.budget_s * EXPLORE_SHARE)
     told = []
+    seeds: dict[bytes, None] = {}
     for name in NAMES:
         found = bench.reach(name, seconds, request.amplified, request.corpus)
+        for payload in found.made:
+            before = run.replay.invented
+            replay_invented(bench, bench.add([payload]), 1, run.deadline(), run.replay)
+            if run.replay.invented == before:
+                found = found.without(payload)
         if name == "original":
-            request.corpus.learn(found, len(dict(request.captured)))
+            request.corpus.learn(found)
+        seeds |= {found.reached[place]: None for place in found.wanted if place in found.reached}
         lines = sorted({place[0] for place in found.missed})
         if lines:
             listed = ", ".join(map(str, lines[:SHOWN])) + (" …" if len(lines) > SHOWN else "")
             told.append(f"line {listed} of the {name}")
+    around = bench.around(sorted(seeds, key=len)[:MOST_SEEDS], AROUND)
+    replay_invented(bench, bench.add(around), len(around), run.deadline(), run.replay)
     return f"the two differ where no input came: {' and '.join(told)}" if told else ""
 
 

@@ -107,33 +107,56 @@ class Session:
         sides.use(side)
         codes = self._codes()
         if len(codes) < 2:
-            return {"t": "reached", "missed": (), "reached": (), "made": {}}
+            return {"t": "reached", "wanted": (), "missed": (), "reached": (), "made": {}}
         own = codes[0] if side == "original" else codes[1]
-        wanted = differing(codes[0], codes[1])[side == "variation"] - set(message["known"])
+        unlike = differing(codes[0], codes[1])[side == "variation"]
+        wanted = unlike.difference(message["known"])
         hopeless = wanted.intersection(message["given_up"])
         end = time.monotonic() + message["seconds"]
         made: dict[int, bytes] = {}
-        tries = chain(self._payloads, self._made(message["most"], made))
+        tries: Iterator[tuple[int, bytes]] = chain(
+            enumerate(self._payloads), self._made(self._amplified(), message["most"], made)
+        )
         missed, reached = inventor.reaching(wanted - hopeless, own_codes(own), tries, end)
+        if missed:  # values of neighbouring types are for what guards against them
+            strange = self._amplifying(near=True)
+            tries = self._made(strange, message["most"], made)
+            end = time.monotonic() + message["seconds"] / 2
+            missed, more = inventor.reaching(missed, own_codes(own), tries, end)
+            reached = more | reached
         missed |= hopeless - reached.keys()
         used = set(reached.values())
         return {
             "t": "reached",
+            "wanted": tuple(unlike),
             "missed": tuple(missed),
             "reached": tuple(reached.items()),
             "made": {number: payload for number, payload in made.items() if number in used},
         }
 
-    def _made(self, most: int, made: dict[int, bytes]) -> Iterator[bytes]:
+    def around(self, message: Message) -> Message:
+        """Mutations of each payload alone."""
+        found: list[bytes] = []
+        for payload in message["payloads"]:
+            amplifier = self._amplifying(self._request["near"], [payload])
+            made: dict[int, bytes] = {}
+            list(self._made(amplifier, message["each"], made))
+            found += made.values()
+        return {"t": "made", "made": found}
+
+    def _made(
+        self, amplifier: Amplifier, most: int, made: dict[int, bytes]
+    ) -> Iterator[tuple[int, bytes]]:
         """Amplified inputs as payloads, kept in ``made`` by their place after the others."""
         for number in range(most):
             try:
-                call = self._amplified().make(number)
+                call = amplifier.make(number)
                 payload = dump(call.parameters, call.globals)
             except Exception:  # a mutation that cannot be made or pickled reaches nothing
                 continue
-            made[len(self._payloads) + len(made)] = payload
-            yield payload
+            place = len(self._payloads) + len(made)
+            made[place] = payload
+            yield place, payload
 
     def calls(self, message: Message) -> Message:
         """Call sides on fresh copies of inputs: for each input the outcomes of its sides, in order.
@@ -257,11 +280,12 @@ class Session:
 
     def _amplified(self) -> Amplifier:
         if self._amplifier is None:
-            request = self._request
-            self._amplifier = Amplifier(
-                request["seed"], self._payloads, self._constants(), request["near"]
-            )
+            self._amplifier = self._amplifying(self._request["near"])
         return self._amplifier
+
+    def _amplifying(self, near: bool, payloads: list[bytes] | None = None) -> Amplifier:
+        seeds = self._payloads if payloads is None else payloads
+        return Amplifier(self._request["seed"], seeds, self._constants(), near)
 
     def _constants(self) -> list[Any]:
         return dictionary(self._codes())
@@ -288,6 +312,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "explore": session.explore,
         "calls": session.calls,
         "reach": session.reach,
+        "around": session.around,
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,

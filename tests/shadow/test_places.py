@@ -1,0 +1,76 @@
+"""Inputs for the places where two functions differ: made, compared, and kept for the next variation."""
+
+from typing import Any
+
+import pytest
+
+from selfsame.runtime.shadow.pair import named, request_for
+from selfsame.runtime.shadow.request import Corpus, Reach
+from selfsame.runtime.shadow.trial import run_trial
+
+MODULE = '''
+def lines(a, b):
+    """
+    >>> lines(["x"], ["y"])
+    'xy'
+    """
+    if a and not isinstance(a[0], str):
+        raise TypeError("text, not %s" % type(a[0]).__name__)
+    return "".join(a) + "".join(b)
+
+
+def unguarded(a, b):
+    return "".join(a) + "".join(b)
+
+
+def reworded(a, b):
+    if a and not isinstance(a[0], str):
+        raise TypeError("text, and no %s" % type(a[0]).__name__)
+    return "".join(a) + "".join(b)
+
+
+def turned(a, b):
+    if not a or isinstance(a[0], str):
+        return "".join(a) + "".join(b)
+    raise TypeError("text, not %s" % type(a[0]).__name__)
+'''
+
+
+@pytest.mark.parametrize(
+    ("other", "same"), [("unguarded", "different"), ("reworded", "different"), ("turned", "same")]
+)
+def test_a_guard_against_other_types_is_come_to(tmp_path: Any, other: str, same: str) -> None:
+    file = tmp_path / "texts.py"
+    file.write_text(MODULE)
+    first, second = (named(f"{file}:{name}", []) for name in ("lines", other))
+    request = request_for(first, [str(tmp_path)], 10.0)
+    asked = {**vars(request), "other": second.target, "timed": False}
+    trial = run_trial(type(request)(**asked))
+    assert trial.same == same, trial
+    if same == "same":
+        again = run_trial(type(request)(**asked))  # with what the first one left in the corpus
+        assert again.same == same, again
+        assert request.corpus.known
+
+
+A, B, C = ((n, n, 0, 9) for n in (1, 2, 3))
+
+
+def test_only_what_comes_again_is_known() -> None:
+    corpus = Corpus(payloads=[b"one"])
+    reached = {A: b"one", B: b"of this trial alone", C: b"made"}
+    corpus.learn(Reach(frozenset({A, B, C}), frozenset(), reached, (b"made",)))
+    assert corpus.known == {A: b"one", C: b"made"}
+    assert corpus.payloads == [b"one", b"made"]
+    corpus.learn(Reach(frozenset({B}), frozenset({B}), {}, ()))
+    assert corpus.given_up == {B}
+    corpus.learn(Reach(frozenset({B}), frozenset(), {B: b"one"}, ()))
+    assert not corpus.given_up
+
+
+def test_an_input_that_decided_nothing_reaches_nothing() -> None:
+    found = Reach(frozenset({A, B}), frozenset(), {A: b"one", B: b"made", C: b"made"}, (b"made",))
+    less = found.without(b"made")
+    assert less.missed == {B}
+    assert less.reached == {A: b"one"}
+    assert less.made == ()
