@@ -9,6 +9,8 @@ from typing import Any
 
 HOTTEST = 20
 NOTABLE = 0.02  # of the time: single shares below are not compared
+ROUNDS = 100  # of handing time on to callers
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 ENDED_S = 20.0  # how long the engine may take to write its last figures
 
 
@@ -20,7 +22,7 @@ def compared(script: str, trace: dict[str, Any], plain_cpu_s: float, seen: Any) 
     ``furthest`` is the largest difference of a single notable share.
     """
     exact = own_shares(script, trace, plain_cpu_s)
-    watched = watched_shares(seen)
+    watched = watched_shares(Path(script).stem, seen)
     hottest = exact.most_common(HOTTEST)
     named = [name for name, _ in watched.most_common(HOTTEST)]
     best = sum(share for _, share in hottest)
@@ -35,32 +37,59 @@ def compared(script: str, trace: dict[str, Any], plain_cpu_s: float, seen: Any) 
 
 
 def own_shares(script: str, trace: dict[str, Any], plain_cpu_s: float) -> Counter[str]:
-    """Function -> its own share of the script's time, by a trace of every call.
+    """Function -> its share of the script's time, by a trace of every call.
 
-    A trace takes time itself, and about half of it at each side of the clock: it is taken off the
-    function for each of its calls, and off the caller, by what the whole run took longer.
+    As the watch counts it: with the C code, the library's functions and the comprehensions that a
+    function calls, up to the next function of the script. A trace takes time itself, and about half
+    of it at each side of the clock: it is taken off the function for each of its calls, and off the
+    caller, by what the whole run took longer.
     """
     functions = trace["functions"]
     calls = sum(row[2] for row in functions)
     each = max(0.0, trace["cpu"] - plain_cpu_s) / calls / 2 if calls else 0.0
     own = [row[3] - each * row[2] for row in functions]
     for row in functions:
-        for caller, times in row[4]:
+        for caller, times, _ in row[4]:
             own[caller] -= each * times
+    mine = [row[0] == script and row[1] not in COMPREHENSIONS for row in functions]
+    _hand_on(functions, own, mine)
     found: Counter[str] = Counter()
-    for row, spent in zip(functions, own, strict=True):
-        if row[0] == script and not row[1].startswith("<module"):
+    for row, spent, kept in zip(functions, own, mine, strict=True):
+        if kept and not row[1].startswith("<module"):
             found[row[1]] += max(0.0, spent)  # type: ignore[assignment]
     total = sum(found.values())
     return Counter({n: s / total for n, s in found.items()}) if total else found  # type: ignore[misc]
 
 
-def watched_shares(last: dict[str, Any] | None) -> Counter[str]:
-    """Function -> its own share of the running time, as the watch counted it."""
+def _hand_on(functions: list[Any], own: list[float], mine: list[bool]) -> None:
+    """Give the time of what is not the script's to who called it, by the time of each caller's calls.
+
+    What calls itself in a ring hands a part on in each round; what nobody of the script's called is lost.
+    """
+    own[:] = [max(0.0, spent) for spent in own]
+    others = [n for n, kept in enumerate(mine) if not kept]
+    callers: dict[int, list[tuple[int, float]]] = {}
+    for n in others:
+        rows = [(caller, weight) for caller, _, weight in functions[n][4] if caller != n]
+        total = sum(weight for _, weight in rows)
+        callers[n] = [(caller, weight / total) for caller, weight in rows] if total else []
+    for _ in range(ROUNDS):
+        moved = [(n, own[n]) for n in others if own[n]]
+        for n, _ in moved:
+            own[n] = 0.0
+        for n, spent in moved:
+            for caller, share in callers[n]:
+                own[caller] += spent * share
+
+
+def watched_shares(module: str, last: dict[str, Any] | None) -> Counter[str]:
+    """Function -> its own share of the module's running time, as the watch counted it."""
     found: Counter[str] = Counter()
     for row in last["nodes"] if last is not None else ():
-        own = row.get("own_samples", 0) + row.get("native_samples", 0)
-        found[row["address"].rpartition(":")[2].rpartition(".")[2]] += own
+        home, _, qualname = row["address"].rpartition(":")
+        if home == module:
+            own = row.get("own_samples", 0) + row.get("native_samples", 0)
+            found[qualname.rpartition(".")[2]] += own
     total = sum(found.values())
     return Counter({n: s / total for n, s in found.items()}) if total else found  # type: ignore[misc]
 

@@ -73,14 +73,14 @@ def prepared(folder: Path) -> dict[str, str]:
     return reasons
 
 
-def command(peer: str, script: Path) -> list[str]:
-    """How a program is run beneath a peer."""
+def command(peer: str, program: list[str]) -> list[str]:
+    """How a program, its script and its arguments, is run beneath a peer."""
     match peer:
         case "cprofile":
-            return [sys.executable, "-m", "cProfile", "-o", os.devnull, str(script)]
+            return [sys.executable, "-m", "cProfile", "-o", os.devnull, *program]
         case "tracemalloc":
-            return [sys.executable, "-X", "tracemalloc", str(script)]
-    return [sys.executable, str(script)]
+            return [sys.executable, "-X", "tracemalloc", *program]
+    return [sys.executable, *program]
 
 
 def environment(peer: str, folder: Path) -> dict[str, str]:

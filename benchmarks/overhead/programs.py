@@ -8,6 +8,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,29 @@ class Bench:
         self._stores = 0
         shutil.copyfile(Path(__file__).with_name("stand_in.py"), folder / "pyperf.py")
 
-    def programs(self) -> dict[str, Path]:
-        """The scripts of all programs that need nothing but pyperf, by name."""
+    def programs(self) -> dict[str, list[str]]:
+        """All programs that need nothing but pyperf, by name: the script and its arguments."""
         target = self.folder / "installed"
         command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target"]
         subprocess.run([*command, str(target), PACKAGE], check=True, stderr=subprocess.DEVNULL)
         found = {}
         for folder in sorted(target.glob("pyperformance/data-files/benchmarks/bm_*")):
             text = (folder / "pyproject.toml").read_text()
-            if 'dependencies = ["pyperf"]' in text:
-                found[folder.name.removeprefix("bm_")] = folder / "run_benchmark.py"
+            if 'dependencies = ["pyperf"]' not in text:
+                continue
+            for variant in (folder / "pyproject.toml", *sorted(folder.glob("bm_*.toml"))):
+                told = tomllib.loads(variant.read_text()).get("tool", {}).get("pyperformance", {})
+                name = told.get("name", folder.name.removeprefix("bm_"))
+                found[name] = [str(folder / "run_benchmark.py"), *told.get("extra_opts", ())]
         return found
 
     def use_peers(self) -> None:
         """Measure the peers as well."""
         self.peers = peers.prepared(self.folder)
 
-    def measure(self, script: Path, rounds: int, count: bool) -> dict[str, Any]:
+    def measure(self, program: list[str], rounds: int, count: bool) -> dict[str, Any]:
         """CPU time over that of the plain run before it, in pairs; ``plain`` is A over A."""
-        plain = [sys.executable, str(script)]
+        plain = [sys.executable, *program]
         first = self._run(plain, 0)
         if isinstance(first, str):
             return {"skipped": first}
@@ -62,7 +67,7 @@ class Bench:
                     store = self._new_store()
                     command = self._watched(store, plain)
                 elif kind != "plain":
-                    command = peers.command(kind, script)
+                    command = peers.command(kind, program)
                 before = self._run(plain, loops)
                 fewer = max(1, loops // peers.SLOW.get(kind, 1))
                 after = self._run(command, fewer, **more)
@@ -87,20 +92,20 @@ class Bench:
         if isinstance(traced, str):
             row["hot"] = {"skipped": traced}
         else:
-            row["hot"] = hot.compared(str(script), traced, statistics.median(cpu), last)
+            row["hot"] = hot.compared(program[0], traced, statistics.median(cpu), last)
         if count:
             few = max(1, round(loops * INSTRUCTIONS_S / self.seconds))
             row["instructions"] = instructions.counted(
                 self.folder,
-                lambda watched, prefix, n: self._counted(script, watched, prefix, n),
+                lambda watched, prefix, n: self._counted(program, watched, prefix, n),
                 few,
             )
         return row
 
     def _counted(
-        self, script: Path, watched: bool, prefix: list[str], loops: int
+        self, program: list[str], watched: bool, prefix: list[str], loops: int
     ) -> dict[str, Any] | str:
-        command = [*prefix, sys.executable, str(script)]
+        command = [*prefix, sys.executable, *program]
         return self._run(self._watched(self._new_store(), command) if watched else command, loops)
 
     def _new_store(self) -> str:
@@ -117,6 +122,7 @@ class Bench:
         result.unlink(missing_ok=True)
         paths = [path, str(self.folder), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         environment = os.environ | more
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # it would compile what it imports anew
         environment |= {
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             "PYTHONHASHSEED": "0",
