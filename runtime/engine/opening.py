@@ -1,0 +1,78 @@
+"""What an agent is told when a window opens: which code to run, for how long, and what to keep."""
+
+from typing import TYPE_CHECKING
+
+from selfsame.compiler.errors import Skipped
+from selfsame.runtime.engine.eligibility import globals_wanted
+from selfsame.runtime.engine.modules import Node
+from selfsame.runtime.engine.rollout import constants_of
+from selfsame.runtime.engine.schedule import (
+    CALLS,
+    CAPTURE_BUDGET,
+    CAPTURE_CALLS,
+    CAPTURE_S,
+    FIRST_LOOK_S,
+    LONGEST_S,
+    LONGEST_SLICE_S,
+    MEMORY_WINDOW_S,
+    SHAPE_CALLS,
+    SHAPE_S,
+)
+from selfsame.runtime.engine.server import Agent
+
+if TYPE_CHECKING:
+    from selfsame.runtime.engine.engine import Engine
+
+
+def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, object] | None:
+    """The ``open`` message for a window, or None where it cannot be opened."""
+    address = node.address
+    rewrite = engine.graph.node(address).rewrite
+    message: dict[str, object] = {"t": "open", "key": node.key, "kind": kind}
+    # The first look at a node says whether it matters: what is heavy is soon worked on.
+    calls, longest = CALLS, LONGEST_S if engine.graph.node(address).windows else FIRST_LOOK_S
+    if kind == "slice":
+        entry = engine.rollout.canaries.get(address)
+        if rewrite or entry is None:
+            return None
+        rewrite, kind = entry.rewrite, "time"
+        message |= {"kind": kind, "slice": True, "relied": engine.rollout.relied(entry)}
+        calls, longest = engine.schedule.slice_calls(address), LONGEST_SLICE_S
+    probe = {"memory": "time", "shape": "capture"}.get(kind, kind)
+    try:
+        if rewrite:
+            message |= {
+                "address": address,
+                "rewrite": rewrite,
+                "code": engine.rollout.twin(rewrite, probe),
+                "constants": constants_of(engine.rollout.variation(rewrite)),
+            }
+        else:
+            message["code"] = node.module.twin(node.definition, probe)
+    except Skipped as skip:
+        if kind != "shape":  # it may be timed all the same
+            engine.modules.block(address, skip.reason)
+        return None
+    if kind == "shape":
+        return message | {"calls": SHAPE_CALLS, "max_s": SHAPE_S}
+    if kind == "time":
+        return message | {"calls": calls, "max_s": longest}
+    if kind == "memory":
+        path = engine.scales.new_file(agent.pid)
+        return message | {"path": path, "max_s": MEMORY_WINDOW_S} if path else None
+    every = one_in(engine, address)
+    return message | {
+        "calls": max(CAPTURE_CALLS, every),
+        "max_s": CAPTURE_S,
+        "rate": every,
+        "budget": CAPTURE_BUDGET,
+        "globals": globals_wanted(node),
+    }
+
+
+def one_in(engine: "Engine", address: str) -> int:
+    """Of how many calls one is captured for trials: CDL's `shadow_rate`, or every one."""
+    share = engine.candidates.rules(address).shadow_rate
+    if share is None or engine.probation.takes(address):
+        return 1
+    return max(1, round(1 / max(share, 1e-6)))
