@@ -4,6 +4,7 @@ import dis
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from types import CodeType
+from typing import NamedTuple
 
 NOTHING = frozenset(
     [
@@ -24,7 +25,14 @@ UNWINDING = frozenset(
 """What the compiler adds for exceptions that nobody handles."""
 Span = tuple[int, int, int, int]
 """Where an expression or statement is in its file: line, end line, column, end column."""
-Row = tuple[Span, str]
+
+
+class Row(NamedTuple):
+    """One instruction: its place, what it does, and where it may go on from there if it decides."""
+
+    where: Span
+    text: str
+    ways: tuple[Span, ...] = ()
 
 
 def own_codes(code: CodeType) -> list[CodeType]:
@@ -48,7 +56,8 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
     """Places in ``a`` that ``b`` has no like of, and in ``b`` that ``a`` has none of.
 
     Lines are alike by their instructions, names and constants, wherever in the file they are; in
-    lines that are not alike, single instructions are held against each other.
+    lines that are not alike, single instructions are held against each other. What is decided in such
+    a line, by an ``if`` or a loop, must have gone both ways: the places where it leads belong to it.
     """
     left, right = list(_lines(a)), list(_lines(b))
     only_a: set[Span] = set()
@@ -57,8 +66,10 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
         rows_a = [row for line in left[of_a] for row in line]
         rows_b = [row for line in right[of_b] for row in line]
         for in_a, in_b in _unlike(_texts(rows_a), _texts(rows_b)):
-            only_a |= {where for where, _ in rows_a[in_a]}
-            only_b |= {where for where, _ in rows_b[in_b]}
+            only_a |= {row.where for row in rows_a[in_a]}
+            only_b |= {row.where for row in rows_b[in_b]}
+        only_a |= {place for row in rows_a for place in row.ways}
+        only_b |= {place for row in rows_b for place in row.ways}
     return only_a, only_b
 
 
@@ -70,23 +81,42 @@ def _unlike(a: Sequence[object], b: Sequence[object]) -> Iterator[tuple[slice, s
 
 
 def _texts(rows: Sequence[Row]) -> tuple[str, ...]:
-    return tuple(text for _, text in rows)
+    return tuple(row.text for row in rows)
 
 
 def _lines(code: CodeType) -> Iterator[list[Row]]:
     """Runs of instructions of one line, in the order of the code."""
     for one in own_codes(code):
         rows: list[Row] = []
-        for instruction in dis.get_instructions(one):
-            where = span(instruction.positions) if instruction.positions else None
-            name = instruction.opname
-            if name in NOTHING or name in UNWINDING or where is None:
+        instructions = list(dis.get_instructions(one))
+        for index, instruction in enumerate(instructions):
+            where = _told(instruction)
+            if where is None:
                 continue
-            if rows and rows[-1][0][0] != where[0]:
+            if rows and rows[-1].where[0] != where[0]:
                 yield rows
                 rows = []
-            value = instruction.argval
+            name, value = instruction.opname, instruction.argval
             plain = "" if isinstance(value, CodeType) or "JUMP" in name else repr(value)
-            rows.append((where, f"{name} {plain}"))
+            rows.append(Row(where, f"{name} {plain}", _ways(instructions, index)))
         if rows:
             yield rows
+
+
+def _told(instruction: dis.Instruction) -> Span | None:
+    """The place of an instruction that stands for something in the source."""
+    if instruction.opname in NOTHING or instruction.opname in UNWINDING:
+        return None
+    return span(instruction.positions) if instruction.positions else None
+
+
+def _ways(instructions: Sequence[dis.Instruction], index: int) -> tuple[Span, ...]:
+    """Where a conditional jump leads: to the place that follows it, and to its target's."""
+    instruction = instructions[index]
+    if not ("JUMP" in instruction.opname and "_IF_" in instruction.opname):
+        return ()
+    target = instruction.argval
+    onward = (i for i in instructions[index + 1 :] if _told(i))
+    there = (i for i in instructions if i.offset >= target and _told(i))
+    found = [next(onward, None), next(there, None)]
+    return tuple(place for i in found if i is not None and (place := _told(i)))

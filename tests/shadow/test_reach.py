@@ -41,8 +41,19 @@ def test_an_arm_that_never_ran() -> None:
 
 def test_the_part_of_a_condition_that_was_never_asked() -> None:
     a, b = CHAIN.format("=="), CHAIN.format("!=")
-    assert unreached(a, b, 1, 2, 3) == [2]
-    assert unreached(a, b, 0) == []
+    assert unreached(a, b, 1, 2, 3) == [2, 4]
+    assert unreached(a, b, 0) == [4]
+    assert unreached(a, b, 0, "") == []
+
+
+def test_what_is_decided_must_go_both_ways() -> None:
+    text = "def f(x):\n    if {} x:\n        x = 1\n    while x > {}:\n        x -= 1\n    return x\n"
+    a, b = text.format("not", 3), text.format("not not", 3)
+    assert unreached(a, b, 1) == [3]
+    assert unreached(a, b, 1, 0) == []
+    a, b = text.format("not", 3), text.format("not", 2)
+    assert unreached(a, b, 1) == [5]
+    assert unreached(a, b, 5) == []
 
 
 def test_a_handler() -> None:
