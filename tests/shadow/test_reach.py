@@ -47,7 +47,9 @@ def test_the_part_of_a_condition_that_was_never_asked() -> None:
 
 
 def test_what_is_decided_must_go_both_ways() -> None:
-    text = "def f(x):\n    if {} x:\n        x = 1\n    while x > {}:\n        x -= 1\n    return x\n"
+    text = (
+        "def f(x):\n    if {} x:\n        x = 1\n    while x > {}:\n        x -= 1\n    return x\n"
+    )
     a, b = text.format("not", 3), text.format("not not", 3)
     assert unreached(a, b, 1) == [3]
     assert unreached(a, b, 1, 0) == []
