@@ -32,6 +32,7 @@ from selfsame.runtime.shadow.examples import first_offset
 
 BUDGET = 256 * 1024
 MOST_CAPTURED = 20
+EVENTS = 3_000
 TESTS = re.compile(r"/tests?/")
 INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
@@ -59,6 +60,7 @@ class Looks:
         self.seen: dict[tuple[str, str, int], Seen] = {}
         self.wanted: dict[CodeType, tuple[Seen, int]] = {}
         self.elsewhere = 0
+        self.patience = 0
 
     def look(self, number: int, frame: FrameType | None) -> None:
         """The handler of the timer's signal."""
@@ -77,9 +79,15 @@ class Looks:
         seen.looks += 1
         if not seen.enough:
             self.wanted[code] = (seen, first_offset(code))
+            self.patience = EVENTS
+            sys.setprofile(self.profile)
 
     def profile(self, frame: FrameType, event: str, _: Any) -> None:
         """The profile function: captures wanted calls before their bodies run."""
+        self.patience -= 1
+        if self.patience < 0:  # it slows the program, so it is on only for a while after a look
+            sys.setprofile(None)
+            return
         found = self.wanted.get(frame.f_code) if event == "call" else None
         if found is None or frame.f_lasti > found[1]:
             return
@@ -175,7 +183,6 @@ def main() -> None:
     looks = Looks(tree)
     sys.argv = [asked.module, *asked.arguments]
     signal.signal(signal.SIGPROF, looks.look)
-    sys.setprofile(looks.profile)
     signal.setitimer(signal.ITIMER_PROF, asked.every / 1000, asked.every / 1000)
     try:
         runpy.run_module(asked.module, run_name="__main__", alter_sys=True)

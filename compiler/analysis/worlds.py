@@ -19,6 +19,7 @@ _LIBRARY = frozenset(
     [
         "array.array",
         "copyreg.__newobj_ex__",
+        "copyreg._reconstructor",
         "collections.deque",
         "collections.OrderedDict",
         "collections.defaultdict",

@@ -23,6 +23,7 @@ _of_type = type.__getattribute__
 _get = object.__getattribute__
 HEAP_TYPE = 1 << 9
 MOST_ARRAY = 1 << 20
+MOST_ITEMS = 1 << 14  # of a container that is copied before the pickler can ask for room
 OWN_PICKLING = (
     "__reduce__",
     "__reduce_ex__",
@@ -30,8 +31,21 @@ OWN_PICKLING = (
     "__setstate__",
     "__getnewargs__",
     "__getnewargs_ex__",
-    "__new__",
 )
+# What an instance of a derived class has of a builtin one, as an exact value of that type.
+_CONTENTS: dict[type, Any] = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: complex.__pos__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    bytearray: lambda value: bytearray.__getitem__(value, slice(None)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    list: lambda value: list(list.__iter__(value)),
+    dict: lambda value: dict(dict.items(value)),
+    set: lambda value: list(set.__iter__(value)),
+    frozenset: lambda value: list(frozenset.__iter__(value)),
+}
 
 
 class Unpicklable(Exception):
@@ -108,6 +122,21 @@ def _called(value: Any) -> str:
     return "class" if issubclass(type(value), type) else "function"
 
 
+def _exception(value: BaseException) -> tuple[Any, ...]:
+    """The arguments of an exception that was not raised yet, and that no other one led to."""
+    for name in ("__cause__", "__context__", "__traceback__"):
+        if _namespace_of(BaseException)[name].__get__(value) is not None:
+            raise Unpicklable("an exception that was raised")
+    arguments: tuple[Any, ...] = _namespace_of(BaseException)["args"].__get__(value)
+    return arguments
+
+
+def _is_exception(kind: type) -> bool:
+    """Whether a builtin type is one of the exceptions that hold their arguments and nothing else."""
+    size = _of_type(kind, "__basicsize__")
+    return issubclass(kind, Exception) and size == _of_type(Exception, "__basicsize__")
+
+
 def _function(value: Any) -> Any:
     return _global(value, value)
 
@@ -134,7 +163,30 @@ def _complex(value: complex) -> Any:
     return complex, (value.real, value.imag)
 
 
+def _by_type(value: Any) -> Any:
+    reduce_ex: Any = type(value).__reduce_ex__
+    return reduce_ex(value, 5)
+
+
+def _iterator(value: Any) -> Any:
+    """One over a dict or a set gives what is left of it as a list."""
+    _bounded(type(value).__length_hint__(value))
+    return _by_type(value)
+
+
+def _bounded(items: int) -> None:
+    if items > MOST_ITEMS:
+        raise Unpicklable("larger than the budget")
+
+
+# Iterators whose own ``__reduce__``, in C, gives what they go over and where they are.
+_COPYING: tuple[Any, ...] = ({}, {}.values(), {}.items(), set())
+_REFERRING: tuple[Any, ...] = ([], (), "", "\xe9", b"", bytearray(), range(0))
+
 _SIMPLE: dict[int, Any] = {
+    **{id(type(iter(each))): _iterator for each in _COPYING},
+    **{id(type(iter(each))): _by_type for each in _REFERRING},
+    **{id(kind): _by_type for kind in (type(reversed([])), enumerate, zip)},
     id(FunctionType): _function,
     id(BuiltinFunctionType): _builtin,
     id(ModuleType): _module,
@@ -163,11 +215,6 @@ def _counter(value: Any) -> Any:
     if _get(value, "__dict__"):
         raise Unpicklable("a Counter with attributes of its own")
     return type(value), (), None, None, iter(dict.items(value))
-
-
-def _by_type(value: Any) -> Any:
-    reduce_ex: Any = type(value).__reduce_ex__
-    return reduce_ex(value, 5)
 
 
 def _fraction(value: Any) -> Any:
@@ -231,8 +278,14 @@ class _Plan:
         self.slots: list[tuple[str, Any]] = []
         self.fields: list[str] | None = None
         self.tuple = False
+        self.exception = False
+        self.base: type = object
         self.enum = self._is_enum()
         if not _of_type(kind, "__flags__") & HEAP_TYPE:
+            self.exception = _is_exception(kind)
+            if self.exception:
+                self._look()
+                return
             self.reason = f"a {_of_type(kind, '__name__')}"
             return
         try:
@@ -253,10 +306,20 @@ class _Plan:
 
         if self.tuple:
             return __newobj_ex__, (self.kind, tuple(tuple.__iter__(value)), {})
-        new: Any = (self.kind, (), {})
+        made: Any = (__newobj_ex__, (self.kind, (), {}))
+        if self.exception:
+            made = (__newobj_ex__, (self.kind, _exception(value), {}))
+        elif self.base is not object:
+            # By the builtin type, which asks nothing of the class.
+            from copyreg import _reconstructor  # type: ignore[attr-defined]
+
+            length = _namespace_of(self.base).get("__len__")
+            if length is not None:
+                _bounded(length(value))
+            made = (_reconstructor, (self.kind, self.base, _CONTENTS[self.base](value)))
         if self.fields is not None:
             state: Any = [_get(value, name) for name in self.fields]
-            return __newobj_ex__, new, state
+            return *made, state
         names = {}
         for name, descriptor in self.slots:
             try:
@@ -264,7 +327,7 @@ class _Plan:
             except AttributeError:  # not set
                 continue
         own = self.dict.__get__(value) if self.dict is not None else None
-        return __newobj_ex__, new, (own, names) if names else own or None
+        return *made, (own, names) if names else own or None
 
     def _is_enum(self) -> bool:
         enum = sys.modules.get("enum")
@@ -280,6 +343,7 @@ class _Plan:
     def _look(self) -> None:
         """Decide whether the class is plain: nothing of its own takes part in pickling."""
         self.dict: Any = None
+        made = False
         bases = _of_type(self.kind, "__mro__")[:-1]
         if bases[1:] == (tuple,) and _is_namedtuple(self.kind):
             self.tuple = True
@@ -287,20 +351,33 @@ class _Plan:
         for base in bases:
             namespace = _namespace_of(base)
             if not _of_type(base, "__flags__") & HEAP_TYPE:
+                if base in _CONTENTS:
+                    self.base = base
+                    break
+                if _is_exception(base):
+                    self.exception = True
+                    break
                 name = _of_type(base, "__name__")
                 self.reason = f"an instance of a class derived from {name}"
                 return
+            if _is_namedtuple(base):
+                continue
             own = [name for name in OWN_PICKLING if name in namespace]
             if own == ["__getstate__", "__setstate__"] and _by_dataclass(namespace):
                 self.fields = list(namespace["__dataclass_fields__"])
             elif own and namespace.get("__module__") != "typing":
                 self.reason = f"an instance of a class with a {own[0]} of its own"
                 return
+            made |= "__new__" in namespace and namespace.get("__module__") != "typing"
             for name, entry in namespace.items():
                 if type(entry) is MemberDescriptorType:
                     self.slots.append((name, entry))
                 elif name == "__dict__" and type(entry) is GetSetDescriptorType:
                     self.dict = entry
+        if self.exception:
+            self.dict = _namespace_of(BaseException)["__dict__"]
+        if made and self.base is object:  # often the only one of its kind
+            self.reason = "an instance of a class with a __new__ of its own"
 
 
 def _is_namedtuple(kind: type) -> bool:

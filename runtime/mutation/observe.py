@@ -55,6 +55,11 @@ def _array(kind: object, code: str, *rest: object) -> StandIn:
     return made
 
 
+def _rebuilt(kind: type[StandIn], base: object, content: object) -> StandIn:
+    """An instance of a class that derives from a builtin type."""
+    return kind()
+
+
 class Opener(pickle.Unpickler):
     """An unpickler that imports nothing."""
 
@@ -62,6 +67,8 @@ class Opener(pickle.Unpickler):
         """A fresh stand-in class for every global."""
         if (module, name) == ("array", "_array_reconstructor"):
             return _array
+        if (module, name) == ("copyreg", "_reconstructor"):
+            return _rebuilt
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})
 
 

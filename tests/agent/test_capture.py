@@ -7,6 +7,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import itertools
 import pathlib
 import pickle
 import re
@@ -120,13 +121,70 @@ class New:
 
 
 class MyList(list):  # type: ignore[type-arg]
-    pass
+    def __init__(self, items: Any = ()) -> None:
+        ran.append("init")
+        super().__init__(items)
+
+    def __iter__(self) -> Any:
+        ran.append("iter")
+        return iter(())
+
+    def append(self, item: Any) -> None:
+        ran.append("append")
+
+    extend = append
 
 
 class MyDict(dict):  # type: ignore[type-arg]
     def items(self) -> Any:
         ran.append("items")
         return super().items()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        ran.append("setitem")
+
+
+class Word(str):
+    __slots__ = ("line",)
+    line: int
+
+    def __new__(cls, text: str, line: int) -> Word:
+        ran.append("new")
+        made = super().__new__(cls, text)
+        made.line = line
+        return made
+
+    def __str__(self) -> str:
+        ran.append("str")
+        return "?"
+
+
+class Kind(tuple):  # type: ignore[type-arg]
+    parent: Kind | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        ran.append(name)
+        raise AttributeError(name)
+
+    def __len__(self) -> int:
+        ran.append("len")
+        return 0
+
+
+class Level(int):
+    pass
+
+
+class Named(Point):
+    def area(self) -> int:
+        return self.x * self.y
+
+
+class Failed(ValueError):
+    def __init__(self, message: str, code: int) -> None:
+        ran.append("init")
+        super().__init__(message)
+        self.code = code
 
 
 def helper() -> None:
@@ -236,15 +294,61 @@ def local_class() -> Any:
     return Local()
 
 
+def raised(error: Exception) -> Exception:
+    try:
+        raise error
+    except Exception as caught:
+        return caught
+
+
+def test_what_derives_from_a_builtin_type_is_captured_without_asking_it() -> None:
+    root = Kind(("root",))
+    leaf = Kind(("root", "leaf"))
+    root.leaf, leaf.parent = leaf, root  # type: ignore[attr-defined]
+    items, fields = MyList([1, [2]]), MyDict(a=1)
+    items.more = "x"  # type: ignore[attr-defined]
+    word, error = Word("abc", 7), Failed("no", 3)
+    ran.clear()
+    payload = dump([leaf, items, fields, word, error, Level(3), Named(2, 3)], ROOM)
+    assert ran == []
+    leaf, items, fields, word, error, level, named = pickle.loads(payload)
+    assert set(ran) <= {"__setstate__"}  # asked of the class in the worker, where it may run
+    assert tuple.__eq__(leaf, ("root", "leaf")) and leaf.parent.leaf is leaf
+    assert list.__repr__(items) == "[1, [2]]" and items.more == "x"
+    assert type(fields) is MyDict and dict.__repr__(fields) == "{'a': 1}"
+    assert type(word) is Word and word == "abc" and word.line == 7
+    assert (type(error), error.args, error.code) == (Failed, ("no",), 3)
+    assert type(level) is Level and level == 3
+    assert type(named) is Named and named.area() == 6
+
+
+def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
+    shared = [1, 2, 3]
+    values: list[Any] = [
+        *(iter(shared), iter((1, 2, 3)), iter("abc"), iter("\xe9bc"), iter(b"abc"), iter(range(3))),
+        *(iter({1: 2, 3: 4}), iter({1: 2, 3: 4}.items()), iter({5, 6}), reversed([1, 2, 3])),
+        *(enumerate(["a", "b", "c"]), zip("abc", [1, 2, 3], strict=True)),
+    ]
+    for value in values:
+        next(value)
+    payload = dump([values, shared], ROOM)
+    back, again = pickle.loads(payload)
+    again.append(4)  # the list that the first goes over is that list
+    assert [list(each) for each in back[1:]] == [list(each) for each in values[1:]]
+    assert list(back[0]) == [2, 3, 4] and list(values[0]) == [2, 3]
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
         (Getstate(), "__getstate__ of its own"),
         (Reduce(), "__reduce__ of its own"),
         (New(), "__new__ of its own"),
-        (MyList([1]), "derived from list"),
-        (MyDict(a=1), "derived from dict"),
-        (ValueError("x"), "a ValueError"),
+        (raised(ValueError("x")), "an exception that was raised"),
+        (OSError(2, "x"), "a FileNotFoundError"),
+        (iter(dict.fromkeys(range(20_000))), "budget"),
+        (MyList(range(20_000)), "budget"),
+        (itertools.count(), "a count"),
         (sys.stdout, "derived from|a "),
         ((i for i in ()), "generator"),
         (lambda: 1, "function that is not found"),
@@ -267,7 +371,7 @@ def test_what_is_not_on_the_list_is_refused(value: Any, reason: str) -> None:
 
 def test_reasons_hold_no_values() -> None:
     with pytest.raises(Unpicklable) as caught:
-        dump(MyDict(password="s3cret"), ROOM)
+        dump([MyDict(password="s3cret"), Reduce()], ROOM)
     assert "s3cret" not in str(caught.value)
 
 
