@@ -24,6 +24,7 @@ from benchmarks.facts import kind
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import Definition, definitions, find_module, module_name
+from selfsame.compiler.instrument.probes import refused
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.agent.reduce import Unpicklable
@@ -128,7 +129,7 @@ class Judge:
         return self._judged(source, definition, seen)
 
     def _judged(self, source: Source, definition: Definition, seen: Seen) -> str:
-        if definition.kind not in ("function", "lambda"):
+        if refused(definition.kind, "capture"):
             return f"it is a {definition.kind}"
         facts = self.facts(source.module)
         never = facts.never_shadowable(definition.address)
