@@ -104,8 +104,15 @@ class Calls(Frame):
         # What was made and passed on the way from the outermost call is known to the caller alone.
         self.calls_arguments.update((root, self.outside(reached)) for root in passed)
         self.lost.append(reached)
-        results = [self.run(node, ref, given, shown) for ref in sorted(self.world.code)]
         receiver = Value(callee.own)
+        results = []
+        for ref in sorted(self.world.code):
+            if ref[0] == "method":
+                results.append(self.method(node, receiver, ref[1], given, shown))
+                continue
+            results.append(self.run(node, ref, given, shown))
+            if ref[0] == "def" and self.names.program.is_method(ref[1]):  # it may be bound
+                results.append(self.run(node, ref, given.after(receiver), shown))
         for _, address in self.names.methods("__call__"):
             results.append(self.apply_method(node, address, receiver, given, shown))
         data = {("global", f"{module}.{name}") for module, name in self.reads}
@@ -235,7 +242,7 @@ class Calls(Frame):
 
     def store_on_code(self, node: ast.AST, owner: Value) -> None:
         """An attribute of ``owner`` is set: it may be a function or class that came in."""
-        met = self.world is not None and any(ref[0] != "known" for ref in self.world.code)
+        met = self.world is not None and any(ref[0] in _WITH_ATTRIBUTES for ref in self.world.code)
         if met and owner.types is None and any(root[0] != "new" for root in owner.own):
             self.problem(node, "unknown", "may set an attribute of a function or class")
 
@@ -650,6 +657,7 @@ def _last(address: str) -> str:
     return address.rsplit(":", 1)[-1]
 
 
+_WITH_ATTRIBUTES = ("def", "class")  # what can be given attributes of its own
 _OUTSIDE = frozenset(
     [
         "write",

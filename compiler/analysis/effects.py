@@ -1,8 +1,8 @@
 """What running a function does beyond giving a result: the facts that shadowing and rewriting ask for.
 
 **Shadowable**: running the function again on copies of its arguments, in another process, has no
-effect outside: no input or output, clock, randomness, writes to globals, suspension, unknown calls.
-Changing its arguments is allowed, because a trial compares them. **Pure**: shadowable, and nothing
+effect outside: no input or output, clock, randomness, writes to globals, waiting, unknown calls.
+Changing its arguments is allowed, because a trial compares them; so is giving items one by one. **Pure**: shadowable, and nothing
 that was reached from its arguments is changed, so that it may be run again after it was left halfway.
 Both hold for arguments that are data: values of builtin types and of the tree's own classes, no
 iterators. What cannot be seen (a function that is passed in, code of other packages) is unknown.
@@ -316,12 +316,16 @@ def _effects(analysis: Analysis, definition: Definition) -> Effects:
     for problem in problems:
         shadowable &= problem.answer
     pure = shadowable
+    told = [(True, 1 << 30, _change(m)) for m in sorted(changes)]
+    if definition.kind == "generator":  # what was done up to an item is seen, and not done again
+        pure &= Tri.NO
+        told.append(
+            (True, definition.line, f"line {definition.line}: others run between its steps")
+        )
     if changes:
         pure &= Tri.NO if any(m.sure for m in changes) else Tri.UNKNOWN
-    lines = [(p.level != "no", p.line, _sentence(analysis, p)) for p in problems] + [
-        (True, 1 << 30, _change(m)) for m in sorted(changes)
-    ]
-    reasons = tuple(dict.fromkeys(text for _, _, text in sorted(lines)))
+    lines = [(p.level != "no", p.line, _sentence(analysis, p)) for p in problems]
+    reasons = tuple(dict.fromkeys(text for _, _, text in sorted(lines + told)))
     return Effects(
         pure,
         shadowable,

@@ -546,10 +546,9 @@ def _walrus(frame: Expressions, node: ast.expr) -> Value:
 
 def _yield(frame: Expressions, node: ast.expr) -> Value:
     assert isinstance(node, ast.Yield | ast.YieldFrom | ast.Await)
-    word = "await" if isinstance(node, ast.Await) else "yield"
     value = frame.value(node.value)
-    frame.problem(node, "no", f"suspends at `{word}`", own_only=not isinstance(node, ast.Await))
     if isinstance(node, ast.Await):
+        frame.problem(node, "no", "suspends at `await`")
         frame.lost.append(value)
         return frame.mixed([value])
     frame.returned.append(frame.new(node, "", value, frame.parts(value)))

@@ -304,6 +304,11 @@ class Program:
         entry = module.identity.by_address.get(address) if module else None
         return entry if isinstance(entry, Definition) else None
 
+    def is_method(self, address: str) -> bool:
+        """Whether a function stands in the body of a class."""
+        found = self.definition(address)
+        return found is not None and found.parent in self.classes
+
 
 def _stamp(path: str) -> tuple[int, int] | None:
     try:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from selfsame.compiler.analysis.known_methods import known_method
 from selfsame.compiler.analysis.program import ANY_NAME, Binding, ClassInfo, Module
 from selfsame.compiler.analysis.static import Names, known_entry
 from selfsame.compiler.analysis.values import ANYTHING
@@ -20,6 +21,7 @@ _LIBRARY = frozenset(
         "array.array",
         "copyreg.__newobj_ex__",
         "copyreg._reconstructor",
+        "selfsame.runtime.agent.reduce.bound",
         "collections.deque",
         "collections.OrderedDict",
         "collections.defaultdict",
@@ -39,6 +41,8 @@ _LIBRARY = frozenset(
 )
 """What the standard library's values in a captured call are made with: no code of the user's."""
 
+_METHODS_OF = {"Pattern": "re.Pattern"}
+
 _NEVER_FILLED = frozenset(
     [
         *("int", "float", "complex", "bool", "str", "bytes", "range", "number", "datetime"),
@@ -53,7 +57,8 @@ class World:
     """Of itself, only data of builtin types. ``classes``: addresses of the classes of the tree of which instances are met.
 
     ``code``: functions and classes that may come in as values: ``("def", address)``,
-    ``("class", address)`` or ``("known", dotted name)``.
+    ``("class", address)``, ``("known", dotted name)`` or ``("method", name)`` of a builtin value. A
+    method of the tree may come in bound to its receiver.
     """
 
     classes: frozenset[str] = frozenset()
@@ -77,7 +82,12 @@ def seen(names: Names, named: Iterable[tuple[str, str]]) -> World | None:
         dotted = f"{module}.{name}"
         if dotted in _LIBRARY:
             continue
-        if module == "builtins":
+        if module == "builtins" and name.startswith("."):
+            type_, _, method = name[1:].rpartition(".")
+            if known_method(_METHODS_OF.get(type_, type_), method) is None:
+                return None
+            code.add(("method", method))
+        elif module == "builtins":
             code.add(("known", dotted))
         elif program.module(module) is None:
             if known_entry(dotted) is None:

@@ -9,6 +9,7 @@ from types import (
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
+    MethodType,
     ModuleType,
     NotImplementedType,
 )
@@ -70,6 +71,8 @@ def reduce(value: Any) -> Any:
 
 def _library(kind: type) -> _Library | None:
     """The plan for a type of the standard library's; names alone can lie."""
+    if issubclass(kind, BuiltinFunctionType):  # that of methods that know their class, as Pattern's
+        return _Library(kind, _builtin)
     for (module, name), how in _LIBRARY.items():
         home = sys.modules.get(module)
         if home is not None and home.__dict__.get(name) is kind:
@@ -142,9 +145,38 @@ def _function(value: Any) -> Any:
 
 
 def _builtin(value: Any) -> Any:
-    if type(value.__self__) is not ModuleType:
+    owner = value.__self__
+    if type(owner) is ModuleType:
+        return _global(value, value)
+    if not _has_known_methods(type(owner)):
         raise Unpicklable("a bound method of a built-in type")
-    return _global(value, value)
+    return builtin_method, (owner, value.__qualname__)
+
+
+def _method(value: Any) -> Any:
+    if type(value.__func__) is not FunctionType:
+        raise Unpicklable("a method that is no function")
+    return bound, (value.__func__, value.__self__)
+
+
+def bound(function: FunctionType, owner: object) -> MethodType:
+    """A captured bound method, made again."""
+    return MethodType(function, owner)
+
+
+def builtin_method(owner: object, qualname: str) -> object:
+    """A captured method of a builtin value, ``list.append`` say, made again.
+
+    Raises Unpicklable where ``owner`` is of another type.
+    """
+    if not _has_known_methods(type(owner)):
+        raise Unpicklable("a bound method of a built-in type")
+    return getattr(owner, qualname.rpartition(".")[2])
+
+
+def _has_known_methods(kind: type) -> bool:
+    patterns = sys.modules.get("re")
+    return kind in _WITH_METHODS or (patterns is not None and kind is patterns.Pattern)
 
 
 def _module(value: ModuleType) -> Any:
@@ -180,15 +212,18 @@ def _bounded(items: int) -> None:
 
 
 # Iterators whose own ``__reduce__``, in C, gives what they go over and where they are.
+_OTHERS: tuple[type, ...] = (type(reversed([])), enumerate, zip)
 _COPYING: tuple[Any, ...] = ({}, {}.values(), {}.items(), set())
 _REFERRING: tuple[Any, ...] = ([], (), "", "\xe9", b"", bytearray(), range(0))
 
+_WITH_METHODS = frozenset({list, dict, set, frozenset, str, bytes, bytearray, tuple})
 _SIMPLE: dict[int, Any] = {
     **{id(type(iter(each))): _iterator for each in _COPYING},
     **{id(type(iter(each))): _by_type for each in _REFERRING},
-    **{id(kind): _by_type for kind in (type(reversed([])), enumerate, zip)},
+    **{id(kind): _by_type for kind in _OTHERS},
     id(FunctionType): _function,
     id(BuiltinFunctionType): _builtin,
+    id(MethodType): _method,
     id(ModuleType): _module,
     id(slice): _slice,
     id(range): _range,

@@ -14,6 +14,8 @@ from typing import Any
 
 from selfsame.variants.site import Observed
 
+METHODS = "selfsame.runtime.agent.reduce"
+"""The module whose functions make captured methods again."""
 ELEMENTS_LOOKED_AT = 2_000
 
 
@@ -69,6 +71,8 @@ class Opener(pickle.Unpickler):
             return _array
         if (module, name) == ("copyreg", "_reconstructor"):
             return _rebuilt
+        if module == METHODS:
+            return type(name, (StandIn,), {"_of": "method"})
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})
 
 
@@ -81,14 +85,21 @@ class _Naming(Opener):
 
     def find_class(self, module: str, name: str) -> Any:
         """As an opener does."""
+        if (module, name) == (METHODS, "builtin_method"):
+            return self._builtin_method
         self.names.add((module, name))
         return super().find_class(module, name)
+
+    def _builtin_method(self, owner: object, qualname: str) -> StandIn:
+        self.names.add(("builtins", f".{qualname}"))
+        return StandIn()
 
 
 def named(payloads: Iterable[bytes]) -> frozenset[tuple[str, str]]:
     """The classes and functions that captured calls name, as (module, qualname).
 
-    Every object in them that is not of a builtin type is made with one of these. A payload that does
+    Every object in them that is not of a builtin type is made with one of these. A method of a
+    builtin value is named like ``("builtins", ".list.append")``. A payload that does
     not open names ``("", "")``, which is nothing that is known.
     """
     found: set[tuple[str, str]] = set()

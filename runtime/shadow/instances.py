@@ -229,7 +229,7 @@ def _function(encoder: Encoder, value: types.FunctionType) -> None:
     encoder.text(b"D", f"{home_name(value.__module__)} {value.__qualname__} {line}")
 
 
-@writes(types.BuiltinFunctionType, types.MethodWrapperType)
+@writes(types.BuiltinFunctionType, type(re.compile("").match), types.MethodWrapperType)
 def _builtin(encoder: Encoder, value: Any) -> None:
     encoder.text(b"D", f"{value.__qualname__}")
     encoder.write(value.__self__)

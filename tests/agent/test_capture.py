@@ -80,6 +80,9 @@ class Nosy:
         ran.append(name)
         return object.__getattribute__(self, name)
 
+    def look(self) -> None:
+        pass
+
     def __hash__(self) -> int:
         ran.append("hash")
         return 1
@@ -322,6 +325,20 @@ def test_what_derives_from_a_builtin_type_is_captured_without_asking_it() -> Non
     assert type(named) is Named and named.area() == 6
 
 
+def test_bound_methods_come_back_bound_to_what_they_were() -> None:
+    inputs = pytest.importorskip("selfsame.runtime.shadow.inputs")
+    owner, items = Named(2, 3), [1]
+    values = (owner.area, owner, items.append, items, re.compile("a+").match, Nosy().look)
+    ran.clear()
+    payload = dump({"args": values}, ROOM)
+    assert ran == []
+    area, owner, append, items, match, look = inputs.unpickle(payload)["args"]
+    assert area() == 6 and area.__self__ is owner
+    append(2)
+    assert items == [1, 2] and match("aab").end() == 2
+    assert type(look) is types.MethodType and type(look.__self__) is Nosy
+
+
 def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
     shared = [1, 2, 3]
     values: list[Any] = [
@@ -354,8 +371,9 @@ def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
         (lambda: 1, "function that is not found"),
         (local_class(), "class that is not found"),
         (collections.defaultdict(lambda: 1), "factory"),
-        ([].append, "bound method"),
-        (Plain(1).__init__, "method|not found"),
+        (array.array("d").append, "bound method"),
+        (types.MethodType(len, []), "a method that is no function"),
+        (types.MethodType(lambda self: 1, 2), "not found"),
         (Bits.A | Bits.B, "without a name"),
         (memoryview(b"x"), "memoryview"),
         (object(), "object"),

@@ -112,7 +112,6 @@ REFUSED = [
     "def f(x): return eval(x)",
     "def f(x):\n y = ITEMS\n locals()['y'].append(x)",
     "def f(x): return globals()",
-    "def f(x): yield x",
     "async def f(x): return await x",
     "def f(x): log.info(x)",
     "def f(x): return unheard_of.thing(x)",
@@ -191,6 +190,14 @@ SHADOWABLE = [
     ("@dataclass\nclass P:\n x: int = 0\n ys: list = field(default_factory=list)\ndef f(x): return P(x)", True),
     ("@functools.lru_cache\ndef g(x): return x * 2\ndef f(x): return g(x)", True),
 ]  # fmt: skip
+
+
+def test_a_generator_may_be_shadowed_and_is_not_pure() -> None:
+    found = effects("def f(x):\n    for y in x:\n        yield y")
+    assert (found.shadowable, found.pure) == (Tri.YES, Tri.NO)
+    assert "others run between its steps" in found.told
+    assert effects("def f(x):\n    print(x)\n    yield x").shadowable is not Tri.YES
+    assert effects("async def f(x):\n    yield x").shadowable is not Tri.YES
 
 
 @pytest.mark.parametrize("text", REFUSED)

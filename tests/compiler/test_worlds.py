@@ -100,6 +100,33 @@ def test_what_is_called_must_have_been_seen(named: tuple[str, str], harmless: bo
         assert (answer(text, named) is Tri.YES) is harmless
 
 
+BOUND = """
+class Counter:
+    def add(self, x): return self.more(x)
+    def more(self, x): return x
+class Shouter(Counter):
+    def more(self, x): print(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "harmless"),
+    [
+        ([("m", "Counter"), ("m", "Counter.add")], True),
+        ([("m", "Shouter"), ("m", "Counter.add")], False),
+        ([("builtins", ".list.append")], True),
+        ([("builtins", ".list.append"), QUIET], True),
+        ([("builtins", ".list.index"), LOUD], False),
+        ([("re", "_compile"), ("builtins", ".Pattern.match")], True),
+        ([("builtins", ".list.unheard_of")], False),
+    ],
+)
+def test_a_bound_method_brings_its_receiver(named: list[tuple[str, str]], harmless: bool) -> None:
+    text = BOUND + "def f(call, x): return call(x)"
+    bound = ("selfsame.runtime.agent.reduce", "bound")
+    assert (answer(text, bound, *named) is Tri.YES) is harmless
+
+
 MET_ON_THE_WAY = [
     "def make(): return [Loud.__new__(Loud)]\ndef f(k): return make()[0].get(k)",
     "def g(x): return x[0].get(1)\ndef f(k): return g([Loud()])",
