@@ -11,7 +11,6 @@ import os
 from time import monotonic, perf_counter_ns
 
 MOST_THREADS = 16
-TINY = 1.1  # below, nothing is said: a canary is never quite as quick as its quickest go
 STEPS = 200
 FRESH_S = 0.002  # windows that open and close in one tick share a reading
 
@@ -24,14 +23,14 @@ class Machine:
         self._read_at = self._went_at = 0.0
         self._read, self._slower = (0, 0), 1.0
 
-    def slowed(self, since: tuple[int, int]) -> float:
-        """By which factor things took longer since ``waited()`` gave ``since``; 1.0 if by little."""
+    def slowed(self, since: tuple[int, int]) -> tuple[float, float]:
+        """By which factors things took longer since ``waited()`` gave ``since``: the canary, and what
+        threads waited for a processor, for whomever."""
         ran, waited = (now - then for now, then in zip(self.waited(), since, strict=True))
         # Where the first reading failed, what was counted since is of the process's whole life.
         counted = any(since) and ran > 0 and waited > 0
         factor = (ran + waited) / ran if counted else 1.0
-        factor *= self._canary()
-        return round(factor, 3) if factor >= TINY else 1.0
+        return round(self._canary(), 3), round(factor, 3)
 
     def waited(self) -> tuple[int, int]:
         """Nanoseconds that threads of this process ran, and waited for a processor, so far."""

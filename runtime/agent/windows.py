@@ -295,8 +295,9 @@ class Windows:
         if window.shapes is not None:
             self.send({"t": "shaped", **head, **window.shapes.fields()})
             return
-        slowed = self.machine.slowed(window.waited)
-        self.send({"t": "window", "kind": window.kind, "slowed": slowed, **head, **seen})
+        canary, waited = self.machine.slowed(window.waited)
+        noise = {"canary": canary, "waited": waited}
+        self.send({"t": "window", "kind": window.kind, **noise, **head, **seen})
         if window.rewrite:
             self.send(
                 {

@@ -135,7 +135,7 @@ class Inbox:
                     message["span_ns"],
                     opened.rewrite if opened else "",
                     message.get("outermost", 0),
-                    message.get("slowed", 1.0),
+                    self._engine.schedule.pace.slowed(message["canary"], message["waited"]),
                 ),
             )
 

@@ -4,6 +4,7 @@ What counts: the processor time of the agent (its thread and its looks), what pr
 apart, the time in which calls were captured or looked at. Memory windows have a pace of their own.
 """
 
+import os
 from dataclasses import dataclass, field
 
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
@@ -14,11 +15,13 @@ FIRST_SHAPE_S = 4.0  # the first such window brings imports with it: not into a 
 PROBE_S = 70e-9
 LONGEST = 16.0
 SLOWER, FASTER = 1.5, 0.9
+TINY = 1.1  # by less nothing is slowed: a canary is never quite as quick as its quickest go
 
 
 @dataclass
 class _Process:
     stretch: float = 1.0
+    busy: float = 0.0  # processors that it used lately
     probed: int = 0
     capture_due: float = 0.0
     shape_due: float = 0.0
@@ -30,6 +33,7 @@ class Pace:
     """The pace of each process, by a number that the caller gives it."""
 
     processes: dict[int, _Process] = field(default_factory=dict)
+    processors: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
     def spent(self, number: int, agent_s: float, cpu_s: float, span_s: float) -> float:
         """What a ``samples`` message says; returns the share that watching took of the program's."""
@@ -37,11 +41,25 @@ class Pace:
         own_s = max(cpu_s, LEAST_BUSY * max(span_s, 0.1))
         share = (agent_s + process.probed * PROBE_S) / own_s
         process.probed = 0
+        process.busy = cpu_s / max(span_s, 0.1)
         if share > BUDGET:
             process.stretch = min(LONGEST, process.stretch * SLOWER)
         elif share < BUDGET * FASTER:
             process.stretch = max(1.0, process.stretch * FASTER)
         return share
+
+    def slowed(self, canary: float, waited: float) -> float:
+        """By which factor others slowed a window down, 1.0 if by little.
+
+        ``canary`` is how much longer work took that never changes, ``waited`` what threads took with
+        their waiting for a processor. A program whose threads and processes use all processors waits
+        for itself: others took at most what it did not get.
+        """
+        used = sum(process.busy for process in self.processes.values())
+        if used:
+            waited = min(waited, max(1.0, self.processors / used))
+        factor = canary * waited
+        return round(factor, 3) if factor >= TINY else 1.0
 
     def closed(self, number: int, calls: int) -> None:
         """A window closed in which so many calls were probed."""

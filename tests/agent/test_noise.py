@@ -12,11 +12,11 @@ from selfsame.runtime.agent.noise import Machine
 def test_what_threads_waited_for_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine()
     monkeypatch.setattr(noise, "_go", lambda: 1000)
+    monkeypatch.setattr(noise, "FRESH_S", -1.0)
     monkeypatch.setattr(machine, "waited", lambda: (3_000, 1_500))
-    assert machine.slowed((1_000, 500)) == 1.5
-    assert machine.slowed((1_000, 1_450)) == 1.0  # too little to be said
-    assert machine.slowed((3_000, 1_500)) == 1.0  # nothing ran
-    assert machine.slowed((0, 0)) == 1.0  # the first reading failed: nothing is known
+    assert machine.slowed((1_000, 500)) == (1.0, 1.5)
+    assert machine.slowed((3_000, 1_500)) == (1.0, 1.0)  # nothing ran
+    assert machine.slowed((0, 0)) == (1.0, 1.0)  # the first reading failed: nothing is known
 
 
 def test_a_canary_that_is_slower_than_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +24,7 @@ def test_a_canary_that_is_slower_than_it_was(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(noise, "_go", lambda: next(times))
     monkeypatch.setattr(machine, "waited", lambda: (0, 0))
     monkeypatch.setattr(noise, "FRESH_S", -1.0)
-    assert [machine.slowed((0, 0)) for _ in range(3)] == [1.0, 1.3, 1.0]
+    assert [machine.slowed((0, 0)) for _ in range(3)] == [(1.0, 1.0), (1.3, 1.0), (1.0, 1.0)]
 
 
 def test_windows_of_one_tick_share_a_reading(monkeypatch: pytest.MonkeyPatch) -> None:

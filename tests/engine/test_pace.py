@@ -76,3 +76,17 @@ def test_the_first_look_at_arguments_waits_unless_it_is_wanted() -> None:
     pace.shaped(1, 0.001, 200.0)
     assert not pace.may_shape(1, 200.0 + 0.001 / SHAPING - 0.1, wanted=True)
     assert pace.may_shape(1, 200.0 + 0.001 / SHAPING, wanted=True)
+
+
+def test_a_program_that_fills_the_machine_waits_for_itself() -> None:
+    pace = Pace(processors=2)
+    assert pace.slowed(1.0, 27.0) == 27.0  # nothing is known of the program yet
+    for number in range(20):
+        pace.spent(number, 0.0, 0.1, 1.0)  # 20 processes that have a tenth of a processor each
+    assert pace.slowed(1.0, 20.0) == 1.0
+    assert pace.slowed(1.3, 20.0) == 1.3  # and the machine itself is slower
+    for number in range(20):
+        pace.spent(number, 0.0, 0.05, 1.0)  # others have one of the two processors
+    assert pace.slowed(1.0, 20.0) == 2.0
+    assert pace.slowed(1.0, 1.5) == 1.5
+    assert pace.slowed(1.04, 1.05) == 1.0  # too little to be said
