@@ -22,8 +22,6 @@ REFUSED = {
     "shadowed_by_global": (
         "def f(a: str):\n    return len(a)\ndef g():\n    global len\n    len = max\n", "calls len", 2),
     "star_import": ("from os import *\ndef f(a: str):\n    return len(a)\n", "calls len", 3),
-    "try": ("def f(a: int):\n    try:\n        return a\n    except ValueError:\n        return 0\n",
-            "a try statement", 2),
     "yield": ("def f(a: int):\n    yield a\n", "it is a generator", 1),
     "async": ("async def f(a: int):\n    return a\n", "it is a coroutine", 1),
     "closure": ("def f(a: int):\n    return (lambda: a)()\n", "calls the result of an expression", 2),

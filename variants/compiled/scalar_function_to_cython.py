@@ -25,7 +25,8 @@ Precondition:
     only of known builtins, ``math`` and other such functions and methods of its module. Both are
     changed at the end of the call, or change by change where all can be taken back before the
     original runs. One type for each parameter and attribute, from captured calls or, unseen, from
-    annotations.
+    annotations. What raises, in a ``try`` as well, runs the original, and so do at most four
+    branches of an ``if`` that have no compiled form and do not loop: the summary names their lines.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class of the module is replaced at run time by
@@ -35,11 +36,13 @@ When it is wrong:
 import ast
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.emit.build import Builder, Built, shared_builder
 from selfsame.compiler.emit.cython import CannotPrint, ModuleNames, Unit, flatten, print_unit
+from selfsame.compiler.emit.cython.declining import without_branch
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.cython.unit import module_text
 from selfsame.compiler.errors import InternalError, Place, Skipped
@@ -54,6 +57,7 @@ from selfsame.variants.variation import Variation
 name, family = "scalar-function-to-cython", "compiled"
 wins = {"time": "unboxed numbers and flat lists instead of objects"}
 deploy = "live"
+MOST_DECLINED = 4  # branches of one function that are left to the original
 watch = (
     "replacing a builtin, math or a called function or class at run time",
     "another thread that changes or looks at an argument during the call",
@@ -117,15 +121,15 @@ def compile_sites(
     return [[results[number]] for number in range(len(sites))]
 
 
-def print_site(site: Site, number: int | None = None) -> Unit:
+def print_site(site: Site, number: int | None = None, branches: bool = True) -> Unit:
     """The function as Cython, without a build. Raises CannotPrint or Skipped with the reason.
 
-    ``number`` tells functions of one module text apart.
+    ``number`` tells functions of one module text apart. With ``branches``, what has no compiled
+    form may stand in a branch of an ``if``: there the original runs.
     """
     function = site.definition.node
     if site.definition.kind != "function" or not isinstance(function, ast.FunctionDef):
         raise CannotPrint(f"it is a {site.definition.kind}", function)
-    owners = _owners(site, function)
     looking = Flow(function, site.source.tree).sees_locals()
     if looking is not None:
         raise CannotPrint("it may look at its own variables by name", looking)
@@ -134,7 +138,40 @@ def print_site(site: Site, number: int | None = None) -> Unit:
     entry = function.name if number is None else f"{function.name}_{number}"
     # The header sets what a Python name may not be spelled like.
     entry = f"compiled_{entry}" if entry.isascii() else f"compiled_{number or 0}"
-    tree = site.source.tree
+    owners = _owners(site, function)
+    tree, declined = site.source.tree, []
+    while True:
+        try:
+            unit = _print(site, _same(tree, function), tree, owners, entry)
+            return replace(unit, declined=tuple(sorted(declined)))
+        except CannotPrint as refused:
+            more = branches and len(declined) < MOST_DECLINED
+            made = without_branch(tree, refused) if more else None
+            if made is None:
+                raise
+            tree, line = made
+            declined.append(line)
+
+
+def _same(tree: ast.Module, function: ast.FunctionDef) -> ast.FunctionDef:
+    """The function's counterpart in a tree with some branches given up."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name == function.name
+            and (node.lineno, node.col_offset) == (function.lineno, function.col_offset)
+        ):
+            return node
+    return function
+
+
+def _print(
+    site: Site,
+    function: ast.FunctionDef,
+    tree: ast.Module,
+    owners: dict[str, str],
+    entry: str,
+) -> Unit:
     flat = flatten(function, tree, ModuleNames.of(tree), owners)
     seen = dict(site.observed.types)
     spelled = {f.local: f"{f.owner}.{f.attribute}" for f in flat.fields}
@@ -199,6 +236,8 @@ def _variation(site: Site, unit: Unit, text: str, built: Built) -> Variation | R
         return Refusal(name, skip.reason, place(site, function))
     types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
     together = f", with {', '.join(unit.functions)}" if unit.functions else ""
+    lines = ", ".join(map(str, unit.declined))
+    together += f"; the branch at line {lines} runs the original" if lines else ""
     return Variation(
         address=site.definition.address,
         template=name,

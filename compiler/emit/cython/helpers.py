@@ -47,6 +47,7 @@ def _table() -> dict[str, str]:
     # Text.
     add("sf_text", "object", "", "text_of")
     add("object", "sf_text", "", "text_object")
+    add("object", "object, object", "", "text_append")
     add("Py_UCS4", "sf_text, long long", "", "text_read")
     add("Py_UCS4", "sf_text, long long", _N, "text_at")
     add(whole, "sf_text, long long", "", "bytes_read")

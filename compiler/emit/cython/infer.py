@@ -524,8 +524,8 @@ class Inference:
 
     def _text_operator(self, node: ast.BinOp, left: Type, right: Type) -> Type:
         kinds = {left.kind, right.kind}
-        if node in self.now.small.in_place:
-            raise CannotPrint("builds a text piece by piece", node)
+        if node in self.now.small.in_place and not isinstance(node.left, ast.Name):
+            raise CannotPrint("builds a text piece by piece where it has no name", node)
         if isinstance(node.op, ast.Add) and kinds <= LETTERS:
             return WORD
         if isinstance(node.op, ast.Mult) and "int" in kinds:

@@ -120,6 +120,8 @@ class Values:
             if self.kind(text) == INT:
                 text, times = times, text
             return call("sf_text_repeat", self.boxed(text), self.whole(times))
+        if node in self.function.small.in_place and self.kind(node.left) == WORD:
+            return call("sf_text_append", node.left, Cast("object", self.boxed(node.right)))
         left, right = (Cast("object", self.boxed(e)) for e in (node.left, node.right))
         return ast.BinOp(left, ast.Add(), right)
 

@@ -41,8 +41,17 @@ class Normalised(Expressions):
         # Loops over dicts and sets, with what they do: it must not change any.
         self.walks: list[tuple[ast.For, list[ast.stmt]]] = []
         self.body = self.block(body)
+        self._bound_somewhere()
         known = set(self.parameters) | self.trusted
         self.body = assured(self.body, known, self.locals, self.fresh)
+
+    def _bound_somewhere(self) -> None:
+        """Handlers and branches that are left to Python may have held a name's only value."""
+        names = [n for s in self.body for n in ast.walk(s) if isinstance(n, ast.Name)]
+        bound = {n.id for n in names if isinstance(n.ctx, ast.Store)} | set(self.parameters)
+        for read in names:
+            if read.id in self.locals - bound and isinstance(read.ctx, ast.Load):
+                raise CannotPrint(f"reads {read.id}, which no statement here binds", read)
 
     def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of a block, with what they need computed before them."""
@@ -79,6 +88,15 @@ class Normalised(Expressions):
 
     def _raise(self, node: ast.Raise) -> None:
         self.out.append(ast.Expr(call("sf_deopt")))
+
+    def _try(self, node: ast.Try) -> None:
+        """The statements without their handlers: where one raises, the original runs."""
+        ends_early = (ast.Return, ast.Break, ast.Continue)
+        left = any(isinstance(n, ends_early) for s in node.body + node.orelse for n in ast.walk(s))
+        if node.finalbody and left:
+            raise CannotPrint("leaves a try statement early that has a finally", node)
+        for part in (node.body, node.orelse, node.finalbody):
+            self.out += self.block(part) if part else []
 
     def _assert(self, node: ast.Assert) -> None:
         test = ast.UnaryOp(ast.Not(), self.expression(node.test))
@@ -392,7 +410,6 @@ def _bound_methods(function: ast.FunctionDef, parameters: set[str]) -> dict[str,
 
 
 _WORDS: dict[type[ast.stmt], str] = {
-    ast.Try: "a try statement",
     ast.With: "a with statement",
     ast.FunctionDef: "a nested function",
     ast.AsyncFunctionDef: "a nested function",

@@ -41,6 +41,7 @@ class ObjectForm(ast.NodeTransformer):
         self.builtins = builtins
         self.scope = scope.lstrip("_")
         self.kinds: dict[str, str] = {}
+        self.handles = False  # whether a local is looked at after an error
         self.constants: dict[str, str] = {}
         self._consumed = False
 
@@ -132,10 +133,18 @@ class ObjectForm(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """``x += y`` extends a list by what it is given."""
+        """``x += y`` extends a list by what it is given, and lets a text grow where it is."""
         self.generic_visit(node)
         node.value = self._whole(node.value)
-        return node
+        number = isinstance(node.value, ast.Constant) and not isinstance(node.value.value, str)
+        binds = any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.value))
+        target = node.target
+        if not isinstance(node.op, ast.Add) or number or binds or self.handles:
+            return node
+        if not isinstance(target, ast.Name) or target.id in self.kinds:
+            return node
+        grown = _call("sf_text_append", ast.Name(target.id, ast.Load()), self._object(node.value))
+        return ast.copy_location(ast.Assign([target], grown), node)
 
     def visit_If(self, node: ast.If) -> ast.AST:
         """Only the truth of a test is asked for."""

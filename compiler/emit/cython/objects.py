@@ -23,7 +23,7 @@ from selfsame.compiler.emit.functions import all_codes
 
 PREFIX = "v_"
 MOST_NESTED = 100  # calls within calls on the C stack; deeper ones run the original
-USED = ("sf_interrupted", "sf_tick", "sf_whole")
+USED = ("sf_interrupted", "sf_text_append", "sf_tick", "sf_whole")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def print_pure(
     given = dict(kinds)
     if not handles:
         kinds |= typed_containers(function, form, {form.spelled(p) for p in parameters})
-    form.kinds = kinds
+    form.kinds, form.handles = kinds, handles
     body = form.body(function.body)
     entry = f"compiled_{function.name}" if function.name.isascii() else "compiled_function"
     guards = tuple(f"type({name[len(PREFIX) :]}) is {kind}" for name, kind in given.items())

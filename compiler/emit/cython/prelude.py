@@ -267,6 +267,18 @@ static inline sf_text sf_text_of(PyObject *o) {
     return t;
 }
 static inline PyObject *sf_text_object(sf_text t) { Py_INCREF(t.object); return t.object; }
+/* ``x += y`` for a local: a str that nothing else holds grows where it is, as in the interpreter.
+   ``x`` is set back by Cython at once, also where this fails; until then it holds None. */
+static inline PyObject *sf_text_append_at(PyObject **x, PyObject *y) {
+    PyObject *text = *x;
+    if (!PyUnicode_CheckExact(text) || !PyUnicode_CheckExact(y) || text == y)
+        return PyNumber_InPlaceAdd(text, y);
+    Py_INCREF(Py_None);
+    *x = Py_None;
+    PyUnicode_Append(&text, y);
+    return text;
+}
+#define sf_text_append(x, y) sf_text_append_at(&(x), (y))
 static inline Py_UCS4 sf_text_read(sf_text t, long long i) {
     return t.width == 1 ? ((const Py_UCS1 *)t.data)[i]
          : t.width == 2 ? ((const Py_UCS2 *)t.data)[i] : ((const Py_UCS4 *)t.data)[i];

@@ -29,7 +29,10 @@ from selfsame.compiler.emit.cython.types import (
 
 @dataclass(frozen=True)
 class Unit:
-    """``text`` defines ``entry``, which takes the parameters and then ``globals`` by position."""
+    """``text`` defines ``entry``, which takes the parameters and then ``globals`` by position.
+
+    ``declined``: the first lines of branches in which the original runs.
+    """
 
     entry: str
     text: str
@@ -42,6 +45,7 @@ class Unit:
     functions: tuple[str, ...]
     classes: tuple[str, ...]
     arrays: bool
+    declined: tuple[int, ...] = ()
 
 
 def print_unit(flat: Flattened, observed: Mapping[str, str], entry: str) -> Unit:
