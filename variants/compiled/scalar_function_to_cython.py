@@ -42,8 +42,10 @@ from typing import Any
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.emit.build import Builder, Built, shared_builder
 from selfsame.compiler.emit.cython import CannotPrint, ModuleNames, Unit, flatten, print_unit
+from selfsame.compiler.emit.cython.closures import lifted
 from selfsame.compiler.emit.cython.declining import without_branch
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
+from selfsame.compiler.emit.cython.instances import called
 from selfsame.compiler.emit.cython.unit import module_text
 from selfsame.compiler.errors import InternalError, Place, Skipped
 from selfsame.compiler.identity import content_hash, definitions
@@ -172,7 +174,8 @@ def _print(
     owners: dict[str, str],
     entry: str,
 ) -> Unit:
-    flat = flatten(function, tree, ModuleNames.of(tree), owners)
+    function, names = lifted(function, ModuleNames.of(tree))
+    flat = flatten(function, tree, names, owners)
     seen = dict(site.observed.types)
     spelled = {f.local: f"{f.owner}.{f.attribute}" for f in flat.fields}
     for local, shown in spelled.items():
@@ -235,7 +238,7 @@ def _variation(site: Site, unit: Unit, text: str, built: Built) -> Variation | R
     except Skipped as skip:
         return Refusal(name, skip.reason, place(site, function))
     types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
-    together = f", with {', '.join(unit.functions)}" if unit.functions else ""
+    together = f", with {', '.join(map(called, unit.functions))}" if unit.functions else ""
     lines = ", ".join(map(str, unit.declined))
     together += f"; the branch at line {lines} runs the original" if lines else ""
     return Variation(

@@ -659,11 +659,10 @@ class Inference:
             outer, self.now = self.now, known
             self._block(small.body)
             self.now = outer
-        if self.writes:
-            for argument, parameter in zip(node.args, known.small.parameters, strict=True):
-                back = known.variables.get(parameter, UNKNOWN)
-                if self.of(argument).kind == "list" and back.kind == "list":
-                    self._alias(argument, replace(back, frozen=self.of(argument).frozen), node)
+        for argument, parameter in zip(node.args, known.small.parameters, strict=True):
+            have, back = self.of(argument), known.variables.get(parameter, UNKNOWN)
+            if have.kind == back.kind and (self.writes or have.kind in {"dict", "set"}):
+                self._alias(argument, replace(back, frozen=have.frozen), node)
         if known.changes and any(k.kind in {"list", "dict", "set"} for k in kinds):
             for argument in node.args:
                 self._changes(argument)

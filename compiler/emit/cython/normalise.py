@@ -77,7 +77,11 @@ class Normalised(Expressions):
         self.out.append(node)
 
     def _return(self, node: ast.Return) -> None:
-        self.out.append(ast.Return(self._alone(self._result(node.value))))
+        before = len(self.out)
+        result = self._result(node.value)
+        if isinstance(result, ast.Tuple) and len(self.out) == before:
+            result = self._settled(result)
+        self.out.append(ast.Return(self._alone(result)))
 
     def _result(self, value: ast.expr | None) -> ast.expr:
         if value is None or (isinstance(value, ast.Constant) and value.value is None):
@@ -220,8 +224,13 @@ class Normalised(Expressions):
             raise CannotPrint("stores to an attribute", node)
         right = node.value
         plain = isinstance(left, ast.Name | ast.Constant)
+        before = len(self.out)
         value = ast.BinOp(left, node.op, self._value(right) if plain else self.expression(right))
         self.in_place.add(value)
+        if isinstance(left, ast.Subscript) and len(self.out) == before:
+            # The place is computed again for the store: it must be the same after the call.
+            if isinstance(left.value, ast.Name) and _fixed(left.slice):
+                self._settled(value)
         self._alone(value)
         self.assign(node.target, value)
 
@@ -233,52 +242,61 @@ class Normalised(Expressions):
                 return call("sf_pop", self.expression(method[0]))
             if len(node.args) == 1:
                 return call("sf_pop_at", *map(self.expression, (method[0], node.args[0])))
+        return self._ordered(node)
+
+    def _ordered(self, node: ast.expr) -> ast.expr:
+        """The expression; calls of own functions in it may change what is read around them."""
+        before = len(self.out)
         value = self.expression(node)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-            self._inner_first(value)
-        if isinstance(value, ast.BinOp) and self._only_calls(value):
-            self._calls_first(value)
-        return value
+        # What was written out before the statement would come before such a call.
+        return self._settled(value, root=True) if len(self.out) == before else value
 
-    def _only_calls(self, node: ast.expr) -> bool:
-        """Whether an operator's operands are names, literals and calls of own functions on those."""
-        if isinstance(node, ast.BinOp):
-            return self._only_calls(node.left) and self._only_calls(node.right)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            simple = all(isinstance(a, ast.Name | ast.Constant) for a in node.args)
-            return simple and node.func.id in self.callees
-        return isinstance(node, ast.Name | ast.Constant)
+    def _settled(self, node: ast.expr, later: bool = False, root: bool = False) -> ast.expr:
+        """``node`` with the results of own functions named, in the order of the calls.
 
-    def _calls_first(self, node: ast.BinOp) -> None:
-        """Give the calls' results names, from left to right: then they may change lists."""
-        for side in ("left", "right"):
-            part = getattr(node, side)
-            if isinstance(part, ast.BinOp):
-                self._calls_first(part)
-            elif isinstance(part, ast.Call):
-                self.alone.add(part)
-                setattr(node, side, name(self.keep(part, "v")))
+        ``later``: such a call follows, and may change what ``node`` reads: it gets a name as well.
+        What is computed on some ways only (``and``, ``if`` within an expression) stays as it is.
+        """
+        match node:
+            case ast.BinOp() | ast.Compare() | ast.Call() | ast.UnaryOp() | ast.Subscript():
+                fields = _ORDER
+            case ast.Tuple() | ast.List():
+                fields = ("elts",)
+            case _:
+                fields = ()
+        parts = [(f, getattr(node, f)) for f in fields if hasattr(node, f)]
+        places = [
+            (part if isinstance(part, list) else node, at, child)
+            for at_field, part in parts
+            for at, child in (enumerate(part) if isinstance(part, list) else [(at_field, part)])
+        ]
+        for number, (holder, at, child) in enumerate(places):
+            more = later or any(self._calls_own(c) for _, _, c in places[number + 1 :])
+            new = self._settled(child, more)
+            if isinstance(holder, list):
+                holder[at] = new
+            else:
+                setattr(holder, at, new)
+        calls = isinstance(node, ast.Call) and getattr(node.func, "id", "") in self.callees
+        if calls and not root:
+            assert isinstance(node, ast.Call)
+            self.alone.add(node)
+        if (calls and not root) or (later and not _fixed(node)):
+            return ast.copy_location(name(self.keep(node, "v")), node)
+        return node
 
-    def _inner_first(self, node: ast.Call) -> None:
-        """``f(g(x), y)``: the results of own functions get names, so that they may be lists."""
-        assert isinstance(node.func, ast.Name)
-        if node.func.id not in self.callees:
-            return
-        for at, argument in enumerate(node.args):
-            if isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name):
-                self._inner_first(argument)
-                if argument.func.id in self.callees:
-                    self.alone.add(argument)
-                    node.args[at] = name(self.keep(argument, "v"))
-            elif not isinstance(argument, ast.Name | ast.Constant):
-                return
+    def _calls_own(self, node: ast.expr) -> bool:
+        return any(
+            isinstance(n, ast.Call) and getattr(n.func, "id", "") in self.callees
+            for n in ast.walk(node)
+        )
 
     def assign(self, target: ast.expr, value: ast.expr) -> None:
         """``target = value``, where ``value`` is in the small language already."""
         if isinstance(target, ast.Name):
             self.out.append(store(target.id, value))
         elif isinstance(target, ast.Subscript):
-            if isinstance(target.slice, ast.Slice | ast.Tuple):
+            if isinstance(target.slice, ast.Slice):
                 raise CannotPrint("unpacks into a slice", target)
             place = ast.Subscript(
                 self.expression(target.value), self.expression(target.slice), ast.Store()
@@ -329,7 +347,7 @@ class Normalised(Expressions):
             self.assign(part, ast.Subscript(name(row), constant(i), ast.Load()))
 
     def _if(self, node: ast.If) -> None:
-        test = self._alone(self.expression(node.test))
+        test = self._alone(self._ordered(node.test))
         self.out.append(
             ast.If(test, self.block(node.body), self.block(node.orelse) if node.orelse else [])
         )
@@ -369,6 +387,13 @@ class Normalised(Expressions):
         self.out.append(ast.While(steps.test, body, orelse))
 
 
+def _fixed(node: ast.expr) -> bool:
+    """Whether no change of a list, dict or set can change the value: arithmetic on names."""
+    if isinstance(node, ast.BinOp):
+        return _fixed(node.left) and _fixed(node.right)
+    return isinstance(node, ast.Name | ast.Constant)
+
+
 def _names(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
@@ -377,6 +402,8 @@ def _views(node: ast.AST) -> bool:
     return any(isinstance(n, ast.Attribute) and n.attr in VIEWS for n in ast.walk(node))
 
 
+# The parts of expressions as Python computes them.
+_ORDER = ("left", "right", "operand", "value", "slice", "comparators", "args")
 # Ends of slices: all of a list, and what is behind its last item.
 _WHOLE = (constant(0), constant(INT_MAX))
 _END = (constant(INT_MAX), constant(INT_MAX))
