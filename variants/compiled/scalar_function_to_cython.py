@@ -1,4 +1,4 @@
-"""A function of numbers, text and lists runs as machine code.
+"""A function of numbers (complex ones too), text and lists runs as machine code.
 
 It is printed as Cython for the types that were seen, built, and tried first on each call; whatever
 it cannot do exactly as Python does is left to the original body behind it.
@@ -27,6 +27,7 @@ Precondition:
     original runs. One type for each parameter and attribute, from captured calls or, unseen, from
     annotations. What raises, in a ``try`` as well, runs the original, and so do at most four
     branches of an ``if`` that have no compiled form and do not loop: the summary names their lines.
+    Inner functions are compiled with it where they are only called.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class of the module is replaced at run time by
@@ -141,7 +142,8 @@ def print_site(site: Site, number: int | None = None, branches: bool = True) -> 
     # The header sets what a Python name may not be spelled like.
     entry = f"compiled_{entry}" if entry.isascii() else f"compiled_{number or 0}"
     owners = _owners(site, function)
-    tree, declined = site.source.tree, []
+    tree = site.source.tree
+    declined: list[int] = []
     while True:
         try:
             unit = _print(site, _same(tree, function), tree, owners, entry)

@@ -1,6 +1,7 @@
 """From a function's ``ast`` and the types of its arguments to Cython source that keeps its meaning.
 
-Stages, one file each: ``instances`` (attributes become locals, methods functions), ``normalise``
+Stages, one file each: ``declining`` (branches that are left to the original), ``closures`` (inner
+functions), ``instances`` (attributes become locals, methods functions), ``normalise``
 (fewer kinds of statement), ``infer`` (a type for each local), ``lower`` (checked helper calls, with
 ``hoisting`` and ``ranging`` for loops), ``printer`` (text). ``objects`` prints a pure function as it
 is, on ordinary objects, by the rules of ``object_rules``. ``prelude``, ``sequences``,

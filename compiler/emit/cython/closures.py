@@ -19,9 +19,7 @@ _TYPES = frozenset({"int", "float", "bool", "str", "bytes", "list", "tuple", "di
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await)
 
 
-def lifted(
-    function: ast.FunctionDef, names: ModuleNames
-) -> tuple[ast.FunctionDef, ModuleNames]:
+def lifted(function: ast.FunctionDef, names: ModuleNames) -> tuple[ast.FunctionDef, ModuleNames]:
     """The function without inner functions, and the names with them. Raises CannotPrint.
 
     >>> tree = ast.parse("def f(a):\\n    def g(b):\\n        return a + b\\n    return g(1)")
@@ -75,12 +73,16 @@ def _defined_first(outer: ast.FunctionDef, inner: set[str]) -> None:
     for statement in outer.body:
         if isinstance(statement, ast.FunctionDef):
             if met:
-                raise CannotPrint(f"calls inner functions before {statement.name} is one", statement)
+                raise CannotPrint(
+                    f"calls inner functions before {statement.name} is one", statement
+                )
         else:
             met |= bool(_called(statement) & inner)
 
 
-def _plain(each: ast.FunctionDef, outer: ast.FunctionDef, inner: dict[str, ast.FunctionDef]) -> None:
+def _plain(
+    each: ast.FunctionDef, outer: ast.FunctionDef, inner: dict[str, ast.FunctionDef]
+) -> None:
     """Refuse what is more than a function that is called."""
     taken = each.args
     if each.decorator_list or taken.vararg or taken.kwarg or taken.defaults or taken.kw_defaults:
@@ -133,7 +135,9 @@ def _bound_inside(node: ast.Name) -> bool:
 
 def _called(each: ast.stmt) -> set[str]:
     return {
-        n.func.id for n in ast.walk(each) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        n.func.id
+        for n in ast.walk(each)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
     }
 
 
@@ -161,9 +165,7 @@ class _Calls(ast.NodeTransformer):
                 clash = min(self.hidden & set(passed))
                 raise CannotPrint(f"has another {clash} where it calls {node.func.id}", node)
             node.keywords += [ast.keyword(n, ast.Name(n, ast.Load())) for n in passed]
-            node.func = ast.copy_location(
-                ast.Name(self.made[node.func.id], ast.Load()), node.func
-            )
+            node.func = ast.copy_location(ast.Name(self.made[node.func.id], ast.Load()), node.func)
         return node
 
 

@@ -21,7 +21,7 @@ from selfsame.compiler.emit.cython.texts import METHODS
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 Action = Callable[[ast.expr], list[ast.stmt]]
 _FOLDS = frozenset({"min", "max"})
-_PLAIN = frozenset({"len", "abs", "ord", "chr", "int", "float", "bool", "round", "pow"})
+_PLAIN = frozenset({"len", "abs", "ord", "chr", "int", "float", "bool", "round", "pow", "complex"})
 _INSPECTORS = frozenset(
     {"locals", "vars", "dir", "eval", "exec", "globals", "super", "input", "breakpoint"}
 )
@@ -89,6 +89,8 @@ class Expressions:
         return ast.copy_location(made, node)
 
     def _x_constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, complex) and math.isfinite(node.value.imag):
+            return node
         raise CannotPrint(f"has the literal {node.value!r}"[:60], node)
 
     def _x_name(self, node: ast.Name) -> ast.expr:
@@ -112,6 +114,8 @@ class Expressions:
         if which and isinstance(value, float):
             self.used_math.add(which)
             return ast.Constant(value)
+        if node.attr in ("real", "imag"):
+            return call(f".{node.attr}", self.expression(node.value))
         raise CannotPrint(f"reads the attribute {node.attr}", node)
 
     def _x_binop(self, node: ast.BinOp) -> ast.expr:

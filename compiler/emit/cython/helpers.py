@@ -1,5 +1,6 @@
 """The helpers' Cython declarations, and the header file that holds their C text."""
 
+from selfsame.compiler.emit.cython.complex_helpers import COMPLEX_C, complex_declarations
 from selfsame.compiler.emit.cython.prelude import NUMBERS_C, TEXT_C
 from selfsame.compiler.emit.cython.sequences import sequences_c
 
@@ -151,12 +152,18 @@ def _table() -> dict[str, str]:
 
 FLOAT_MATH = ("sin", "cos", "tan", "exp", "atan", "asin", "acos", "sinh", "cosh", "tanh")
 CHAR_TESTS = ("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower")
-DECLARATIONS = _table()
+DECLARATIONS = _table() | complex_declarations()
 
 
 def header_text() -> str:
     """The header that every compiled module includes."""
-    return "#include <Python.h>\n#include <string.h>\n" + NUMBERS_C + TEXT_C + sequences_c()
+    return (
+        "#include <Python.h>\n#include <string.h>\n"
+        + NUMBERS_C
+        + COMPLEX_C
+        + TEXT_C
+        + sequences_c()
+    )
 
 
 def declarations(used: set[str]) -> list[str]:
@@ -164,6 +171,8 @@ def declarations(used: set[str]) -> list[str]:
     lines = [
         "ctypedef struct sf_text:",
         "    long long n",
+        "ctypedef struct sf_complex:",
+        "    double real",
         "ctypedef struct sf_list:",
         "    pass",
         "ctypedef struct sf_pool:",

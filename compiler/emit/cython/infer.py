@@ -8,6 +8,7 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from selfsame.compiler.emit.cython.assigned import ends
+from selfsame.compiler.emit.cython.complexes import complex_type
 from selfsame.compiler.emit.cython.giving import given_names, root
 from selfsame.compiler.emit.cython.instances import called
 from selfsame.compiler.emit.cython.module_names import ModuleNames
@@ -19,7 +20,10 @@ from selfsame.compiler.emit.cython.types import (
     BOOL,
     BYTES,
     CHAR,
+    COMPLEX,
+    COMPLEXES,
     FLOAT,
+    HALF,
     INT,
     LETTERS,
     NONE,
@@ -50,6 +54,8 @@ def _a(kind: Type) -> str:
 
 def _sure(kind: Type) -> Type:
     """A float for what may still be an int: the int is declined where it is used as a float."""
+    if kind == HALF:
+        return COMPLEX
     return FLOAT if kind == WIDE else kind
 
 
@@ -76,6 +82,8 @@ class Inferred:
         (only,) = self.returns
         if self.called and only == WIDE:
             return FLOAT
+        if only.kind in COMPLEXES:
+            return COMPLEX
         if self.called and only.kind in {"word", "tuple", "dict", "set"}:
             return only
         if only.kind == "list" and self.called and not only.boxed and only.item.kind != "list":
@@ -307,7 +315,7 @@ class Inference:
     def _kept(self, kind: Type, place: ast.AST) -> Type:
         """The type of what is put into a dict, set or tuple."""
         kind = _sure(kind)
-        if kind.kind in {"list", "token", "truth", "bytes", "dict", "set"}:
+        if kind.kind in {"list", "token", "truth", "bytes", "dict", "set", "complex"}:
             raise CannotPrint(f"puts a {word(kind)} into a dict, set or tuple", place)
         return as_held(kind)
 
@@ -399,7 +407,7 @@ class Inference:
             case ast.IfExp():
                 self.of(node.test)
                 kind = join(self.of(node.body), self.of(node.orelse)) or TRUTH
-                if kind.kind in {"wide", "truth", "list"}:
+                if kind.kind in {"wide", "half", "truth", "list"}:
                     raise CannotPrint("a conditional expression with two types", node)
                 return kind
             case ast.Tuple():
@@ -460,7 +468,7 @@ class Inference:
             if have == want:
                 continue
             new = join(want, have)
-            if new is None or new.kind == "wide" or new.frozen is not want.frozen:
+            if new is None or new.kind in {"wide", "half"} or new.frozen is not want.frozen:
                 which = called(known.small.name)
                 raise CannotPrint(
                     f"calls {which} with {word(have)} for {parameter}, elsewhere with {word(want)}",
@@ -495,6 +503,8 @@ class Inference:
         if isinstance(op, ast.Invert):
             if kind == INT:
                 return INT
+        elif kind.kind in COMPLEXES:
+            return COMPLEX
         elif kind.kind in NUMBERS:
             return INT if kind.kind in WHOLE else FLOAT
         raise CannotPrint(f"an operator on a {word(kind)}", node)
@@ -505,6 +515,8 @@ class Inference:
             return self._list_operator(node, left, right)
         if UNKNOWN in (left, right):
             return UNKNOWN
+        if left.kind in COMPLEXES or right.kind in COMPLEXES:
+            return complex_type(node, left, right)
         if left.kind in LETTERS or right.kind in LETTERS:
             return self._text_operator(node, left, right)
         if left.kind not in NUMBERS or right.kind not in NUMBERS:
@@ -635,6 +647,8 @@ class Inference:
             else:
                 item = held.items[which == "values"]
             return list_of(item, frozen=True, boxed=True)
+        if which in {"real", "imag"} and held.kind in COMPLEXES:
+            return FLOAT
         raise CannotPrint(f"calls {which} on a {word(held)}", node)
 
     def _own(self, which: str, kinds: list[Type], node: ast.Call) -> Type:

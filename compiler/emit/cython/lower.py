@@ -57,7 +57,7 @@ class Lowering(Values):
         flags = {
             local: small.fresh(f"{local}_is_int")
             for local, kind in sorted(function.variables.items())
-            if kind.kind == "wide"
+            if kind.kind in {"wide", "half"}
         }
         super().__init__(function, flags, prefix)
         self.shape = shape
@@ -98,6 +98,10 @@ class Lowering(Values):
                 if kind.kind == "str":
                     value = call("sf_text_object", value)
                 first += [_set(local_name, value)]
+            elif have.kind == "half":
+                made = "sf_complex_zero" if kind.kind == "int" else ""
+                first += [_set(local_name, call(made, name(incoming)) if made else name(incoming))]
+                first += [_set(self.flags[local_name], ast.Constant(int(bool(made))))]
             elif have.kind == "wide":
                 whole = kind.kind == "int"
                 value = call("sf_exact", name(incoming)) if whole else name(incoming)
@@ -247,6 +251,17 @@ class Lowering(Values):
                 flag = ast.Constant(int(have == "int"))
             self.out.append(_set(target, self.double(value, exact=True)))
             self.out.append(_set(self.flags[target], flag))
+        elif kind.kind == "half":
+            have = self.kind(value).kind
+            zero: ast.expr = ast.Constant(int(have == "int"))
+            if have == "int":
+                made = call("sf_complex_zero", self.whole(value))
+            elif isinstance(value, ast.Name) and have == "half":
+                made, zero = value, name(self.flags[value.id])
+            else:
+                made = self.complex(value)
+            self.out.append(_set(target, made))
+            self.out.append(_set(self.flags[target], zero))
         elif kind.kind == "int":
             self.out.append(_set(target, self.whole(value)))
         elif kind == WORD and self.kind(value) != WORD:
@@ -397,6 +412,8 @@ class Lowering(Values):
         if kind.kind == "wide":
             assert isinstance(node, ast.Name)
             return call("sf_box_wide", node, name(self.flags[node.id]))
+        if kind.kind in {"complex", "half"}:
+            return call("sf_complex_box", self.complex(node))
         if kind == BOOL:
             return ast.IfExp(self.value(node), ast.Constant(True), ast.Constant(False))
         if kind.kind in {"str", "bytes"}:
@@ -424,6 +441,8 @@ def _initial(kind: Type) -> str | None:
     if kind.kind in {"word", *HELD}:
         return "None"
     if kind.kind in TEXT:
+        return None
+    if kind.kind in {"complex", "half"}:
         return None
     if kind.kind == "list":
         return "None" if kind.boxed else "NULL"

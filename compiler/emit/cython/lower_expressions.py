@@ -2,6 +2,7 @@
 
 import ast
 
+from selfsame.compiler.emit.cython.complexes import ComplexValues
 from selfsame.compiler.emit.cython.helpers import FLOAT_MATH
 from selfsame.compiler.emit.cython.infer import Inferred
 from selfsame.compiler.emit.cython.iteration import call, constant, name
@@ -12,6 +13,7 @@ from selfsame.compiler.emit.cython.types import (
     BOOL,
     BYTES,
     CHAR,
+    COMPLEXES,
     INT,
     STR,
     TEXT,
@@ -46,7 +48,7 @@ _FLOAT_HELPERS: dict[type[ast.operator], str] = {
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor)
 
 
-class Values:
+class Values(ComplexValues):
     """Lowers expressions of one function; ``flags`` names the int flag of each wide local."""
 
     def __init__(self, function: Inferred, flags: dict[str, str], prefix: str) -> None:
@@ -62,6 +64,11 @@ class Values:
 
     def value(self, node: ast.expr) -> ast.expr:
         """The scalar, text or list value of ``node`` in C."""
+        if self.kind(node).kind in COMPLEXES:
+            return self.complex(node)
+        return self._value(node)
+
+    def _value(self, node: ast.expr) -> ast.expr:
         match node:
             case ast.Constant(value=str(text)) if len(text) == 1:
                 return constant(ord(text))
@@ -139,6 +146,9 @@ class Values:
         if isinstance(literal, int) and abs(literal) <= 1 << 53:
             return ast.Constant(float(literal))
         return call("sf_exact", value) if exact else Cast("double", value)
+
+    real = double
+    plain_complex = _value
 
     def sure_double(self, node: ast.expr) -> ast.expr:
         """The same where Python's result would be an int if a wide local still held one."""
@@ -253,10 +263,15 @@ class Values:
             found = self._membership(left, right, node)
             return found if isinstance(op, ast.In) else ast.UnaryOp(ast.Not(), found)
         kinds = {a.kind, b.kind}
+        if kinds & COMPLEXES and isinstance(op, ast.Eq | ast.NotEq):
+            parts = (self.complex(e, sure=False, exact=True) for e in (left, right))
+            same = call("sf_complex_eq", *parts)
+            return same if isinstance(op, ast.Eq) else ast.UnaryOp(ast.Not(), same)
         if kinds <= WHOLE:
             return ast.Compare(self.whole(left), [op], [self.whole(right)])
         if kinds <= {"int", "float", "wide", "bool"}:
-            return ast.Compare(self.double(left, True), [op], [self.double(right, True)])
+            sides = [self.size(e) or self.double(e, True) for e in (left, right)]
+            return ast.Compare(sides[0], [op], sides[1:])
         if kinds == {"char"}:
             return ast.Compare(self.value(left), [op], [self.value(right)])
         if kinds <= {"token"} and isinstance(op, ast.Eq | ast.NotEq):
@@ -370,6 +385,8 @@ class Values:
     def _method(self, which: str, arguments: list[ast.expr], kind: Type) -> ast.expr:
         base, *rest = arguments
         held = self.kind(base)
+        if held.kind in COMPLEXES:
+            return call(f"sf_complex_{which}", self.complex(base))
         if held.kind in {"dict", "set"} and which in VIEWS:
             return call(f"sf_{held.kind}_{which}", self.value(base))
         if held.kind == "dict":
@@ -420,6 +437,8 @@ class Values:
                 return self._binary(power)
             case "len":
                 return self.length(first)
+            case "abs" if kind.kind in COMPLEXES:
+                return call("sf_complex_abs", self.complex(first))
             case "abs" if kind.kind in WHOLE:
                 return call("sf_abs", self.whole(first))
             case "abs":

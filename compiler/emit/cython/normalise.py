@@ -12,6 +12,7 @@ from selfsame.compiler.emit.cython.assigned import assured
 from selfsame.compiler.emit.cython.expressions import INT_MAX, Expressions
 from selfsame.compiler.emit.cython.iteration import call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.ordering import Ordering, fixed
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import renamed
 from selfsame.compiler.emit.cython.texts import VIEWS
@@ -34,6 +35,7 @@ class Normalised(Expressions):
             raise CannotPrint("takes *args or **kwargs", function)
         self.positional = [a.arg for a in arguments.posonlyargs + arguments.args]
         self.parameters = self.positional + [a.arg for a in arguments.kwonlyargs]
+        self.ordering = Ordering(self.callees, self.alone, self.keep)
         body = function.body
         if ast.get_docstring(function, clean=False) is not None:
             body = body[1:]
@@ -80,7 +82,7 @@ class Normalised(Expressions):
         before = len(self.out)
         result = self._result(node.value)
         if isinstance(result, ast.Tuple) and len(self.out) == before:
-            result = self._settled(result)
+            result = self.ordering.settled(result)
         self.out.append(ast.Return(self._alone(result)))
 
     def _result(self, value: ast.expr | None) -> ast.expr:
@@ -227,10 +229,14 @@ class Normalised(Expressions):
         before = len(self.out)
         value = ast.BinOp(left, node.op, self._value(right) if plain else self.expression(right))
         self.in_place.add(value)
-        if isinstance(left, ast.Subscript) and len(self.out) == before:
-            # The place is computed again for the store: it must be the same after the call.
-            if isinstance(left.value, ast.Name) and _fixed(left.slice):
-                self._settled(value)
+        # The place is computed again for the store: it must be the same after a call.
+        steady = (
+            isinstance(left, ast.Subscript)
+            and isinstance(left.value, ast.Name)
+            and fixed(left.slice)
+        )
+        if steady and len(self.out) == before:
+            self.ordering.settled(value)
         self._alone(value)
         self.assign(node.target, value)
 
@@ -249,47 +255,7 @@ class Normalised(Expressions):
         before = len(self.out)
         value = self.expression(node)
         # What was written out before the statement would come before such a call.
-        return self._settled(value, root=True) if len(self.out) == before else value
-
-    def _settled(self, node: ast.expr, later: bool = False, root: bool = False) -> ast.expr:
-        """``node`` with the results of own functions named, in the order of the calls.
-
-        ``later``: such a call follows, and may change what ``node`` reads: it gets a name as well.
-        What is computed on some ways only (``and``, ``if`` within an expression) stays as it is.
-        """
-        match node:
-            case ast.BinOp() | ast.Compare() | ast.Call() | ast.UnaryOp() | ast.Subscript():
-                fields = _ORDER
-            case ast.Tuple() | ast.List():
-                fields = ("elts",)
-            case _:
-                fields = ()
-        parts = [(f, getattr(node, f)) for f in fields if hasattr(node, f)]
-        places = [
-            (part if isinstance(part, list) else node, at, child)
-            for at_field, part in parts
-            for at, child in (enumerate(part) if isinstance(part, list) else [(at_field, part)])
-        ]
-        for number, (holder, at, child) in enumerate(places):
-            more = later or any(self._calls_own(c) for _, _, c in places[number + 1 :])
-            new = self._settled(child, more)
-            if isinstance(holder, list):
-                holder[at] = new
-            else:
-                setattr(holder, at, new)
-        calls = isinstance(node, ast.Call) and getattr(node.func, "id", "") in self.callees
-        if calls and not root:
-            assert isinstance(node, ast.Call)
-            self.alone.add(node)
-        if (calls and not root) or (later and not _fixed(node)):
-            return ast.copy_location(name(self.keep(node, "v")), node)
-        return node
-
-    def _calls_own(self, node: ast.expr) -> bool:
-        return any(
-            isinstance(n, ast.Call) and getattr(n.func, "id", "") in self.callees
-            for n in ast.walk(node)
-        )
+        return self.ordering.settled(value, root=True) if len(self.out) == before else value
 
     def assign(self, target: ast.expr, value: ast.expr) -> None:
         """``target = value``, where ``value`` is in the small language already."""
@@ -387,13 +353,6 @@ class Normalised(Expressions):
         self.out.append(ast.While(steps.test, body, orelse))
 
 
-def _fixed(node: ast.expr) -> bool:
-    """Whether no change of a list, dict or set can change the value: arithmetic on names."""
-    if isinstance(node, ast.BinOp):
-        return _fixed(node.left) and _fixed(node.right)
-    return isinstance(node, ast.Name | ast.Constant)
-
-
 def _names(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
@@ -402,8 +361,6 @@ def _views(node: ast.AST) -> bool:
     return any(isinstance(n, ast.Attribute) and n.attr in VIEWS for n in ast.walk(node))
 
 
-# The parts of expressions as Python computes them.
-_ORDER = ("left", "right", "operand", "value", "slice", "comparators", "args")
 # Ends of slices: all of a list, and what is behind its last item.
 _WHOLE = (constant(0), constant(INT_MAX))
 _END = (constant(INT_MAX), constant(INT_MAX))

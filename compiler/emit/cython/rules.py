@@ -7,6 +7,8 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.types import (
     BOOL,
     CHAR,
+    COMPLEX,
+    COMPLEXES,
     FLOAT,
     HELD,
     INT,
@@ -33,7 +35,7 @@ def literal_type(value: object) -> Type:
         return CHAR if len(value) == 1 else STR
     if value is None:
         return NONE
-    return {bool: BOOL, int: INT, float: FLOAT}[type(value)]
+    return {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}[type(value)]
 
 
 def builtin_type(which: str, kinds: list[Type]) -> Type | None:
@@ -52,8 +54,12 @@ def builtin_type(which: str, kinds: list[Type]) -> Type | None:
         if len(kinds) == 2 and names <= NUMBERS:
             return INT if names <= WHOLE else FLOAT
         return None
+    if which == "complex" and (names <= NUMBERS or kinds == [COMPLEX]):
+        return COMPLEX if len(kinds) in (1, 2) else None
     if len(kinds) != 1:
         return None
+    if which == "abs" and first.kind in COMPLEXES:
+        return FLOAT
     number = first.kind in NUMBERS
     match which:
         case "len":
@@ -87,6 +93,8 @@ def word(kind: Type) -> str:
         if kind.code:
             return f"array of {word(kind.item)}"
         return f"{'tuple' if kind.fixed else 'list'} of {word(kind.item)}"
+    if kind.kind == "half":
+        return "complex"
     return "condition" if kind.kind == "truth" else kind.kind
 
 

@@ -1,7 +1,7 @@
 """The types that compiled code knows, and how two of them join.
 
 ``wide`` is a float variable that may still hold an int, as in ``s = 0`` followed by ``s += 0.5``:
-a double beside a flag that says that Python would have an int here.
+a double beside a flag that says that Python would have an int here. ``half``: see ``complexes``.
 A str of a list is a ``token`` where the list was copied in and each str became a number, a ``word``
 where it is read in place; ``char`` is a str of length one.
 """
@@ -47,6 +47,8 @@ INT = Type("int")
 FLOAT = Type("float")
 WIDE = Type("wide")
 BOOL = Type("bool")
+COMPLEX = Type("complex")
+HALF = Type("half")
 CHAR = Type("char")
 STR = Type("str")
 BYTES = Type("bytes")
@@ -58,6 +60,7 @@ NONE = Type("None")
 ARRAYS = {"d": FLOAT} | dict.fromkeys("bBhHiIlq", INT)
 
 NUMBERS = frozenset({"int", "float", "wide", "bool"})
+COMPLEXES = frozenset({"complex", "half"})
 WHOLE = frozenset({"int", "bool"})
 SCALARS = NUMBERS | {"char", "token"}
 TEXT = frozenset({"str", "bytes", "word"})
@@ -79,6 +82,8 @@ _C = {
     "dict": "object",
     "set": "object",
     "None": "int",
+    "complex": "sf_complex",
+    "half": "sf_complex",
 }
 _BAD = {
     "int": f"? {BAD_INT}",
@@ -87,6 +92,7 @@ _BAD = {
     "char": f" {BAD_CHAR}",
     "token": f"? {BAD_INT}",
     "None": " -1",
+    "complex": " *",
 }
 _LIST = {"int": "Ints", "float": "Floats", "bool": "Bools", "char": "Chars", "token": "Ints"}
 _LIST |= {"word": "Objects", "tuple": "Objects"}
@@ -132,6 +138,8 @@ def join(a: Type, b: Type) -> Type | None:
         return Type("list", (item,), a.frozen or b.frozen, a.boxed, a.fixed, a.code)
     if kinds <= {"int", "float", "wide"}:
         return WIDE
+    if kinds <= {"int", "complex", "half"}:
+        return HALF
     if kinds <= LETTERS:
         return WORD
     if a.kind == b.kind and len(a.items) == len(b.items) and a.kind in HELD:
@@ -178,6 +186,7 @@ def parse_type(name: str) -> Type | None:
     True
     """
     plain = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "bytes": BYTES}
+    plain["complex"] = COMPLEX
     name = name.strip()
     if name in plain:
         return plain[name]

@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.printer import print_cython
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import must_rename
 from selfsame.compiler.emit.cython.types import (
+    COMPLEX,
     INT,
     NONE,
     WORD,
@@ -317,6 +318,8 @@ class _Printing:
         match kind.kind:
             case "int":
                 return f"sf_int_of({parameter})"
+            case "complex":
+                return f"sf_complex_in({parameter})"
             case "str" | "bytes":
                 return f"sf_text_of({parameter})"
             case "list" if kind.code:
@@ -358,6 +361,8 @@ def _answer(result: Type | None) -> str:
     """What the wrapper returns, where ``result`` is the type of the C function's."""
     if result == NONE:
         return "None"
+    if result == COMPLEX:
+        return "sf_complex_box(result)"
     return "answer" if result is not None and result.kind == "list" else "result"
 
 
