@@ -102,6 +102,9 @@ def note(program: Program) -> dict[str, dict[str, set[str]]]:
                 kinds.add(type_name(value))
                 for attribute, held in getattr(value, "__dict__", {}).items():
                     found.setdefault(f"{parameter}.{attribute}", set()).add(type_name(held))
+                for item in value if isinstance(value, list) else ():
+                    for attribute, held in getattr(item, "__dict__", {}).items():
+                        found.setdefault(f"{parameter}[].{attribute}", set()).add(type_name(held))
 
     for seed in (1, 2):
         arguments = program.arguments(seed)

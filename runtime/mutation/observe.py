@@ -118,7 +118,8 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
 
     A type is its name; a list or tuple names its elements' types too, as ``list[int]``, nested one
     level more (``list[list[float]]``); mixed elements are joined by ``|`` in order of name. An
-    attribute of an instance is listed as ``parameter.attribute``.
+    attribute of an instance is listed as ``parameter.attribute``, one of a list's items as
+    ``parameter[].attribute``.
     """
     types: dict[str, set[str]] = defaultdict(set)
     sizes: dict[str, list[int]] = defaultdict(list)
@@ -132,6 +133,9 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
             types[name].add(type_name(value))
             for attribute, held in attributes(value).items():
                 types[f"{name}.{attribute}"].add(type_name(held))
+            for item in value[:ELEMENTS_LOOKED_AT] if isinstance(value, list) else ():
+                for attribute, held in attributes(item).items():
+                    types[f"{name}[].{attribute}"].add(type_name(held))
             if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset)):
                 sizes[name].append(len(value))
     return Observed(

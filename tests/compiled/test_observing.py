@@ -29,3 +29,10 @@ def test_attributes_and_arrays_are_named_with_their_types() -> None:
     assert types["slim.at"] == {"int"}
     assert "slim.unset" not in types
     assert types["numbers"] == {"array[i]"}
+
+
+def test_attributes_of_the_instances_in_a_list() -> None:
+    payload = dump({"args": ([Cart(), Slim()],), "globals": {}}, 10_000)
+    types = observe([payload], ["carts"]).types
+    assert types["carts[].total"] == {"float"}
+    assert types["carts[].at"] == {"int"}

@@ -27,7 +27,8 @@ Precondition:
     original runs. One type for each parameter and attribute, from captured calls or, unseen, from
     annotations. What raises, in a ``try`` as well, runs the original, and so do at most four
     branches of an ``if`` that have no compiled form and do not loop: the summary names their lines.
-    Inner functions are compiled with it where they are only called.
+    Inner functions are compiled with it where they are only called. A list of instances of one plain
+    class, each in it once, is worked on as one list for each attribute.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class of the module is replaced at run time by
@@ -44,9 +45,10 @@ from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.emit.build import Builder, Built, shared_builder
 from selfsame.compiler.emit.cython import CannotPrint, ModuleNames, Unit, flatten, print_unit
 from selfsame.compiler.emit.cython.closures import lifted
+from selfsame.compiler.emit.cython.columns import with_columns
 from selfsame.compiler.emit.cython.declining import without_branch
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
-from selfsame.compiler.emit.cython.instances import called
+from selfsame.compiler.emit.cython.instances import called, plain_classes
 from selfsame.compiler.emit.cython.unit import module_text
 from selfsame.compiler.errors import InternalError, Place, Skipped
 from selfsame.compiler.identity import content_hash, definitions
@@ -178,10 +180,12 @@ def _print(
 ) -> Unit:
     function, names = lifted(function, ModuleNames.of(tree))
     flat = flatten(function, tree, names, owners)
+    flat = with_columns(flat, plain_classes(tree, names), _lists(site, tree))
     seen = dict(site.observed.types)
-    spelled = {f.local: f"{f.owner}.{f.attribute}" for f in flat.fields}
-    for local, shown in spelled.items():
-        seen[local] = site.observed.types.get(shown, frozenset())
+    spelled = {f.local: f.shown for f in flat.fields}
+    for field in flat.fields:
+        kinds = site.observed.types.get(field.shown, frozenset())
+        seen[field.local] = frozenset(f"list[{k}]" for k in kinds) if field.column else kinds
     types = types_for(flat.function, seen, spelled)
     types |= {f.local: f"list[{types[f.local]}]" for f in flat.fields if f.cell}
     return print_unit(flat, types, entry)
@@ -205,6 +209,18 @@ def _owners(site: Site, function: ast.FunctionDef) -> dict[str, str]:
     if parent.node not in site.source.tree.body or function.decorator_list or not taken:
         raise CannotPrint("it is a decorated method, or one of an inner class", function)
     return found | {taken[0].arg: parent.node.name}
+
+
+def _lists(site: Site, tree: ast.Module) -> dict[str, str]:
+    """Parameter -> name of a class of the module, for lists that were seen to hold its instances."""
+    classes = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
+    found = {}
+    for parameter, seen in site.observed.types.items():
+        inside = {t[5:-1] for t in seen if t.startswith("list[")} - {""}
+        names = {t.rpartition(".")[2] for t in inside}
+        if len(names) == 1 and names <= classes and all(t.startswith("list[") for t in seen):
+            found[parameter] = names.pop()
+    return {p: c for p, c in found.items() if p.isidentifier()}
 
 
 def _calls_itself(function: ast.FunctionDef) -> bool:

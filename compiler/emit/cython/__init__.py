@@ -1,8 +1,8 @@
 """From a function's ``ast`` and the types of its arguments to Cython source that keeps its meaning.
 
 Stages, one file each: ``declining`` (branches that are left to the original), ``closures`` (inner
-functions), ``instances`` (attributes become locals, methods functions), ``normalise``
-(fewer kinds of statement), ``infer`` (a type for each local), ``lower`` (checked helper calls, with
+functions), ``instances`` (attributes become locals, methods functions), ``columns`` (lists of instances),
+``normalise`` (fewer kinds of statement), ``infer`` (a type for each local), ``lower`` (checked helper calls, with
 ``hoisting`` and ``ranging`` for loops), ``printer`` (text). ``objects`` prints a pure function as it
 is, on ordinary objects, by the rules of ``object_rules``. ``prelude``, ``sequences``,
 ``list_families`` and ``held_objects`` hold the C helpers; ``unit`` runs the stages. What a stage

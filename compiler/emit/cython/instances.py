@@ -25,12 +25,23 @@ _SPECIAL = frozenset(
 
 @dataclass(frozen=True)
 class Field:
-    """``owner.attribute`` as the parameter ``local``; ``cell``: as a list of one item."""
+    """``owner.attribute`` as the parameter ``local``; ``cell``: as a list of one item.
+
+    ``column``: ``owner`` is a list of instances, and ``local`` the list of their attributes;
+    ``stored``: which are written back.
+    """
 
     owner: str
     attribute: str
     local: str
     cell: bool
+    column: bool = False
+    stored: bool = False
+
+    @property
+    def shown(self) -> str:
+        """As the user wrote it, or would."""
+        return f"{self.owner}{'[]' * self.column}.{self.attribute}"
 
 
 @dataclass

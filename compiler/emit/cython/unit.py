@@ -218,8 +218,7 @@ class _Printing:
     def _shown(self, parameter: str) -> str:
         """A parameter as the user wrote it: an attribute with its owner."""
         if parameter in self.fields:
-            field = self.fields[parameter]
-            return f"{field.owner}.{field.attribute}"
+            return self.fields[parameter].shown
         return {v: k for k, v in self.named.items()}.get(parameter, parameter)
 
     def _owner_guards(self) -> list[str]:
@@ -257,8 +256,9 @@ class _Printing:
         kinds |= self.tables
         visible = [self.named.get(p, p) for p in self.flat.parameters]
         names = [*visible, *self.tables, *literals, *self.flat.classes]
+        outside = {*self.flat.owners, *(f.owner for f in self.flat.fields)}
         clash = set(self.flat.classes) & {*visible, *self.tables, *literals}
-        if clash or any(must_rename(p) for p in (*self.flat.owners, *self.flat.classes)):
+        if clash or any(must_rename(p) for p in (*outside, *self.flat.classes)):
             raise CannotPrint("has a parameter that is called like a class", self.flat.function)
         lines = [f"def {self.entry}({', '.join(names)}):"]
         if shape.pool:
@@ -274,7 +274,10 @@ class _Printing:
                 lines.append(f"        if not ({' and '.join(self.flat.guards)}):")
                 lines.append("            return DEOPT")
             for local, field in self.fields.items():
-                lines.append(f"        {local} = {field.owner}.{field.attribute}")
+                read = f"{field.owner}.{field.attribute}"
+                if field.column:
+                    read = f"[sf_one.{field.attribute} for sf_one in {field.owner}]"
+                lines.append(f"        {local} = {read}")
             lines += ["    except AttributeError:", "        return DEOPT"]
             guards = self._guards(literals, True, False) or ["True"]
             lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
@@ -289,11 +292,11 @@ class _Printing:
         if result is not None and result.kind == "list":
             lines.append(f"        answer = sf_{family(result)}_box(result)")
         if self.writes:
-            lines.append("        sf_commit(&pool)")
+            lines += ["        sf_commit(&pool)", *self._written_back("        ")]
         lines += ["    except BaseException:", "        if sf_interrupted():"]
         if self.writes:
             # What was written until then is seen, as it is when the original is interrupted.
-            lines += ["            sf_commit(&pool)"]
+            lines += ["            sf_commit(&pool)", *self._written_back(" " * 12)]
         if shape.pool:
             lines.append("            sf_close(&pool)")
         lines.append("            raise")
@@ -308,6 +311,17 @@ class _Printing:
         if result is not None:
             lines.insert(1, f"    cdef {c_name(result)} result")
         return "\n".join(lines) + "\n"
+
+    def _written_back(self, indent: str) -> list[str]:
+        """What gives the instances of a list the attributes that its columns hold now."""
+        lines = []
+        for local, field in self.fields.items():
+            if field.stored:
+                place = f"sf_one.{field.attribute}"
+                lines.append(f"{indent}for sf_one, sf_new in zip({field.owner}, {local}):")
+                lines.append(f"{indent}    if {place} is not sf_new:")
+                lines.append(f"{indent}        {place} = sf_new")
+        return lines
 
     def _incoming(self, parameter: str, kind: Type) -> str:
         if self._cell(parameter):
