@@ -66,6 +66,8 @@ class ComplexValues:
                 return call("sf_complex_neg", self.complex(operand))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.complex(operand)
+            case ast.Call(func=ast.Name(id="sf_some"), args=[flag, z]):
+                return call("sf_need_complex", self.complex(z), flag)
             case ast.Call(func=ast.Name(id="complex"), args=[real]):
                 return self.complex(real)
             case ast.Call(func=ast.Name(id="complex"), args=[real, imag]):

@@ -270,6 +270,8 @@ class Expressions:
         return self._named_call(node, node.func.id)
 
     def _named_call(self, node: ast.Call, which: str) -> ast.expr:
+        if which == "sf_some":
+            return call(which, *map(self.expression, node.args))
         if which in self.locals:
             raise CannotPrint(f"calls {which}, a local", node)
         function = self.module.function(which)

@@ -43,6 +43,8 @@ from selfsame.compiler.emit.cython.types import (
 
 # Lists of these are not repeated or added: what they hold would be shared.
 NO_REPEAT = frozenset({"list", "token", "word", "tuple"})
+# What a local may hold that is None elsewhere.
+SOME = SCALARS - {"wide", "token"} | {"word", "tuple", "complex"}
 # A condition whose parts have different types: good for its truth, not for its value.
 TRUTH = Type("truth")
 
@@ -256,6 +258,7 @@ class Inference:
 
     def _store(self, target: str, kind: Type, place: ast.AST) -> None:
         old = self.now.variables.get(target, UNKNOWN)
+        kind = WORD if kind == STR and target in self.now.small.optional else kind
         new = join(old, kind) if kind != TRUTH else None
         if new is None:
             raise CannotPrint(
@@ -575,6 +578,10 @@ class Inference:
             return self._element(kinds[0], node)
         if which == "sf_new_set":
             return Type("set", (UNKNOWN,))
+        if which == "sf_some":
+            if kinds[1].kind not in SOME | {"unknown"}:
+                raise CannotPrint(f"has a {word(kinds[1])} that is None elsewhere", node)
+            return kinds[1]
         if which in {"sf_joined", "sf_shown"}:
             for kind in kinds:
                 if kind.kind not in LETTERS | {"int", "float", "bool", "tuple", "unknown"}:

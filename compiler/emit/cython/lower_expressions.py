@@ -189,7 +189,7 @@ class Values(ComplexValues):
             return value
         if isinstance(node, ast.BinOp | ast.IfExp) or (
             isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            and node.func.id not in {"sf_item"}
+            and node.func.id not in {"sf_item", "sf_some"}
         ):  # fmt: skip
             raise CannotPrint("uses a text that has no name", node)
         return call("sf_text_of", value)
@@ -344,6 +344,11 @@ class Values(ComplexValues):
             rest = [self.whole(a) for a in arguments[1:]]
             helper = f"sf_{family(self.kind(arguments[0]))}{which[2:]}"
             return call(helper, self.base(arguments[0]), *rest)
+        if which == "sf_some":
+            flag, held = arguments
+            kind = self.kind(held).kind
+            kind = kind if kind in {"int", "float", "bool", "char"} else "object"
+            return call(f"sf_some_{kind}", flag, self._value(held))
         if which == "sf_new_set":
             return Cast("object", call("set"))
         if which == "sf_joined":

@@ -12,6 +12,7 @@ from selfsame.compiler.emit.cython.assigned import assured
 from selfsame.compiler.emit.cython.expressions import INT_MAX, Expressions
 from selfsame.compiler.emit.cython.iteration import call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.optionals import with_flags
 from selfsame.compiler.emit.cython.ordering import Ordering, fixed
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import renamed
@@ -27,7 +28,7 @@ class Normalised(Expressions):
     """``body`` in the small language, and what it relies on outside the function."""
 
     def __init__(self, function: ast.FunctionDef, module: ModuleNames) -> None:
-        function = renamed(function)
+        function, self.optional = with_flags(renamed(function))
         super().__init__(function, module)
         self.name = function.name
         arguments = function.args
@@ -44,7 +45,7 @@ class Normalised(Expressions):
         self.walks: list[tuple[ast.For, list[ast.stmt]]] = []
         self.body = self.block(body)
         self._bound_somewhere()
-        known = set(self.parameters) | self.trusted
+        known = set(self.parameters) | self.trusted | self.optional
         self.body = assured(self.body, known, self.locals, self.fresh)
 
     def _bound_somewhere(self) -> None:

@@ -184,6 +184,14 @@ static inline double sf_exact(long long a) {
     return (a > SF_2_53 || a < -SF_2_53) ? sf_badf() : (double)a;
 }
 static inline double sf_need_float(double a, int is_int) { return is_int ? sf_badf() : a; }
+/* The value of a local that may be None. */
+#define SF_SOME(W, T) static inline T sf_some_##W(int none, T v) { return none ? (T)sf_bad() : v; }
+SF_SOME(int, long long) SF_SOME(float, double) SF_SOME(bool, int) SF_SOME(char, Py_UCS4)
+static inline PyObject *sf_some_object(int none, PyObject *v) {
+    if (none) { sf_deopt(); return NULL; }
+    Py_INCREF(v);
+    return v;
+}
 static inline PyObject *sf_box_wide(double a, int is_int) {
     return is_int ? PyLong_FromDouble(a) : PyFloat_FromDouble(a);
 }
