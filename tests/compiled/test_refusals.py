@@ -12,7 +12,7 @@ REFUSED = {
     "writes_words": ("def f(a: list[str]):\n    a.sort()\n", "not made in this call", 2),
     "other_items": ("def f(a: list[int]):\n    a[0] = 2.5\n", "puts a float into a list of int", 2),
     "changes_within": (
-        "def g(a):\n    a.append(1)\n    return len(a)\ndef f(a: list[int]):\n    return len(a) + g(a)\n",
+        "def g(a):\n    a.append(1)\n    return len(a)\ndef f(a: list[int]):\n    return len(a) > 3 and g(a) > 2\n",
         "changes a list, within an expression", 5),
     "global_store": ("def f(a: int):\n    global g\n    g = a\n", "a global statement", 2),
     "unknown_global": ("import os\ng = os.getpid()\ndef f(a: int):\n    return a + g\n", "reads g", 4),
