@@ -90,13 +90,21 @@ def late(n: int):
     return step(n) + step(2)
 
 
+def bounds(n: int):
+    def pair(x):
+        return x, x + 1
+
+    low, high = pair(n)
+    return low * high, pair(high)
+
+
 def forever(n: int):
     def down(x):
         return down(x + n) + 1
 
     return down(n)
 '''
-NAMES = ("lcs", "queens", "counted", "ordered", "late", "forever")
+NAMES = ("lcs", "queens", "counted", "ordered", "late", "forever", "bounds")
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 
 
@@ -113,6 +121,7 @@ def test_they_run_compiled(bench: Bench) -> None:
     bench.check_fast("counted", [3], 4)
     bench.check_fast("ordered", [5], 7)
     bench.check_fast("late", 5)
+    bench.check_fast("bounds", 5)
 
 
 def test_the_summary_names_them(bench: Bench) -> None:

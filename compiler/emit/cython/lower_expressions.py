@@ -64,7 +64,8 @@ class Values(ComplexValues):
 
     def value(self, node: ast.expr) -> ast.expr:
         """The scalar, text or list value of ``node`` in C."""
-        if self.kind(node).kind in COMPLEXES:
+        kind = self.function.types.get(node)  # a tuple that is returned has none
+        if kind is not None and kind.kind in COMPLEXES:
             return self.complex(node)
         return self._value(node)
 
