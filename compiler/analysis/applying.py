@@ -218,26 +218,55 @@ class Calls(Frame):
                 self.mutate(node, changed, f"calls `{shown}`")
                 if shown in ("setattr", "delattr"):
                     self.store_on_code(node, changed)
-                for value in given.all():
-                    self.hold(changed.own, value)
-                    self.hold(changed.own, self.parts(value))
+                self.put(changed, entry.puts, given)
         if entry.result == "data":
             return of_type(entry.type) if entry.type else DATA
-        if entry.result == "element":
+        if entry.result == "element" or (entry.result == "entry" and receiver is None):
             return self.mixed([self.parts(v) for v in everything] + given.all() + handed)
         if entry.result == "first":
             return everything[0] if everything else ANY
-        contents = [self.parts(value) for value in everything] + handed
+        if receiver is not None and entry.result in ("entry", "values", "pairs"):
+            return self.of_mapping(node, entry.result, receiver, given)
+        contents = [self.parts(value) for value in everything]
         if entry.result == "fresh":
             contents += everything
         if entry.type in ("dict", "Counter"):  # from pairs, or with keywords
             contents += [self.parts(part) for part in contents] + list(given.keywords.values())
+        contents += handed
         made = self.new(node, entry.type, *contents)
         if entry.type == "iterator":
             for root in made.own:
                 self.carries[root] = everything
-        if entry.result != "copy":
-            self.hold(made.own, made)
+        if entry.result != "copy" and entry.type not in ("dict", "Counter"):
+            self.hold(made.own, made)  # rows of them
+        return made
+
+    def put(self, changed: Value, puts: str, given: Arguments) -> None:
+        """What a known function puts into an object that it changes."""
+        for index, value in enumerate(given.all()):
+            if puts == "all" or given.spread:
+                self.hold(changed.own, value)
+                self.hold(changed.own, self.parts(value))
+            else:
+                self.hold(changed.own, value, "{}" if puts == "entry" and index == 0 else "[]")
+
+    def of_mapping(
+        self, node: ast.AST, result: str, mapping: Value, given: Arguments
+    ) -> Value:
+        """What a method of a dict gives: one of its values or the default, all values, or pairs."""
+        values = self.parts(mapping, "[]")
+        if result == "entry":
+            default = given.all() if given.spread else given.all()[1:]
+            return join([Value(values.own, None, values.refs), *default])
+        made = self.new(node, "iterator", part="of the mapping")
+        if result == "pairs":
+            pair = self.new(node, "tuple", part="a pair of it")
+            self.hold(pair.own, self.parts(mapping, "{}*"), "[0]")
+            self.hold(pair.own, values, "[1]")
+            values = pair
+        self.hold(made.own, values, "[]")
+        for root in made.own:
+            self.carries[root] = [mapping]
         return made
 
     def store_on_code(self, node: ast.AST, owner: Value) -> None:
@@ -253,7 +282,9 @@ class Calls(Frame):
             return BOTTOM
         part = self.mixed(others)
         given = Arguments([part], {}, True)
-        return self.call(node, callback, given, f"{shown}(... callback ...)")
+        # A place of its own: what the argument makes is not what the call makes.
+        inner = self.called_back.setdefault(id(node), ast.copy_location(ast.Pass(), node))
+        return self.call(inner, callback, given, f"{shown}(... callback ...)")
 
     # --- methods -----------------------------------------------------------------------------
 
@@ -522,7 +553,7 @@ class Calls(Frame):
         substitute = self.substitution(bound)
         if kind == "in":
             own = substitute(frozenset({root}))
-            held = self.reached(self.parts(actual, field.removesuffix(".*")))
+            held = self.reached(self.parts(actual, _iterated(field.removesuffix(".*"))))
             actual = Value(frozenset(r for r in own if r[0] != "new"), None, held.refs)
             if not actual.own:
                 actual = Value(NOTHING, frozenset({"function"}), held.refs)
@@ -619,8 +650,9 @@ class Calls(Frame):
         if path == "*":
             return self.reached(self.parts(value)).own
         if path.endswith(".*"):
-            return self.reached(self.parts(self.parts(value, path.removesuffix(".*")))).own
-        return self.parts(value, path).own
+            first = self.parts(value, _iterated(path.removesuffix(".*")))
+            return self.reached(self.parts(first)).own
+        return self.parts(value, _iterated(path)).own
 
     def moved(
         self, refs: frozenset[Ref], substitute: Callable[[frozenset[Root]], frozenset[Root]]
@@ -630,6 +662,11 @@ class Calls(Frame):
             (r[0], r[1], Value(substitute(r[2].own), r[2].types)) if len(r) == 3 else r
             for r in refs
         )
+
+
+def _iterated(path: str) -> str:
+    """An argument's items are what subscripts and iterations of it gave."""
+    return "{}" if path == "[]" else path
 
 
 def _half(

@@ -351,7 +351,7 @@ class Expressions(Calls):
             self.special(node, name, value)
         if value.types is not None and value.types and value.types <= TEXTS | {"range"}:
             return of_type("str" if "str" in value.types else "int")
-        return self.parts(value, "[]")
+        return self.parts(value, "{}")
 
     def meet_items(self, value: Value) -> None:
         """What looks like code and is asked for its items is data of another package."""
@@ -382,7 +382,11 @@ class Expressions(Calls):
                 self.env.pop(name, None)
             else:
                 self.env[name] = before
-        return self.new(node, type_of_literal(node) or "", *results)
+        made = self.new(node, type_of_literal(node) or "")
+        if isinstance(node, ast.DictComp):
+            self.hold(made.own, results.pop(0), "{}")
+        self.hold(made.own, results[0], "[]")
+        return made
 
     def bind_target(self, target: ast.expr, value: Value) -> None:
         """Assign to a target. Statements give the full rules; comprehensions need the same."""
@@ -486,15 +490,34 @@ def _display(frame: Expressions, node: ast.expr) -> Value:
         else:
             items.append(frame.value(element))
     if isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            items.append(frame.value(key))
-            found = frame.value(value)
-            items.append(found if key is not None else frame.parts(found))
-    if isinstance(node, ast.Set | ast.Dict):
+        return _mapping(frame, node)
+    if isinstance(node, ast.Set):
         for item in items:
             for name in HASHES:
                 frame.special(node, name, item)
-    return frame.new(node, type_of_literal(node) or "", *items)
+    made = frame.new(node, type_of_literal(node) or "")
+    starred = any(isinstance(element, ast.Starred) for element in elements)
+    for index, item in enumerate(items):
+        at = f"[{index}]" if isinstance(node, ast.Tuple) and not starred else "[]"
+        frame.hold(made.own, item, at)
+    return made
+
+
+def _mapping(frame: Expressions, node: ast.Dict) -> Value:
+    found: list[tuple[Value, str]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            merged = frame.value(value)
+            found += [(frame.parts(merged), "[]"), (frame.parts(merged, "{}"), "{}")]
+            continue
+        known = frame.value(key)
+        for name in HASHES:
+            frame.special(node, name, known)
+        found += [(known, "{}"), (frame.value(value), "[]")]
+    made = frame.new(node, "dict")
+    for part, field in found:
+        frame.hold(made.own, part, field)
+    return made
 
 
 def _boolean(frame: Expressions, node: ast.expr) -> Value:

@@ -129,6 +129,7 @@ class Frame:
     )  # by iterators: what they go over
     partial: bool = False  # whether it was left before all was followed
     news: dict[tuple[int, str], int] = field(default_factory=dict)
+    called_back: dict[int, ast.AST] = field(default_factory=dict)
     work: int = 0
     passing: list[tuple[tuple[str, Root], Value, Value]] = field(default_factory=list)
 
@@ -152,7 +153,7 @@ class Frame:
             self.meets.add(ANYTHING)
 
     def hold(self, roots: Iterable[Root], value: Value, field: str = "*") -> None:
-        """``value`` is now reached from each of ``roots``, by an attribute or (``[]``) as an item."""
+        """``value`` is now reached from each of ``roots``: in an attribute, as an item (``[]``, ``[1]``) or key (``{}``)."""
         self.meet(value)
         refs = frozenset(_shallow(ref) for ref in value.refs)
         for root in roots:
@@ -161,7 +162,12 @@ class Frame:
             cell.refs |= refs
 
     def parts(self, value: Value, field: str = "*") -> Value:
-        """What is stored in ``value``: in one attribute, as items (``[]``), or anywhere in it."""
+        """What is stored in ``value``: in one attribute, or anywhere in it.
+
+        ``[]`` is what subscripts give, ``{}`` what an iteration does (of a dict the keys), ``{}*`` the
+        keys alone, ``[1]`` the second that is unpacked. An argument's items are all in ``p.[]``.
+        """
+        named = "[]" if field[0] in "[{" else field
         own: set[Root] = set()
         refs: set[Ref] = set()
         self.meets.update(str(ref[1]) for ref in value.refs if ref[0] == "class")
@@ -170,7 +176,7 @@ class Frame:
         for root in value.own:
             kind, name = root
             if kind in ("param", "free"):
-                own.add(("in" if kind == "param" else "in-free", f"{name}.{field}"))
+                own.add(("in" if kind == "param" else "in-free", f"{name}.{named}"))
             elif kind in ("in", "in-free") and not name.endswith(".*"):
                 own.add((kind, f"{name}.*"))
             elif kind != "new":
@@ -192,7 +198,7 @@ class Frame:
             raise TooIntricate
         for known in related:
             for stored, cell in self.heap.get(known, _NOTHING_HELD).items():
-                if field == "*" or stored in (field, "*"):
+                if field == "*" or stored in (field, "*") or _gives(field, stored):
                     own |= cell.own
                     refs |= cell.refs
         return Value(lean(own), None, frozenset(refs))
@@ -305,6 +311,17 @@ def _shallow(ref: Ref) -> Ref:
 _MOST_LINKS = 60
 _MOST_WORK = 40_000  # objects looked at over one function: a fifth of a second
 _NOTHING_HELD: dict[str, Cell] = {}
+
+
+def _gives(read: str, stored: str) -> bool:
+    """Whether a way of reading items gives what was stored as ``[]``, as a key or at a position."""
+    if read == "[]":
+        return stored.startswith("[")
+    if read == "{}":
+        return stored.startswith(("[", "{"))
+    if read == "{}*":
+        return stored == "{}"
+    return read.startswith("[") and stored in ("[]", "{}")
 
 
 def _anywhere(other: Root | Ref) -> Root | Ref:

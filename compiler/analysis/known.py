@@ -14,10 +14,13 @@ class Known:
 
     ``result``: ``data`` (nothing of the arguments in it); ``copy`` (new, holds their parts), ``rows``
     (new, holds rows of their parts), ``fresh`` (new, may hold anything of them); ``element`` (may be a
-    part of an argument); ``first`` (may be the first argument itself).
+    part of an argument); ``first`` (may be the first argument itself). Of a mapping: ``entry`` (one of
+    its values, or the default that is the second argument), ``values`` and ``pairs`` (new, hold those).
     ``mutates``: positions of the arguments it changes; a method's receiver is -1. ``calls``: positions
     and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is
-    given. ``outside``: what it does beyond the program's own memory, empty where nothing.
+    given. ``outside``: what it does beyond the program's own memory, empty where nothing. ``puts``:
+    what goes into an object that it changes: ``all`` (its arguments and their parts), ``items`` (its
+    arguments), ``entry`` (the first as a key, the others as items).
     """
 
     result: str = "data"
@@ -26,6 +29,7 @@ class Known:
     calls: tuple[int | str, ...] = ()
     runs: tuple[str, ...] = ()
     outside: str = ""
+    puts: str = "all"
 
 
 Table = dict[str, Known]

@@ -16,6 +16,7 @@ _STR = Known("data", "str")
 _LIST_OF_DATA = Known("data", "list")
 _READ = Known("element")
 _CHANGE = Known("data", "NoneType", mutates=(-1,))
+_PUT = Known("data", "NoneType", mutates=(-1,), puts="items")
 _TAKE = Known("element", mutates=(-1,))
 
 # str and bytes
@@ -70,25 +71,32 @@ _add(
     "list, tuple, deque, dict, set, frozenset, array, range", "__iter__", Known("copy", "iterator")
 )
 _add("list, dict, deque, range", "__reversed__", Known("copy", "iterator"))
-_add("list, deque, array", "append extend insert reverse clear __setitem__ __delitem__", _CHANGE)
+_add("list, deque, array", "append insert", _PUT)
+_add("list, deque, array", "extend reverse clear __setitem__ __delitem__", _CHANGE)
 _add("list, deque, array", "remove", Known("data", mutates=(-1,), runs=("__eq__",)))
 _add("list, deque, array", "pop", _TAKE)
 _add("list", "sort", Known("data", "NoneType", mutates=(-1,), calls=("key",), runs=ORDERS))
 _add("list, deque, dict, set, frozenset, Counter", "copy", Known("copy"))
-_add("deque", "appendleft extendleft rotate", _CHANGE)
+_add("deque", "appendleft", _PUT)
+_add("deque", "extendleft rotate", _CHANGE)
 _add("deque", "popleft", _TAKE)
 _add("array", "tolist tobytes buffer_info", Known())
 _add("array", "frombytes fromlist byteswap", _CHANGE)
 
 # dict, Counter, set
-_add("dict, Counter, ChainMap", "get", Known("element", runs=HASHES))
-_add("dict, Counter, ChainMap", "keys values", Known("copy", "iterator"))
-_add("dict, Counter, ChainMap", "items", Known("rows", "iterator"))
-_add("dict, Counter, ChainMap", "setdefault pop", Known("element", mutates=(-1,), runs=HASHES))
-_add("dict, Counter, ChainMap", "popitem", _TAKE)
+_add("dict, Counter", "get", Known("entry", runs=HASHES))
+_add("dict, Counter", "keys", Known("copy", "iterator"))
+_add("dict, Counter", "values", Known("values", "iterator"))
+_add("dict, Counter", "items", Known("pairs", "iterator"))
+_add("dict, Counter", "setdefault pop", Known("entry", mutates=(-1,), runs=HASHES, puts="entry"))
+_add("dict, Counter", "popitem", _TAKE)
 _add("dict, Counter, set", "update", Known("data", "NoneType", (-1,), runs=(*ITERATES, *HASHES)))
 _add("dict, Counter, set", "clear", _CHANGE)
-_add("dict, Counter", "__setitem__ __delitem__", Known("data", mutates=(-1,), runs=HASHES))
+_add(
+    "dict, Counter",
+    "__setitem__ __delitem__",
+    Known("data", mutates=(-1,), runs=HASHES, puts="entry"),
+)
 _add("dict, Counter, set, frozenset", "__contains__", Known("data", "bool", runs=HASHES))
 _add("dict", "fromkeys", Known("fresh", "dict", runs=(*ITERATES, *HASHES)))
 _add("dict", "move_to_end", Known("data", mutates=(-1,), runs=HASHES))
@@ -96,7 +104,11 @@ _add("Counter", "most_common elements", Known("fresh"))
 _add("Counter", "subtract", _CHANGE)
 _add("Counter", "total", _INT)
 _add("Counter", "__getitem__", _INT)
-_add("set", "add discard remove", Known("data", "NoneType", mutates=(-1,), runs=HASHES))
+_add(
+    "set",
+    "add discard remove",
+    Known("data", "NoneType", mutates=(-1,), runs=HASHES, puts="items"),
+)
 _add("set", "pop", _TAKE)
 _add(
     "set",

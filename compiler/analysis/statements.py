@@ -102,14 +102,19 @@ class Statements(Expressions):
             self.bind_target(target.value, self.new(target, "list", value))
         elif isinstance(target, ast.Tuple | ast.List):
             items = self.items_of(target, value)
-            for element in target.elts:
-                self.bind_target(element, items)
+            starred = any(isinstance(element, ast.Starred) for element in target.elts)
+            for index, element in enumerate(target.elts):
+                known = items.types is not None or starred
+                self.bind_target(element, items if known else self.parts(value, f"[{index}]"))
 
     def store_item(self, node: ast.AST, owner: Value, key: Value, value: Value) -> None:
         """``owner[key] = value``."""
         self.mutate(node, owner, "sets an item")
         self.hold(owner.own, value, "[]")
-        self.hold(owner.own, key, "[]")
+        self.hold(owner.own, key, "{}")
+        mapping = owner.types is not None and owner.types <= {"dict", "Counter"}
+        if not mapping and (key.types is None or "slice" in key.types):
+            self.hold(owner.own, self.parts(value, "{}"), "[]")
         self.special(node, "__setitem__", owner, key, value)
         for name in HASHES:
             self.special(node, name, key)

@@ -190,6 +190,53 @@ SHADOWABLE = [
     ("@dataclass\nclass P:\n x: int = 0\n ys: list = field(default_factory=list)\ndef f(x): return P(x)", True),
     ("@functools.lru_cache\ndef g(x): return x * 2\ndef f(x): return g(x)", True),
 ]  # fmt: skip
+GROUP = "def f(rows):\n out = {}\n for row in rows:\n  k = row['k']\n"
+GROUPED = [
+    (GROUP + "  out.setdefault(k, []).append(row)\n return out", True),
+    (GROUP + "  if k not in out: out[k] = []\n  out[k].append(row)\n return out", True),
+    (GROUP + "  if k not in out: out[k] = 0\n  out[k] += row['v']\n return out", True),
+    (GROUP + "  out[k] = out.get(k, 0) + row['v']\n return out", True),
+    (GROUP + "  day = out.setdefault(k, {'n': 0})\n  day['n'] += 1\n return out", True),
+    (GROUP + "  out[k] = [row]\n for k, v in out.items(): v.sort()\n return out", True),
+    (GROUP + "  out[k] = [row]\n for v in out.values(): v.append(1)", True),
+    (GROUP + "  out[k] = [row]\n for k, v in out.items(): v[0].append(1)", False),
+    (GROUP + "  out[k] = [row]\n for v in out.values(): v[0].append(1)", False),
+    (GROUP + "  out[k] = []\n for k, v in out.items(): k.append(1)", False),
+    (GROUP + "  out[k] = []\n for k in out: k.append(1)", False),
+    (GROUP + "  out[k] = []\n for k in out.keys(): k.append(1)", False),
+    (GROUP + "  out[k] = []\n list(out)[0].append(1)", False),
+    (GROUP + "  out[k] = []\n a, b = out\n b.append(1)", False),
+    (GROUP + "  out[k] = []\n out.popitem()[0].append(1)", False),
+    (GROUP + "  out[k] = row['v']\n  out[k] += [1]\n return out", False),
+    (GROUP + "  out.setdefault(k, row).append(1)", False),
+    (GROUP + "  out.get(k, row).append(1)", False),
+    (GROUP + "  out.pop(k, row).append(1)", False),
+    (GROUP + "  dict.get(out, k, row).append(1)", False),
+    (GROUP + "  out[k] = row\n {**out}[k].append(1)", False),
+    (GROUP + "  out[k] = 1\n {k: [] for k in out}[k].append(1)", True),
+    (GROUP + "  out[k] = 1\n for k in {k: [] for k in out}: k.append(1)", False),
+    ("def f(rows):\n n = defaultdict(int)\n for a, b in rows: n[a] += b\n return n", True),
+    ("def f(rows):\n n = defaultdict(list)\n for a, b in rows: n[a].append(b)\n return n", True),
+    ("def f(rows):\n n = defaultdict(list)\n for a, b in rows: n[a].append(b)\n n[1][0].pop()", False),
+    ("def f(rows):\n made = []\n for r in rows:\n  made.append([r])\n  made[-1].append(1)", True),
+    ("def f(rows):\n made = []\n for r in rows:\n  made.append([r])\n  made[-1][0].append(1)", False),
+    ("def f(rows):\n made = []\n made.extend([rows])\n made[-1].append(1)", False),
+    ("def f(rows):\n made = [0]\n made[:] = [rows]\n made[0].append(1)", False),
+    ("def f(rows, i):\n made = [0]\n made[i] = [rows]\n made[0].append(1)", False),
+    ("def f(rows):\n pair = (rows, [])\n a, b = pair\n b.append(1)", True),
+    ("def f(rows):\n pair = (rows, [])\n a, b = pair\n a.append(1)", False),
+    ("def f(rows):\n pair = (*[[], rows], 1)\n a, b, c = pair\n b.append(1)", False),
+    ("def f(rows):\n pair = (rows, [])\n *a, b = pair\n a[0].append(1)", False),
+    ("def f(rows):\n pair = (rows, [])\n pair[0].append(1)", False),
+    ("def put(d, k, v): d[k] = v\ndef f(rows):\n d = {}\n put(d, rows, [])\n for k in d: k.append(1)", False),
+    ("def put(d, k, v): d[k] = v\ndef f(rows):\n d = {}\n put(d, 1, rows)\n d[1].append(1)", False),
+    ("def put(d, k, v): d[k] = v\ndef f(rows):\n d = {}\n put(d, rows, 1)\n d[1].append(1)", True),
+    ("def one(d):\n for k in d: return k\ndef f(rows): one({rows: 1}).append(1)", False),
+    ("def each(d):\n for k in d: k.append(1)\ndef f(rows): each({rows: 1})", False),
+    ("def each(d):\n for k in d.items(): k[0].append(1)\ndef f(rows): each({rows: 1})", False),
+    ("def at(d): return d[1]\ndef f(rows): at({1: rows}).append(1)", False),
+    ("def pair(x): return x, []\ndef f(rows):\n a, b = pair(rows)\n a.append(1)", False),
+]  # fmt: skip
 
 
 def test_a_generator_may_be_shadowed_and_is_not_pure() -> None:
@@ -206,6 +253,12 @@ def test_what_has_an_effect_or_cannot_be_seen_is_refused(text: str) -> None:
     assert found.shadowable is not Tri.YES, found
     assert found.pure is not Tri.YES
     assert found.reasons and all(r.startswith("line ") for r in found.reasons)
+
+
+@pytest.mark.parametrize(("text", "pure"), GROUPED)
+def test_what_is_grouped_is_told_from_what_it_is_grouped_by(text: str, pure: bool) -> None:
+    """A key is no value: what is done to the values of a dict is not done to what its keys came from."""
+    assert (effects(text).pure is Tri.YES) is pure, effects(text).reasons
 
 
 @pytest.mark.parametrize(("text", "pure"), SHADOWABLE)
