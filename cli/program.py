@@ -232,6 +232,8 @@ def run_program(
             return lines + (afterwards.conclude(opened, running) if afterwards else [])
 
     running.watch_over()
+    if afterwards:  # what a short program does first is captured too
+        running.wait_until_up()
     return _run(program, program_environment(running, environment, include, **link), finish, say)
 
 

@@ -250,9 +250,7 @@ class Calls(Frame):
             else:
                 self.hold(changed.own, value, "{}" if puts == "entry" and index == 0 else "[]")
 
-    def of_mapping(
-        self, node: ast.AST, result: str, mapping: Value, given: Arguments
-    ) -> Value:
+    def of_mapping(self, node: ast.AST, result: str, mapping: Value, given: Arguments) -> Value:
         """What a method of a dict gives: one of its values or the default, all values, or pairs."""
         values = self.parts(mapping, "[]")
         if result == "entry":

@@ -1,4 +1,7 @@
-"""The engine's process: ``python -m selfsame.runtime.engine SETTINGS-JSON SOCKET-FD``."""
+"""The engine's process: ``python -m selfsame.runtime.engine SETTINGS-JSON SOCKET-FD UP-FD``.
+
+UP-FD is the end of a pipe that is closed once the engine serves.
+"""
 
 import logging
 import os
@@ -30,6 +33,7 @@ def main(arguments: list[str]) -> int:
             signal.signal(signal.SIGTERM, lambda *_: engine.leave())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            os.close(int(arguments[2]))
             engine.run()
     return 0
 

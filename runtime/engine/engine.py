@@ -38,6 +38,7 @@ from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.store import Store
 
 TICK_S = 0.1
+ASK_S = 0.2
 SNAPSHOT_S = 1.0
 KEEP_S, KEEPING = 5.0, 20  # at least so long, and times what it takes
 GRACE_S = 10.0
@@ -88,6 +89,8 @@ class Engine:
         self.log("started", "", f"mode {self.settings.mode}", run=self.settings.run)
         worker = threading.Thread(target=self._mutate, name="mutation", daemon=True)
         worker.start()
+        asking = threading.Thread(target=self._ask, name="asking", daemon=True)
+        asking.start()
         comparing = threading.Thread(target=self.probation.run, name="probation", daemon=True)
         comparing.start()
         last_tick = last_snapshot = alone_since = time.monotonic()
@@ -120,6 +123,7 @@ class Engine:
         self.probation.cancel.set()
         worker.join(timeout=5.0)
         comparing.join(timeout=5.0)
+        asking.join(timeout=5.0)
         for _ in range(SURVEYED):
             self.workshop.survey()
         if self.candidates.binding is None:  # a program without functions: no constraint has a node
@@ -255,6 +259,15 @@ class Engine:
             "templates": self.workshop.possible.get(address, []),
             "refusals": self.workshop.refusals.get(address, []),
         }
+
+    def _ask(self) -> None:
+        """Ask for calls of all hot nodes, while the worker is busy with one of them."""
+        while not self.stopping.wait(ASK_S):
+            try:
+                self.workshop.ask(self.candidates.ready(self._may_work))
+            except Exception as error:
+                logger.exception("while asking for calls")
+                self.log("internal-error", "", f"{type(error).__name__}: {error}")
 
     def _mutate(self) -> None:
         """The worker thread: one node at a time, until the engine stops."""

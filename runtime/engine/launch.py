@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -28,17 +29,22 @@ LOG_FILE = "engine.log"
 STARTING_FILE = "engine.starting"
 REVIVALS = 3
 REVIVE_S = 0.5
+UP_S = 30.0
 
 
 @dataclass
 class Running:
-    """An engine that programs can be linked to. ``process`` is None where it was joined."""
+    """An engine that programs can be linked to. ``process`` is None where it was joined.
+
+    ``up`` is a descriptor that can be read once the engine serves, or has ended.
+    """
 
     socket_path: str
     settings: Settings
     process: subprocess.Popen[bytes] | None
     note: str = ""
     killed: list[str] = field(default_factory=list)
+    up: int | None = None
     _leaving: threading.Event = field(default_factory=threading.Event)
 
     def watch_over(self) -> None:
@@ -48,6 +54,17 @@ class Running:
         """
         if self.process is not None:
             threading.Thread(target=self._revive, name="engine", daemon=True).start()
+
+    def wait_until_up(self, seconds: float = UP_S) -> None:
+        """Wait until an engine that was started here serves; not longer than ``seconds``."""
+        if self.up is not None:
+            select.select([self.up], [], [], seconds)
+            self._close_up()
+
+    def _close_up(self) -> None:
+        if self.up is not None:
+            os.close(self.up)
+            self.up = None
 
     def _revive(self) -> None:
         while self.process is not None and len(self.killed) < REVIVALS:
@@ -61,7 +78,9 @@ class Running:
                     fcntl.flock(starting, fcntl.LOCK_EX)
                     if self._leaving.is_set():
                         return
-                    self.process = _start(directory, self.settings, self.socket_path).process
+                    again = _start(directory, self.settings, self.socket_path)
+                    again._close_up()
+                    self.process = again.process
             except OSError:
                 return
 
@@ -74,6 +93,7 @@ class Running:
         if self.process is None:
             return ""
         self._leaving.set()
+        self._close_up()
         early = self.process.poll() is not None
         self.ask_to_leave()
         try:
@@ -118,7 +138,8 @@ def _start(directory: Path, settings: Settings, path: str) -> Running:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path)
     listener.listen(256)
-    with listener, (directory / LOG_FILE).open("ab") as log:
+    up, engines_end = os.pipe()
+    with listener, (directory / LOG_FILE).open("ab") as log, os.fdopen(engines_end) as end:
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -126,11 +147,12 @@ def _start(directory: Path, settings: Settings, path: str) -> Running:
                 "selfsame.runtime.engine",
                 settings.dumps(),
                 str(listener.fileno()),
+                str(end.fileno()),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=[listener.fileno()],
+            pass_fds=[listener.fileno(), end.fileno()],
             start_new_session=True,
             # A short program may end before the engine has a handler for the request to leave.
             preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
@@ -138,7 +160,7 @@ def _start(directory: Path, settings: Settings, path: str) -> Running:
             env=_engine_environment(),
         )
     _write_engine_file(directory, path, process.pid, settings)
-    return Running(path, settings, process)
+    return Running(path, settings, process, up=up)
 
 
 def program_environment(

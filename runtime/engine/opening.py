@@ -10,7 +10,6 @@ from selfsame.runtime.engine.schedule import (
     CALLS,
     CAPTURE_BUDGET,
     CAPTURE_CALLS,
-    CAPTURE_S,
     FIRST_LOOK_S,
     LONGEST_S,
     LONGEST_SLICE_S,
@@ -63,7 +62,7 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
     every = one_in(engine, address)
     return message | {
         "calls": max(CAPTURE_CALLS, every),
-        "max_s": CAPTURE_S,
+        "max_s": engine.schedule.capture_s(address),
         "rate": every,
         "budget": CAPTURE_BUDGET,
         "globals": globals_wanted(node),

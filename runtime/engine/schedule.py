@@ -30,7 +30,8 @@ LONGEST_SLICE_S = 10.0
 SHORTEST_PAUSE_S = 0.2
 CAPTURE_CALLS = 400
 CAPTURE_BUDGET = 256 * 1024
-CAPTURE_S, CAPTURE_PAUSE_S = 5.0, 0.05
+CAPTURE_S, CAPTURE_SOON_S, CAPTURE_PAUSE_S = 5.0, 1.0, 0.05
+CAPTURE_LENGTHS = 10
 SHAPE_CALLS, SHAPE_S = 50, 2.0
 SHAPE_PAUSE_S, SHAPE_BOUND_PAUSE_S = 10.0, 0.5
 MEMORY_S, MEMORY_SOON_S = 30.0, 5.0
@@ -140,6 +141,14 @@ class Schedule:
         pause = ran * (1 - share) / share if share else 0.0
         self.slice_due[slot] = now + max(SHORTEST_PAUSE_S, pause)
         return window
+
+    def capture_s(self, address: str) -> float:
+        """How long a capture window stays open: what it took is known when it closes, so not longer
+        than some calls need; a call that has not ended by then is lost.
+        """
+        mean_s = self.graph.node(address).recent(rewrite="").mean_s
+        needed = CAPTURE_S if mean_s is None else CAPTURE_LENGTHS * mean_s
+        return min(CAPTURE_S, max(CAPTURE_SOON_S, needed))
 
     def rest(self, agent: Agent, key: Key, pause_s: float) -> None:
         """Open no capture of a node for a while: its share of the calls is used up."""

@@ -48,7 +48,8 @@ class LiveWorkshop:
     """One for an engine. ``possible`` and ``refusals`` say by node what can be tried and what not.
 
     ``alone`` is set while no program is left: nothing more will be captured. ``idle`` is set when
-    nothing can be worked on from what was. ``trying`` is set while a trial runs.
+    nothing can be worked on from what was. ``trying`` is set while a trial runs. `ask` is called from
+    a thread of its own, so that calls of all hot nodes are captured while one of them is tried.
     """
 
     def __init__(self, engine: "Engine") -> None:
@@ -66,31 +67,46 @@ class LiveWorkshop:
         self._observed = Observed()
         self._world: World | None = None
         self._spending = Spending()
+        self._asking = threading.Lock()
+        self._working = ""
+
+    def ask(self, ready: Sequence[str]) -> None:
+        """Ask for calls of all nodes that can be worked on, but for the one that is."""
+        for address in ready:
+            node = self.engine.modules.find(address)
+            if node is None:
+                continue
+            try:
+                self._check(node)
+            except Skipped:
+                continue
+            with self._asking:
+                progress = self.engine.candidates.of(address)
+                if address == self._working or progress.done:
+                    continue
+                sample = self._sample_of(address)
+                self.engine.captures.want(address, sample.wanted)
+                if sample.standing == "waiting":
+                    progress.state = f"capturing calls ({sample.have} of {sample.wanted})"
 
     def choose(self, ready: Sequence[str]) -> Node | None:
-        """The first node of which enough was captured. Calls of all the others are asked for.
+        """The first node of which enough was captured.
 
         One that can never be worked on comes back too: ``work_on`` says why.
         """
-        engine = self.engine
         for address in ready:
-            node = engine.modules.find(address)
+            node = self.engine.modules.find(address)
             if node is None:
                 continue
             try:
                 self._check(node)
             except Skipped:
                 return node
-            rules = engine.candidates.rules(address)
-            sample = self._sample(address, rules.shadow_samples, rules.shadow_rate)
-            engine.captures.want(address, sample.wanted)
+            sample = self._sample_of(address)
             if sample.standing == "ready":
                 return node
             if sample.standing == "too few":
                 self._give_up_for_now(node, sample)
-                continue
-            progress = engine.candidates.of(address)
-            progress.state = f"capturing calls ({sample.have} of {sample.wanted})"
         return None
 
     def work_on(self, node: Node) -> None:
@@ -98,6 +114,15 @@ class LiveWorkshop:
 
         Raises Skipped where it never can be, and Interrupted at the engine's end.
         """
+        with self._asking:
+            self._working = node.address
+        try:
+            self._work_on(node)
+        finally:
+            with self._asking:
+                self._working = ""
+
+    def _work_on(self, node: Node) -> None:
         engine, address = self.engine, node.address
         progress = engine.candidates.of(address)
         self._check(node)
@@ -344,8 +369,9 @@ class LiveWorkshop:
         verdicts = self.engine.candidates.of(node.address).verdicts
         return any(v.metric == "memory_usage" and v.value is not None for v in verdicts)
 
-    def _sample(self, address: str, asked: int | None, rate: float | None) -> Sample:
-        captures = self.engine.captures
+    def _sample_of(self, address: str) -> Sample:
+        captures, rules = self.engine.captures, self.engine.candidates.rules(address)
+        asked, rate = rules.shadow_samples, rules.shadow_rate
         # Where only a share of the calls is captured, as many take as much longer.
         age_s = captures.age(address) * (rate if rate is not None else 1.0)
         have, seen = len(captures.calls(address)), captures.seen(address)

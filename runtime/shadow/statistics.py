@@ -30,8 +30,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scipy import special
-
 Decision = Literal["faster", "not faster", "undecided"]
 
 CLIP = 0.7
@@ -45,6 +43,8 @@ def log_e_value(wins: Any, losses: Any) -> Any:
 
     ``log_e_value(20, 0)`` is ``log(2**21 / 21)`` up to 1e-6, far above ``log(100)``.
     """
+    from scipy import special  # half of what an engine would take to start
+
     s, f = wins + 1.0, losses + 1.0
     # 1 - I(s, f; 1/2) is I(f, s; 1/2), without the cancellation; it underflows only where E is ~0.
     upper = special.betainc(f, s, 0.5)
@@ -121,6 +121,8 @@ def tail_limit(calls: int) -> int:
 
     The largest k with P(Binomial(calls, 0.02) <= k) <= 0.05; 12 for 1,000, and -1 below 149.
     """
+    from scipy import special
+
     low, high = -1, calls
     while high - low > 1:
         middle = (low + high) // 2
@@ -160,6 +162,8 @@ class Effect:
 
         The interval describes the pairs that were timed. Promotion never rests on it.
         """
+        from scipy import special
+
         ranked = sorted(ratios)
         n = len(ranked)
         cumulative = [float(special.bdtr(k, n, 0.5)) for k in range(n)]
