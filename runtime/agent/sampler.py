@@ -35,6 +35,7 @@ GIL_WAIT_S = 0.002  # who wakes later than this waited for a thread that runs Py
 # A thread that is asked for the interpreter inside a C call gives it up when the call ends. Where
 # that is at once, it was a short call in a Python loop (`len`, `append`): its time is the loop's.
 LONG_CALL_S = 0.001
+MOST_INTERVALS = 20.0
 IDLE = 0.02  # a thread that used less of the time than this was waiting
 
 
@@ -221,6 +222,7 @@ class Sampler:
         """Take one look in this thread."""
         now = monotonic_ns()
         span = max(1, now - self._at)
+        many = min(MOST_INTERVALS, span / 1e9 / INTERVAL_S)  # it stands for so many
         self._at = now
         frames = backend.frames()
         frames.pop(get_ident(), None)
@@ -241,10 +243,10 @@ class Sampler:
                 weight = share if share > 0.5 else 0.0
             stack = self._stack(frame)
             if weight < 1.0 and (not share or not contended):
-                self._add(WAITING, 1.0 - weight, stack)
+                self._add(WAITING, (1.0 - weight) * many, stack)
             if weight:
                 state = NATIVE if at_call and (not contended or late_s > held) else PYTHON
-                self._add(state, weight, stack)
+                self._add(state, weight * many, stack)
         del frames
 
     def _used(self, frames: dict[int, FrameType], span: int) -> dict[int, float]:
