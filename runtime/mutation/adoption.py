@@ -123,7 +123,7 @@ def remake(node: Node, entry: NodeEntry) -> Variation:
         source=node.module.source,
         definition=node.definition,
         facts=node.module.facts,
-        observed=read_observed(entry.observed) if entry.observed else Observed(),
+        observed=_observed(node, entry),
         constraints=AnyTemplate(algorithms=tuple(named)),
         optimize=node.module.optimize,
     )
@@ -138,6 +138,17 @@ def remake(node: Node, entry: NodeEntry) -> Variation:
     raise Skipped(
         f"refused: made again by {entry.template}, it is not the rewrite {entry.rewrite} "
         "(the manifest was changed, or another selfsame made it)"
+    )
+
+
+def _observed(node: Node, entry: NodeEntry) -> Observed:
+    """What the entry says was observed, in the order of the parameters: a manifest is sorted by name.
+
+    Guards are in that order, and so the rewrite's id depends on it.
+    """
+    names = node.code.co_varnames[: node.parameters]
+    return read_observed(
+        {n: entry.observed[n] for n in (*names, *entry.observed) if n in entry.observed}
     )
 
 

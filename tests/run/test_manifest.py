@@ -1,6 +1,7 @@
 """A manifest of one checkout runs in another one, checked, made again and tried in brief."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -50,17 +51,17 @@ def checkout(folder: Path, text: str = PROGRAM) -> Path:
     return folder
 
 
-def lock(folder: Path) -> str:
+def lock(folder: Path, template: str = "linear-membership-to-set") -> str:
     """The manifest that a promotion in this checkout makes."""
-    source = Source.read(folder / "app.py", "app")
-    definition = next(d for d in definitions(source) if d.address == "app:shared")
+    source, address = Source.read(folder / "app.py", "app"), "app:shared"
+    definition = next(d for d in definitions(source) if d.address == address)
     facts = ModuleFacts.of(source, lambda name: None)
     observed = Observed({p: frozenset(["list[str]"]) for p in ("words", "known")}, {"known": 300})
     made, _ = variations_for(Site(source, definition, facts, observed, optimize=0))
-    found = next(v for v in made if v.template == "linear-membership-to-set")
+    found = next(v for v in made if v.template == template)
     assert isinstance(found, Variation)
     entry = NodeEntry(
-        "app:shared",
+        address,
         content_hash(definition.node),
         "active",
         found.id,
@@ -69,9 +70,9 @@ def lock(folder: Path) -> str:
         parameters=found.parameters,
         observed=print_observed(observed),
         guards=found.guards,
-        dependencies={**found.dependencies, **facts.dependencies("app:shared")},
+        dependencies={**found.dependencies, **facts.dependencies(address)},
     )
-    return print_manifest(Manifest({"app:shared": entry}, author="ada", reason="x"))
+    return print_manifest(Manifest({address: entry}, author="ada", reason="x"))
 
 
 def run(folder: Path, *options: str, seconds: str = "20") -> subprocess.CompletedProcess[str]:
@@ -141,6 +142,16 @@ def test_a_tampered_manifest_is_refused(tmp_path: Path, old: str, new: str, word
     assert left_out(folder, text) == {}
     assert old in text
     assert word in left_out(folder, text.replace(old, new, 1))["app:shared"]
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="no C compiler")
+def test_a_manifest_keeps_no_order_of_parameters_and_needs_none(tmp_path: Path) -> None:
+    """It has what was observed by name; the rewrite's guards are in the order of the parameters."""
+    folder = checkout(tmp_path / "one")
+    text = lock(folder, "pure-function-to-cython")
+    guards = [line for line in text.splitlines() if "guard:" in line]
+    assert [g.partition("(")[2][:5] for g in guards] == ["words", "known"]
+    assert left_out(folder, text) == {}
 
 
 def test_what_was_rolled_back_here_does_not_come_back(tmp_path: Path) -> None:

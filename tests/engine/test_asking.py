@@ -1,0 +1,110 @@
+"""Calls of all hot nodes are asked for, whichever node is worked on meanwhile."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.emit.functions import function_code, plain_code
+from selfsame.compiler.identity import definitions
+from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.engine.candidates import Candidates
+from selfsame.runtime.engine.captures import Captures
+from selfsame.runtime.engine.modules import Modules, Node
+from selfsame.runtime.engine.schedule import (
+    CAPTURE_LENGTHS,
+    CAPTURE_S,
+    CAPTURE_SOON_S,
+    Schedule,
+)
+from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.monitor.seen import Window
+from selfsame.runtime.mutation.workshop import LiveWorkshop
+from selfsame.runtime.versions.store import Store
+
+APP = """\
+def first(xs):
+    return sum(x * x for x in xs)
+
+
+def second(xs):
+    return max(xs)
+
+
+def loud(xs):
+    print(xs)
+
+
+def third(xs):
+    return min(xs)
+"""
+ADDRESSES = ["app:loud", "app:first", "app:second", "app:third"]
+
+
+def workshop_of(folder: Path, store: Store) -> LiveWorkshop:
+    path = folder / "app.py"
+    path.write_text(APP)
+    source = Source.read(path, "app")
+    code = plain_code(source, 0)
+    modules, graph = Modules([str(folder)]), LivingGraph()
+    rows = [
+        (d.qualname, d.line, fingerprint(function_code(code, d.qualname, d.line)), d.kind)
+        for d in definitions(source)
+        if d.kind == "function"
+    ]
+    modules.register("app", str(path), rows, 0, False)
+    engine = SimpleNamespace(
+        modules=modules,
+        graph=graph,
+        captures=Captures(),
+        candidates=Candidates(modules, graph, None, True),
+        store=store,
+        mode=lambda address="": "auto",
+        log=lambda *_, **__: None,
+    )
+    return LiveWorkshop(engine)  # type: ignore[arg-type]
+
+
+def test_all_hot_nodes_are_captured_at_once(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        captures = workshop.engine.captures
+        workshop.ask(ADDRESSES)
+        # All but the one that prints: what is said of it is the worker's.
+        assert captures.wanted() == ADDRESSES[1:]
+        assert workshop.engine.candidates.of("app:third").state == "capturing calls (0 of 200)"
+        chosen = workshop.choose(ADDRESSES)
+        assert chosen is not None and chosen.address == "app:loud"
+
+
+def test_of_a_node_that_is_worked_on_no_more_is_asked(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        captures = workshop.engine.captures
+        seen: list[list[str]] = []
+
+        def meanwhile(node: Node) -> None:
+            workshop.ask(ADDRESSES)
+            seen.append(captures.wanted())
+            workshop.engine.candidates.finished(node.address)
+
+        workshop._work_on = meanwhile  # type: ignore[method-assign]
+        node = workshop.engine.modules.find("app:second")
+        assert node is not None
+        workshop.work_on(node)
+        workshop.ask(ADDRESSES)
+        assert seen == [["app:first", "app:third"]]
+        assert captures.wanted() == ["app:first", "app:third"], "a node that is done"
+
+
+def test_a_capture_window_is_as_long_as_some_calls_take() -> None:
+    graph, captures = LivingGraph(), Captures()
+    schedule = Schedule(Modules([]), graph, captures, Captures())
+    assert schedule.capture_s("app:first") == CAPTURE_S, "nothing is known of it"
+    for mean_ns, expected in (
+        (1_000, CAPTURE_SOON_S),
+        (300_000_000, CAPTURE_LENGTHS * 0.3),
+        (9_000_000_000, CAPTURE_S),
+    ):
+        address = f"app:f{mean_ns}"
+        graph.saw(address, Window(0.0, 1, mean_ns, mean_ns, {}, {}, mean_ns, "", 1, 1.0))
+        assert abs(schedule.capture_s(address) - expected) < 1e-9
