@@ -1,8 +1,10 @@
 """Ways to make each parameter of one function: by annotation, default, use in the body, or example."""
 
 import ast
+import inspect
 import pickle
 import random
+import sys
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from typing import Any
 from selfsame.runtime.shadow.makers import Make, Makers
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 
+OWN, HEIRS = 0.6, 6
+"""The share of receivers that are of the class itself, and how many classes below it are used."""
 WEAK = 0.12
 """A guess this much weaker than the best for a parameter is not tried while the best one works."""
 GENERIC: tuple[str, ...] = (
@@ -169,12 +173,20 @@ class Parameters:
         return None if isinstance(vars(owner).get(parts[-1]), staticmethod) else owner
 
     def _receives(self, owner: type, name: str) -> Make | None:
+        """Makes ``self`` or ``cls``: of the class, and of those below it that inherit the method."""
+        classes = [owner, *_heirs(owner, self._function.__name__)]
+        makes = [make for cls in classes if (make := self._receiving(cls, owner, name)) is not None]
+        if len(makes) < 2:
+            return makes[0] if makes else None
+        return lambda rng: (makes[0] if rng.random() < OWN else rng.choice(makes[1:]))(rng)
+
+    def _receiving(self, cls: type, owner: type, name: str) -> Make | None:
         entry = vars(owner).get(self._function.__name__)
         if isinstance(entry, classmethod) or name in ("cls", "mcs", "mcls"):
-            return lambda rng: owner
+            return lambda rng: cls
         if self._function.__name__ == "__init__":
-            return lambda rng: object.__new__(owner)
-        return self._makers.instance(owner)
+            return lambda rng: object.__new__(cls)
+        return self._makers.instance(cls)
 
     def _default(self, name: str) -> tuple[bool, Any]:
         function = self._function
@@ -216,6 +228,21 @@ def _functions(path: str) -> dict[int, FunctionNode]:
         elif isinstance(node, ast.Lambda):
             found.setdefault(node.lineno, node)
     return found
+
+
+def _heirs(owner: type, name: str) -> list[type]:
+    """Classes below one that inherit its method of that name, and that a payload can name."""
+    entry = vars(owner).get(name)
+    found: dict[str, type] = {}
+    todo = [owner]
+    while todo:
+        below: list[type] = type.__subclasses__(todo.pop())
+        for cls in below:
+            todo.append(cls)
+            place = vars(sys.modules.get(cls.__module__, owner)).get(cls.__qualname__)
+            if place is cls and inspect.getattr_static(cls, name, None) is entry:
+                found[f"{cls.__module__}.{cls.__qualname__}"] = cls
+    return [found[place] for place in sorted(found)][:HEIRS]
 
 
 def _parameter(node: FunctionNode | None, name: str) -> ast.expr | None:

@@ -36,6 +36,8 @@ WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
 MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
+REACHING = 300
+"""Inputs of each kind that are made to come to a place, with every instruction traced."""
 MOST_SEEDS, AROUND = 10, 30
 """Inputs that come where the two differ, and mutations of each."""
 AMPLIFIED_SHARE = 3
@@ -235,7 +237,7 @@ def _unreached(run: _Run, bench: Bench) -> str:
     told = []
     seeds: dict[bytes, None] = {}
     for name in NAMES:
-        found = bench.reach(name, seconds, request.amplified, request.corpus)
+        found = bench.reach(name, seconds, REACHING, request.corpus)
         for payload in found.made:
             before = run.replay.invented
             replay_invented(bench, bench.add([payload]), 1, run.deadline(), run.replay)

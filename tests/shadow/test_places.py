@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from selfsame.runtime.shadow.pair import named, request_for
+from selfsame.runtime.shadow.pair import compare, named, request_for
 from selfsame.runtime.shadow.request import Corpus, Reach
 from selfsame.runtime.shadow.trial import run_trial
 
@@ -74,3 +74,33 @@ def test_an_input_that_decided_nothing_reaches_nothing() -> None:
     assert less.missed == {B}
     assert less.reached == {A: b"one"}
     assert less.made == ()
+
+
+CLASSES = """
+class Base:
+    def __init__(self):
+        self.seen = 0
+
+    def told(self, n: int) -> int:
+        if self.__class__ != Base:
+            return n + 1
+        return n
+
+    def other(self, n: int) -> int:
+        if self.__class__ != Base:
+            return n + 2
+        return n
+
+
+class Below(Base):
+    pass
+"""
+
+
+def test_a_method_is_tried_on_classes_that_inherit_it(tmp_path: Any) -> None:
+    file = tmp_path / "classes.py"
+    file.write_text(CLASSES)
+    first, second = (named(f"{file}:Base.{name}", []) for name in ("told", "other"))
+    trial = compare(first, second, [str(tmp_path)], 6.0)
+    assert trial.same == "different", trial
+    assert "Below" in trial.counterexample
