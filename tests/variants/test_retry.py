@@ -323,6 +323,19 @@ def test_a_call_that_comes_again_is_not_made_again() -> None:
     assert both.deopts == 0
 
 
+def test_calls_that_count_never_come_again(bench) -> None:
+    text = """
+def f(n, k):
+    return [g(i, k) for i in range(n)], {g(i % 9, k) for i in range(n)}
+
+def g(i, k):
+    return sum([i, k])
+"""
+    (made,) = bench.results("repeated-call-to-memo", text, "f")
+    assert "return ([g(i, k) for i in range(n)], " in made.source.partition("except")[0]
+    assert "remembered" in made.source
+
+
 def test_recursion_that_is_too_deep_raises_as_before() -> None:
     text = "def f(n):\n    if n < 1:\n        return 1\n    return f(n - 1) + f(n - 2) % 7\n"
     both = pair("naive-recursion-to-memo", text)

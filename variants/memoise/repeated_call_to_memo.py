@@ -80,6 +80,8 @@ def where(m: Match, f: RetryFacts) -> Tri:
         return f.silent("the function is not known to be worth it")
     if f.flow.in_iterable(call):
         return f.silent("nothing may be bound there")
+    if _counts(call, f):
+        return f.silent("no two of its calls have the same arguments")
     if f.repeats(m) is not Tri.YES or f.differs(call) is not Tri.YES:
         return Tri.NO
     given = [FRESH + f"given_{place}" for place in range(len(call.args))]
@@ -112,6 +114,24 @@ def _in_function(call: ast.Call, f: RetryFacts) -> bool:
             return True
         parent = f.flow.parents.get(id(parent))
     return False
+
+
+def _counts(call: ast.Call, f: RetryFacts) -> bool:
+    """Whether one loop alone repeats it, over a range whose number is one of the arguments."""
+    regions = [region for _, region in f.stable.regions(call)]
+    if len(regions) != 1:
+        return False
+    (loop,) = regions
+    clauses = loop.generators if hasattr(loop, "generators") else [loop]
+    if len(clauses) != 1 or not isinstance(clauses[0], ast.For | ast.comprehension):
+        return False
+    target, source = clauses[0].target, clauses[0].iter
+    counted = isinstance(source, ast.Call) and ast.unparse(source.func) == "range"
+    return counted and any(ast.dump(a) == ast.dump(_loaded(target)) for a in call.args)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    return ast.Name(target.id, ast.Load()) if isinstance(target, ast.Name) else target
 
 
 def _works(call: ast.Call, f: RetryFacts) -> bool:
