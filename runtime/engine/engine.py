@@ -1,5 +1,7 @@
 """The engine: one loop thread that listens, judges and rolls out; one worker thread that mutates.
 
+A third asks for calls of the nodes that come next, while the worker is busy with one.
+
 The loop never waits for a build or a trial. If the engine dies, programs go on with the code they
 have; what it knows that matters is in the store.
 """
