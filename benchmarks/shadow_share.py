@@ -17,7 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from benchmarks.facts import kind
@@ -96,7 +96,9 @@ class Looks:
         names = parameters(frame.f_code)
         values = frame.f_locals
         try:
-            payload = dump({"args": tuple(values.get(name) for name in names)}, BUDGET)
+            held = tuple(values.get(name) for name in names)
+            markers = _markers(frame.f_globals)
+            payload = dump({"args": held}, BUDGET, markers)
         except Unpicklable as refused:
             seen.refused[str(refused)] += 1
         else:
@@ -104,6 +106,13 @@ class Looks:
             seen.names |= named([payload])
         if seen.enough:
             self.wanted.pop(frame.f_code, None)
+
+
+def _markers(namespace: dict[str, Any]) -> frozenset[int]:
+    """The bare objects that the globals of a module are, or those of the modules that it names."""
+    modules = [vars(value) for value in namespace.values() if type(value) is ModuleType]
+    every = (value for names in (namespace, *modules) for value in list(names.values()))
+    return frozenset(id(value) for value in every if type(value) is object)
 
 
 class Judge:

@@ -39,19 +39,29 @@ class _Bounded:
 
 
 class _Strict(Pickler):
+    markers: frozenset[int] = frozenset()
+
     def reducer_override(self, value: Any) -> Any:
+        if type(value) is object and id(value) in self.markers:
+            return object, ()
         return reduce(value)
 
 
-def dump(value: object, budget: int) -> bytes:
+def dump(value: object, budget: int, markers: frozenset[int] = frozenset()) -> bytes:
     """The pickle of a value. Raises Unpicklable with the reason where there is none.
+
+    ``markers`` are the ids of bare objects that may be in it: such a one is nothing but itself, so what
+    it is compared with must be in the value too.
 
     The budget is looked at each time the pickler has 64 KiB together, so no huge value is walked to
     its end.
     """
     file = _Bounded(budget)
     try:
-        _Strict(file, 5).dump(value)
+        pickler = _Strict(file, 5)
+        if markers:
+            pickler.markers = markers
+        pickler.dump(value)
     except Unpicklable:
         raise
     except RecursionError:
@@ -90,7 +100,9 @@ class Capture:
         try:
             if self.bytes >= MOST_BYTES:
                 raise Unpicklable("the window has all that it may hold")
-            payload = dump({"args": arguments, "globals": self._globals()}, self.budget)
+            found = self._globals()
+            markers = frozenset(id(value) for value in found.values() if type(value) is object)
+            payload = dump({"args": arguments, "globals": found}, self.budget, markers)
         except Unpicklable as refused:
             reason = str(refused)
         except Exception as error:

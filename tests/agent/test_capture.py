@@ -241,6 +241,19 @@ def test_values_come_back_equal_and_of_the_same_type(value: Any) -> None:
     assert back == value and repr(back) == repr(value)
 
 
+MARKER = object()
+
+
+def test_a_bare_object_is_captured_where_a_global_says_which_one_it_is() -> None:
+    capture = Capture([(__name__, "MARKER")], ROOM, Registry([]))
+    assert capture.take(([MARKER, 1], MARKER)) == 0
+    capture.done(0, 1)
+    inputs = pytest.importorskip("selfsame.runtime.shadow.inputs")
+    found = inputs.unpickle(capture.calls()[0][0])
+    assert found["args"][0][0] is found["args"][1] is found["globals"][__name__, "MARKER"]
+    assert capture.take((object(),)) == -1 and capture.refused == {"a object": 1}
+
+
 def test_what_is_captured_opens_in_a_worker() -> None:
     inputs = pytest.importorskip("selfsame.runtime.shadow.inputs")
     for value in VALUES:
