@@ -28,11 +28,16 @@ Span = tuple[int, int, int, int]
 
 
 class Row(NamedTuple):
-    """One instruction: its place, what it does, and where it may go on from there if it decides."""
+    """One instruction: its place, what it does, and where it may go on from there if it decides.
+
+    ``stores`` and ``loads`` are the local names that it assigns and reads.
+    """
 
     where: Span
     text: str
     ways: tuple[Span, ...] = ()
+    stores: frozenset[str] = frozenset()
+    loads: frozenset[str] = frozenset()
 
 
 def own_codes(code: CodeType) -> list[CodeType]:
@@ -57,7 +62,8 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
 
     Lines are alike by their instructions, names and constants, wherever in the file they are; in
     lines that are not alike, single instructions are held against each other. What is decided in such
-    a line, by an ``if`` or a loop, must have gone both ways: the places where it leads belong to it.
+    a line, or on a local that is assigned there, must have gone both ways: the places where an ``if``
+    or a loop leads belong to it.
     """
     left, right = list(_lines(a)), list(_lines(b))
     only_a: set[Span] = set()
@@ -68,9 +74,19 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
         for in_a, in_b in _unlike(_texts(rows_a), _texts(rows_b)):
             only_a |= {row.where for row in rows_a[in_a]}
             only_b |= {row.where for row in rows_b[in_b]}
-        only_a |= {place for row in rows_a for place in row.ways}
-        only_b |= {place for row in rows_b for place in row.ways}
+        only_a |= _decided(rows_a, left)
+        only_b |= _decided(rows_b, right)
     return only_a, only_b
+
+
+def _decided(rows: Sequence[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:
+    """Where decisions lead that are made in these rows, or on what they assign."""
+    found = {place for row in rows for place in row.ways}
+    stored = {name for row in rows for name in row.stores}
+    for line in lines:
+        if any(row.loads & stored for row in line):
+            found |= {place for row in line for place in row.ways}
+    return found
 
 
 def _unlike(a: Sequence[object], b: Sequence[object]) -> Iterator[tuple[slice, slice]]:
@@ -98,7 +114,8 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
                 rows = []
             name, value = instruction.opname, instruction.argval
             plain = "" if isinstance(value, CodeType) or "JUMP" in name else repr(value)
-            rows.append(Row(where, f"{name} {plain}", _ways(instructions, index)))
+            ways = _ways(instructions, index)
+            rows.append(Row(where, f"{name} {plain}", ways, *_locals(name, value)))
         if rows:
             yield rows
 
@@ -108,6 +125,19 @@ def _told(instruction: dis.Instruction) -> Span | None:
     if instruction.opname in NOTHING or instruction.opname in UNWINDING:
         return None
     return span(instruction.positions) if instruction.positions else None
+
+
+def _locals(name: str, value: object) -> tuple[frozenset[str], frozenset[str]]:
+    """The local names that an instruction assigns and reads; from 3.13 on some do two things."""
+    if "_FAST" not in name:
+        return frozenset(), frozenset()
+    names = value if isinstance(value, tuple) else (value,)
+    kinds = [part for part in name.split("_") if part in ("LOAD", "STORE")]
+    found = list(zip(kinds, map(str, names), strict=False))
+    return (
+        frozenset(local for kind, local in found if kind == "STORE"),
+        frozenset(local for kind, local in found if kind == "LOAD"),
+    )
 
 
 def _ways(instructions: Sequence[dis.Instruction], index: int) -> tuple[Span, ...]:

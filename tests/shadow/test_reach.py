@@ -58,6 +58,13 @@ def test_what_is_decided_must_go_both_ways() -> None:
     assert unreached(a, b, 5) == []
 
 
+def test_what_is_decided_on_a_local_assigned_there() -> None:
+    text = "def f(x):\n    y = getattr(x, {}, None)\n    if y is not None:\n        x = y\n    return x\n"
+    a, b = text.format("'real'"), text.format("'imag'")
+    assert unreached(a, b, "text") == [4]
+    assert unreached(a, b, "text", 3) == []
+
+
 def test_a_handler() -> None:
     text = "def f(x):\n    try:\n        return int(x)\n    except ValueError:\n        return {}\n"
     a, b = text.format("'no'"), text.format("None")
