@@ -319,9 +319,7 @@ def _effects(analysis: Analysis, definition: Definition) -> Effects:
     told = [(True, 1 << 30, _change(m)) for m in sorted(changes)]
     if definition.kind == "generator":  # what was done up to an item is seen, and not done again
         pure &= Tri.NO
-        told.append(
-            (True, definition.line, f"line {definition.line}: others run between its steps")
-        )
+        told.append((True, 1 << 30, f"line {definition.line}: others run between its steps"))
     if changes:
         pure &= Tri.NO if any(m.sure for m in changes) else Tri.UNKNOWN
     lines = [(p.level != "no", p.line, _sentence(analysis, p)) for p in problems]
