@@ -76,6 +76,7 @@ class Replay:
     noise: int = 0
     noise_made: int = 0
     deopts: int = 0
+    deopts_made: int = 0
     kept: list[tuple[Input, int]] = field(default_factory=list)
     restarts: int = 0
     unanswered: str = ""
@@ -84,9 +85,13 @@ class Replay:
 
     @property
     def deopt_share(self) -> float:
-        """The share of captured calls on which the variation fell back to the original."""
-        calls = self.captured + self.invented
-        return self.deopts / calls if calls else 0.0
+        """The share of calls on which the variation fell back to the original.
+
+        Of captured ones, where there are any: those made beside them are made to be odd.
+        """
+        if self.captured:
+            return self.deopts / self.captured
+        return self.deopts_made / self.invented if self.invented else 0.0
 
 
 def replay_captured(bench: Bench, live_ns: list[int], deadline: float, replay: Replay) -> None:
@@ -202,9 +207,10 @@ class _Comparing:
             return
         if self.live:
             replay.captured += 1
+            replay.deopts += variation.deopts > 0
         else:
             replay.invented += 1
-        replay.deopts += variation.deopts > 0
+            replay.deopts_made += variation.deopts > 0
         replay.kept.append((which, original.nanoseconds))
 
     def _judge(

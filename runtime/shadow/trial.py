@@ -159,7 +159,8 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         run.event("same", captured=replay.captured, amplified=replay.amplified)
         # 2. Worth it?
         if replay.deopt_share > MOSTLY_DEOPT:
-            told = f"it falls back to the original on {replay.deopt_share:.0%} of captured calls"
+            kind = "captured" if replay.captured else "invented"
+            told = f"it falls back to the original on {replay.deopt_share:.0%} of {kind} calls"
             return run.answer(same="same", faster="not faster", reason=told)
         if not request.timed:
             return run.answer(same="same", reason="time was not compared")

@@ -243,6 +243,17 @@ def test_deopts_are_counted_and_do_not_win(bench: Any, numbers: list[bytes]) -> 
     assert "falls back to the original on 100% of captured calls" in trial.reason
 
 
+def test_deopts_on_calls_that_were_made_up_do_not_count(bench: Any, numbers: list[bytes]) -> None:
+    guarded = (
+        "def score(xs, k):\n    if type(k) is not int or not xs or k > 1000 or k < 0:\n"
+        "        '\\0selfsame:d'()\n    return [x * k + OFFSET for x in xs]\n"
+    )
+    constants = (Constant("\0selfsame:d", "deopt"),)
+    trial = bench.trial("score", guarded, numbers, constants=constants, invented=200, timed=False)
+    assert trial.same == "same" and trial.invented > 100
+    assert trial.deopts == 0.0
+
+
 def test_import_constants(bench: Any, numbers: list[bytes]) -> None:
     text = "def score(xs, k):\n    return ['\\0selfsame:a'(x * k, OFFSET) for x in xs]\n"
     constants = (Constant("\0selfsame:a", "import", "operator", "add"),)
