@@ -233,10 +233,14 @@ class LiveWorkshop:
         finally:
             self.trying.clear()
         if self.cancel.is_set() and not trial.promotable:
-            raise Interrupted(
-                f"the program ended while {variation.template} was tried: "
-                "`selfsame optimize` goes on where a program has ended"
-            )
+            if self.alone.is_set():
+                why = "the work ended while {} was tried: a larger --budget lets it go on"
+            else:
+                why = (
+                    "the program ended while {} was tried: `selfsame optimize` goes on where a "
+                    "program has ended"
+                )
+            raise Interrupted(why.format(variation.template))
         done[variation.id] = trial
         if trial.promotable:
             # What passed waits until the others were tried: they get about as long as it took.

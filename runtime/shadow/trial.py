@@ -152,15 +152,17 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         run.layers = tuple(layer.name for layer in bench.layers if layer.available)
         run.event("trial started", captured=len(payloads), layers=run.layers)
         # 1. The same on captured or invented calls, and on inputs made from them?
-        told = _equality(run, bench, list(distinct.values()))
+        replay = run.replay
+        replay_captured(bench, list(distinct.values()), run.deadline(CAPTURED_SHARE), replay)
+        if replay.captured >= request.min_calls and request.timed and (told := _declines(replay)):
+            # What runs is the original: more inputs would not show that anything is gained.
+            return run.answer(same="same", faster="not faster", reason=told)
+        told = _equality(run, bench, len(distinct))
         if told:
             return run.answer(reason=told)
-        replay = run.replay
         run.event("same", captured=replay.captured, amplified=replay.amplified)
         # 2. Worth it?
-        if replay.deopt_share > MOSTLY_DEOPT:
-            kind = "captured" if replay.captured else "invented"
-            told = f"it falls back to the original on {replay.deopt_share:.0%} of {kind} calls"
+        if told := _declines(replay):
             return run.answer(same="same", faster="not faster", reason=told)
         if not request.timed:
             return run.answer(same="same", reason="time was not compared")
@@ -183,20 +185,30 @@ def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) ->
         return weigh_sides(scales, run.replay.kept, time.monotonic() + WEIGH_S).effect
 
 
-def _equality(run: _Run, bench: Bench, live_ns: list[int]) -> str:
-    """Compare on all inputs; why that was not enough, or "". Raises Mismatch or NodeRefused."""
+def _declines(replay: Replay) -> str:
+    """That the variation mostly falls back to the original, or ""."""
+    if replay.deopt_share <= MOSTLY_DEOPT:
+        return ""
+    kind = "captured" if replay.captured else "invented"
+    return f"it falls back to the original on {replay.deopt_share:.0%} of {kind} calls"
+
+
+def _equality(run: _Run, bench: Bench, live: int) -> str:
+    """Compare on inputs beside the captured ones, ``live`` of them; why not enough, or "".
+
+    Raises Mismatch or NodeRefused.
+    """
     request, replay = run.request, run.replay
-    replay_captured(bench, live_ns, run.deadline(CAPTURED_SHARE), replay)
     if replay.captured < request.min_calls and not request.invented:
         return _too_few(run)
     corpus = request.corpus
     if not corpus.ready:
         _fill(corpus, run, bench)
     run.steps, run.hindrance = corpus.steps, corpus.hindrance
-    if not corpus.payloads and not live_ns:
+    if not corpus.payloads and not live:
         return corpus.hindrance
     bench.add(corpus.payloads)
-    first, count = len(live_ns), len(corpus.payloads)
+    first, count = live, len(corpus.payloads)
     least = request.min_calls
     if corpus.exhausted:
         least = max(1, min(least, count // 2))

@@ -143,7 +143,8 @@ PROGRAMS = {
             timer.start()
             time.sleep(10)
         except ZeroDivisionError:
-            timer.join()  # it blocks no signal
+            timer.join()  # it blocks no signal, and lives a little longer for the kernel
+            while os.path.exists(f'/proc/self/task/{timer.native_id}'): time.sleep(0.01)
             print('interrupted', time.monotonic() - began < 5, seen)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
         os.kill(os.getpid(), signal.SIGUSR2)
