@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 CANARY_SHARE = "25%"
 TRIAL_BUDGET_S = 20.0
 LONGEST_TRIAL_S, LONGEST_FOR_FEW_S = 120.0, 60.0
+SHARED_BY = 6  # so many trials, at the least, are to fit into the time for work afterwards
 CALLS_FOR_EACH = 10
 """Calls that a trial makes for each input, and what a busy machine makes longer."""
 S_FOR_BYTE = 2e-6
@@ -361,6 +362,8 @@ class LiveWorkshop:
         needed = (spent + read) * (calls + AMPLIFIED) / max(1, calls)
         tries = 1 + self.engine.candidates.of(node.address).tries
         longest = LONGEST_TRIAL_S if calls >= FEWEST_CAPTURED else LONGEST_FOR_FEW_S
+        if afterwards_s := self.engine.settings.afterwards_s:  # it is there for all nodes
+            longest = min(longest, max(TRIAL_BUDGET_S, afterwards_s / SHARED_BY))
         return min(longest, tries * max(TRIAL_BUDGET_S, needed))
 
     def _objective(self, node: Node) -> Objective:

@@ -58,6 +58,7 @@ def workshop_of(folder: Path, store: Store) -> LiveWorkshop:
         captures=Captures(),
         candidates=Candidates(modules, graph, None, True),
         store=store,
+        settings=SimpleNamespace(afterwards_s=0.0),
         mode=lambda address="": "auto",
         log=lambda *_, **__: None,
     )
@@ -94,6 +95,17 @@ def test_of_a_node_that_is_worked_on_no_more_is_asked(tmp_path: Path) -> None:
         workshop.ask(ADDRESSES)
         assert seen == [["app:first", "app:third"]]
         assert captures.wanted() == ["app:first", "app:third"], "a node that is done"
+
+
+def test_one_node_does_not_use_up_the_time_that_is_there_for_all(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        node = workshop.engine.modules.find("app:first")
+        assert node is not None
+        workshop._calls = [(b"", 1_000_000_000)] * 300  # heavy calls
+        for afterwards_s, longest in ((0.0, 120.0), (60.0, 20.0), (300.0, 50.0), (3600.0, 120.0)):
+            workshop.engine.settings = SimpleNamespace(afterwards_s=afterwards_s)  # type: ignore[assignment]
+            assert workshop._budget(node) == longest
 
 
 def test_a_capture_window_is_as_long_as_some_calls_take() -> None:
