@@ -13,7 +13,7 @@ these calls; facts in it hold for them, and say nothing of others.
 """
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from selfsame.compiler.analysis.containers import Container, carried_out, containers
@@ -31,7 +31,7 @@ from selfsame.compiler.analysis.statements import Statements
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.values import ANY, ANYTHING
-from selfsame.compiler.analysis.worlds import World, held_by_classes, seen
+from selfsame.compiler.analysis.worlds import Named, World, held_by_classes, seen
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Diagnostic, Place, UserError
 from selfsame.compiler.identity import Definition
@@ -236,10 +236,10 @@ class ModuleFacts:
         plain = self.plain(address)  # first: it takes least
         return "" if plain.shadowable or self.effects(address).shadowable else plain.told
 
-    def seen(self, named: Iterable[tuple[str, str]]) -> World | None:
-        """The world of calls that name these classes and functions, as (module, qualname)."""
+    def seen(self, named: Sequence[Named]) -> World | None:
+        """The world of calls that name these classes and functions."""
         with self._program.lock:
-            for module, _ in named:  # first: what is known begins anew with each that is loaded
+            for module, *_ in named:  # first: what is known begins anew with each that is loaded
                 self._program.module(module)
             return seen(_analysis(self._program).names, named)
 

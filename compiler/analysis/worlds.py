@@ -9,6 +9,7 @@ and its callees make, and what the attributes of the classes hold, is added unti
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from selfsame.compiler.analysis.known_methods import known_method
 from selfsame.compiler.analysis.program import ANY_NAME, Binding, ClassInfo, Module
@@ -69,15 +70,23 @@ class World:
         return World(self.classes | frozenset(more), self.code)
 
 
-def seen(names: Names, named: Iterable[tuple[str, str]]) -> World | None:
-    """The world of captured calls that name these classes and functions, as (module, qualname).
+class Named(NamedTuple):
+    """A class or function of ``module`` in captured calls; ``value``: itself, not an instance alone."""
+
+    module: str
+    name: str
+    value: bool
+
+
+def seen(names: Names, named: Iterable[Named]) -> World | None:
+    """The world of captured calls that name these classes and functions.
 
     None, the open world, where one of them is of another package: what its methods do is not known.
     """
     program = names.program
     classes: set[str] = set()
     code: set[tuple[str, str]] = set()
-    for module, name in named:
+    for module, name, value in named:
         address = f"{module}:{name}"
         dotted = f"{module}.{name}"
         if dotted in _LIBRARY:
@@ -95,12 +104,13 @@ def seen(names: Names, named: Iterable[tuple[str, str]]) -> World | None:
             code.add(("known", dotted))
         elif address in program.classes:
             classes.add(address)
-            code.add(("class", address))
+            if value:
+                code.add(("class", address))
         else:
-            value = names.function(address)
-            if not value.is_code:  # not found, or behind a decorator of which nothing is known
+            function = names.function(address)
+            if not function.is_code:  # not found, or behind a decorator of which nothing is known
                 return None
-            code.update((ref[0], str(ref[1])) for ref in value.refs)
+            code.update((ref[0], str(ref[1])) for ref in function.refs)
     return World(frozenset(classes), frozenset(code))
 
 

@@ -27,7 +27,10 @@ def globals_wanted(node: Node) -> list[tuple[str, str]]:
 def world(modules: Modules, node: Node, payloads: Iterable[bytes]) -> World | None:
     """What captured calls were seen to hold; None where that says nothing."""
     main = modules.main
-    found = {(main if m == "__main__" and main else m, name) for m, name in named(payloads)}
+    found = {
+        one._replace(module=main) if one.module == "__main__" and main else one
+        for one in named(payloads)
+    }
     return node.module.facts.seen(sorted(found))
 
 

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from statistics import median_low
 from typing import Any
 
+from selfsame.compiler.analysis.worlds import Named
 from selfsame.variants.site import Observed
 
 METHODS = "selfsame.runtime.agent.reduce"
 """The module whose functions make captured methods again."""
 ELEMENTS_LOOKED_AT = 2_000
+_SCALARS = frozenset([int, str, float, bool, bytes, complex, type(None)])
 
 
 class StandIn:
@@ -24,10 +26,13 @@ class StandIn:
 
     _of = "object"
     _held: object = None
+    _parts: list[object]
 
     def __new__(cls, *args: object, **kwargs: object) -> "StandIn":
-        """Accept whatever the pickle passes."""
-        return object.__new__(cls)
+        """Keep whatever the pickle passes."""
+        made = object.__new__(cls)
+        made._parts = [args, kwargs]
+        return made
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         pass
@@ -38,16 +43,20 @@ class StandIn:
 
     def __call__(self, *args: object, **kwargs: object) -> "StandIn":
         """Stand in for the result of a reconstructor too."""
+        self._parts += args, kwargs
         return self
 
     def append(self, item: object) -> None:
-        """Drop items that the pickle adds."""
+        """Keep what the pickle adds."""
+        self._parts.append(item)
 
     def extend(self, items: object) -> None:
-        """Drop items that the pickle adds."""
+        """Keep what the pickle adds."""
+        self._parts.append(items)
 
     def __setitem__(self, key: object, value: object) -> None:
-        """Drop items that the pickle adds."""
+        """Keep what the pickle adds."""
+        self._parts += key, value
 
 
 def _array(kind: object, code: str, *rest: object) -> StandIn:
@@ -59,7 +68,7 @@ def _array(kind: object, code: str, *rest: object) -> StandIn:
 
 def _rebuilt(kind: type[StandIn], base: object, content: object) -> StandIn:
     """An instance of a class that derives from a builtin type."""
-    return kind()
+    return kind(content)
 
 
 class Opener(pickle.Unpickler):
@@ -82,35 +91,63 @@ class _Naming(Opener):
     def __init__(self, payload: bytes) -> None:
         super().__init__(io.BytesIO(payload))
         self.names: set[tuple[str, str]] = set()
+        self._made: dict[int, tuple[str, str]] = {}
 
     def find_class(self, module: str, name: str) -> Any:
         """As an opener does."""
         if (module, name) == (METHODS, "builtin_method"):
             return self._builtin_method
         self.names.add((module, name))
-        return super().find_class(module, name)
+        found = super().find_class(module, name)
+        self._made[id(found)] = (module, name)
+        return found
 
     def _builtin_method(self, owner: object, qualname: str) -> StandIn:
         self.names.add(("builtins", f".{qualname}"))
-        return StandIn()
+        return StandIn(owner)
+
+    def values(self, captured: object) -> set[tuple[str, str]]:
+        """Those of the names that are in what was opened themselves, not in their instances alone."""
+        found: set[tuple[str, str]] = set()
+        looked_at: set[int] = set()
+        waiting = [captured]
+        while waiting:
+            value = waiting.pop()
+            kind = type(value)
+            if kind is type:
+                if id(value) in self._made:
+                    found.add(self._made[id(value)])
+                continue
+            if kind in _SCALARS or id(value) in looked_at:
+                continue
+            looked_at.add(id(value))
+            if isinstance(value, dict):
+                waiting += value.keys()
+                waiting += value.values()
+            elif isinstance(value, list | tuple | set | frozenset):
+                waiting += value
+            elif isinstance(value, StandIn):
+                waiting += (value._held, value._parts)
+        return found
 
 
-def named(payloads: Iterable[bytes]) -> frozenset[tuple[str, str]]:
-    """The classes and functions that captured calls name, as (module, qualname).
+def named(payloads: Iterable[bytes]) -> frozenset[Named]:
+    """The classes and functions that captured calls name.
 
     Every object in them that is not of a builtin type is made with one of these. A method of a
     builtin value is named like ``("builtins", ".list.append")``. A payload that does
-    not open names ``("", "")``, which is nothing that is known.
+    not open names nothing that is known.
     """
     found: set[tuple[str, str]] = set()
+    values: set[tuple[str, str]] = set()
     for payload in payloads:
         opener = _Naming(payload)
         try:
-            opener.load()
+            values |= opener.values(opener.load())
         except Exception:
             found.add(("", ""))
         found |= opener.names
-    return frozenset(found)
+    return frozenset(Named(*name, name in values) for name in found)
 
 
 def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:

@@ -6,7 +6,7 @@ import pytest
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.analysis.worlds import World
+from selfsame.compiler.analysis.worlds import Named, World
 from selfsame.compiler.cst.source import Source
 
 PRELUDE = """
@@ -41,7 +41,7 @@ def facts(text: str) -> ModuleFacts:
 def answer(text: str, *named: tuple[str, str], address: str = "m:f") -> Tri:
     """Whether ``f`` may be shadowed on calls in which these classes and functions are named."""
     found = facts(text)
-    return found.effects(address, found.seen(named)).shadowable
+    return found.effects(address, found.seen([Named(*n, True) for n in named])).shadowable
 
 
 PLAIN_IS_ENOUGH = [
@@ -190,12 +190,21 @@ def test_a_class_with_a_base_of_another_package_tells_nothing() -> None:
 
 def test_the_open_world_is_what_is_not_closed() -> None:
     found = facts("def f(d, k): return d.get(k)")
-    assert found.seen([("numpy", "ndarray")]) is None
+    assert found.seen([Named("numpy", "ndarray", False)]) is None
     assert found.seen([]) == World()
-    assert found.seen([QUIET]) == World(frozenset({"m:Quiet"}), frozenset({("class", "m:Quiet")}))
+    itself = World(frozenset({"m:Quiet"}), frozenset({("class", "m:Quiet")}))
+    assert found.seen([Named(*QUIET, True)]) == itself
+    assert found.seen([Named(*QUIET, False)]) == World(frozenset({"m:Quiet"}))
+
+
+def test_an_instance_is_not_its_class() -> None:
+    found = facts("def f(a):\n a.n = a.n + 1\n return a")
+    for value, answer in ((False, Tri.YES), (True, Tri.UNKNOWN)):
+        world = found.seen([Named(*QUIET, value)])
+        assert found.effects("m:f", world).shadowable is answer
 
 
 def test_dependencies_in_a_world_hold_what_is_called_there() -> None:
     found = facts("def f(d, k): return d.get(k)")
-    world = found.seen([QUIET])
+    world = found.seen([Named(*QUIET, False)])
     assert "m:Quiet.get" in found.dependencies("m:f", world)

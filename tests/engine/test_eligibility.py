@@ -1,5 +1,6 @@
 """Which nodes are captured at all, and which captured calls may be run again."""
 
+from collections import OrderedDict, defaultdict, deque
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.eligibility import globals_wanted, why_never, why_not, world
 from selfsame.runtime.engine.modules import Modules
+from selfsame.runtime.mutation.observe import named
 
 APP = """\
 TABLE = {}
@@ -58,6 +60,34 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Modules:
 
 def captured(*args: object) -> bytes:
     return dump({"args": args, "globals": {}}, 1 << 20)
+
+
+def with_attribute(value: object, held: object) -> object:
+    value.held = held  # type: ignore[attr-defined]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "itself"),
+    [
+        (Loud(), False),
+        ([Loud(), {1: Loud()}, with_attribute(Loud(), (Loud(),))], False),
+        (Loud, True),
+        ([{"kind": Loud}], True),
+        ({Loud: 1}, True),
+        ({frozenset([Loud]): 1}, True),
+        (with_attribute(Loud(), [Loud]), True),
+        (deque([Loud()]), False),
+        (deque([1, Loud]), True),
+        (OrderedDict(kind=Loud), True),
+        (defaultdict(list, kind=Loud), True),
+        (defaultdict(list, kind=Loud()), False),
+        ((Loud(), [Loud()], Loud), True),
+    ],
+)
+def test_a_class_is_told_from_its_instances(modules: Modules, value: object, itself: bool) -> None:
+    found = {(one.module, one.name): one.value for one in named([captured(value)])}
+    assert found["app", "Loud"] is itself
 
 
 def test_plain_data_is_shadowed_whatever_classes_the_tree_has(modules: Modules) -> None:
