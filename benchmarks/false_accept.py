@@ -46,7 +46,7 @@ from selfsame.runtime.shadow.trial import run_trial
 
 CLASSIC, OPTIMISER = 25, 6
 BUDGET_S = 12.0
-JUDGE_S = 15.0
+JUDGE_S = 5.0
 
 
 class Records:

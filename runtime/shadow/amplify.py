@@ -19,7 +19,9 @@ from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.outcome import PLAIN
 
 TWINS = 8
-"""One amplified input in so many has an equal value of another type in it."""
+"""One amplified input in so many has an equal value of another type in it, where there is one."""
+AGAIN = 2
+"""So much later the input that it was made from comes again: a cache may have kept either."""
 SMALL_BYTES = 2000
 """Below about this size payloads are drawn equally often; above it, the larger the more rarely."""
 OBSERVE = 200
@@ -67,6 +69,7 @@ INTS += (2**63 - 1, 2**63, -(2**63) - 1, 10**25)
 FLOATS = (0.0, -0.0, 0.5, -1.5, 1.0, math.nan, math.inf, -math.inf, 1e308, 5e-324, 2.0**53)
 STRS = ("", "a", "0", " ", "\0", "é", "ß", "İ", "\U0001f600", "a\nb", "%s", "{}", "ab" * 40)
 BYTES = (b"", b"a", b"\0", b"\xff", b"ab" * 40)
+WHITE = (" ", "\n", "\t", "  ", "\r\n")
 NEAR: dict[type, tuple[object, ...]] = {
     int: (True, False, 1.5, 2.0, PlainInt(3), OddInt(3), None),
     float: (1, True, 0, 2**53 + 1, 10**400, None),
@@ -137,13 +140,19 @@ class Amplifier:
 
     def make(self, number: int) -> Call:
         """Input ``number``, a fresh copy: every second one is a boundary while there are any."""
+        if number % TWINS == TWINS - 1:
+            of, twin = self._twin(number)
+            if twin is not None:
+                return twin
+        elif number > TWINS and (number - AGAIN) % TWINS == TWINS - 1:
+            of, twin = self._twin(number - AGAIN)
+            if twin is not None:
+                return Call.of(of)
         rng = random.Random(f"{self._seed}:{number}")
         call = Call.of(self._drawn(rng))
         parameters = list(call.parameters)
         cell, turn = divmod(number, 2)
-        if number % TWINS == TWINS - 1 and parameters:
-            self._twin(parameters, rng)
-        elif turn == 0 and cell < len(self._grid):
+        if turn == 0 and cell < len(self._grid):
             index, value = self._grid[cell]
             if index < len(parameters):
                 parameters[index] = _fresh(value)
@@ -160,14 +169,23 @@ class Amplifier:
         """Any payload; of large ones, the smaller more often."""
         return rng.choices(self._payloads, cum_weights=self._weights)[0]
 
-    def _twin(self, parameters: list[Any], rng: random.Random) -> None:
-        """One parameter as an equal value of another type: a cache that mixes these up is wrong.
+    def _twin(self, number: int) -> tuple[bytes, Call | None]:
+        """A payload, and it with an equal value of another type: a cache that mixes these up is wrong.
 
-        An int becomes a float only where floats were seen, and a bool where it is 0 or 1.
+        An int becomes a float only where floats were seen, and a bool where it is 0 or 1. None where
+        the payload has nothing of the kind.
         """
-        index = rng.randrange(len(parameters))
-        floats = index in self._with_floats
-        parameters[index] = _twin(parameters[index], floats, rng)
+        rng = random.Random(f"{self._seed}:twin {number}")
+        payload = self._drawn(rng)
+        call = Call.of(payload)
+        parameters = list(call.parameters)
+        for index in rng.sample(range(len(parameters)), len(parameters)):
+            twin = _twin(parameters[index], index in self._with_floats, rng)
+            if twin is not parameters[index]:
+                parameters[index] = twin
+                call.parameters = tuple(parameters)
+                return payload, call
+        return payload, None
 
     @cached_property
     def _with_floats(self) -> frozenset[int]:
@@ -199,10 +217,18 @@ class Amplifier:
                     parameters[other] = swapped
         elif draw < 0.25:
             donor = Call.of(self._drawn(rng)).parameters
-            if index < len(donor):
+            if index < len(donor) and not self._crossed(parameters[index], donor[index], rng):
                 parameters[index] = donor[index]
         else:
             parameters[index] = self._other(parameters[index], rng, self._near)
+
+    def _crossed(self, items: Any, donor: Any, rng: random.Random) -> bool:
+        """Half the time, one item of another list put into a list: what was seen apart, in one."""
+        if type(items) is not list or type(donor) is not list or not donor or rng.random() < 0.5:
+            return False
+        place = rng.randrange(len(items) + 1)
+        items[place : place + rng.randrange(2)] = [rng.choice(donor)]
+        return True
 
     def _boundaries(self, kind: type) -> list[object]:
         plain: dict[type, Sequence[object]] = {
@@ -254,6 +280,8 @@ class Amplifier:
         one = rng.choice((*pool, *self._constants.get(kind, ())))
         spliced = value[:cut] + one + value[cut:]
         drawn = [value[:cut], value[cut:], value[::-1], spliced, one, value + value[:1000]]
+        white = rng.choice(WHITE) if kind is str else rng.choice(WHITE).encode()
+        drawn += [white + value, value + white, white + value + white]
         if kind is str:
             drawn += [value.upper(), value.lower(), value.strip()]
         return rng.choice(drawn)
@@ -337,10 +365,11 @@ def _has_float(value: Any, depth: int = 3) -> bool:
 
 
 def _twin(value: Any, floats: bool, rng: random.Random, depth: int = 3) -> Any:
+    """An equal value of another type; the very ``value`` where there is none."""
     kind = type(value)
     if kind is float:
         if value == 0.0:
-            return rng.choice((0.0, -0.0, 0))
+            return rng.choice((-value, 0))
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if kind is int:
         if value in (0, 1) and (not floats or rng.random() < 0.5):
@@ -349,9 +378,11 @@ def _twin(value: Any, floats: bool, rng: random.Random, depth: int = 3) -> Any:
     if kind is bool:
         return int(value)
     if depth > 0 and kind in (list, tuple):
-        return kind(_twin(item, floats, rng, depth - 1) for item in value)
+        items = [_twin(item, floats, rng, depth - 1) for item in value]
+        return kind(items) if any(a is not b for a, b in zip(items, value, strict=True)) else value
     if depth > 0 and kind is dict:
-        return {key: _twin(item, floats, rng, depth - 1) for key, item in value.items()}
+        named = {key: _twin(item, floats, rng, depth - 1) for key, item in value.items()}
+        return named if any(named[key] is not value[key] for key in value) else value
     return value
 
 

@@ -23,6 +23,7 @@ GENERIC: tuple[str, ...] = (
     "list[int]",
     "float",
     "list[str]",
+    "object",
     "dict[str, int]",
     "tuple[int, int]",
     "bool",
@@ -87,6 +88,7 @@ class Parameters:
             add(ast.unparse(annotation), stated, 1.0)
         else:
             hints = guesses(node, self._lookup).get(name, []) if node is not None else []
+            hints += _mixed(hints)
             best = max([score for _, score in hints], default=0.0)
             if has_default and default is not None:
                 text = _type_text(default)
@@ -135,13 +137,7 @@ class Parameters:
         star = arguments and (arguments.vararg if is_tuple else arguments.kwarg)
         item = self._makers.of(star.annotation) if star and star.annotation else None
         if item is None and is_tuple and node is not None:
-            texts = guesses(_with_star(node, name), self._lookup).get(name, [])
-            texts = [(t, s) for t, s in texts if t.startswith(("list[", "tuple["))]
-            for text, _ in texts:
-                inner = text[text.index("[") + 1 : -1].removesuffix(", ...")
-                item = self._makers.of(inner)
-                if item is not None:
-                    break
+            item = self._one_by_one(guesses(_with_star(node, name), self._lookup).get(name, []))
         maker = item or self._makers.of("int")
         assert maker is not None
 
@@ -157,6 +153,20 @@ class Parameters:
             }
 
         return Candidate("*", make, 1.0)
+
+    def _one_by_one(self, texts: Sequence[tuple[str, float]]) -> Make | None:
+        """Makes items of guessed containers, each of one of the types that were guessed."""
+        makes: list[Make] = []
+        scores: list[float] = []
+        for text, score in texts:
+            if text.startswith(("list[", "tuple[")) and score >= WEAK * texts[0][1]:
+                make = self._makers.of(text[text.index("[") + 1 : -1].removesuffix(", ..."))
+                if make is not None:
+                    makes.append(make)
+                    scores.append(score)
+        if not makes:
+            return None
+        return lambda rng: rng.choices(makes, scores)[0](rng)
 
     def _receiver(self, index: int) -> type | None:
         """The class of ``self`` or ``cls``, for the first parameter of a method."""
@@ -212,6 +222,16 @@ class Parameters:
     def _lookup(self, name: str) -> FunctionNode | None:
         found = self._function.__globals__.get(name)
         return self.definition(found) if isinstance(found, types.FunctionType) else None
+
+
+def _mixed(hints: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Lists of the two likeliest types of items at once, where lists of either are likely."""
+    lists = [(text[5:-1], score) for text, score in hints if text.startswith("list[")]
+    plain = [(item, score) for item, score in lists if item.isidentifier()][:2]
+    if len(plain) < 2:
+        return []
+    (first, _), (second, score) = plain
+    return [(f"list[{first} | {second}]", score)]
 
 
 def _functions(path: str) -> dict[int, FunctionNode]:

@@ -20,7 +20,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from selfsame.runtime.shadow import callables
+from selfsame.runtime.shadow import callables, things
 from selfsame.runtime.shadow.amplify import FLOATS, STRS
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 
@@ -65,6 +65,8 @@ PIECES += (
     "B",
     "z",
 )
+ODD = 0.4
+"""The share of values for what may be anything that are no number and no string."""
 DEEP = 3
 CALLS = 3
 LISTS = frozenset(
@@ -108,11 +110,12 @@ class Makers:
         self._instances: dict[type, Make] = {}
         self._atoms: dict[str, Make] = {
             "int": self._int, "float": self._float, "str": self._str, "bool": _bool,
-            "bytes": lambda rng: self._str(rng).encode("utf-8", "replace")[:30],
-            "bytearray": lambda rng: bytearray(self._str(rng).encode("utf-8", "replace")[:30]),
+            "bytes": self._bytes, "bytearray": lambda rng: bytearray(self._bytes(rng)),
             "complex": lambda rng: complex(rng.randint(-4, 4), rng.randint(-4, 4) / 2),
             "None": lambda rng: None, "NoneType": lambda rng: None,
-            "Any": self._any, "object": self._any, "Hashable": self._any,
+            "Any": self._any, "object": self._any, "Hashable": lambda rng: self._any(rng, hashable=True),
+            "memoryview": lambda rng: things.viewed(rng, self._bytes(rng)),
+            **dict.fromkeys(("Buffer", "ReadableBuffer", "ByteString"), lambda rng: things.buffer(rng, self._bytes(rng))),
             "Number": self._number, "Real": self._number, "Integral": self._int, "Complex": self._number,
             "SupportsFloat": self._number, "SupportsInt": self._int, "SupportsIndex": self._int,
             "SupportsAbs": self._number, "Rational": lambda rng: fractions.Fraction(rng.randint(-9, 9), rng.randint(1, 9)),
@@ -191,7 +194,9 @@ class Makers:
         return None
 
     def _named(self, value: Any, depth: int) -> Make | None:
-        """A class, a type variable, a new type, or an alias of an annotation."""
+        """A class, a type variable, a new type, an alias of an annotation, or a tuple of classes."""
+        if type(value) is tuple:
+            return self._one_of([ast.Constant(_text(one)) for one in value], depth + 1)
         if isinstance(value, typing.TypeVar):
             if value.__constraints__:
                 return self.of(_text(value.__constraints__[0]), depth)
@@ -377,7 +382,8 @@ class Makers:
                 made = self.instance(cls, depth + 1)
                 if made is not None:
                     return made
-        return None
+        known = things.having(names)
+        return (lambda rng: rng.choice(known)(rng)) if known else None
 
     # plain values
 
@@ -420,7 +426,12 @@ class Makers:
             for _ in range(count)
         )
 
-    def _any(self, rng: random.Random) -> Any:
+    def _bytes(self, rng: random.Random) -> bytes:
+        return self._str(rng).encode("utf-8", "replace")[:30]
+
+    def _any(self, rng: random.Random, hashable: bool = False) -> Any:
+        if rng.random() < ODD:
+            return rng.choice(list((things.HASHABLE if hashable else things.ALL).values()))(rng)
         return rng.choice((self._int, self._int, self._str, self._float))(rng)
 
 

@@ -113,6 +113,8 @@ class Encoder:
         """Long runs of plain atoms at the speed of C; False where an item is anything else."""
         kinds = set(map(type, items))
         if kinds <= PLAIN:
+            if int in kinds and not self.memo.keys().isdisjoint(items):
+                return False  # the id of an object is among them
             try:
                 self.text(b"=", repr(items))
             except ValueError:  # an int beyond the limit for decimal digits
@@ -189,6 +191,10 @@ def _bool(encoder: Encoder, value: bool) -> None:
 
 @writes(int)
 def _int(encoder: Encoder, value: int) -> None:
+    number = encoder.memo.get(value)
+    if number is not None:  # the id of an object that was met: another one in the next process
+        encoder.put(b"@i", b"%d" % number)
+        return
     encoder.put(b"i", hex(value).encode())  # decimal digits are limited, hexadecimal ones are not
 
 
@@ -222,6 +228,20 @@ def _bytes(encoder: Encoder, value: bytes) -> None:
 def _bytearray(encoder: Encoder, value: bytearray) -> None:
     if not encoder.seen(value):
         encoder.put(b"B", bytes(value))
+
+
+@writes(memoryview)
+def _view_of_bytes(encoder: Encoder, value: memoryview) -> None:
+    if encoder.seen(value):
+        return
+    try:
+        encoder.text(b"V", f"{value.format} {value.shape} {value.readonly}")
+        encoder.put(b"V", value.tobytes())
+    except ValueError:  # it was released
+        encoder.put(b"V")
+        return
+    if not value.readonly:
+        encoder.write(value.obj)
 
 
 @writes(array)

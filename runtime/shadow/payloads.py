@@ -1,7 +1,10 @@
 """Payloads made here, in the form of captured ones, and the live state that goes with them."""
 
+import copyreg
+import io
 import pickle
 import types
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +16,26 @@ MOST_BYTES = 200_000
 
 def dump(parameters: tuple[Any, ...], live: Mapping[tuple[str, str], Any]) -> bytes:
     """A payload in the form of a capture. Unlike the agent's it may run code of the user's."""
-    return pickle.dumps({"args": parameters, "globals": dict(live)}, 5)
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written, 5)
+    pickler.dispatch_table = REDUCED
+    pickler.dump({"args": parameters, "globals": dict(live)})
+    return written.getvalue()
+
+
+def view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> memoryview:
+    """A view of bytes with items of a format, in so many dimensions."""
+    whole = memoryview(data)
+    return whole if (code, shape) == ("B", whole.shape) else whole.cast(code, shape)  # type: ignore[call-overload, no-any-return]
+
+
+def _viewed(value: memoryview) -> tuple[Any, ...]:
+    data = value.tobytes()
+    return view, (data if value.readonly else bytearray(data), value.format, value.shape)
+
+
+REDUCED = ChainMap({memoryview: _viewed}, copyreg.dispatch_table)
+"""How values are written that pickle does not know: for payloads alone, the user's code sees no change."""
 
 
 def live_globals(

@@ -20,6 +20,7 @@ Lookup = Callable[[str], FunctionNode | None]
 
 DEPTH = 2
 BUILTINS = (str, list, dict, set, bytes, int, float, tuple)
+PLAIN = frozenset({kind.__name__ for kind in BUILTINS} | {"bool", "bytearray", "memoryview"})
 CONTAINERS = frozenset({"list", "tuple", "set", "dict", "Iterator"})
 
 PASSED: dict[str, Mapping[str, float]] = {
@@ -41,6 +42,7 @@ PASSED: dict[str, Mapping[str, float]] = {
         ("dict", {"dict": 2}),
         ("callable", {"Callable": 2}),
         ("index", {"int": 2}),
+        ("memoryview", {"Buffer": 3}),
     )
     for name in names.split()
 }
@@ -239,6 +241,8 @@ def _call(hints: Hints, node: ast.Call, is_it: Denotes, lookup: Lookup, depth: i
             continue
         if name == "isinstance" and position == 0 and len(node.args) == 2:
             _isinstance(hints, node.args[1])
+        elif name in ("getattr", "hasattr") and position == 0:
+            _asked_for(hints, node.args[1:])
         elif name == "join" and isinstance(func, ast.Attribute):
             hints.add({"list[str]": 4})
         elif name in ("map", "filter", "reduce"):
@@ -274,13 +278,20 @@ def _passed_on(
         hints.add(dict(inner), 0.8)
 
 
+def _asked_for(hints: Hints, names: list[ast.expr]) -> None:
+    """An attribute that the value may have."""
+    for one in names[:1]:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            hints.add({f"<{one.value}>": 0.8})
+
+
 def _isinstance(hints: Hints, classes: ast.expr) -> None:
     for one in classes.elts if isinstance(classes, ast.Tuple) else [classes]:
         name = getattr(one, "id", "") or getattr(one, "attr", "")
         plain = {"Mapping": "dict", "Iterable": "list", "Sequence": "list", "Number": "int"}
         kind = plain.get(name, name)
-        if kind in ("list", "tuple", "set", "dict", "int", "float", "str", "bytes", "bool"):
-            hints.add({kind: 2})
+        if kind in PLAIN:
+            hints.add({kind: 2, "str" if kind == "int" else "int": 0.6})  # it may be something else
         elif kind and kind != "object":
             hints.add({ast.unparse(one): 2})
 

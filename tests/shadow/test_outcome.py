@@ -260,7 +260,6 @@ def test_no_user_code_runs() -> None:
         itertools.count(),
         threading.Lock(),
         threading.local(),
-        memoryview(b"a"),
         lambda: lambda n: n,
         types.MappingProxyType({}),
         np.array([object()]),

@@ -1,0 +1,197 @@
+"""Kinds of inputs that wrong variations once got through for lack of: each tells one from its original."""
+
+import random
+from typing import Any
+
+import pytest
+
+from selfsame.runtime.shadow import things
+from selfsame.runtime.shadow.amplify import AGAIN, TWINS, Amplifier
+from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.outcome import Encoder
+from selfsame.runtime.shadow.pair import compare, named
+from selfsame.runtime.shadow.payloads import dump
+
+MODULE = """
+import types
+
+
+def texts(a, *rest):
+    if a and not isinstance(a[0], str):
+        raise TypeError("text, not %s" % type(a[0]).__name__)
+    for one in rest:
+        if not isinstance(one, str):
+            raise TypeError("text, not %r" % (one,))
+
+
+def texts_last(a, *rest):
+    if a and not isinstance(a[-1], str):
+        raise TypeError("text, not %s" % type(a[-1]).__name__)
+    for one in rest:
+        if not isinstance(one, str):
+            raise TypeError("text, not %r" % (one,))
+
+
+def texts_first(a, *rest):
+    if a and not isinstance(a[0], str):
+        raise TypeError("text, not %s" % type(a[0]).__name__)
+    for one in rest:
+        if not isinstance(one, str):
+            raise TypeError("text, not %r" % (one,))
+        break
+
+
+def bytes_like(s):
+    try:
+        view = memoryview(s)
+    except TypeError as error:
+        raise TypeError("bytes, not %s" % type(s).__name__) from error
+    if view.format not in ("c", "b", "B"):
+        raise TypeError("single bytes, not %r" % view.format)
+
+
+def bytes_like_cached(s):
+    memo = types.__dict__.setdefault("_memo_of_bytes_like", {})
+    try:
+        if s not in memo:
+            memo[s] = bytes_like(s)
+        return memo[s]
+    except TypeError:
+        return bytes_like(s)
+
+
+def truth(x: int):
+    if x is True:
+        return "yes"
+    if x == 1:
+        raise ValueError(x)
+    return x
+
+
+def truth_cached(x: int):
+    memo = types.__dict__.setdefault("_memo_of_truth", {})
+    if x not in memo:
+        memo[x] = truth(x)
+    return memo[x]
+
+
+def appended(lines: list, s: str, most: int):
+    if not lines:
+        lines.append(s.lstrip())
+    elif len(lines[-1]) + len(s) <= most:
+        lines[-1] += s
+    else:
+        lines.append(s.lstrip())
+
+
+def appended_right(lines: list, s: str, most: int):
+    if not lines:
+        lines.append(s.rstrip())
+    elif len(lines[-1]) + len(s) <= most:
+        lines[-1] += s
+    else:
+        lines.append(s.lstrip())
+
+
+def doubled(x: list, memo: dict):
+    memo[id(x)] = y = x * 2
+    memo[id(memo)] = [x]
+    return y
+
+
+def doubled_unkept(x: list, memo: dict):
+    memo[id(x)] = y = x * 2
+    return y
+
+
+def copied(x):
+    own = getattr(x, "__deepcopy__", None)
+    return "simple" if own is None else own({})
+
+
+def copied_never(x):
+    own = getattr(x, "__deepcopy", None)
+    return "simple" if own is None else own({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "different"),
+    [
+        ("texts", "texts_last", True),
+        ("texts", "texts_first", True),
+        ("bytes_like", "bytes_like_cached", True),
+        ("truth", "truth_cached", True),
+        ("appended", "appended_right", True),
+        ("doubled", "doubled_unkept", True),
+        ("doubled", "doubled", False),
+        ("copied", "copied_never", True),
+    ],
+)
+def test_what_got_through_is_different(
+    tmp_path: Any, first: str, second: str, different: bool
+) -> None:
+    file = tmp_path / "kinds.py"
+    file.write_text(MODULE)
+    one, other = (named(f"{file}:{name}", []) for name in (first, second))
+    trial = compare(one, other, [str(tmp_path)], 8.0)
+    assert (trial.same == "different") is different, trial
+    assert different or trial.same == "same", trial
+
+
+def amplified(rows: list[tuple[Any, ...]], count: int) -> list[tuple[Any, ...]]:
+    amplifier = Amplifier("seed", [dump(row, {}) for row in rows], [], near=False)
+    return [amplifier.make(number).parameters for number in range(count)]
+
+
+def test_a_twin_is_followed_by_what_it_is_a_twin_of() -> None:
+    made = amplified([(1, "a"), (0, "b")], 20 * TWINS)
+    twins = range(2 * TWINS - 1, len(made) - AGAIN, TWINS)
+    for number in twins:
+        twin, again = made[number], made[number + AGAIN]
+        assert twin == again
+        assert (type(twin[0]), type(again[0])) == (bool, int)
+
+
+def test_where_there_is_no_twin_an_input_is_changed_as_any_other() -> None:
+    rows = [(f"text {n}",) for n in range(5)]
+    made = amplified(rows, 40 * TWINS)
+    twins = [made[number] for number in range(TWINS - 1, len(made), TWINS)]
+    assert sum(twin in rows for twin in twins) < len(twins) / 2
+
+
+def test_lists_get_items_of_other_lists_and_texts_white_space() -> None:
+    made = amplified([([1, 2, 3],), (["a", "b"],)], 400)
+    assert any({int, str} <= set(map(type, row[0])) for row in made)
+    texts = [row[0] for row in amplified([("ab",), ("cd",)], 400)]
+    assert any(text.strip() and text[0].isspace() and text[-1].isspace() for text in texts)
+
+
+def test_things_are_copied_whole() -> None:
+    rng = random.Random(3)
+    made = [make(rng) for make in things.ALL.values() for _ in range(10)]
+    made += [things.buffer(rng, b"abcdefgh") for _ in range(100)]
+    assert any(type(value) is memoryview and value.ndim == 2 for value in made)
+    for value in made:
+        copied = Call.of(dump((value,), {})).parameters
+        assert Encoder().part(copied) == Encoder().part((value,)), value
+    assert len({Encoder().part(value) for value in made}) > len(things.ALL)
+
+
+def test_views_of_bytes_differ_by_what_they_show() -> None:
+    views = [memoryview(b"abcd"), memoryview(bytearray(b"abcd")), memoryview(b"abce")]
+    views += [memoryview(b"abcd").cast("I"), memoryview(b"abcd").cast("B", [2, 2])]
+    released = memoryview(b"abcd")
+    released.release()
+    assert len({Encoder().part(view) for view in [*views, released]}) == len(views) + 1
+
+
+def test_the_id_of_an_object_that_was_met_is_a_reference() -> None:
+    def seen(*ids: int) -> bytes:
+        one, two = [1], [2]
+        named = [id(one), id(two)]
+        return Encoder().part((one, two, {named[i]: i for i in ids}, [named[i] for i in ids] * 9))
+
+    assert seen(0, 1) == seen(0, 1)
+    assert seen(0, 1) != seen(1, 0)
+    assert seen(0) != seen(1)
