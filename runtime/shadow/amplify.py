@@ -17,6 +17,7 @@ from typing import Any
 
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.outcome import PLAIN
+from selfsame.runtime.shadow.twins import has_float, inside, twin_of
 
 TWINS = 8
 """One amplified input in so many has an equal value of another type in it, where there is one."""
@@ -120,7 +121,7 @@ class Amplifier:
         self._constants: dict[type, list[Any]] = {}
         for value in constants:
             self._constants.setdefault(type(value), []).append(value)
-        self._near = near
+        self.near = near
 
     @cached_property
     def _grid(self) -> list[tuple[int, object]]:
@@ -180,7 +181,7 @@ class Amplifier:
         call = Call.of(payload)
         parameters = list(call.parameters)
         for index in rng.sample(range(len(parameters)), len(parameters)):
-            twin = _twin(parameters[index], index in self._with_floats, rng)
+            twin = twin_of(parameters[index], index in self._with_floats, rng)
             if twin is not parameters[index]:
                 parameters[index] = twin
                 call.parameters = tuple(parameters)
@@ -192,7 +193,7 @@ class Amplifier:
         found = set()
         for payload in self._payloads[:OBSERVE]:
             for index, value in enumerate(Call.of(payload).parameters):
-                if index not in found and _has_float(value):
+                if index not in found and has_float(value):
                     found.add(index)
         return frozenset(found)
 
@@ -219,8 +220,12 @@ class Amplifier:
             donor = Call.of(self._drawn(rng)).parameters
             if index < len(donor) and not self._crossed(parameters[index], donor[index], rng):
                 parameters[index] = donor[index]
+        elif draw < 0.35 and type(parameters[index]) in (int, str, bytes):
+            rest = parameters[:index] + parameters[index + 1 :]
+            found = inside(rest, type(parameters[index]), rng)
+            parameters[index] = parameters[index] if found is None else found
         else:
-            parameters[index] = self._other(parameters[index], rng, self._near)
+            parameters[index] = self._other(parameters[index], rng, self.near)
 
     def _crossed(self, items: Any, donor: Any, rng: random.Random) -> bool:
         """Half the time, one item of another list put into a list: what was seen apart, in one."""
@@ -236,7 +241,7 @@ class Amplifier:
             list: ([],), dict: ({},), tuple: () if self._records else ((),), set: (set(),), type(None): (None,),
         }  # fmt: skip
         values = [*plain.get(kind, ()), *self._constants.get(kind, ())]
-        return values + list(NEAR.get(kind, ())) if self._near else values
+        return values + list(NEAR.get(kind, ())) if self.near else values
 
     def _other(self, value: Any, rng: random.Random, near: bool, depth: int = 0) -> Any:
         """``value`` changed: containers and instances in place or anew, atoms replaced."""
@@ -354,36 +359,6 @@ def _tuple_sizes(value: Any, depth: int = 3) -> set[int]:
     items = list(value.items() if kind is dict else value)[:50]
     inside = [part for item in items for part in (item if kind is dict else (item,))]
     return found.union(*(_tuple_sizes(item, depth - 1) for item in inside))
-
-
-def _has_float(value: Any, depth: int = 3) -> bool:
-    if type(value) is float:
-        return True
-    if depth > 0 and type(value) in (list, tuple, set):
-        return any(_has_float(item, depth - 1) for item in list(value)[:50])
-    return depth > 0 and type(value) is dict and _has_float(list(value.values()), depth)
-
-
-def _twin(value: Any, floats: bool, rng: random.Random, depth: int = 3) -> Any:
-    """An equal value of another type; the very ``value`` where there is none."""
-    kind = type(value)
-    if kind is float:
-        if value == 0.0:
-            return rng.choice((-value, 0))
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
-    if kind is int:
-        if value in (0, 1) and (not floats or rng.random() < 0.5):
-            return bool(value)
-        return float(value) if floats and abs(value) < 2**53 else value
-    if kind is bool:
-        return int(value)
-    if depth > 0 and kind in (list, tuple):
-        items = [_twin(item, floats, rng, depth - 1) for item in value]
-        return kind(items) if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    if depth > 0 and kind is dict:
-        named = {key: _twin(item, floats, rng, depth - 1) for key, item in value.items()}
-        return named if any(named[key] is not value[key] for key in value) else value
-    return value
 
 
 def _fresh(value: Any) -> Any:

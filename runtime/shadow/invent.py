@@ -140,11 +140,13 @@ class Inventor:
         codes: Sequence[types.CodeType],
         tries: Iterable[tuple[int, bytes]],
         end: float,
+        seeds: list[bytes],
     ) -> tuple[set[Span], dict[Span, int]]:
         """Which of these places no call among numbered ``tries`` reached that says anything.
 
         And the places that were reached, each with the number of the first call that did. Inputs
         that say nothing of the original are not compared, and reach nothing of the variation.
+        What reached any place for the first time is added to ``seeds``, for ``tries`` to go on from.
         """
         places = Places(codes)
         left = set(wanted)
@@ -160,6 +162,8 @@ class Inventor:
             if new and not usable(self._attempt(payload, "original", TRACED_S)):
                 continue
             left -= places.last
+            if not places.last <= reached.keys():
+                seeds.append(payload)
             reached = dict.fromkeys(places.last, number) | reached
         return left, reached
 

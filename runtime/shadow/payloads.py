@@ -26,7 +26,7 @@ def dump(parameters: tuple[Any, ...], live: Mapping[tuple[str, str], Any]) -> by
 def view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> memoryview:
     """A view of bytes with items of a format, in so many dimensions."""
     whole = memoryview(data)
-    return whole if (code, shape) == ("B", whole.shape) else whole.cast(code, shape)  # type: ignore[call-overload, no-any-return]
+    return whole if (code, shape) == ("B", whole.shape) else whole.cast(code, shape)  # type: ignore[call-overload]
 
 
 def _viewed(value: memoryview) -> tuple[Any, ...]:
@@ -34,7 +34,7 @@ def _viewed(value: memoryview) -> tuple[Any, ...]:
     return view, (data if value.readonly else bytearray(data), value.format, value.shape)
 
 
-REDUCED = ChainMap({memoryview: _viewed}, copyreg.dispatch_table)
+REDUCED: ChainMap[Any, Any] = ChainMap({memoryview: _viewed}, copyreg.dispatch_table)
 """How values are written that pickle does not know: for payloads alone, the user's code sees no change."""
 
 

@@ -23,6 +23,8 @@ UNWINDING = frozenset(
     ["PUSH_EXC_INFO", "POP_EXCEPT", "RERAISE", "COPY", "SWAP", "WITH_EXCEPT_START", "CLEANUP_THROW"]
 )
 """What the compiler adds for exceptions that nobody handles."""
+JUMPS = frozenset([*dis.hasjrel, *dis.hasjabs])
+"""What has a place in the code for its argument: it moves with all that is in front of it."""
 Span = tuple[int, int, int, int]
 """Where an expression or statement is in its file: line, end line, column, end column."""
 
@@ -113,7 +115,8 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
                 yield rows
                 rows = []
             name, value = instruction.opname, instruction.argval
-            plain = "" if isinstance(value, CodeType) or "JUMP" in name else repr(value)
+            elsewhere = instruction.opcode in JUMPS or isinstance(value, CodeType)
+            plain = "" if elsewhere else repr(value)
             ways = _ways(instructions, index)
             rows.append(Row(where, f"{name} {plain}", ways, *_locals(name, value)))
         if rows:

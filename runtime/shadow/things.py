@@ -7,7 +7,8 @@ import fractions
 import random
 from array import array
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 
 class Plain:
@@ -26,6 +27,21 @@ class Slotted:
     def __init__(self, first: object, second: object) -> None:
         self.first = first
         self.second = second
+
+
+@dataclass
+class Record:
+    """An object whose class says what is in it."""
+
+    first: object
+    second: object
+
+
+class Pair(NamedTuple):
+    """A tuple with names."""
+
+    first: object
+    second: object
 
 
 class Listed(list[object]):
@@ -57,6 +73,8 @@ OTHERS: dict[type, Make] = {
     bytearray: lambda rng: bytearray(rng.choice((b"", b"ab"))),
     Plain: lambda rng: Plain(rng.randint(0, 3), [rng.randint(0, 3)]),
     Slotted: lambda rng: Slotted(rng.randint(0, 3), [rng.randint(0, 3)]),
+    Record: lambda rng: Record(rng.randint(0, 3), [rng.randint(0, 3), "a"]),
+    Pair: lambda rng: Pair(rng.randint(0, 3), [rng.randint(0, 3)]),
     Listed: lambda rng: Listed([rng.randint(0, 3), "a"]),
 }  # fmt: skip
 """Makes values of other types."""
@@ -81,14 +99,15 @@ def buffer(rng: random.Random, data: bytes) -> Any:
     return viewed(rng, data)
 
 
-def viewed(rng: random.Random, data: bytes) -> memoryview:
+def viewed(rng: random.Random, data: bytes) -> "memoryview[Any]":
     """``data`` as a view: of single bytes mostly; of larger items, or in two dimensions."""
     draw = rng.random()
     if draw < 0.6 or len(data) < 4:
         return memoryview(bytearray(data) if draw < 0.2 else data)
-    whole = memoryview(data[: len(data) // 4 * 4])
+    whole: memoryview[Any] = memoryview(data[: len(data) // 4 * 4])
     if draw < 0.7:
         return whole.cast("c")
+    code: Any = rng.choice("HIf")
     if draw < 0.85:
-        return whole.cast(rng.choice("HIf"))
+        return whole.cast(code)
     return whole.cast("B", [2, len(whole) // 2])

@@ -36,7 +36,7 @@ WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
 MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
-REACHING = 300
+REACHING = 900
 """Inputs of each kind that are made to come to a place, with every instruction traced."""
 MOST_SEEDS, AROUND = 10, 30
 """Inputs that come where the two differ, and mutations of each."""

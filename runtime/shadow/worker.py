@@ -7,16 +7,18 @@ one reply to each, and ends when the socket closes.
 import dataclasses
 import gc
 import os
+import random
 import signal
 import socket
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 from selfsame.runtime.link.wire import Frames, Message, pack
+from selfsame.runtime.shadow import things
 from selfsame.runtime.shadow.amplify import Amplifier, dictionary
 from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
@@ -31,6 +33,8 @@ from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 
 PR_SET_PDEATHSIG = 1
+SEEDS = 8
+"""So many of the latest inputs that came to new places are varied on the way to others."""
 
 
 class Session:
@@ -114,15 +118,17 @@ class Session:
         hopeless = wanted.intersection(message["given_up"])
         end = time.monotonic() + message["seconds"]
         made: dict[int, bytes] = {}
+        seeds: list[bytes] = []
         tries: Iterator[tuple[int, bytes]] = chain(
-            enumerate(self._payloads), self._made(self._amplified(), message["most"], made)
+            enumerate(self._payloads), self._made(self._amplified(), message["most"], made, seeds)
         )
-        missed, reached = inventor.reaching(wanted - hopeless, own_codes(own), tries, end)
+        missed, reached = inventor.reaching(wanted - hopeless, own_codes(own), tries, end, seeds)
         if missed:  # values of neighbouring types are for what guards against them
             strange = self._amplifying(near=True)
-            tries = self._made(strange, message["most"], made)
+            others = self._strangers(seeds or self._payloads[:SEEDS], made)
+            tries = chain(others, self._made(strange, message["most"], made, seeds))
             end = time.monotonic() + message["seconds"] / 2
-            missed, more = inventor.reaching(missed, own_codes(own), tries, end)
+            missed, more = inventor.reaching(missed, own_codes(own), tries, end, seeds)
             reached = more | reached
         missed |= hopeless - reached.keys()
         used = set(reached.values())
@@ -140,17 +146,38 @@ class Session:
         for payload in message["payloads"]:
             amplifier = self._amplifying(self._request["near"], [payload])
             made: dict[int, bytes] = {}
-            list(self._made(amplifier, message["each"], made))
+            list(self._made(amplifier, message["each"], made, ()))
             found += made.values()
         return {"t": "made", "made": found}
 
-    def _made(
-        self, amplifier: Amplifier, most: int, made: dict[int, bytes]
+    def _strangers(
+        self, payloads: Sequence[bytes], made: dict[int, bytes]
     ) -> Iterator[tuple[int, bytes]]:
-        """Amplified inputs as payloads, kept in ``made`` by their place after the others."""
+        """Inputs with an object of another kind for one parameter, kept in ``made`` too."""
+        rng = random.Random(self._request["seed"])
+        for make in things.ALL.values():
+            call = Call.of(rng.choice(payloads))
+            for index in range(len(call.parameters)):
+                others = list(call.parameters)
+                others[index] = make(rng)
+                place = len(self._payloads) + len(made)
+                made[place] = dump(tuple(others), call.globals)
+                yield place, made[place]
+
+    def _made(
+        self, amplifier: Amplifier, most: int, made: dict[int, bytes], seeds: Sequence[bytes]
+    ) -> Iterator[tuple[int, bytes]]:
+        """Amplified inputs as payloads, kept in ``made`` by their place after the others.
+
+        Where there are ``seeds``, which may become more meanwhile, half of them are made from those.
+        """
+        known, nearer = 0, amplifier
         for number in range(most):
+            if len(seeds) > known:
+                known = len(seeds)
+                nearer = self._amplifying(amplifier.near, list(seeds[-SEEDS:]))
             try:
-                call = amplifier.make(number)
+                call = (nearer if number % 4 > 1 else amplifier).make(number)
                 payload = dump(call.parameters, call.globals)
             except Exception:  # a mutation that cannot be made or pickled reaches nothing
                 continue

@@ -104,6 +104,16 @@ def doubled_unkept(x: list, memo: dict):
     return y
 
 
+def known(table: dict[str, list[str]], name: str):
+    name = name.lower()
+    return sorted(table.get(name, ()))
+
+
+def known_upper(table: dict[str, list[str]], name: str):
+    name = name.upper()
+    return sorted(table.get(name, ()))
+
+
 def copied(x):
     own = getattr(x, "__deepcopy__", None)
     return "simple" if own is None else own({})
@@ -125,6 +135,7 @@ def copied_never(x):
         ("appended", "appended_right", True),
         ("doubled", "doubled_unkept", True),
         ("doubled", "doubled", False),
+        ("known", "known_upper", True),
         ("copied", "copied_never", True),
     ],
 )

@@ -33,6 +33,12 @@ def test_the_same_text_elsewhere_is_alike() -> None:
     assert unreached(text, "\n\n" + text) == []
 
 
+def test_a_loop_that_only_moved_is_alike() -> None:
+    text = "def f(xs):\n    try:\n        for x in xs:\n            if x:\n                return x\n    {}\n"
+    a, b = text.format("finally: pass"), text.format("finally: xs = 1, 2, xs and 3")
+    assert unreached(a, b, [0]) == []
+
+
 def test_an_arm_that_never_ran() -> None:
     a, b = PAIR.format("'a'", "'b'"), PAIR.format("'a'", "'c'")
     assert unreached(a, b, 1) == [2]
