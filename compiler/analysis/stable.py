@@ -341,7 +341,7 @@ def used_up(flow: Flow, node: ast.AST) -> bool:
     if not flow.is_builtin(name):
         return False
     if name == "next":
-        return takes_first(flow, parent)
+        return takes_first(flow, parent) and node is parent.args[0]
     return name in EAGER or name == "dict" or (name in LAZY and used_up(flow, parent))
 
 

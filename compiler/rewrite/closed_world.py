@@ -16,6 +16,7 @@ from functools import lru_cache, partial
 
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.analysis.names import Function
+from selfsame.compiler.analysis.stable import used_up
 from selfsame.compiler.errors import InternalError
 from selfsame.compiler.rewrite.clone import Cloner, Instance, Words
 from selfsame.compiler.rewrite.kinds import Same
@@ -279,6 +280,8 @@ def _use(flow: Flow, node: ast.Name, uses: Table) -> Use | None:
         root = _climb(flow, start, path)
         if root is None:
             continue
+        if isinstance(root, ast.comprehension) and not _done_at_once(flow, root):
+            continue
         match = _match(pattern, path, root)
         if match is None or not _builtins_meant(flow, pattern):
             continue
@@ -328,6 +331,12 @@ def _climb(flow: Flow, node: ast.AST, path: tuple[tuple[str, int | None], ...]) 
             return None
         node = parent
     return node
+
+
+def _done_at_once(flow: Flow, clause: ast.comprehension) -> bool:
+    """Whether what the clause iterates over is let go of where the expression stands."""
+    around = flow.parents[id(clause)]
+    return not isinstance(around, ast.GeneratorExp) or used_up(flow, around)
 
 
 def _only_truth(flow: Flow, node: ast.expr) -> bool:

@@ -119,6 +119,11 @@ REFUSED = {
         "            s = s + [x + 1]\n    return s\n",
         "s: it is bound anew while the old one is iterated over",
     ),
+    "iterated over later": (
+        "def f(xs):\n    s = []\n    it = (z for z in s)\n    for x in xs:\n"
+        "        if x not in s:\n            s = s + [x]\n    return list(it)\n",
+        "s: '(z for z in s)' is not a use that can be changed",
+    ),
     "joined by something": (
         "def f(xs, t):\n    s = []\n    for x in xs:\n        if x not in s:\n"
         "            s.append(x)\n    return t.join(s)\n",

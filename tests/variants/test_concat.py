@@ -86,6 +86,11 @@ REFUSED = {
         "def f(xs):\n    q = [1]\n    for x in q:\n        q = q + [x]\n    return q\n",
         "q: the old one is iterated over while it is made anew",
     ),
+    "iterated over later": (
+        "def f(xs):\n    q = [0]\n    it = (z for z in q)\n    for x in xs:\n"
+        "        q = q + [x]\n    return list(it)\n",
+        "q: '(z for z in q)' is not a use that can be changed",
+    ),
     "once": ("def f(x):\n    q = []\n    q = q + [x]\n    return q\n", "q: it is not added to in"),
     "after it was returned": (
         "def f(xs):\n    q = []\n    for x in xs:\n        try:\n            return q\n"

@@ -179,6 +179,10 @@ REFUSED = {
         "    finally:\n        q.append(1)\n",
         "q: it may be changed once more after it was returned",
     ),
+    "iterated over later": (
+        "def f(xs):\n    q = list(xs)\n    it = (z for z in q)\n    q.pop(0)\n    return list(it)\n",
+        "q: '(z for z in q)' is not a use that can be changed",
+    ),
     "joined by something": (
         "def f(xs, s):\n    q = list(xs)\n    q.pop(0)\n    return s.join(q)\n",
         "q: 's' may be no text",

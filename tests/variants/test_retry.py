@@ -47,6 +47,26 @@ def g(rows, ys):
 def h(x, y):
     return sum([x, y])
 """,
+    ("repeated-call-to-memo", "arguments that change what they are taken from"): """
+def f(xs, ys):
+    return g(xs, ys and ys[0])
+
+def g(xs, y):
+    stack = list(xs)
+    out = []
+    while stack:
+        out.append(h(stack.pop(), y))
+        if stack:
+            out.append(h((y := stack.pop()), len(stack)))
+            out.append(i(stack and stack.pop()))
+    return out
+
+def h(x, y):
+    return sum([1 for _ in range(3)]) if x else max(y, 1)
+
+def i(x):
+    return str(x)[:3]
+""",
     ("repeated-call-to-memo", "one function of two in a call of the other"): """
 def f(xs, ys):
     return g(xs, ys)
@@ -345,6 +365,11 @@ def test_recursion_that_is_too_deep_raises_as_before() -> None:
 
 
 REFUSED = {
+    "a generator that is handed on by next": (
+        "repeated-search-to-index",
+        "def f(xs, ys):\n    return next((y for y in ys if y is None), (x in ys for x in xs))\n",
+        "it makes a generator that may outlive the call",
+    ),
     "the list grows": (
         "repeated-search-to-index",
         """

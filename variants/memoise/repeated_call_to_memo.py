@@ -16,7 +16,7 @@ After:
             whole(orders)
             whole(zone)
             once = ...
-            return sum([(result if (result := (once if once is not ... else (once := forgetful(shipping))).get((given_0, given_1), ...)) is not ... else remembered(once if once is not ... else (once := forgetful(shipping)), (given_0, given_1), shipping(given_0, given_1))) if (type((given_0 := whole(order['weight']))) is int or type(given_0) is str) and (type((given_1 := zone)) is int or type(given_1) is str) else shipping(whole(order['weight']), zone) for order in orders])
+            return sum([(result if (result := (once if once is not ... else (once := forgetful(shipping))).get(key, ...)) is not ... else remembered(once if once is not ... else (once := forgetful(shipping)), key, shipping(given_0, given_1))) if (key := ((given_0 := whole(order['weight'])), (given_1 := zone))) and (type(given_0) is int or type(given_0) is str) and (type(given_1) is int or type(given_1) is str) else shipping(given_0, given_1) for order in orders])
         except Exception:
             pass
         except Declined:
@@ -59,12 +59,12 @@ def before(CALLED: Expr):
     CALLED
 
 
-def after(EXACT: Expr, FUNCTION: Expr, KEY: Expr, AGAIN: Expr, CALLED: Expr):
+def after(EXACT: Expr, FUNCTION: Expr, KEY: Expr, AGAIN: Expr):
     (
         result
         if (result := once(forgetful(FUNCTION)).get(KEY, ...)) is not ...
         else remembered(once(forgetful(FUNCTION)), KEY, AGAIN)
-    ) if EXACT else CALLED
+    ) if EXACT else AGAIN
 
 
 def where(m: Match, f: RetryFacts) -> Tri:
@@ -85,20 +85,30 @@ def where(m: Match, f: RetryFacts) -> Tri:
     if f.repeats(m) is not Tri.YES or f.differs(call) is not Tri.YES:
         return Tri.NO
     given = [FRESH + f"given_{place}" for place in range(len(call.args))]
-    exact = [_exact(name, argument) for name, argument in zip(given, call.args, strict=True)]
     loaded: list[ast.expr] = [ast.Name(name, ast.Load()) for name in given]
+    exact: list[ast.expr] = [_exact(argument) for argument in loaded]
+    # Every argument is evaluated once, all of them before the first is looked at.
+    bound = [_bound(name, argument) for name, argument in zip(given, call.args, strict=True)]
+    key = loaded[0]
+    if len(given) > 1:
+        key = ast.Name(FRESH + "key", ast.Load())
+        exact.insert(0, _bound(FRESH + "key", ast.Tuple(list(bound), ast.Load())))
+    else:
+        exact = [_exact(bound[0], loaded[0])]
     m.bindings["EXACT"] = exact[0] if len(exact) == 1 else ast.BoolOp(ast.And(), exact)
     m.bindings["FUNCTION"] = call.func
-    m.bindings["KEY"] = loaded[0] if len(loaded) == 1 else ast.Tuple(loaded, ast.Load())
+    m.bindings["KEY"] = key
     m.bindings["AGAIN"] = ast.Call(call.func, loaded, [])
     return Tri.YES
 
 
-def _exact(name: str, argument: ast.expr) -> ast.expr:
-    """``type(name := argument) is int or type(name) is str``."""
-    bound = ast.NamedExpr(ast.Name(name, ast.Store()), argument)
-    kinds = [ast.Call(builtin("type"), [bound], [])]
-    kinds.append(ast.Call(builtin("type"), [ast.Name(name, ast.Load())], []))
+def _bound(name: str, value: ast.expr) -> ast.expr:
+    return ast.NamedExpr(ast.Name(name, ast.Store()), value)
+
+
+def _exact(first: ast.expr, again: ast.expr | None = None) -> ast.expr:
+    """``type(first) is int or type(again) is str``."""
+    kinds = [ast.Call(builtin("type"), [value], []) for value in (first, again or first)]
     known = [
         ast.Compare(kind, [ast.Is()], [builtin(exact)])
         for kind, exact in zip(kinds, ("int", "str"), strict=True)
