@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -110,7 +111,7 @@ class Caller:
         result: object = None
         looks = Looks(call.parameters, tolerance)
         self._late = False
-        with self._audit.watching("call") as flags:
+        with self._audit.watching("call") as flags, _warned() as warned:
             begun = time.thread_time_ns()
             try:
                 self._arm(budget_s)
@@ -134,11 +135,12 @@ class Caller:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:
             parts, floats = self._parts(call, side, result, error, tolerance)
+            parts += (("list of warnings", _told(warned, tolerance)),)
             if self._sides.suspends:
                 parts += looks.parts()
             if len(inputs) > 1 and not tolerance.unordered:
                 again = Interruption.of(received, looks.steps, self._sides.ways)
-                with self._audit.watching("call") as more:
+                with self._audit.watching("call") as more, _warned():
                     parts += self._interrupted(inputs[1], side, again, budget_s, tolerance)
                 self._after(state, written)
                 flags += [flag for flag in more if flag not in flags]
@@ -284,6 +286,19 @@ class Caller:
                 self._audit.flag("closes a stream")
         if os.fstat(self._output).st_size != written:
             self._audit.flag("prints")
+
+
+@contextmanager
+def _warned() -> Iterator[list[warnings.WarningMessage]]:
+    """Every warning of a block, whatever the filters: a program may show it, or make it an error."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        yield found
+
+
+def _told(found: list[warnings.WarningMessage], tolerance: Tolerance) -> bytes:
+    encoder = Encoder(any_message=tolerance.any_message)
+    return digest(encoder.part([(one.category, one.message) for one in found]))
 
 
 def _mistyped(error: BaseException | None, result: object) -> bool:

@@ -14,6 +14,7 @@ from selfsame.runtime.shadow.payloads import dump
 
 MODULE = """
 import types
+import warnings
 
 
 def texts(a, *rest):
@@ -114,6 +115,23 @@ def known_upper(table: dict[str, list[str]], name: str):
     return sorted(table.get(name, ()))
 
 
+def warned(n: int):
+    if n > 3:
+        warnings.warn("much", DeprecationWarning)
+    return n
+
+
+def warned_never(n: int):
+    return n
+
+
+def warned_too(n: int):
+    # on another line
+    if n > 3:
+        warnings.warn("much", DeprecationWarning)
+    return n
+
+
 def copied(x):
     own = getattr(x, "__deepcopy__", None)
     return "simple" if own is None else own({})
@@ -136,6 +154,8 @@ def copied_never(x):
         ("doubled", "doubled_unkept", True),
         ("doubled", "doubled", False),
         ("known", "known_upper", True),
+        ("warned", "warned_never", True),
+        ("warned", "warned_too", False),
         ("copied", "copied_never", True),
     ],
 )
