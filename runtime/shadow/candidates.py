@@ -97,7 +97,8 @@ class Parameters:
             for text, score in hints:
                 if score >= WEAK * best:
                     add(text, self._makers.of(text), score)
-            if best < 1.0 and not seen:
+            told = [score for text, score in hints if text[0] != "<"]
+            if max(told, default=0.0) < 1.0 and default is None and not seen:
                 for rank, text in enumerate(GENERIC):
                     add(text, self._makers.of(text), 0.6 / (1 + rank))
         total = sum(c.prior for c in found.values()) or 1.0

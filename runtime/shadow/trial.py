@@ -247,7 +247,7 @@ def _unreached(run: _Run, bench: Bench) -> str:
     """
     request = run.request
     seconds = max(2.0, request.budget_s * EXPLORE_SHARE)
-    told = []
+    told: list[str] = []
     seeds: dict[bytes, None] = {}
     for name in NAMES:
         # Where it stays open in any case, what is left is to find what is different.

@@ -43,6 +43,8 @@ PASSED: dict[str, Mapping[str, float]] = {
         ("callable", {"Callable": 2}),
         ("index", {"int": 2}),
         ("memoryview", {"Buffer": 3}),
+        ("id type", {"object": 1}),
+        ("repr str", {"object": 0.4}),
     )
     for name in names.split()
 }
@@ -281,8 +283,9 @@ def _passed_on(
 def _asked_for(hints: Hints, names: list[ast.expr]) -> None:
     """An attribute that the value may have."""
     for one in names[:1]:
-        if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            hints.add({f"<{one.value}>": 0.8})
+        name = one.value if isinstance(one, ast.Constant) else None
+        if isinstance(name, str) and not hasattr(object, name):
+            hints.add({f"<{name}>": 0.8})
 
 
 def _isinstance(hints: Hints, classes: ast.expr) -> None:
