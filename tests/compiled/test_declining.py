@@ -1,5 +1,7 @@
 """What is left to the original within a function that is compiled: branches, errors, handlers."""
 
+import signal
+
 import pytest
 from compiled_workbench import Bench, sites
 from hypothesis import HealthCheck, given, settings
@@ -52,14 +54,35 @@ def numbers(lines: list[str]):
 
 
 def first(a: list[int], wanted: int):
-    try:
-        for i in range(len(a) + 1):
+    for i in range(len(a) + 1):
+        try:
             if a[i] == wanted:
                 return i
             a[i] += 1
-    except IndexError:
-        a.append(wanted)
+        except IndexError:
+            a.append(wanted)
     return -1
+
+
+def once_more(a: list[int], n: int):
+    shown = len(a)
+    if n > 10:
+        shown = print(n)
+    try:
+        shown += n
+    except ValueError as error:
+        import math
+        shown = math.floor(error.args[0])
+    return shown
+
+
+def spin(n: int):
+    for i in range(n):
+        try:
+            i += 1
+        except ValueError:
+            return -1
+    return n
 
 
 def only_handled(a: list[int], n: int):
@@ -94,7 +117,17 @@ def caesar(text: str, shift: int):
             result += ch
     return result
 """
-NAMES = ("shown", "chosen", "numbers", "first", "only_handled", "grown", "caesar")
+NAMES = (
+    "shown",
+    "chosen",
+    "numbers",
+    "first",
+    "only_handled",
+    "once_more",
+    "spin",
+    "grown",
+    "caesar",
+)
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 
 
@@ -112,6 +145,7 @@ def test_the_other_branches_run_compiled(bench: Bench) -> None:
     bench.check_fast("numbers", ["1", "2.5", "-0.0"])
     bench.check_fast("first", [4, 5, 6], 6)
     bench.check_fast("only_handled", [4, 5, 6], 1)
+    bench.check_fast("once_more", [4, 5], 3)
     bench.check_fast("grown", "é", 4)
 
 
@@ -151,11 +185,87 @@ def test_what_is_left_out_is_told(bench: Bench) -> None:
          "        finally:\n            a += 2\n    return a\n", "early that has a finally"),
         ("def f(a: int):\n    try:\n        b = a + 1\n    except TypeError:\n        c = 1\n    return c\n",
          "reads c, which no statement here binds"),
+        # A signal handler may raise in a loop or call, and what it raises would pass by the handler.
+        ("def f(a: list[int], n: int):\n    try:\n        for i in range(n):\n            a[0] = i\n"
+         "    except Exception:\n        a.append(-1)\n", "loops within a try"),
+        ("def f(a: list[int], n: int):\n    try:\n        n += 1\n    finally:\n"
+         "        n = sum([i for i in a if i < n])\n    return n\n", "loops within a try"),
+        ("def g(n: int):\n    return n + 1\n\n\ndef f(n: int):\n    try:\n        n = g(n)\n"
+         "    except ValueError:\n        n = 0\n    return n\n", "calls g within a try"),
+        # Statements that say something about all of the function.
+        ("def f(n: int):\n    if n > 10:\n        yield n\n    return n\n", "is a generator"),
+        ("def f(n: int):\n    try:\n        n += 1\n    except ValueError:\n        yield n\n"
+         "    return n\n", "is a generator"),
+        ("def f(n: int):\n    if n < 0:\n        raise ValueError((yield n))\n    return n\n", "is a generator"),
+        ("def g(n: int):\n    if n > 10:\n        yield n\n    return n\n\n\n"
+         "def f(n: int):\n    if g(n):\n        return 1\n    return 0\n", "has a yield"),
+        ("K = 3\n\n\ndef f(n: int):\n    if n > 10:\n        global K\n        print(n)\n    K = n\n"
+         "    return K\n", "has a global"),
+        ("K = 3\n\n\ndef f(n: int):\n    try:\n        n += 1\n    except ValueError:\n"
+         "        global K\n    K = n\n    return n\n", "has a global"),
+        # Names that only what is left out binds are locals all the same.
+        ("K = 3\n\n\ndef f(n: int):\n    if n > 10:\n        K = print(n)\n    return K\n", "calls print"),
+        ("def g(n: int):\n    return n\n\n\ndef f(n: int, c: bool):\n    if c:\n"
+         "        def g(x): return x * 2\n    return g(n)\n", "nested function"),
+        ("import math\n\n\ndef f(a: list[float]):\n    if len(a) > 9:\n        import math\n"
+         "    return math.sqrt(a[0])\n", "has an import"),
+        ("e = 2.5\n\n\ndef f(x: float):\n    try:\n        y = 1.0 / x\n    except ZeroDivisionError as e:\n"
+         "        y = 0.0\n    return y * e\n", "reads e, which no statement here binds"),
+        ("import math\n\n\ndef f(a: list[float]):\n    try:\n        y = a[0] / 2.0\n"
+         "    except IndexError:\n        import math\n        y = 0.0\n    return math.sqrt(y)\n", "calls the method sqrt"),
+        ("def g(n: int):\n    return n\n\n\ndef f(n: int):\n    try:\n        n += 1\n"
+         "    except ValueError:\n        def g(x): return 1\n    return g(n)\n", "calls g, a local"),
+        ("def f(n: int):\n    def g(i):\n        return i + n\n    try:\n        n += 1\n"
+         "    except ValueError as g:\n        pass\n    return g(n)\n", "binds g more than once"),
+        ("def f(n: int):\n    k = 4\n    def g(i):\n        try:\n            i += 1\n"
+         "        except ValueError as k:\n            pass\n        return k + i\n    return g(n)\n",
+         "reads k, which no statement here binds"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_left_out_is_refused(text: str, reason: str, builder) -> None:
     ((result,),) = compile_sites(sites(text, ["f"], {}), builder)
     assert isinstance(result, Refusal) and reason in result.reason
+
+
+def test_a_global_that_a_branch_left_out_binds_is_not_known(builder) -> None:
+    text = """
+def h(n: int):
+    return n + 1
+
+
+def other(n: int):
+    return n * 50
+
+
+def swap(n: int):
+    if n > 10:
+        global h
+        h = other
+    return n
+
+
+def f(n: int):
+    return swap(n) + h(n)
+"""
+    bench = Bench.of(text, ["f"], builder)
+    assert "has a global" in bench.refusals["f"].reason or "h" in bench.refusals["f"].reason
+
+
+def test_an_interrupt_ends_a_loop_around_a_try(bench: Bench) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.02)
+        with pytest.raises(Stopped):
+            bench.compiled.spin(1 << 60)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 @EASY

@@ -25,7 +25,8 @@ Precondition:
     only of known builtins, ``math`` and other such functions and methods of its module. Both are
     changed at the end of the call, or change by change where all can be taken back before the
     original runs. One type for each parameter and attribute, from captured calls or, unseen, from
-    annotations. What raises, in a ``try`` as well, runs the original, and so do at most four
+    annotations. What raises, in a ``try`` as well, runs the original (a ``try`` with a
+    loop or a call of an own function in it is not compiled), and so do at most four
     branches of an ``if`` that have no compiled form and do not loop: the summary names their lines.
     Inner functions are compiled with it where they are only called. A list of instances of one plain
     class, each in it once, is worked on as one list for each attribute.
@@ -178,7 +179,9 @@ def _print(
     owners: dict[str, str],
     entry: str,
 ) -> Unit:
-    function, names = lifted(function, ModuleNames.of(tree))
+    # What names are bound to is said by the text as it is, with the branches that were given up.
+    names = ModuleNames.of(site.source.tree)
+    function, names = lifted(function, replace(names, functions=ModuleNames.of(tree).functions))
     flat = flatten(function, tree, names, owners)
     flat = with_columns(flat, plain_classes(tree, names), _lists(site, tree))
     seen = dict(site.observed.types)

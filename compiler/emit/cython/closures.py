@@ -12,7 +12,7 @@ from dataclasses import replace
 from selfsame.compiler.emit.cython.instances import SET
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
-from selfsame.compiler.emit.cython.renaming import all_names, assigned_names
+from selfsame.compiler.emit.cython.renaming import all_names, assigned_names, bound_names
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _TYPES = frozenset({"int", "float", "bool", "str", "bytes", "list", "tuple", "dict", "set"})
@@ -104,7 +104,10 @@ def _plain(
     bound = [f.name for f in ast.walk(outer) if isinstance(f, ast.FunctionDef)]
     names = [n for n in ast.walk(outer) if isinstance(n, ast.Name) and n.id == each.name]
     called = {id(n.func) for n in ast.walk(outer) if isinstance(n, ast.Call)}
-    if bound.count(each.name) > 1 or each.name in {n.arg for n in _arguments(outer)}:
+    rest = [s for s in outer.body if not isinstance(s, ast.FunctionDef)]
+    elsewhere = bound_names(rest).union(*(assigned_names(f) for f in inner.values()))
+    elsewhere |= {n.arg for n in _arguments(outer)}
+    if bound.count(each.name) > 1 or each.name in elsewhere:
         raise CannotPrint(f"binds {each.name} more than once", each)
     for node in names:
         if id(node) not in called:

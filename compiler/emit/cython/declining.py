@@ -8,7 +8,10 @@ import ast
 import copy
 
 from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.renaming import assigned_names, bound_names
 
+# What says something about the function as a whole, wherever in it it stands.
+SCOPE = (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom, ast.Await)
 _LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Place = tuple[int, int]
 
@@ -17,7 +20,8 @@ def without_branch(tree: ast.Module, refused: CannotPrint) -> tuple[ast.Module, 
     """The module with ``raise`` for the innermost branch of an ``if`` around a refusal's place.
 
     With it, the branch's first line. None where there is no such branch, where it loops (that is
-    hardly the rare case), or where the other branch is given up already. ``tree`` is not changed.
+    hardly the rare case), where the other branch is given up already, or where the branch makes the
+    rest of the function another one: a generator, or with other locals. ``tree`` is not changed.
 
     >>> tree = ast.parse("def f(a):\\n    if a < 0:\\n        print(a)\\n    return a")
     >>> made = without_branch(tree, CannotPrint("", tree.body[0].body[0].body[0]))
@@ -31,7 +35,7 @@ def without_branch(tree: ast.Module, refused: CannotPrint) -> tuple[ast.Module, 
         if _holds([statement], where):
             cut = _Cut(where)
             new = cut.visit(copy.deepcopy(statement))
-            if not cut.line:
+            if not cut.line or not cut.apart():
                 return None
             body = [*tree.body[:number], new, *tree.body[number + 1 :]]
             return ast.Module(body, tree.type_ignores), cut.line
@@ -51,6 +55,29 @@ class _Cut(ast.NodeTransformer):
     def __init__(self, where: Place) -> None:
         self.where = where
         self.line = 0
+        self.within: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+        self.function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+        self.removed: list[ast.stmt] = []
+
+    def apart(self) -> bool:
+        """Whether the rest of the function means the same without what was cut from it."""
+        if self.function is None:
+            return False
+        if any(isinstance(n, SCOPE) for s in self.removed for n in ast.walk(s)):
+            return False
+        lost = bound_names(self.removed) - assigned_names(self.function)
+        left = {n.id for n in ast.walk(self.function) if isinstance(n, ast.Name)}
+        return not lost & left
+
+    def _function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> ast.FunctionDef | ast.AsyncFunctionDef:
+        self.within.append(node)
+        self.generic_visit(node)
+        self.within.pop()
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = _function
 
     def visit_If(self, node: ast.If) -> ast.If:
         """Inner branches first."""
@@ -61,6 +88,8 @@ class _Cut(ast.NodeTransformer):
             if any(isinstance(n, _LOOPS) for s in block for n in ast.walk(s)):
                 continue
             self.line = block[0].lineno
+            self.function = self.within[-1] if self.within else None
+            self.removed = block[:]
             block[:] = [ast.copy_location(ast.Raise(), block[0])]
         return node
 

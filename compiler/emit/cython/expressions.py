@@ -491,8 +491,5 @@ _WORDS: dict[type[ast.expr], str] = {
     ast.GeneratorExp: "a generator expression",
     ast.Lambda: "a lambda",
     ast.NamedExpr: "an assignment expression",
-    ast.Await: "an await",
-    ast.Yield: "a yield",
-    ast.YieldFrom: "a yield from",
     ast.Starred: "a star",
 }

@@ -94,15 +94,13 @@ class PlainClass:
 
 def plain_classes(module: ast.Module, names: ModuleNames) -> dict[str, PlainClass]:
     """The plain classes of a module by name."""
-    touched = {
-        n.value.id
-        for n in ast.walk(module)
-        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
-        if not isinstance(n.ctx, ast.Load)
-    }
     found = {}
     for node in module.body:
-        if isinstance(node, ast.ClassDef) and names.once(node.name) and node.name not in touched:
+        if (
+            isinstance(node, ast.ClassDef)
+            and names.once(node.name)
+            and node.name not in names.touched
+        ):
             made = _plain(node)
             if made is not None:
                 found[node.name] = made

@@ -20,6 +20,7 @@ class ModuleNames:
     math_names: dict[str, str] = field(default_factory=dict)
     math_modules: frozenset[str] = frozenset()
     star: bool = False
+    touched: frozenset[str] = frozenset()  # what the module sets or deletes an attribute of
 
     @classmethod
     def of(cls, tree: ast.Module) -> "ModuleNames":
@@ -38,6 +39,12 @@ class ModuleNames:
             reader.math_names,
             frozenset(reader.math_modules),
             reader.star,
+            frozenset(
+                n.value.id
+                for n in ast.walk(tree)
+                if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+                if not isinstance(n.ctx, ast.Load)
+            ),
         )
 
     def once(self, name: str) -> bool:

@@ -9,7 +9,9 @@ import ast
 from collections import Counter
 
 from selfsame.compiler.emit.cython.assigned import assured
+from selfsame.compiler.emit.cython.declining import SCOPE
 from selfsame.compiler.emit.cython.expressions import INT_MAX, Expressions
+from selfsame.compiler.emit.cython.instances import called
 from selfsame.compiler.emit.cython.iteration import call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.optionals import with_flags
@@ -31,6 +33,9 @@ class Normalised(Expressions):
         function, self.optional = with_flags(renamed(function))
         super().__init__(function, module)
         self.name = function.name
+        for node in ast.walk(function):
+            if isinstance(node, SCOPE):
+                raise CannotPrint(f"has {_WHOLLY[type(node)]}", node)
         arguments = function.args
         if arguments.vararg or arguments.kwarg:
             raise CannotPrint("takes *args or **kwargs", function)
@@ -97,13 +102,22 @@ class Normalised(Expressions):
         self.out.append(ast.Expr(call("sf_deopt")))
 
     def _try(self, node: ast.Try) -> None:
-        """The statements without their handlers: where one raises, the original runs."""
+        """The statements without their handlers: where one raises, the original runs.
+
+        What a signal handler raises is let through at once, so no signal may be looked for in them.
+        """
         ends_early = (ast.Return, ast.Break, ast.Continue)
         left = any(isinstance(n, ends_early) for s in node.body + node.orelse for n in ast.walk(s))
         if node.finalbody and left:
             raise CannotPrint("leaves a try statement early that has a finally", node)
         for part in (node.body, node.orelse, node.finalbody):
-            self.out += self.block(part) if part else []
+            made = self.block(part) if part else []
+            for inner in (n for s in made for n in ast.walk(s)):
+                if isinstance(inner, ast.While):
+                    raise CannotPrint("loops within a try statement", node)
+                if isinstance(inner, ast.Name) and inner.id in self.callees:
+                    raise CannotPrint(f"calls {called(inner.id)} within a try statement", node)
+            self.out += made
 
     def _assert(self, node: ast.Assert) -> None:
         test = ast.UnaryOp(ast.Not(), self.expression(node.test))
@@ -399,13 +413,20 @@ _WORDS: dict[type[ast.stmt], str] = {
     ast.FunctionDef: "a nested function",
     ast.AsyncFunctionDef: "a nested function",
     ast.ClassDef: "a nested class",
-    ast.Global: "a global statement",
-    ast.Nonlocal: "a nonlocal statement",
     ast.Import: "an import",
     ast.ImportFrom: "an import",
     ast.Match: "a match statement",
     ast.AsyncFor: "an async for",
     ast.AsyncWith: "an async with",
+}
+
+# Also where it stands in what is left out, as handlers are.
+_WHOLLY: dict[type[ast.AST], str] = {
+    ast.Global: "a global statement",
+    ast.Nonlocal: "a nonlocal statement",
+    ast.Yield: "a yield",
+    ast.YieldFrom: "a yield from",
+    ast.Await: "an await",
 }
 
 

@@ -3,6 +3,7 @@
 import ast
 import copy
 import keyword
+from collections.abc import Iterable
 
 # Cython's words, the names of C types and helpers, and the wrapper's own locals.
 _SPELLED = (
@@ -20,17 +21,52 @@ def must_rename(name: str) -> bool:
     return name in _WORDS or name.startswith(("sf_", "__")) or not name.isascii()
 
 
-def assigned_names(function: ast.FunctionDef) -> set[str]:
+def assigned_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """Parameters and every name that the function's own scope binds."""
     arguments = function.args
     names = {a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
-    stack: list[ast.AST] = list(function.body)
+    return names | bound_names(function.body)
+
+
+def bound_names(statements: Iterable[ast.stmt]) -> set[str]:
+    """Every name that statements bind, or delete, in the scope that they stand in.
+
+    >>> sorted(bound_names(ast.parse("import a.b\\nfor c in [d for e in f]:\\n    def g(h): i = 1").body))
+    ['a', 'c', 'g']
+    """
+    names: set[str] = set()
+    stack: list[ast.AST] = list(statements)
     while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
-        if not isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            stack += ast.iter_child_nodes(node)
+        match stack.pop():
+            case (
+                ast.FunctionDef(name=which, decorator_list=before, args=taken)
+                | ast.AsyncFunctionDef(name=which, decorator_list=before, args=taken)
+            ):
+                names.add(which)
+                stack += [*before, taken]
+            case ast.ClassDef(name=which, decorator_list=before, bases=bases):
+                names.add(which)
+                stack += [*before, *bases]
+            case ast.Lambda(args=taken):
+                stack.append(taken)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() as inner:
+                # Its targets are its own; what := binds in it is not.
+                assigned = [n.target for n in ast.walk(inner) if isinstance(n, ast.NamedExpr)]
+                names |= {target.id for target in assigned}
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names |= {a.asname or a.name.partition(".")[0] for a in aliases}
+            case node:
+                match node:
+                    case ast.Name(id=which, ctx=ast.Store() | ast.Del()):
+                        names.add(which)
+                    case (
+                        ast.ExceptHandler(name=str(which))
+                        | ast.MatchAs(name=str(which))
+                        | ast.MatchStar(name=str(which))
+                        | ast.MatchMapping(rest=str(which))
+                    ):
+                        names.add(which)
+                stack += ast.iter_child_nodes(node)
     return names
 
 
