@@ -427,6 +427,10 @@ class Makers:
         )
 
     def _bytes(self, rng: random.Random) -> bytes:
+        own = [c for c in self._constants.get(bytes, ()) if len(c) <= 40]
+        if own and rng.random() < 0.4:
+            pieces = rng.choices([*own, b" ", b"0", b"ab"], k=rng.randint(1, 4))
+            return b"".join(pieces)
         return self._str(rng).encode("utf-8", "replace")[:30]
 
     def _any(self, rng: random.Random, hashable: bool = False) -> Any:

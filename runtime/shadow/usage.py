@@ -355,9 +355,22 @@ def _arithmetic(hints: Hints, op: ast.operator, other: ast.expr) -> None:
         hints.add({"int": 2, "float": 1.2})
 
 
+def _part_compared(hints: Hints, part: ast.Subscript, other: ast.expr) -> None:
+    """A slice of the value is held against text or bytes, or one item is looked for in bytes."""
+    several = isinstance(other, (ast.Tuple, ast.List, ast.Set))
+    for one in other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]:
+        kind = type(one.value).__name__ if isinstance(one, ast.Constant) else ""
+        if kind == "bytes" and (several or not isinstance(part.slice, ast.Slice)):
+            hints.add({"bytes": 4})
+        elif kind in ("str", "bytes") and isinstance(part.slice, ast.Slice):
+            hints.add({kind: 4})
+
+
 def _comparison(hints: Hints, node: ast.Compare, is_it: Denotes) -> None:
     terms = [node.left, *node.comparators]
     for (left, right), op in zip(pairwise(terms), node.ops, strict=True):
+        if isinstance(left, ast.Subscript) and is_it(left.value):
+            _part_compared(hints, left, right)
         if is_it(right) and isinstance(op, (ast.In, ast.NotIn)):
             hints.add({"list": 1.2, "set": 1, "dict": 0.6, "str": 0.6})
             continue

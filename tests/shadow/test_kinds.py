@@ -132,6 +132,19 @@ def warned_too(n: int):
     return n
 
 
+def portable(h):
+    if len(h) >= 3 and h[0] == ord(b"P") and h[1] in b"36" and h[2] in b" \\t":
+        return "portable"
+    return None
+
+
+def portable_named(h):
+    result = None
+    if len(h) >= 3 and h[0] == ord(b"P") and h[1] in b"36" and h[2] in b" \\t":
+        result = "portable"
+    return result
+
+
 def copied(x):
     own = getattr(x, "__deepcopy__", None)
     return "simple" if own is None else own({})
@@ -156,6 +169,7 @@ def copied_never(x):
         ("known", "known_upper", True),
         ("warned", "warned_never", True),
         ("warned", "warned_too", False),
+        ("portable", "portable_named", False),
         ("copied", "copied_never", True),
     ],
 )
