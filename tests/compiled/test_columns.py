@@ -113,6 +113,112 @@ def bench(builder) -> Bench:
     return made
 
 
+OTHERS = """
+class Body:
+    def __init__(self, x, y):
+        self.x = x
+        self.__y = y
+
+    def two(self):
+        return 2
+
+    def __twice(self):
+        self.x *= 2
+
+    def both(self):
+        self.__twice()
+        return self.x
+
+
+class Other:
+    def run(self, bodies):
+        return sum([b.__y for b in bodies])
+
+
+def unchecked(bodies, i):
+    return bodies[i].two() + bodies[0].x
+
+
+def private(bodies):
+    t = 0
+    for b in bodies:
+        t += b.__y + b.x
+    return t
+
+
+def private_method(bodies):
+    t = 0
+    for b in bodies:
+        b.__twice()
+        t += b.x
+    return t
+
+
+def private_alone(body, n: int):
+    return body.__y + n
+
+
+def plain(bodies):
+    t = 0
+    for i, b in enumerate(bodies):
+        t += b.x + i
+    return t
+
+
+def local(bodies):
+    enumerate = sorted
+    t = 0
+    for i, b in enumerate(bodies):
+        t += b.x + i
+    return t
+
+
+def public(bodies):
+    t = 0
+    for b in bodies:
+        t += b.both()
+        try:
+            if b.x > 5:
+                t += 1
+            else:
+                c = bodies[0]
+                t += c.x
+        except ValueError:
+            b.x = 0
+        finally:
+            t += 2
+    return t
+"""
+
+
+def of_others(text: str, builder) -> Bench:
+    seen = {"bodies": "list[sample.Body]", "body": "sample.Body", "i": "int", "n": "int"}
+    seen |= {"bodies[].x": "int", "bodies[]._Body__y": "int", "body._Body__y": "int"}
+    names = ("unchecked", "private", "private_method", "private_alone", "plain", "local", "public")
+    return Bench.of(text, names, builder, dict.fromkeys(names, seen))
+
+
+def test_an_element_is_looked_up_before_its_method(builder) -> None:
+    bench = of_others(OTHERS, builder)
+    refused = {name: refusal.reason for name, refusal in bench.refusals.items()}
+    assert refused == {
+        "unchecked": "calls two of an element that has no name",
+        "private": "uses __y, a private name, outside Body",
+        "private_method": "uses __twice, a private name, outside Body",
+        "private_alone": "uses __y, a private name, outside Body",
+        "local": "takes a list of instances, and binds enumerate",
+    }
+    check(bench, "plain", [(3, 4), (5, 6)], fast=True)
+    check(bench, "public", [(3, 4), (1, 6)], fast=True)
+
+
+@pytest.mark.parametrize("builtin", ["len", "range", "max", "enumerate"])
+def test_a_module_s_own_len_is_not_called_for_the_builtin(builtin: str, builder) -> None:
+    bench = of_others(f"def {builtin}(*a):\n    return [(1, a[0][0])]\n\n\n{OTHERS}", builder)
+    reason = f"takes a list of instances where {builtin} is not the builtin"
+    assert bench.refusals["plain"].reason == bench.refusals["public"].reason == reason
+
+
 def outcome(module: types.ModuleType, name: str, bodies: list[Any], *rest: object) -> object:
     try:
         result = repr(getattr(module, name)(bodies, *rest))

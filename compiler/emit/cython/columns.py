@@ -14,8 +14,10 @@ from dataclasses import replace
 from selfsame.compiler.emit.cython.instances import Field, Flattened, PlainClass
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
-from selfsame.compiler.emit.cython.renaming import all_names
+from selfsame.compiler.emit.cython.renaming import all_names, assigned_names
 from selfsame.compiler.identity.names import mangled
+
+_BUILTINS = frozenset({"len", "range", "max", "enumerate"})  # what the rewritten form calls
 
 
 def with_columns(
@@ -24,6 +26,9 @@ def with_columns(
     """``lists``: parameter -> name of its items' class. Raises CannotPrint."""
     if not lists:
         return flat
+    for builtin in sorted(_BUILTINS):
+        if not flat.names.builtin(builtin):
+            raise CannotPrint(f"takes a list of instances where {builtin} is not the builtin")
     held = [*lists.values(), *flat.owners.values(), *flat.classes]
     if len(set(held)) < len(held):
         raise CannotPrint("takes instances of one class in several ways", flat.function)
@@ -85,6 +90,9 @@ class _Group:
         """The name of the function for a call that is given the list, or made on an element."""
         match node.func:
             case ast.Attribute(value=owner, attr=method) if within.element(owner):
+                if not isinstance(owner, ast.Name):
+                    raise CannotPrint(f"calls {method} of an element that has no name", node)
+                within.own_name(method, node)
                 if method not in self.cls.methods:
                     raise CannotPrint(f"calls {method} of an element", node)
                 self.methods.add(mangled(method, self.cls.name))
@@ -145,6 +153,8 @@ class _Columns(ast.NodeTransformer):
         for name in (n for n in ast.walk(function) if isinstance(n, ast.Name)):
             if name.id == (self.receiver or self.which) and not isinstance(name.ctx, ast.Load):
                 raise CannotPrint(f"binds {name.id} anew", name)
+        for hidden in sorted(_BUILTINS & assigned_names(function)):
+            raise CannotPrint(f"takes a list of instances, and binds {hidden}", function)
         called = set()
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and self.group.called(node, self):
@@ -205,7 +215,13 @@ class _Columns(ast.NodeTransformer):
     def _end(self, which: str) -> str:
         return f"{self.which}_{which}"
 
+    def own_name(self, attribute: str, node: ast.expr) -> None:
+        """Refuse ``b.__x`` outside the class, where it is spelled as it stands, or in another one's."""
+        if self.receiver is None and mangled(attribute, self.cls.name) != attribute:
+            raise CannotPrint(f"uses {attribute}, a private name, outside {self.cls.name}", node)
+
     def _note(self, node: ast.Attribute) -> None:
+        self.own_name(node.attr, node)
         if node.attr in self.cls.methods or node.attr in self.cls.other:
             raise CannotPrint(f"calls the method {node.attr} of an element", node)
         if isinstance(node.ctx, ast.Del):
@@ -253,15 +269,16 @@ class _Columns(ast.NodeTransformer):
                 return self._block(parts)
             case ast.For():
                 return self._loop(node)
-        for field in ("body", "orelse"):
-            if isinstance(getattr(node, field, None), list):
-                setattr(node, field, self._block(getattr(node, field)))
-                inner = getattr(node, field)
-                setattr(node, field, [])
-                node = self.visit(node)
-                setattr(node, field, inner)
-        if isinstance(node, ast.If | ast.While):
-            return [node]
+            case ast.If(test=test) | ast.While(test=test):
+                node.test = self.visit(test)
+                node.body, node.orelse = self._block(node.body), self._block(node.orelse)
+                return [node]
+            case ast.Try():
+                node.body, node.orelse = self._block(node.body), self._block(node.orelse)
+                node.finalbody = self._block(node.finalbody)
+                for handler in node.handlers:
+                    handler.body = self._block(handler.body)
+                return [node]
         return [self.visit(node)]
 
     def _place(self, item: str, index: ast.expr, node: ast.stmt) -> list[ast.stmt]:

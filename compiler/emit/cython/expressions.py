@@ -110,6 +110,8 @@ class Expressions:
 
     def _x_attribute(self, node: ast.Attribute) -> ast.expr:
         which = self.module.math_function(node)
+        if isinstance(node.value, ast.Name) and node.value.id in self.locals:
+            which = None
         value = getattr(math, which, None) if which else None
         if which and isinstance(value, float):
             self.used_math.add(which)

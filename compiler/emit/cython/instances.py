@@ -173,6 +173,7 @@ def flatten(
     work: list[tuple[ast.FunctionDef, dict[str, str]]] = [(function, instances)]
     while work:
         body, known = work.pop()
+        _private(body, known, classes)
         for cls, method in _Uses(classes, known).of(body):
             if method not in classes[cls].used:
                 classes[cls].used.add(method)
@@ -219,6 +220,20 @@ def flatten(
         tuple(sorted(named)),
         tuple(guards),
     )
+
+
+def _private(
+    function: ast.FunctionDef, known: Mapping[str, str], classes: Mapping[str, PlainClass]
+) -> None:
+    """Refuse ``b.__x`` outside the class of ``b``, where it is spelled as it stands."""
+    where = function.lineno, function.col_offset
+    for node in ast.walk(function):
+        match node:
+            case ast.Attribute(value=ast.Name(id=which), attr=attribute) if which in known:
+                cls = classes[known[which]]
+                inside = any((m.lineno, m.col_offset) == where for m in cls.methods.values())
+                if not inside and mangled(attribute, cls.name) != attribute:
+                    raise CannotPrint(f"uses {attribute}, a private name, outside {cls.name}", node)
 
 
 def _created(function: ast.FunctionDef, classes: Mapping[str, PlainClass]) -> dict[str, str]:
