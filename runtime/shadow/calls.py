@@ -109,7 +109,7 @@ class Caller:
         deopts = self._sides.deopts[0]
         error: BaseException | None = None
         result: object = None
-        looks = Looks(call.parameters, tolerance)
+        looks = Looks(call.parameters, tolerance, self._lazily)
         self._late = False
         with self._audit.watching("call") as flags, _warned() as warned:
             begun = time.thread_time_ns()

@@ -1,6 +1,7 @@
 """Reads what a call returned lazily: iterators, generators and coroutines, up to a limit.
 
-Only where that was asked for (`selfsame trial`): consuming is more than the caller may ever do.
+Of what a generator function yields, and otherwise only where that was asked for (`selfsame trial`):
+consuming is more than the caller may ever do.
 """
 
 import types

@@ -9,7 +9,7 @@ it is closed, thrown into, sent something, or finds its arguments changed.
 import collections
 import dis
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from inspect import CO_GENERATOR
 from itertools import pairwise
@@ -91,14 +91,19 @@ def stepped(iterator: Any, look: Look) -> tuple[Consumed, list[bytes]]:
 class Looks:
     """Reads a generator step by step, and looks at the arguments ``parameters`` meanwhile.
 
-    ``spent`` are the nanoseconds of thread CPU that the looks took.
+    ``spent`` are the nanoseconds of thread CPU that the looks took. ``lazily``: of an iterator that is
+    yielded counts what it gives, read at once; else it cannot be compared, for when it is read is
+    the caller's.
     """
 
-    def __init__(self, parameters: tuple[Any, ...], tolerance: Tolerance) -> None:
+    def __init__(
+        self, parameters: tuple[Any, ...], tolerance: Tolerance, lazily: bool = False
+    ) -> None:
         self.spent = 0
         self.steps = 0
         self._parameters = parameters
         self._tolerance = tolerance
+        self._lazily = lazily
         self._given: Consumed | None = None
         self._failed = False
         self._found: list[bytes] = []
@@ -116,6 +121,8 @@ class Looks:
         """The parts of an outcome that the steps are. Raises CannotCompare."""
         if self._given is None:
             return (("first step", digest(b"")),)  # it raised in the call, or gave no iterator
+        if not self._lazily and _holds_iterator(self._given.items):
+            raise CannotCompare("an iterator that it yields")
         between = ("state between its steps", digest(b"".join(self._found)))
         if not self._failed:  # what it gave is the result
             return (between,)
@@ -133,6 +140,13 @@ class Looks:
             return b"?"
         finally:
             self.spent += time.thread_time_ns() - begun
+
+
+def _holds_iterator(items: Iterable[object]) -> bool:
+    return any(
+        isinstance(item, Consumed) or (type(item) in (tuple, list) and _holds_iterator(item))
+        for item in items
+    )
 
 
 def interrupted(

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 GENERATORS = """
+from itertools import chain, islice
+
+
 def running(xs, log):
     total = 0
     for x in xs:
@@ -44,6 +47,12 @@ def batches(xs, size):
             batch = []
     if batch:
         yield batch
+
+
+def chunks(xs, size):
+    it = iter(xs)
+    for first in it:
+        yield chain([first], islice(it, size - 1))
 """
 RUNNING = """
 def running(xs, log):
@@ -149,6 +158,22 @@ def batches(xs, size):
 """
     rows = [make(list(range(n)), 1 + n % 4) for n in range(60)]
     assert generators.trial("batches", again, rows, timed=False, near=False).same == "different"
+
+
+def test_iterators_that_are_yielded_are_read_when_the_caller_does(
+    generators: Any, make: Any
+) -> None:
+    # Read one after the other they give the same, all together they do not.
+    eager = """
+def chunks(xs, size):
+    it = iter(xs)
+    for first in it:
+        yield iter([first, *islice(it, size - 1)])
+"""
+    rows = [make(list(range(n)), 1 + n % 4) for n in range(60)]
+    trial = generators.trial("chunks", eager, rows, timed=False, near=False)
+    assert trial.same == "inconclusive", trial
+    assert "an iterator that it yields" in trial.reason
 
 
 def test_a_generator_without_end_is_compared_and_timed_as_far_as_it_is_read(

@@ -180,7 +180,7 @@ REFUSED = {
         "q: it may be changed once more after it was returned",
     ),
     "iterated over later": (
-        "def f(xs):\n    q = list(xs)\n    it = (z for z in q)\n    q.pop(0)\n    return list(it)\n",
+        HEAD + "    it = (z for z in q)\n    q.pop(0)\n    return list(it)\n",
         "q: '(z for z in q)' is not a use that can be changed",
     ),
     "joined by something": (
