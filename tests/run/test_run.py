@@ -211,12 +211,6 @@ def test_command_not_runnable(tmp_path: Path) -> None:
 # signals
 
 
-def as_from_a_terminal() -> None:
-    """Signals that whoever runs the tests ignores (``nohup``, ``&``) reach the program."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def started(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
     """A program in a session of its own, once it has said that it is ready."""
     process = subprocess.Popen(
@@ -227,7 +221,6 @@ def started(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=as_from_a_terminal,
     )
     assert isinstance(process.stdout, IO) or process.stdout is not None
     assert process.stdout.readline() == "ready\n"
