@@ -8,7 +8,9 @@ says, and changes nothing.
 import html
 import logging
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock
+from typing import Any
 
 from selfsame.report.page import NothingWatched, page
 from selfsame.runtime.versions.errors import StoreError
@@ -20,15 +22,18 @@ _WAITING = "Nothing was watched yet. This page renews itself; start a program: s
 logger = logging.getLogger(__name__)
 
 
-class PageServer(HTTPServer):
+class PageServer(ThreadingHTTPServer):
     """Serves the page of a store. ``port`` 0 takes a free one; ``every``: seconds to the next look.
 
     Raises OSError where the port is taken.
     """
 
+    daemon_threads = True  # a connection that says nothing holds nobody up
+
     def __init__(self, store: Store, port: int, every: float) -> None:
         super().__init__((ADDRESS, port), _Handler)
         self.store = store
+        self._one_at_a_time = Lock()
         self.every = every
 
     @property
@@ -39,17 +44,22 @@ class PageServer(HTTPServer):
     def text(self) -> tuple[HTTPStatus, str]:
         """The page now, or why there is none."""
         try:
-            return HTTPStatus.OK, page(self.store)
+            with self._one_at_a_time:
+                return HTTPStatus.OK, page(self.store)
         except NothingWatched:
             return HTTPStatus.OK, f"<!doctype html><title>selfsame</title><p>{_WAITING}</p>"
         except StoreError as error:
             told = f"<!doctype html><title>selfsame</title><pre>{html.escape(str(error))}</pre>"
             return HTTPStatus.SERVICE_UNAVAILABLE, told
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A reader that went away in the middle is no news."""
+        logger.debug("a request of %s failed", client_address, exc_info=True)
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: PageServer
-    timeout = 5.0  # of a connection that says nothing: others wait behind it
+    timeout = 30.0  # of a connection that says nothing
     server_version, sys_version = "selfsame", ""
 
     def do_GET(self) -> None:

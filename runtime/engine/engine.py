@@ -286,7 +286,6 @@ class Engine:
             try:
                 self.workshop.work_on(node)
             except Skipped as skip:
-                self.candidates.finished(address)
                 self.candidates.of(address).state = skip.reason
                 self.log("refused", address, skip.reason)
             except Interrupted as end:

@@ -85,6 +85,8 @@ class LiveWorkshop:
                 progress = self.engine.candidates.of(address)
                 if address == self._working or progress.done:
                     continue
+                if progress.next_try > time.monotonic():
+                    continue  # it rests
                 sample = self._sample_of(address)
                 self.engine.captures.want(address, sample.wanted)
                 if sample.standing == "waiting":
@@ -107,7 +109,8 @@ class LiveWorkshop:
             if sample.standing == "ready":
                 return node
             if sample.standing == "too few":
-                self._give_up_for_now(node, sample)
+                with self._asking:
+                    self._give_up_for_now(node, sample)
         return None
 
     def work_on(self, node: Node) -> None:
@@ -119,6 +122,9 @@ class LiveWorkshop:
             self._working = node.address
         try:
             self._work_on(node)
+        except Skipped:
+            self.engine.candidates.finished(node.address)  # before its calls may be asked for
+            raise
         finally:
             with self._asking:
                 self._working = ""

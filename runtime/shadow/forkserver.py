@@ -1,14 +1,14 @@
 """Where workers come from: a process that has imported what they need, and forks one when asked.
 
-A fork takes milliseconds, a new interpreter a quarter of a second. The server itself never loads
-anything of the user's; each worker encloses itself before it does. Workers of different ``family``
-have different servers: memory lies elsewhere in them, so what depends on that is seen as noise.
+A fork takes milliseconds, a new interpreter a quarter of a second. The server itself loads nothing of
+the user's but what their interpreter starts with (``sitecustomize``); each worker encloses itself
+before it does. Workers of different ``family`` have different servers: memory lies elsewhere in
+them, so what depends on that is seen as noise.
 
 Source: the fork server of ``multiprocessing``; here the parent tells the worker's exit code, and
 the server ends when the process that started it does.
 """
 
-import array
 import atexit
 import contextlib
 import json
@@ -30,8 +30,8 @@ HASH_SEED = "0"
 ANSWER_S = 30.0
 """For the first answer of a server, which starts an interpreter before it."""
 POLL_S = 0.002
-MOST_BYTES = 4 << 20
-"""Of a message: the variables of a worker are in it."""
+MOST_BYTES = 1 << 16
+"""Of a message."""
 
 
 def environment(base: Mapping[str, str]) -> dict[str, str]:
@@ -114,12 +114,17 @@ class Forkserver:
         finally:
             theirs.close()
         self._connection.settimeout(ANSWER_S)
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_BYTES)
 
     def fork(self, limits: Mapping[str, Any], cwd: str, connection: socket.socket) -> Child:
         """A new worker at the other end of ``connection``. Raises ServerLost."""
-        asked = {"fork": limits, "cwd": cwd, "environment": environment(os.environ)}
-        reply = self._ask(asked, connection.fileno())
+        # How large the environment is is the user's affair, and that of a message the kernel's.
+        variables = os.memfd_create("selfsame-environment")
+        try:
+            with open(variables, "w", encoding="utf-8", closefd=False) as file:
+                json.dump(environment(os.environ), file)
+            reply = self._ask({"fork": limits, "cwd": cwd}, connection.fileno(), variables)
+        finally:
+            os.close(variables)
         if reply is None:
             raise OSError("the process could not be forked")
         return Child(self, int(reply[0]))
@@ -133,16 +138,17 @@ class Forkserver:
         self.workers_cpu_s += cpu_s
         return int(code)
 
-    def _ask(self, message: Mapping[str, Any], descriptor: int | None = None) -> Answer:
-        sent = [] if descriptor is None else [descriptor]
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", sent))] if sent else []
+    def _ask(self, message: Mapping[str, Any], *descriptors: int) -> Answer:
         try:
             with self._lock:
-                self._connection.sendmsg([json.dumps(message).encode()], rights)
+                socket.send_fds(self._connection, [json.dumps(message).encode()], descriptors)
                 reply = self._connection.recv(1 << 10)
         except OSError as error:
             self.close()
             raise ServerLost(str(error)) from None
+        except BaseException:  # an interrupt: the next answer would be that to this question
+            self.close()
+            raise
         if not reply:
             self.close()
             raise ServerLost("the server of workers ended")
@@ -217,7 +223,7 @@ def main(argv: list[str]) -> None:
 
     connection = socket.socket(fileno=int(argv[0]))
     while True:
-        data, descriptors, _, _ = socket.recv_fds(connection, MOST_BYTES, 1)
+        data, descriptors, _, _ = socket.recv_fds(connection, MOST_BYTES, 2)
         if not data:
             return
         message = json.loads(data)
@@ -231,20 +237,26 @@ def main(argv: list[str]) -> None:
                 answer = None
             if answer == (0, 0.0):
                 connection.close()  # no worker may ask the server for anything
-                _become(message, descriptors[0], work)
-            os.close(descriptors[0])
+                _become(message, descriptors[0], descriptors[1], work)
+            for descriptor in descriptors:
+                os.close(descriptor)
         connection.send(json.dumps(answer).encode())
 
 
 def _become(
-    message: Mapping[str, Any], descriptor: int, work: Callable[[socket.socket, Limits], None]
+    message: Mapping[str, Any],
+    descriptor: int,
+    variables: int,
+    work: Callable[[socket.socket, Limits], None],
 ) -> NoReturn:
     """Go on as a worker, in this process that was just forked; never returns."""
     code = 1
     try:
         os.setsid()
         os.environ.clear()
-        os.environ.update(message["environment"])
+        os.lseek(variables, 0, os.SEEK_SET)
+        with open(variables, encoding="utf-8") as file:
+            os.environ.update(json.load(file))
         if message["cwd"] and os.path.isdir(message["cwd"]):
             os.chdir(message["cwd"])
         work(socket.socket(fileno=descriptor), Limits(**message["fork"]))

@@ -144,7 +144,7 @@ class Looks:
 
 def _holds_iterator(items: Iterable[object]) -> bool:
     return any(
-        isinstance(item, Consumed) or (type(item) in (tuple, list) and _holds_iterator(item))
+        isinstance(item, Consumed) or (isinstance(item, tuple | list) and _holds_iterator(item))
         for item in items
     )
 

@@ -3,8 +3,11 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
+from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.candidates import Candidates
@@ -86,15 +89,27 @@ def test_of_a_node_that_is_worked_on_no_more_is_asked(tmp_path: Path) -> None:
         def meanwhile(node: Node) -> None:
             workshop.ask(ADDRESSES)
             seen.append(captures.wanted())
-            workshop.engine.candidates.finished(node.address)
+            raise Skipped("nothing can be done")
 
         workshop._work_on = meanwhile  # type: ignore[method-assign]
         node = workshop.engine.modules.find("app:second")
         assert node is not None
-        workshop.work_on(node)
+        with pytest.raises(Skipped):
+            workshop.work_on(node)
         workshop.ask(ADDRESSES)
         assert seen == [["app:first", "app:third"]]
         assert captures.wanted() == ["app:first", "app:third"], "a node that is done"
+
+
+def test_a_node_that_rests_is_not_asked_for(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        assert workshop.engine.candidates.later("app:second")
+        workshop.ask(ADDRESSES)
+        assert workshop.engine.captures.wanted() == ["app:first", "app:third"]
+        workshop.engine.candidates.hasten()
+        workshop.ask(ADDRESSES)
+        assert workshop.engine.captures.wanted() == ["app:first", "app:third", "app:second"]
 
 
 def test_one_node_does_not_use_up_the_time_that_is_there_for_all(tmp_path: Path) -> None:

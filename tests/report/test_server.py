@@ -1,6 +1,7 @@
 """The page over HTTP: it is the store's own, it renews itself, and other sites cannot read it."""
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -71,6 +72,12 @@ def test_the_page_follows_the_store(server: PageServer, store: Store) -> None:
     assert answer.headers["Refresh"] == "1.5" and answer.headers["Cache-Control"] == "no-store"
     store.put_snapshot("second", watched("second"))
     assert "second.py" in ask(server, host=f"localhost:{server.server_port}")[1]
+
+
+def test_a_silent_connection_holds_nobody_up(server: PageServer, store: Store) -> None:
+    store.put_snapshot("first", watched("first"))
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=30):
+        assert "first.py" in ask(server)[1]
 
 
 def test_other_sites_and_other_pages_get_nothing(server: PageServer, store: Store) -> None:

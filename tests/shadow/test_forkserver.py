@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 
@@ -41,6 +42,40 @@ def test_a_lost_server_takes_its_workers_with_it_and_another_is_started() -> Non
         with Worker.start(Limits(), 30.0) as other:
             assert other._process._server is not server
             assert other.ask({"t": "inputs", "payloads": []}, 30.0)["t"] == "ok"
+
+
+def test_an_environment_of_any_size_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        monkeypatch.setenv(f"LARGE_{number}", "x" * 100_000)
+    with Worker.start(Limits(), 30.0) as worker:
+        path = f"/proc/{worker._process.pid}/status"
+        assert os.path.exists(path)
+        assert worker.ask({"t": "inputs", "payloads": []}, 30.0)["t"] == "ok"
+
+
+def test_an_interrupted_question_leaves_no_answer_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupting:
+        """A connection that is interrupted before the answer is read."""
+
+        def __init__(self, real: socket.socket) -> None:
+            self.real = real
+
+        def recv(self, most: int) -> bytes:
+            raise KeyboardInterrupt
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.real, name)
+
+    with Worker.start(Limits(), 30.0) as worker:
+        server = worker._process._server
+        monkeypatch.setattr(server, "_connection", Interrupting(server._connection))
+        with pytest.raises(KeyboardInterrupt):
+            worker._process.poll()
+        assert not server.alive
+        with Worker.start(Limits(), 30.0) as other:
+            assert other._process.poll() is None
 
 
 def test_families_are_of_different_servers() -> None:
