@@ -81,6 +81,16 @@ def ordered(a: list[int], n: int):
     return b, [push(3), len(a), push(4)]
 
 
+def joined(xs: list[int], ys: list[int]):
+    def more(n):
+        xs.append(n)
+        return [len(xs)]
+
+    zs = (xs + ys) + more(9)
+    ws = xs + more(8)
+    return zs, ws, xs * 2 + (more(7) + ys) + more(6)
+
+
 def late(n: int):
     def step(x):
         return x + (base if x > 3 else 0)
@@ -104,7 +114,7 @@ def forever(n: int):
 
     return down(n)
 '''
-NAMES = ("lcs", "queens", "counted", "ordered", "late", "forever", "bounds")
+NAMES = ("lcs", "queens", "counted", "ordered", "joined", "late", "forever", "bounds")
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 
 
@@ -120,6 +130,7 @@ def test_they_run_compiled(bench: Bench) -> None:
     bench.check_fast("queens", 6)
     bench.check_fast("counted", [3], 4)
     bench.check_fast("ordered", [5], 7)
+    bench.check_fast("joined", [5], [7])
     bench.check_fast("late", 5)
     bench.check_fast("bounds", 5)
 
@@ -145,6 +156,7 @@ def test_a_memo(bench: Bench, a: str, b: str) -> None:
 @given(a=st.lists(st.integers(-(2**63), 2**63) | st.integers(-9, 9), max_size=5), n=st.integers())
 def test_lists_that_change_within_an_expression(bench: Bench, a: list[int], n: int) -> None:
     bench.check("ordered", a, n)
+    bench.check("joined", a, [n])
     bench.check("counted", a, n)
 
 
@@ -166,6 +178,9 @@ def test_backtracking(bench: Bench, n: int) -> None:
         ("def f(a: int):\n    def g():\n        yield a\n    return sum(g())\n", "is a generator"),
         ("def f(a: int):\n    def g():\n        nonlocal b\n        for b in range(a):\n            pass\n"
          "    b = 0\n    g()\n    return b\n", "which an inner function binds too"),
+        ("def f(n: int):\n    a = 3\n    def g(i):\n        return i + a\n    return g(n, a=5)\n", "unclear keywords"),
+        ("def f(n: int):\n    a = 3\n    def g(i):\n        return i + a\n    return g(n, **{'a': 5})\n", "unclear keywords"),
+        ("def g(a, /):\n    return a\n\n\ndef f(n: int):\n    return g(a=n)\n", "unclear arguments"),
         ("def f(a: int):\n    def g():\n        return lambda: a\n    return g()()\n", "a scope within it"),
     ],
 )  # fmt: skip

@@ -50,6 +50,15 @@ def powers(c: complex, limit: int):
     return z
 
 
+def beside_a_real(c: complex, x: float, n: int, m: int):
+    a = b = d = 0
+    for i in range(2):
+        a = a * x + c
+        b = (b * n) + c
+        d = ((d + n) - m) + c
+    return a, b, d
+
+
 def sometimes(c: complex, limit: int):
     z = 0
     for i in range(limit):
@@ -90,7 +99,7 @@ def picture(width: int, height: int):
         rows.append(row)
     return rows
 """
-NAMES = ("escape", "powers", "sometimes", "started", "sums", "picture")
+NAMES = ("beside_a_real", "escape", "powers", "sometimes", "started", "sums", "picture")
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=80)
 PARTS = (
     st.sampled_from([0.0, -0.0, 1.0, -1.5, 1e-300, 1e200, float("inf"), float("nan")]) | st.floats()
@@ -132,6 +141,17 @@ def test_ordinary_values_run_compiled(bench: Bench, name: str) -> None:
 def test_a_loop_that_starts_with_an_int(bench: Bench, c: complex, limit: int) -> None:
     for name in ("escape", "powers", "sometimes", "started", "sums"):
         bench.check(name, c, limit)
+
+
+@EASY
+@given(c=NUMBERS, x=PARTS, n=INTS, m=INTS)
+@example(1j, float("inf"), 7, 7)
+@example(complex(-0.0, 1), 1.0, -1, 0)
+@example(1j, 1.0, 2**53 + 1, 2**53)
+def test_a_zero_beside_a_real_number_is_an_int_or_not(
+    bench: Bench, c: complex, x: float, n: int, m: int
+) -> None:
+    bench.check("beside_a_real", c, x, n, m)
 
 
 def test_loops_run_compiled(bench: Bench) -> None:

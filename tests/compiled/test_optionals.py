@@ -151,6 +151,10 @@ def test_complex_numbers(bench: Bench, c: complex, n: int) -> None:
     ("text", "reason"),
     [
         ("def f(a: int):\n    b = None\n    if a:\n        b = [a]\n    return len(b)\n", "list of int that is None"),
+        # Which of the two stores is the later one says what is left.
+        ("def f(k: int):\n    a, a = None, k\n    return a is None\n", "has the literal None"),
+        ("def f(xs: list[int], k: int):\n    best = k\n    best, xs[best] = None, 2\n    return len(xs)\n",
+         "has the literal None"),
         ("def f(a: int):\n    a = None\n    return a\n", "has the literal None"),
     ],
 )  # fmt: skip

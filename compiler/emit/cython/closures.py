@@ -167,6 +167,9 @@ class _Calls(ast.NodeTransformer):
             if self.hidden & set(passed):
                 clash = min(self.hidden & set(passed))
                 raise CannotPrint(f"has another {clash} where it calls {node.func.id}", node)
+            for given in node.keywords:
+                if given.arg is None or given.arg in passed:
+                    raise CannotPrint(f"calls {node.func.id} with unclear keywords", node)
             node.keywords += [ast.keyword(n, ast.Name(n, ast.Load())) for n in passed]
             node.func = ast.copy_location(ast.Name(self.made[node.func.id], ast.Load()), node.func)
         return node

@@ -58,8 +58,11 @@ class ComplexValues:
             case ast.BinOp(op=ast.Pow()):
                 return call("sf_complex_pow", self.complex(node.left, sure), node.right)
             case ast.BinOp():
-                # Beside a complex number it is all one whether a zero is an int.
-                inside = (sure if kind == HALF else False) or isinstance(node.op, ast.Div)
+                # Beside a complex number it is all one whether a zero is an int, and so it is for
+                # what zeros alone give; a real operand is made complex only beside a complex one.
+                zeros = kind == COMPLEX or self.kind(node.left) == self.kind(node.right) == HALF
+                inside = sure if kind == HALF else False
+                inside = inside or not zeros or isinstance(node.op, ast.Div)
                 parts = self.complex(node.left, inside), self.complex(node.right, inside)
                 return call(COMPLEX_OPERATORS[type(node.op)], *parts)
             case ast.UnaryOp(op=ast.USub(), operand=operand):

@@ -449,9 +449,10 @@ def bound_arguments(function: ast.FunctionDef, node: ast.Call) -> list[ast.expr]
     taken = function.args
     names = [a.arg for a in taken.posonlyargs + taken.args]
     found = dict(zip(names, node.args, strict=False))
-    clash = len(node.args) > len(names) or any(
-        k.arg is None or k.arg in found for k in node.keywords
-    )
+    keywords = [k.arg for k in node.keywords]
+    unclear = {None, *found, *(a.arg for a in taken.posonlyargs)}
+    clash = len(node.args) > len(names) or len(set(keywords)) < len(keywords)
+    clash = clash or not unclear.isdisjoint(keywords)
     # Python evaluates arguments in the order of the call.
     simple = all(isinstance(k.value, ast.Name | ast.Constant) for k in node.keywords)
     if clash or (len(node.keywords) > 1 and not simple):

@@ -53,12 +53,12 @@ def _optional(function: ast.FunctionDef) -> set[str]:
             case ast.Assign(targets=[ast.Tuple(elts=parts)], value=ast.Tuple(elts=values)) if len(
                 parts
             ) == len(values):
-                targets = parts
-                given |= {
-                    t.id
-                    for t, v in zip(parts, values, strict=True)
-                    if isinstance(t, ast.Name) and _is_none(v)
-                }
+                # A name that is in another target as well is told apart by the order of the stores.
+                met = [n.id for t in parts for n in ast.walk(t) if isinstance(n, ast.Name)]
+                none = [t for t, v in zip(parts, values, strict=True) if _is_none(v)]
+                once = [t for t in none if isinstance(t, ast.Name) and met.count(t.id) == 1]
+                given |= {t.id for t in once}
+                targets = [t for t in parts if t not in none or t in once]
             case ast.Assign(targets=[ast.Tuple(elts=targets)]):
                 pass
             case ast.Assign(targets=[_, _, *_] as targets, value=value) if _is_none(value):

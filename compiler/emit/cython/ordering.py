@@ -39,7 +39,8 @@ class Ordering:
         if isinstance(node, ast.Call) and self._is_own(node) and not root:
             self.alone.add(node)
             return self._named(node)
-        return self._named(node) if later and not fixed(node) else node
+        steady = isinstance(node, ast.Name | ast.Constant)
+        return self._named(node) if later and not steady else node
 
     def _part(self, node: ast.expr, child: ast.expr, later: bool) -> ast.expr:
         children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
@@ -55,7 +56,7 @@ class Ordering:
 
 
 def fixed(node: ast.expr) -> bool:
-    """Whether no change of a list, dict or set can change the value: arithmetic on names."""
+    """Whether an index is the same after a change of a list, dict or set: arithmetic on names."""
     if isinstance(node, ast.BinOp):
         return fixed(node.left) and fixed(node.right)
     return isinstance(node, ast.Name | ast.Constant)
