@@ -45,6 +45,7 @@ class Arguments:
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     spread: bool = False
+    receivers: int = 0  # how many come first whatever is spread
 
     def all(self) -> list[Value]:
         """Every argument."""
@@ -58,7 +59,8 @@ class Arguments:
 
     def after(self, receiver: Value) -> "Arguments":
         """With a receiver in front."""
-        return Arguments([receiver, *self.positional], self.keywords, self.spread)
+        positional = [receiver, *self.positional]
+        return Arguments(positional, self.keywords, self.spread, self.receivers + 1)
 
 
 class Calls(Frame):
@@ -219,6 +221,8 @@ class Calls(Frame):
                 if shown in ("setattr", "delattr"):
                     self.store_on_code(node, changed)
                 self.put(changed, entry.puts, given)
+        if entry.result == "anew":
+            return Value(self.made_anew(node).own)
         if entry.result == "data":
             return of_type(entry.type) if entry.type else DATA
         if entry.result == "element" or (entry.result == "entry" and receiver is None):
@@ -237,8 +241,19 @@ class Calls(Frame):
         if entry.type == "iterator":
             for root in made.own:
                 self.carries[root] = everything
+        if shown.endswith("__new__"):  # an instance of a class that it was given
+            for class_ in {r for value in everything for r in value.refs if r[0] == "class"}:
+                self.hold(made.own, self.names.of_instances(str(class_[1]), "*"))
         if entry.result != "copy" and entry.type not in ("dict", "Counter"):
             self.hold(made.own, made)  # rows of them
+        return made
+
+    def made_anew(self, node: ast.AST) -> Value:
+        """New objects of any class: of what others have they hold only what is their class's."""
+        made = self.new(node, "")
+        self.hold(made.own, made)
+        for name in sorted(self.names.class_data):
+            self.hold(made.own, self.of_classes(DATA, name), name)
         return made
 
     def put(self, changed: Value, puts: str, given: Arguments) -> None:
@@ -315,7 +330,7 @@ class Calls(Frame):
         self, node: ast.AST, receiver: Value, class_: str, name: str, given: Arguments, shown: str
     ) -> Value:
         """A method of an instance of a class of the tree, or of one that inherits from it."""
-        results = []
+        results = self.call_of_class(node, receiver, name, given, shown)
         inside, outside = self.names.mro(class_)
         found = self.in_classes(inside, name)
         overriding = [
@@ -336,6 +351,25 @@ class Calls(Frame):
                 held = self.parts(receiver, name)
                 results.append(self.call_unknown(node, held, given, shown))
         return join(results) if results else BOTTOM
+
+    def of_classes(self, owner: Value, name: str) -> Value:
+        """The data under ``name`` of the classes of the tree that a value may be an instance of."""
+        known = self.names.program.classes if self.names.met is None else self.names.met
+        types = set(known)
+        if owner.types is not None:
+            types = set(owner.types & set(self.names.program.classes))
+            types |= {c.address for t in types for c in self.names.subclasses(t)}
+        return join(self.names.of_instances(t, name) for t in sorted(types))
+
+    def call_of_class(
+        self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
+    ) -> list[Value]:
+        """The results of ``receiver.name(...)`` where that may be data of a class: ``show = print``."""
+        if name not in self.names.class_data:
+            return []
+        common = self.of_classes(receiver, name)
+        callee = Value(common.own, common.types, common.refs)
+        return [self.call(node, callee, given, shown)] if callee.own or callee.refs else []
 
     def in_classes(self, classes: Iterable[ClassInfo], name: str) -> list[str]:
         """The definitions of a method in the first class of the order that has it."""
@@ -371,7 +405,7 @@ class Calls(Frame):
         if name in OUTSIDE_NAMES:  # what library functions gave may be a handle of the system's
             closed = closed and all(root[0] in ("param", "in") for root in receiver.own)
         self.meet(receiver)
-        results = []
+        results = self.call_of_class(node, receiver, name, given, shown)
         entries = BY_NAME.get(name, []) if closed else known_methods(name, len(given.positional))
         candidates = self.names.methods(name) if closed or entries or name not in _OUTSIDE else ()
         for entry in dict.fromkeys(entries):
@@ -444,7 +478,11 @@ class Calls(Frame):
         init = self.in_classes(inside, "__init__")
         new = self.in_classes(inside, "__new__")
         for method in (*init, *new):
-            self.apply_method(node, method, made, given, f"{shown}.{method.rsplit('.', 1)[-1]}")
+            called = f"{shown}.{method.rsplit('.', 1)[-1]}"
+            result = self.apply_method(node, method, made, given, called)
+            if method in new:  # it may give an instance that others have
+                others = frozenset(r for r in result.own if r[0] != "new")
+                made = Value(made.own | others, made.types)
         if not init:
             for value in given.all():
                 self.hold(made.own, value)
@@ -584,7 +622,7 @@ class Calls(Frame):
         for passed in given.all():
             self.meet(passed)
         plain = parameters.posonlyargs + parameters.args
-        anything = self.mixed(given.all()) if given.spread else BOTTOM
+        anything = self.mixed(given.all()[given.receivers :]) if given.spread else BOTTOM
         for index, parameter in enumerate(plain):
             options = []
             if index < len(given.positional):
@@ -592,9 +630,11 @@ class Calls(Frame):
             if parameter.arg in given.keywords:
                 options.append(given.keywords[parameter.arg])
             default = index - (len(plain) - len(parameters.defaults))
-            if default >= 0 and (not options or given.spread):
+            if default >= 0 and (not options or (given.spread and index >= given.receivers)):
                 options.append(self.default(parameters.defaults[default], module))
-            bound[parameter.arg] = join([*options, anything])
+            if index >= given.receivers:
+                options.append(anything)
+            bound[parameter.arg] = join(options)
         for parameter, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
             found = given.keywords.get(parameter.arg)
             default_value = self.default(value, module) if value is not None else BOTTOM

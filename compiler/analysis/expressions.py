@@ -150,6 +150,9 @@ class Expressions(Calls):
         held = self.parts(owner, "*" if name == "__dict__" else name)
         if name == "__dict__":
             return held
+        if owner.types is None and not owner.own:  # it may be a new instance of any class
+            common = self.of_classes(owner, name)
+            held = Value(held.own | common.own, None, held.refs | common.refs)
         if self.names.properties(name):
             found.append(self.properties(node, owner, name))
         if self.names.descriptors(name):
@@ -160,7 +163,7 @@ class Expressions(Calls):
         is_method = bool(self.names.methods(name)) and not self.names.properties(name)
         if is_method or name in BY_NAME:
             method: Ref = ("virtual", name, owner.without_code())
-            if name in program.stored_attributes:
+            if name in program.stored_attributes or name in self.names.class_data:
                 found.append(Value(held.own, None, held.refs | {method}))
             else:
                 found.append(Value(NOTHING, frozenset({"function"}), frozenset({method})))
@@ -191,7 +194,7 @@ class Expressions(Calls):
         if name in _NAMES_OF_CODE:
             return of_type("str")
         self.meets.add(address)
-        inside, _ = self.names.mro(address)
+        inside, outside = self.names.mro(address)
         for info in inside:
             if name in info.methods:
                 addresses = info.methods[name]
@@ -208,7 +211,10 @@ class Expressions(Calls):
                     return code(*(("bound", a, receiver) for a in addresses))
                 return join(self.names.function(a) for a in addresses)
             if name in info.data:
-                return Value(frozenset({("class", info.address)}))
+                own = Value(frozenset({("class", info.address)}))
+                found = self.names.in_class(info, name)
+                # Of an enumeration the members are no numbers.
+                return found if not found.own and found.types and not outside else own
         return Value(frozenset({("class", address)}))
 
     def properties(self, node: ast.AST, owner: Value, name: str) -> Value:
@@ -569,6 +575,12 @@ def _walrus(frame: Expressions, node: ast.expr) -> Value:
 
 def _yield(frame: Expressions, node: ast.expr) -> Value:
     assert isinstance(node, ast.Yield | ast.YieldFrom | ast.Await)
+    if isinstance(node, ast.YieldFrom):
+        assert node.value is not None
+        source = frame.value(node.value)
+        items = frame.items_of(node, source)
+        frame.returned.append(frame.new(node, "", items, frame.mixed([source])))
+        return join([ANY, frame.mixed([source])])
     value = frame.value(node.value)
     if isinstance(node, ast.Await):
         frame.problem(node, "no", "suspends at `await`")

@@ -27,7 +27,7 @@ class Problem:
     """Why a function may not be run again: ``level`` is ``"no"`` or ``"unknown"``.
 
     ``via`` is the callee whose own problem it is; ``own_only``: it does not matter to callers
-    (a ``yield``, an argument that is called).
+    (an argument that is called, a name of an enclosing function that is written to).
     """
 
     line: int
@@ -181,6 +181,10 @@ class Frame:
                 own.add((kind, f"{name}.*"))
             elif kind != "new":
                 own.add(root)
+            elif field[0] not in "[{" and self.made.get(root) in self.names.program.classes:
+                common = self.names.of_instances(self.made[root], field)
+                own |= common.own
+                refs |= common.refs
             # The objects of another root may be among those of this one.
             related[root] = None
             if kind in ("in", "in-free"):

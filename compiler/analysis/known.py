@@ -14,7 +14,8 @@ class Known:
 
     ``result``: ``data`` (nothing of the arguments in it); ``copy`` (new, holds their parts), ``rows``
     (new, holds rows of their parts), ``fresh`` (new, may hold anything of them); ``element`` (may be a
-    part of an argument); ``first`` (may be the first argument itself). Of a mapping: ``entry`` (one of
+    part of an argument); ``anew`` (new objects of any class, in which nothing is of the arguments);
+    ``first`` (may be the first argument itself). Of a mapping: ``entry`` (one of
     its values, or the default that is the second argument), ``values`` and ``pairs`` (new, hold those).
     ``mutates``: positions of the arguments it changes; a method's receiver is -1. ``calls``: positions
     and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is

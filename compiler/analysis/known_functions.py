@@ -161,7 +161,7 @@ _add(
     "copy",
     "deepcopy",
     Known(
-        "data", runs=("__deepcopy__", "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
+        "anew", runs=("__deepcopy__", "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
     ),
 )
 _add("dataclasses", "asdict astuple replace fields is_dataclass field", Known("fresh"))

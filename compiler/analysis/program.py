@@ -134,6 +134,8 @@ class Module:
                     info.methods.setdefault(statement.name, []).append(address)
                     if any(_is_property(d) for d in statement.decorator_list):
                         info.properties.add(statement.name)
+                elif isinstance(statement, ast.AnnAssign) and statement.value is None:
+                    pass  # says what instances have; the class has nothing of that name
                 elif isinstance(statement, ast.Assign | ast.AnnAssign):
                     targets = (
                         statement.targets

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import METHODS
-from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
-from selfsame.compiler.analysis.values import ANY, Value, code, join, of_type
+from selfsame.compiler.analysis.program import ANY_NAME, Binding, ClassInfo, Module, Program
+from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type
 
 Methods = dict[str, list[tuple[ClassInfo, str]]]
 Properties = dict[str, list[ClassInfo]]
@@ -49,6 +49,26 @@ _QUIET_BASES = {
 }
 
 
+_NEVER_CHANGED = frozenset(
+    [
+        "int",
+        "float",
+        "complex",
+        "bool",
+        "str",
+        "bytes",
+        "NoneType",
+        "ellipsis",
+        "number",
+        "range",
+        "datetime",
+        "re.Pattern",
+        "pure path",
+    ]
+)
+_OF_THE_MACHINERY = frozenset({"__slots__", "__match_args__", "__annotations__"})
+
+
 def type_of_literal(node: ast.expr | None) -> str | None:
     """The exact type of a display, constant, f-string or comprehension; None where it is another."""
     if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):  # `-1`
@@ -66,6 +86,13 @@ def type_of_literal(node: ast.expr | None) -> str | None:
         if isinstance(node, kinds):
             return name
     return None
+
+
+def _is_constant(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple):
+        return all(_is_constant(element) for element in node.elts)
+    literal = type_of_literal(node)
+    return literal is not None and literal in _NEVER_CHANGED
 
 
 def known_entry(dotted: str) -> Known | None:
@@ -93,6 +120,8 @@ class Names:
         self._narrowed: tuple[Methods, Properties] | None = None
         self._descriptors: dict[str, list[tuple[ClassInfo, str]]] | None = None
         self._values: dict[tuple[str, str], Value] = {}
+        self._data: frozenset[str] | None = None
+        self._common: dict[tuple[str, str], Value] = {}
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
 
     def of(self, module: Module, name: str) -> Value:
@@ -264,6 +293,65 @@ class Names:
             if kind == "known":
                 return str(target).removeprefix("builtins.")
         return ""
+
+    def of_instances(self, address: str, name: str) -> Value:
+        """What an instance has from its class under ``name``, or under any name (``*``).
+
+        Data that all instances have in common; what nobody can change is left out of it.
+        """
+        key = (address, name)
+        if key not in self._common:
+            self._common[key] = BOTTOM
+            self._common[key] = self._of_instances(address, name)
+        return self._common[key]
+
+    def _of_instances(self, address: str, name: str) -> Value:
+        inside, _ = self.mro(address)
+        if name == "*":
+            every = {n for info in inside for n in info.data if n not in _OF_THE_MACHINERY}
+            return join(self.of_instances(address, n) for n in sorted(every))
+        for info in inside:
+            if name in info.methods:
+                return BOTTOM
+            if name in info.data:
+                return self.in_class(info, name)
+        return BOTTOM
+
+    def in_class(self, info: ClassInfo, name: str) -> Value:
+        """The data of a class under ``name``: nothing where it is a value that nobody can change."""
+        own = Value(frozenset({("class", info.address)}))
+        value = info.data[name]
+        if self.stored_on_classes(name):
+            return own
+        if isinstance(value, ast.Call) and self.dotted(info.module, value) == "dataclasses.field":
+            given = [k.value for k in value.keywords if k.arg == "default"]
+            if not given:  # the class has none then
+                return BOTTOM if self.is_dataclass(info) else own
+            value = given[0]
+        if value is None:
+            return own
+        if _is_constant(value):
+            return of_type(type_of_literal(value) or "object")
+        found = self.expression(info.module, value)
+        if found.is_code and found.refs and all(r[0] in ("known", "class") for r in found.refs):
+            return found
+        if found.types is not None and found.types <= _NEVER_CHANGED:
+            return of_type(*found.types)
+        return Value(own.own | {root for root in found.own if root[0] == "global"})
+
+    @property
+    def class_data(self) -> frozenset[str]:
+        """The names under which a class of the tree has data."""
+        if self._data is None:
+            self._data = frozenset(n for info in self.program.classes.values() for n in info.data)
+        return self._data
+
+    def stored_on_classes(self, name: str) -> bool:
+        """Whether the tree may give a class an attribute of that name after its body ran."""
+        return any(
+            module is not None and module.class_stores & {name, ANY_NAME}
+            for module in self.program.modules.values()
+        )
 
     def function(self, address: str) -> Value:
         """A function as a call of its name meets it, decorators included."""

@@ -135,11 +135,7 @@ def held_by_classes(
 
 
 def _held(names: Names, info: ClassInfo, name: str, value: ast.expr | None) -> frozenset[str]:
-    stored = any(
-        module is not None and module.class_stores & {name, ANY_NAME}
-        for module in names.program.modules.values()
-    )
-    if stored or value is None:
+    if names.stored_on_classes(name) or value is None:
         return frozenset({ANYTHING})
     return _Made(names, info.module).of(value)
 

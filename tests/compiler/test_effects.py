@@ -154,6 +154,50 @@ REFUSED = [
     "class A:\n @classmethod\n def make(cls): return cls()\nclass B(A):\n def __init__(self): print(1)\n"
     "def f(): return B.make()",
 ]
+CLASS_DATA = (
+    "class R:\n cache = {}\n def __init__(self, n): self.n = n\n"
+    " def put(self, k): self.cache[k] = 1\n def get(self): return self.cache\n"
+)
+HELD_BY_CLASSES = [
+    CLASS_DATA + "def f(n):\n r = R(n)\n seen = r.cache\n seen[n] = seen.get(n, 0) + 1\n return n",
+    CLASS_DATA + "def f(n): R(n).put(n)",
+    CLASS_DATA + "def f(n): R(n).get()[n] = 1",
+    CLASS_DATA + "def f(n): getattr(R(n), 'cache')[n] = 1",
+    CLASS_DATA + "def f(n):\n for c in [R(n).cache]: c[n] = 1",
+    CLASS_DATA + "def f(n):\n for r in [R(n)]: r.cache[n] = 1",
+    CLASS_DATA + "def make(n): return R(n)\ndef f(n): make(n).cache[n] = 1",
+    CLASS_DATA + "class S(R): pass\ndef f(n): S(n).cache[n] = 1",
+    CLASS_DATA + "def f(n): object.__new__(R).cache[n] = 1",
+    CLASS_DATA + "def f(n): object.__new__(R).put(n)",
+    CLASS_DATA + "import copy\ndef f(n): copy.copy(R(n)).cache[n] = 1",
+    CLASS_DATA + "import copy\ndef f(n): copy.deepcopy(R(n)).cache[n] = 1",
+    CLASS_DATA + "import copy\ndef f(n): copy.deepcopy(R(n)).put(n)",
+    CLASS_DATA + "def each(r, n): r.put(n)\ndef f(n): each(R(n), n)",
+    CLASS_DATA + "def f(n):\n put = R(n).put\n put(n)",
+    "class C:\n items = []\ndef f(n):\n c = C()\n c.items.append(n)",
+    "class C:\n show = print\ndef f(n): C().show(n)",
+    "class C:\n show = print\ndef f(n):\n g = C().show\n g(n)",
+    "class A:\n def show(self, n): return n\nclass C:\n show = print\ndef f(o): o.show(1)",
+    "class C:\n show = lambda self: print(1)\ndef f(n): C().show()",
+    "class C:\n rows = ITEMS\ndef f(n): C().rows.append(n)",
+    "class C:\n rows = None\ndef g(): C.rows = []\ndef f(n): C().rows.append(n)",
+    "class C:\n kept = ([],)\ndef f(n): C().kept[0].append(n)",
+    "class C:\n made = None\n def __new__(cls): return cls.made\ndef g(): C.made = C()\ndef f(n): C().n = n",
+    "@dataclass\nclass C:\n n: int = 0\n shared = {}\ndef f(n): C(n).shared[n] = 1",
+    "@dataclass\nclass C:\n rows: list = field(default=ITEMS)\ndef f(n): C().rows.append(n)",
+]
+STEPS = (
+    "class It:\n def __init__(self, n): self.n = n\n def __iter__(self):\n  print(1)\n  return iter([1])\n"
+    "class Next:\n def __iter__(self): return self\n def __next__(self): print(1)\n"
+)
+YIELDED_FROM = [
+    STEPS + "def f(n): yield from It(n)",
+    STEPS + "def f(n): yield from Next()",
+    STEPS + "def f(x): yield from x",
+    STEPS + "def g(n): yield from It(n)\ndef f(n): return list(g(n))",
+    "def g(n): yield from [ITEMS]\ndef f(n):\n for x in g(n): x.append(n)",
+    "def h(n):\n yield ITEMS\ndef g(n): yield from h(n)\ndef f(n):\n for x in g(n): x.append(n)",
+]
 SHADOWABLE = [
     ("def f(x): return x + 1", True),
     ("def f(xs): xs.append(1)", False),
@@ -189,6 +233,12 @@ SHADOWABLE = [
     ("def f(d):\n for k, v in d.items():\n  if v > 1: return k\n raise KeyError(d)", True),
     ("@dataclass\nclass P:\n x: int = 0\n ys: list = field(default_factory=list)\ndef f(x): return P(x)", True),
     ("@functools.lru_cache\ndef g(x): return x * 2\ndef f(x): return g(x)", True),
+    ("class C:\n n = 0\n def add(self, x):\n  self.n += x\n  return self\ndef f(x): return C().add(1).n", True),
+    ("class C:\n names = ('a', 'b')\ndef f(x):\n c = C()\n return [n for n in c.names]", True),
+    ("class C:\n word = re.compile('a')\ndef f(x): return C().word.match('a')", True),
+    ("class C:\n table = {'a': 1}\ndef f(x): return C().table['a']", True),
+    ("@dataclass\nclass C:\n n: list\n m: list = field(default_factory=list)\n"
+     "def f(x):\n c = C([x])\n c.n.append(1)\n c.m.append(1)\n return c", True),
 ]  # fmt: skip
 GROUP = "def f(rows):\n out = {}\n for row in rows:\n  k = row['k']\n"
 GROUPED = [
@@ -247,7 +297,7 @@ def test_a_generator_may_be_shadowed_and_is_not_pure() -> None:
     assert effects("async def f(x):\n    yield x").shadowable is not Tri.YES
 
 
-@pytest.mark.parametrize("text", REFUSED)
+@pytest.mark.parametrize("text", REFUSED + HELD_BY_CLASSES + YIELDED_FROM)
 def test_what_has_an_effect_or_cannot_be_seen_is_refused(text: str) -> None:
     found = effects(text)
     assert found.shadowable is not Tri.YES, found
