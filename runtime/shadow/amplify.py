@@ -220,12 +220,14 @@ class Amplifier:
             donor = Call.of(self._drawn(rng)).parameters
             if index < len(donor) and not self._crossed(parameters[index], donor[index], rng):
                 parameters[index] = donor[index]
-        elif draw < 0.35 and type(parameters[index]) in (int, str, bytes):
-            rest = parameters[:index] + parameters[index + 1 :]
-            found = inside(rest, type(parameters[index]), rng)
-            parameters[index] = parameters[index] if found is None else found
         else:
-            parameters[index] = self._other(parameters[index], rng, self.near)
+            held = None
+            if draw < 0.4 and type(parameters[index]) in (int, str, bytes):
+                rest = parameters[:index] + parameters[index + 1 :]
+                held = inside(rest, type(parameters[index]), rng)
+            if held is None:
+                held = self._other(parameters[index], rng, self.near)
+            parameters[index] = held
 
     def _crossed(self, items: Any, donor: Any, rng: random.Random) -> bool:
         """Half the time, one item of another list put into a list: what was seen apart, in one."""

@@ -42,8 +42,9 @@ def twin_of(value: Any, floats: bool, rng: random.Random, depth: int = 3) -> Any
 
 def inside(values: list[Any], kind: type, rng: random.Random) -> Any:
     """A value of a type that some of ``values`` hold: a key that is there; None where none is met."""
+    holding = [value for value in values if type(value) not in (*PLAIN, float)]
     for _ in range(WALKS):
-        here: Any = values
+        here: Any = holding
         for _ in range(STEPS):
             held = _held(here, rng)
             if not held:

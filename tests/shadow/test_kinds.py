@@ -1,5 +1,6 @@
 """Kinds of inputs that wrong variations once got through for lack of: each tells one from its original."""
 
+import ast
 import random
 from typing import Any
 
@@ -11,6 +12,7 @@ from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.outcome import Encoder
 from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.payloads import dump
+from selfsame.runtime.shadow.usage import guesses
 
 MODULE = """
 import types
@@ -132,19 +134,6 @@ def warned_too(n: int):
     return n
 
 
-def portable(h):
-    if len(h) >= 3 and h[0] == ord(b"P") and h[1] in b"36" and h[2] in b" \\t":
-        return "portable"
-    return None
-
-
-def portable_named(h):
-    result = None
-    if len(h) >= 3 and h[0] == ord(b"P") and h[1] in b"36" and h[2] in b" \\t":
-        result = "portable"
-    return result
-
-
 def copied(x):
     own = getattr(x, "__deepcopy__", None)
     return "simple" if own is None else own({})
@@ -169,7 +158,6 @@ def copied_never(x):
         ("known", "known_upper", True),
         ("warned", "warned_never", True),
         ("warned", "warned_too", False),
-        ("portable", "portable_named", False),
         ("copied", "copied_never", True),
     ],
 )
@@ -240,3 +228,18 @@ def test_the_id_of_an_object_that_was_met_is_a_reference() -> None:
     assert seen(0, 1) == seen(0, 1)
     assert seen(0, 1) != seen(1, 0)
     assert seen(0) != seen(1)
+
+
+@pytest.mark.parametrize(
+    ("test", "kind"),
+    [
+        ("h[0] == 80 and h[1] in b'36'", "bytes"),
+        ("h[:3] == b'GIF'", "bytes"),
+        ("h[6:] in (b'JFIF', b'Exif')", "bytes"),
+        ("h[:2] == '0x'", "str"),
+    ],
+)
+def test_parts_held_against_constants_say_what_the_whole_is(test: str, kind: str) -> None:
+    (function,) = ast.parse(f"def f(h):\n    return {test}\n").body
+    assert isinstance(function, ast.FunctionDef)
+    assert guesses(function, lambda name: None)["h"][0][0] == kind
