@@ -1,8 +1,10 @@
 """Where two functions differ as code: no evidence counts for a place that no input came to."""
 
 import dis
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 from types import CodeType
 from typing import NamedTuple
 
@@ -63,7 +65,8 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
     """Places in ``a`` that ``b`` has no like of, and in ``b`` that ``a`` has none of.
 
     Lines are alike by their instructions, names and constants, wherever in the file they are; in
-    lines that are not alike, single instructions are held against each other. What is decided in such
+    lines that are not alike, single instructions are held against each other. A value that only got
+    a name, to be used once and at once, is the same code. What is decided in such
     a line, or on a local that is assigned there, must have gone both ways: the places where an ``if``
     or a loop leads belong to it.
     """
@@ -73,6 +76,8 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
     for of_a, of_b in _unlike([_texts(x) for x in left], [_texts(x) for x in right]):
         rows_a = [row for line in left[of_a] for row in line]
         rows_b = [row for line in right[of_b] for row in line]
+        if _texts(rows_a) == _texts(rows_b):  # the same, on more or fewer lines
+            continue
         for in_a, in_b in _unlike(_texts(rows_a), _texts(rows_b)):
             only_a |= {row.where for row in rows_a[in_a]}
             only_b |= {row.where for row in rows_b[in_b]}
@@ -107,9 +112,10 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
     for one in own_codes(code):
         rows: list[Row] = []
         instructions = list(dis.get_instructions(one))
+        named = _only_named(instructions)
         for index, instruction in enumerate(instructions):
             where = _told(instruction)
-            if where is None:
+            if where is None or index in named:
                 continue
             if rows and rows[-1].where[0] != where[0]:
                 yield rows
@@ -121,6 +127,24 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
             rows.append(Row(where, f"{name} {plain}", ways, *_locals(name, value)))
         if rows:
             yield rows
+
+
+def _only_named(instructions: Sequence[dis.Instruction]) -> set[int]:
+    """Pairs that store a local and load it, where no other instruction has to do with that local."""
+    uses = Counter(i.argval for i in instructions if i.opname in ("STORE_FAST", "LOAD_FAST"))
+    others = {
+        name
+        for i in instructions
+        if "_FAST" in i.opname and i.opname not in ("STORE_FAST", "LOAD_FAST")
+        for name in (i.argval if isinstance(i.argval, tuple) else (i.argval,))
+    }
+    found: set[int] = set()
+    for index, (one, two) in enumerate(pairwise(instructions)):
+        pair = (one.opname, two.opname) == ("STORE_FAST", "LOAD_FAST") and one.argval == two.argval
+        once = uses[one.argval] == 2 and one.argval not in others
+        if pair and once and not two.is_jump_target:
+            found |= {index, index + 1}
+    return found
 
 
 def _told(instruction: dis.Instruction) -> Span | None:

@@ -1,5 +1,6 @@
 """Which places of two functions are unlike, and which of them ran."""
 
+import sys
 from types import FunctionType
 
 from selfsame.runtime.shadow.coverage import Places
@@ -37,6 +38,17 @@ def test_a_loop_that_only_moved_is_alike() -> None:
     text = "def f(xs):\n    try:\n        for x in xs:\n            if x:\n                return x\n    {}\n"
     a, b = text.format("finally: pass"), text.format("finally: xs = 1, 2, xs and 3")
     assert unreached(a, b, [0]) == []
+
+
+def test_a_value_that_only_got_a_name_is_alike() -> None:
+    plain = "def f(x):\n    if x > 5:\n        return 1\n    return x\n"
+    named = "def f(x):\n    {0} = x > 5\n    if {0}:\n        return 1\n    return x\n"
+    if sys.version_info < (3, 13):  # later both are one instruction, and the place must be reached
+        assert unreached(plain, named.format("known"), 0) == []
+    assert unreached(plain, named.format("x"), 0) != []
+    assert unreached(plain, named.format("known").replace(">", ">="), 0) != []
+    again = named.format("known").replace("return x", "return known or x")
+    assert unreached(plain, again, 0) != []
 
 
 def test_an_arm_that_never_ran() -> None:
