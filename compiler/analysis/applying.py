@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.frame import Frame, Given, Summary
 from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
+from selfsame.compiler.analysis.known_functions import GETTER
 from selfsame.compiler.analysis.known_methods import (
     BY_NAME,
     METHODS,
@@ -75,6 +76,9 @@ class Calls(Frame):
 
     def call_unknown(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
         """A call of something that is not, or not only, known code."""
+        getters = sorted(t for t in callee.types or () if t.startswith(GETTER))
+        if getters:
+            return join([self.got(node, getter, given) for getter in getters])
         if not callee.own:
             return BOTTOM  # a number, a text, None: the call raises
         if callee.types is not None and callee.types <= set(self.names.program.classes):
@@ -97,6 +101,28 @@ class Calls(Frame):
                 self.problem(node, "unknown", f"calls `{shown}`, which is not known")
             self.let_go(node, reached)
         return Value(reached.own | callee.own, None, reached.refs)
+
+    def got(self, node: ast.AST, getter: str, given: Arguments) -> Value:
+        """What ``operator.itemgetter`` or ``attrgetter`` takes from its arguments."""
+        part = self.mixed(given.all())
+        for name in ("__getitem__", "__missing__", "__getattr__", "__getattribute__"):
+            self.special(node, name, part)
+        attributes = set(getter.removeprefix(f"{GETTER} of ").replace(".", " ").split())
+        if "*" in attributes:
+            attributes = set(self.names.program.properties) | self.names.class_data
+        found = [part]
+        for name in sorted(attributes if getter != GETTER else ()):
+            found.append(self.of_classes(Value(), name))
+            if self.names.descriptors(name) and any(d for d in self.names.descriptors(name)):
+                self.problem(node, "unknown", f"reads `{name}`, which may run code of its class")
+            for _ in range(2):  # the second name of `a.b` is read of what the first gave
+                for info in self.names.properties(name):
+                    for address in info.methods.get(name, ()):
+                        no_more = Arguments([], {}, True)
+                        found.append(
+                            self.apply_method(node, address, self.mixed(found), no_more, name)
+                        )
+        return self.mixed(found)
 
     def call_met(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
         """A call of a value of unknown type in a closed world: what may be called in it is known."""
@@ -203,14 +229,15 @@ class Calls(Frame):
                 self.lost += given.all()
             return ANY
         everything = given.all() if receiver is None else [receiver, *given.all()]
-        handed: list[Value] = []  # what called arguments give; a sort's keys go nowhere
+        handed: list[Value] = []  # what called arguments give
         for where in entry.calls:
             callback = given.at(where)
             if shown == "iter" and len(given.positional) < 2:
                 continue  # only `iter(f, sentinel)` calls
             if callback is not None:
                 result = self.call_back(node, callback, everything, shown)
-                handed += [result] if where != "key" else []
+                # A sort's keys go nowhere; those of groups are given out.
+                handed += [result] if where != "key" or shown.endswith("groupby") else []
         for name in entry.runs:
             for value in everything:
                 self.special(node, name, value, *everything)
@@ -232,6 +259,8 @@ class Calls(Frame):
         if receiver is not None and entry.result in ("entry", "values", "pairs"):
             return self.of_mapping(node, entry.result, receiver, given)
         contents = [self.parts(value) for value in everything]
+        if entry.result == "flat":
+            contents = [self.parts(part) for part in contents]
         if entry.result == "fresh":
             contents += everything
         if entry.type in ("dict", "Counter"):  # from pairs, or with keywords
@@ -244,7 +273,7 @@ class Calls(Frame):
         if shown.endswith("__new__"):  # an instance of a class that it was given
             for class_ in {r for value in everything for r in value.refs if r[0] == "class"}:
                 self.hold(made.own, self.names.of_instances(str(class_[1]), "*"))
-        if entry.result != "copy" and entry.type not in ("dict", "Counter"):
+        if entry.result not in ("copy", "flat") and entry.type not in ("dict", "Counter"):
             self.hold(made.own, made)  # rows of them
         return made
 
@@ -259,9 +288,12 @@ class Calls(Frame):
     def put(self, changed: Value, puts: str, given: Arguments) -> None:
         """What a known function puts into an object that it changes."""
         for index, value in enumerate(given.all()):
-            if puts == "all" or given.spread:
+            if puts in ("all", "pairs") or given.spread:
+                parts = self.parts(value)
                 self.hold(changed.own, value)
-                self.hold(changed.own, self.parts(value))
+                self.hold(changed.own, parts)
+                if puts == "pairs":
+                    self.hold(changed.own, self.parts(parts))
             else:
                 self.hold(changed.own, value, "{}" if puts == "entry" and index == 0 else "[]")
 
@@ -291,7 +323,7 @@ class Calls(Frame):
     def call_back(self, node: ast.AST, callback: Value, others: list[Value], shown: str) -> Value:
         """Known code calls an argument with parts of the others; gives what that returns."""
         types = callback.types
-        if types is not None and (types <= _PLAIN_TYPES or types <= set(METHODS) | {"getter"}):
+        if types is not None and (types <= _PLAIN_TYPES or types <= set(METHODS)):
             return BOTTOM
         part = self.mixed(others)
         given = Arguments([part], {}, True)
@@ -318,9 +350,9 @@ class Calls(Frame):
                 results.append(self.apply_known(node, entry, narrowed, given, name))
             elif type_ in METHODS and name not in BY_NAME:
                 results.append(BOTTOM)  # AttributeError
-            elif type_ in _BUILTIN_TYPES and name.startswith("__"):
+            elif type_ in _PLAIN_TYPES and name.startswith("__"):
                 results.append(BOTTOM)
-            elif type_ not in METHODS:
+            elif type_ not in METHODS or name.startswith("__"):
                 self.problem(node, "unknown", f"calls method `{name}` of a {type_}")
                 self.lost += [receiver, *given.all()]
                 results.append(self.mixed([receiver, *given.all()]))
@@ -486,6 +518,8 @@ class Calls(Frame):
         if not init:
             for value in given.all():
                 self.hold(made.own, value)
+            if any(base != "object" for base in outside):  # a container of what it is given
+                self.hold(made.own, self.mixed(given.all()))
             for post in self.in_classes(inside, "__post_init__"):
                 self.apply_method(node, post, made, Arguments(), f"{shown}.__post_init__")
             for info in inside:

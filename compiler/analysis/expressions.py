@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from selfsame.compiler.analysis.applying import Arguments, Calls
 from selfsame.compiler.analysis.known import HASHES, SHOWS
-from selfsame.compiler.analysis.known_functions import ONLY_CLASSES
+from selfsame.compiler.analysis.known_functions import GETTER, ONLY_CLASSES
 from selfsame.compiler.analysis.known_methods import BY_NAME
 from selfsame.compiler.analysis.program import ClassInfo
 from selfsame.compiler.analysis.static import type_of_literal
@@ -301,6 +301,13 @@ class Expressions(Calls):
         callee = self.value(func)
         return self.call(node, callee, self.arguments(node), _spelled(func))
 
+    def named_getter(self, node: ast.Call, made: Value) -> Value:
+        """``operator.attrgetter("a", "b.c")`` with the names that it reads, where they are written out."""
+        names = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        if made.types != frozenset({f"{GETTER} of *"}) or len(names) < len(node.args):
+            return made
+        return of_type(f"{GETTER} of {' '.join(str(name) for name in names)}")
+
     def by_name(self, node: ast.Call, function: str) -> Value | None:
         """``getattr(x, "name")`` and ``setattr`` with a name that is written out."""
         name = node.args[1]
@@ -316,6 +323,9 @@ class Expressions(Calls):
     def store_attribute(self, node: ast.AST, owner: Value, name: str, value: Value) -> None:
         """``owner.name = value``: setters of that name run, the owner changes."""
         self.mutate(node, owner, f"sets attribute `{name}`")
+        told = value.types is not None and value.types <= {"NoneType"}
+        if name == "default_factory" and not told:
+            self.problem(node, "unknown", "sets `default_factory`, which is called from then on")
         self.hold(owner.own, value, name)
         self.store_on_code(node, owner)
         if any(ref[0] in ("class", "module") for ref in owner.refs) and not owner.is_code:
@@ -601,7 +611,7 @@ _HANDLERS: dict[type[ast.expr], Callable[[Expressions, ast.expr], Value]] = {
     ast.Constant: lambda f, n: of_type(type_of_literal(n) or "object"),
     ast.Name: lambda f, n: f.name(n.id),  # type: ignore[attr-defined]
     ast.Attribute: lambda f, n: f.attribute(n),  # type: ignore[arg-type]
-    ast.Call: lambda f, n: f.called(n),  # type: ignore[arg-type]
+    ast.Call: lambda f, n: f.named_getter(n, f.called(n)),  # type: ignore[arg-type]
     ast.Subscript: lambda f, n: f.subscript(n),  # type: ignore[arg-type]
     ast.BinOp: lambda f, n: f.binary(n),  # type: ignore[arg-type]
     ast.Compare: lambda f, n: f.compare(n),  # type: ignore[arg-type]

@@ -13,7 +13,8 @@ class Known:
     """The effects of one function or method.
 
     ``result``: ``data`` (nothing of the arguments in it); ``copy`` (new, holds their parts), ``rows``
-    (new, holds rows of their parts), ``fresh`` (new, may hold anything of them); ``element`` (may be a
+    (new, holds rows of their parts), ``fresh`` (new, may hold anything of them); ``flat`` (new, holds the
+    parts of their parts); ``element`` (may be a
     part of an argument); ``anew`` (new objects of any class, in which nothing is of the arguments);
     ``first`` (may be the first argument itself). Of a mapping: ``entry`` (one of
     its values, or the default that is the second argument), ``values`` and ``pairs`` (new, hold those).
@@ -21,7 +22,7 @@ class Known:
     and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is
     given. ``outside``: what it does beyond the program's own memory, empty where nothing. ``puts``:
     what goes into an object that it changes: ``all`` (its arguments and their parts), ``items`` (its
-    arguments), ``entry`` (the first as a key, the others as items).
+    arguments), ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a key, the others as items).
     """
 
     result: str = "data"

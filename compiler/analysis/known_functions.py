@@ -5,6 +5,8 @@ import builtins
 from selfsame.compiler.analysis.known import HASHES, ITERATES, ORDERS, SHOWS, Known, Table, add
 
 FUNCTIONS: Table = {}
+GETTER = "getter"
+"""The type of what gives parts of its argument; of `operator.attrgetter` with the names after it."""
 
 
 def _add(module: str, names: str, entry: Known) -> None:
@@ -117,7 +119,8 @@ _RUN = tuple(
 _add("operator", _OPERATORS, Known("fresh", runs=(*_RUN, "__neg__", "__pos__", "__abs__")))
 _add("operator", "getitem", Known("element", runs=("__getitem__",)))
 _add("operator", "setitem delitem", Known(mutates=(0,), runs=("__setitem__", "__delitem__")))
-_add("operator", "itemgetter attrgetter", Known("data", "getter"))
+_add("operator", "itemgetter", Known("data", GETTER))
+_add("operator", "attrgetter", Known("data", f"{GETTER} of *"))
 
 # containers and iteration
 _add("collections", "deque", Known("copy", "deque", runs=ITERATES))
@@ -135,7 +138,7 @@ _add(
     " permutations product repeat tee zip_longest",
     Known("fresh", "iterator", runs=ITERATES),
 )
-_add("itertools", "chain.from_iterable", Known("fresh", "iterator", runs=ITERATES))
+_add("itertools", "chain.from_iterable", Known("flat", "iterator", runs=ITERATES))
 _add("itertools", "accumulate", Known("fresh", "iterator", calls=(1, "func"), runs=ITERATES))
 _add("itertools", "dropwhile filterfalse takewhile starmap", Known("fresh", "iterator", calls=(0,)))
 _add(
@@ -143,7 +146,7 @@ _add(
 )
 _add("functools", "reduce", Known("element", calls=(0,), runs=ITERATES))
 _add("functools", "partial", Known("fresh", "partial", calls=(0,)))
-_add("functools", "cmp_to_key", Known("fresh", "getter", calls=(0,)))
+_add("functools", "cmp_to_key", Known("first"))  # called with what is ordered
 _add("bisect", "bisect bisect_left bisect_right", Known("data", "int", calls=("key",), runs=ORDERS))
 _add("bisect", "insort insort_left insort_right", Known(mutates=(0,), calls=("key",), runs=ORDERS))
 _add("heapq", "heappush heapify", Known(mutates=(0,), runs=ORDERS))

@@ -18,6 +18,7 @@ _READ = Known("element")
 _CHANGE = Known("data", "NoneType", mutates=(-1,))
 _PUT = Known("data", "NoneType", mutates=(-1,), puts="items")
 _TAKE = Known("element", mutates=(-1,))
+_FROM_PAIRS = Known("data", "NoneType", (-1,), runs=(*ITERATES, *HASHES, "keys"), puts="pairs")
 
 # str and bytes
 _TESTS = (
@@ -90,7 +91,15 @@ _add("dict, Counter", "values", Known("values", "iterator"))
 _add("dict, Counter", "items", Known("pairs", "iterator"))
 _add("dict, Counter", "setdefault pop", Known("entry", mutates=(-1,), runs=HASHES, puts="entry"))
 _add("dict, Counter", "popitem", _TAKE)
-_add("dict, Counter, set", "update", Known("data", "NoneType", (-1,), runs=(*ITERATES, *HASHES)))
+_add("set", "update", Known("data", "NoneType", (-1,), runs=(*ITERATES, *HASHES)))
+_add("dict, Counter", "update", _FROM_PAIRS)
+_add("dict, Counter, set, list, deque, exception", "__init__", _FROM_PAIRS)
+_add("dict, Counter", "__or__ __ror__", Known("copy", "dict", runs=HASHES))
+_add("dict, Counter", "__ior__", Known("first", "", (-1,), runs=(*ITERATES, *HASHES), puts="pairs"))
+_add("list, tuple, deque", "__add__ __mul__ __rmul__", Known("copy"))
+_add("list, deque", "__iadd__ __imul__", Known("first", mutates=(-1,), runs=ITERATES))
+_add("set, frozenset", "__or__ __and__ __sub__ __xor__", Known("copy", "set", runs=HASHES))
+_add("set", "__ior__ __iand__ __isub__ __ixor__", Known("first", mutates=(-1,), runs=HASHES))
 _add("dict, Counter, set", "clear", _CHANGE)
 _add(
     "dict, Counter",

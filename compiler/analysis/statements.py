@@ -152,9 +152,16 @@ class Statements(Expressions):
             number = right.types is not None and right.types <= _NEVER_EXTENDS
             # A number added to a builtin container raises; an array of another package takes it.
             if not number or isinstance(node.op, ast.Mult) or self.names.program.foreign:
-                objects = Value(frozenset(r for r in before.own if r[0] != "class"), before.types)
-                self.mutate(node, objects, f"changes `{_shown(node.target)}` in place", sure)
+                self.mutate(
+                    node,
+                    Value(before.own, before.types),
+                    f"changes `{_shown(node.target)}` in place",
+                    sure,
+                )
             self.hold(before.own, self.parts(right))
+            mapping = before.types is None or before.types & {"dict", "Counter"}
+            if mapping and isinstance(node.op, ast.BitOr):  # from pairs
+                self.hold(before.own, self.parts(self.parts(right)))
             result = join([before, result])
         self.bind_target(node.target, result)
 

@@ -17,7 +17,7 @@ from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import definitions
 
 PRELUDE = """
-import functools, itertools, logging, math, os, random, re, time
+import functools, itertools, logging, math, operator, os, random, re, time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from random import random as draw
@@ -198,6 +198,47 @@ YIELDED_FROM = [
     "def g(n): yield from [ITEMS]\ndef f(n):\n for x in g(n): x.append(n)",
     "def h(n):\n yield ITEMS\ndef g(n): yield from h(n)\ndef f(n):\n for x in g(n): x.append(n)",
 ]
+DEEPER = [
+    ("def f(xs):\n d = {}\n d.update({'a': xs}.items())\n d['a'].append(1)", False),
+    ("def f(xs):\n d = {}\n d.update([('a', xs)])\n d['a'].append(1)", False),
+    ("def f(xs):\n d = {}\n d.update((k, v) for k, v in [('a', xs)])\n d['a'].append(1)", False),
+    ("def f(xs):\n d = {}\n d |= {'a': xs}.items()\n d['a'].append(1)", False),
+    ("def f(xs):\n d = {}\n d |= [('a', xs)]\n d['a'].append(1)", False),
+    ("def f(xs):\n d = {}\n d.__ior__([('a', xs)])\n d['a'].append(1)", False),
+    ("def f(xs):\n d = {}.__or__({'a': xs})\n d['a'].append(1)", False),
+    ("def f(xs):\n d = {}\n d.__init__([('a', xs)])\n d['a'].append(1)", False),
+    ("def f(xs):\n for x in map(operator.itemgetter(1), {'a': xs}.items()): x.append(1)", False),
+    ("def f(xs):\n for x in map(operator.attrgetter('a'), [xs]): x.append(1)", False),
+    ("def f(xs):\n operator.itemgetter(1)((0, xs)).append(1)", False),
+    ("def f(xs):\n for a in itertools.chain.from_iterable([[xs]]): a.append(1)", False),
+    ("def f(xs):\n for a in itertools.chain.from_iterable([(1, xs)]): a.append(1)", False),
+    ("def f(xs):\n t = (xs, 1)\n a, b = t.__add__(())\n a.append(1)", False),
+    ("def f(xs):\n [].__iadd__([xs])[0].append(1)", False),
+    ("def f(xs):\n xs.__add__([])[0].append(1)", False),
+    ("def f(xs):\n sorted(xs, key=functools.cmp_to_key(lambda a, b: a.append(b) or 0))", False),
+    ("def f(xs):\n d = defaultdict(list)\n d.default_factory = lambda: xs\n d[1].append(2)", False),
+    ("class D(dict): pass\ndef f(xs): D({'a': xs}.items())['a'].append(1)", False),
+    ("class D(list): pass\ndef f(xs): D([xs])[0].append(1)", False),
+    ("class D(dict):\n def __init__(self, x): super().__init__(x)\ndef f(xs): D({'a': xs})['a'].append(1)", False),
+    ("class E(Exception):\n def __init__(self, x): super().__init__(x)\ndef f(xs): E(xs).args[0].append(1)", False),
+    ("def f(xs):\n return sorted(xs, key=operator.itemgetter(1))", True),
+    ("def f(xs):\n return sorted(xs, key=operator.attrgetter('a.b'))", True),
+    ("def f(xs):\n return list(itertools.chain.from_iterable(xs))", True),
+    ("def f(xs):\n return sorted(xs, key=functools.cmp_to_key(lambda a, b: a - b))", True),
+    ("def f(xs):\n d = defaultdict(list)\n for x in xs: d[x].append(1)\n d.default_factory = None\n return d", True),
+]  # fmt: skip
+IN_PLACE = [
+    "class K:\n rows = []\ndef f(n):\n x = K.rows\n x += [n]\n return n",
+    "class K:\n rows = []\ndef f(n):\n for x in [K.rows]: x += [n]",
+    "class K:\n rows = []\ndef f(n):\n k = K()\n k.rows += [n]",
+    "class K:\n rows = []\ndef f(n):\n x = K().rows\n x += [n]",
+    "class K:\n rows = set()\ndef f(n):\n x = K.rows\n x |= {n}",
+    "class K:\n @property\n def loud(self): print(1)\n"
+    "def f(xs): return sorted(xs, key=operator.attrgetter('loud'))",
+    "class K:\n @property\n def loud(self): print(1)\n"
+    "def f(xs, name): return sorted(xs, key=operator.attrgetter(name))",
+    "def f(x):\n for k, g in itertools.groupby(x, key=lambda x: ITEMS): k.append(1)",
+]
 SHADOWABLE = [
     ("def f(x): return x + 1", True),
     ("def f(xs): xs.append(1)", False),
@@ -236,6 +277,7 @@ SHADOWABLE = [
     ("class C:\n n = 0\n def add(self, x):\n  self.n += x\n  return self\ndef f(x): return C().add(1).n", True),
     ("class C:\n names = ('a', 'b')\ndef f(x):\n c = C()\n return [n for n in c.names]", True),
     ("class C:\n word = re.compile('a')\ndef f(x): return C().word.match('a')", True),
+    ("class C:\n name = 'a'\ndef f(x):\n y = C.name\n y += x\n return y", True),
     ("class C:\n table = {'a': 1}\ndef f(x): return C().table['a']", True),
     ("@dataclass\nclass C:\n n: list\n m: list = field(default_factory=list)\n"
      "def f(x):\n c = C([x])\n c.n.append(1)\n c.m.append(1)\n return c", True),
@@ -297,7 +339,7 @@ def test_a_generator_may_be_shadowed_and_is_not_pure() -> None:
     assert effects("async def f(x):\n    yield x").shadowable is not Tri.YES
 
 
-@pytest.mark.parametrize("text", REFUSED + HELD_BY_CLASSES + YIELDED_FROM)
+@pytest.mark.parametrize("text", REFUSED + HELD_BY_CLASSES + YIELDED_FROM + IN_PLACE)
 def test_what_has_an_effect_or_cannot_be_seen_is_refused(text: str) -> None:
     found = effects(text)
     assert found.shadowable is not Tri.YES, found
@@ -305,7 +347,7 @@ def test_what_has_an_effect_or_cannot_be_seen_is_refused(text: str) -> None:
     assert found.reasons and all(r.startswith("line ") for r in found.reasons)
 
 
-@pytest.mark.parametrize(("text", "pure"), GROUPED)
+@pytest.mark.parametrize(("text", "pure"), GROUPED + DEEPER)
 def test_what_is_grouped_is_told_from_what_it_is_grouped_by(text: str, pure: bool) -> None:
     """A key is no value: what is done to the values of a dict is not done to what its keys came from."""
     assert (effects(text).pure is Tri.YES) is pure, effects(text).reasons
