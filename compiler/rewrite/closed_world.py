@@ -19,7 +19,7 @@ from selfsame.compiler.analysis.names import Function
 from selfsame.compiler.analysis.stable import used_up
 from selfsame.compiler.errors import InternalError
 from selfsame.compiler.rewrite.clone import Cloner, Instance, Words
-from selfsame.compiler.rewrite.kinds import Same
+from selfsame.compiler.rewrite.kinds import SAME, Same
 from selfsame.compiler.rewrite.pattern import Bound, Match, Matcher, Metavariable, stored_names
 
 SITE = "Q"
@@ -30,6 +30,14 @@ _VARIABLES = {
 # Where only the value's truth is asked, whatever stands around it.
 TRUTH = "bool(Q)"
 Table = Mapping[str, str | Same]
+# Uses that look at all elements at once, and keep no hold of what has them.
+AS_A_WHOLE: Table = {
+    f"{looks}(Q)": SAME
+    for looks in (
+        *("len", "list", "tuple", "sorted", "set", "sum", "max", "min", "any", "all"),
+        "E.join",  # a text's: `where` asks
+    )
+}
 Maker = Callable[[Cloner], object]
 
 
@@ -380,6 +388,7 @@ def _position(node: ast.AST) -> tuple[int, int]:
 
 
 __all__ = [
+    "AS_A_WHOLE",
     "TRUTH",
     "Outside",
     "Table",

@@ -36,7 +36,7 @@ When it is wrong:
 """
 
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.rewrite.closed_world import TRUTH, World
+from selfsame.compiler.rewrite.closed_world import AS_A_WHOLE, TRUTH, World
 from selfsame.compiler.rewrite.kinds import SAME
 from selfsame.variants.facts import SiteFacts
 
@@ -70,15 +70,7 @@ uses = {
     "Q.sort()": SAME,
     "Q.sort(key=E)": SAME,
     "Q.reverse()": SAME,
-    "len(Q)": SAME,
-    "list(Q)": SAME,
-    "tuple(Q)": SAME,
-    "sorted(Q)": SAME,
-    "set(Q)": SAME,
-    "sum(Q)": SAME,
-    "max(Q)": SAME,
-    "min(Q)": SAME,
-    "E.join(Q)": SAME,
+    **AS_A_WHOLE,
     "enumerate(Q)": SAME,
     "Q[E]": SAME,
     "for x in Q: BODY": SAME,

@@ -25,7 +25,7 @@ When it is wrong:
 """
 
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.rewrite.closed_world import TRUTH, World
+from selfsame.compiler.rewrite.closed_world import AS_A_WHOLE, TRUTH, World
 from selfsame.compiler.rewrite.kinds import SAME
 from selfsame.variants.facts import SiteFacts
 
@@ -55,17 +55,7 @@ uses = {
     "Q[E]": SAME,
     "E in Q": SAME,
     "E not in Q": SAME,
-    "len(Q)": SAME,
-    "list(Q)": SAME,
-    "tuple(Q)": SAME,
-    "sorted(Q)": SAME,
-    "set(Q)": SAME,
-    "sum(Q)": SAME,
-    "max(Q)": SAME,
-    "min(Q)": SAME,
-    "any(Q)": SAME,
-    "all(Q)": SAME,
-    "E.join(Q)": SAME,
+    **AS_A_WHOLE,
     "for x in Q: BODY": SAME,
     "return Q": SAME,
     "Q == []": SAME,

@@ -32,7 +32,7 @@ When it is wrong:
 """
 
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.rewrite.closed_world import TRUTH, World
+from selfsame.compiler.rewrite.closed_world import AS_A_WHOLE, TRUTH, World
 from selfsame.compiler.rewrite.kinds import SAME
 from selfsame.variants.facts import SiteFacts
 
@@ -67,17 +67,7 @@ uses = {
     "Q = Q + [EE]": "Q.extend([EE])",
     "Q = Q + L": "Q.extend(L)",
     "Q.clear()": SAME,
-    "len(Q)": SAME,
-    "list(Q)": SAME,
-    "tuple(Q)": SAME,
-    "sorted(Q)": SAME,
-    "set(Q)": SAME,
-    "sum(Q)": SAME,
-    "max(Q)": SAME,
-    "min(Q)": SAME,
-    "any(Q)": SAME,
-    "all(Q)": SAME,
-    "E.join(Q)": SAME,
+    **AS_A_WHOLE,
     "return Q": "return list(Q)",
     "Q == []": "not Q",
     "Q != []": "not not Q",
