@@ -93,10 +93,12 @@ class Caller:
         budget_s: float,
         tolerance: Tolerance,
         first: bool,
+        twice: bool = False,
     ) -> Outcome:
         """Call once; a generator function once more. ``inputs`` are `copies` copies of one input.
 
-        ``first`` also tells which globals the call changes, as a flag.
+        ``first`` also tells which globals the call changes, as a flag. ``twice``: what a second call
+        on the very same objects does belongs to the outcome, for what is kept by identity.
         """
         call = inputs[0]
         try:
@@ -144,8 +146,15 @@ class Caller:
                     parts += self._interrupted(inputs[1], side, again, budget_s, tolerance)
                 self._after(state, written)
                 flags += [flag for flag in more if flag not in flags]
-                if self._late:
-                    return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
+            elif twice and not self._sides.suspends:
+                with self._audit.watching("call") as more, _warned():
+                    parts += self._second(
+                        function, call, (positional, keywords), budget_s, tolerance
+                    )
+                self._after(state, written)
+                flags += [flag for flag in more if flag not in flags]
+            if self._late:
+                return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
         except CannotCompare as refusal:
             return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
         return Outcome(
@@ -160,6 +169,33 @@ class Caller:
             mistyped=_mistyped(error, result),
             shared=self._given_before(side, result),
         )
+
+    def _second(
+        self,
+        function: Any,
+        call: Call,
+        arguments: tuple[tuple[Any, ...], dict[str, Any]],
+        budget_s: float,
+        tolerance: Tolerance,
+    ) -> tuple[tuple[str, bytes], ...]:
+        """What the same call does once more, and its arguments then. Raises CannotCompare."""
+        found: object
+        try:
+            self._arm(budget_s)
+            found = function(*arguments[0], **arguments[1])
+            if self._lazily:
+                found = consumed(found)
+        except OutOfTime:
+            return ()
+        except BaseException as error:
+            found = error
+        finally:
+            self._disarm()
+        encoder = Encoder(tolerance.floats, tolerance.any_message)
+        if tolerance.unordered:
+            found = in_one_order(encoder, found)
+        data = encoder.part((found, call.parameters))
+        return (("second call on the same objects", digest(data)),)
 
     def _interrupted(
         self,

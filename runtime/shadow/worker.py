@@ -33,6 +33,8 @@ from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 
 PR_SET_PDEATHSIG = 1
+CALLED_TWICE = 64
+"""So many of the first inputs are called with once more, on the very same objects."""
 SEEDS = 8
 """So many of the latest inputs that came to new places are varied on the way to others."""
 
@@ -223,7 +225,8 @@ class Session:
                 reason=f"an input could not be read: {type(error).__name__}",
                 unreadable=True,
             )
-        return self._with.outcome(inputs, side, budget_s, tolerance, first)
+        twice = which[0] == "captured" and which[1] < CALLED_TWICE
+        return self._with.outcome(inputs, side, budget_s, tolerance, first, twice)
 
     def describe(self, message: Message) -> Message:
         """The shapes of an input and of a side's result."""

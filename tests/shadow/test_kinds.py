@@ -134,6 +134,22 @@ def warned_too(n: int):
     return n
 
 
+class Box:
+    def __init__(self, items: list[int]):
+        self.items = items
+
+
+def moved(box: Box, times: int):
+    box.items.append(times)
+
+
+def moved_once(box: Box, times: int):
+    memo = types.__dict__.setdefault("_memo_of_moved", {})
+    if (box, times) not in memo:
+        memo[box, times] = moved(box, times)
+    return memo[box, times]
+
+
 def copied(x):
     own = getattr(x, "__deepcopy__", None)
     return "simple" if own is None else own({})
@@ -158,6 +174,7 @@ def copied_never(x):
         ("known", "known_upper", True),
         ("warned", "warned_never", True),
         ("warned", "warned_too", False),
+        ("moved", "moved_once", True),
         ("copied", "copied_never", True),
     ],
 )
