@@ -31,6 +31,9 @@ getsignal: Callable[[int], object] = vars(sys.modules["_signal"])["getsignal"]
 SIGNALS = sorted(map(int, signal.valid_signals()))
 
 
+_CHANGEABLE = (list, dict, set, bytearray)
+
+
 class OutOfTime(BaseException):
     """Raised in a call whose CPU budget is spent; not an Exception, so that few catch it."""
 
@@ -106,7 +109,7 @@ class Caller:
             received = digest(Encoder().part((call.parameters, _values(call))))
         except (Refused, CannotCompare) as refusal:
             return Outcome("refused", reason=str(refusal))
-        before = self._globals(call, side) if first else b""
+        before = self._globals(call, side) if first else []
         state, written = self._state(), os.fstat(self._output).st_size
         deopts = self._sides.deopts[0]
         error: BaseException | None = None
@@ -132,7 +135,7 @@ class Caller:
         if self._late:
             return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
         if first and self._globals(call, side) != before:
-            self._audit.flag("changes a global")
+            self._audit.flag("changes a global or what a class holds")
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:
@@ -296,11 +299,18 @@ class Caller:
             sys.setrecursionlimit(limit)
         return tuple((label, digest(data)) for label, data in parts), encoder.floats.tobytes()
 
-    def _globals(self, call: Call, side: str) -> bytes:
-        try:
-            return Encoder().part(_now(self, call, side))
-        except CannotCompare:
-            return b"?"
+    def _globals(self, call: Call, side: str) -> list[bytes]:
+        """The state of the globals that came with a call, and of what the module's classes hold."""
+        found = [_encoded(_now(self, call, side))]
+        loaded = self._sides.loaded
+        for name, thing in sorted(vars(loaded.module).items()):
+            if issubclass(type(thing), type) and thing.__module__ == loaded.module.__name__:
+                found += [
+                    _encoded((name, attribute, value))
+                    for attribute, value in sorted(vars(thing).items())
+                    if type(value) in _CHANGEABLE and not attribute.startswith("__")
+                ]
+        return found
 
     def _state(self) -> tuple[object, ...]:
         """What a call must leave alone beside its arguments and globals."""
@@ -354,6 +364,13 @@ def _mistyped(error: BaseException | None, result: object) -> bool:
 
 def _values(call: Call) -> list[object]:
     return [call.globals[name] for name in sorted(call.globals)]
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return Encoder().part(value)
+    except CannotCompare:
+        return b"?"
 
 
 def _now(caller: Caller, call: Call, side: str) -> list[object]:

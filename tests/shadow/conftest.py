@@ -70,6 +70,15 @@ def counting(xs, k):
     return counter
 
 
+class Seen:
+    keys = []
+
+
+def keeping(xs, k):
+    Seen.keys.append(k)
+    return xs
+
+
 def lazily(xs, k):
     return (x for x in xs)
 

@@ -140,6 +140,7 @@ REFUSALS = {
     "outside": "a call opens a file",
     "noisy": "a call prints",
     "counting": "disagrees with itself",
+    "keeping": "a call changes a global or what a class holds",
     "lazily": "cannot be compared: a generator",
 }
 
