@@ -1,6 +1,7 @@
 """Pure functions compiled on objects: Python's own results, errors and argument states."""
 
 import random
+import signal
 import types
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,19 @@ import collections
 
 Match = collections.namedtuple("Match", "size start")
 LIMIT = 3
+
+
+def waited(n, rest):
+    found = 0
+    try:
+        for i in range(n):
+            found = i
+    except ValueError:
+        found = -1
+    count = 0
+    for one in rest:
+        count += 1
+    return found, count
 
 
 def longest(a, b):
@@ -178,6 +192,21 @@ def test_an_iterator_is_declined_before_anything_is_taken_from_it() -> None:
     numbers = iter([1, 2, 4])
     assert fast(numbers) is declined
     assert next(numbers) == 1
+
+
+def test_an_interrupt_that_a_handler_caught_is_over() -> None:
+    def stop(*_: object) -> None:
+        raise ValueError
+
+    _, fast, declined = compiled("waited")
+    before = signal.signal(signal.SIGVTALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.02)
+        assert fast(1 << 40, [1]) == (-1, 1)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+    assert fast(3, iter([1])) is declined
 
 
 def test_private_attributes_of_a_method() -> None:

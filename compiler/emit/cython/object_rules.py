@@ -182,7 +182,11 @@ class ObjectForm(ast.NodeTransformer):
             for inner in ast.walk(statement):
                 if isinstance(inner, ast.Return | ast.Break | ast.Continue):
                     raise CannotPrint("leaves a finally block early", inner)
-        return self.generic_visit(node)
+        self.generic_visit(node)
+        for handler in node.handlers:
+            # What a signal handler raised is dealt with: later errors are declined again.
+            handler.body = [ast.Expr(_call("sf_interrupted")), *handler.body]
+        return node
 
     # expressions
 
