@@ -2,6 +2,7 @@
 
 import dis
 import gc
+import io
 import os
 import signal
 import sys
@@ -96,12 +97,13 @@ class Caller:
         budget_s: float,
         tolerance: Tolerance,
         first: bool,
-        twice: bool = False,
+        twice: Call | None = None,
     ) -> Outcome:
         """Call once; a generator function once more. ``inputs`` are `copies` copies of one input.
 
-        ``first`` also tells which globals the call changes, as a flag. ``twice``: what a second call
-        on the very same objects does belongs to the outcome, for what is kept by identity.
+        ``first`` also tells which globals the call changes, as a flag. ``twice`` is one
+        copy more: what a second call on the very same objects does, with the state that this one has,
+        belongs to the outcome, for what is kept by identity.
         """
         call = inputs[0]
         try:
@@ -149,8 +151,10 @@ class Caller:
                     parts += self._interrupted(inputs[1], side, again, budget_s, tolerance)
                 self._after(state, written)
                 flags += [flag for flag in more if flag not in flags]
-            elif twice and not self._sides.suspends:
+            elif twice is not None and not self._sides.suspends:
                 with self._audit.watching("call") as more, _warned():
+                    for value, fresh in zip(call.parameters, twice.parameters, strict=True):
+                        _reset(value, fresh)
                     parts += self._second(
                         function, call, (positional, keywords), budget_s, tolerance
                     )
@@ -332,6 +336,18 @@ class Caller:
                 self._audit.flag("closes a stream")
         if os.fstat(self._output).st_size != written:
             self._audit.flag("prints")
+
+
+def _reset(value: Any, fresh: Any) -> None:
+    """Give a stream or an instance the state of another one of its kind."""
+    if type(value) in (io.StringIO, io.BytesIO):
+        if not value.closed:
+            value.__setstate__(fresh.__getstate__())
+        return
+    state = getattr(value, "__dict__", None)
+    if type(state) is dict and type(value) is type(fresh) and not isinstance(value, type):
+        state.clear()
+        state.update(vars(fresh))
 
 
 @contextmanager

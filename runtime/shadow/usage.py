@@ -228,7 +228,7 @@ def _attribute(hints: Hints, name: str) -> None:
         weight = 4.0 / len(having)
         hints.add({kind: weight * (0.4 if kind in ("bytes", "tuple") else 1.0)})
     if name in ("read", "readline", "readlines", "write", "seek"):
-        hints.add({"TextIO": 4})
+        hints.add({"TextIO": 4, "BytesIO": 3})
 
 
 def _call(hints: Hints, node: ast.Call, is_it: Denotes, lookup: Lookup, depth: int) -> None:

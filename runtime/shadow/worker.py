@@ -215,8 +215,10 @@ class Session:
     def _outcome(
         self, which: tuple[str, int], side: str, budget_s: float, tolerance: Tolerance, first: bool
     ) -> Outcome:
+        again = which[0] == "captured" and which[1] < CALLED_TWICE
         try:
             inputs = [self._make(which, side) for _ in range(self._with.copies)]
+            twice = self._make(which, side) if again and not self._with.steps else None
         except Refused as refusal:
             return Outcome("refused", reason=str(refusal), unreadable=True)
         except Exception as error:  # bytes that are no payload, or a class that cannot be copied
@@ -225,7 +227,6 @@ class Session:
                 reason=f"an input could not be read: {type(error).__name__}",
                 unreadable=True,
             )
-        twice = which[0] == "captured" and which[1] < CALLED_TWICE
         return self._with.outcome(inputs, side, budget_s, tolerance, first, twice)
 
     def describe(self, message: Message) -> Message:

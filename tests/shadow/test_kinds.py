@@ -17,6 +17,7 @@ from selfsame.runtime.shadow.usage import guesses
 MODULE = """
 import types
 import warnings
+from typing import TextIO
 
 
 def texts(a, *rest):
@@ -134,6 +135,18 @@ def warned_too(n: int):
     return n
 
 
+def joined(source: TextIO, target: TextIO):
+    while line := source.readline():
+        target.write(line.strip())
+
+
+def joined_once(source: TextIO, target: TextIO):
+    memo = types.__dict__.setdefault("_memo_of_joined", {})
+    if (source, target) not in memo:
+        memo[source, target] = joined(source, target)
+    return memo[source, target]
+
+
 class Box:
     def __init__(self, items: list[int]):
         self.items = items
@@ -175,6 +188,7 @@ def copied_never(x):
         ("warned", "warned_never", True),
         ("warned", "warned_too", False),
         ("moved", "moved_once", True),
+        ("joined", "joined_once", True),
         ("copied", "copied_never", True),
     ],
 )
