@@ -551,7 +551,7 @@ def pad(text: str, width: int) -> str:
 
 
 def pad_2(text: str, width: int) -> str:
-    return text.ljust(min(width, 500))
+    return text.ljust(max(0, min(width, 500)))
 
 
 def parse_pairs(text: str) -> dict[str, str]:
@@ -1000,8 +1000,8 @@ def ceil_div(a: int, b: int) -> int:
 
 
 def ceil_div_2(a: int, b: int) -> int:
-    whole, rest = divmod(a, b)
-    return whole + (rest != 0)
+    rest = a % b
+    return a // b + (rest != 0)
 
 
 def hours(seconds: int) -> str:
