@@ -240,7 +240,10 @@ class Calls(Frame):
                 handed += [result] if where != "key" or shown.endswith("groupby") else []
         for name in entry.runs:
             for value in everything:
-                self.special(node, name, value, *everything)
+                given_by = self.special(node, name, value, *everything)
+                if name == "__iter__":
+                    given_by = self.parts(given_by, "{}")
+                handed += [given_by] if name not in _DEEP else []
         for where in entry.mutates:
             changed = receiver if where < 0 else given.at(where)
             if changed is not None:
@@ -255,7 +258,8 @@ class Calls(Frame):
         if entry.result == "element" or (entry.result == "entry" and receiver is None):
             return self.mixed([self.parts(v) for v in everything] + given.all() + handed)
         if entry.result == "first":
-            return everything[0] if everything else ANY
+            objects = [v for v in handed if v.own or v.refs]
+            return join([everything[0] if everything else ANY, *objects])
         if receiver is not None and entry.result in ("entry", "values", "pairs"):
             return self.of_mapping(node, entry.result, receiver, given)
         contents = [self.parts(value) for value in everything]
@@ -457,17 +461,21 @@ class Calls(Frame):
                 results.append(self.mixed([receiver, *given.all()]))
         return join(results)
 
-    def special(self, node: ast.AST, name: str, value: Value, *others: Value) -> None:
-        """A special method that may run on ``value``; those of ``_DEEP`` on what it holds, too."""
+    def special(self, node: ast.AST, name: str, value: Value, *others: Value) -> Value:
+        """A special method that may run on ``value``; those of ``_DEEP`` on what it holds, too.
+
+        Gives what the tree's own methods of that name return.
+        """
         program = self.names.program
         types = value.types
         if types is None:
             self.meet(value)
         methods = self.names.methods(name)
         if not methods:
-            return
+            return BOTTOM
         if types is not None and types <= _PLAIN_TYPES:
-            return
+            return BOTTOM
+        found = []
         for info, address in methods:
             if types is not None and types <= set(program.classes):
                 family = {c.address for t in types for c in self.names.mro(t)[0]} | {
@@ -476,7 +484,9 @@ class Calls(Frame):
                 if info.address not in family:
                     continue
             part = self.mixed([value]) if name in _DEEP else value
-            self.apply_method(node, address, part, Arguments(list(others), {}, True), name)
+            given = Arguments(list(others), {}, True)
+            found.append(self.apply_method(node, address, part, given, name))
+        return join(found)
 
     def super_call(
         self, node: ast.AST, class_: str, receiver: Value, given: Arguments, shown: str

@@ -363,11 +363,13 @@ class Expressions(Calls):
     def items_of(self, node: ast.AST, value: Value) -> Value:
         """One item of an iteration; iterating may run the tree's own ``__iter__``."""
         self.meet_items(value)
-        for name in ("__iter__", "__next__", "__getitem__", "__len__"):
-            self.special(node, name, value)
+        given = [self.special(node, n, value) for n in ("__next__", "__getitem__")]
+        self.special(node, "__len__", value)
+        iterator = self.special(node, "__iter__", value)
+        given += [self.special(node, "__next__", iterator), self.parts(iterator, "{}")]
         if value.types is not None and value.types and value.types <= TEXTS | {"range"}:
             return of_type("str" if "str" in value.types else "int")
-        return self.parts(value, "{}")
+        return _or(self.parts(value, "{}"), *given)
 
     def meet_items(self, value: Value) -> None:
         """What looks like code and is asked for its items is data of another package."""
@@ -417,15 +419,16 @@ class Expressions(Calls):
             return of_type("int" if types <= {"int", "bool"} and kind != "float" else kind)
         if types is not None and types <= TEXTS | NUMBERS:
             return of_type("bytes" if "bytes" in types else "str")
-        self.special(node, f"__{name}__", left, right)
-        self.special(node, f"__r{name}__", right, left)
+        given = self.special(node, f"__{name}__", left, right)
+        reflected = self.special(node, f"__r{name}__", right, left)
         if isinstance(op, ast.Mod) and left.types == frozenset({"str"}):
             for special in SHOWS:
                 self.special(node, special, right)
             return of_type("str")
         kinds = left.types if left.types is not None and left.types == right.types else None
         type_ = next(iter(kinds)) if kinds is not None and len(kinds) == 1 else ""
-        return self.new(node, type_, self.parts(left), self.parts(right))
+        made = self.new(node, type_, self.parts(left), self.parts(right))
+        return _or(made, given, reflected)
 
     def binary(self, node: ast.BinOp) -> Value:
         """``a + b`` and the like; a long chain of them without deep recursion."""
@@ -442,8 +445,7 @@ class Expressions(Calls):
         owner = self.value(node.value)
         key = self.value(node.slice)
         self.meet_items(owner)
-        self.special(node, "__getitem__", owner, key)
-        self.special(node, "__missing__", owner, key)
+        given = [self.special(node, n, owner, key) for n in ("__getitem__", "__missing__")]
         for name in HASHES:
             self.special(node, name, key)
         if owner.types is not None and owner.types and owner.types <= TEXTS:
@@ -452,23 +454,31 @@ class Expressions(Calls):
             if owner.types is not None and owner.types <= {"list", "tuple", "bytearray"}:
                 return self.new(node, next(iter(owner.types), ""), self.parts(owner))
             fresh = self.new(node, "", self.parts(owner, "[]"))
-            return Value(fresh.own | self.parts(owner, "[]").own, None)
-        return self.parts(owner, "[]")
+            return _or(Value(fresh.own | self.parts(owner, "[]").own, None), *given)
+        return _or(self.parts(owner, "[]"), *given)
 
     def compare(self, node: ast.Compare) -> Value:
         """Comparisons: always a truth value for what is builtin."""
         values = [self.value(node.left), *self.values(node.comparators)]
+        given = []
         for index, op in enumerate(node.ops):
             name = _COMPARES.get(type(op))
             if name is None:
                 continue
             left, right = values[index], values[index + 1]
             for value, other in ((left, right), (right, left)):
-                self.special(node, name, value, other)
+                given.append(self.special(node, name, value, other))
                 if name == "__contains__":
                     for special in HASHES:
                         self.special(node, special, value, other)
-        return of_type("bool")
+        return _or(of_type("bool"), *given)
+
+
+def _or(value: Value, *given: Value) -> Value:
+    """``value``, or the objects that methods of the tree gave instead."""
+    objects = [v for v in given if v.own or v.refs]
+    found = join([value, *objects])
+    return Value(found.own, None, found.refs) if objects else value
 
 
 _NAMES_OF_CODE = frozenset({"__name__", "__qualname__", "__module__", "__doc__"})
@@ -553,12 +563,12 @@ def _conditional(frame: Expressions, node: ast.expr) -> Value:
 def _unary(frame: Expressions, node: ast.expr) -> Value:
     assert isinstance(node, ast.UnaryOp)
     value = frame.value(node.operand)
-    frame.special(node, _UNARY[type(node.op)], value)
+    given = frame.special(node, _UNARY[type(node.op)], value)
     if isinstance(node.op, ast.Not):
         return of_type("bool")
     if value.types is not None and value.types <= NUMBERS:
         return of_type(*value.types)
-    return Value(NOTHING, value.types)
+    return _or(Value(NOTHING, value.types), given)
 
 
 def _text(frame: Expressions, node: ast.expr) -> Value:

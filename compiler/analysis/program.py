@@ -146,7 +146,13 @@ class Module:
                         if isinstance(target, ast.Name):
                             known = target.id in info.data
                             info.data[target.id] = None if known else statement.value
+                        else:
+                            info.data.update(dict.fromkeys(_stored(target)))
+                elif isinstance(statement, ast.ClassDef):
+                    info.data[statement.name] = None
                 else:
+                    if isinstance(statement, ast.For | ast.With | ast.Expr):
+                        info.data.update(dict.fromkeys(_stored(statement)))
                     stack.extend(_blocks(statement))
         for name, value in info.data.items():  # `__radd__ = __add__`, `x = property(get, set)`
             if isinstance(value, ast.Name) and value.id in info.methods:
@@ -199,6 +205,11 @@ def _set_by_name(node: ast.Call) -> str:
     name = node.args[1] if len(node.args) > 1 else None
     known = isinstance(name, ast.Constant) and isinstance(name.value, str)
     return str(name.value) if known and isinstance(name, ast.Constant) else ANY_NAME
+
+
+def _stored(node: ast.AST) -> list[str]:
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return [n.id for n in names if isinstance(n.ctx, ast.Store)]
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:

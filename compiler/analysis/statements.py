@@ -146,8 +146,7 @@ class Statements(Expressions):
         immutable = before.types is not None and before.types <= _IMMUTABLE
         if not immutable:
             in_place = ("__iadd__", "__isub__", "__imul__", "__ior__", "__iand__", "__ixor__")
-            for special in in_place:
-                self.special(node, special, before, right)
+            given = [self.special(node, special, before, right) for special in in_place]
             sure = before.types is not None and bool(before.types & {"list", "set", "dict"})
             number = right.types is not None and right.types <= _NEVER_EXTENDS
             # A number added to a builtin container raises; an array of another package takes it.
@@ -162,7 +161,7 @@ class Statements(Expressions):
             mapping = before.types is None or before.types & {"dict", "Counter"}
             if mapping and isinstance(node.op, ast.BitOr):  # from pairs
                 self.hold(before.own, self.parts(self.parts(right)))
-            result = join([before, result])
+            result = join([before, result, *(v for v in given if v.own or v.refs)])
         self.bind_target(node.target, result)
 
     # --- control flow ------------------------------------------------------------------------
@@ -239,8 +238,9 @@ class Statements(Expressions):
             types = value.types or frozenset()
             entered = self.mixed([value])
             if types and types <= classes:
-                for name in ("__enter__", "__exit__"):
-                    self.special(node, name, value)
+                given = self.special(node, "__enter__", value)
+                self.special(node, "__exit__", value)
+                entered = Value(entered.own | given.own, None, entered.refs | given.refs)
             elif not types or not types <= {"manager", "memory file", "memoryview"}:
                 shown = ast.unparse(item.context_expr)[:40]
                 self.problem(node, "unknown", f"enters `{shown}`, which is not known")

@@ -239,6 +239,23 @@ IN_PLACE = [
     "def f(xs, name): return sorted(xs, key=operator.attrgetter(name))",
     "def f(x):\n for k, g in itertools.groupby(x, key=lambda x: ITEMS): k.append(1)",
 ]
+GIVEN_BY_OPERATORS = [
+    "class C:\n def __add__(self, o): return ITEMS\ndef f(n): (C() + 1).append(n)",
+    "class C:\n def __radd__(self, o): return ITEMS\ndef f(n): (1 + C()).append(n)",
+    "class C:\n def __getitem__(self, o): return ITEMS\ndef f(n): C()[1].append(n)",
+    "class C:\n def __neg__(self): return ITEMS\ndef f(n): (-C()).append(n)",
+    "class C:\n def __lt__(self, o): return ITEMS\ndef f(n): (C() < 1).append(n)",
+    "class C:\n def __next__(self): return ITEMS\ndef f(n): next(C()).append(n)",
+    "class C:\n def __iter__(self): yield ITEMS\ndef f(n):\n for x in C(): x.append(n)",
+    "class C:\n def __iter__(self): return self\n def __next__(self): return ITEMS\ndef f(n):\n for x in C(): x.append(n)",
+    "class C:\n def __getitem__(self, o): return ITEMS\ndef f(o): o[1].append(1)",
+    "class C:\n def __iadd__(self, o): return ITEMS\ndef f(n):\n c = C()\n c += 1\n c.append(n)",
+    "class C:\n def __enter__(self): return ITEMS\n def __exit__(self, *a): pass\ndef f(n):\n with C() as c: c.append(n)",
+    "class C:\n rows, n = [], 1\ndef f(n): C().rows.append(n)",
+    "class C:\n for rows in [[]]: pass\ndef f(n): C().rows.append(n)",
+    "class C:\n (rows := [])\ndef f(n): C().rows.append(n)",
+    "class C:\n class D:\n  n = 1\ndef f(n): C().D.n = 2",
+]
 SHADOWABLE = [
     ("def f(x): return x + 1", True),
     ("def f(xs): xs.append(1)", False),
@@ -339,7 +356,9 @@ def test_a_generator_may_be_shadowed_and_is_not_pure() -> None:
     assert effects("async def f(x):\n    yield x").shadowable is not Tri.YES
 
 
-@pytest.mark.parametrize("text", REFUSED + HELD_BY_CLASSES + YIELDED_FROM + IN_PLACE)
+@pytest.mark.parametrize(
+    "text", REFUSED + HELD_BY_CLASSES + YIELDED_FROM + IN_PLACE + GIVEN_BY_OPERATORS
+)
 def test_what_has_an_effect_or_cannot_be_seen_is_refused(text: str) -> None:
     found = effects(text)
     assert found.shadowable is not Tri.YES, found
