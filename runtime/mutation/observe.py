@@ -91,7 +91,7 @@ class _Naming(Opener):
     def __init__(self, payload: bytes) -> None:
         super().__init__(io.BytesIO(payload))
         self.names: set[tuple[str, str]] = set()
-        self._made: dict[int, tuple[str, str]] = {}
+        self._made: dict[object, tuple[str, str]] = {}
 
     def find_class(self, module: str, name: str) -> Any:
         """As an opener does."""
@@ -99,7 +99,7 @@ class _Naming(Opener):
             return self._builtin_method
         self.names.add((module, name))
         found = super().find_class(module, name)
-        self._made[id(found)] = (module, name)
+        self._made[found] = (module, name)
         return found
 
     def _builtin_method(self, owner: object, qualname: str) -> StandIn:
@@ -115,8 +115,8 @@ class _Naming(Opener):
             value = waiting.pop()
             kind = type(value)
             if kind is type:
-                if id(value) in self._made:
-                    found.add(self._made[id(value)])
+                if value in self._made:
+                    found.add(self._made[value])
                 continue
             if kind in _SCALARS or id(value) in looked_at:
                 continue
