@@ -12,6 +12,7 @@ from selfsame.compiler.analysis.quiet import Demand, Kind, Quiet
 from selfsame.compiler.analysis.stable import Stable
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.errors import Place
+from selfsame.compiler.rewrite.closed_world import World
 from selfsame.compiler.rewrite.pattern import Bound, Match, loaded_names
 from selfsame.variants.site import Site
 
@@ -57,14 +58,18 @@ class SiteFacts:
                 return self.no(f"{expr.id!r} is no list", definition.node)
         return Tri.YES
 
-    def of_text(self, call: ast.AST) -> Tri:
-        """Whether the method of what is surely a text, for it is written as one, is called."""
-        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-        owner = call.func.value
-        written = isinstance(owner, ast.JoinedStr) or (
-            isinstance(owner, ast.Constant) and isinstance(owner.value, str)
-        )
-        return Tri.YES if written else self.no(f"{ast.unparse(owner)!r} may be no text", owner)
+    def joined_by_texts(self, m: World) -> Tri:
+        """Whether all that the list is joined by, ``E.join(Q)``, are surely texts, for they are written
+        as such: anything else may keep the list."""
+        for call in m.sites("E.join(Q)"):
+            assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+            owner = call.func.value
+            written = isinstance(owner, ast.JoinedStr) or (
+                isinstance(owner, ast.Constant) and isinstance(owner.value, str)
+            )
+            if not written:
+                return self.no(f"{ast.unparse(owner)!r} may be no text", owner)
+        return Tri.YES
 
     def unchanged(self, expr: ast.expr, m: Match) -> Tri:
         """Whether the list named ``expr`` stays as it is while the matched statement runs.

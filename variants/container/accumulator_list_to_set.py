@@ -87,9 +87,8 @@ def where(m: World, f: SiteFacts) -> Tri:
     searches = [*m.sites("E in Q"), *m.sites("E not in Q")]
     if not any(m.count(added) for added in ADDED):
         return f.no("nothing is appended to it")
-    for join in m.sites("E.join(Q)"):
-        if not f.of_text(join):
-            return Tri.NO  # whatever it is, it may keep the list
+    if not f.joined_by_texts(m):
+        return Tri.NO
     for node in m.sites("Q = Q + [E]"):
         if m.count("enumerate(Q)") or any(
             f.flow.inside(node, f.flow.iteration(loop)) for loop in m.sites("for x in Q: BODY")

@@ -76,9 +76,8 @@ def where(m: World, f: SiteFacts) -> Tri:
         for node in made:
             if f.flow.inside(node, region):
                 return f.no("the old one is iterated over while it is made anew", node)
-    for join in m.sites("E.join(Q)"):
-        if not f.of_text(join):
-            return Tri.NO  # whatever it is, it may keep the list
+    if not f.joined_by_texts(m):
+        return Tri.NO
     for use in m.sites("return Q"):
         if f.flow.handles_errors(use):
             return f.no("it may be made anew once more after it was returned", use)

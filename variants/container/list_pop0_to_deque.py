@@ -101,9 +101,8 @@ def where(m: World, f: SiteFacts) -> Tri:
         # not in the queue: nobody sees that unless the error is handled here.
         if f.flow.handles_errors(node):
             return f.no("it may be extended in part when an error is handled", node)
-    for join in m.sites("E.join(Q)"):
-        if not f.of_text(join):
-            return Tri.NO  # whatever it is, it may keep the list
+    if not f.joined_by_texts(m):
+        return Tri.NO
     for use in m.sites("return Q"):
         if f.flow.handles_errors(use):
             return f.no("it may be changed once more after it was returned", use)
