@@ -6,7 +6,7 @@ through the store and the orders.
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from selfsame.compiler.analysis.worlds import World
@@ -73,14 +73,10 @@ class LiveWorkshop:
 
     def ask(self, ready: Sequence[str]) -> None:
         """Ask for calls of all nodes that can be worked on, but for the one that is."""
-        for address in ready:
-            node = self.engine.modules.find(address)
-            if node is None:
+        for node, refused in self._checked(ready):
+            if refused:
                 continue
-            try:
-                self._check(node)
-            except Skipped:
-                continue
+            address = node.address
             with self._asking:
                 progress = self.engine.candidates.of(address)
                 if address == self._working or progress.done:
@@ -97,6 +93,19 @@ class LiveWorkshop:
 
         One that can never be worked on comes back too: ``work_on`` says why.
         """
+        for node, refused in self._checked(ready):
+            if refused:
+                return node
+            sample = self._sample_of(node.address)
+            if sample.standing == "ready":
+                return node
+            if sample.standing == "too few":
+                with self._asking:
+                    self._give_up_for_now(node, sample)
+        return None
+
+    def _checked(self, ready: Sequence[str]) -> Iterator[tuple[Node, bool]]:
+        """The nodes at the addresses, each with whether it must not be worked on at all."""
         for address in ready:
             node = self.engine.modules.find(address)
             if node is None:
@@ -104,14 +113,9 @@ class LiveWorkshop:
             try:
                 self._check(node)
             except Skipped:
-                return node
-            sample = self._sample_of(address)
-            if sample.standing == "ready":
-                return node
-            if sample.standing == "too few":
-                with self._asking:
-                    self._give_up_for_now(node, sample)
-        return None
+                yield node, True
+            else:
+                yield node, False
 
     def work_on(self, node: Node) -> None:
         """Vary, try and perhaps promote one node.
