@@ -57,7 +57,10 @@ MOST_REMEMBERED = 100_000
 
 
 def forgetful(function: object) -> dict[object, object]:
-    """What the results of a function are kept in, by its arguments, while a loop runs."""
+    """What the results of a function are kept in, by its arguments, while a loop runs.
+
+    ``function`` keeps those of two functions apart: what is made once is told by its text.
+    """
     return {}
 
 
