@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from selfsame.cli.child import run_child
 from selfsame.compiler.errors import SelfsameError
-from selfsame.grammar.parse import CDLError
 
 if TYPE_CHECKING:
     from selfsame.runtime.engine.launch import Running
@@ -151,24 +150,16 @@ def run_program(
         say(f"not active: {reason}; the program runs unchanged")
         return _run(program, environment, lambda: None, say)
 
-    from selfsame.compiler.constraints.standing import unheeded
-    from selfsame.grammar.parse import parse_files
     from selfsame.runtime.engine.launch import Running, program_environment, start
     from selfsame.runtime.engine.settings import Settings
     from selfsame.runtime.versions.location import locate_store, store_directory
-    from selfsame.runtime.versions.store import Store
 
-    try:
-        for notice in unheeded(parse_files(cdl)):
-            say(f"{notice.place.path}:{notice.place.line}: {notice.text()}")
-    except CDLError as problem:
-        say(str(problem))
+    if cdl and not _usable(cdl, say):
         say("the constraints above are not used: the program runs in mode watch")
         cdl, mode, hot = (), "watch", False
     run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}"
     try:
         directory = store_directory(store).resolve() if store else locate_store(Path.cwd())
-        Store.open(directory).close()
         link: dict[str, object] = {"safe": True} if safe else {}
         if manifest or passive:
             from selfsame.cli.adopting import adopt_manifest
@@ -176,6 +167,10 @@ def run_program(
             file = adopt_manifest(manifest, directory, program, passive, say)
             if file:
                 link["rewrites"] = file
+        else:
+            from selfsame.runtime.versions.store import Store
+
+            Store.open(directory).close()
         settings = Settings(
             store=str(directory),
             run=run,
@@ -218,6 +213,7 @@ def run_program(
 
     def last_lines() -> list[str]:
         from selfsame.report.summary import summary_lines
+        from selfsame.runtime.versions.store import Store
 
         def stop() -> None:
             running.ask_to_leave()
@@ -235,6 +231,20 @@ def run_program(
     if afterwards:  # what a short program does first is captured too
         running.wait_until_up()
     return _run(program, program_environment(running, environment, include, **link), finish, say)
+
+
+def _usable(cdl: Sequence[str], say: Callable[[str], None]) -> bool:
+    """Whether constraint files can be used; says what is wrong with them, and what is not heeded."""
+    from selfsame.compiler.constraints.standing import unheeded
+    from selfsame.grammar.parse import CDLError, parse_files
+
+    try:
+        for notice in unheeded(parse_files(cdl)):
+            say(f"{notice.place.path}:{notice.place.line}: {notice.text()}")
+    except CDLError as problem:
+        say(str(problem))
+        return False
+    return True
 
 
 def _run(

@@ -52,6 +52,7 @@ def command(
     """
     if module is None and not words:
         raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
+    from selfsame.cli.adopting import prepare
     from selfsame.cli.options import write_whole
     from selfsame.cli.program import Afterwards, Program, constraint_files, run_program
     from selfsame.grammar.words import counted
@@ -70,13 +71,15 @@ def command(
         except click.FileError as error:
             return [f"{error.format_message()}; what passed is proposed: selfsame approve head"]
         found.extend(manifest.nodes)
+        prepare(print_manifest(manifest), str(output), opened, program)
         return [
             f"{output}: {counted(len(found), 'rewrite')}: {', '.join(sorted(found))}",
             f"run with them: selfsame run --manifest {output} …; or: selfsame approve head",
         ]
 
+    program = Program.of(module, words, any_command)
     code = run_program(
-        Program.of(module, words, any_command),
+        program,
         cdl=constraint_files(cdl),
         mode="approve",
         hot=not cdl,

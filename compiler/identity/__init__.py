@@ -9,7 +9,7 @@ from selfsame.compiler.identity.definitions import (
     inner_nodes,
     labels,
 )
-from selfsame.compiler.identity.finding import find_module
+from selfsame.compiler.identity.finding import find_module, places
 from selfsame.compiler.identity.hashing import Hashes, content_hash
 from selfsame.compiler.identity.names import imported_module, module_name
 from selfsame.compiler.identity.steps import Steps
@@ -28,4 +28,5 @@ __all__ = [
     "inner_nodes",
     "labels",
     "module_name",
+    "places",
 ]

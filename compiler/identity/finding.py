@@ -1,6 +1,6 @@
 """From the name of a module to its source, without importing anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from selfsame.compiler.cst.source import Source
@@ -13,12 +13,17 @@ def find_module(name: str, roots: Sequence[str | Path]) -> Source | None:
 
     None where there is none, or where it cannot be read.
     """
+    for path in places(name, roots):
+        if path.is_file() and module_name(path, roots) == name:
+            try:
+                return Source.read(path, name)
+            except (UserError, OSError):
+                return None
+    return None
+
+
+def places(name: str, roots: Sequence[str | Path]) -> Iterator[Path]:
+    """Where the source of a module may be: the first that is a file is the module's."""
     for root in roots:
         base = Path(root, *name.split("."))
-        for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file() and module_name(path, roots) == name:
-                try:
-                    return Source.read(path, name)
-                except (UserError, OSError):
-                    return None
-    return None
+        yield from (base.with_suffix(".py"), base / "__init__.py")

@@ -196,7 +196,9 @@ class Registry:
     def _judge(self, key: str, module: ModuleType) -> None:
         file = module.__dict__.get("__file__")
         if type(file) is not str:
-            return  # asked again: a module gets its file before it runs
+            if key == "__main__":  # it gets its file before it runs, and may import nothing more
+                self._known = 0
+            return
         self._judged[key] = id(module)
         if not file.endswith(".py") and key not in ("__main__", "__mp_main__"):
             return

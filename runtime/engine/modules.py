@@ -101,6 +101,7 @@ class Modules:
         self.nodes: dict[str, Node] = {}
         self.keys: dict[Key, Node] = {}
         self.problems: list[str] = []
+        self.asked: set[str] = set()  # names of modules that facts were asked of
         self._lock = threading.RLock()
 
     def register(
@@ -127,6 +128,7 @@ class Modules:
     def source(self, name: str) -> Source | None:
         """The source of a module of the user's, by its dotted name; None where it is not one."""
         with self._lock:
+            self.asked.add(name)
             for module in self.by_file.values():
                 if module.source.module == name:
                     return module.source

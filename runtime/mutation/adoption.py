@@ -42,15 +42,20 @@ class Adoption:
 
     def change(self) -> Change:
         """The change that lays the entries over those of the head."""
+        return laid_over(self.entries)
 
-        def change(manifest: Manifest) -> Manifest:
-            for address, entry in self.entries.items():
-                before = manifest.nodes.get(address)
-                if before is None or replace(before, by=entry.by) != entry:
-                    manifest = manifest.with_entry(entry)
-            return manifest
 
-        return change
+def laid_over(entries: Mapping[str, NodeEntry]) -> Change:
+    """The change that lays entries over those of the head."""
+
+    def change(manifest: Manifest) -> Manifest:
+        for address, entry in entries.items():
+            before = manifest.nodes.get(address)
+            if before is None or replace(before, by=entry.by) != entry:
+                manifest = manifest.with_entry(entry)
+        return manifest
+
+    return change
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,22 @@ def test_closures_share_a_slot_and_later_functions_are_found(
     assert [row[0] for row in registry.news[0]["rows"]] == ["later"]
 
 
+def test_a_program_that_imports_nothing_more_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent's first look may come before ``__main__`` has its file, and its functions."""
+    main = ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    registry = Registry([])
+    registry.watch([str(tmp_path)], [])
+    registry.scan(0.0)
+    assert registry.news == []
+    main.__file__ = str(tmp_path / "app.py")
+    exec(compile("def late(): return 1", main.__file__, "exec"), main.__dict__)
+    registry.scan(1.0)
+    assert [(m["module"], m["rows"][0][0]) for m in registry.news] == [("app", "late")]
+
+
 def test_a_function_that_is_gone_is_not_kept_alive(module: ModuleType, tmp_path: Path) -> None:
     registry = Registry([])
     registry.watch([str(tmp_path)], [])
