@@ -234,13 +234,11 @@ def run_program(
 
 
 def _usable(cdl: Sequence[str], say: Callable[[str], None]) -> bool:
-    """Whether constraint files can be used; says what is wrong with them, and what is not heeded."""
-    from selfsame.compiler.constraints.standing import unheeded
+    """Whether constraint files can be used; says what is wrong with them."""
     from selfsame.grammar.parse import CDLError, parse_files
 
     try:
-        for notice in unheeded(parse_files(cdl)):
-            say(f"{notice.place.path}:{notice.place.line}: {notice.text()}")
+        parse_files(cdl)
     except CDLError as problem:
         say(str(problem))
         return False

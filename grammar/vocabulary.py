@@ -158,7 +158,7 @@ SETTINGS: Final[dict[str, Shape]] = {
         "amount",
         "change",
         "cache_memory: 10MB",
-        "memory that a memoised node may keep results in",
+        "memory that a memoised node may keep results in from call to call; 8MB where it is not said",
         dimension="size",
     ),
     "timing": Shape(

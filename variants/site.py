@@ -15,11 +15,17 @@ class Observed:
     """What was seen while the program ran; empty where nothing was.
 
     ``types``: parameter -> names of the exact types (``list[int]`` with elements). ``sizes``:
-    parameter -> the median length.
+    parameter -> the median length. ``repeats``: the share of the calls (0 to 1) whose arguments had
+    come before; None where calls were not followed one after the other.
     """
 
     types: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+    repeats: float | None = None
+
+
+_CALLS = "(calls)"
+"""In place of a parameter's name: what was observed of calls as a whole."""
 
 
 def print_observed(observed: Observed) -> dict[str, str]:
@@ -30,19 +36,28 @@ def print_observed(observed: Observed) -> dict[str, str]:
         text = ", ".join(sorted(observed.types.get(name, ())))
         size = observed.sizes.get(name)
         found[name] = text if size is None else f"{text}; size {size}"
+    if observed.repeats is not None:
+        found[_CALLS] = f"repeats {observed.repeats:.2f}"
     return found
 
 
 def read_observed(texts: Mapping[str, str]) -> Observed:
     """What `print_observed` printed."""
-    types, sizes = {}, {}
+    types, sizes, repeats = {}, {}, None
     for name, text in texts.items():
+        if name == _CALLS:
+            repeats = float(text.removeprefix("repeats "))
+            continue
         kinds, _, size = text.partition("; size ")
         if kinds:
             types[name] = frozenset(kinds.split(", "))
         if size.isdecimal():
             sizes[name] = int(size)
-    return Observed(types, sizes)
+    return Observed(types, sizes, repeats)
+
+
+CACHE_BYTES = 8_000_000
+"""What results kept between calls may take of each function where CDL has no `cache_memory`."""
 
 
 class Wishes(Protocol):
@@ -51,6 +66,11 @@ class Wishes(Protocol):
     @property
     def algorithms(self) -> tuple[str, ...]:
         """The names of ``algorithm: [...]``, in order; empty where there is none."""
+        ...
+
+    @property
+    def cache_bytes(self) -> int:
+        """How many bytes of results a memoised function may keep between calls."""
         ...
 
     def allows(self, template: str, family: str) -> bool:
@@ -68,6 +88,7 @@ class AnyTemplate:
     algorithms: tuple[str, ...] = ()
     families: frozenset[str] | None = None
     never: frozenset[str] = frozenset()
+    cache_bytes: int = CACHE_BYTES
 
     def allows(self, template: str, family: str) -> bool:
         """Whether a template of a family may be used here."""

@@ -12,8 +12,10 @@ class Constant:
     """What the agent puts in place of a placeholder string among the code's constants.
 
     ``kind`` is ``"import"`` (attribute ``attribute`` of module ``module``), ``"extension"``
-    (attribute of the compiled module at ``path``, whose sha256 is ``digest``), or ``"deopt"``
-    (a function without arguments that counts one deopt of this rewrite).
+    (attribute of the compiled module at ``path``, whose sha256 is ``digest``), ``"deopt"``
+    (a function without arguments that counts one deopt of this rewrite), or ``"memory"``
+    (a method of the `selfsame.runtime.agent.memo.Memory` for address ``path`` and what the results
+    depend on, ``digest``; ``module`` is the number of bytes that it may hold).
     """
 
     placeholder: str
@@ -46,6 +48,11 @@ class Variation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     dependencies: Mapping[str, str] = field(default_factory=dict)
     scales: bool = False
+
+    @cached_property
+    def kept_bytes(self) -> int:
+        """What it may hold of results between calls; 0 where it keeps none."""
+        return max((int(c.module) for c in self.constants if c.kind == "memory"), default=0)
 
     @cached_property
     def id(self) -> str:

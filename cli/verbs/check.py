@@ -1,7 +1,7 @@
 """``selfsame check``: what is wrong with CDL files, and what they mean."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ import click
 if TYPE_CHECKING:
     from selfsame.compiler.constraints import Binding, ConstraintSet
     from selfsame.compiler.constraints.nodes import TreeNodes
-    from selfsame.compiler.constraints.standing import Unheeded
     from selfsame.grammar.diagnostics import Diagnostic, Place
     from selfsame.grammar.model import Constraint, Document
 
@@ -39,7 +38,6 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
     With --source also: names that no node has, constraints that contradict each other, algorithms
     that are not there or take other arguments. Exit code 0 if all is right, 2 if anything is wrong.
     """
-    from selfsame.compiler.constraints.standing import unheeded
     from selfsame.compiler.errors import UserError
     from selfsame.grammar.diagnostics import CDLError
     from selfsame.grammar.parse import parse_files
@@ -48,10 +46,9 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
         documents = parse_files(files)
     except CDLError as error:
         if as_json:
-            _print_json(error.diagnostics, [], ())
+            _print_json(error.diagnostics, [])
             sys.exit(2)
         raise UserError(*error.diagnostics) from error
-    notices = unheeded(documents)
     tree = binding = None
     if source is None:
         diagnostics = _alone(documents)
@@ -60,7 +57,7 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
     if as_json:
         bound = {id(constraint): names for constraint, names in binding.bound} if binding else {}
         facts = [_constraint_facts(d, bound) for d in documents]
-        _print_json(diagnostics, facts, notices, tree, binding)
+        _print_json(diagnostics, facts, tree, binding)
         sys.exit(2 if diagnostics else 0)
     if tree is not None:
         _print_notes(tree)
@@ -70,8 +67,6 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
         _print_binding(binding, Path(source), tree)
     else:
         _print_documents(documents)
-    for notice in notices:
-        print(f"note: {notice.place.path}:{notice.place.line}: {notice.text()}")
 
 
 def _alone(documents: "list[Document]") -> "tuple[Diagnostic, ...]":
@@ -150,7 +145,6 @@ def _more(count: int) -> str:
 def _print_json(
     diagnostics: "tuple[Diagnostic, ...]",
     documents: list[dict[str, Any]],
-    notices: "Sequence[Unheeded]",
     tree: "TreeNodes | None" = None,
     binding: "Binding | None" = None,
 ) -> None:
@@ -160,9 +154,6 @@ def _print_json(
         "ok": not diagnostics,
         "diagnostics": [_diagnostic_facts(d) for d in diagnostics],
         "documents": documents,
-        "not_acted_on": [
-            {**_place_facts(n.place), "property": n.name, "instead": n.instead} for n in notices
-        ],
     }
     if tree is not None and binding is not None:
         facts["nodes"] = {a: found.explain() for a, found in binding.sets.items()}

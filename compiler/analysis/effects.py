@@ -219,9 +219,23 @@ class ModuleFacts:
 
         Of a method the receiver is an instance of its class. What this does not allow, no world does.
         """
+        return self.effects(address, self._plain_world(address))
+
+    def reached(self, address: str) -> tuple[tuple[Module, Definition], ...]:
+        """The function and all of the tree that it calls on data of builtin types, each once."""
+        with self._program.lock:
+            analysis = _settled(self._program, address, self._plain_world(address))
+            found = []
+            for each in analysis.reached(address):
+                module, definition = self._program.of(each), self._program.definition(each)
+                if module is not None and definition is not None:
+                    found.append((module, definition))
+            return tuple(found)
+
+    def _plain_world(self, address: str) -> World:
         parent = self._definition(address).parent
         classes = {parent} & set(self._program.classes) if parent is not None else ()
-        return self.effects(address, World().with_classes(classes))
+        return World().with_classes(classes)
 
     def containers(self, address: str, world: World | None = None) -> tuple[Container, ...] | None:
         """The containers that the function makes, with whether they escape; None where not known."""

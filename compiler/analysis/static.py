@@ -88,9 +88,10 @@ def type_of_literal(node: ast.expr | None) -> str | None:
     return None
 
 
-def _is_constant(node: ast.expr) -> bool:
+def is_constant(node: ast.expr) -> bool:
+    """Whether an expression is written as a value that nobody can change."""
     if isinstance(node, ast.Tuple):
-        return all(_is_constant(element) for element in node.elts)
+        return all(is_constant(element) for element in node.elts)
     literal = type_of_literal(node)
     return literal is not None and literal in _NEVER_CHANGED
 
@@ -330,7 +331,7 @@ class Names:
             value = given[0]
         if value is None:
             return own
-        if _is_constant(value):
+        if is_constant(value):
             return of_type(type_of_literal(value) or "object")
         found = self.expression(info.module, value)
         if found.is_code and found.refs and all(r[0] in ("known", "class") for r in found.refs):

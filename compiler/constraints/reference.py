@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import selfsame.grammar
-from selfsame.compiler.constraints.standing import standing
 from selfsame.grammar.model import Profile
 from selfsame.grammar.parse import parse_text
 from selfsame.grammar.text import print_statement
@@ -113,12 +112,6 @@ def _lines() -> Iterator[str]:
     for profile, comment in _profiles():
         says = ", ".join(f"`{print_statement(statement)}`" for statement in profile.statements)
         yield f"- `{profile.name}`: {comment} It says {says}."
-    yield ""
-    yield "## Understood, and not acted on yet"
-    yield ""
-    yield "`check` and `run` name each of these where a file uses it. Bounds that are not measured stay inconclusive."
-    yield ""
-    yield from _table(("what", "what holds instead"), [(f"`{n}`", m) for n, m in standing()])
 
 
 def _profiles() -> Iterator[tuple[Profile, str]]:

@@ -10,7 +10,7 @@ import os
 import sys
 from time import monotonic, process_time, time
 
-from selfsame.runtime.agent import backend, recorder
+from selfsame.runtime.agent import backend, memo, recorder
 from selfsame.runtime.agent.connection import Connection
 from selfsame.runtime.agent.control import Control
 from selfsame.runtime.agent.forking import Forking
@@ -122,6 +122,7 @@ class Agent:
         """After a fork, in the child: its own connection, no windows; rewrites stay in."""
         if lock.locked():
             lock.release()  # who held it is a thread of the parent
+        memo.forked()
         self.thread.forget()
         backend.looks_forget()
         self.connection.drop()

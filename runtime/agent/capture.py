@@ -125,7 +125,8 @@ class Capture:
 
     def calls(self) -> list[tuple[bytes, int]]:
         """The captured calls that have ended."""
-        return [(self.payloads[token], spent) for token, spent in list(self.times.items())]
+        ended = sorted(self.times.items())  # in the order in which they began
+        return [(self.payloads[token], spent) for token, spent in ended]
 
     def _globals(self) -> dict[tuple[str, str], object]:
         found: dict[tuple[str, str], object] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from marshal import loads
 
+from selfsame.runtime.agent import memo
 from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.agent.recorder import Counter
 from selfsame.runtime.agent.relied import Elsewhere, Relied, rows_of
@@ -141,6 +142,7 @@ class Rewrites:
         """Put the original back; the rewrite stays held."""
         rewrite = self.installed.pop(address)
         self.before(rewrite.key)
+        memo.forget(address)
         slot = self.registry.slots[rewrite.key]
         with lock:
             if slot.rewrite == rewrite.make:
@@ -209,6 +211,7 @@ class Rewrites:
         if rewrite.relied is None:
             rewrite.relied = Relied(rewrite.rows, self.registry)
         self.before(rewrite.key)
+        memo.rely(rewrite.address, rewrite.relied.broken)
         with lock:
             previous = slot.rewrite
             slot.rewrite = rewrite.make
@@ -241,11 +244,13 @@ class Rewrites:
 def constant(
     kind: str, module: str, attribute: str, path: str, digest: str, deopts: Counter
 ) -> object:
-    """One constant of a rewrite: ``import``, ``extension`` or ``deopt``."""
+    """One constant of a rewrite: ``import``, ``extension``, ``deopt`` or ``memory``."""
     if kind == "deopt":
         return deopts.hit
     if kind == "import":
         found: object = _imported(module)
+    elif kind == "memory":
+        found = memo.memory(path, digest, int(module))
     elif kind == "extension":
         found = _extension(module, path, digest)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshal import loads
 
+from selfsame.runtime.agent import memo
 from selfsame.runtime.agent.backend import tools
 from selfsame.runtime.agent.codes import callees, parameters, patch, placeholders
 from selfsame.runtime.agent.noise import Machine
@@ -141,6 +142,7 @@ class Windows:
                     reason = f"stood aside: {tool}"
                 elif window.relied is not None and (name := window.relied.broken()):
                     reason = f"it relied on {name}, which was bound anew here"
+                    memo.forget(window.address)
                 elif window.slot.foreign():
                     reason = "stood down: another tool changed its code"
                 elif 0 < window.probe.limit <= window.probe.calls:
@@ -164,6 +166,8 @@ class Windows:
             named = (nodes.get(window.address) or {}).get("canary")
             if window.slice and (off or named != window.rewrite):
                 self.close(key, "switched off" if off else "the orders name it no more")
+        named = [a for a, node in nodes.items() if node.get("rewrite") or node.get("canary")]
+        memo.keep_only(() if off else named)
 
     def close(self, key: Key, reason: str) -> None:
         """Close one window; what it saw is reported."""
@@ -221,6 +225,8 @@ class Windows:
         constants: dict[str, object] = {}
         if rewrite:
             constants = self.rewrites.constants(message["constants"], window.deopts)
+        if window.relied is not None:
+            memo.rely(window.address, window.relied.broken)
         if window.kind == "capture":
             # Only now: the pickler brings collections and functools with it.
             from selfsame.runtime.agent.capture import Capture

@@ -7,14 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Call = tuple[bytes, int]
+MOST_IN_ORDER = 5_000
+"""Of so many calls of a node it is known in which order they came."""
 
 
 @dataclass
 class Captured:
-    """What was captured of one node. ``seen`` counts the calls during its windows."""
+    """What was captured of one node. ``seen`` counts the calls during its windows.
+
+    ``order`` are the calls as they came, one window after the other, each with its repetitions.
+    """
 
     wanted: int
     calls: dict[bytes, Call] = field(default_factory=dict)
+    order: list[bytes] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     seen: int = 0
     since: float = field(default_factory=time.monotonic)
@@ -56,6 +62,9 @@ class Captures:
             entry.refused.update(refused)
             entry.seen += seen
             for payload, nanoseconds in calls:
+                kept, _ = entry.calls.get(payload, (payload, 0))
+                if len(entry.order) < MOST_IN_ORDER:
+                    entry.order.append(kept)
                 if payload not in entry.calls:
                     entry.calls[payload] = (payload, nanoseconds)
                     self._order.append((address, payload))
@@ -71,6 +80,15 @@ class Captures:
         with self._lock:
             entry = self._by_node.get(address)
             return list(entry.calls.values()) if entry else []
+
+    def sequence(self, address: str) -> list[int]:
+        """The calls as they came, as places in `calls`, with every repetition that was captured."""
+        with self._lock:
+            entry = self._by_node.get(address)
+            if entry is None:
+                return []
+            places = {payload: place for place, payload in enumerate(entry.calls)}
+            return [places[payload] for payload in entry.order if payload in places]
 
     def seen(self, address: str) -> int:
         """How many calls of a node were looked at, those with the same arguments too."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from selfsame.runtime.engine.modules import Key
 from selfsame.runtime.engine.opening import one_in
 from selfsame.runtime.engine.server import Agent
+from selfsame.runtime.engine.watch import FORGOTTEN_CALLS
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.seen import Window
 
@@ -211,6 +212,8 @@ class Inbox:
         live = self._engine.graph.node(message["address"])
         live.deopts += message["deopts"]
         live.rewritten_calls += message["calls"]
+        if live.rewritten_calls > FORGOTTEN_CALLS:
+            live.deopts, live.rewritten_calls = live.deopts // 2, live.rewritten_calls // 2
 
     def _bye(self, agent: Agent, message: Message) -> None:
         self._engine.deaths.forget(agent.pid)

@@ -168,7 +168,7 @@ class Rollout:
             if latest <= self._judged.get(address, 0.0):
                 continue
             self._judged[address] = latest
-            found = disappoints(live, entry.rewrite, entry.promised)
+            found = disappoints(live, entry.rewrite, entry.promised, self._keeps_results(entry))
             if found is None and entry.runs and (bounds := self.violated(address)):
                 found = Disappointment("bounds", bounds)
             if found is not None and not self.rules(address).rolls_back(found.kind):
@@ -277,6 +277,12 @@ class Rollout:
             barred = replace(entry, rewrite=ORIGINAL, state="barred", canary="", reason=reason)
             change = _where(entry, lambda m: m.with_entry(barred))
             self._take_back(entry, "rolled-back", reason, change)
+
+    def _keeps_results(self, entry: NodeEntry) -> bool:
+        try:
+            return bool(self.variation(entry.rewrite).kept_bytes)
+        except (SelfsameError, KeyError):
+            return False  # whoever puts it in says that it cannot be loaded
 
     def _take_back(self, entry: NodeEntry, kind: str, reason: str, change: Change) -> None:
         address = entry.address

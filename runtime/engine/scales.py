@@ -175,7 +175,7 @@ class Scales:
                 counts = () if found.allocations is None else (found.allocations,)
                 weighing = Weighing(
                     time.monotonic(),
-                    (found.peak_bytes,),
+                    (found.peak_bytes + self._held(message["rewrite"]),),
                     counts,
                     "window",
                     message["rewrite"],
@@ -243,10 +243,18 @@ class Scales:
             if found.reason != "cancelled":
                 self._say(address, turn, found.reason or "no call could be run")
             return
-        peaks = tuple(w.peak_bytes for w in found.weights)
+        held = variation.kept_bytes if variation else 0  # a call finds it there
+        peaks = tuple(w.peak_bytes + held for w in found.weights)
         counts = tuple(w.allocations for w in found.weights if w.allocations is not None)
         weighing = Weighing(time.monotonic(), peaks, counts, "replay", rewrite)
         self.results.append((address, weighing))
+
+    def _held(self, rewrite: str) -> int:
+        """What a rewrite may hold of results while a call is weighed in the program."""
+        try:
+            return self.engine.rollout.variation(rewrite).kept_bytes if rewrite else 0
+        except (SelfsameError, KeyError):
+            return 0
 
     def _done(self, address: str) -> None:
         engine = self.engine

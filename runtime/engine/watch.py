@@ -16,6 +16,10 @@ SLOWER = 1.25
 ERRS_MORE = 0.001
 DEOPT_CALLS = 200
 DEOPT_SHARE = 0.5
+MISSED_SHARE = 0.8
+"""The same of a function that keeps results: where so few calls come again, it hardly pays."""
+FORGOTTEN_CALLS = 4_000
+"""Of the calls that deopts are counted in, those of long ago count half."""
 CANARY_CALLS = 200
 CANARY_SLICES = 3
 HOLD_S = 3.0
@@ -70,15 +74,20 @@ class Disappointment:
     certain: bool = False
 
 
-def disappoints(live: LiveNode, rewrite: str, promised: float = 1.0) -> Disappointment | None:
+def disappoints(
+    live: LiveNode, rewrite: str, promised: float = 1.0, memoises: bool = False
+) -> Disappointment | None:
     """Why a rewrite should go; None where it should not.
 
     ``promised`` is the speed-up of its trial: what was to need less memory may have been slower.
+    One that ``memoises`` runs the original where it finds no result, and pays all the same.
     """
+    share = MISSED_SHARE if memoises else DEOPT_SHARE
     after = live.recent(rewrite=rewrite)
     before = live.recent(rewrite="")
-    if live.rewritten_calls >= DEOPT_CALLS and live.deopts > DEOPT_SHARE * live.rewritten_calls:
-        reason = f"{live.deopts:,} of {live.rewritten_calls:,} calls deoptimised"
+    if live.rewritten_calls >= DEOPT_CALLS and live.deopts > share * live.rewritten_calls:
+        what = "found no result that was kept" if memoises else "deoptimised"
+        reason = f"{live.deopts:,} of {live.rewritten_calls:,} calls {what}"
         return Disappointment("deopts", reason, certain=True)
     if after.calls >= COMPARED_CALLS and before.calls >= COMPARED_CALLS:
         failed, failed_before = sum(after.errors.values()), sum(before.errors.values())

@@ -21,7 +21,7 @@ from selfsame.runtime.versions.manifest import ANY_CONTENT, ORIGINAL, Manifest, 
 from selfsame.runtime.versions.store import Change, Store
 from selfsame.runtime.versions.word import closed
 from selfsame.variants.catalogue import template_named
-from selfsame.variants.site import AnyTemplate, Observed, Site, read_observed
+from selfsame.variants.site import CACHE_BYTES, AnyTemplate, Observed, Site, read_observed
 from selfsame.variants.variation import Variation
 
 INVENTED: Final = 60
@@ -129,7 +129,10 @@ def remake(node: Node, entry: NodeEntry) -> Variation:
         definition=node.definition,
         facts=node.module.facts,
         observed=_observed(node, entry),
-        constraints=AnyTemplate(algorithms=tuple(named)),
+        constraints=AnyTemplate(
+            algorithms=tuple(named),
+            cache_bytes=int(entry.parameters.get("most_bytes", CACHE_BYTES)),
+        ),
         optimize=node.module.optimize,
     )
     made = template.variations(site)

@@ -27,13 +27,16 @@ def decide(
     if not trial.promotable:
         return Decision(False, trial.reason)
     gain = _gain(trial)
+    if trial.kept is not None:
+        gain += f" ({trial.kept.told})"
     if constraints is None:
         return Decision(True, gain)
     kept = []
     for verdict in verdicts:
         problem, text = _after(trial, constraints, verdict)
         if problem:
-            return Decision(False, f"{gain}, but {problem}")
+            hint = "; a smaller `cache_memory` makes it smaller" if trial.kept is not None else ""
+            return Decision(False, f"{gain}, but {problem}{hint * ('memory' in problem)}")
         if text:
             kept.append(text)
     return Decision(True, "; ".join([gain, *kept]))
@@ -64,7 +67,11 @@ def _predict(verdict: Verdict, trial: Trial, subject: str) -> float | None:
     if verdict.metric == "error_rate":
         return verdict.value * _errors_left(trial, subject.rpartition(".")[2])
     if verdict.metric == "memory_usage":
-        return verdict.value / trial.memory.median if trial.memory else None
+        if trial.memory is None:
+            return None
+        # What is kept between calls is there at the peak of a call, too.
+        held = trial.kept.most_bytes if trial.kept is not None else 0
+        return verdict.value / trial.memory.median + held
     if trial.speedup is None:
         return verdict.value
     if verdict.metric in ("execution_time", "cpu_time"):

@@ -5,6 +5,7 @@ All the calls that were seen are replayed then, and as many inputs must agree th
 invented by the types, and made from those that were captured.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,9 @@ ENOUGH_S, WAIT_S, PATIENCE_S = 4.0, 8.0, 120.0
 SEEN = 20
 REPEATED = 2
 """Calls that show that there are few different ones: so many, so often each."""
+
+FEWEST_IN_ORDER = 40
+"""Of fewer calls nothing is said of how many repeat earlier ones."""
 
 Standing = Literal["ready", "waiting", "too few"]
 
@@ -62,6 +66,13 @@ class Sample:
         if have and self.asked is None and (over or repeated):
             return "ready"
         return "too few" if over else "waiting"
+
+
+def repeated(sequence: Sequence[int]) -> float | None:
+    """The share of calls that have the arguments of an earlier one; None where too few are known."""
+    if len(sequence) < FEWEST_IN_ORDER:
+        return None
+    return 1 - len(set(sequence)) / len(sequence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from selfsame.compiler.constraints.sets import ConstraintSet
 from selfsame.runtime.mutation.requests import DECLARED
+from selfsame.variants.site import CACHE_BYTES
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,12 @@ class CdlWishes:
     def algorithms(self) -> tuple[str, ...]:
         """The names of ``algorithm: [...]``."""
         return self.constraints.algorithms
+
+    @property
+    def cache_bytes(self) -> int:
+        """`cache_memory`, or its default."""
+        said = self.constraints.budget.cache_bytes
+        return CACHE_BYTES if said is None else said
 
     def allows(self, template: str, family: str) -> bool:
         """Whether a template of a family may be used; ``only_declared`` leaves no others."""

@@ -7,6 +7,7 @@ through the store and the orders.
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from selfsame.compiler.analysis.worlds import World
@@ -18,7 +19,14 @@ from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
 from selfsame.runtime.mutation.requests import aim_of, declared, request_for
-from selfsame.runtime.mutation.sample import AMPLIFIED, CAPTURED, FEWEST_CAPTURED, Sample, demand
+from selfsame.runtime.mutation.sample import (
+    AMPLIFIED,
+    CAPTURED,
+    FEWEST_CAPTURED,
+    Sample,
+    demand,
+    repeated,
+)
 from selfsame.runtime.mutation.spending import Postponed, Spending
 from selfsame.runtime.mutation.wishes import CdlWishes
 from selfsame.runtime.shadow.request import Objective
@@ -63,6 +71,7 @@ class LiveWorkshop:
         self.possible: dict[str, list[str]] = {}
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
+        self._sequence: list[int] = []
         self._patience_s = LONGEST_TRIAL_S
         self._undecided = False
         self._observed = Observed()
@@ -139,6 +148,7 @@ class LiveWorkshop:
         self._check(node)
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
         self._calls = engine.captures.calls(address)
+        self._sequence = engine.captures.sequence(address)
         engine.captures.stop(address)
         self._world = world(engine.modules, node, (payload for payload, _ in self._calls))
         why = why_not(node, self._world)
@@ -195,7 +205,7 @@ class LiveWorkshop:
         """Every variation that the templates make of the node, from its captured calls' types."""
         parameters = node.code.co_varnames[: node.parameters]
         observed = observe((payload for payload, _ in self._calls), parameters)
-        self._observed = observed
+        self._observed = observed = replace(observed, repeats=repeated(self._sequence))
         self._patience_s = LONGEST_TRIAL_S
         variations, refusals = self._vary(node, observed)
         most = self.engine.candidates.limits(node.address).candidates
@@ -236,6 +246,7 @@ class LiveWorkshop:
             budget_s=min(self._budget(node), self._patience_s),
             objective=self._objective(node),
             weighed=self._memory_bound(node),
+            sequence=self._sequence if variation.kept_bytes else (),
         )
         self.trying.set()
         try:

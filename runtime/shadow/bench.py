@@ -239,6 +239,23 @@ class Bench:
         spent: list[int] = self._workers[name].ask(message, deadline, self._cancel)["nanoseconds"]
         return spent
 
+    def follow(
+        self,
+        name: Name,
+        numbers: Sequence[int],
+        order: Sequence[Name],
+        each: bool,
+        deadline_s: float,
+    ) -> tuple[list[list[int]], int, list[tuple[int, int, int]]]:
+        """Both sides over captured inputs in the order of ``numbers``, from nothing kept.
+
+        Nanoseconds by side, how many calls the variation did not answer from what it kept, and
+        what it kept: results, bytes, and how many it may.
+        """
+        message = {"t": "follow", "numbers": tuple(numbers), "order": tuple(order), "each": each}
+        reply = self._workers[name].ask(message, deadline_s + GRACE_S, self._cancel)
+        return reply["nanoseconds"], reply["missed"], [tuple(row) for row in reply["kept"]]
+
     def memory(self, name: Name, which: Input, each_s: float, counted: bool = False) -> Weight:
         """What one call of the side that the worker is named after allocates."""
         message = {"t": "memory", "input": which, "side": name, "counted": counted}

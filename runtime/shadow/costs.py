@@ -47,6 +47,44 @@ def time_pair(
     return spent
 
 
+def time_sequence(
+    caller: Caller,
+    make: Callable[[int, str], Call],
+    order: Sequence[str],
+    numbers: Sequence[int],
+    each: bool,
+) -> list[list[int]]:
+    """Thread CPU nanoseconds of a sequence of inputs, for each side in ``order``.
+
+    One sum for a side, or with ``each`` the time of every call. Every call has a copy of its own, made
+    before the clock starts; where globals came with the calls and differ, they are put in place between
+    two calls, outside the clock.
+    """
+    spent = []
+    for side in order:
+        calls = [make(number, side) for number in numbers]
+        ready = []
+        for number, (before, call) in enumerate(zip([None, *calls], calls, strict=False)):
+            function, positional, keywords = caller.prepare(call, side)
+            same = before is not None and caller.reads_alike(before, call)
+            if each or not number or not same:
+                ready.append((call, list[Any]()))
+            ready[-1][1].append((positional, keywords))
+        gc.collect(0)
+        times = []
+        for call, group in ready:
+            caller.prepare(call, side)
+            begun = time.thread_time_ns()
+            for positional, keywords in group:
+                try:
+                    function(*positional, **keywords)
+                except Exception:
+                    pass
+            times.append(time.thread_time_ns() - begun)
+        spent.append(times if each else [sum(times)])
+    return spent
+
+
 def weigh(
     caller: Caller, make: Callable[[], Call], side: str, scratch: str, counted: bool
 ) -> Weight:

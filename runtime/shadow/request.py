@@ -104,6 +104,8 @@ class TrialRequest:
     been reached by some input, else nothing is known of them. Without ``timed`` only sameness is
     judged. With ``weighed`` memory is compared too where time is the objective: it may be bounded.
     ``promised`` is the speed-up of an earlier trial, for `selfsame.runtime.shadow.comparison`.
+    ``sequence``: of a variation that keeps results between calls, the calls as they came, as places
+    among the distinct ones of ``captured``; time is then that of all of them, one after the other.
     """
 
     module: str
@@ -137,12 +139,36 @@ class TrialRequest:
     weighed: bool = False
     promised: float = 1.0
     objective: Objective = "time"
+    sequence: Sequence[int] = ()
 
     @property
     def target(self) -> Target:
         """Where the original is."""
         key = Key(*self.key)
         return Target(self.module, self.path, self.is_main, key, self.address, self.from_file)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a variation that keeps results between calls did with the calls that were seen.
+
+    Of ``calls`` in their order, ``answered`` came from what was kept: ``results``, ``bytes`` in all.
+    It may hold ``most_bytes``.
+    """
+
+    calls: int
+    answered: int
+    results: int
+    bytes: int
+    most_bytes: int
+
+    @property
+    def told(self) -> str:
+        """In words."""
+        return (
+            f"memoised: {self.answered:,} of {self.calls:,} observed calls had come before; "
+            f"{self.results:,} results in {self.bytes:,} bytes, at most {self.most_bytes:,}"
+        )
 
 
 @dataclass(frozen=True)
@@ -153,7 +179,7 @@ class Trial:
     will do better. ``speedup`` and ``memory`` are original over variation. ``deopts`` is the share
     of captured calls on which the variation fell back to the original. ``raised`` are the
     exceptions of the original in captured calls that decided nothing for that, by name, and
-    ``raised_after`` those of the variation in the same calls.
+    ``raised_after`` those of the variation in the same calls. ``kept``: of a memoised function.
     """
 
     address: str
@@ -178,6 +204,7 @@ class Trial:
     layers: tuple[str, ...] = field(default=())
     raised: Mapping[str, int] = field(default_factory=dict)
     raised_after: Mapping[str, int] = field(default_factory=dict)
+    kept: Kept | None = None
 
     @property
     def promotable(self) -> bool:

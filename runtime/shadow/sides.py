@@ -17,6 +17,7 @@ from inspect import CO_GENERATOR
 from pathlib import Path
 from typing import Any
 
+from selfsame.runtime.agent import memo
 from selfsame.runtime.agent.codes import patch, placeholders
 from selfsame.runtime.shadow.loading import Loaded
 from selfsame.runtime.shadow.steps import Way, ways
@@ -40,6 +41,7 @@ class Sides:
     other: Any = None
     other_home: dict[str, Any] | None = None
     deopts: list[int] = field(default_factory=lambda: [0])
+    memories: list[memo.Memory] = field(default_factory=list)
 
     @property
     def suspends(self) -> bool:
@@ -50,6 +52,11 @@ class Sides:
     def ways(self) -> tuple[Way, ...]:
         """How a generator is treated that is not read to its end."""
         return ways(self.original, self.variation if self.other is None else self.other.__code__)
+
+    def forget(self) -> None:
+        """What the variation kept of earlier calls."""
+        for memory in self.memories:
+            memory.forget()
 
     def use(self, side: str) -> Any:
         """The function to call for ``side``, with that side's code in it."""
@@ -74,6 +81,8 @@ class Sides:
         try:
             code = marshal.loads(data)
             found = {row[0]: _constant(row, count) for row in constants}
+            kept = {row[4:]: row for row in constants if row[1] == "memory"}
+            self.memories = [memo.memory(r[4], r[5], int(r[2])) for r in kept.values()]
         except CannotPrepare:
             raise
         except Exception as error:
@@ -92,6 +101,8 @@ def _constant(row: Sequence[str], count: Callable[[], None]) -> object:
         return count
     if kind == "import":
         owner: Any = importlib.import_module(module)
+    elif kind == "memory":
+        owner = memo.memory(path, digest, int(module))
     elif kind == "extension":
         data = Path(path).read_bytes()
         if digest and sha256(data).hexdigest() != digest:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, remaining
-from selfsame.runtime.shadow.request import Faster, Leaner
+from selfsame.runtime.shadow.request import Faster, Kept, Leaner
 from selfsame.runtime.shadow.statistics import Comparison, Effect, tail_limit, tail_passes
 
 SHORT_NS = 10_000
@@ -21,6 +21,9 @@ WARM_NS = 1_000_000
 SCALE_STEP = 0.2
 TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
 MEMORY_PAIRS = 60
+STRETCH_NS = 100_000_000
+FEWEST_FOLLOWED = 50
+"""Calls in their order make a pair: about so long for the original, and no fewer of them."""
 TIME_PAIRS_FOR_MEMORY = 100
 
 
@@ -111,6 +114,66 @@ def time_sides(
         told = f"more than {tail_limit(size)} of {size} calls are in the tail"
         return Timed("not faster", told, comparison)
     return Timed("faster", f"the median gain is above {margin}, with no worse tail", comparison)
+
+
+def time_calls(bench: Bench, deadline: float) -> tuple[Timed, Kept | None]:
+    """The calls in the order in which they came, each side from its first to its last. Raises WorkerLost.
+
+    For a variation that keeps results between calls: one pair is a stretch of the calls, with what
+    repeats in it, and nothing kept when it begins.
+    """
+    request = bench.request
+    live = [ns for _, ns in dict(request.captured).items()]
+    stretches = _stretches(request.sequence, live)
+    rng = random.Random(f"{request.content_hash}:calls")
+    comparison = Comparison(request.margin, request.alpha)
+    kept: Kept | None = None
+
+    def follow(numbers: Sequence[int], each: bool) -> tuple[list[int], list[int]]:
+        nonlocal kept
+        order = NAMES[::-1] if rng.random() < 0.5 else NAMES
+        longest_s = sum(2 + 20 * live[number] / 1e9 for number in set(numbers)) + 1.0
+        spent, missed, held = bench.follow(rng.choice(NAMES), numbers, order, each, longest_s)
+        if held and (kept is None or len(numbers) > kept.calls):
+            kept = Kept(len(numbers), len(numbers) - missed, *held[0])
+        by_side = dict(zip(order, spent, strict=True))
+        return by_side["original"], by_side["variation"]
+
+    while comparison.decision == "undecided" and not comparison.exhausted and remaining(deadline):
+        original, variation = follow(rng.choice(stretches), each=False)
+        comparison.add(float(sum(original)), float(sum(variation)))
+    if comparison.decision == "not faster":
+        told = f"the calls as they came gain no more than {request.margin:.0%}"
+        return Timed("not faster", told, comparison), kept
+    if comparison.decision == "undecided":
+        told = f"{len(comparison.ratios)} passes show no gain above {request.margin:.0%}"
+        return Timed("inconclusive", told, comparison), kept
+    times: tuple[list[int], list[int]] = ([], [])
+    while len(times[0]) < TAIL_SIZES[-1]:
+        if not remaining(deadline):
+            return Timed("inconclusive", "no time was left to look at slow calls", comparison), kept
+        for found, more in zip(times, follow(rng.choice(stretches), each=True), strict=True):
+            found += more
+    if not tail_passes(times[0], times[1]):
+        told = f"more than {tail_limit(len(times[0]))} of {len(times[0])} calls are in the tail"
+        return Timed("not faster", told, comparison), kept
+    told = f"the calls as they came gain more than {request.margin:.0%}, with no worse tail"
+    return Timed("faster", told, comparison), kept
+
+
+def _stretches(sequence: Sequence[int], live: Sequence[int]) -> list[Sequence[int]]:
+    """Parts of the sequence that take the original about as long as one pair may."""
+    parts: list[Sequence[int]] = []
+    begin = spent = 0
+    for place, number in enumerate(sequence):
+        spent += live[number]
+        if spent >= STRETCH_NS and place - begin >= FEWEST_FOLLOWED:
+            parts.append(sequence[begin : place + 1])
+            begin, spent = place + 1, 0
+    rest = sequence[begin:]
+    if not parts or len(rest) >= FEWEST_FOLLOWED:
+        parts.append(rest)
+    return parts
 
 
 def _tail_size(seconds_a_pair: float, left_s: float) -> int | None:

@@ -19,12 +19,19 @@ from selfsame.runtime.shadow.request import (
     FEWEST_CURED,
     TRADE,
     Corpus,
+    Kept,
     OnEvent,
     Trial,
     TrialRequest,
 )
 from selfsame.runtime.shadow.statistics import Effect
-from selfsame.runtime.shadow.timing import TIME_PAIRS_FOR_MEMORY, Timed, time_sides, weigh_sides
+from selfsame.runtime.shadow.timing import (
+    TIME_PAIRS_FOR_MEMORY,
+    Timed,
+    time_calls,
+    time_sides,
+    weigh_sides,
+)
 
 __all__ = ["Trial", "TrialRequest", "run_trial"]
 
@@ -55,6 +62,7 @@ class _Run:
     layers: tuple[str, ...] = ()
     steps: int = 0
     hindrance: str = ""
+    kept: Kept | None = None
 
     def event(self, name: str, **fields: Any) -> None:
         self.on_event(name, {"node": self.request.address, **fields})
@@ -84,6 +92,8 @@ class _Run:
 
     def answer(self, **fields: Any) -> Trial:
         evidence = [f"replayed {self.replay.captured}"] if self.replay.captured else []
+        if self.kept is not None:
+            evidence.append(self.kept.told)
         fuzzed = self.replay.invented + self.replay.amplified
         if fuzzed:
             evidence.append(f"fuzzed {fuzzed}")
@@ -102,6 +112,7 @@ class _Run:
             layers=self.layers,
             raised=dict(self.replay.raised),
             raised_after=dict(self.replay.raised_after),
+            kept=self.kept,
             **found,
         )
         self.event("trial", same=trial.same, faster=trial.faster, reason=trial.reason)
@@ -154,7 +165,11 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         # 1. The same on captured or invented calls, and on inputs made from them?
         replay = run.replay
         replay_captured(bench, list(distinct.values()), run.deadline(CAPTURED_SHARE), replay)
-        if replay.captured >= request.min_calls and request.timed and (told := _declines(replay)):
+        if (
+            replay.captured >= request.min_calls
+            and request.timed
+            and (told := _declines(request, replay))
+        ):
             # What runs is the original: more inputs would not show that anything is gained.
             return run.answer(same="same", faster="not faster", reason=told)
         told = _equality(run, bench, len(distinct))
@@ -162,7 +177,7 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
             return run.answer(reason=told)
         run.event("same", captured=replay.captured, amplified=replay.amplified)
         # 2. Worth it?
-        if told := _declines(replay):
+        if told := _declines(request, replay):
             return run.answer(same="same", faster="not faster", reason=told)
         if not request.timed:
             return run.answer(same="same", reason="time was not compared")
@@ -172,11 +187,19 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
             return _leaner(run, bench, payloads, cancel)
         if request.objective == "both":
             return _either(run, bench, payloads, cancel)
-        timed = time_sides(bench, run.worth_timing(), run.deadline())
+        timed = _timed(run, bench)
     weight = (
         _weight(run, payloads, cancel) if request.weighed and timed.faster == "faster" else None
     )
     return run.told(timed, timed.reason, memory=weight)
+
+
+def _timed(run: _Run, bench: Bench) -> Timed:
+    """Time, on single calls; of what keeps results, on the calls as they came."""
+    if not run.request.sequence:
+        return time_sides(bench, run.worth_timing(), run.deadline())
+    timed, run.kept = time_calls(bench, run.deadline())
+    return timed
 
 
 def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) -> Effect | None:
@@ -185,9 +208,12 @@ def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) ->
         return weigh_sides(scales, run.replay.kept, time.monotonic() + WEIGH_S).effect
 
 
-def _declines(replay: Replay) -> str:
-    """That the variation mostly falls back to the original, or ""."""
-    if replay.deopt_share <= MOSTLY_DEOPT:
+def _declines(request: TrialRequest, replay: Replay) -> str:
+    """That the variation mostly falls back to the original, or "".
+
+    One that keeps results does so on the first call of each kind: its gain shows in the order of calls.
+    """
+    if request.sequence or replay.deopt_share <= MOSTLY_DEOPT:
         return ""
     kind = "captured" if replay.captured else "invented"
     return f"it falls back to the original on {replay.deopt_share:.0%} of {kind} calls"
@@ -305,7 +331,7 @@ def _either(
     run: _Run, bench: Bench, payloads: list[bytes], cancel: threading.Event | None
 ) -> Trial:
     """Both gates: better at time or at memory, and at the other no worse."""
-    timed = time_sides(bench, run.worth_timing(), run.deadline())
+    timed = _timed(run, bench)
     with Bench(run.request, payloads, cancel, memory=True) as scales:
         weighed = weigh_sides(scales, run.worth_timing(), time.monotonic() + WEIGH_S)
     reason = f"time: {timed.reason}; memory: {weighed.reason}"

@@ -249,6 +249,28 @@ class Session:
         )
         return {"t": "timed", "nanoseconds": spent}
 
+    def follow(self, message: Message) -> Message:
+        """Thread CPU time of both sides over a sequence of inputs, from nothing kept.
+
+        And what the variation kept of them. ``each``: every call is timed alone.
+        """
+        from selfsame.runtime.shadow.costs import time_sequence
+
+        sides = self._sides
+        assert sides is not None
+        sides.forget()
+        before = sides.deopts[0]
+        spent = time_sequence(
+            self._with,
+            lambda number, side: self._make(("captured", number), side),
+            message["order"],
+            message["numbers"],
+            message["each"],
+        )
+        missed = sides.deopts[0] - before
+        kept = [(len(m.results), m.bytes, m.most_bytes) for m in sides.memories]
+        return {"t": "followed", "nanoseconds": spent, "missed": missed, "kept": kept}
+
     def memory(self, message: Message) -> Message:
         """What one call of a side on one input allocates."""
         from selfsame.runtime.shadow.costs import weigh
@@ -348,6 +370,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "time": session.time,
         "memory": session.memory,
         "retained": session.retained,
+        "follow": session.follow,
     }
     while data := connection.recv(1 << 20):
         for message in frames.feed(data):

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from selfsame.compiler.constraints.standing import unheeded
-from selfsame.grammar.parse import parse_files
-
 SEED = (
     "constraint node_1 { max_execution_time: 10ms, max_memory_usage: 1MB,"
     " error_rate: < 0.1%, algorithm: [sort_a, sort_b] }\n"
@@ -157,21 +154,6 @@ def test_bounds_that_can_hold_together_are_no_contradiction(tmp_path):
         "error_rate[ValueError]: > 1%; error_rate[KeyError]: < 1%; max_cpu_time: 1s }\n"
     )
     assert check(tmp_path, "a.cdl").returncode == 0
-
-
-def test_what_is_not_acted_on_is_said(shop):
-    (shop / "a.cdl").write_text(
-        "constraint node_1 { canary: 5% 50%\n cache_memory: 1MB; mode: auto; equality: unordered }\n"
-    )
-    for arguments in ([], ["--source", "shop"]):
-        done = check(shop, "a.cdl", *arguments)
-        assert done.returncode == 0, done.stderr
-        assert "note: a.cdl:2: parsed, not acted on yet: cache_memory (" in done.stdout
-        assert done.stdout.count("not acted on yet") == len(
-            unheeded([parse_files([shop / "a.cdl"])[0]])
-        )
-    facts = json.loads(check(shop, "a.cdl", "--json").stdout)
-    assert "cache_memory" in [row["property"] for row in facts["not_acted_on"]]
 
 
 def test_json(shop):

@@ -12,6 +12,7 @@ import pytest
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
+from selfsame.runtime.agent import memo
 from selfsame.variants.catalogue import templates
 from selfsame.variants.site import AnyTemplate, Observed, Refusal, Site
 from selfsame.variants.variation import Variation
@@ -62,6 +63,7 @@ class Pair:
     def __init__(self, text: str, variation: Variation, line: int) -> None:
         self.variation = variation
         self.deopts = 0
+        self.memory = memo.Memory(0)
         self.original = self._function(text, None, variation.address, line)
         self.rewritten = self._function(text, variation, variation.address, line)
 
@@ -83,6 +85,9 @@ class Pair:
         for constant in variation.constants:
             if constant.kind == "deopt":
                 values[constant.placeholder] = self._deopt
+            elif constant.kind == "memory":
+                self.memory = memo.memory(str(id(self)), constant.digest, int(constant.module))
+                values[constant.placeholder] = getattr(self.memory, constant.attribute)
             else:
                 found = importlib.import_module(constant.module)
                 values[constant.placeholder] = getattr(found, constant.attribute)
@@ -132,8 +137,15 @@ class Bench:
         self.line = chosen.line
         return rule.variations(site)
 
-    def pair(self, template: str, text: str, name: str = "", **wishes: Any) -> Pair:
-        results = self.results(template, text, name, **wishes)
+    def pair(
+        self,
+        template: str,
+        text: str,
+        name: str = "",
+        observed: Observed | None = None,
+        **wishes: Any,
+    ) -> Pair:
+        results = self.results(template, text, name, observed, **wishes)
         variations = [r for r in results if isinstance(r, Variation)]
         assert len(variations) == 1, results
         return Pair(text, variations[0], self.line)

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from selfsame.cli.verbs.templates import command
 from selfsame.variants.catalogue import templates
 from selfsame.variants.docs import card, page
+from selfsame.variants.site import Observed
 from selfsame.variants.template import Template
 from selfsame.variants.variation import Variation
 
@@ -35,7 +36,8 @@ def example_names(text: str) -> list[str]:
 def test_the_example_is_what_the_template_makes(template: Template, bench) -> None:
     parts = card(template)
     names = example_names(parts.before)
-    results = bench.results(template.name, parts.before, names[-1], algorithms=tuple(names))
+    seen = Observed(repeats=0.9)
+    results = bench.results(template.name, parts.before, names[-1], seen, algorithms=tuple(names))
     (variation,) = [r for r in results if isinstance(r, Variation)]
     if template.family == "compiled":  # its source is Cython; `After` shows what stands before it
         assert "cdef" in variation.source and variation.source.count("DEOPT")

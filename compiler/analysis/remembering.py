@@ -1,0 +1,145 @@
+"""Whether a pure function gives the same for the same arguments tomorrow: what else it reads.
+
+A pure function leaves no trace, but it may read what others change between two of its calls: globals,
+what classes hold, settings of the process. What is kept between calls must depend on none of that, or
+on what can be a part of the key. What is not on a list here is unknown, and refused.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.program import Module
+from selfsame.compiler.analysis.static import is_constant
+from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.errors import Skipped
+from selfsame.compiler.identity import Definition
+from selfsame.compiler.identity.dependencies import global_names
+
+# What they give is different for equal arguments, or at another time.
+_VARYING = frozenset({"id", "vars", "dir", "globals", "locals", "memoryview", "object"})
+_SETTINGS = frozenset({"decimal", "locale", "zoneinfo", "contextvars", "sys", "gc", "weakref"})
+"""Modules whose functions read settings that a program may change."""
+_LOCAL_TIME = frozenset({"astimezone", "timestamp", "fromtimestamp", "strftime", "strptime", "now"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What belongs to the key beside the arguments: global names of the function's own module.
+
+    ``data`` are values, ``functions`` what it calls by name.
+    """
+
+    data: tuple[str, ...]
+    functions: tuple[str, ...]
+
+
+def reads(facts: ModuleFacts, address: str) -> Reads:
+    """What the function at ``address``, and what it calls, reads beyond its arguments.
+
+    Raises Skipped where a result may be another later, or that is not known.
+    """
+    effects = facts.plain(address)
+    if effects.pure is not Tri.YES:
+        raise Skipped(f"it may leave a trace beside its result: {effects.told}")
+    reached = facts.reached(address)
+    own = reached[0][0]
+    known = {d.address for _, d in reached} | {f"{m}:{n}" for m, n in effects.globals_read}
+    for module, definition in reached:
+        if address in facts.plain(definition.address).callees:
+            raise Skipped("it calls itself")
+        _check(module, definition, known, first=definition.address == address)
+    modules = {m.name: m for m, _ in reached}
+    data: dict[str, None] = {}
+    for home, name in effects.globals_read:
+        if home == own.name:
+            data[name] = None
+        elif home not in modules or not _fixed(modules[home], name):
+            raise Skipped(f"it reads {name} of {home}, which may change between calls")
+    mentioned = global_names(reached[0][1].node)
+    functions = [n for n in sorted(mentioned) if _is_function(own, n, known)]
+    return Reads(tuple(sorted(data)), tuple(functions))
+
+
+def _is_function(module: Module, name: str, known: set[str]) -> bool:
+    """Whether a global name is a function of the tree, imported or not."""
+    found = module.bindings.get(name, ())
+    return any(b.kind == "def" or (b.kind == "from" and b.target in known) for b in found)
+
+
+def _fixed(module: Module, name: str) -> bool:
+    """Whether a global is bound once, to a value that cannot change itself."""
+    found = module.bindings.get(name, [])
+    return len(found) == 1 and found[0].value is not None and is_constant(found[0].value)
+
+
+def _check(module: Module, definition: Definition, known: set[str], first: bool) -> None:
+    """Raise Skipped where a function reads what belongs to no key.
+
+    ``known`` are the functions of the tree that are called, and the data that is read.
+    """
+    node = definition.node
+    assert not isinstance(node, ast.ClassDef)
+    where = "it" if first else f"{definition.address}, which it calls,"
+    if definition.parent is not None and definition.parent not in module.classes:
+        raise Skipped(f"{where} is an inner function")
+    arguments = node.args
+    defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
+    if not first and not all(map(is_constant, defaults)):
+        raise Skipped(f"{where} has a default that may change")
+    raised = {id(n) for part in ast.walk(node) for n in _raised(part)}
+    names = global_names(node)
+    for item in ast.walk(node):
+        if isinstance(item, ast.Attribute):
+            if item.attr in _LOCAL_TIME:
+                raise Skipped(f"{where} may depend on the time zone or the locale: .{item.attr}")
+            if isinstance(item.value, ast.Name) and item.value.id in names:
+                for binding in module.bindings.get(item.value.id, ()):
+                    quiet = binding.kind == "data" or id(item) in raised
+                    if binding.kind == "module":
+                        target = binding.target
+                        quiet = _of_python(target) or f"{target}:{item.attr}" in known
+                    elif binding.kind == "from":
+                        quiet = quiet or _of_python(binding.target)
+                    if not quiet:
+                        raise Skipped(f"{where} reads {ast.unparse(item)}, which may change")
+        if isinstance(item, ast.Import | ast.ImportFrom):
+            raise Skipped(f"{where} imports something when it is called")
+        if isinstance(item, ast.FormattedValue) and _localised(item.format_spec):
+            raise Skipped(f"{where} formats a number by the locale")
+        if not isinstance(item, ast.Name) or item.id not in names:
+            continue
+        found = module.bindings.get(item.id, ())
+        if not found and item.id in _VARYING:
+            raise Skipped(f"{where} calls {item.id}(), which gives another result each time")
+        for binding in found:
+            source = binding.target.partition(":")[0].partition(".")[0]
+            if binding.kind in ("module", "from") and source in _SETTINGS:
+                raise Skipped(f"{where} depends on settings of {source}")
+            other = (
+                binding.kind == "from" and not _of_python(source) and binding.target not in known
+            )
+            if (binding.kind == "class" or other) and id(item) not in raised:
+                what = item.id if other else f"the class {item.id}, whose data may change"
+                raise Skipped(f"{where} uses {what}")
+
+
+def _localised(spec: ast.expr | None) -> bool:
+    """Whether a format may end with ``n``."""
+    parts = spec.values if isinstance(spec, ast.JoinedStr) else []
+    return any(not isinstance(p, ast.Constant) or str(p.value).endswith("n") for p in parts)
+
+
+def _of_python(target: str) -> bool:
+    """Whether a module, or what is imported from it, is the standard library's."""
+    return target.partition(":")[0].partition(".")[0] in sys.stdlib_module_names
+
+
+def _raised(part: ast.AST) -> Iterator[ast.AST]:
+    """What names errors: of that only the class counts."""
+    if isinstance(part, ast.Raise) and part.exc is not None:
+        yield from ast.walk(part.exc.func if isinstance(part.exc, ast.Call) else part.exc)
+    elif isinstance(part, ast.ExceptHandler) and part.type is not None:
+        yield from ast.walk(part.type)

@@ -1,0 +1,208 @@
+"""What memoised functions keep from one call to the next: results by their arguments, within bounds.
+
+A `Memory` belongs to one rewrite in one process. The rewrite asks it first (``recall``); on a miss
+the original body runs, and what it returns is kept where it cannot be told from what a later call
+would make. Nothing here runs code of the user's, waits, or raises into the program.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import allocate_lock
+
+from selfsame.runtime.agent.helpers import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+FUNCTION = type(lambda: None)
+MOST_RESULTS = 100_000
+LONGEST, DEEPEST = 64, 4
+"""Containers with more items, or nested deeper, have no key: making it would take too long."""
+LARGEST = 8
+"""One result may take this part of the whole, and no more."""
+PLACE = 120
+"""Bytes of a result's place in the table, with the tuple that is its key; on the safe side."""
+NEVER = -1
+
+
+class Unkeyed(Exception):
+    """A value has no key: another that looks like it may behave differently."""
+
+
+def frozen(values: tuple[object, ...]) -> tuple[object, ...]:
+    """A key for values: two have the same only where types and contents are exactly the same.
+
+    ``1``, ``1.0`` and ``True``, ``0.0`` and ``-0.0``, and the orders of two dicts are told apart.
+    NaN, subclasses, sets and everything else that is not known here have none. Raises Unkeyed.
+
+    >>> frozen((1, "a")), frozen((True, 1.0)) == frozen((1, 1))
+    ((1, 'a'), False)
+    """
+    return tuple([_part(value, DEEPEST) for value in values])
+
+
+def _part(value: Any, depth: int) -> object:
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
+    if kind is float:
+        if value != value:
+            raise Unkeyed
+        return (kind, value or repr(value))
+    if kind is bool or kind is bytes:  # bytes alone would be compared with texts
+        return (kind, value)
+    if kind is FUNCTION:
+        return value  # the same only where it is the same object
+    if kind is complex:
+        return (kind, _part(value.real, 0), _part(value.imag, 0))
+    if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= LONGEST:
+        parts: list[object] = list(value)
+        if kind is dict:
+            parts += value.values()
+        return (kind, *[_part(part, depth - 1) for part in parts])
+    raise Unkeyed
+
+
+def again(result: Any) -> Any:
+    """What a caller gets of a kept result: a list or dict is copied, as a call would make a new one."""
+    kind = type(result)
+    return result.copy() if kind is list or kind is dict else result
+
+
+class Memory:
+    """The results of one function, the oldest half of which go where there are too many.
+
+    ``recall(key, default)`` is that of a dict. ``results`` is changed under a lock that nobody waits
+    for: a result that cannot be kept at once is not kept. ``epoch`` counts how often all was
+    forgotten: a call that began before does not bring back what it found.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.results: dict[object, object] = {}
+        self.recall = self.results.get
+        self.bytes = 0
+        self.epoch = 0
+        self.broken: Callable[[], str] | None = None  # whether what it relies on is another now
+        self._lock = allocate_lock()
+
+    def missed(self) -> int:
+        """The body of the function begins: what is to be given to ``keep``."""
+        return NEVER if self.broken is not None and self.broken() else self.epoch
+
+    def keep(self, began: int, key: object, given: object, result: Any) -> Any:
+        """``result``, which is kept where it is plain."""
+        if key is not None and began == self.epoch and plain(result):
+            self._try(began, key, given, result)
+        return result
+
+    def keep_new(self, began: int, key: object, given: object, result: Any) -> Any:
+        """As ``keep``, of a result that the call has made: a list or dict of plain values, too."""
+        kind = type(result)
+        if kind is not list and kind is not dict:
+            return self.keep(began, key, given, result)
+        if key is not None and began == self.epoch:
+            copied = result.copy()
+            parts = list(copied)
+            if kind is dict:
+                parts += copied.values()
+            if all(map(plain, parts)):
+                self._try(began, key, given, copied)
+        return result
+
+    def forget(self) -> None:
+        """Everything: what it relied on is another now, or the rewrite is taken out."""
+        held = self._lock.acquire(True, 1.0)
+        self.epoch += 1
+        self.results.clear()
+        self.bytes = 0
+        if held:
+            self._lock.release()
+
+    def forked(self) -> None:
+        """In a child: who holds the lock may be a thread of the parent's."""
+        self._lock = allocate_lock()
+
+    def _try(self, began: int, key: object, given: object, result: object) -> None:
+        try:
+            # A list that another thread changed meanwhile is not what the result is of.
+            if key is given or frozen(given) == key:  # type: ignore[arg-type]
+                self._keep(began, key, result)
+        except Exception:  # too little memory, say: the program has its result all the same
+            return
+
+    def _keep(self, began: int, key: object, result: object) -> None:
+        if self.broken is not None and self.broken():
+            return
+        size = PLACE + _size(key) + _size(result)
+        if size * LARGEST > self.most_bytes or not self._lock.acquire(False):
+            return
+        try:
+            if began != self.epoch or key in self.results:
+                return
+            if self.bytes + size > self.most_bytes or len(self.results) >= MOST_RESULTS:
+                self._make_room()
+            self.results[key] = result
+            self.bytes += size
+        finally:
+            self._lock.release()
+
+    def _make_room(self) -> None:
+        oldest = list(self.results)[: len(self.results) // 2 + 1]
+        for key in oldest:
+            self.bytes -= PLACE + _size(key) + _size(self.results.pop(key))
+
+
+def _size(value: Any) -> int:
+    """Bytes of a value of a key or a result, with what it holds."""
+    kind = type(value)
+    if kind is type or kind is FUNCTION:
+        return 0  # not this result's
+    parts = []
+    if kind is tuple or kind is list:
+        parts = list(value)
+    elif kind is dict:
+        parts = [*value, *value.values()]
+    return sys.getsizeof(value) + sum(map(_size, parts))
+
+
+_memories: dict[tuple[str, str], Memory] = {}
+
+
+def memory(address: str, digest: str, most_bytes: int) -> Memory:
+    """The memory of a rewrite in this process: the same one in full, in canary and in windows."""
+    known = _memories.get((address, digest))
+    if known is None or known.most_bytes != most_bytes:
+        known = _memories[address, digest] = Memory(most_bytes)
+    return known
+
+
+def rely(address: str, broken: Callable[[], str]) -> None:
+    """From now on what ``broken`` tells of is asked before a result of the node is kept."""
+    for (owner, _), known in list(_memories.items()):
+        if owner == address:
+            known.broken = broken
+
+
+def forget(address: str) -> None:
+    """Forget all results of a node."""
+    for (owner, _), known in list(_memories.items()):
+        if owner == address:
+            known.forget()
+
+
+def keep_only(addresses: Iterable[str]) -> None:
+    """Forget all results of other nodes."""
+    wanted = set(addresses)
+    for (owner, _), known in list(_memories.items()):
+        if owner not in wanted and known.results:
+            known.forget()
+
+
+def forked() -> None:
+    """In a child process."""
+    for known in list(_memories.values()):
+        known.forked()

@@ -1,0 +1,99 @@
+"""Trials of what keeps results between calls: timed on the calls as they came, and on nothing else."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.identity import definitions
+from selfsame.runtime.engine.captures import Captures
+from selfsame.runtime.engine.watch import DEOPT_CALLS, disappoints
+from selfsame.runtime.monitor.graph import LiveNode
+from selfsame.runtime.mutation.sample import repeated
+from selfsame.runtime.shadow.request import Kept, Trial
+from selfsame.runtime.shadow.trial import run_trial
+from selfsame.variants.catalogue import template_named
+from selfsame.variants.site import AnyTemplate, Observed, Site
+from selfsame.variants.variation import Variation
+
+TEXT = """
+RATE = 7
+
+
+def shipping(grams, zone):
+    best = 0
+    for step in range(grams):
+        best = max(best, step * RATE % 11)
+    return zone + str(best)
+"""
+
+
+@pytest.fixture(scope="module")
+def memoised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Variation]:
+    path = tmp_path_factory.mktemp("memoised") / "parcels.py"
+    path.write_text(TEXT)
+    source = Source.read(path, "parcels")
+    (definition,) = definitions(source)
+    template = template_named("repeated-arguments-to-memory")
+    assert template is not None
+    site = Site(source, definition, None, Observed(repeats=0.9), AnyTemplate(cache_bytes=100_000))
+    (made,) = template.variations(site)
+    assert isinstance(made, Variation)
+    return path, made
+
+
+def trial(bench: Any, make: Any, memoised: tuple[Path, Variation], order: Sequence[int]) -> Trial:
+    path, variation = memoised
+    calls = [make(200 + n, "ab"[n % 2]) for n in range(60)]
+    known = type(bench)(path.parent, TEXT, "parcels")
+    request = known.request("shipping", TEXT, calls, sequence=order, budget_s=15.0)
+    return run_trial(
+        dataclasses.replace(request, code=variation.code, constants=variation.constants)
+    )
+
+
+def test_the_gain_is_that_of_the_calls_as_they_came(bench, make, memoised) -> None:
+    found = trial(bench, make, memoised, [*range(60), *range(60)] * 4)
+    assert (found.same, found.faster) == ("same", "faster"), found.reason
+    assert found.kept is not None and (found.kept.calls, found.kept.answered) == (480, 420)
+    assert found.kept.results == 60 and 0 < found.kept.bytes <= found.kept.most_bytes == 100_000
+    assert found.speedup is not None and 1.5 < found.speedup.median < 8.5  # one in eight computes
+    assert "memoised: 420 of 480 observed calls had come before" in found.evidence[1]
+
+
+def test_calls_that_do_not_repeat_gain_nothing(bench, make, memoised) -> None:
+    found = trial(bench, make, memoised, list(range(60)))
+    assert (found.same, found.faster) == ("same", "not faster"), found.reason
+    assert found.kept is not None and found.kept.answered == 0
+
+
+def test_the_order_of_calls_is_kept_with_their_repetitions() -> None:
+    captures = Captures()
+    captures.want("a:f", 10)
+    captures.add("a:f", [(b"x", 5), (b"y", 5), (b"x", 6)], {}, 3)
+    captures.add("a:f", [(b"y", 5), (b"z", 5)], {}, 2)
+    assert captures.sequence("a:f") == [0, 1, 0, 1, 2]
+    assert [payload for payload, _ in captures.calls("a:f")] == [b"x", b"y", b"z"]
+    assert captures.sequence("a:g") == []
+    assert repeated([0, 1] * 50) == 0.98 and repeated([0, 1, 0]) is None
+
+
+def test_it_is_rolled_back_where_hardly_any_call_comes_again() -> None:
+    live = LiveNode("a:f")
+    live.rewritten_calls = DEOPT_CALLS
+    live.deopts = int(DEOPT_CALLS * 0.7)
+    assert disappoints(live, "r", memoises=True) is None
+    assert disappoints(live, "r") is not None
+    live.deopts = int(DEOPT_CALLS * 0.9)
+    found = disappoints(live, "r", memoises=True)
+    assert found is not None and found.reason == "180 of 200 calls found no result that was kept"
+
+
+def test_what_it_may_hold_is_told() -> None:
+    assert Kept(100, 80, 20, 5_000, 8_000_000).told == (
+        "memoised: 80 of 100 observed calls had come before; "
+        "20 results in 5,000 bytes, at most 8,000,000"
+    )

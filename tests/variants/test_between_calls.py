@@ -1,0 +1,223 @@
+"""Results that are kept between calls: the same as without, for all arguments, threads and forks."""
+
+import os
+import sys
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from selfsame.runtime.agent import memo
+from selfsame.variants.site import AnyTemplate, Observed
+from tests.variants.conftest import Bench, describe
+
+NAME = "repeated-arguments-to-memory"
+OFTEN = Observed(repeats=0.9)
+TEXT = """
+RATES = {"a": 3, "b": 4.5}
+FLAT = 2
+
+def part(step):
+    return step * 3 % 11
+
+def mixed(a, b=None, *rest, wide=0):
+    if a == "raise":
+        raise ValueError(a)
+    found = [repr(a), repr(b), repr(wide), FLAT]
+    for one in rest:
+        found.append(repr(one))
+    for name in RATES:
+        found.append(RATES[name] * part(2))
+    return found
+"""
+
+scalars = st.one_of(
+    st.sampled_from([0, 1, -1, 0.0, -0.0, 1.0, True, False, None, "1", b"1", "a", "raise"]),
+    st.sampled_from([float("nan"), complex(0, -0.0), complex(0, 0.0), 1 + 0j]),
+    st.integers(-2, 2),
+    st.text("ab", max_size=2),
+)
+
+
+class Text(str):
+    """Equal to a text, and shown otherwise."""
+
+    def __repr__(self) -> str:
+        return "Text"
+
+
+values = st.recursive(
+    st.one_of(scalars, st.sampled_from([Text("a"), frozenset({1}), {1}, range(3)])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(scalars.filter(lambda v: v == v), inner, max_size=2),
+    ),
+    max_leaves=4,
+)
+calls = st.tuples(values, values, st.lists(values, max_size=2), values)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(calls, min_size=1, max_size=12), st.lists(st.integers(0, 20), max_size=40))
+def test_the_same_for_all_arguments(inputs, order) -> None:
+    pair = Bench().pair(NAME, TEXT, "mixed", OFTEN)
+    for number in [*range(len(inputs)), *range(len(inputs)), *order]:
+        a, b, rest, wide = inputs[number % len(inputs)]
+        outcomes = []
+        for function in (pair.original, pair.rewritten):
+            try:
+                found = function(a, b, *rest, wide=wide)
+                outcomes.append(describe(found))
+                found.append("a caller's own")  # what is kept is not what callers were given
+            except ValueError as error:
+                outcomes.append(describe(error.args))
+        assert outcomes[0] == outcomes[1]
+
+
+def test_what_is_kept_answers(bench) -> None:
+    pair = bench.pair(NAME, TEXT, "mixed", OFTEN)
+    for _ in range(3):
+        for a in (1, 1.0, True, "1", (1,), (1.0,), 0.0, -0.0):
+            assert pair.rewritten(a) == pair.original(a)
+    assert pair.deopts == 8 and len(pair.memory.results) == 8
+
+
+def test_a_global_that_changes_is_seen_at_once(bench) -> None:
+    pair = bench.pair(NAME, TEXT, "mixed", OFTEN)
+    space = pair.rewritten.__globals__
+    before = pair.rewritten(1)
+    space["FLAT"] = 2.0
+    assert [type(v) for v in pair.rewritten(1)[3:4]] == [float]
+    space["FLAT"] = 2
+    space["RATES"]["a"] = 5
+    assert pair.rewritten(1) != before
+    space["RATES"]["a"] = 3
+    space["part"] = lambda step: 0
+    assert pair.rewritten(1) != before
+    space["part"] = pair.original.__globals__["part"]
+    assert pair.rewritten(1) == before
+    del space["FLAT"]
+    with pytest.raises(NameError):
+        pair.rewritten(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("def f(a):\n    return sum(range(f(a - 1) if a else 1))", "it calls itself"),
+        ("import random\ndef f(a):\n    return random.random() * len(a)", "trace"),
+        ("class C:\n    n = 1\ndef f(a):\n    return len(a) * C.n", "C.n, which may change"),
+        ("class C:\n    n = 1\ndef f(a):\n    return len([C() for _ in a])", "class C"),
+        ("def g(a): return g.n\ndef f(a):\n    return len([g(a)])", "g.n"),
+        ("def g(a, b=[]): return b\ndef f(a):\n    return len(g(a))", "a default that may change"),
+        ("def f(a):\n    return id(a) + len(a)", "another result each time"),
+        ("def f(a):\n    return a + 1", "no more than a look-up"),
+        ("def f(a):\n    try:\n        return len(a)\n    finally:\n        a = 1", "`finally`"),
+        ("from functools import cache\n@cache\ndef f(a):\n    return len(a)", "a cache already"),
+        ("def f(password):\n    return sum(map(ord, password))", "secrets"),
+        ("def f(a, **k):\n    return len(a)", "any keyword"),
+        ("class C:\n    def f(self, a):\n        return len(a) + self.n", "it reads 'self'"),
+        ("from decimal import Decimal\ndef f(a):\n    return str(Decimal(a))", "settings of decimal"),
+    ],
+)
+def test_what_is_refused(bench, text: str, reason: str) -> None:
+    name = "C.f" if "self" in text else "f"
+    assert reason in bench.results(NAME, text, name, OFTEN)[0].reason
+
+
+def test_only_where_arguments_were_seen_to_come_again(bench) -> None:
+    for seen, reason in ((None, "was not seen"), (0.3, "30% of its calls had come before")):
+        (refusal,) = bench.results(NAME, TEXT, "mixed", Observed(repeats=seen))
+        assert reason in refusal.reason
+    typed = Observed({"a": frozenset({"Cart"})}, {}, 0.9)
+    (refusal,) = bench.results(NAME, TEXT, "mixed", typed)
+    assert "'a' was only seen to be Cart" in refusal.reason
+    (refusal,) = bench.results(NAME, TEXT, "mixed", OFTEN, cache_bytes=0)
+    assert "leaves no room" in refusal.reason
+    assert not AnyTemplate(never=frozenset({"memoise"})).allows(NAME, "memoise")
+
+
+def test_a_method_that_does_not_read_its_object(bench) -> None:
+    text = "class C:\n    def f(self, a):\n        return sum(ord(x) for x in a)\n"
+    pair = bench.pair(NAME, text, "C.f", OFTEN)
+    assert pair.rewritten(object(), "ab") == pair.rewritten(None, "ab") == pair.original(0, "ab")
+    assert pair.deopts == 1
+
+
+def test_the_bound_is_kept_and_the_oldest_go() -> None:
+    memory = memo.Memory(20_000)
+    for number in range(2_000):
+        key = (number, "x" * (number % 50))
+        memory.keep(memory.missed(), key, key, "y" * (number % 70))
+        held = sum(memo.PLACE + memo._size(k) + memo._size(v) for k, v in memory.results.items())
+        assert held == memory.bytes <= 20_000
+    assert memory.recall(key, ...) == "y" * (number % 70)
+    assert memory.recall((0, ""), ...) is ...
+    memory.keep(memory.missed(), ("long",), ("long",), "z" * 5_000)
+    assert memory.recall(("long",), ...) is ...  # one result would take a quarter
+
+
+def test_nothing_comes_back_after_it_was_forgotten() -> None:
+    memory = memo.Memory(100_000)
+    began = memory.missed()
+    memory.forget()
+    assert memory.keep(began, (1,), (1,), "old") == "old" and not memory.results
+    memory.broken = lambda: "app:helper"
+    memory.keep(memory.missed(), (1,), (1,), "patched")
+    assert not memory.results
+    memory.broken = lambda: ""
+    memory.keep(memory.missed(), (1,), (1,), "new")
+    assert memory.recall((1,), ...) == "new"
+
+
+def test_what_can_be_told_from_a_later_one_is_not_kept() -> None:
+    memory = memo.Memory(100_000)
+    for value in ([1], {1: 2}, {1}, object(), (1, [2])):
+        memory.keep(memory.missed(), (1,), (1,), value)
+    assert not memory.results
+    for value in ([[1]], {1: [2]}, [object()]):
+        memory.keep_new(memory.missed(), (1,), (1,), value)
+    assert not memory.results
+    changed: list[int] = [1]
+    memory.keep(memory.missed(), memo.frozen((changed,)), (changed + [2],), "of another list")
+    assert not memory.results
+
+
+def test_threads(bench) -> None:
+    pair = bench.pair(NAME, TEXT, "mixed", OFTEN, cache_bytes=6_000)
+    wanted = {n: pair.original(n % 40, str(n % 7)) for n in range(280)}
+    wrong: list[int] = []
+
+    def ask(first: int) -> None:
+        for n in range(first, first + 3_000):
+            if pair.rewritten(n % 280 % 40, str(n % 280 % 7)) != wanted[n % 280]:
+                wrong.append(n)
+            if n % 500 == 0:
+                pair.memory.forget()
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=ask, args=(37 * n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not wrong and pair.memory.bytes <= 6_000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_fork_while_another_thread_keeps_a_result() -> None:
+    memory = memo.memory("fork:f", "", 100_000)
+    memory.keep(memory.missed(), (1,), (1,), "before")
+    with memory._lock:  # as a thread that the child does not have
+        child = os.fork()
+        if not child:
+            memo.forked()
+            memory.keep(memory.missed(), (2,), (2,), "after")
+            os._exit(memory.results != {(1,): "before", (2,): "after"})
+    assert os.waitpid(child, 0)[1] == 0
