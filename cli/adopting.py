@@ -135,7 +135,8 @@ def _place(program: "Program") -> "Place":
 
 
 def _adopted(adoption: "Adoption", name: str, directory: Path, version: str) -> Adopted:
-    extensions = {c.path for _, v in adoption.rewrites.values() for c in v.constants if c.path}
+    constants = [c for _, variation in adoption.rewrites.values() for c in variation.constants]
+    extensions = {c.path for c in constants if c.kind == "extension"}
     return Adopted(
         version=version,
         running=_running(adoption),

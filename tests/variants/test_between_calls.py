@@ -119,7 +119,10 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
         ("def f(password):\n    return sum(map(ord, password))", "secrets"),
         ("def f(a, **k):\n    return len(a)", "any keyword"),
         ("class C:\n    def f(self, a):\n        return len(a) + self.n", "it reads 'self'"),
-        ("from decimal import Decimal\ndef f(a):\n    return str(Decimal(a))", "settings of decimal"),
+        (
+            "from decimal import Decimal\ndef f(a):\n    return str(Decimal(a))",
+            "settings of decimal",
+        ),
     ],
 )
 def test_what_is_refused(bench, text: str, reason: str) -> None:
@@ -181,7 +184,7 @@ def test_what_can_be_told_from_a_later_one_is_not_kept() -> None:
         memory.keep_new(memory.missed(), (1,), (1,), value)
     assert not memory.results
     changed: list[int] = [1]
-    memory.keep(memory.missed(), memo.frozen((changed,)), (changed + [2],), "of another list")
+    memory.keep(memory.missed(), memo.frozen((changed,)), ([*changed, 2],), "of another list")
     assert not memory.results
 
 
