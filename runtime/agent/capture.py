@@ -1,7 +1,8 @@
 """Capturing calls: parameters and globals as bytes, without running any code of the user's.
 
-A payload is one pickle of ``{"args": tuple, "globals": {(module, name): value}}``. What is not on
-the list of types below is refused with a reason, and so is what is larger than the budget.
+A payload is one pickle of ``{"args": tuple, "globals": {(module, name): value}, "partly": True}``. What is
+not on the list of types below is refused with a reason, and so is what is larger than the budget.
+With ``partly``, instances of some classes have only the attributes that the function can touch.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from _pickle import Pickler
 from time import monotonic_ns
 
+from selfsame.runtime.agent.functions import module_name
 from selfsame.runtime.agent.reduce import Unpicklable, reduce
 
 TYPE_CHECKING = False
@@ -38,16 +40,57 @@ class _Bounded:
         return size
 
 
+class Part:
+    """What of instances is captured: of those of ``classes`` (module and name), only ``attributes``."""
+
+    def __init__(self, attributes: frozenset[str], classes: frozenset[tuple[str, str]]) -> None:
+        self.attributes = attributes
+        self.classes = classes
+        self._meant: dict[int, bool] = {}
+
+    def of(self, value: object, made: Any) -> Any:
+        """How a value is pickled, less what is not captured of it."""
+        if type(made) is not tuple or len(made) != 3 or not self._means(type(value)):
+            return made
+        state = made[2]
+        own, slots = state if type(state) is tuple else (state, {})
+        own = {k: v for k, v in own.items() if k in self.attributes} if own else None
+        slots = {k: v for k, v in slots.items() if k in self.attributes}
+        return *made[:2], (own, slots) if slots else own or None
+
+    def _means(self, kind: type) -> bool:
+        """Whether all that an instance does is written in classes that were looked at."""
+        found = self._meant.get(id(kind))
+        if found is None:
+            bases = [base for base in type.__dict__["__mro__"].__get__(kind) if base is not object]
+            found = type(kind) is type and all(self._named(base) in self.classes for base in bases)
+            self._meant[id(kind)] = found
+        return found
+
+    @staticmethod
+    def _named(kind: type) -> tuple[str, str]:
+        module = sys.modules.get(kind.__module__)
+        name = module_name(module) if module is not None else None
+        return name or "", kind.__qualname__
+
+
 class _Strict(Pickler):
     markers: frozenset[int] = frozenset()
+    part: Part | None = None
 
     def reducer_override(self, value: Any) -> Any:
         if type(value) is object and id(value) in self.markers:
             return object, ()
-        return reduce(value)
+        made = reduce(value)
+        return made if self.part is None else self.part.of(value, made)
 
 
-def dump(value: object, budget: int, markers: frozenset[int] = frozenset()) -> bytes:
+def dump(
+    value: object,
+    budget: int,
+    markers: frozenset[int] = frozenset(),
+    part: Part | None = None,
+) -> bytes:
     """The pickle of a value. Raises Unpicklable with the reason where there is none.
 
     ``markers`` are the ids of bare objects that may be in it: such a one is nothing but itself, so what
@@ -61,6 +104,7 @@ def dump(value: object, budget: int, markers: frozenset[int] = frozenset()) -> b
         pickler = _Strict(file, 5)
         if markers:
             pickler.markers = markers
+        pickler.part = part
         pickler.dump(value)
     except Unpicklable:
         raise
@@ -76,7 +120,14 @@ def dump(value: object, budget: int, markers: frozenset[int] = frozenset()) -> b
 class Capture:
     """The taker of a capture window: payloads with their calls' times, refusals by reason."""
 
-    def __init__(self, names: list[tuple[str, str]], budget: int, registry: Registry) -> None:
+    def __init__(
+        self,
+        names: list[tuple[str, str]],
+        budget: int,
+        registry: Registry,
+        part: Part | None = None,
+    ) -> None:
+        self.part = part
         self.names = names
         self.budget = budget
         self.registry = registry
@@ -102,7 +153,10 @@ class Capture:
                 raise Unpicklable("the window has all that it may hold")
             found = self._globals()
             markers = frozenset(id(value) for value in found.values() if type(value) is object)
-            payload = dump({"args": arguments, "globals": found}, self.budget, markers)
+            content: dict[str, object] = {"args": arguments, "globals": found}
+            if self.part is not None:
+                content["partly"] = True
+            payload = dump(content, self.budget, markers, self.part)
         except Unpicklable as refused:
             reason = str(refused)
         except Exception as error:

@@ -229,12 +229,17 @@ class Windows:
             memo.rely(window.address, window.relied.broken)
         if window.kind == "capture":
             # Only now: the pickler brings collections and functools with it.
-            from selfsame.runtime.agent.capture import Capture
+            from selfsame.runtime.agent.capture import Capture, Part
 
+            part = None
+            if message.get("attributes") is not None:
+                classes = frozenset((str(m), str(n)) for m, n in message["classes"])
+                part = Part(frozenset(map(str, message["attributes"])), classes)
             window.capture = Capture(
                 [(str(m), str(n)) for m, n in message.get("globals", ())],
                 int(message.get("budget", 64 * 1024)),
                 self.registry,
+                part,
             )
             window.probe.taker = window.capture
             window.probe.rate = max(1, int(message.get("rate", 1)))

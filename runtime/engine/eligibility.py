@@ -6,8 +6,11 @@ seen to hold then says for which classes and functions it must have none.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from selfsame.compiler.analysis.reading import Reading
 from selfsame.compiler.analysis.worlds import World
+from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.mutation.observe import named
 
@@ -22,6 +25,43 @@ def globals_wanted(node: Node) -> list[tuple[str, str]]:
     facts = node.module.facts
     plain = facts.plain(node.address)
     return list(dict.fromkeys([*facts.globals_read(node.address), *plain.globals_read]))
+
+
+MOST_READ = 500_000
+"""Characters of source: of a larger program, calls are captured whole."""
+
+
+@dataclass
+class Parts:
+    """What of instances is captured of a node's calls, where not all: found out in advance."""
+
+    modules: Modules
+    _found: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    _reading: Reading | None = None
+    _read: int = 0
+
+    def prepare(self, node: Node) -> None:
+        """Find out what the node can touch of objects; again where modules came since."""
+        modules = list(self.modules.by_file.values())
+        if self._read != len(modules):
+            sources = [module.source for module in modules]
+            small = sum(len(source.text) for source in sources) <= MOST_READ
+            self._reading, self._found = Reading(sources) if small else None, {}
+            self._read = len(modules)
+        if node.address not in self._found:
+            reading = self._reading
+            try:
+                touched = reading.touched(node.definition.node) if reading is not None else None
+            except SelfsameError:  # a module that cannot be parsed
+                touched = None
+            self._found[node.address] = touched
+
+    def of(self, address: str) -> dict[str, object]:
+        """What the agent is told of it; nothing where calls are captured whole."""
+        attributes, reading = self._found.get(address), self._reading
+        if attributes is None or reading is None:
+            return {}
+        return {"attributes": sorted(attributes), "classes": reading.plain_classes}
 
 
 def world(modules: Modules, node: Node, payloads: Iterable[bytes]) -> World | None:

@@ -20,15 +20,15 @@ from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.constraints import Constraints
 from selfsame.runtime.engine.deaths import Deaths
+from selfsame.runtime.engine.eligibility import Parts
 from selfsame.runtime.engine.inbox import Inbox
 from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.engine.opening import opening
+from selfsame.runtime.engine.pace import CAPTURING, CAPTURING_OFFLINE, Pace
 from selfsame.runtime.engine.probation import Probation
 from selfsame.runtime.engine.rollout import Rollout
 from selfsame.runtime.engine.scales import Scales
-from selfsame.runtime.engine.schedule import (
-    Schedule,
-)
+from selfsame.runtime.engine.schedule import Schedule
 from selfsame.runtime.engine.server import Server
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.monitor.graph import LivingGraph
@@ -60,11 +60,18 @@ class Engine:
         self._keep_due = time.monotonic() + KEEP_S
         self.modules = Modules(settings.roots)
         self.captures = Captures()
+        self.parts = Parts(self.modules)
         self.constraints = Constraints(settings.cdl, self.modules)
         self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
         self.probation = Probation(self)
         self.deaths = Deaths()
-        self.schedule = Schedule(self.modules, self.graph, self.captures, self.probation.captures)
+        self.schedule = Schedule(
+            self.modules,
+            self.graph,
+            self.captures,
+            self.probation.captures,
+            pace=Pace(CAPTURING_OFFLINE if settings.afterwards_s else CAPTURING),
+        )
         self.changed = threading.Event()
         self.rollout = Rollout(
             store,

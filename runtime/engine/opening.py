@@ -8,7 +8,6 @@ from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.engine.rollout import constants_of
 from selfsame.runtime.engine.schedule import (
     CALLS,
-    CAPTURE_BUDGET,
     CAPTURE_CALLS,
     FIRST_LOOK_S,
     LONGEST_S,
@@ -21,6 +20,9 @@ from selfsame.runtime.engine.server import Agent
 
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
+
+LEAST_BYTES, MOST_BYTES = 256 * 1024, 2 * 1024 * 1024
+BYTES_PER_S = 20e6
 
 
 def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, object] | None:
@@ -64,9 +66,15 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
         "calls": max(CAPTURE_CALLS, every),
         "max_s": engine.schedule.capture_s(address),
         "rate": every,
-        "budget": CAPTURE_BUDGET,
+        "budget": capture_budget(engine.graph.node(address).recent(rewrite="").mean_s),
         "globals": globals_wanted(node),
+        **engine.parts.of(address),
     }
+
+
+def capture_budget(mean_s: float | None) -> int:
+    """Bytes that one captured call may have: a heavy call is given more, as it loses less by it."""
+    return int(min(MOST_BYTES, max(LEAST_BYTES, (mean_s or 0.0) * BYTES_PER_S)))
 
 
 def one_in(engine: "Engine", address: str) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
 LEAST_BUSY = 0.1  # a process that uses less of a processor does not miss what watching takes
 CAPTURING = 0.05  # of the time, while calls are wanted
+CAPTURING_OFFLINE = 0.5  # where the program runs only to be captured
 SHAPING = 0.001  # of the time, for looking at what calls are given
 FIRST_SHAPE_S = 4.0  # the first such window brings imports with it: not into a short program
 PROBE_S = 70e-9
@@ -32,6 +33,7 @@ class _Process:
 class Pace:
     """The pace of each process, by a number that the caller gives it."""
 
+    capturing: float = CAPTURING
     processes: dict[int, _Process] = field(default_factory=dict)
     processors: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
@@ -67,7 +69,7 @@ class Pace:
 
     def captured(self, number: int, spent_s: float, now: float) -> None:
         """A window closed in which capturing took so long: the next one waits."""
-        self._of(number).capture_due = now + spent_s / CAPTURING
+        self._of(number).capture_due = now + spent_s / self.capturing
 
     def shaped(self, number: int, spent_s: float, now: float) -> None:
         """A window closed in which looking at calls took so long: the next one waits."""

@@ -17,7 +17,8 @@ INVENTED = 150
 """Made inputs that must agree where fewer than `FEWEST_CAPTURED` different calls were seen."""
 SPARE = 10
 """Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
-ENOUGH_S, WAIT_S, PATIENCE_S = 4.0, 8.0, 120.0
+ENOUGH_S, WAIT_S, HEAVY_S, PATIENCE_S = 4.0, 6.0, 10.0, 40.0
+"""When fewer will do: 100, 50 and 20 different calls, and in the end however many there are."""
 SEEN = 20
 REPEATED = 2
 """Calls that show that there are few different ones: so many, so often each."""
@@ -62,6 +63,8 @@ class Sample:
         over = self.alone or self.age_s > PATIENCE_S
         if (over or self.age_s > WAIT_S) and have >= self.least:
             return "ready"
+        if self.age_s > HEAVY_S and have >= SEEN and self.asked is None:
+            return "ready"  # of a heavy one, more would take long
         repeated = self.age_s > ENOUGH_S and self.seen >= max(SEEN, REPEATED * have)
         if have and self.asked is None and (over or repeated):
             return "ready"

@@ -93,9 +93,11 @@ class LiveWorkshop:
                 if progress.next_try > time.monotonic():
                     continue  # it rests
                 sample = self._sample_of(address)
+                self.engine.parts.prepare(node)
                 self.engine.captures.want(address, sample.wanted)
                 if sample.standing == "waiting":
-                    progress.state = f"capturing calls ({sample.have} of {sample.wanted})"
+                    progress.state = f"capturing calls ({sample.have} of {sample.wanted}"
+                    progress.state += f"{self._hindrance(address)})"
 
     def choose(self, ready: Sequence[str]) -> Node | None:
         """The first node of which enough was captured.
@@ -414,9 +416,13 @@ class LiveWorkshop:
         self.log("inconclusive", node, reason)
 
     def _too_few(self, address: str, sample: Sample) -> str:
-        refused = self.engine.captures.refusals(address)
         text = f"{sample.have} of {sample.least} distinct calls captured so far"
-        if refused:
-            reason, count = max(refused.items(), key=lambda item: item[1])
-            text += f"; {count:,} calls could not be captured: {reason}"
-        return text
+        return text + self._hindrance(address)
+
+    def _hindrance(self, address: str) -> str:
+        """Why calls of a node could not be captured, most of them; empty where all could."""
+        refused = self.engine.captures.refusals(address)
+        if not refused:
+            return ""
+        reason, count = max(refused.items(), key=lambda item: item[1])
+        return f"; {count:,} calls could not be captured: {reason}"

@@ -17,6 +17,8 @@ from typing import Any
 
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.outcome import PLAIN
+from selfsame.runtime.shadow.payloads import dump
+from selfsame.runtime.shadow.shorten import LENGTHS, shortened
 from selfsame.runtime.shadow.twins import has_float, inside, twin_of
 
 TWINS = 8
@@ -24,7 +26,8 @@ TWINS = 8
 AGAIN = 2
 """So much later the input that it was made from comes again: a cache may have kept either."""
 SMALL_BYTES = 2000
-"""Below about this size payloads are drawn equally often; above it, the larger the more rarely."""
+"""Below about this size payloads are drawn equally often and as they are; above it, the larger the more
+rarely, and the more often shortened."""
 OBSERVE = 200
 """Captures that are looked at for the types of parameters."""
 
@@ -118,6 +121,7 @@ class Amplifier:
         self._payloads = payloads
         # What a change brings to light shows with small inputs too, and sooner.
         self._weights = list(accumulate(1.0 / (SMALL_BYTES + len(p)) for p in payloads))
+        self._short: dict[tuple[bytes, int], bytes] = {}
         self._constants: dict[type, list[Any]] = {}
         for value in constants:
             self._constants.setdefault(type(value), []).append(value)
@@ -142,15 +146,16 @@ class Amplifier:
     def make(self, number: int) -> Call:
         """Input ``number``, a fresh copy: every second one is a boundary while there are any."""
         if number % TWINS == TWINS - 1:
-            of, twin = self._twin(number)
+            _, twin = self._twin(number)
             if twin is not None:
                 return twin
         elif number > TWINS and (number - AGAIN) % TWINS == TWINS - 1:
             of, twin = self._twin(number - AGAIN)
             if twin is not None:
-                return Call.of(of)
+                return of
         rng = random.Random(f"{self._seed}:{number}")
-        call = Call.of(self._drawn(rng))
+        payload = self._drawn(rng)
+        call = self._call(payload, self._keep(payload, rng))
         parameters = list(call.parameters)
         cell, turn = divmod(number, 2)
         if turn == 0 and cell < len(self._grid):
@@ -170,23 +175,46 @@ class Amplifier:
         """Any payload; of large ones, the smaller more often."""
         return rng.choices(self._payloads, cum_weights=self._weights)[0]
 
-    def _twin(self, number: int) -> tuple[bytes, Call | None]:
-        """A payload, and it with an equal value of another type: a cache that mixes these up is wrong.
+    def _keep(self, payload: bytes, rng: random.Random) -> int:
+        """How many elements its lists keep; 0 where it stays as it is."""
+        return rng.choice(LENGTHS) if rng.random() > SMALL_BYTES / len(payload) else 0
+
+    def _call(self, payload: bytes, keep: int) -> Call:
+        """A fresh copy; a shortened one is kept as a payload, which is read in much less time."""
+        if not keep:
+            return Call.of(payload)
+        short = self._short.get((payload, keep))
+        if short is not None:
+            return Call.of(short)
+        call = Call.of(payload)
+        parameters = list(call.parameters)
+        shortened(parameters, keep)
+        call.parameters = tuple(parameters)
+        try:
+            short = dump(call.parameters, call.globals, call.partly)
+        except Exception:  # instances whose class does not let itself be pickled like this
+            return call
+        self._short[payload, keep] = short
+        return Call.of(short)
+
+    def _twin(self, number: int) -> tuple[Call, Call | None]:
+        """An input, and it with an equal value of another type: a cache that mixes these up is wrong.
 
         An int becomes a float only where floats were seen, and a bool where it is 0 or 1. None where
-        the payload has nothing of the kind.
+        it has nothing of the kind.
         """
         rng = random.Random(f"{self._seed}:twin {number}")
         payload = self._drawn(rng)
-        call = Call.of(payload)
+        keep = self._keep(payload, rng)
+        of, call = self._call(payload, keep), self._call(payload, keep)
         parameters = list(call.parameters)
         for index in rng.sample(range(len(parameters)), len(parameters)):
             twin = twin_of(parameters[index], index in self._with_floats, rng)
             if twin is not parameters[index]:
                 parameters[index] = twin
                 call.parameters = tuple(parameters)
-                return payload, call
-        return payload, None
+                return of, call
+        return of, None
 
     @cached_property
     def _with_floats(self) -> frozenset[int]:

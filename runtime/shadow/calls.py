@@ -140,6 +140,11 @@ class Caller:
         deopts = self._sides.deopts[0] - deopts
         if self._late:
             return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
+        if call.partly and isinstance(error, AttributeError):
+            told = "reads what was not captured with the call"
+            return Outcome(
+                "refused", flags=tuple(flags), reason=told, input=received, unreadable=True
+            )
         if first and self._globals(call, side) != before:
             self._audit.flag("changes a global or what a class holds")
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:

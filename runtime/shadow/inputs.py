@@ -103,16 +103,21 @@ def unpickle(payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> dict[st
 
 @dataclass(slots=True)
 class Call:
-    """One call to make: parameters in the order of ``co_varnames``, and the globals it reads."""
+    """One call to make: parameters in the order of ``co_varnames``, and the globals it reads.
+
+    ``partly``: instances in it may lack attributes, which the function is not to touch.
+    """
 
     parameters: tuple[Any, ...]
     globals: dict[tuple[str, str], Any]
+    partly: bool = False
 
     @classmethod
     def of(cls, payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> "Call":
         """A fresh copy of a captured call."""
         content = unpickle(payload, renames)
-        return cls(content["args"], dict(content.get("globals") or {}))
+        live = dict(content.get("globals") or {})
+        return cls(content["args"], live, bool(content.get("partly")))
 
     def arguments(self, code: types.CodeType) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Positional and keyword arguments for the function whose code this is.

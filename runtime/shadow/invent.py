@@ -122,7 +122,7 @@ class Inventor:
                 number += 1
                 try:
                     call = amplifier.make(number)
-                    payload = dump(call.parameters, call.globals)
+                    payload = dump(call.parameters, call.globals, call.partly)
                 except Exception:  # a mutation that cannot be pickled is not kept
                     continue
                 if time.monotonic() > end:

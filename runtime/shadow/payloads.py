@@ -14,12 +14,15 @@ MOST_BYTES = 200_000
 """What a payload, or a global that goes with one, may take."""
 
 
-def dump(parameters: tuple[Any, ...], live: Mapping[tuple[str, str], Any]) -> bytes:
+def dump(
+    parameters: tuple[Any, ...], live: Mapping[tuple[str, str], Any], partly: bool = False
+) -> bytes:
     """A payload in the form of a capture. Unlike the agent's it may run code of the user's."""
     written = io.BytesIO()
     pickler = pickle.Pickler(written, 5)
     pickler.dispatch_table = REDUCED
-    pickler.dump({"args": parameters, "globals": dict(live)})
+    content = {"args": parameters, "globals": dict(live)}
+    pickler.dump({**content, "partly": True} if partly else content)
     return written.getvalue()
 
 

@@ -163,7 +163,7 @@ class Session:
                 others = list(call.parameters)
                 others[index] = make(rng)
                 place = len(self._payloads) + len(made)
-                made[place] = dump(tuple(others), call.globals)
+                made[place] = dump(tuple(others), call.globals, call.partly)
                 yield place, made[place]
 
     def _made(
@@ -180,7 +180,7 @@ class Session:
                 nearer = self._amplifying(amplifier.near, list(seeds[-SEEDS:]))
             try:
                 call = (nearer if number % 4 > 1 else amplifier).make(number)
-                payload = dump(call.parameters, call.globals)
+                payload = dump(call.parameters, call.globals, call.partly)
             except Exception:  # a mutation that cannot be made or pickled reaches nothing
                 continue
             place = len(self._payloads) + len(made)
@@ -305,7 +305,11 @@ class Session:
             return Call.of(self._payloads[number], renames)
         with self.audit.watching("call"):
             call = self._amplified().make(number)
-            return Call.of(dump(call.parameters, call.globals), renames) if renames else call
+            return (
+                Call.of(dump(call.parameters, call.globals, call.partly), renames)
+                if renames
+                else call
+            )
 
     def _inventing(self) -> Inventor:
         if self._inventor is None:

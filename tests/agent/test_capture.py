@@ -12,6 +12,7 @@ import pathlib
 import pickle
 import re
 import sys
+import threading
 import types
 import typing
 import uuid
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from selfsame.runtime.agent.capture import Capture, dump
+from selfsame.runtime.agent.capture import Capture, Part, dump
 from selfsame.runtime.agent.reduce import Unpicklable
 from selfsame.runtime.agent.registry import Registry
 
@@ -451,3 +452,29 @@ def test_a_capture_holds_arguments_globals_and_time() -> None:
     assert capture.take((Reduce(),)) == -1
     assert capture.take((Reduce(),)) == -1
     assert capture.refused == {"an instance of a class with a __reduce__ of its own": 2}
+
+
+class Keeper:
+    def __init__(self) -> None:
+        self.items, self.lock, self.owner = [Plain(1), Slotted()], threading.Lock(), Frozen(1, [])
+
+
+def test_only_what_a_function_touches_is_captured_of_plain_classes() -> None:
+    keeper = Keeper()
+    keeper.items[1].a = keeper.items[1].b = keeper.items[1].c = 5
+    with pytest.raises(Unpicklable, match="not found under its name"):
+        dump(keeper, ROOM)
+    part = Part(
+        frozenset({"items", "x", "b"}), frozenset({(__name__, "Keeper"), (__name__, "Slotted")})
+    )
+    found = pickle.loads(dump(keeper, ROOM, part=part))
+    assert type(found) is Keeper and vars(found).keys() == {"items"}
+    plain, slotted = found.items
+    assert vars(plain) == {"x": 1}  # not of a class that was looked at: whole
+    assert slotted.b == 5 and not hasattr(slotted, "a") and not hasattr(slotted, "c")
+    # What derives from a class that was not looked at is whole, and refused for its lock.
+    child = type("Child", (Keeper,), {"__module__": __name__})
+    globals()["GrownUp"] = child
+    child.__qualname__ = "GrownUp"
+    with pytest.raises(Unpicklable, match="not found under its name"):
+        dump(child(), ROOM, part=part)

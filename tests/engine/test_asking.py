@@ -12,6 +12,7 @@ from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
+from selfsame.runtime.engine.eligibility import Parts
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.engine.schedule import (
     CAPTURE_LENGTHS,
@@ -59,6 +60,7 @@ def workshop_of(folder: Path, store: Store) -> LiveWorkshop:
         modules=modules,
         graph=graph,
         captures=Captures(),
+        parts=Parts(modules),
         candidates=Candidates(modules, graph, None, True),
         store=store,
         settings=SimpleNamespace(afterwards_s=0.0),

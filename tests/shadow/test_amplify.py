@@ -123,3 +123,21 @@ def test_rows_of_one_length_stay_so(make: Any) -> None:
     loose = Amplifier("seed", mixed, [], near=False)
     made = [loose.make(number).parameters[0] for number in range(400)]
     assert {len(row) for value in made for row in value} > {2, 3}
+
+
+def test_large_inputs_are_mostly_shortened_and_parallel_lists_stay_parallel() -> None:
+    rows = [{"name": f"n{i}", "values": list(range(200))} for i in range(100)]
+    names = [f"n{i}" for i in range(100)]
+    index = {f"n{i}": i for i in range(100)}
+    payload = pickle.dumps({"args": (rows, names, index, "ab " * 900), "globals": {}})
+    amplifier = Amplifier("seed", [payload], [], near=False)
+    calls = [amplifier.make(number).parameters for number in range(300)]
+    usual = [call for call in calls if type(call[0]) is list and type(call[1]) is list]
+    assert len([c for c in usual if len(c[0]) <= 13 and len(c[1]) <= 13]) > 0.7 * len(usual)
+    assert len([c for c in usual if len(c[0]) == len(c[1]) == len(c[2])]) > 0.4 * len(usual)
+    assert any(len(call[0]) > 50 for call in usual)  # some are as they came
+    whole = {"name", "values"}  # records keep their parts
+    assert all(set(row) == whole for call in usual for row in call[0][:1] if len(row) == 2)
+    first = [Encoder().part(call) for call in calls]
+    again = Amplifier("seed", [payload], [], near=False)
+    assert first == [Encoder().part(again.make(number).parameters) for number in range(300)]

@@ -1,0 +1,102 @@
+"""Which attributes a function can touch; unknown where code looks at objects without naming them."""
+
+import ast
+
+import pytest
+
+from selfsame.compiler.analysis.reading import Reading
+from selfsame.compiler.cst.source import Source
+
+SHOP = """
+import copy, math, shelve
+from functools import reduce
+
+class Base:
+    def __init__(self): self.made = 1
+    def __eq__(self, other): return self.key == other.key
+
+class Item(Base):
+    def __init__(self, price):
+        super().__init__()
+        self.price = price
+    @property
+    def gross(self): return self.price * self.rate
+    def shown(self): return "{0.secret}".format(self)
+
+class Shop:
+    def __init__(self):
+        self.items, self.lock, self.hook = [], object(), print
+    def cheapest(self): return min(item.gross for item in self.items)
+    def sold(self, item): self.log.append(item)
+    def through(self): return self.step(self.items)
+    def step(self, items): return [helper(item) for item in items]
+    def copied(self): return copy.copy(self.items)
+    def dynamic(self, name): return getattr(self, name)
+    def stored(self): return self.__dict__
+    def hooked(self): return self.hook(self.items)
+    def given(self, f): return f(self.items)
+    def ordered(self): return sorted(self.items, key=by_weight)
+    def ordered_by(self, f): return sorted(self.items, key=f)
+    def caught(self):
+        try: return self.items[0].price
+        except Exception: return None
+    def missing(self):
+        try: return self.items[0].price
+        except IndexError: return None
+    def made(self): return Item(3)
+    def root(self): return math.sqrt(self.total)
+    def other(self): return shelve.open(self.total)
+    def bound_anew(self): return changing(self.items)
+    def matched(self):
+        match self.items:
+            case Item(price=1): return 1
+    def plain(self): return len(self.items)
+
+def helper(item): return item.cost
+def by_weight(item): return item.weight
+def changing(items): return items
+changing = by_weight
+"""
+SOURCE = Source("shop.py", "shop", SHOP)
+ALWAYS = {"key"}  # operators may call __eq__ of any class
+
+
+def touched(name: str) -> frozenset[str] | None:
+    found = [n for n in ast.walk(SOURCE.tree) if getattr(n, "name", "") == name]
+    return Reading([SOURCE]).touched(found[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes"),
+    [
+        ("plain", {"items"}),
+        ("cheapest", {"items", "gross", "price", "rate"}),  # a property's own reads
+        ("sold", {"log", "append"}),
+        ("through", {"items", "step", "cost"}),  # what a function reads that is called
+        ("ordered", {"items", "weight"}),  # or is given away to be called
+        ("missing", {"items", "price"}),
+        (
+            "made",
+            {"price", "__init__", "made", "items", "lock", "hook"},
+        ),  # any __init__, by its name
+        ("root", {"sqrt", "total"}),
+    ],
+)
+def test_what_is_touched(name: str, attributes: set[str]) -> None:
+    assert touched(name) == attributes | ALWAYS
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("copied", "dynamic", "stored", "hooked", "given", "ordered_by", "caught", "other"),
+        *("bound_anew", "matched", "shown"),
+    ],
+)
+def test_what_cannot_be_known(name: str) -> None:
+    assert touched(name) is None
+
+
+def test_classes_that_something_else_has_a_hand_in_are_not_plain() -> None:
+    text = "@d\nclass A: pass\nclass B(metaclass=M): pass\nclass C: pass\nclass D(C): pass\n"
+    assert Reading([Source("m.py", "m", text)]).plain_classes == [("m", "C"), ("m", "D")]
