@@ -16,16 +16,21 @@ class Observed:
 
     ``types``: parameter -> names of the exact types (``list[int]`` with elements). ``sizes``:
     parameter -> the median length. ``repeats``: the share of the calls (0 to 1) whose arguments had
-    come before; None where calls were not followed one after the other.
+    come before; None where calls were not followed one after the other. ``full``: parameter -> types
+    with all that they hold, as far as that was looked at, and ``Class.attribute`` -> those of the
+    attributes of all instances met.
     """
 
     types: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     repeats: float | None = None
+    full: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 _CALLS = "(calls)"
 """In place of a parameter's name: what was observed of calls as a whole."""
+_FULL = "full "
+"""Before the name of what is printed with all that it holds."""
 
 
 def print_observed(observed: Observed) -> dict[str, str]:
@@ -38,22 +43,25 @@ def print_observed(observed: Observed) -> dict[str, str]:
         found[name] = text if size is None else f"{text}; size {size}"
     if observed.repeats is not None:
         found[_CALLS] = f"repeats {observed.repeats:.2f}"
-    return found
+    return found | {f"{_FULL}{n}": ", ".join(sorted(t)) for n, t in observed.full.items()}
 
 
 def read_observed(texts: Mapping[str, str]) -> Observed:
     """What `print_observed` printed."""
-    types, sizes, repeats = {}, {}, None
+    types, sizes, full, repeats = {}, {}, {}, None
     for name, text in texts.items():
         if name == _CALLS:
             repeats = float(text.removeprefix("repeats "))
+            continue
+        if name.startswith(_FULL):
+            full[name.removeprefix(_FULL)] = frozenset(text.split(", "))
             continue
         kinds, _, size = text.partition("; size ")
         if kinds:
             types[name] = frozenset(kinds.split(", "))
         if size.isdecimal():
             sizes[name] = int(size)
-    return Observed(types, sizes, repeats)
+    return Observed(types, sizes, repeats, full)
 
 
 CACHE_BYTES = 8_000_000

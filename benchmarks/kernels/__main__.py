@@ -8,6 +8,7 @@ is the median over rounds of thread CPU time.
 """
 
 import argparse
+import contextlib
 import gc
 import importlib.util
 import json
@@ -18,22 +19,25 @@ import time
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import Definition, definitions
-from selfsame.runtime.mutation.observe import type_name
+from selfsame.runtime.agent.capture import Unpicklable, dump
+from selfsame.runtime.mutation.observe import observe, type_name
+from selfsame.variants.compiled import in_place_function_to_cython as in_place
 from selfsame.variants.compiled import pure_function_to_cython as objects
 from selfsame.variants.compiled import scalar_function_to_cython as unboxed
 from selfsame.variants.site import Observed, Refusal, Site
 from selfsame.variants.variation import Variation
 
 PROGRAMS = Path(__file__).parent / "programs"
+HOW = {unboxed.name: "unboxed", in_place.name: "in place", objects.name: "on objects"}
 WORKBENCH = Path(__file__).parents[2] / "tests" / "compiled" / "compiled_workbench.py"
-ROUNDS, MOST_TYPES = 7, 40
+ROUNDS, MOST_TYPES, MOST_CAPTURED, MOST_BYTES = 7, 40, 20, 1_000_000
 ENOUGH = 4_000_000  # ns of the original's time in one round
 
 
@@ -85,15 +89,21 @@ class Program:
         return self.module.ENTRY(*arguments)
 
 
-def note(program: Program) -> dict[str, dict[str, set[str]]]:
+def note(program: Program) -> dict[str, Observed]:
     """The types of the arguments of every function in two runs."""
     seen: dict[str, dict[str, set[str]]] = {}
+    calls: dict[str, list[bytes]] = {}
     names = {f.__code__: name for name, f in program.functions.items()}
 
     def profile(frame: types.FrameType, event: str, _: object) -> None:
         name = names.get(frame.f_code) if event == "call" else None
         if name is None:
             return
+        if len(calls.setdefault(name, [])) < MOST_CAPTURED:
+            count = frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount
+            given = [frame.f_locals.get(n) for n in frame.f_code.co_varnames[:count]]
+            with contextlib.suppress(Unpicklable):
+                calls[name].append(dump({"args": given, "globals": {}}, MOST_BYTES))
         code, found = frame.f_code, seen.setdefault(name, {})
         for parameter in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
             kinds = found.setdefault(parameter, set())
@@ -108,18 +118,26 @@ def note(program: Program) -> dict[str, dict[str, set[str]]]:
 
     for seed in (1, 2):
         arguments = program.arguments(seed)
+        sys.modules[program.module.__name__] = program.module  # where a pickle looks for its classes
         sys.setprofile(profile)
         try:
             program.run(arguments)
         finally:
             sys.setprofile(None)
-    return seen
+            del sys.modules[program.module.__name__]
+    noted = {}
+    for name, kinds in seen.items():
+        code = program.functions[name].__code__
+        parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        types_seen = {k: frozenset(v) for k, v in kinds.items()}
+        noted[name] = replace(observe(calls.get(name, []), parameters), types=types_seen)
+    return noted
 
 
 def variation(site: Site) -> Variation | str:
     """The compiled form, unboxed first; or both reasons why there is none."""
     reasons = []
-    for template in (unboxed, objects):
+    for template in (unboxed, in_place, objects):
         (made,) = template.variations(site)
         if isinstance(made, Variation):
             return made
@@ -161,14 +179,13 @@ def compile_into(path: Path, original: Program, compiled: Program, row: Row, ben
     facts = ModuleFacts.of(source, lambda wanted: None)
     plain = {name: f.__code__ for name, f in compiled.functions.items()}
     calls: Counter[str] = Counter()
-    for name, kinds in note(original).items():
+    for name, seen in note(original).items():
         definition: Definition = known[name]
-        types_seen = {k: frozenset(v) for k, v in kinds.items()}
-        made = variation(Site(source, definition, facts, Observed(types=types_seen)))
+        made = variation(Site(source, definition, facts, seen))
         if isinstance(made, str):
             row.how[name] = made
             continue
-        row.how[name] = "unboxed" if made.template == unboxed.name else "on objects"
+        row.how[name] = HOW[made.template]
         row.declined[name] = 0
 
         def declines(name: str = name) -> None:

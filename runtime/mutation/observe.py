@@ -9,6 +9,7 @@ import io
 import pickle
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from statistics import median_low
 from typing import Any
 
@@ -18,6 +19,8 @@ from selfsame.variants.site import Observed
 METHODS = "selfsame.runtime.agent.reduce"
 """The module whose functions make captured methods again."""
 ELEMENTS_LOOKED_AT = 2_000
+OBJECTS_LOOKED_AT = 20_000
+LONGEST_TUPLE = 8
 _SCALARS = frozenset([int, str, float, bool, bytes, complex, type(None)])
 
 
@@ -160,6 +163,7 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
     """
     types: dict[str, set[str]] = defaultdict(set)
     sizes: dict[str, list[int]] = defaultdict(list)
+    full: dict[str, set[str]] = defaultdict(set)
     for payload in payloads:
         try:
             captured = Opener(io.BytesIO(payload)).load()
@@ -168,6 +172,7 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
             continue
         for name, value in zip(parameters, values, strict=False):
             types[name].add(type_name(value))
+            full[name].add(full_name(value))
             for attribute, held in attributes(value).items():
                 types[f"{name}.{attribute}"].add(type_name(held))
             for item in value[:ELEMENTS_LOOKED_AT] if isinstance(value, list) else ():
@@ -175,9 +180,12 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
                     types[f"{name}[].{attribute}"].add(type_name(held))
             if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset)):
                 sizes[name].append(len(value))
+        for attribute, found in all_attributes(captured).items():
+            full[attribute] |= found
     return Observed(
         types={name: frozenset(found) for name, found in types.items()},
         sizes={name: median_low(found) for name, found in sizes.items()},
+        full={name: frozenset(found) for name, found in full.items()},
     )
 
 
@@ -204,3 +212,50 @@ def type_name(value: object, depth: int = 2) -> str:
         inner = sorted({type_name(item, depth - 1) for item in value[:ELEMENTS_LOOKED_AT]})
         return f"{kind.__name__}[{'|'.join(inner)}]"
     return kind.__name__
+
+
+def full_name(value: object, depth: int = 4) -> str:
+    """A type with all that it holds: ``dict[int:list[tuple[int,float]]]``, without blanks.
+
+    A tuple has the types of its items in order, a long one (``row``) of all together; elements of
+    several types are joined by ``|``; an instance has the name of its class.
+    """
+    kind = type(value)
+    if isinstance(value, StandIn):
+        return value._of
+    if not depth or kind not in (list, tuple, dict, set):
+        return kind.__name__
+    if isinstance(value, dict):
+        keys = _joined(value.keys(), depth)
+        return f"dict[{keys}:{_joined(value.values(), depth)}]"
+    assert isinstance(value, (list, tuple, set))
+    if kind is tuple and len(value) <= LONGEST_TUPLE:
+        return f"tuple[{','.join(full_name(item, depth - 1) for item in value)}]"
+    return f"{'row' if kind is tuple else kind.__name__}[{_joined(value, depth)}]"
+
+
+def _joined(items: Iterable[object], depth: int) -> str:
+    some = islice(items, ELEMENTS_LOOKED_AT)
+    return "|".join(sorted({full_name(item, depth - 1) for item in some}))
+
+
+def all_attributes(captured: object) -> dict[str, set[str]]:
+    """``Class.attribute`` -> full types, of all instances that a captured call reaches."""
+    found: dict[str, set[str]] = defaultdict(set)
+    looked_at: set[int] = set()
+    waiting = [captured]
+    while waiting and len(looked_at) < OBJECTS_LOOKED_AT:
+        value = waiting.pop()
+        if type(value) in _SCALARS or id(value) in looked_at:
+            continue
+        looked_at.add(id(value))
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list | tuple | set | frozenset):
+            waiting += islice(value, ELEMENTS_LOOKED_AT)
+        elif isinstance(value, StandIn):
+            waiting += (value._held, value._parts)
+            cls = value._of.rpartition(".")[2]
+            for attribute, held in attributes(value).items():
+                found[f"{cls}.{attribute}"].add(full_name(held))
+    return found

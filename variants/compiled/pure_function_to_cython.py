@@ -132,7 +132,7 @@ def print_site(site: Site) -> ObjectUnit:
     if facts.effects(definition.address).pure is not Tri.YES:
         why = getattr(facts.effects(definition.address), "reasons", ())
         raise CannotPrint("; ".join(["it may leave a trace beside its result", *why[:1]]), function)
-    if _unboxed(site):
+    if scalar.unboxes(site):
         raise CannotPrint(f"{scalar.name} unboxes its numbers as well", function)
     plain = function_code(
         plain_code(site.source, site.optimize), definition.qualname, definition.line
@@ -140,15 +140,6 @@ def print_site(site: Site) -> ObjectUnit:
     outer = {p: {t.partition("[")[0] for t in seen} for p, seen in site.observed.types.items()}
     kinds = {p: min(seen) for p, seen in outer.items() if len(seen) == 1 and p.isidentifier()}
     return print_pure(function, plain, site.source.tree, kinds, _class(site), _header(site))
-
-
-def _unboxed(site: Site) -> bool:
-    """Whether all of the function can be compiled with its numbers unboxed."""
-    try:
-        scalar.print_site(site, branches=False)
-    except Skipped:
-        return False
-    return True
 
 
 def _class(site: Site) -> str:

@@ -160,6 +160,15 @@ def print_site(site: Site, number: int | None = None, branches: bool = True) -> 
             declined.append(line)
 
 
+def unboxes(site: Site) -> bool:
+    """Whether all of the function can be compiled with its numbers unboxed."""
+    try:
+        print_site(site, branches=False)
+    except Skipped:
+        return False
+    return True
+
+
 def _same(tree: ast.Module, function: ast.FunctionDef) -> ast.FunctionDef:
     """The function's counterpart in a tree with some branches given up."""
     for node in ast.walk(tree):
@@ -235,12 +244,13 @@ def _header(sites: Sequence[Site], printed: dict[int, Unit]) -> str:
     for number, unit in printed.items():
         types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
         lines.append(f"{sites[number].definition.address}({types})")
-        for what, digest in sorted(_dependencies(sites[number], unit).items()):
+        for what, digest in sorted(dependencies(sites[number], unit).items()):
             lines.append(f"  relies on {what} {digest}")
     return "\n".join(lines)
 
 
-def _dependencies(site: Site, unit: Unit) -> dict[str, str]:
+def dependencies(site: Site, unit: Unit) -> dict[str, str]:
+    """What the compiled function relies on, with digests."""
     relied = own_dependencies(site)
     relied.setdefault("python", f"{sys.version_info.major}.{sys.version_info.minor}")
     relied |= {f"builtins:{which}": "builtin" for which in unit.builtins}
@@ -251,6 +261,13 @@ def _dependencies(site: Site, unit: Unit) -> dict[str, str]:
     return relied | {f"math:{which}": "builtin" for which in unit.math}
 
 
+def together(unit: Unit) -> str:
+    """What else is in the unit, and what is left out, for a summary."""
+    said = f", with {', '.join(map(called, unit.functions))}" if unit.functions else ""
+    lines = ", ".join(map(str, unit.declined))
+    return said + (f"; the branch at line {lines} runs the original" if lines else "")
+
+
 def _variation(site: Site, unit: Unit, text: str, built: Built) -> Variation | Refusal:
     function = site.definition.node
     assert isinstance(function, ast.FunctionDef)
@@ -259,19 +276,16 @@ def _variation(site: Site, unit: Unit, text: str, built: Built) -> Variation | R
     except Skipped as skip:
         return Refusal(name, skip.reason, place(site, function))
     types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
-    together = f", with {', '.join(map(called, unit.functions))}" if unit.functions else ""
-    lines = ", ".join(map(str, unit.declined))
-    together += f"; the branch at line {lines} runs the original" if lines else ""
     return Variation(
         address=site.definition.address,
         template=name,
         family=family,
-        summary=f"compiled for {types or 'no arguments'}{together}",
+        summary=f"compiled for {types or 'no arguments'}{together(unit)}",
         source=text,
         code=code,
         constants=constants,
         guards=unit.guards,
         watch=watch,
         parameters=dict(unit.parameters),
-        dependencies=_dependencies(site, unit),
+        dependencies=dependencies(site, unit),
     )

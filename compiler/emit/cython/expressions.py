@@ -466,12 +466,18 @@ def bound_arguments(function: ast.FunctionDef, node: ast.Call) -> list[ast.expr]
         value = found.pop(which, None)
         if value is None:
             value = defaults.get(which)
-            if value is None or constant_value(value) is None:
+            if value is None or not _literal(value):
                 raise CannotPrint(f"calls {function.name} without {which}", node)
         made.append(value)
     if found:
         raise CannotPrint(f"calls {function.name} with arguments that it does not take", node)
     return made
+
+
+def _literal(node: ast.expr) -> bool:
+    return constant_value(node) is not None or (
+        isinstance(node, ast.Constant) and node.value is None
+    )
 
 
 def _mappings(function: ast.FunctionDef) -> set[str]:

@@ -9,6 +9,8 @@ it was written (``dirty``): the lists themselves change at the end of the call, 
 """
 
 from selfsame.compiler.emit.cython.held_objects import ARRAYS, OBJECTS
+from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
+from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.list_families import (
     COPY_IN,
     FAMILY,
@@ -27,15 +29,20 @@ typedef struct sf_list {
     PyObject *holder, *attribute;
     PyObject *origin, *(*box)(struct sf_list *, PyObject *);
 } sf_list;
-typedef struct { PyObject *list, *old; Py_ssize_t at; } sf_step;
+typedef struct { PyObject *list, *old; Py_ssize_t at; PyObject *name; } sf_step;
+typedef struct { void *object, *part; } sf_mark;
+#define SF_MARK(o, x) ((((size_t)(o) >> 4) * 31 + (size_t)(x)) * 0x9E3779B97F4A7C15ULL >> 24)
 /* ``given``: the buffers of arguments, ``table`` finds them by their list. ``steps``: what was
-   done to lists in place, to be taken back when the call is declined. */
+   done to objects in place, to be taken back when the call is declined; ``marks``: the places whose
+   first value is among them. */
 typedef struct sf_pool {
     sf_list *live, *spare, *given;
     sf_list **table;
     size_t slots, held;
     sf_step *steps;
     Py_ssize_t done, room;
+    sf_mark *marks;
+    size_t marked, marking;
     int track;
 } sf_pool;
 
@@ -55,9 +62,11 @@ static void sf_free_chain(sf_list *l) {
 }
 static inline void sf_close(sf_pool *p) {
     Py_ssize_t i;
-    for (i = 0; i < p->done; i++) { Py_XDECREF(p->steps[i].old); Py_DECREF(p->steps[i].list); }
+    for (i = 0; i < p->done; i++) {
+        Py_XDECREF(p->steps[i].old); Py_DECREF(p->steps[i].list); Py_XDECREF(p->steps[i].name);
+    }
     sf_free_chain(p->live); sf_free_chain(p->spare);
-    PyMem_RawFree(p->table); PyMem_RawFree(p->steps);
+    PyMem_RawFree(p->table); PyMem_RawFree(p->steps); PyMem_RawFree(p->marks);
 }
 
 typedef PyObject *(*sf_maker)(sf_list *, PyObject *);
@@ -149,8 +158,9 @@ static int sf_commit(sf_pool *p) {
     Py_XDECREF(fresh);
     return r ? -1 : 0;
 }
-/* What was done to lists in place, one step each: an item put, added to the end, or taken from it. */
-enum { SF_ADDED = -1, SF_TAKEN = -2 };
+/* What was done in place, one step each: an item of a list put, added to the end, or taken from it;
+   all of a list, as it was; an entry of a dict, an item of a set or an attribute, by its name. */
+enum { SF_ADDED = -1, SF_TAKEN = -2, SF_ALL = -3, SF_ENTRY = -4, SF_ITEM_OF_SET = -5, SF_FIELD = -6 };
 static int sf_note(sf_pool *p, PyObject *list, Py_ssize_t at, PyObject *old) {
     if (p->done == p->room) {
         Py_ssize_t room = p->room ? p->room * 2 : 64;
@@ -160,30 +170,89 @@ static int sf_note(sf_pool *p, PyObject *list, Py_ssize_t at, PyObject *old) {
         p->steps = steps; p->room = room;
     }
     Py_INCREF(list);
-    p->steps[p->done++] = (sf_step){list, old, at};
+    p->steps[p->done++] = (sf_step){list, old, at, NULL};
     return 0;
 }
 /* Take back what was done, the last first. */
 static void sf_undo(sf_pool *p) {
     while (p->done) {
         sf_step s = p->steps[--p->done];
-        Py_ssize_t n = PyList_GET_SIZE(s.list);
-        if (s.at >= 0) PyList_SetItem(s.list, s.at, s.old);
+        Py_ssize_t n = PyList_Check(s.list) ? PyList_GET_SIZE(s.list) : 0;
+        if (s.at >= 0) { PyList_SetItem(s.list, s.at, s.old); s.old = NULL; }
         else if (s.at == SF_ADDED) PyList_SetSlice(s.list, n - 1, n, NULL);
-        else { PyList_Append(s.list, s.old); Py_DECREF(s.old); }
-        Py_DECREF(s.list);
+        else if (s.at == SF_TAKEN) PyList_Append(s.list, s.old);
+        else if (s.at == SF_ALL) PyList_SetSlice(s.list, 0, n, s.old);
+        else if (s.at == SF_ITEM_OF_SET) PySet_Discard(s.list, s.name);
+        else if (s.at == SF_FIELD) PyObject_SetAttr(s.list, s.name, s.old);
+        else if (s.old) PyDict_SetItem(s.list, s.name, s.old);
+        else PyDict_DelItem(s.list, s.name);
+        PyErr_Clear();
+        Py_XDECREF(s.old); Py_DECREF(s.list); Py_XDECREF(s.name);
     }
     PyErr_Clear();
+}
+/* Whether the place was marked before; it is then. -1 where memory is short. */
+static int sf_marked(sf_pool *p, void *object, void *part) {
+    size_t i, slots = p->marking;
+    sf_mark *m;
+    if (p->marked * 2 >= slots) {
+        size_t more = slots ? slots * 4 : 64;
+        sf_mark *wider = more > (1u << 25) ? NULL : (sf_mark *)PyMem_RawCalloc(more, sizeof(sf_mark));
+        if (!wider) return sf_deopt();
+        for (m = p->marks; m < p->marks + slots; m++) if (m->object) {
+            i = SF_MARK(m->object, m->part) & (more - 1);
+            while (wider[i].object) i = (i + 1) & (more - 1);
+            wider[i] = *m;
+        }
+        PyMem_RawFree(p->marks);
+        p->marks = wider; p->marking = slots = more;
+    }
+    for (i = SF_MARK(object, part) & (slots - 1); (m = &p->marks[i])->object; i = (i + 1) & (slots - 1))
+        if (m->object == object && m->part == part) return 1;
+    m->object = object; m->part = part; p->marked++;
+    return 0;
+}
+/* Whether the last reference to a value may go while others can still be taken back. */
+static inline int sf_light(PyObject *o) {
+    return !o || Py_REFCNT(o) > 1 || PyFloat_CheckExact(o) || PyLong_CheckExact(o)
+        || PyUnicode_CheckExact(o);
 }
 static int sf_seq_put_object(sf_pool *p, PyObject *o, long long i, PyObject *v) {
     long long n = PyList_GET_SIZE(o);
     PyObject *old;
+    int known;
     if (i < 0) i += n;
     if (i < 0 || i >= n) return sf_deopt();
     old = PyList_GET_ITEM(o, i);
-    if (sf_note(p, o, (Py_ssize_t)i, old) < 0) return -1;
+    known = sf_marked(p, o, (void *)(size_t)i);
+    if (known < 0) return -1;
+    if (!known || !sf_light(old)) {
+        if (sf_note(p, o, (Py_ssize_t)i, old) < 0) return -1;
+        Py_INCREF(old);
+    }
     Py_INCREF(v);
     PyList_SET_ITEM(o, i, v);
+    Py_DECREF(old);
+    return 0;
+}
+/* An entry, an item of a set or an attribute, with what was there before or NULL. */
+static int sf_note_part(sf_pool *p, PyObject *o, Py_ssize_t what, PyObject *name, PyObject *old) {
+    int known = what == SF_FIELD ? sf_marked(p, o, name) : 0;
+    if (known < 0) return -1;
+    if (known && sf_light(old)) return 0;
+    if (sf_note(p, o, what, old) < 0) return -1;
+    Py_XINCREF(old); Py_INCREF(name);
+    p->steps[p->done - 1].name = name;
+    return 0;
+}
+/* All of a list, once. */
+static int sf_note_all(sf_pool *p, PyObject *o) {
+    int known = sf_marked(p, o, (void *)-1);
+    PyObject *copy;
+    if (known) return known < 0 ? -1 : 0;
+    copy = PyList_GetSlice(o, 0, PY_SSIZE_T_MAX);
+    if (!copy) return -1;
+    if (sf_note(p, o, SF_ALL, copy) < 0) { Py_DECREF(copy); return -1; }
     return 0;
 }
 static int sf_seq_append_object(sf_pool *p, PyObject *o, PyObject *v) {
@@ -327,5 +396,5 @@ def sequences_c() -> str:
     parts.append(_fill(FAMILY, rows, "ROWS"))
     objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(FAMILY + OBJECTS, objects, "OBJECTS"))
-    parts += [ARRAYS, TOTALS]
+    parts += [ARRAYS, TOTALS, PLACES_C, CONTAINERS_C]
     return "".join(parts)

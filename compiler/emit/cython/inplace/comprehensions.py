@@ -1,0 +1,227 @@
+"""Loops within expressions: comprehensions, and builtins that go over everything there is."""
+
+import ast
+import sys
+from collections.abc import Callable
+
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOOL,
+    BOTTOM,
+    INT,
+    NONE,
+    Kind,
+    item_of,
+    join,
+    list_of,
+)
+from selfsame.compiler.emit.cython.inplace.loops import Loops
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+_Loop = ast.ListComp | ast.GeneratorExp | ast.SetComp
+
+
+class Comprehensions(Loops):
+    """``gathered`` gives the value of ``sum(...)`` and the like."""
+
+    def _x_listcomp(self, node: ast.ListComp) -> Value:
+        return self._collected(node)
+
+    def _collected(self, node: ast.ListComp | ast.GeneratorExp) -> Value:
+        made = self.made(list_of(BOTTOM), "[]")
+        kind = BOTTOM
+
+        def put(value: Value) -> None:
+            nonlocal kind
+            kind = join(kind, value.kind)
+            self.line(f"sf_list_append(NULL, {made.text}, {self.boxed(value)})")
+
+        self._nested(node, put)
+        return Value(list_of(kind), made.text, fresh=True)
+
+    def _x_setcomp(self, node: ast.SetComp) -> Value:
+        return self._set_of(node)
+
+    def _set_of(self, node: _Loop) -> Value:
+        made = self.made(Kind("set", (BOTTOM,)), "set()")
+        kind = BOTTOM
+
+        def put(value: Value) -> None:
+            nonlocal kind
+            kind = join(kind, value.kind)
+            if value.kind != BOTTOM:
+                self.line(f"sf_member_put(NULL, {made.text}, {self.key(value, node)})")
+
+        self._nested(node, put)
+        return Value(Kind("set", (kind,)), made.text, fresh=True)
+
+    def _x_dictcomp(self, node: ast.DictComp) -> Value:
+        made = self.made(Kind("dict", (BOTTOM, BOTTOM)), "{}")
+        kinds = [BOTTOM, BOTTOM]
+        pair = ast.Tuple([node.key, node.value], ast.Load())
+
+        def put(value: Value) -> None:
+            assert value.items is not None
+            at, new = value.items
+            kinds[:] = [join(kinds[0], at.kind), join(kinds[1], new.kind)]
+            if BOTTOM not in (at.kind, new.kind):
+                key = self.key(at, node)
+                self.line(f"sf_entry_put(NULL, {made.text}, {key}, {self.boxed(new)})")
+
+        self._nested(ast.copy_location(ast.ListComp(pair, node.generators), node), put)
+        return Value(Kind("dict", tuple(kinds)), made.text, fresh=True)
+
+    def _x_generatorexp(self, node: ast.GeneratorExp) -> Value:
+        raise CannotPrint("hands on a generator expression", node)
+
+    def _nested(self, node: _Loop, act: Callable[[Value], None], stop: str = "") -> None:
+        """The loops of a comprehension, whose targets are names of its own; ``stop`` ends them."""
+        self.count += 1
+        targets = {
+            n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)
+        }
+        scope = {t: f"sf_{t}_{self.count}" for t in targets}
+
+        def inner(at: int) -> None:
+            generator = node.generators[at]
+            if generator.is_async:
+                raise CannotPrint("has an asynchronous comprehension", node)
+            if at:
+                steps = self.over(generator.iter)
+            else:
+                self.scopes.pop()
+                steps = self.over(generator.iter)
+                self.scopes.append(scope)
+            with self.stepping(steps, generator.target, stop):
+                for test in generator.ifs:
+                    found = self.truth(test)
+                    with self.block(f"if not {found}"):
+                        self.line("continue")
+                if at + 1 < len(node.generators):
+                    inner(at + 1)
+                else:
+                    act(self.expression(node.elt))
+
+        self.scopes.append(scope)
+        inner(0)
+        self.scopes.pop()
+
+    def gathered(self, which: str, node: ast.Call) -> Value:
+        """``sum``, ``any``, ``all``, ``min``, ``max``, ``list``, ``tuple``, ``set``, ``sorted``, ``dict``."""
+        if which == "sorted" and len(node.args) == 1:
+            made = self._listed(node.args[0])
+            if made.kind == BOTTOM:
+                return made
+            self.line(f"sf_list_sort(NULL, {made.text}, {self.backwards(node)})")
+            return made
+        if node.keywords:
+            raise CannotPrint(f"calls {which} by keyword", node)
+        if not node.args:
+            empty = {"list": list_of(BOTTOM), "set": Kind("set", (BOTTOM,))}
+            empty["dict"] = Kind("dict", (BOTTOM, BOTTOM))
+            if which not in empty:
+                raise CannotPrint(f"calls {which} on nothing", node)
+            return self.made(empty[which], {"list": "[]", "set": "set()", "dict": "{}"}[which])
+        if which == "dict":
+            raise CannotPrint("copies a dict", node)
+        if which in {"min", "max"} and len(node.args) > 1:
+            return self._best_of(which, node)
+        if len(node.args) > 1:
+            raise CannotPrint(f"calls {which} with several arguments", node)
+        (given,) = node.args
+        match which:
+            case "list":
+                return self._listed(given)
+            case "tuple":
+                made = self._listed(given)
+                if made.kind == BOTTOM:
+                    return made
+                return self.made(Kind("row", made.kind.parts), f"tuple({made.text})")
+            case "set":
+                return self._set_of(self._each(given))
+        if isinstance(given, ast.List | ast.Tuple):
+            raise CannotPrint(f"takes {which} of a display", node)
+        return self._folded(which, self._each(given), node)
+
+    def backwards(self, node: ast.Call) -> int:
+        """1 for ``reverse=True``: the calls' half knows."""
+        raise NotImplementedError
+
+    def _each(self, node: ast.expr) -> ast.GeneratorExp:
+        """``(x for x in node)``; a generator expression as it is."""
+        if isinstance(node, ast.GeneratorExp):
+            return node
+        if isinstance(node, ast.ListComp):
+            return ast.copy_location(ast.GeneratorExp(node.elt, node.generators), node)
+        item = ast.Name("item", ast.Load())
+        loop = ast.comprehension(ast.Name("item", ast.Store()), node, [], 0)
+        return ast.copy_location(ast.GeneratorExp(ast.copy_location(item, node), [loop]), node)
+
+    def _listed(self, node: ast.expr) -> Value:
+        """A new list of what there is."""
+        if isinstance(node, ast.ListComp | ast.GeneratorExp):
+            return self._collected(node)
+        return self._collected(self._each(node))
+
+    def _folded(self, which: str, each: ast.GeneratorExp, node: ast.Call) -> Value:
+        self.count += 1
+        name = f"sf_{which}_{self.count}"
+        if which in {"any", "all"}:
+            self.store(name, Value(BOOL, "False" if which == "any" else "True"))
+            stop = f"v_{name}" if which == "any" else f"not v_{name}"
+
+            def test(value: Value) -> None:
+                self.line(f"v_{name} = {self.truth_of(value, node)}")
+
+            self._nested(each, test, stop)
+            return self.load(name)
+        if which == "sum":
+            self.store(name, Value(INT, "0"))
+
+            def add(value: Value) -> None:
+                if value.kind.name in {"float", "wide"} and sys.version_info >= (3, 12):
+                    raise CannotPrint("sums floats, which this Python does with compensation", node)
+                self.store(name, self.operated(ast.Add(), self.load(name), value, node))
+
+            self._nested(each, add)
+            self.bound.add(name)
+            return self.load(name)
+        seen = self.made(BOOL, "False").text
+
+        def better(value: Value) -> None:
+            value = self.held(self.some(value))
+            with self.block(f"if not {seen}"):
+                self.line(f"{seen} = True")
+                self.store(name, value)
+                self.line("continue")
+            self.bound.add(name)
+            op = ast.Lt() if which == "min" else ast.Gt()
+            with self.block(f"if {self.compared(op, value, self.load(name), node)}"):
+                self.store(name, value)
+
+        self._nested(each, better)
+        self.decline(f"not {seen}")
+        self.bound.add(name)
+        return self.load(name)
+
+    def _best_of(self, which: str, node: ast.Call) -> Value:
+        values = [self.held(self.some(self.expression(a))) for a in node.args]
+        kinds = {v.kind.name for v in values}
+        if kinds in ({"int"}, {"float"}):
+            helper = f"sf_{'' if kinds == {'int'} else 'f'}{which}"
+            best = values[0]
+            for value in values[1:]:
+                best = Value(best.kind, f"{helper}({best.text}, {value.text})")
+            return best
+        self.count += 1
+        name = f"sf_{which}_{self.count}"
+        self.store(name, values[0])
+        for value in values[1:]:
+            op = ast.Lt() if which == "min" else ast.Gt()
+            with self.block(f"if {self.compared(op, value, self.load(name), node)}"):
+                self.store(name, value)
+        return self.load(name)
+
+
+__all__ = ["NONE", "Comprehensions", "item_of", "said"]

@@ -1,0 +1,324 @@
+"""The C text for lists, dicts and sets in place. ``p`` is NULL where the object was made in the call."""
+
+CONTAINERS_C = r"""
+/* A number that may be an int or a float, as a double and whether Python has an int. */
+static inline double sf_wide(PyObject *o, int *is_int) {
+    *is_int = PyLong_CheckExact(o);
+    if (*is_int) return sf_exact(sf_int_of(o));
+    return sf_exact_float(o);
+}
+/* What two numbers give where both may be ints: exact while it stays small, and no -0. */
+static inline double sf_wide_of(double r, int is_int) {
+    if (!is_int) return r;
+    return fabs(r) < 9007199254740992.0 ? r + 0.0 : sf_badf();
+}
+static PyObject *sf_deque_type(void) {
+    static PyObject *type = NULL;
+    if (!type) {
+        PyObject *module = PyImport_ImportModule("collections");
+        if (module) { type = PyObject_GetAttrString(module, "deque"); Py_DECREF(module); }
+    }
+    return type;
+}
+static int sf_is_deque(PyObject *o) {
+    PyObject *type = sf_deque_type();
+    return type ? (PyObject *)Py_TYPE(o) == type : -1;
+}
+static PyObject *sf_new_deque(PyObject *items) {
+    PyObject *type = sf_deque_type();
+    return type ? PyObject_CallOneArg(type, items) : NULL;
+}
+static inline int sf_list_append(sf_pool *p, PyObject *o, PyObject *v) {
+    return p ? sf_seq_append_object(p, o, v) : PyList_Append(o, v);
+}
+static inline int sf_list_put(sf_pool *p, PyObject *o, long long i, PyObject *v) {
+    long long n = PyList_GET_SIZE(o);
+    PyObject *old;
+    if (p) return sf_seq_put_object(p, o, i, v);
+    if (i < 0) i += n;
+    if (i < 0 || i >= n) return sf_deopt();
+    old = PyList_GET_ITEM(o, i);
+    Py_INCREF(v);
+    PyList_SET_ITEM(o, i, v);
+    Py_DECREF(old);
+    return 0;
+}
+static PyObject *sf_list_pop(sf_pool *p, PyObject *o) {
+    Py_ssize_t n = PyList_GET_SIZE(o);
+    PyObject *old;
+    if (p) return sf_seq_pop_object(p, o);
+    if (!n) { sf_deopt(); return NULL; }
+    old = sf_kept(PyList_GET_ITEM(o, n - 1));
+    if (PyList_SetSlice(o, n - 1, n, NULL) < 0) Py_CLEAR(old);
+    return old;
+}
+static PyObject *sf_list_pop_at(sf_pool *p, PyObject *o, long long i) {
+    Py_ssize_t n = PyList_GET_SIZE(o);
+    PyObject *old;
+    if (i < 0) i += n;
+    if (i < 0 || i >= n) { sf_deopt(); return NULL; }
+    if (p && sf_note_all(p, o) < 0) return NULL;
+    old = sf_kept(PyList_GET_ITEM(o, i));
+    if (PyList_SetSlice(o, i, i + 1, NULL) < 0) Py_CLEAR(old);
+    return old;
+}
+static int sf_list_insert(sf_pool *p, PyObject *o, long long i, PyObject *v) {
+    if (p && sf_note_all(p, o) < 0) return -1;
+    return PyList_Insert(o, (Py_ssize_t)i, v);
+}
+static int sf_list_reverse(sf_pool *p, PyObject *o) {
+    if (p && sf_note_all(p, o) < 0) return -1;
+    return PyList_Reverse(o);
+}
+static int sf_list_splice(sf_pool *p, PyObject *o, long long from, long long to, PyObject *v) {
+    Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to;
+    if (p && sf_note_all(p, o) < 0) return -1;
+    PySlice_AdjustIndices(PyList_GET_SIZE(o), &start, &stop, 1);
+    return PyList_SetSlice(o, start, stop < start ? start : stop, v);
+}
+/* A part of an exact list, tuple, str or bytes. */
+static PyObject *sf_part(PyObject *o, long long from, long long to, long long by) {
+    Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, n, i;
+    PyObject *r;
+    n = PySlice_AdjustIndices(PySequence_Size(o), &start, &stop, (Py_ssize_t)by);
+    if (by == 1) return PySequence_GetSlice(o, start, start + n);
+    if (!PyList_CheckExact(o) && !PyTuple_CheckExact(o)) { sf_deopt(); return NULL; }
+    r = PyList_CheckExact(o) ? PyList_New(n) : PyTuple_New(n);
+    for (i = 0; r && i < n; i++) {
+        PyObject *x = sf_kept(PySequence_Fast_GET_ITEM(o, start + i * by));
+        if (PyList_CheckExact(o)) PyList_SET_ITEM(r, i, x); else PyTuple_SET_ITEM(r, i, x);
+    }
+    return r;
+}
+static PyObject *sf_list_times(PyObject *o, long long n) {
+    if (sf_failed || n > (1 << 28)) { sf_deopt(); return NULL; }
+    return PySequence_Repeat(o, (Py_ssize_t)n);
+}
+static inline PyObject *sf_letter(PyObject *o, long long i) {
+    Py_ssize_t n = PyUnicode_GET_LENGTH(o);
+    Py_UCS4 c;
+    if (i < 0) i += n;
+    if (i < 0 || i >= n) { sf_deopt(); return NULL; }
+    c = PyUnicode_READ_CHAR(o, i);
+    return PyUnicode_FromOrdinal((int)c);
+}
+static inline long long sf_ord_of(PyObject *o) {
+    return PyUnicode_GET_LENGTH(o) == 1 ? (long long)PyUnicode_READ_CHAR(o, 0) : sf_bad();
+}
+
+/* What Python's own comparisons decide without code of the user's. */
+static int sf_same(PyObject *a, PyObject *b);
+static int sf_before(PyObject *a, PyObject *b);
+static inline int sf_number(PyObject *o, double *d) {
+    int overflow;
+    long long v;
+    if (PyFloat_CheckExact(o)) { *d = PyFloat_AS_DOUBLE(o); return 1; }
+    if (!PyLong_CheckExact(o)) return 0;
+    v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    if (overflow || v > SF_2_53 || v < -SF_2_53) return 0;
+    *d = (double)v;
+    return 1;
+}
+static inline int sf_is_text(PyObject *o) { return PyUnicode_CheckExact(o); }
+static int sf_scalar(PyObject *o) {
+    return PyLong_CheckExact(o) || PyFloat_CheckExact(o) || PyUnicode_CheckExact(o)
+        || PyBool_Check(o) || PyBytes_CheckExact(o) || o == Py_None;
+}
+/* ``a == b``; -1 where that is not for us to say. */
+static int sf_same(PyObject *a, PyObject *b) {
+    double x, y;
+    if (sf_number(a, &x) && sf_number(b, &y)) return x == y;
+    if (PyTuple_CheckExact(a) && PyTuple_CheckExact(b)) {
+        Py_ssize_t i, n = PyTuple_GET_SIZE(a);
+        if (n != PyTuple_GET_SIZE(b)) return 0;
+        for (i = 0; i < n; i++) {
+            PyObject *p = PyTuple_GET_ITEM(a, i), *q = PyTuple_GET_ITEM(b, i);
+            int r = p == q ? 1 : sf_same(p, q);
+            if (r != 1) return r;
+        }
+        return 1;
+    }
+    if (sf_scalar(a) && sf_scalar(b)) return PyObject_RichCompareBool(a, b, Py_EQ);
+    return sf_deopt();
+}
+/* ``a < b``; -1 where that is not for us to say. */
+static int sf_before(PyObject *a, PyObject *b) {
+    double x, y;
+    if (sf_number(a, &x) && sf_number(b, &y)) return x < y;
+    if (PyTuple_CheckExact(a) && PyTuple_CheckExact(b)) {
+        Py_ssize_t i, n = PyTuple_GET_SIZE(a), m = PyTuple_GET_SIZE(b);
+        for (i = 0; i < n && i < m; i++) {
+            PyObject *p = PyTuple_GET_ITEM(a, i), *q = PyTuple_GET_ITEM(b, i);
+            int r = p == q ? 1 : sf_same(p, q);
+            if (r < 0) return r;
+            if (!r) return sf_before(p, q);
+        }
+        return n < m;
+    }
+    if ((PyLong_CheckExact(a) && PyLong_CheckExact(b)) || (sf_is_text(a) && sf_is_text(b)))
+        return PyObject_RichCompareBool(a, b, Py_LT);
+    return sf_deopt();
+}
+/* ``x in items`` of a list or tuple. */
+static int sf_among(PyObject *items, PyObject *x) {
+    Py_ssize_t i;
+    for (i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *held = PySequence_Fast_GET_ITEM(items, i);
+        int r = held == x ? 1 : sf_same(held, x);
+        if (r) return r;
+    }
+    return 0;
+}
+/* Whether sorting runs no code of the user's. */
+static int sf_orderly(PyObject *o, int deep) {
+    Py_ssize_t i;
+    if (PyLong_CheckExact(o) || PyFloat_CheckExact(o) || PyUnicode_CheckExact(o)) return 1;
+    if (!PyTuple_CheckExact(o) || !deep) return 0;
+    for (i = 0; i < PyTuple_GET_SIZE(o); i++)
+        if (!sf_orderly(PyTuple_GET_ITEM(o, i), deep - 1)) return 0;
+    return 1;
+}
+static int sf_list_sort(sf_pool *p, PyObject *o, int backwards) {
+    Py_ssize_t i;
+    for (i = 0; i < PyList_GET_SIZE(o); i++)
+        if (!sf_orderly(PyList_GET_ITEM(o, i), 4)) return sf_deopt();
+    if (p && sf_note_all(p, o) < 0) return -1;
+    if (backwards && PyList_Reverse(o) < 0) return -1;
+    if (PyList_Sort(o) < 0) return -1;
+    return backwards ? PyList_Reverse(o) : 0;
+}
+/* heapq's own steps, so that equal items end up in the same places. */
+static int sf_heap_down(PyObject *o, Py_ssize_t start, Py_ssize_t at) {
+    PyObject **items = ((PyListObject *)o)->ob_item;
+    while (at > start) {
+        Py_ssize_t up = (at - 1) >> 1;
+        PyObject *x = items[at];
+        int r = sf_before(x, items[up]);
+        if (r < 0) return r;
+        if (!r) break;
+        items[at] = items[up]; items[up] = x;
+        at = up;
+    }
+    return 0;
+}
+static int sf_heap_up(PyObject *o, Py_ssize_t at) {
+    PyObject **items = ((PyListObject *)o)->ob_item;
+    Py_ssize_t start = at, end = PyList_GET_SIZE(o), limit = end >> 1;
+    while (at < limit) {
+        Py_ssize_t child = 2 * at + 1;
+        PyObject *x;
+        if (child + 1 < end) {
+            int r = sf_before(items[child], items[child + 1]);
+            if (r < 0) return r;
+            child += !r;
+        }
+        x = items[child]; items[child] = items[at]; items[at] = x;
+        at = child;
+    }
+    return sf_heap_down(o, start, at);
+}
+static int sf_heap_push(sf_pool *p, PyObject *o, PyObject *v) {
+    if (p && sf_note_all(p, o) < 0) return -1;
+    if (PyList_Append(o, v) < 0) return -1;
+    return sf_heap_down(o, 0, PyList_GET_SIZE(o) - 1);
+}
+static PyObject *sf_heap_pop(sf_pool *p, PyObject *o) {
+    Py_ssize_t n = PyList_GET_SIZE(o);
+    PyObject *last, *first;
+    if (!n) { sf_deopt(); return NULL; }
+    if (p && sf_note_all(p, o) < 0) return NULL;
+    last = sf_kept(PyList_GET_ITEM(o, n - 1));
+    if (PyList_SetSlice(o, n - 1, n, NULL) < 0) { Py_DECREF(last); return NULL; }
+    if (n == 1) return last;
+    first = PyList_GET_ITEM(o, 0);
+    PyList_SET_ITEM(o, 0, last);
+    if (sf_heap_up(o, 0) < 0) { Py_DECREF(first); return NULL; }
+    return first;
+}
+static PyObject *sf_heap_pushpop(sf_pool *p, PyObject *o, PyObject *v, int replace) {
+    PyObject *first;
+    int r;
+    if (!PyList_GET_SIZE(o)) { if (replace) { sf_deopt(); return NULL; } return sf_kept(v); }
+    if (p && sf_note_all(p, o) < 0) return NULL;
+    first = PyList_GET_ITEM(o, 0);
+    r = replace ? 1 : sf_before(first, v);
+    if (r < 0) return NULL;
+    if (!r) return sf_kept(v);
+    PyList_SET_ITEM(o, 0, sf_kept(v));
+    if (sf_heap_up(o, 0) < 0) { Py_DECREF(first); return NULL; }
+    return first;
+}
+static int sf_heapify(sf_pool *p, PyObject *o) {
+    Py_ssize_t i, n = PyList_GET_SIZE(o);
+    if (n > 2500) return sf_deopt();  /* there heapq goes another way */
+    if (p && sf_note_all(p, o) < 0) return -1;
+    for (i = (n >> 1) - 1; i >= 0; i--) if (sf_heap_up(o, i) < 0) return -1;
+    return 0;
+}
+
+/* Dicts and sets; their keys are numbers, text or tuples of them, or instances told by identity. */
+static int sf_entry_put(sf_pool *p, PyObject *d, PyObject *k, PyObject *v) {
+    if (p) {
+        PyObject *old = PyDict_GetItemWithError(d, k);
+        if (!old && PyErr_Occurred()) return -1;
+        if (sf_note_part(p, d, SF_ENTRY, k, old) < 0) return -1;
+    }
+    return PyDict_SetItem(d, k, v);
+}
+static int sf_member_put(sf_pool *p, PyObject *s, PyObject *k) {
+    if (p) {
+        int r = PySet_Contains(s, k);
+        if (r) return r < 0 ? -1 : 0;
+        if (sf_note_part(p, s, SF_ITEM_OF_SET, k, NULL) < 0) return -1;
+    }
+    return PySet_Add(s, k);
+}
+static inline int sf_still(PyObject *o, long long n) {
+    long long now = PyDict_Check(o) ? PyDict_GET_SIZE(o) : PySet_GET_SIZE(o);
+    return now == n ? 0 : sf_deopt();
+}
+"""
+
+_E = " except -1"
+WHOLE = "long long"
+
+
+def _table() -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def add(result: str, arguments: str, fails: str, *names: str) -> None:
+        for name in names:
+            found[f"sf_{name}"] = f"{result} sf_{name}({arguments}){fails}"
+
+    add("int", "sf_class *, object, tuple", _E, "class_of")
+    add("int", "sf_place *, object, str", _E, "place_of")
+    add("int", "object, sf_class *", _E, "own")
+    add("bint", "object, sf_class *", "", "is_of")
+    add("bint", "object, sf_class *", _E, "there")
+    add("object", "sf_class *", "", "make")
+    for kind, item in (("int", WHOLE), ("float", "double"), ("bool", "bint"), ("object", "object")):
+        add(item, "object, sf_place *", "", f"get_{kind}")
+        add("int", f"sf_pool *, object, sf_place *, {item}", _E, f"put_{kind}")
+    add("double", "object, int *", "", "wide")
+    add("double", "double, int", "", "wide_of")
+    add("bint", "object", _E, "is_deque")
+    add("object", "object", "", "new_deque")
+    add("int", "sf_pool *, object, object", _E, "list_append", "heap_push", "member_put")
+    add("int", "sf_pool *, object, long long, object", _E, "list_put", "list_insert")
+    add("object", "sf_pool *, object", "", "list_pop", "heap_pop")
+    add("object", "sf_pool *, object, long long", "", "list_pop_at")
+    add("int", "sf_pool *, object", _E, "list_reverse", "heapify")
+    add("int", "sf_pool *, object, long long, long long, object", _E, "list_splice")
+    add("object", "object, long long, long long, long long", "", "part")
+    add("object", "object, long long", "", "list_times", "letter")
+    add(WHOLE, "object", "", "ord_of")
+    add("bint", "object, object", _E, "same", "before", "among")
+    add("int", "sf_pool *, object, int", _E, "list_sort")
+    add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
+    add("int", "sf_pool *, object, object, object", _E, "entry_put")
+    add("int", "object, long long", _E, "still")
+    add("bint", "object", "", "exact_bool")
+    return found
+
+
+INPLACE = _table()

@@ -1,0 +1,173 @@
+"""The types of values in place: what a name, an item or an attribute is taken for.
+
+That is a claim, not a proof: whatever is read out of an object is checked where it is used.
+"""
+
+from dataclasses import dataclass, replace
+
+MOST_NESTED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``name`` with ``parts``: a list's or set's item, a dict's key and value, a tuple's items.
+
+    ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``.
+    ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on.
+    """
+
+    name: str
+    parts: tuple["Kind", ...] = ()
+    cls: str = ""
+    none: bool = False
+
+    def __str__(self) -> str:
+        inner = f"[{', '.join(map(str, self.parts))}]" if self.parts else ""
+        return (self.cls or self.name) + inner + (" or None" if self.none else "")
+
+    @property
+    def boxed(self) -> bool:
+        """Whether it is a Python object in C."""
+        return self.none or self.name not in UNBOXED
+
+    @property
+    def some(self) -> "Kind":
+        """The same, where it is not None."""
+        return replace(self, none=False)
+
+
+UNBOXED = frozenset({"int", "float", "bool"})
+NUMBERS = frozenset({"int", "float", "bool", "wide"})
+CONTAINERS = frozenset({"list", "dict", "set", "tuple", "row"})
+
+BOTTOM = Kind("nothing")
+ANY = Kind("any")
+NONE = Kind("None")
+INT = Kind("int")
+FLOAT = Kind("float")
+BOOL = Kind("bool")
+WIDE = Kind("wide")
+STR = Kind("str")
+
+_C = {"int": "long long", "float": "double", "bool": "bint"}
+
+
+def c_type(kind: Kind) -> str:
+    """The Cython type of a variable that crosses calls."""
+    return "object" if kind.boxed else _C[kind.name]
+
+
+def list_of(item: Kind) -> Kind:
+    """A list."""
+    return Kind("list", (item,))
+
+
+def instance(cls: str) -> Kind:
+    """An instance of a class of the module."""
+    return Kind("instance", cls=cls)
+
+
+def tuple_of(*items: Kind) -> Kind:
+    """A tuple of so many items."""
+    return Kind("tuple", items)
+
+
+def _depth(kind: Kind) -> int:
+    return 1 + max(map(_depth, kind.parts), default=0)
+
+
+def join(a: Kind, b: Kind) -> Kind:
+    """The type that holds both.
+
+    >>> str(join(INT, NONE)), str(join(list_of(INT), list_of(FLOAT))), str(join(INT, STR))
+    ('int or None', 'list[wide]', 'any')
+    """
+    joined = _join(a, b)
+    return ANY if _depth(joined) > MOST_NESTED else joined
+
+
+def _join(a: Kind, b: Kind) -> Kind:
+    if a == b or b == BOTTOM:
+        return a
+    if a == BOTTOM:
+        return b
+    if NONE in (a, b):
+        other = b if a == NONE else a
+        return other if other == ANY else replace(other, none=True)
+    none = a.none or b.none
+    if a.name == b.name and a.cls == b.cls and len(a.parts) == len(b.parts):
+        parts = tuple(_join(x, y) for x, y in zip(a.parts, b.parts, strict=True))
+        return Kind(a.name, parts, a.cls, none)
+    if {a.name, b.name} <= {"tuple", "row"}:
+        item = BOTTOM
+        for part in (*a.parts, *b.parts):
+            item = _join(item, part)
+        return Kind("row", (item,), none=none)
+    if {a.name, b.name} <= {"int", "float", "wide"}:
+        return replace(WIDE, none=none)
+    return ANY
+
+
+def item_of(kind: Kind) -> Kind:
+    """The one type of all items of a list, set, tuple or str."""
+    if kind.name == "str":
+        return STR
+    item = BOTTOM
+    for part in kind.parts:
+        item = join(item, part)
+    return item
+
+
+def hashes_plainly(kind: Kind) -> bool:
+    """Whether a key of this type is found by its value alone, or by identity alone."""
+    if kind.name == "tuple":
+        return not kind.none and all(map(hashes_plainly, kind.parts))
+    return not kind.none and kind.name in {"int", "str", "bool", "instance", "nothing"}
+
+
+def parse_kind(text: str, classes: frozenset[str]) -> Kind:
+    """A type as `deep_name` writes it; what it does not know is ``any``.
+
+    >>> str(parse_kind("list[tuple[int, shop.Cart]|None]", frozenset({"Cart"})))
+    'list[tuple[int, Cart] or None]'
+    """
+    found, rest = _alternatives(text, classes)
+    return found if not rest else ANY
+
+
+def _alternatives(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
+    found = BOTTOM
+    while True:
+        one, text = _one(text, classes)
+        found = join(found, one)
+        if not text.startswith("|"):
+            return found, text
+        text = text[1:]
+
+
+def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
+    end = next((i for i, c in enumerate(text) if c in "[]|,:"), len(text))
+    word, text = text[:end].strip(), text[end:]
+    parts: list[Kind] = []
+    inside = text.startswith("[")
+    if inside:
+        text = text[1:]
+        while text and text[0] != "]":
+            part, text = _alternatives(text.lstrip(" ,:"), classes)
+            parts.append(part)
+            if text and text[0] not in ",:]":
+                return ANY, ""
+        text = text[1:]
+    plain = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "NoneType": NONE, "None": NONE}
+    if word in plain:
+        return plain[word], text
+    if word in {"list", "set", "row"} and inside:
+        return Kind(word, (parts[0] if parts else BOTTOM,)), text
+    if word == "tuple" and inside:
+        return Kind("tuple", tuple(parts)), text
+    if word == "dict" and inside:
+        return Kind("dict", tuple(parts) if len(parts) == 2 else (BOTTOM, BOTTOM)), text
+    cls = word.rpartition(".")[2]
+    if cls in classes:
+        return instance(cls), text
+    return ANY, text

@@ -1,0 +1,206 @@
+"""What a loop goes over: ranges, lists, tuples, text, dicts, sets, ``enumerate``, ``zip``, ``reversed``."""
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOTTOM,
+    INT,
+    STR,
+    Kind,
+    item_of,
+    tuple_of,
+)
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.values import Values
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.module_names import constant_value
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+
+@dataclass(frozen=True)
+class Steps:
+    """``tests``: what holds while there are items, in the order of asking; ``item`` writes the reading.
+
+    ``counters``: go up by one with each item.
+    """
+
+    tests: tuple[str, ...]
+    item: Callable[[], Value]
+    counters: tuple[str, ...]
+
+
+class Loops(Values):
+    """``over`` writes what stands before a loop, ``stepping`` the loop itself."""
+
+    @contextmanager
+    def stepping(self, steps: Steps, target: ast.expr, stop: str = "") -> Iterator[None]:
+        """The loop, with an item stored to the target at the top of what is written inside."""
+        self.known.loops = True
+        tests = [*([f"not ({stop})"] if stop else []), *steps.tests]
+        with self.block(f"while {' and '.join(tests)}"):
+            self.line("sf_tick(&sf_ticks)")
+            self.assign(target, steps.item())
+            for counter in steps.counters:
+                self.line(f"{counter} += 1")
+            yield
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        """``target = value``: the statements' half knows how."""
+        raise NotImplementedError
+
+    def over(self, node: ast.expr) -> Steps:
+        """The steps through what ``node`` gives. Raises CannotPrint."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            which = node.func.id
+            if which not in self.own_names and self.program.names.builtin(which):
+                made = self._over_builtin(which, node)
+                if made is not None:
+                    self.program.used_builtins.add(which)
+                    return made
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=base, attr="keys" | "values" | "items" as which),
+                args=[],
+                keywords=[],
+            ):
+                held = self.some(self.expression(base))
+                if held.kind.name == "dict":
+                    return self._entries(held, which)
+                if held.kind == BOTTOM and not self.program.final:
+                    return self._nothing()
+                raise CannotPrint(f"loops over {which} of {said(held.kind)}", node)
+        return self._over_value(self.held(self.some(self.expression(node))), node)
+
+    def _nothing(self) -> Steps:
+        return Steps(("False",), lambda: Value(BOTTOM, "0"), ())
+
+    def _counter(self) -> str:
+        name = self.temp("long long")
+        self.line(f"{name} = 0")
+        return name
+
+    def _over_value(self, value: Value, node: ast.AST) -> Steps:
+        kind = value.kind
+        if kind == BOTTOM and not self.program.final:
+            return self._nothing()
+        if value.items is not None:
+            value = self.held(Value(kind, self.boxed(value)))
+        match kind.name:
+            case "list" | "row" | "tuple":
+                counter = self._counter()
+                item = self._sure(item_of(kind))
+                place = f"{value.text}, {counter}"
+                test = f"{counter} < sf_seq_len({value.text})"
+                return Steps((test,), lambda: self.read(item, "sf_seq", place), (counter,))
+            case "str":
+                counter = self._counter()
+                text = f"sf_letter({value.text}, {counter})"
+                test = f"{counter} < sf_text_of({value.text}).n"
+                return Steps((test,), lambda: self.made(STR, text), (counter,))
+            case "dict":
+                return self._entries(value, "keys")
+            case "set":
+                self.program.walks_entries = True
+                listed = self.made(Kind("list", kind.parts), f"sf_set_keys({value.text})")
+                return self._snapshot(listed, value)
+        raise CannotPrint(f"loops over {said(kind)}", node)
+
+    def _entries(self, value: Value, which: str) -> Steps:
+        self.program.walks_entries = True
+        keys, values = value.kind.parts
+        item = {"keys": keys, "values": values, "items": tuple_of(keys, values)}[which]
+        listed = self.made(Kind("list", (item,)), f"sf_dict_{which}({value.text})")
+        return self._snapshot(listed, value)
+
+    def _snapshot(self, listed: Value, value: Value) -> Steps:
+        """Over what a dict or set held; one whose size changes meanwhile is left to Python."""
+        size = self.made(INT, f"sf_seq_len({listed.text})").text
+        counter = self._counter()
+        kind = self._sure(item_of(listed.kind))
+
+        def item() -> Value:
+            self.line(f"sf_still({value.text}, {size})")
+            return self.read(kind, "sf_seq", f"{listed.text}, {counter}")
+
+        return Steps((f"{counter} < {size}",), item, (counter,))
+
+    def _over_builtin(self, which: str, node: ast.Call) -> Steps | None:
+        if any(isinstance(a, ast.Starred) for a in node.args):
+            return None
+        match which:
+            case "range" if not node.keywords and 1 <= len(node.args) <= 3:
+                return self._range(node.args, node)
+            case "enumerate" if 1 <= len(node.args) <= 2:
+                return self._enumerate(node)
+            case "zip" if node.args and not node.keywords:
+                parts = [self.over(a) for a in node.args]
+                return Steps(
+                    tuple(t for p in parts for t in p.tests),
+                    lambda: self._together([p.item() for p in parts]),
+                    tuple(c for p in parts for c in p.counters),
+                )
+            case "reversed" if len(node.args) == 1 and not node.keywords:
+                return self._reversed(node.args[0])
+        return None
+
+    def _together(self, values: list[Value]) -> Value:
+        return Value(tuple_of(*(v.kind for v in values)), "", items=tuple(values), fresh=True)
+
+    def _range(self, arguments: list[ast.expr], node: ast.AST, backwards: bool = False) -> Steps:
+        parts = [self.whole(self.expression(a), a) for a in arguments]
+        start = parts[0] if len(parts) > 1 else "0"
+        stop = parts[1] if len(parts) > 1 else parts[0]
+        step = parts[2] if len(parts) > 2 else "1"
+        if constant_value(arguments[0]) is None and len(parts) > 1:
+            start = self.made(INT, start).text
+        if len(parts) > 2 and constant_value(arguments[2]) is None:
+            step = self.made(INT, step).text
+        count = self.made(INT, f"sf_range_len({start}, {stop}, {step})").text
+        counter = self._counter()
+        at = f"({count} - 1 - {counter})" if backwards else counter
+        item = f"sf_span({start}, {at}, {step})"
+        if start == "0" and step == "1":
+            item = at
+        return Steps((f"{counter} < {count}",), lambda: Value(INT, item), (counter,))
+
+    def _enumerate(self, node: ast.Call) -> Steps:
+        inner = self.over(node.args[0])
+        first = node.args[1:] + [k.value for k in node.keywords if k.arg == "start"]
+        if len(first) + 1 != len(node.args) + len(node.keywords):
+            raise CannotPrint("enumerates with unknown arguments", node)
+        start = self.whole(self.expression(first[0]), node) if first else "0"
+        number = self.made(INT, start).text
+
+        def item() -> Value:
+            # The number is read before it goes up.
+            return self._together([self.made(INT, number), inner.item()])
+
+        return Steps(inner.tests, item, (*inner.counters, number))
+
+    def _reversed(self, node: ast.expr) -> Steps | None:
+        match node:
+            case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if 1 <= len(args) <= 3:
+                if "range" not in self.own_names and self.program.names.builtin("range"):
+                    self.program.used_builtins.add("range")
+                    return self._range(args, node, backwards=True)
+        value = self.held(self.some(self.expression(node)))
+        if value.items is not None:
+            value = self.held(Value(value.kind, self.boxed(value)))
+        if value.kind == BOTTOM and not self.program.final:
+            return self._nothing()
+        if value.kind.name not in {"list", "row", "tuple"}:
+            raise CannotPrint(f"goes backwards over {said(value.kind)}", node)
+        # As Python does: from the last index that there was, while it is still there.
+        at = self.made(INT, f"sf_seq_len({value.text}) - 1").text
+        kind = self._sure(item_of(value.kind))
+        test = f"0 <= {at} and {at} < sf_seq_len({value.text})"
+
+        def item() -> Value:
+            read = self.read(kind, "sf_seq", f"{value.text}, {at}")
+            self.line(f"{at} -= 1")
+            return read
+
+        return Steps((test,), item, ())

@@ -1,0 +1,287 @@
+"""The C text for attributes of instances of plain classes, read and stored where they are.
+
+An attribute is an index into the values that an instance keeps in the order of its class's shared
+keys, or the offset of a slot; where the interpreter's headers do not say, or an instance has a dict
+of its own, the interpreter is asked. No code of the user's runs for any of them.
+"""
+
+PLACES_C = r"""
+/* How instances keep their values: the layouts of CPython's pycore_dict.h and pycore_object.h, which
+   other versions may change. */
+#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED) \
+    && !defined(PYPY_VERSION)
+#define SF_VALUES 1
+typedef struct {
+    Py_ssize_t refcnt;
+    uint8_t log2_size, log2_index_bytes, kind;
+    uint32_t version;
+    Py_ssize_t usable, entries;
+    char indices[];
+} sf_keys;
+typedef struct { PyObject *key, *value; } sf_key;
+#if PY_VERSION_HEX >= 0x030D0000
+typedef struct { uint8_t capacity, size, embedded, valid; PyObject *values[1]; } sf_held;
+#else
+typedef struct { PyObject *values[1]; } sf_held;
+#endif
+#endif
+#include <structmember.h>
+#ifndef Py_T_OBJECT_EX
+#define Py_T_OBJECT_EX T_OBJECT_EX
+#define Py_READONLY READONLY
+#endif
+
+/* A class that instances are taken for. ``names``: of its methods that are called, which no instance
+   may have itself; ``methods``: what they are. */
+typedef struct {
+    PyTypeObject *type;
+    unsigned int version;
+    Py_ssize_t keys;
+    PyObject *names, *methods;
+} sf_class;
+/* An attribute: an index of the values, an offset into the instance, or its name alone. */
+enum { SF_BY_NAME, SF_BY_INDEX, SF_BY_OFFSET };
+typedef struct { PyTypeObject *type; PyObject *name; Py_ssize_t at; int how; } sf_place;
+
+#ifdef SF_VALUES
+static inline sf_keys *sf_shared(PyTypeObject *type) {
+    return (type->tp_flags & Py_TPFLAGS_MANAGED_DICT)
+        ? (sf_keys *)((PyHeapTypeObject *)type)->ht_cached_keys : NULL;
+}
+static Py_ssize_t sf_keys_of(PyTypeObject *type) {
+    sf_keys *keys = sf_shared(type);
+    return keys ? keys->entries : 0;
+}
+static Py_ssize_t sf_key_index(PyTypeObject *type, PyObject *name) {
+    Py_ssize_t i, n = sf_keys_of(type);
+    sf_keys *keys = sf_shared(type);
+    for (i = 0; i < n; i++) {
+        sf_key *entries = (sf_key *)(keys->indices + ((size_t)1 << keys->log2_index_bytes));
+        if (entries[i].key == name) return i;
+    }
+    return -1;
+}
+/* The values that an instance keeps itself; NULL where it has none, or has a dict. */
+static inline sf_held *sf_values(PyObject *o) {
+#if PY_VERSION_HEX >= 0x030D0000
+    sf_held *v = (sf_held *)((char *)o + sizeof(PyObject));
+    if (!(Py_TYPE(o)->tp_flags & Py_TPFLAGS_INLINE_VALUES)) return NULL;
+    return v->valid && !((PyObject **)o)[-3] ? v : NULL;
+#elif PY_VERSION_HEX >= 0x030C0000
+    char *held = ((char **)o)[-3];  /* values are told from a dict by the lowest bit */
+    return ((size_t)held & 1) ? (sf_held *)(held + 1) : NULL;
+#else
+    return ((sf_held **)o)[-4];
+#endif
+}
+/* Note that the value at an index is the next of the instance's attributes. */
+static inline void sf_in_order(sf_held *v, Py_ssize_t i) {
+#if PY_VERSION_HEX >= 0x030D0000
+    ((uint8_t *)&v->values[v->capacity])[v->size++] = (uint8_t)i;
+#else
+    uint8_t *size = (uint8_t *)v - 2;
+    ++*size;
+    size[-(int)*size] = (uint8_t)i;
+#endif
+}
+/* The dict that an instance has; NULL where it has none (yet). */
+static inline PyObject *sf_own_dict(PyObject *o) {
+    PyObject *held;
+    if (!(Py_TYPE(o)->tp_flags & Py_TPFLAGS_MANAGED_DICT)) return NULL;
+    held = ((PyObject **)o)[-3];
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+    if ((size_t)held & 1) return NULL;
+#endif
+    return held;
+}
+#else
+static Py_ssize_t sf_keys_of(PyTypeObject *type) { (void)type; return 0; }
+static Py_ssize_t sf_key_index(PyTypeObject *type, PyObject *name) {
+    (void)type; (void)name; return -1;
+}
+#endif
+
+/* Whether the class is as it was when it was looked at: 1; 0 where it was looked at anew and the
+   places have to be as well. ``names`` is a tuple of interned names. */
+static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names) {
+    PyTypeObject *t = (PyTypeObject *)cls;
+    PyObject *methods;
+    Py_ssize_t i, n = PyTuple_GET_SIZE(names);
+    if (Py_TYPE(cls) != &PyType_Type) return sf_deopt();
+    if (c->type == t && c->version && c->version == t->tp_version_tag && c->keys == sf_keys_of(t))
+        return 1;
+    if (!(t->tp_flags & Py_TPFLAGS_HEAPTYPE) || t->tp_getattro != PyObject_GenericGetAttr
+            || t->tp_setattro != PyObject_GenericSetAttr || t->tp_new != PyBaseObject_Type.tp_new
+            || t->tp_finalize || t->tp_dictoffset > 0)
+        return sf_deopt();
+    methods = PyTuple_New(n);
+    for (i = 0; methods && i < n; i++) {
+        PyObject *found = _PyType_Lookup(t, PyTuple_GET_ITEM(names, i));
+        if (!found || !PyFunction_Check(found) || sf_key_index(t, PyTuple_GET_ITEM(names, i)) >= 0
+                || (c->type == t && PyTuple_GET_ITEM(c->methods, i) != found)) {
+            Py_DECREF(methods);
+            return sf_deopt();
+        }
+        PyTuple_SET_ITEM(methods, i, sf_kept(found));
+    }
+    if (!methods) return -1;
+    if (!n) _PyType_Lookup(t, PyUnicode_InternFromString("__init__"));
+    Py_INCREF(t);  /* for good: another class never gets its address */
+    Py_INCREF(names);
+    Py_XSETREF(c->names, names);
+    Py_XSETREF(c->methods, methods);
+    c->type = t; c->version = t->tp_version_tag; c->keys = sf_keys_of(t);
+    return 0;
+}
+static int sf_place_of(sf_place *at, PyObject *cls, PyObject *name) {
+    PyTypeObject *t = (PyTypeObject *)cls;
+    PyObject *found = _PyType_Lookup(t, name);
+    Py_INCREF(name);
+    Py_XSETREF(at->name, name);
+    at->type = t; at->how = SF_BY_NAME; at->at = -1;
+    if (found && Py_TYPE(found) == &PyMemberDescr_Type) {
+        struct PyMemberDef *member = ((PyMemberDescrObject *)found)->d_member;
+        if (member->type != Py_T_OBJECT_EX || (member->flags & Py_READONLY)) return sf_deopt();
+        at->how = SF_BY_OFFSET; at->at = member->offset;
+        return 0;
+    }
+    if (found && Py_TYPE(found)->tp_descr_set) return sf_deopt();
+    at->at = sf_key_index(t, name);
+    if (at->at >= 0) at->how = SF_BY_INDEX;
+    return 0;
+}
+/* That an instance is of exactly this class, and has no method of its own. */
+static int sf_own(PyObject *o, sf_class *c) {
+    Py_ssize_t i;
+    PyObject *held;
+    if (Py_TYPE(o) != c->type) return sf_deopt();
+#ifdef SF_VALUES
+    held = sf_own_dict(o);
+    if (!held) return 0;
+    Py_INCREF(held);
+#else
+    if (!c->type->tp_dictoffset && !(c->type->tp_flags & Py_TPFLAGS_MANAGED_DICT)) return 0;
+    held = PyObject_GenericGetDict(o, NULL);
+    if (!held) return -1;
+#endif
+    for (i = 0; i < PyTuple_GET_SIZE(c->names); i++)
+        if (PyDict_Contains(held, PyTuple_GET_ITEM(c->names, i))) {
+            Py_DECREF(held);
+            return sf_deopt();
+        }
+    Py_DECREF(held);
+    return 0;
+}
+static inline int sf_is_of(PyObject *o, sf_class *c) { return Py_TYPE(o) == c->type; }
+/* Whether ``o`` is an instance and not None; for nothing else. */
+static inline int sf_there(PyObject *o, sf_class *c) {
+    if (o == Py_None) return 0;
+    return Py_TYPE(o) == c->type ? 1 : sf_deopt();
+}
+static PyObject *sf_make(sf_class *c) {
+    static PyObject *nothing = NULL;
+    if (!nothing && !(nothing = PyTuple_New(0))) return NULL;
+    return c->type->tp_new(c->type, nothing, NULL);
+}
+
+/* What is there, without a reference; NULL where the interpreter has to be asked. */
+static inline PyObject *sf_peek(PyObject *o, sf_place *at) {
+    if (Py_TYPE(o) != at->type) return NULL;
+    if (at->how == SF_BY_OFFSET) return *(PyObject **)((char *)o + at->at);
+#ifdef SF_VALUES
+    if (at->how == SF_BY_INDEX) {
+        sf_held *values = sf_values(o);
+        PyDictObject *held;
+        if (values) return values->values[at->at];
+        held = (PyDictObject *)sf_own_dict(o);
+        if (held && held->ma_values && (sf_keys *)held->ma_keys == sf_shared(at->type))
+            return ((sf_held *)held->ma_values)->values[at->at];
+    }
+#endif
+    return NULL;
+}
+static Py_NO_INLINE PyObject *sf_ask(PyObject *o, sf_place *at) {
+    if (Py_TYPE(o) != at->type) { sf_deopt(); return NULL; }
+    if (at->how == SF_BY_NAME && (at->at = sf_key_index(at->type, at->name)) >= 0)
+        at->how = SF_BY_INDEX;
+    return PyObject_GetAttr(o, at->name);
+}
+static inline PyObject *sf_get_object(PyObject *o, sf_place *at) {
+    PyObject *x = sf_peek(o, at);
+    return x ? sf_kept(x) : sf_ask(o, at);
+}
+#define SF_GET(W, T) \
+static Py_NO_INLINE T sf_ask_##W(PyObject *o, sf_place *at) { \
+    PyObject *x = sf_ask(o, at); \
+    T r; \
+    if (!x) { PyErr_Clear(); return (T)sf_bad(); } \
+    r = sf_exact_##W(x); \
+    Py_DECREF(x); \
+    return r; \
+} \
+static inline T sf_get_##W(PyObject *o, sf_place *at) { \
+    PyObject *x = sf_peek(o, at); \
+    return x ? sf_exact_##W(x) : sf_ask_##W(o, at); \
+}
+SF_GET(int, long long) SF_GET(float, double) SF_GET(bool, int)
+
+/* ``o.name = v``. Takes over the reference to ``v``. ``p`` is NULL for what is being made. */
+static int sf_put(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
+    PyObject **where = NULL, *old = NULL;
+    int r;
+    if (!v) return -1;
+    if (Py_TYPE(o) != at->type) { Py_DECREF(v); return sf_deopt(); }
+    if (at->how == SF_BY_OFFSET) where = (PyObject **)((char *)o + at->at);
+#ifdef SF_VALUES
+    else if (at->how == SF_BY_INDEX) {
+        sf_held *values = sf_values(o);
+        if (values) {
+            where = &values->values[at->at];
+            if (!*where) {
+                if (p && sf_note_part(p, o, SF_FIELD, at->name, NULL) < 0) { Py_DECREF(v); return -1; }
+                sf_in_order(values, at->at);
+                *where = v;
+                return 0;
+            }
+        }
+    }
+#endif
+    if (where) {
+        old = *where;
+        if (p && sf_note_part(p, o, SF_FIELD, at->name, old) < 0) { Py_DECREF(v); return -1; }
+        *where = v;
+        Py_XDECREF(old);
+        return 0;
+    }
+    if (p) {
+        old = sf_peek(o, at);
+        if (old) Py_INCREF(old);
+        else if (!(old = PyObject_GetAttr(o, at->name))) {
+            if (!PyErr_ExceptionMatches(PyExc_AttributeError)) { Py_DECREF(v); return -1; }
+            PyErr_Clear();
+        } else {
+            /* The class's own value is no attribute of the instance. */
+            PyObject *own = _PyType_Lookup(at->type, at->name);
+            if (own) { Py_DECREF(old); Py_DECREF(v); return sf_deopt(); }
+        }
+        r = sf_note_part(p, o, SF_FIELD, at->name, old);
+        Py_XDECREF(old);
+        if (r < 0) { Py_DECREF(v); return -1; }
+    }
+    r = PyObject_SetAttr(o, at->name, v);
+    Py_DECREF(v);
+    return r;
+}
+static inline int sf_put_object(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
+    return sf_put(p, o, at, sf_kept(v));
+}
+static inline int sf_put_int(sf_pool *p, PyObject *o, sf_place *at, long long v) {
+    return sf_put(p, o, at, PyLong_FromLongLong(v));
+}
+static inline int sf_put_float(sf_pool *p, PyObject *o, sf_place *at, double v) {
+    return sf_put(p, o, at, PyFloat_FromDouble(v));
+}
+static inline int sf_put_bool(sf_pool *p, PyObject *o, sf_place *at, int v) {
+    return sf_put(p, o, at, PyBool_FromLong(v));
+}
+"""

@@ -1,0 +1,106 @@
+"""What is known of the functions and classes that are compiled together, from round to round."""
+
+import ast
+from dataclasses import dataclass, field
+
+from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
+from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, Kind, join
+from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+MOST_FUNCTIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An expression in C that has no effect: ``text``, of a ``kind``.
+
+    ``flag``: of a wide one, the C variable that says whether Python has an int. ``items``: of a tuple
+    that was not made yet. ``fresh``: made in the call, so that what is done to it is not noted.
+    """
+
+    kind: Kind
+    text: str
+    flag: str = ""
+    items: tuple["Value", ...] | None = None
+    fresh: bool = False
+
+
+@dataclass
+class Known:
+    """One function: its types as far as they are known, and its text.
+
+    ``making``: it is an ``__init__`` on an instance that nothing else holds. ``unsure``: locals that
+    some way leaves unbound. ``shared``: locals that may hold what was not made in the call.
+    """
+
+    name: str
+    node: ast.FunctionDef
+    parameters: list[Kind]
+    making: bool = False
+    locals: dict[str, Kind] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    result: Kind = BOTTOM
+    calls: set[str] = field(default_factory=set)
+    loops: bool = False
+    lines: list[str] = field(default_factory=list)
+
+
+class Program:
+    """All of a unit: functions by name, the types of attributes, and what the unit relies on."""
+
+    def __init__(
+        self,
+        names: ModuleNames,
+        classes: dict[str, ClassFacts],
+        imports: dict[str, str],
+        attributes: dict[tuple[str, str], Kind],
+    ) -> None:
+        self.names = names
+        self.classes = classes
+        self.imports = imports
+        self.attributes = attributes
+        self.functions: dict[str, Known] = {}
+        self.changed = False
+        self.final = False
+        self.used_builtins: set[str] = set()
+        self.used_math: set[str] = set()
+        self.literals: dict[str, str] = {}
+        self.tables: dict[str, str] = {}
+        self.used_classes: set[str] = set()
+        self.places: set[tuple[str, str]] = set()
+        self.methods: set[tuple[str, str]] = set()
+        self.drops_entries = False
+        self.walks_entries = False
+
+    def function(
+        self, name: str, node: ast.FunctionDef, kinds: list[Kind], making: bool = False
+    ) -> Known:
+        """The function under a name, with the types of this call's arguments joined in."""
+        known = self.functions.get(name)
+        if known is None:
+            if len(self.functions) >= MOST_FUNCTIONS:
+                raise CannotPrint("calls too many functions of its module", node)
+            known = self.functions[name] = Known(name, node, kinds, making)
+            self.changed = True
+        joined = [join(a, b) for a, b in zip(known.parameters, kinds, strict=True)]
+        if joined != known.parameters:
+            known.parameters = joined
+            self.changed = True
+        return known
+
+    def attribute(self, cls: str, attribute: str) -> Kind:
+        """The type of an attribute of a class's instances."""
+        self.used_classes.add(cls)
+        self.places.add((cls, attribute))
+        return self.attributes.get((cls, attribute), BOTTOM)
+
+    def set_attribute(self, cls: str, attribute: str, kind: Kind) -> Kind:
+        """Join what is stored into the type of the attribute, and return that."""
+        old = self.attribute(cls, attribute)
+        new = join(old, kind)
+        if new != old:
+            self.attributes[cls, attribute] = new
+            self.changed = True
+        return new

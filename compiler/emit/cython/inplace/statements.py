@@ -1,0 +1,342 @@
+"""Statements of one function, in order; what is done to objects is noted where it has to be."""
+
+import ast
+from collections.abc import Callable
+
+from selfsame.compiler.emit.cython.assigned import ends
+from selfsame.compiler.emit.cython.inplace.calls import Calls
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOTTOM,
+    NONE,
+    STR,
+    Kind,
+    c_type,
+    item_of,
+    join,
+    list_of,
+)
+from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.renaming import assigned_names
+
+_END = f"{(1 << 63) - 1}LL"
+_SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Global, ast.Nonlocal,
+    ast.Yield, ast.YieldFrom, ast.Await,
+)  # fmt: skip
+
+
+class Statements(Calls):
+    """Writes a function once, with the types that are known so far."""
+
+    def __init__(self, program: Program, known: Known, inside: str) -> None:
+        super().__init__(program, known, inside)
+        node = known.node
+        for part in (n for s in node.body for n in ast.walk(s)):
+            if isinstance(part, _SCOPES):
+                raise CannotPrint(f"has a {type(part).__name__}", part)
+        arguments = node.args
+        self.taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
+        self._names = assigned_names(node)
+        if arguments.vararg or arguments.kwarg:
+            raise CannotPrint("takes *args or **kwargs", node)
+        for name in self._names:
+            if name.startswith("sf_") or not name.isascii():
+                raise CannotPrint(f"binds {name}, a name that C does not spell", node)
+
+    @property
+    def own_names(self) -> set[str]:
+        """The names that the function binds."""
+        return self._names
+
+    def run(self) -> None:
+        """Write the function into ``known.lines``. Raises CannotPrint."""
+        known = self.known
+        for at, (name, kind) in enumerate(zip(self.taken, known.parameters, strict=True)):
+            given = Value(kind, f"a_{name}", fresh=known.making and at == 0)
+            if kind.name == "wide" and not kind.none:
+                given = self.narrowed(kind, f"a_{name}")
+            self.store(name, given)
+        self.line("sf_enter(depth)")
+        self.statements(known.node.body)
+        if not _ends(known.node.body):
+            self._return(Value(NONE, "None"), known.node)
+        parameters = [
+            f"{c_type(kind)} a_{name}"
+            for name, kind in zip(self.taken, known.parameters, strict=True)
+        ]
+        result = known.result
+        c = "object" if result.boxed else c_type(result)
+        fails = {"long long": " except? -1987654321", "double": " except? -1.98765432125e-300"}
+        fails["bint"] = " except -1"
+        taken = ", ".join(["sf_pool *pool", "long depth", *parameters])
+        head = f"cdef {c} sf_f_{known.name}({taken}){fails.get(c, '')}:"
+        declared = [*self.declarations([]), "    cdef unsigned sf_ticks = 0"]
+        known.lines = [head, *declared, *self.lines]
+
+    def statements(self, body: list[ast.stmt]) -> None:
+        """A block's statements."""
+        for statement in body:
+            method = getattr(self, f"_s_{type(statement).__name__.lower()}", None)
+            if method is None:
+                raise CannotPrint(f"has a {type(statement).__name__} statement", statement)
+            depth, scopes = self.depth, len(self.scopes)
+            try:
+                method(statement)
+            except CannotPrint:
+                # With what is known in a later round it may have a form.
+                if self.program.final:
+                    raise
+                self.depth = depth
+                del self.scopes[scopes:]
+
+    def _s_pass(self, node: ast.Pass) -> None:
+        self.line("pass")
+
+    def _s_break(self, node: ast.Break) -> None:
+        self.line("break")
+
+    def _s_continue(self, node: ast.Continue) -> None:
+        self.line("continue")
+
+    def _s_expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            value = self.expression(node.value)
+            if value.text and value.items is None and "(" in value.text:
+                self.held(value)  # what it computes may fail
+
+    def _s_raise(self, node: ast.Raise) -> None:
+        self.line("sf_deopt()")
+
+    def _s_assert(self, node: ast.Assert) -> None:
+        self.decline(f"not {self.truth(node.test)}")
+
+    def _s_return(self, node: ast.Return) -> None:
+        value = Value(NONE, "None") if node.value is None else self.expression(node.value)
+        self._return(value, node)
+
+    def _return(self, value: Value, node: ast.AST) -> None:
+        result = join(self.known.result, value.kind)
+        if result != self.known.result:
+            self.known.result = result
+            self.program.changed = True
+        if value.kind == BOTTOM:
+            self.line("return None" if result.boxed else "return 0")
+            return
+        self.line(f"return {self.converted(value, result, node)}")
+
+    def _s_if(self, node: ast.If) -> None:
+        test = self.truth(node.test)
+        before = set(self.bound)
+        with self.block(f"if {test}"):
+            self.statements(node.body)
+            yes = set(self.bound)
+        no = before
+        if node.orelse:
+            with self.block("else"):
+                self.statements(node.orelse)
+                no = set(self.bound)
+        left = [_leaves(node.body), _leaves(node.orelse)]
+        self.bound = no if left[0] else yes if left[1] else yes & no
+
+    def _s_while(self, node: ast.While) -> None:
+        self.known.loops = True
+        forever = isinstance(node.test, ast.Constant) and node.test.value
+        with self.block("while True"):
+            self.line("sf_tick(&sf_ticks)")
+            if not forever:
+                test = self.truth(node.test)
+                with self.block(f"if not {test}"):
+                    self.statements(node.orelse)
+                    self.line("break")
+            self.statements(node.body)
+
+    def _s_for(self, node: ast.For) -> None:
+        steps = self.over(node.iter)
+        with self.stepping(steps, node.target):
+            self.statements(node.body)
+        if node.orelse:
+            with self.block("else"):
+                self.statements(node.orelse)
+
+    def _s_assign(self, node: ast.Assign) -> None:
+        value = self.expression(node.value)
+        if len(node.targets) > 1:
+            value = self.held(value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def _s_annassign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.expression(node.value))
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        """``target = value``."""
+        match target:
+            case ast.Name(id=which):
+                self.store(which, value)
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                self._spread(parts, value, target)
+            case ast.Attribute():
+                value = self._kept(value)
+                found = self.owner(target)
+                if found is not None:
+                    owner, cls = found
+                    attribute = self.program.classes[cls].spelled(target.attr, self.inside)
+                    self.put(owner, cls, attribute, value, target)
+            case ast.Subscript(slice=ast.Slice()):
+                self._put_slice(target, value)
+            case ast.Subscript():
+                value = self._kept(value)
+                base = self.some(self.expression(target.value))
+                self._put_item(base, self.expression(target.slice), value, target)
+            case _:
+                raise CannotPrint("stores to a star", target)
+
+    def _kept(self, value: Value) -> Value:
+        """The value as it is now: what comes before the store may change what it is made of."""
+        if value.items is not None:
+            return Value(value.kind, "", items=tuple(map(self._kept, value.items)), fresh=value.fresh)
+        return self.held(value)
+
+    def _put_item(self, base: Value, at: Value, value: Value, node: ast.Subscript) -> None:
+        pool = "NULL" if base.fresh else "pool"
+        match base.kind.name:
+            case "list":
+                index = self.whole(at, node)
+                self.line(f"sf_list_put({pool}, {base.text}, {index}, {self.boxed(value)})")
+                self.refine(node.value, list_of(value.kind))
+            case "dict":
+                key = self.key(at, node)
+                self.line(f"sf_entry_put({pool}, {base.text}, {key}, {self.boxed(value)})")
+                self.refine(node.value, Kind("dict", (at.kind, value.kind)))
+            case "instance":
+                self.special(base, "__setitem__", [at, value], node)
+            case "nothing" if not self.program.final:
+                pass
+            case _:
+                raise CannotPrint(f"stores to an item of {said(base.kind)}", node)
+
+    def _put_slice(self, target: ast.Subscript, value: Value) -> None:
+        assert isinstance(target.slice, ast.Slice)
+        value = self.held(self.some(value))
+        if value.items is not None:
+            value = self.held(Value(value.kind, self.boxed(value)))
+        base = self.some(self.expression(target.value))
+        low, high, step = self.bounds(target.slice)
+        if BOTTOM in (base.kind, value.kind) and not self.program.final:
+            return
+        if step != "1" or base.kind.name != "list":
+            raise CannotPrint("stores to a slice with a step, or of no list", target)
+        if value.kind.name not in {"list", "row", "tuple"}:
+            raise CannotPrint(f"puts {said(value.kind)} in the place of a slice", target)
+        pool = "NULL" if base.fresh else "pool"
+        self.line(f"sf_list_splice({pool}, {base.text}, {low}, {high}, {value.text})")
+        self.refine(target.value, list_of(item_of(value.kind)))
+
+    def _spread(self, parts: list[ast.expr], value: Value, node: ast.AST) -> None:
+        if any(isinstance(p, ast.Starred) for p in parts):
+            raise CannotPrint("unpacks with a star", node)
+        if value.items is None:
+            value = self.some(value)
+        if value.kind == BOTTOM and not self.program.final:
+            for part in parts:
+                self.assign(part, Value(BOTTOM, "0"))
+            return
+        if value.items is not None:
+            if len(value.items) != len(parts):
+                raise CannotPrint("unpacks a tuple of another length", node)
+            # All are taken before the first is stored.
+            held = [self._kept(v) for v in value.items]
+        elif value.kind.name == "tuple":
+            kinds = value.kind.parts
+            if len(kinds) != len(parts):
+                raise CannotPrint("unpacks a tuple of another length", node)
+            value = self.held(value)
+            held = [self.read(k, "sf_tuple", f"{value.text}, {i}") for i, k in enumerate(kinds)]
+        elif value.kind.name in {"list", "row"}:
+            value = self.held(value)
+            self.decline(f"sf_seq_len({value.text}) != {len(parts)}")
+            kind = self._sure(item_of(value.kind))
+            held = [self.read(kind, "sf_seq", f"{value.text}, {i}") for i in range(len(parts))]
+        else:
+            raise CannotPrint(f"unpacks {said(value.kind)}", node)
+        for part, item in zip(parts, held, strict=True):
+            self.assign(part, item)
+
+    def _s_augassign(self, node: ast.AugAssign) -> None:
+        match node.target:
+            case ast.Name(id=which):
+                self._in_place(node, self.load(which), lambda new: self.store(which, new))
+            case ast.Attribute() as target:
+                found = self.owner(target)
+                if found is None:
+                    self.expression(node.value)
+                    return
+                owner, cls = found
+                owner = self.held(owner)
+                attribute = self.program.classes[cls].spelled(target.attr, self.inside)
+                old = self.get(owner, cls, attribute, target)
+                self._in_place(node, old, lambda new: self.put(owner, cls, attribute, new, target))
+            case ast.Subscript(slice=at) as target if not isinstance(at, ast.Slice):
+                base = self.held(self.some(self.expression(target.value)))
+                if base.kind == BOTTOM and not self.program.final:
+                    self.expression(at)
+                    self.expression(node.value)
+                    return
+                where = self.held(self.expression(at))
+                if where.items is not None:
+                    where = self._kept(where)
+                old = self.item(base, where, target)
+                self._in_place(node, old, lambda new: self._put_item(base, where, new, target))
+            case _:
+                raise CannotPrint("changes a slice in place", node)
+
+    def _in_place(self, node: ast.AugAssign, old: Value, put: Callable[[Value], None]) -> None:
+        value = self.expression(node.value)
+        kind = old.kind
+        if kind.some.name == "list":
+            if not isinstance(node.op, ast.Add):
+                raise CannotPrint("changes a list in place by an operator", node)
+            self.extended(self.some(old), self.held(value), node.target, node)
+            put(Value(kind, old.text, fresh=old.fresh))
+            return
+        if kind.some.name in {"set", "dict", "deque"}:
+            raise CannotPrint(f"changes {said(kind)} in place by an operator", node)
+        both = kind == STR and value.kind == STR and isinstance(node.op, ast.Add)
+        if both and isinstance(node.target, ast.Name):
+            put(Value(STR, f"sf_text_append({old.text}, {value.text})"))
+            return
+        put(self.operated(node.op, old, value, node))
+
+    def _s_delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Subscript):
+                raise CannotPrint("deletes a name or an attribute", target)
+            if isinstance(target.slice, ast.Slice):
+                self._put_slice(target, Value(list_of(BOTTOM), "[]"))
+                continue
+            base = self.some(self.expression(target.value))
+            at = self.expression(target.slice)
+            pool = "NULL" if base.fresh else "pool"
+            if base.kind.name == "list":
+                self.made(STR, f"sf_list_pop_at({pool}, {base.text}, {self.whole(at, node)})")
+            elif base.kind.name == "dict":
+                self._drops(base, node)
+                self.line(f"sf_dict_drop({base.text}, {self.key(at, node)})")
+            elif base.kind != BOTTOM or self.program.final:
+                raise CannotPrint(f"deletes an item of {said(base.kind)}", node)
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    """Whether the way through the block does not go on behind it."""
+    return bool(body) and (
+        isinstance(body[-1], ast.Return | ast.Raise | ast.Break | ast.Continue)
+        or (isinstance(body[-1], ast.If) and _leaves(body[-1].body) and _leaves(body[-1].orelse))
+    )
+
+
+def _ends(body: list[ast.stmt]) -> bool:
+    """Whether control never runs off the end."""
+    return bool(body) and (isinstance(body[-1], ast.Return | ast.Raise) or ends(body))

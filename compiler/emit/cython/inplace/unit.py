@@ -1,0 +1,204 @@
+"""A function with all that it calls, in rounds until its types are settled; and what Python sees of it."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from selfsame.compiler.emit.cython.helpers import DECLARATIONS
+from selfsame.compiler.emit.cython.inplace.classes import class_facts, imported
+from selfsame.compiler.emit.cython.inplace.kinds import ANY, NONE, Kind, instance, parse_kind
+from selfsame.compiler.emit.cython.inplace.state import Known, Program
+from selfsame.compiler.emit.cython.inplace.statements import Statements
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.unit import Unit
+
+MOST_ROUNDS = 40
+_CHECKS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "list": "list"}
+_CHECKS |= {"dict": "dict", "set": "set", "tuple": "tuple", "row": "tuple"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The observed types of parameters, and of the attributes of classes: ``("Cart", "total")``."""
+
+    parameters: Mapping[str, frozenset[str]]
+    attributes: Mapping[tuple[str, str], frozenset[str]]
+
+
+def print_in_place(
+    function: ast.FunctionDef, module: ast.Module, names: ModuleNames, seen: Seen, receiver: str, entry: str
+) -> Unit:
+    """The function on objects in place. Raises CannotPrint with reason and place.
+
+    ``receiver``: the class that it is a method of, or empty.
+    """
+    imports = imported(module, names)
+    classes = class_facts(module, names, imports)
+    known_classes = frozenset(classes)
+
+    def kind_of(types: frozenset[str]) -> Kind:
+        return parse_kind("|".join(sorted(types)), known_classes)
+
+    attributes = {at: kind_of(types) for at, types in seen.attributes.items() if at[0] in classes}
+    program = Program(names, classes, imports, attributes)
+    arguments = function.args
+    taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
+    kinds = []
+    for name in taken:
+        types = seen.parameters.get(name)
+        kind = kind_of(types) if types else ANY
+        if receiver and name == taken[0]:
+            kind = instance(receiver)
+        kinds.append(kind)
+    if receiver and receiver not in classes:
+        raise CannotPrint(f"is a method of {receiver}, which is no plain class", function)
+    first = f"{receiver}__does__{function.name}" if receiver else function.name
+    program.function(first, function, kinds)
+    _settle(program)
+    if not any(f.loops for f in program.functions.values()) and not _recursive(program):
+        raise CannotPrint("it has no loop: a call costs more than its steps", function)
+    if program.drops_entries and program.walks_entries:
+        raise CannotPrint("loops over a dict or set, and takes entries out of one", function)
+    return _unit(program, program.functions[first], entry, taken)
+
+
+def _settle(program: Program) -> None:
+    for _ in range(MOST_ROUNDS):
+        program.changed = False
+        for known in list(program.functions.values()):
+            Statements(program, known, _inside(program, known)).run()
+        if not program.changed:
+            if program.final:
+                return
+            program.final = True
+    raise CannotPrint("its types do not settle")
+
+
+def _inside(program: Program, known: Known) -> str:
+    """The class whose text the function stands in."""
+    cls = known.name.partition("__does__")[0]
+    return cls if cls in program.classes and "__does__" in known.name else ""
+
+
+def _recursive(program: Program) -> bool:
+    def reaches(start: str, met: set[str]) -> set[str]:
+        for callee in program.functions[start].calls - met:
+            met.add(callee)
+            reaches(callee, met)
+        return met
+
+    return any(name in reaches(name, set()) for name in program.functions)
+
+
+def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
+    classes = sorted(program.used_classes)
+    outside = [*sorted(program.tables), *sorted(program.literals), *classes]
+    if set(outside) & set(taken):
+        raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
+    guards = []
+    for name, kind in zip(taken, first.parameters, strict=True):
+        guards += _guard(name, kind)
+    guards += [f"type({t}) is {word}" for t, word in _tables(program)]
+    for literal in sorted(program.literals):
+        value = ast.literal_eval(program.literals[literal])
+        guards += [f"type({literal}) is {type(value).__name__}", f"{literal} == {value!r}"]
+    lines = [f"cdef object sf_g_{t} = None" for t, _ in _tables(program)]
+    lines += [f"cdef sf_class sf_k_{c}" for c in classes]
+    lines += [f"cdef sf_place sf_p_{c}_{a}" for c, a in sorted(program.places)]
+    for cls in classes:
+        lines += _look(program, cls)
+    for known in program.functions.values():
+        lines += ["", *known.lines]
+    lines += ["", *_wrapper(program, first, entry, taken, outside, guards)]
+    text = _own_names("\n".join(lines) + "\n", entry, program)
+    used = {w for w in DECLARATIONS if w in text}
+    shown = dict(zip(taken, (said(k).partition(" ")[2] for k in first.parameters), strict=True))
+    together = [n for n in program.functions if n != first.name]
+    return Unit(
+        entry,
+        text,
+        frozenset(used),
+        shown,
+        tuple(outside),
+        tuple(guards),
+        tuple(sorted(program.used_builtins)),
+        tuple(sorted(program.used_math)),
+        tuple(together),
+        tuple(classes),
+        False,
+    )
+
+
+def _own_names(text: str, entry: str, program: Program) -> str:
+    """Names of the module text that other functions of the module have as well, made this one's."""
+    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_look_"):
+        text = text.replace(mark, f"{mark}{entry}_")
+    return text
+
+
+def _tables(program: Program) -> list[tuple[str, str]]:
+    return [(t, "tuple" if k == "row" else "list") for t, k in sorted(program.tables.items())]
+
+
+def _guard(name: str, kind: Kind) -> list[str]:
+    check = f"type({name}) is {_CHECKS[kind.name]}" if kind.name in _CHECKS else ""
+    if kind.name == "wide":
+        check = f"type({name}) in (int, float)"
+    if kind.name == "instance":
+        check = f"type({name}) is {kind.cls}"
+    if kind == NONE:
+        return [f"{name} is None"]
+    if kind.name == "tuple":
+        check += f" and len({name}) == {len(kind.parts)}"
+    if not check:
+        return []
+    return [f"({name} is None or {check})"] if kind.none else [check]
+
+
+def _look(program: Program, cls: str) -> list[str]:
+    """What finds the places of a class's attributes, anew where the class has changed."""
+    methods = sorted(m for c, m in program.methods if c == cls)
+    names = "".join(f"{m!r}, " for m in methods)
+    lines = [f"cdef int sf_look_{cls}(object cls) except -1:"]
+    lines += [f"    if not sf_class_of(&sf_k_{cls}, cls, ({names})):"]
+    for owner, attribute in sorted(program.places):
+        if owner == cls:
+            lines.append(f"        sf_place_of(&sf_p_{cls}_{attribute}, cls, {attribute!r})")
+    return [*lines, "        pass", "    return 0", ""]
+
+
+def _wrapper(
+    program: Program,
+    first: Known,
+    entry: str,
+    taken: list[str],
+    outside: list[str],
+    guards: list[str],
+) -> list[str]:
+    """The function that Python sees: guards, and every error to a deopt with all taken back."""
+    lines = [f"def {entry}({', '.join([*taken, *outside])}):", "    cdef sf_pool pool"]
+    result = first.result
+    c = {"int": "long long", "float": "double", "bool": "bint"}.get(result.name, "object")
+    c = "object" if result.boxed else c
+    lines.append(f"    cdef {c} result")
+    lines += [f"    global sf_g_{t}" for t, _ in _tables(program)]
+    if guards:
+        lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
+    lines += ["    sf_open(&pool, 0)", "    try:"]
+    lines += [f"        sf_g_{t} = {t}" for t, _ in _tables(program)]
+    lines += [f"        sf_look_{cls}({cls})" for cls in sorted(program.used_classes)]
+    passed = []
+    for name, kind in zip(taken, first.parameters, strict=True):
+        plain = kind.name in {"int", "float", "bool"} and not kind.none
+        passed.append(f"sf_exact_{kind.name}({name})" if plain else name)
+        if kind.name == "instance" and not kind.none:
+            lines.append(f"        sf_own({name}, &sf_k_{kind.cls})")
+    call = f"sf_f_{first.name}({', '.join(['&pool', 'sf_depth()', *passed])})"
+    lines += [f"        result = {call}", "        sf_sound()"]
+    lines += ["    except BaseException:", "        if sf_interrupted():"]
+    # What was done until then is seen, as it is when the original is interrupted.
+    lines += ["            sf_close(&pool)", "            raise"]
+    lines += ["        sf_undo(&pool)", "        sf_close(&pool)", "        return DEOPT"]
+    return [*lines, "    sf_close(&pool)", "    return result"]

@@ -1,0 +1,273 @@
+"""The text of one function as it grows: lines, temporaries, locals, and reads that are checked."""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBERS,
+    UNBOXED,
+    WIDE,
+    Kind,
+    c_type,
+    join,
+)
+from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+_TYPES = {"list": "list", "dict": "dict", "set": "set", "tuple": "tuple", "row": "tuple"}
+_TYPES |= {"str": "str"}
+
+
+class Writing:
+    """Writes statements of Cython; ``bound``: the locals that have a value on every way to here."""
+
+    def __init__(self, program: Program, known: Known, inside: str) -> None:
+        self.program = program
+        self.known = known
+        self.inside = inside  # the class that the text stands in
+        self.lines: list[str] = []
+        self.depth = 1
+        self.temps: dict[str, str] = {}
+        self.bound: set[str] = set()
+        self.scopes: list[dict[str, str]] = []
+        self.count = 0
+
+    # text
+
+    def line(self, text: str) -> None:
+        """A line at the depth where we are."""
+        self.lines.append("    " * self.depth + text)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """``head:`` with what is written inside; names bound there are not bound behind it."""
+        self.line(f"{head}:")
+        self.depth += 1
+        before, at = set(self.bound), len(self.lines)
+        yield
+        if len(self.lines) == at:
+            self.line("pass")
+        self.depth -= 1
+        self.bound = before
+
+    def temp(self, kind: str) -> str:
+        """A new C variable."""
+        name = f"t{len(self.temps) + 1}"
+        self.temps[name] = kind
+        return name
+
+    def decline(self, test: str) -> None:
+        """Leave the call to the original where the test holds."""
+        with self.block(f"if {test}"):
+            self.line("sf_deopt()")
+
+    # values
+
+    def held(self, value: Value) -> Value:
+        """The value in a variable that nothing else stores to."""
+        if value.items is not None or value.kind in (BOTTOM, NONE):
+            return value
+        if value.kind.name == "wide" and not value.kind.none:
+            name, flag = self.temp("double"), self.temp("int")
+            self.line(f"{name} = {value.text}")
+            self.line(f"{flag} = {value.flag}")
+            return Value(value.kind, name, flag)
+        name = self.temp(c_type(value.kind))
+        self.line(f"{name} = {value.text}")
+        return Value(value.kind, name, fresh=value.fresh)
+
+    def made(self, kind: Kind, text: str, fresh: bool = True) -> Value:
+        """What an effect gives, in a variable."""
+        return self.held(Value(kind, text, fresh=fresh))
+
+    def boxed(self, value: Value) -> str:
+        """The Python object."""
+        kind = value.kind
+        if value.items is not None:
+            inner = "".join(f"{self.boxed(v)}, " for v in value.items)
+            return f"({inner})"
+        if kind.none:
+            return value.text
+        if kind.name == "wide":
+            return f"sf_box_wide({value.text}, {value.flag})"
+        if kind.name == "bool":
+            return f"(True if {value.text} else False)"
+        if kind == NONE or kind == BOTTOM:
+            return "None"
+        if kind.name == "float":
+            return f"(<object>(<double>{value.text}))"
+        if kind.name == "int":
+            return f"(<object>(<long long>{value.text}))"
+        return value.text
+
+    def read(self, kind: Kind, helper: str, arguments: str) -> Value:
+        """What a helper family (``sf_get``) reads, checked to be of the kind."""
+        if kind.name in UNBOXED and not kind.none:
+            return self.made(kind, f"{helper}_{kind.name}({arguments})", fresh=False)
+        return self.checked(kind, f"{helper}_object({arguments})")
+
+    def checked(self, kind: Kind, text: str) -> Value:
+        """An object that was read, of the kind or declined; it is only claimed to be an instance."""
+        if kind == BOTTOM and not self.program.final:
+            return Value(BOTTOM, "0")
+        kind = ANY if kind == BOTTOM else kind
+        held = self.temp("object")
+        self.line(f"{held} = {text}")
+        return self.narrowed(kind, held)
+
+    def narrowed(self, kind: Kind, held: str) -> Value:
+        """The object in the variable ``held``, as ``checked`` has it."""
+        if kind.name in UNBOXED and not kind.none:
+            return self.made(kind, f"sf_exact_{kind.name}({held})", fresh=False)
+        if kind.name == "wide" and not kind.none:
+            name, flag = self.temp("double"), self.temp("int")
+            self.line(f"{name} = sf_wide({held}, &{flag})")
+            return Value(WIDE, name, flag)
+        what = _TYPES.get(kind.name)
+        if kind.name == "deque":
+            self.decline(f"not sf_is_deque({held})")
+        elif what is not None:
+            wrong = f"type({held}) is not {what}"
+            if kind.name == "tuple":
+                wrong = f"{wrong} or sf_seq_len({held}) != {len(kind.parts)}"
+            self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
+        elif kind == NONE:
+            self.decline(f"{held} is not None")
+        return Value(kind, held)
+
+    def some(self, value: Value) -> Value:
+        """The value where it is not None, else a deopt."""
+        kind = value.kind
+        if not kind.none:
+            return value
+        if kind.name in NUMBERS:
+            return self.narrowed(kind.some, value.text)
+        if kind.name != "instance":
+            self.decline(f"{value.text} is None")
+        return Value(kind.some, value.text, fresh=value.fresh)
+
+    def number(self, value: Value, node: ast.AST) -> Value:
+        """An unboxed number; refuses all else."""
+        value = self.some(value)
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        if value.kind.name not in NUMBERS:
+            raise CannotPrint(f"uses {said(value.kind)} as a number", node)
+        return value
+
+    def whole(self, value: Value, node: ast.AST) -> str:
+        """An int (or bool) as ``long long``."""
+        value = self.number(value, node)
+        if value.kind == BOTTOM:
+            return "0"
+        if value.kind.name not in {"int", "bool"}:
+            raise CannotPrint(f"has {said(value.kind)} where an int belongs", node)
+        return f"(<long long>{value.text})" if value.kind == BOOL else value.text
+
+    def double(self, value: Value, node: ast.AST, exact: bool = False) -> str:
+        """A number as ``double``; ``exact``: an int that is not exactly that is declined."""
+        value = self.number(value, node)
+        if value.kind == BOTTOM:
+            return "0.0"
+        if value.kind.name in {"float", "wide"}:
+            return value.text
+        try:
+            literal = int(value.text)
+        except ValueError:
+            return f"sf_exact({value.text})" if exact else f"(<double>{value.text})"
+        return repr(float(literal)) if abs(literal) <= 1 << 53 else f"sf_exact({literal}LL)"
+
+    # locals
+
+    def spelled(self, name: str) -> str:
+        """The name of a local in this scope."""
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        return name
+
+    def load(self, name: str) -> Value:
+        """A local."""
+        name = self.spelled(name)
+        if name not in self.bound:
+            if name not in self.known.unsure:
+                self.known.unsure.add(name)
+                self.program.changed = True
+            self.decline(f"not v_{name}_set")
+        kind = self.known.locals.get(name, BOTTOM)
+        fresh = name not in self.known.shared
+        if kind.name == "wide" and not kind.none:
+            return Value(kind, f"v_{name}", f"v_{name}_int")
+        return Value(kind, f"v_{name}", fresh=fresh)
+
+    def store(self, name: str, value: Value) -> None:
+        """``name = value`` for a local."""
+        name = self.spelled(name)
+        old = self.known.locals.get(name, BOTTOM)
+        kind = join(old, value.kind)
+        if kind != old or name not in self.known.locals:
+            self.known.locals[name] = kind
+            self.program.changed = True
+        if not value.fresh and kind.boxed and value.kind != NONE and name not in self.known.shared:
+            self.known.shared.add(name)
+            self.program.changed = True
+        self.bound.add(name)
+        if kind == BOTTOM:
+            return
+        if kind.boxed and not (kind.name == "wide" and not kind.none):
+            self.line(f"v_{name} = {self.boxed(value)}")
+        elif kind == WIDE:
+            exact = value.kind == INT
+            self.line(f"v_{name} = {f'sf_exact({value.text})' if exact else value.text}")
+            self.line(f"v_{name}_int = {value.flag or int(exact)}")
+        else:
+            self.line(f"v_{name} = {value.text}")
+        if name in self.known.unsure:
+            self.line(f"v_{name}_set = True")
+
+    def converted(self, value: Value, kind: Kind, node: ast.AST) -> str:
+        """The value for a parameter or result of the kind."""
+        if kind.boxed:
+            return self.boxed(value)
+        if value.kind.name != kind.name or value.kind.none:
+            if value.kind == BOTTOM or not self.program.final:
+                return "0"
+            raise CannotPrint(f"has {said(value.kind)} where {said(kind)} belongs", node)
+        return value.text
+
+    def declarations(self, taken: list[str]) -> list[str]:
+        """The C variables of all locals and temporaries."""
+        made = []
+        for name, kind in sorted(self.known.locals.items()):
+            if name in self.known.unsure and name not in taken:
+                made.append(f"    cdef bint v_{name}_set = False")
+            if name in taken:
+                continue
+            if kind == WIDE:
+                made += [f"    cdef double v_{name} = 0.0", f"    cdef int v_{name}_int = 0"]
+            else:
+                c = c_type(kind)
+                made.append(f"    cdef {c} v_{name} = {'None' if c == 'object' else '0'}")
+        for name, c in self.temps.items():
+            made.append(f"    cdef {c} {name} = {'None' if c == 'object' else '0'}")
+        return made
+
+
+def said(kind: Kind) -> str:
+    """A type as a person says it."""
+    if kind == ANY:
+        return "something of unknown type"
+    if kind == BOTTOM:
+        return "something that was never seen"
+    text = str(kind).replace("row[", "tuple[").replace("wide", "int or float")
+    return f"an {text}" if text[0] in "aeiou" else f"a {text}"
+
+
+__all__ = ["FLOAT", "Writing", "said"]

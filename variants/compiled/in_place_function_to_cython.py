@@ -1,0 +1,178 @@
+"""A function on instances, dicts, tuples and lists of them runs as machine code, on the objects themselves.
+
+Numbers are unboxed between one object and the next. What is stored is noted, and taken back where
+the call is left to the original body behind it.
+
+Before:
+    class Ball:
+        def __init__(self, x, v):
+            self.x = x
+            self.v = v
+
+    def settle(balls, steps):
+        for _ in range(steps):
+            for ball in balls:
+                ball.x += ball.v * 0.5
+                if ball.x < 0.0:
+                    ball.v = -ball.v
+
+After:
+    class Ball:
+        def __init__(self, x, v):
+            self.x = x
+            self.v = v
+
+    def settle(balls, steps):
+        result = compiled(balls, steps, Ball)
+        if result is not DEOPT:
+            return result
+        selfsame_deopt()
+        for _ in range(steps):
+            for ball in balls:
+                ball.x += ball.v * 0.5
+                if ball.x < 0.0:
+                    ball.v = -ball.v
+
+Precondition:
+    A plain function or method that loops, with all that it calls: functions of its module, methods
+    and ``__init__`` of its plain classes (no bases, no ``__getattr__`` or the like; ``@dataclass``
+    is one), known builtins, ``math``, ``heapq``, and methods of lists, dicts, sets and text. The types
+    of what an object holds are taken from captured calls; each read is checked. It raises and
+    catches nothing itself: what raises runs the original. What numbers alone can do is left to
+    ``scalar-function-to-cython``.
+
+When it is wrong:
+    Where a builtin, ``math`` or a called function or class of the module is replaced at run time by
+    other code, and where another thread changes what the call works on, or looks at it while the
+    call is taken back. Objects that a store replaces live until the call ends.
+"""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from selfsame.compiler.analysis.flow import Flow
+from selfsame.compiler.emit.build import compiler_status, shared_builder
+from selfsame.compiler.emit.cython import CannotPrint, ModuleNames, Unit
+from selfsame.compiler.emit.cython.helpers import HEADER, header_text
+from selfsame.compiler.emit.cython.inplace.unit import Seen, print_in_place
+from selfsame.compiler.emit.cython.unit import module_text
+from selfsame.compiler.errors import InternalError, Place, Skipped
+from selfsame.compiler.identity import definitions
+from selfsame.variants.compiled import scalar_function_to_cython as scalar
+from selfsame.variants.compiled.trampoline import trampoline
+from selfsame.variants.facts import place
+from selfsame.variants.site import Refusal, Site
+from selfsame.variants.variation import Variation
+
+name, family = "in-place-function-to-cython", "compiled"
+wins = {"time": "unboxed numbers and direct reads of what objects hold"}
+deploy = "live"
+watch = (
+    "replacing a builtin, math or a called function or class at run time",
+    "another thread that changes what the call works on",
+    "objects that a store replaces live until the call ends",
+)
+
+
+def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
+    """The compiled form of the function, or why there is none. Builds."""
+    function = site.definition.node
+    try:
+        unit = print_site(site)
+        source = module_text([unit], _header(site, unit))
+        built = shared_builder().build(source, {HEADER: header_text()})
+        assert isinstance(function, ast.FunctionDef)
+        code, constants = trampoline(site, function, built, unit.entry, unit.globals)
+    except Skipped as skip:
+        return [_refusal(site, skip)]
+    except InternalError as failed:
+        return [Refusal(name, f"a bug of ours: {failed}", place(site, function))]
+    typed = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
+    return [
+        Variation(
+            address=site.definition.address,
+            template=name,
+            family=family,
+            summary=f"compiled in place for {typed or 'no arguments'}{scalar.together(unit)}",
+            source=source,
+            code=code,
+            constants=constants,
+            guards=unit.guards,
+            watch=watch,
+            parameters=dict(unit.parameters),
+            dependencies=scalar.dependencies(site, unit),
+        )
+    ]
+
+
+def could(site: Site) -> Refusal | None:
+    """Why the function cannot be compiled, as far as is known without a build."""
+    try:
+        print_site(site)
+    except Skipped as skip:
+        return _refusal(site, skip)
+    available, text = compiler_status()
+    return None if available else Refusal(name, text, None)
+
+
+def text(site: Site) -> str:
+    """The ``.pyx`` of the function, without a build. Raises Skipped with the reason."""
+    unit = print_site(site)
+    return module_text([unit], _header(site, unit))
+
+
+def print_site(site: Site) -> Unit:
+    """The function as Cython, without a build. Raises Skipped with the reason."""
+    function, definition = site.definition.node, site.definition
+    if definition.kind != "function" or not isinstance(function, ast.FunctionDef):
+        raise CannotPrint(f"it is a {definition.kind}", function)
+    if function.decorator_list:
+        raise CannotPrint("it is decorated", function)
+    looking = Flow(function, site.source.tree).sees_locals()
+    if looking is not None:
+        raise CannotPrint("it may look at its own variables by name", looking)
+    if scalar.unboxes(site):
+        raise CannotPrint(f"{scalar.name} unboxes its numbers as well", function)
+    entry = f"compiled_{function.name}" if function.name.isascii() else "compiled_0"
+    tree = site.source.tree
+    return print_in_place(
+        function, tree, ModuleNames.of(tree), _seen(site.observed.full), _class(site), entry
+    )
+
+
+def _seen(full: Mapping[str, frozenset[str]]) -> Seen:
+    parameters, attributes = {}, {}
+    for which, types in full.items():
+        cls, dot, attribute = which.rpartition(".")
+        if dot:
+            attributes[cls, attribute] = types
+        else:
+            parameters[which] = types
+    return Seen(parameters, attributes)
+
+
+def _class(site: Site) -> str:
+    """The class that the function is a method of; empty where it is none."""
+    parents = {d.address: d for d in definitions(site.source)}
+    parent = parents.get(site.definition.parent or "")
+    if parent is None:
+        return ""
+    if not isinstance(parent.node, ast.ClassDef) or parent.node not in site.source.tree.body:
+        raise CannotPrint("it is an inner function", site.definition.node)
+    return parent.node.name
+
+
+def _header(site: Site, unit: Unit) -> str:
+    types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
+    lines = ["Compiled by selfsame on objects in place; all else runs the original."]
+    lines.append(f"{site.definition.address}({types})")
+    relied = sorted(scalar.dependencies(site, unit).items())
+    return "\n".join([*lines, *(f"  relies on {what} {digest}" for what, digest in relied)])
+
+
+def _refusal(site: Site, skip: Skipped) -> Refusal:
+    where = place(site, site.definition.node)
+    if isinstance(skip, CannotPrint) and skip.line:
+        where = Place(site.source.path, skip.line, skip.column)
+    return Refusal(name, skip.reason, where)
