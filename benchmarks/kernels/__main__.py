@@ -118,7 +118,9 @@ def note(program: Program) -> dict[str, Observed]:
 
     for seed in (1, 2):
         arguments = program.arguments(seed)
-        sys.modules[program.module.__name__] = program.module  # where a pickle looks for its classes
+        sys.modules[program.module.__name__] = (
+            program.module
+        )  # where a pickle looks for its classes
         sys.setprofile(profile)
         try:
             program.run(arguments)

@@ -9,12 +9,13 @@ Before:
             self.x = x
             self.v = v
 
-    def settle(balls, steps):
+    def settle(steps: int):
+        ball = Ball(1.0, -0.5)
         for _ in range(steps):
-            for ball in balls:
-                ball.x += ball.v * 0.5
-                if ball.x < 0.0:
-                    ball.v = -ball.v
+            ball.x += ball.v * 0.5
+            if ball.x < 0.0:
+                ball.v = -ball.v
+        return ball
 
 After:
     class Ball:
@@ -22,16 +23,17 @@ After:
             self.x = x
             self.v = v
 
-    def settle(balls, steps):
-        result = compiled(balls, steps, Ball)
+    def settle(steps: int):
+        result = compiled(steps, Ball)
         if result is not DEOPT:
             return result
         selfsame_deopt()
+        ball = Ball(1.0, -0.5)
         for _ in range(steps):
-            for ball in balls:
-                ball.x += ball.v * 0.5
-                if ball.x < 0.0:
-                    ball.v = -ball.v
+            ball.x += ball.v * 0.5
+            if ball.x < 0.0:
+                ball.v = -ball.v
+        return ball
 
 Precondition:
     A plain function or method that loops, with all that it calls: functions of its module, methods
@@ -122,8 +124,11 @@ def text(site: Site) -> str:
     return module_text([unit], _header(site, unit))
 
 
-def print_site(site: Site) -> Unit:
-    """The function as Cython, without a build. Raises Skipped with the reason."""
+def print_site(site: Site, also: bool = False) -> Unit:
+    """The function as Cython, without a build. Raises Skipped with the reason.
+
+    ``also``: even where all of it can be compiled with its numbers in flat lists.
+    """
     function, definition = site.definition.node, site.definition
     if definition.kind != "function" or not isinstance(function, ast.FunctionDef):
         raise CannotPrint(f"it is a {definition.kind}", function)
@@ -132,7 +137,7 @@ def print_site(site: Site) -> Unit:
     looking = Flow(function, site.source.tree).sees_locals()
     if looking is not None:
         raise CannotPrint("it may look at its own variables by name", looking)
-    if scalar.unboxes(site):
+    if not also and scalar.unboxes(site):
         raise CannotPrint(f"{scalar.name} unboxes its numbers as well", function)
     entry = f"compiled_{function.name}" if function.name.isascii() else "compiled_0"
     tree = site.source.tree

@@ -4,7 +4,8 @@ Stages, one file each: ``declining`` (branches that are left to the original), `
 functions), ``instances`` (attributes become locals, methods functions), ``columns`` (lists of instances),
 ``normalise`` (fewer kinds of statement), ``infer`` (a type for each local), ``lower`` (checked helper calls, with
 ``hoisting`` and ``ranging`` for loops), ``printer`` (text). ``objects`` prints a pure function as it
-is, on ordinary objects, by the rules of ``object_rules``. ``prelude``, ``sequences``,
+is, on ordinary objects, by the rules of ``object_rules``; ``inplace`` works on objects as they are,
+with types. ``prelude``, ``sequences``,
 ``list_families`` and ``held_objects`` hold the C helpers; ``unit`` runs the stages. What a stage
 cannot handle raises ``CannotPrint``.
 """

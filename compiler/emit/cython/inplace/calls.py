@@ -28,7 +28,21 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
 
 _FLOAT_MATH = frozenset(
-    "sin cos tan exp atan asin acos sinh cosh tanh sqrt log fabs".split()
+    [
+        "sin",
+        "cos",
+        "tan",
+        "exp",
+        "atan",
+        "asin",
+        "acos",
+        "sinh",
+        "cosh",
+        "tanh",
+        "sqrt",
+        "log",
+        "fabs",
+    ]
 )
 _END = f"{(1 << 63) - 1}LL"
 _TEXT = {"word": STR, "bool": BOOL, "int": INT, "list": list_of(STR)}
@@ -119,12 +133,14 @@ class Calls(Comprehensions):
     def _bound(self, method: ast.FunctionDef, node: ast.Call) -> list[Value]:
         """The arguments of a call of a method, without the instance."""
         outer = ast.Call(node.func, [ast.Constant(0), *node.args], node.keywords)
-        return [self.expression(a) for a in bound_arguments(method, ast.copy_location(outer, node))[1:]]
+        return [
+            self.expression(a) for a in bound_arguments(method, ast.copy_location(outer, node))[1:]
+        ]
 
     def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
-        if function.args.vararg or function.args.kwarg or function.decorator_list not in ([],):
-            if not all(isinstance(d, ast.Name) and d.id == "property" for d in function.decorator_list):
-                raise CannotPrint(f"calls {function.name}, which takes or is something else", node)
+        words = [d.id if isinstance(d, ast.Name) else "" for d in function.decorator_list]
+        if words not in ([], ["property"]):
+            raise CannotPrint(f"calls {function.name}, which is decorated", node)
         if function.args.vararg or function.args.kwarg:
             raise CannotPrint(f"calls {function.name}, which takes *args or **kwargs", node)
 
@@ -132,9 +148,7 @@ class Calls(Comprehensions):
         """A call of a function of the unit."""
         self._plain_function(known.node, node)
         self.known.calls.add(known.name)
-        passed = [
-            self.converted(v, k, node) for v, k in zip(values, known.parameters, strict=True)
-        ]
+        passed = [self.converted(v, k, node) for v, k in zip(values, known.parameters, strict=True)]
         result = known.result
         text = f"sf_f_{known.name}({', '.join(['pool', 'depth - 1', *passed])})"
         if result in (BOTTOM, NONE):
@@ -197,7 +211,9 @@ class Calls(Comprehensions):
     def _text(self, which: str, value: Value, node: ast.Call) -> Value:
         given = [self.held(self.some(self.expression(a))) for a in node.args]
         for each in given:
-            strings = which == "join" and item_of(each.kind) == STR and each.kind.name in {"list", "row"}
+            strings = (
+                which == "join" and item_of(each.kind) == STR and each.kind.name in {"list", "row"}
+            )
             if each.kind.name not in {"str", "int"} and not strings:
                 raise CannotPrint(f"calls {which} with {said(each.kind)}", node)
         result = TEXT_METHODS[which]
@@ -287,9 +303,7 @@ class Calls(Comprehensions):
                 return self.read(kind, "sf_dict", f"{value.text}, {key}")
             case "keys" | "values" | "items", []:
                 views = {"keys": keys, "values": items, "items": tuple_of(keys, items)}
-                return self.made(
-                    list_of(views[which]), f"sf_dict_{which}({value.text})"
-                )
+                return self.made(list_of(views[which]), f"sf_dict_{which}({value.text})")
             case "pop", [at]:
                 self._drops(value, node)
                 result = self.read(
@@ -391,7 +405,7 @@ class Calls(Comprehensions):
 
     def _math(self, which: str, values: list[Value], node: ast.Call) -> Value:
         if any(v.kind == BOTTOM for v in values) and not self.program.final:
-            return Value(FLOAT if which in _FLOAT_MATH else BOTTOM, "0")
+            return Value(BOTTOM, "0")
         values = [self.number(v, node) for v in values]
         whole = all(v.kind.name in {"int", "bool"} for v in values)
         match which, values:
@@ -463,8 +477,7 @@ class Calls(Comprehensions):
             return self._isinstance(node)
         values = [self.some(self.expression(a)) for a in node.args]
         if any(v.kind == BOTTOM for v in values) and not self.program.final:
-            known = {"len": INT, "int": INT, "float": FLOAT, "str": STR, "bool": BOOL, "ord": INT}
-            return Value(known.get(which, BOTTOM), "0")
+            return Value(BOTTOM, "0")
         if len(values) == 1:
             found = self._of_one(which, values[0], node)
             if found is not None:

@@ -33,11 +33,11 @@ def class_facts(
     """The plain classes of a module by name; what has bases or a metaclass is none."""
     found = {}
     for node in module.body:
-        if isinstance(node, ast.ClassDef) and names.once(node.name):
-            if node.name not in names.touched:
-                made = _facts(node, imports)
-                if made is not None:
-                    found[node.name] = made
+        if not isinstance(node, ast.ClassDef) or not names.once(node.name):
+            continue
+        made = None if node.name in names.touched else _facts(node, imports)
+        if made is not None:
+            found[node.name] = made
     return found
 
 
@@ -93,9 +93,7 @@ def _facts(node: ast.ClassDef, imports: dict[str, str]) -> ClassFacts | None:
     return made
 
 
-def _dataclass_fields(
-    node: ast.ClassDef, imports: dict[str, str]
-) -> list[ast.AnnAssign] | None:
+def _dataclass_fields(node: ast.ClassDef, imports: dict[str, str]) -> list[ast.AnnAssign] | None:
     """The fields of a bare ``@dataclass``; None where it is none, or not a simple one."""
     match node.decorator_list:
         case [ast.Name(id=which)] if imports.get(which) == "dataclasses.dataclass":

@@ -197,7 +197,9 @@ class Statements(Calls):
     def _kept(self, value: Value) -> Value:
         """The value as it is now: what comes before the store may change what it is made of."""
         if value.items is not None:
-            return Value(value.kind, "", items=tuple(map(self._kept, value.items)), fresh=value.fresh)
+            return Value(
+                value.kind, "", items=tuple(map(self._kept, value.items)), fresh=value.fresh
+            )
         return self.held(value)
 
     def _put_item(self, base: Value, at: Value, value: Value, node: ast.Subscript) -> None:

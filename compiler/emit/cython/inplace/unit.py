@@ -28,7 +28,12 @@ class Seen:
 
 
 def print_in_place(
-    function: ast.FunctionDef, module: ast.Module, names: ModuleNames, seen: Seen, receiver: str, entry: str
+    function: ast.FunctionDef,
+    module: ast.Module,
+    names: ModuleNames,
+    seen: Seen,
+    receiver: str,
+    entry: str,
 ) -> Unit:
     """The function on objects in place. Raises CannotPrint with reason and place.
 
@@ -46,8 +51,11 @@ def print_in_place(
     arguments = function.args
     taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
     kinds = []
+    hints = {a.arg: a.annotation for a in ast.walk(arguments) if isinstance(a, ast.arg)}
     for name in taken:
-        types = seen.parameters.get(name)
+        types, hint = seen.parameters.get(name), hints[name]
+        if not types and hint is not None:
+            types = frozenset({ast.unparse(hint)})
         kind = kind_of(types) if types else ANY
         if receiver and name == taken[0]:
             kind = instance(receiver)

@@ -82,7 +82,7 @@ class Values(Writing):
             case str():
                 if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
                     raise CannotPrint("has a literal with a lone surrogate", node)
-                return Value(STR, f"(<object>{ascii(value)})")
+                return Value(STR, f"(<object>{value!a})")
         raise CannotPrint(f"has the literal {value!r}"[:60], node)
 
     def _x_constant(self, node: ast.Constant) -> Value:
@@ -153,9 +153,6 @@ class Values(Writing):
     def get(self, value: Value, cls: str, attribute: str, node: ast.AST) -> Value:
         """``value.attribute``."""
         facts = self.program.classes[cls]
-        if attribute in facts.names - set(facts.constants) - {"__slots__"}:
-            if attribute not in self._data(facts.name):
-                raise CannotPrint(f"reads {attribute}, which the class {cls} has", node)
         kind = self.program.attribute(cls, attribute)
         if kind == BOTTOM and attribute in facts.constants:
             kind = self._literal(facts.constants[attribute], node).kind
@@ -164,11 +161,6 @@ class Values(Writing):
         if kind == BOTTOM:
             return Value(BOTTOM, "0")
         return self.read(kind, "sf_get", f"{value.text}, &sf_p_{cls}_{attribute}")
-
-    def _data(self, cls: str) -> set[str]:
-        """Names that the class has, and that its instances may have as well: fields with a default."""
-        facts = self.program.classes[cls]
-        return facts.names - set(facts.methods) - set(facts.properties)
 
     def put(self, value: Value, cls: str, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
@@ -322,8 +314,7 @@ class Values(Writing):
         left, right = self.some(left), self.some(right)
         a, b = left.kind, right.kind
         if BOTTOM in (a, b) and not self.program.final:
-            both = {a.name, b.name}
-            return Value(FLOAT if "float" in both and both <= {"float", "nothing"} else BOTTOM, "0")
+            return Value(BOTTOM, "0")
         if "instance" in (a.name, b.name):
             return self._method_operator(op, left, right, node)
         if a.name in NUMBERS and b.name in NUMBERS:
@@ -338,7 +329,12 @@ class Values(Writing):
             return self.made(kind, f"({self.boxed(left)} + {self.boxed(right)})")
         if isinstance(op, ast.Mult):
             for seq, times in ((left, right), (right, left)):
-                if times.kind.name in {"int", "bool"} and seq.kind.name in {"list", "row", "tuple", "str"}:
+                if times.kind.name in {"int", "bool"} and seq.kind.name in {
+                    "list",
+                    "row",
+                    "tuple",
+                    "str",
+                }:
                     kind = seq.kind
                     if kind.name == "tuple":
                         kind = Kind("row", (item_of(kind),))
@@ -427,7 +423,11 @@ class Values(Writing):
         return Value(FLOAT, f"(-{value.text})")
 
     def _x_compare(self, node: ast.Compare) -> Value:
-        left = self.held(self.expression(node.left)) if len(node.ops) > 1 else self.expression(node.left)
+        left = (
+            self.held(self.expression(node.left))
+            if len(node.ops) > 1
+            else self.expression(node.left)
+        )
         if len(node.ops) == 1:
             right = self._right(node.ops[0], node.comparators[0])
             return Value(BOOL, self.compared(node.ops[0], left, right, node))
@@ -503,9 +503,9 @@ class Values(Writing):
                 none = left.kind.none or left.kind == NONE
                 return f"({left.text} is None)" if none else "False"
             return "False" if left.kind == BOTTOM else f"({left.text} is None)"
-        if "instance" in (left.kind.name, right.kind.name) and left.kind.boxed and right.kind.boxed:
-            if left.items is None and right.items is None:
-                return f"({left.text} is {right.text})"
+        objects = all(v.kind.boxed and v.items is None for v in (left, right))
+        if objects and "instance" in (left.kind.name, right.kind.name):
+            return f"({left.text} is {right.text})"
         if BOTTOM in (left.kind, right.kind) and not self.program.final:
             return "False"
         raise CannotPrint("compares identities", node)
@@ -528,14 +528,15 @@ class Values(Writing):
             case "list" | "row" | "tuple":
                 if left.kind.name in {"float", "wide"}:
                     self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
-                elif left.kind.name not in {"int", "bool", "str", "tuple", "nothing"} or left.kind.none:
+                elif (
+                    left.kind.name not in {"int", "bool", "str", "tuple", "nothing"}
+                    or left.kind.none
+                ):
                     raise CannotPrint(f"looks for {said(left.kind)} in a list", node)
                 return self.made(BOOL, f"sf_among({right.text}, {self.boxed(left)})").text
         raise CannotPrint(f"looks into {said(right.kind)}", node)
 
-    def _among(
-        self, left: Value, items: tuple[Value, ...], found: str, node: ast.AST
-    ) -> None:
+    def _among(self, left: Value, items: tuple[Value, ...], found: str, node: ast.AST) -> None:
         self.line(f"{found} = {self.compared(ast.Eq(), left, items[0], node)}")
         if len(items) > 1:
             with self.block(f"if not {found}"):

@@ -99,7 +99,7 @@ class Writing:
             return f"sf_box_wide({value.text}, {value.flag})"
         if kind.name == "bool":
             return f"(True if {value.text} else False)"
-        if kind == NONE or kind == BOTTOM:
+        if kind in (NONE, BOTTOM):
             return "None"
         if kind.name == "float":
             return f"(<object>(<double>{value.text}))"
