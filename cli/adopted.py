@@ -19,7 +19,7 @@ import selfsame
 from selfsame import runtime
 from selfsame.runtime.agent.sums import sha256 as digest_of
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 OWN_FOLDERS: Final = ("compiler", "variants", "runtime", "cli")
 
 
@@ -29,7 +29,7 @@ class Adopted:
 
     ``version`` is the store's version that names them; empty where none was made yet. ``addresses``
     are the manifest's nodes that count here. ``files`` are sources, with sha256, or "" for a place
-    where there was none; ``extensions`` are paths of built code.
+    where there was none; ``extensions`` are paths of built code, with sha256.
     """
 
     version: str
@@ -38,13 +38,13 @@ class Adopted:
     addresses: tuple[str, ...]
     file: tuple[str, str]
     files: tuple[tuple[str, str], ...]
-    extensions: tuple[str, ...]
+    extensions: tuple[tuple[str, str], ...]
 
     @property
     def holds(self) -> bool:
         """Whether all that it rests on is as it was; the store's version aside."""
-        built = all(os.path.isfile(path) for path in (self.file[0], *self.extensions))
-        return built and all(file_digest(path) == known for path, known in self.files)
+        known = (*self.files, *self.extensions)
+        return os.path.isfile(self.file[0]) and all(file_digest(p) == digest for p, digest in known)
 
     def current(self, directory: Path) -> bool:
         """Whether the orders of the store are still those of its version."""
@@ -86,7 +86,7 @@ def read_record(record: Path) -> Adopted | None:
             addresses=tuple(data["addresses"]),
             file=(path, digest),
             files=tuple((path, digest) for path, digest in data["files"]),
-            extensions=tuple(data["extensions"]),
+            extensions=tuple((path, digest) for path, digest in data["extensions"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

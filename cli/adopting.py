@@ -136,7 +136,7 @@ def _place(program: "Program") -> "Place":
 
 def _adopted(adoption: "Adoption", name: str, directory: Path, version: str) -> Adopted:
     constants = [c for _, variation in adoption.rewrites.values() for c in variation.constants]
-    extensions = {c.path for c in constants if c.kind == "extension"}
+    extensions = {(c.path, c.digest) for c in constants if c.kind == "extension"}
     return Adopted(
         version=version,
         running=_running(adoption),

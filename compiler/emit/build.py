@@ -27,6 +27,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from selfsame.compiler.cache import cache_folder
+from selfsame.compiler.emit.baked import recipe
 from selfsame.compiler.errors import InternalError, Skipped
 
 # Contraction and folding would round otherwise than the interpreter does.
@@ -59,11 +60,12 @@ INSTALL_HEADERS = "install them (Debian, Ubuntu: apt install python3-dev)"
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An extension module: its import name, its file, and the sha256 of the file."""
+    """An extension module: its import name, its file, the sha256 of the file, and its recipe."""
 
     module: str
     path: str
     digest: str
+    recipe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,17 @@ class Builder:
     def build(self, text: str, headers: Mapping[str, str]) -> Built:
         """The module made of ``text``; ``headers`` are files that it includes.
 
-        Raises Skipped where this machine cannot build, InternalError where the text is wrong.
+        What is offered is not built. Raises Skipped where this machine cannot build, InternalError
+        where the text is wrong.
         """
+        made_by = recipe(text, headers, FLAGS)
+        offered: Mapping[str, Built] = getattr(self._own, "offered", {})
+        built = offered.get(made_by) or self._built(text, headers, made_by)
+        recorded: list[Built] = getattr(self._own, "recorded", [])
+        recorded.append(built)
+        return built
+
+    def _built(self, text: str, headers: Mapping[str, str], made_by: str) -> Built:
         compiler = _ready()
         name = f"sf_{self._key(text, headers, compiler)}"
         suffix = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
@@ -151,7 +162,7 @@ class Builder:
                 self._make(name, text, headers, compiler, target)
         with self._disk():
             digest = hashlib.sha256(target.read_bytes()).hexdigest()
-        return Built(name, str(target), digest)
+        return Built(name, str(target), digest, made_by)
 
     @contextlib.contextmanager
     def until(self, deadline: float | None) -> Iterator[None]:
@@ -162,6 +173,24 @@ class Builder:
             yield
         finally:
             self._own.deadline = before
+
+    @contextlib.contextmanager
+    def offering(self, objects: Mapping[str, Built]) -> Iterator[None]:
+        """A block in which this thread takes what is there already, by its recipe."""
+        self._own.offered = objects
+        try:
+            yield
+        finally:
+            self._own.offered = {}
+
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[list[Built]]:
+        """A block in which everything that this thread builds is added to a list."""
+        self._own.recorded = []
+        try:
+            yield self._own.recorded
+        finally:
+            del self._own.recorded
 
     def _deadline(self) -> float | None:
         found: float | None = getattr(self._own, "deadline", None)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from selfsame.compiler.emit.build import shared_builder
 from selfsame.compiler.emit.functions import function_code
+from selfsame.compiler.emit.offered import offered
 from selfsame.compiler.errors import SelfsameError, Skipped
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.codes import fingerprint
@@ -135,13 +137,17 @@ def remake(node: Node, entry: NodeEntry) -> Variation:
         ),
         optimize=node.module.optimize,
     )
-    made = template.variations(site)
+    there = offered(entry.objects)
+    with shared_builder().offering(there):
+        made = template.variations(site)
     for variation in made:
         if isinstance(variation, Variation) and variation.id == entry.rewrite:
             return variation
     refused = [r.reason for r in made if not isinstance(r, Variation)]
     if len(refused) == len(made):
         why = refused[0] if refused else "it does not apply"
+        if entry.objects and not there:
+            why += "; the wheel of its objects (`selfsame bake`) is not installed for this platform"
         raise Skipped(f"refused: {entry.template} cannot make it here: {why}")
     raise Skipped(
         f"refused: made again by {entry.template}, it is not the rewrite {entry.rewrite} "

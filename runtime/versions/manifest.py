@@ -44,6 +44,7 @@ class NodeEntry:
     process that died while the rewrite ran there. ``observed`` has the types and sizes, by
     parameter, that the template went by.
     ``content_hash`` is that of the source that the entry is about, or ``"any"``.
+    ``objects`` are the sha256 of what was built for a platform tag, by `selfsame bake`.
     ``speedup`` is text for people (``"2.4x (2.1 to 2.7)"``). ``by`` is who decided the state:
     ``Store.commit`` writes it.
     """
@@ -64,6 +65,7 @@ class NodeEntry:
     guards: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     dependencies: Mapping[str, str] = field(default_factory=dict)
+    objects: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
@@ -204,6 +206,7 @@ def _entry_lines(entry: NodeEntry) -> list[str]:
     lines += [f"  observed {_key(k)} = {_value(v)}" for k, v in sorted(entry.observed.items())]
     lines += [f"  guard: {_value(guard)}" for guard in entry.guards]
     lines += [f"  evidence: {_value(item)}" for item in entry.evidence]
+    lines += [f"  object {_key(k)} = {_value(v)}" for k, v in sorted(entry.objects.items())]
     lines += [f"  depends {_key(k)} = {_value(v)}" for k, v in sorted(entry.dependencies.items())]
     return lines
 

@@ -30,7 +30,12 @@ SINGLE = {
     "reason": "reason",
 }
 REPEATED = {"guard": "guards", "evidence": "evidence", "suspected": "suspected"}
-MAPPED = {"parameter": "parameters", "observed": "observed", "depends": "dependencies"}
+MAPPED = {
+    "parameter": "parameters",
+    "observed": "observed",
+    "object": "objects",
+    "depends": "dependencies",
+}
 REQUIRED = ("state", "content", "rewrite")
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -58,12 +58,12 @@ def checkout(folder: Path, text: str = PROGRAM) -> Path:
     return folder
 
 
-def lock(folder: Path, template: str = "linear-membership-to-set") -> str:
+def lock(folder: Path, template: str = "linear-membership-to-set", types: str = "list[str]") -> str:
     """The manifest that a promotion in this checkout makes."""
     source, address = Source.read(folder / "app.py", "app"), "app:shared"
     definition = next(d for d in definitions(source) if d.address == address)
     facts = ModuleFacts.of(source, lambda name: None)
-    observed = Observed({p: frozenset(["list[str]"]) for p in ("words", "known")}, {"known": 300})
+    observed = Observed({p: frozenset([types]) for p in ("words", "known")}, {"known": 300})
     made, _ = variations_for(Site(source, definition, facts, observed, optimize=0))
     found = next(v for v in made if v.template == template)
     assert isinstance(found, Variation)
