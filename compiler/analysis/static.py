@@ -189,12 +189,28 @@ class Names:
         if binding.kind == "from":
             return self.from_import(binding.target)
         data = Value(frozenset({("global", f"{module.name}.{name}")}))
-        if binding.value is None:
-            return data
-        value = self.expression(module, binding.value)
+        value = self._bound_to(module, binding)
         if value.is_code and value.refs:
             return value
-        return Value(data.own, value.types if alone else None)
+        if not alone:
+            return data
+        if value.types is not None and value.types <= _NEVER_CHANGED:
+            return of_type(*value.types)  # nobody can change what it is
+        return Value(data.own, value.types)
+
+    def _bound_to(self, module: Module, binding: Binding) -> Value:
+        """What a module's statement gives a name, as far as types and code go."""
+        if binding.value is not None:
+            return self.expression(module, binding.value)
+        statement = binding.statement
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            unpacked = all(isinstance(target, ast.Tuple | ast.List) for target in statement.targets)
+            starred = any(
+                isinstance(n, ast.Starred) for t in statement.targets for n in ast.walk(t)
+            )
+            if unpacked and not starred and self.dotted(module, statement.value) == "range":
+                return of_type("int")  # `FIRST, SECOND = range(2)`
+        return ANY
 
     def imported_module(self, name: str) -> Value:
         """A module: one of the tree, or one that is known by name only."""

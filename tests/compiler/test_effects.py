@@ -41,6 +41,10 @@ def effects(text: str, address: str = "m:f") -> Effects:
 
 
 REFUSED = [
+    "A, B = [], []\ndef f(k): A.append(k)",
+    "A, *B = range(2)\ndef f(k): B.append(k)",
+    "def range(n): return ITEMS\nA, B = range(2)\ndef f(k): A.append(k)",
+    "A = 1\nA = []\ndef f(k): A.append(k)",
     "def f(x): print(x)",
     "def f():\n global LIMIT\n LIMIT = 1",
     "def f(k): CACHE[k] = 1",
@@ -257,6 +261,8 @@ GIVEN_BY_OPERATORS = [
     "class C:\n class D:\n  n = 1\ndef f(n): C().D.n = 2",
 ]
 SHADOWABLE = [
+    ("A, B = range(2)\ndef f(k):\n a = []\n a[:] = [a, k]\n a[A][B] = B\n a[B] = a", False),
+    ("A = 1\ndef f(k):\n a = []\n a[:] = [A, [k]]\n a[A][0] = 2", True),
     ("def f(x): return x + 1", True),
     ("def f(xs): xs.append(1)", False),
     ("def f(o): o.n = 1", False),
