@@ -58,6 +58,7 @@ _NEVER_CHANGED = frozenset(
         "str",
         "bytes",
         "NoneType",
+        "object",  # made by `object()` itself: it has no attributes
         "ellipsis",
         "number",
         "range",

@@ -41,6 +41,7 @@ def effects(text: str, address: str = "m:f") -> Effects:
 
 
 REFUSED = [
+    "class C: pass\nM = C()\ndef f(k):\n a = []\n a[:] = [a, M]\n a[0].n = 2",
     "A, B = [], []\ndef f(k): A.append(k)",
     "A, *B = range(2)\ndef f(k): B.append(k)",
     "def range(n): return ITEMS\nA, B = range(2)\ndef f(k): A.append(k)",
@@ -261,6 +262,7 @@ GIVEN_BY_OPERATORS = [
     "class C:\n class D:\n  n = 1\ndef f(n): C().D.n = 2",
 ]
 SHADOWABLE = [
+    ("M = object()\ndef f(k):\n a = []\n a[:] = [a, M]\n a[0][1] = 2\n return k", True),
     ("A, B = range(2)\ndef f(k):\n a = []\n a[:] = [a, k]\n a[A][B] = B\n a[B] = a", False),
     ("A = 1\ndef f(k):\n a = []\n a[:] = [A, [k]]\n a[A][0] = 2", True),
     ("def f(x): return x + 1", True),
