@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from selfsame.cli.child import run_child
 from selfsame.compiler.errors import SelfsameError
@@ -52,15 +52,25 @@ class Program:
         leave = tuple(f for f in installed_folders() if any(below(f, root) for root in unique))
         return cls(tuple(command), unique, leave, main)
 
+    @classmethod
+    def kept(cls, head: Mapping[str, Any]) -> "Program":
+        """The program that calls were kept of; ``head`` is the first message of its corpus."""
+        return cls(tuple(head["command"]), tuple(head["roots"]), tuple(head["leave"]), head["main"])
+
 
 @dataclass(frozen=True)
 class Afterwards:
     """What happens when the program has ended: ``seconds`` of work on what was captured, then
     ``conclude``, which is given the store and the engine, and returns lines to print.
+
+    ``rerun``: the program is run again while calls are wanted and time is left, unless it was seen to
+    have effects outside. ``from_last``: nothing is run; the last run kept calls to work from.
     """
 
     seconds: float
     conclude: Callable[["Store", "Running"], list[str]]
+    rerun: bool = False
+    from_last: bool = False
 
 
 @contextmanager
@@ -132,11 +142,13 @@ def run_program(
     manifest: str | None = None,
     passive: bool = False,
     safe: bool = False,
+    keep_inputs: bool = False,
 ) -> int:
     """Run the program with an engine beside it; without one where that cannot be. Its exit code.
 
     With ``afterwards`` the engine works on when the program has ended. ``manifest`` is laid over the
     head first; ``passive`` is without an engine; ``safe`` runs originals, whatever the store says.
+    ``keep_inputs`` writes captured calls beside the store.
     """
 
     def say(text: str) -> None:
@@ -182,6 +194,8 @@ def run_program(
             command=tuple(printable(word) for word in program.command),
             parent=os.getpid(),
             afterwards_s=afterwards.seconds if afterwards else 0.0,
+            keep_inputs=keep_inputs,
+            from_last=afterwards is not None and afterwards.from_last,
         )
         running = Running("", settings, None) if passive else start(settings)
     except Exception as problem:  # nothing that fails here may keep the program from running
@@ -225,12 +239,38 @@ def run_program(
             return notes  # the run that started the engine says what went wrong
         with Store.open(directory) as opened:
             lines = notes + summary_lines(opened, running.settings.run, whole=wanted)
+            if keep_inputs and running.process is not None:
+                from selfsame.runtime.engine.corpus import FILE
+
+                kept = directory / FILE
+                lines.append(
+                    f"{kept} has captured calls, with your program's own values: "
+                    "`selfsame optimize --from last` works from them"
+                )
             return lines + (afterwards.conclude(opened, running) if afterwards else [])
 
     running.watch_over()
-    if afterwards:  # what a short program does first is captured too
+    if afterwards or keep_inputs:  # what a short program does first is captured too
         running.wait_until_up()
-    return _run(program, program_environment(running, environment, include, **link), finish, say)
+    if afterwards and afterwards.from_last:
+        if running.process is None:
+            say("an engine runs on this store: end its programs first, they are worked on there")
+            return 1
+        finish()
+        return 0
+    if afterwards and afterwards.rerun:
+        link["outside"] = True
+    surroundings = program_environment(running, environment, include, **link)
+    if afterwards and afterwards.rerun:
+        from selfsame.cli.rerun import again
+
+        until = time.monotonic() + afterwards.seconds / 2
+        runs, code = 1, _run(program, surroundings, lambda: None, say)
+        while not code and again(directory, running.settings.run, runs, until, say):
+            runs, code = runs + 1, _run(program, surroundings, lambda: None, say)
+        finish()
+        return code
+    return _run(program, surroundings, finish, say)
 
 
 def _usable(cdl: Sequence[str], say: Callable[[str], None]) -> bool:

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 @store_option
 @budget_option("5m")
 @click.option(
+    "--from",
+    "from_last",
+    type=click.Choice(["last"]),
+    help="Run nothing: work from the calls that the last `run --keep-inputs` kept.",
+)
+@click.option(
+    "--rerun",
+    is_flag=True,
+    help="Run it again while more calls are wanted; refused where it has effects outside.",
+)
+@click.option(
     "-o",
     "output",
     default="selfsame.lock",
@@ -33,6 +44,8 @@ def command(
     cdl: tuple[str, ...],
     store: str | None,
     budget: float,
+    from_last: str | None,
+    rerun: bool,
     output: Path,
     words: tuple[str, ...],
     any_command: bool,
@@ -49,8 +62,12 @@ def command(
     Example:
       selfsame optimize app.py --input january.csv
       selfsame optimize --budget 2m -o shop.lock -m shop.batch
+      selfsame optimize --rerun app.py small.csv
+      selfsame run --keep-inputs app.py && selfsame optimize --from last
     """
-    if module is None and not words:
+    if from_last and (rerun or words or module is not None):
+        raise click.UsageError("--from last runs nothing: it goes with no program and no --rerun")
+    if module is None and not words and not from_last:
         raise click.UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
     from selfsame.cli.adopting import prepare
     from selfsame.cli.options import write_whole
@@ -77,17 +94,27 @@ def command(
             f"run with them: selfsame run --manifest {output} …; or: selfsame approve head",
         ]
 
-    program = Program.of(module, words, any_command)
+    if from_last:
+        from selfsame.cli.options import store_location
+        from selfsame.runtime.engine.corpus import Unusable, read
+
+        try:
+            program = Program.kept(read(store_location(store))[0])
+        except Unusable as reason:
+            click.echo(f"selfsame: {reason}", err=True)
+            return 1
+    else:
+        program = Program.of(module, words, any_command)
     code = run_program(
         program,
         cdl=constraint_files(cdl),
         mode="approve",
-        hot=not cdl,
+        hot=not cdl or bool(from_last),
         store=store,
         include=(),
         report=True,
         environment=os.environ,
         error=sys.stderr,
-        afterwards=Afterwards(budget, conclude),
+        afterwards=Afterwards(budget, conclude, rerun, bool(from_last)),
     )
     return code or (0 if found else 1)

@@ -34,6 +34,12 @@ from selfsame.cli.words import AnyCommand, program_options
 )
 @click.option("--passive", is_flag=True, help="Without an engine: nothing is tried or compared.")
 @click.option("--safe-mode", "safe", is_flag=True, help="Run originals, whatever the store says.")
+@click.option(
+    "--keep-inputs",
+    "keep_inputs",
+    is_flag=True,
+    help="Keep captured calls, your program's values, on disk for `optimize --from last`.",
+)
 @click.option("--report/--no-report", default=None, help="Print the summary at the end (or not).")
 def command(
     module: str | None,
@@ -46,6 +52,7 @@ def command(
     manifest: str | None,
     passive: bool,
     safe: bool,
+    keep_inputs: bool,
     report: bool | None,
     words: tuple[str, ...],
     any_command: bool,
@@ -76,6 +83,8 @@ def command(
         raise click.UsageError(
             "--passive is without an engine: it goes with no --auto, --cdl, --mode"
         )
+    if keep_inputs and passive:
+        raise click.UsageError("--passive captures nothing: it goes with no --keep-inputs")
     if safe and (manifest or passive):
         raise click.UsageError(
             "--safe-mode runs originals: it goes with no --manifest or --passive"
@@ -96,4 +105,5 @@ def command(
         manifest=manifest,
         passive=passive,
         safe=safe,
+        keep_inputs=keep_inputs,
     )

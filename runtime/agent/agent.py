@@ -64,6 +64,12 @@ class Agent:
             self.passive = Passive(*link["rewrites"])
             if self.passive.problem:
                 say(f"originals run: {self.passive.problem}")
+        self.outside: set[str] = set()
+        if link.get("outside"):
+            from selfsame.runtime.agent import outside
+
+            outside.watch(str(link.get("socket") or ""))
+            self.outside = outside.seen
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()
@@ -112,6 +118,7 @@ class Agent:
         self._began = monotonic()
         self._tick_s = TICK_S
         self._ticks = 0
+        self._told = 0
         self._greeted: tuple[str | None, str | None] | None = None
         self._samples_due = self._began + YOUNG_SAMPLES_S
         self._idle = False
@@ -207,6 +214,9 @@ class Agent:
         if self.windows.weighed:
             self.windows.weighed = False
             self.sampler.forget()
+        if len(self.outside) > self._told:
+            self._told = len(self.outside)
+            self.connection.send({"t": "outside", "effects": sorted(self.outside)})
         if now >= self._samples_due:
             self._samples_due = now + (YOUNG_SAMPLES_S if young else SAMPLES_S)
             message = self.sampler.message()

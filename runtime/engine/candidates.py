@@ -156,8 +156,12 @@ class Candidates:
             return ""
         return self.failing(address)
 
-    def ready(self, allowed: Callable[[str], bool]) -> list[str]:
-        """The addresses to work on, the hottest first; ``allowed`` asks a node's mode."""
+    def ready(self, allowed: Callable[[str], bool], hot: bool | None = None) -> list[str]:
+        """The addresses to work on, the hottest first; ``allowed`` asks a node's mode.
+
+        ``hot`` in place of the engine's own: whether heat is enough.
+        """
+        hot = self.hot if hot is None else hot
         now = time.monotonic()
         ready = []
         for address, node in list(self.modules.nodes.items()):
@@ -173,18 +177,20 @@ class Candidates:
             constraints = self.constraints(address)
             share = self.graph.share(address) or 0.0
             violated = progress.fails >= CONFIRMATIONS and constraints is not None
-            wanted = violated or (share >= HOT_SHARE and self._improvable(constraints, progress))
+            wanted = violated or (
+                share >= HOT_SHARE and self._improvable(constraints, progress, hot)
+            )
             if wanted and allowed(address):
                 ready.append((violated, share, address))
         return [address for _, _, address in sorted(ready, reverse=True)]
 
-    def _improvable(self, constraints: ConstraintSet | None, progress: Progress) -> bool:
+    def _improvable(self, constraints: ConstraintSet | None, progress: Progress, hot: bool) -> bool:
         """Whether a node is worth working on that violates nothing, if it is hot.
 
         With ``--auto`` where no bound speaks of it; with an objective once all bounds are met.
         """
         if constraints is None or not (constraints.bounds or constraints.objective):
-            return self.hot
+            return hot
         if constraints.objective is None:
             return False
         passed = (v.outcome is Outcome.PASS for v in progress.verdicts)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from selfsame.compiler.errors import SelfsameError, Skipped
+from selfsame.runtime.engine import corpus
 from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.constraints import Constraints
@@ -44,6 +45,7 @@ ASK_S = 0.2
 SNAPSHOT_S = 1.0
 KEEP_S, KEEPING = 5.0, 20  # at least so long, and times what it takes
 GRACE_S = 10.0
+YOUNG_LOOKS = 200  # before so many it is not known what is hot
 
 logger = logging.getLogger("selfsame.engine")
 
@@ -65,12 +67,13 @@ class Engine:
         self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
         self.probation = Probation(self)
         self.deaths = Deaths()
+        offline = bool(settings.afterwards_s) or settings.keep_inputs
         self.schedule = Schedule(
             self.modules,
             self.graph,
             self.captures,
             self.probation.captures,
-            pace=Pace(CAPTURING_OFFLINE if settings.afterwards_s else CAPTURING),
+            pace=Pace(CAPTURING_OFFLINE if offline else CAPTURING),
         )
         self.changed = threading.Event()
         self.rollout = Rollout(
@@ -95,6 +98,8 @@ class Engine:
     def run(self) -> None:
         """Serve until told to leave and no agent is left, or none has come back for a while."""
         self.rollout.refresh()
+        if self.settings.from_last:
+            corpus.load(self, self.store.directory)
         self.log("started", "", f"mode {self.settings.mode}", run=self.settings.run)
         worker = threading.Thread(target=self._mutate, name="mutation", daemon=True)
         worker.start()
@@ -138,6 +143,7 @@ class Engine:
         if self.candidates.binding is None:  # a program without functions: no constraint has a node
             self.candidates.binding = self.constraints.bind()
         self.scales.close()
+        self._keep_inputs()
         self.snapshot(final=True)
         self.log("stopped", "", "no program is left", run=self.settings.run)
         self.server.close()
@@ -171,6 +177,10 @@ class Engine:
             processes=self.inbox.agents_seen,
             functions=len(self.modules.nodes),
             left_alone=Counter(n.blocked for n in self.modules.nodes.values() if n.blocked),
+            outside=sorted(self.inbox.outside),
+            wanting=self.captures.wanted(),
+            young=self.graph.program.samples < YOUNG_LOOKS,
+            ended=self.inbox.ended,
             problems=self.modules.problems[-20:] + self.constraints.problems,
             at=time.time(),
             running=not final,
@@ -269,11 +279,24 @@ class Engine:
             "refusals": self.workshop.refusals.get(address, []),
         }
 
+    def _keep_inputs(self) -> None:
+        if not self.settings.keep_inputs:
+            return
+        try:
+            held = corpus.write(self, self.store.directory)
+        except OSError as error:
+            self.modules.problems.append(f"captured calls are not kept: {error}")
+            return
+        self.log("kept", "", f"captured calls of {held} functions", run=self.settings.run)
+
     def _ask(self) -> None:
         """Ask for calls of all hot nodes, while the worker is busy with one of them."""
         while not self.stopping.wait(ASK_S):
             try:
-                self.workshop.ask(self.candidates.ready(self._may_work))
+                ready = self.candidates.ready(self._may_work)
+                if self.settings.keep_inputs and not self.store.is_off():
+                    ready = self.candidates.ready(lambda _: True, hot=True)
+                self.workshop.ask(ready)
             except Exception as error:
                 logger.exception("while asking for calls")
                 self.log("internal-error", "", f"{type(error).__name__}: {error}")

@@ -23,6 +23,8 @@ class Inbox:
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
         self.agents_seen = 0
+        self.ended = 0
+        self.outside: set[str] = set()
         self._handlers = {
             "hello": self._hello,
             "functions": self._functions,
@@ -34,6 +36,7 @@ class Inbox:
             "installed": self._installed,
             "removed": self._removed,
             "deopts": self._deopts,
+            "outside": self._outside,
             "problem": self._problem,
             "bye": self._bye,
         }
@@ -215,7 +218,11 @@ class Inbox:
         if live.rewritten_calls > FORGOTTEN_CALLS:
             live.deopts, live.rewritten_calls = live.deopts // 2, live.rewritten_calls // 2
 
+    def _outside(self, agent: Agent, message: Message) -> None:
+        self.outside.update(message["effects"])
+
     def _bye(self, agent: Agent, message: Message) -> None:
+        self.ended += 1
         self._engine.deaths.forget(agent.pid)
 
     def _problem(self, agent: Agent, message: Message) -> None:

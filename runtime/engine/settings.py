@@ -14,7 +14,8 @@ class Settings:
     ``hot`` makes hot nodes candidates without CDL (``--auto``). ``run`` names this run in the store.
     ``parent`` is the process that started the engine: while it lives, programs may still come.
     ``afterwards_s`` is how long the engine may go on working from what was captured once its
-    programs have ended.
+    programs have ended. ``keep_inputs`` writes captured calls to the store's directory at the end;
+    ``from_last`` begins with those of the last run that did.
     """
 
     store: str
@@ -27,6 +28,8 @@ class Settings:
     command: tuple[str, ...] = ()
     parent: int = 0
     afterwards_s: float = 0.0
+    keep_inputs: bool = False
+    from_last: bool = False
 
     def dumps(self) -> str:
         """As JSON."""
