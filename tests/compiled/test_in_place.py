@@ -364,6 +364,80 @@ def either(balls, flag):
     return out
 
 
+class Shape:
+    kind = 7
+
+    def __init__(self, name):
+        self.name = name
+        self.seen = 0
+
+    def area(self):
+        return 0.0
+
+    def look(self, by):
+        self.seen += by
+        return self.area() + by
+
+
+class Square(Shape):
+    def __init__(self, side):
+        super().__init__("square")
+        self.side = side
+        self.__own = side
+
+    def area(self):
+        return self.side * self.__own
+
+
+class Disc(Shape):
+    def __init__(self, radius):
+        Shape.__init__(self, "disc")
+        self.radius = radius
+
+    def area(self):
+        return self.radius * self.radius * 3.0
+
+    def look(self, by):
+        return super().look(by + 1) * 2.0
+
+
+def areas(shapes, n):
+    total = 0.0
+    for _ in range(n):
+        for shape in shapes:
+            total += shape.look(1)
+            if isinstance(shape, Square):
+                total += shape.side + shape.kind
+            if shape is shapes[-1]:
+                shape.name = "last"
+    return total
+
+
+def built(n):
+    made = []
+    for i in range(n):
+        made.append(Square(i * 0.5) if i % 2 else Disc(i * 0.25))
+    return made, areas(made, 2)
+
+
+def backtrack(n):
+    return placed(n, 0, set(), {}, [])
+
+
+def placed(n, row, cols, at, found):
+    if row == n:
+        found.append(sorted(at.items()))
+        return found
+    for c in range(n):
+        if c not in cols and (row == 0 or abs(at[row - 1] - c) > 1):
+            cols.add(c)
+            at[row] = c
+            placed(n, row + 1, cols, at, found)
+            del at[row]
+            cols.remove(c)
+    return found
+
+
 def letters(words):
     total = 0
     for word, times in words:
@@ -469,6 +543,10 @@ def balls(m: Any) -> list[Any]:
     return [m.Ball(0.5, -1.0), m.Ball(2.0, 1.5), m.Ball(0.25, -0.5)]
 
 
+def shapes(m: Any) -> list[Any]:
+    return [m.Square(1.5), m.Disc(0.5), m.Shape("plain"), m.Square(2.0)]
+
+
 def tree(m: Any) -> Any:
     root = m.Tree(5)
     root.left = m.Tree(2)
@@ -509,6 +587,9 @@ EXAMPLES: dict[str, Make] = {
     "uniques": lambda m: (PAIRS,),
     "ordered": lambda m: (m.Ball(1.0, 1.0), PAIRS),
     "either": lambda m: ([m.Ball(1.0, 1.0, m.Ball(2.0, 1.0)), m.Ball(3.0, 0.0)], True),
+    "areas": lambda m: (shapes(m), 3),
+    "built": lambda m: (5,),
+    "backtrack": lambda m: (5,),
     "letters": lambda m: ([("hello", 2), ("xyz", 1)],),
 }
 
@@ -550,6 +631,10 @@ DECLINED: list[tuple[str, Make]] = [
     ("chained", lambda m: ([("a", 2.5), ("b", None)], 0, 1)),
     ("mixed_sum", lambda m: ([("a", 1 << 60), ("b", 0.5), ("c", 1)],)),
     ("best_vector", lambda m: ([],)),
+    ("areas", lambda m: ([*shapes(m), derived(m)], 2)),  # a class that was never seen
+    ("areas", lambda m: ([*shapes(m), None], 2)),
+    ("areas", lambda m: ([*shapes(m), m.Square(2)], 2)),
+    ("areas", lambda m: ([*shapes(m), m.Ball(1.0, 1.0)], 2)),
 ]
 
 
@@ -560,6 +645,14 @@ def test_what_cannot_be_done_is_taken_back_and_redone(
     before = bench.deopts[name]
     bench.check(name, make)
     assert bench.deopts[name] == before + 1
+
+
+def derived(m: Any) -> Any:
+    class Other(m.Square):  # type: ignore[misc]
+        def area(self) -> float:
+            return 100.0
+
+    return Other(1.0)
 
 
 def shadowed(m: Any) -> Any:

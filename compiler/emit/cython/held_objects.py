@@ -86,13 +86,18 @@ static inline PyObject *sf_seq_object(PyObject *o, long long i) {
     if (!x) { sf_deopt(); return NULL; }
     return sf_kept(x);
 }
+static inline PyObject *sf_dict_look(PyObject *d, PyObject *k) {
+    PyObject *v = PyDict_GetItemWithError(d, k);
+    if (!v && PyErr_Occurred()) { PyErr_Clear(); sf_bad(); }
+    return v;
+}
 #define SF_READ(W, T) \
 static inline T sf_dict_##W(PyObject *d, PyObject *k) { \
-    PyObject *v = PyDict_GetItem(d, k); \
+    PyObject *v = sf_dict_look(d, k); \
     return v ? sf_exact_##W(v) : (T)sf_bad(); \
 } \
 static inline T sf_dict_##W##_or(PyObject *d, PyObject *k, T other) { \
-    PyObject *v = PyDict_GetItem(d, k); \
+    PyObject *v = sf_dict_look(d, k); \
     return v ? sf_exact_##W(v) : other; \
 } \
 static inline T sf_tuple_##W(PyObject *t, long long i) { \

@@ -71,10 +71,21 @@ static inline int sf_enter(long depth) {
     return ((++calls & 0xFFFFu) == 0) ? sf_poll() : 0;
 }
 
-static inline long long sf_int_of(PyObject *o) {
+static Py_NO_INLINE long long sf_long_of(PyObject *o) {
     int overflow;
     long long r = PyLong_AsLongLongAndOverflow(o, &overflow);
     return overflow ? sf_bad() : r;
+}
+/* Most ints have one digit. */
+static inline long long sf_int_of(PyObject *o) {
+#if PY_VERSION_HEX >= 0x030C0000
+    if (PyUnstable_Long_IsCompact((PyLongObject *)o))
+        return PyUnstable_Long_CompactValue((PyLongObject *)o);
+#else
+    Py_ssize_t n = Py_SIZE(o);
+    if (n >= -1 && n <= 1) return n * (long long)((PyLongObject *)o)->ob_digit[0];
+#endif
+    return sf_long_of(o);
 }
 static inline long long sf_exact_int(PyObject *o) {
     return PyLong_CheckExact(o) ? sf_int_of(o) : sf_bad();

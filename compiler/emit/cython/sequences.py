@@ -191,6 +191,7 @@ static void sf_undo(sf_pool *p) {
     }
     PyErr_Clear();
 }
+#define SF_FEW 2048  /* so many steps are noted without a look at what was noted before */
 /* Whether the place was marked before; it is then. -1 where memory is short. */
 static int sf_marked(sf_pool *p, void *object, void *part) {
     size_t i, slots = p->marking;
@@ -224,7 +225,7 @@ static int sf_seq_put_object(sf_pool *p, PyObject *o, long long i, PyObject *v) 
     if (i < 0) i += n;
     if (i < 0 || i >= n) return sf_deopt();
     old = PyList_GET_ITEM(o, i);
-    known = sf_marked(p, o, (void *)(size_t)i);
+    known = p->done < SF_FEW ? 0 : sf_marked(p, o, (void *)(size_t)i);
     if (known < 0) return -1;
     if (!known || !sf_light(old)) {
         if (sf_note(p, o, (Py_ssize_t)i, old) < 0) return -1;
@@ -237,7 +238,8 @@ static int sf_seq_put_object(sf_pool *p, PyObject *o, long long i, PyObject *v) 
 }
 /* An entry, an item of a set or an attribute, with what was there before or NULL. */
 static int sf_note_part(sf_pool *p, PyObject *o, Py_ssize_t what, PyObject *name, PyObject *old) {
-    int known = what == SF_FIELD ? sf_marked(p, o, name) : 0;
+    /* Equal names that are not one object are noted one by one. */
+    int known = p->done < SF_FEW || !PyUnicode_CheckExact(name) ? 0 : sf_marked(p, o, name);
     if (known < 0) return -1;
     if (known && sf_light(old)) return 0;
     if (sf_note(p, o, what, old) < 0) return -1;

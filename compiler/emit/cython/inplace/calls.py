@@ -4,9 +4,8 @@ import ast
 from collections.abc import Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
-from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions
+from selfsame.compiler.emit.cython.inplace.comprehensions import END, Comprehensions
 from selfsame.compiler.emit.cython.inplace.kinds import (
-    ANY,
     BOOL,
     BOTTOM,
     FLOAT,
@@ -23,6 +22,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     tuple_of,
 )
 from selfsame.compiler.emit.cython.inplace.state import Known, Value
+from selfsame.compiler.emit.cython.inplace.values import Lacks
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
@@ -44,7 +44,6 @@ _FLOAT_MATH = frozenset(
         "fabs",
     ]
 )
-_END = f"{(1 << 63) - 1}LL"
 _TEXT = {"word": STR, "bool": BOOL, "int": INT, "list": list_of(STR)}
 
 
@@ -96,7 +95,7 @@ class Calls(Comprehensions):
         function = self.program.names.function(which)
         if function is not None:
             values = [self.expression(a) for a in bound_arguments(function, node)]
-            known = self.program.function(which, function, [v.kind for v in values])
+            known = self.program.function(which, function, values)
             return self._called(known, values, node)
         if not self.program.names.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
@@ -120,10 +119,8 @@ class Calls(Comprehensions):
         self._plain_function(init, node)
         values = self._bound(init, node)
         made = self.made(instance(cls), f"sf_make(&sf_k_{cls})")
-        name = f"{cls}__does____init____made"
-        known = self.program.function(
-            name, init, [made.kind, *(v.kind for v in values)], making=True
-        )
+        home = facts.homes["__init__"]
+        known = self.program.function(f"{cls}__does____init__", init, [made, *values], home)
         self.program.methods.add((cls, "__init__"))
         if known.result not in (BOTTOM, NONE):
             raise CannotPrint(f"makes a {cls}, whose __init__ returns something", node)
@@ -156,7 +153,7 @@ class Calls(Comprehensions):
             return Value(result, "None", fresh=True)
         if result.name == "wide" and not result.none:
             return self.checked(result, text)
-        return self.made(result, text, fresh=False)
+        return self.made(result, text, fresh=known.fresh_result)
 
     def method_call(
         self,
@@ -172,16 +169,65 @@ class Calls(Comprehensions):
         if len(taken) != len(arguments) + 1 or method.args.kwonlyargs:
             raise CannotPrint(f"calls {name} with other arguments than it takes", node)
         self.program.used_classes.add(cls)
-        if method is self.program.classes[cls].methods.get(name):
+        facts = self.program.classes[cls]
+        if method is facts.methods.get(name):
             self.program.methods.add((cls, name))
         self.line(f"sf_own({receiver.text}, &sf_k_{cls})")
-        values = [receiver, *arguments]
-        known = self.program.function(
-            f"{cls}__does__{method.name}", method, [v.kind for v in values]
-        )
+        values, home = [receiver, *arguments], facts.homes[name]
+        known = self.program.function(f"{cls}__does__{method.name}", method, values, home)
         return self._called(known, values, node)
 
+    def _above(self, base: str, which: str, receiver: Value, node: ast.Call) -> Value:
+        """``super().which(...)`` or ``Base.which(self, ...)``: the method of a base, on its own instance."""
+        if not base and which == "__init__" and not node.args and not node.keywords:
+            return Value(NONE, "None", fresh=True)
+        facts = self.program.classes.get(base)
+        if facts is None or which not in facts.methods:
+            raise CannotPrint(f"calls {which} of a base that does not have it", node)
+        method, cls = facts.methods[which], receiver.kind.cls
+        values = [receiver, *self._bound(method, node)]
+        self.program.used_classes |= {base, cls}
+        self.program.methods.add((base, which))
+        self.line(f"sf_own({receiver.text}, &sf_k_{cls})")
+        name = f"{cls}__does__{which}__of__{base}"
+        known = self.program.function(name, method, values, facts.homes[which])
+        return self._called(known, values, node)
+
+    def _explicit(self, node: ast.Call, function: ast.Attribute) -> Value | None:
+        """A call of a base's method that says so; None where it is no such call."""
+        match function.value:
+            case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
+                if not self.inside or not self.program.names.builtin("super"):
+                    raise CannotPrint("calls super outside of a class", node)
+                receiver = self.load(self.taken[0])
+                if receiver.kind.name != "instance" or receiver.kind.none:
+                    raise CannotPrint("calls super of something else", node)
+                base = self.program.classes[self.inside].base
+                return self._above(base, function.attr, receiver, node)
+            case ast.Name(id=base) if base in self.program.classes and base not in self.own_names:
+                if not node.args:
+                    raise CannotPrint(f"calls {function.attr} of a class", node)
+                receiver = self.some(self.expression(node.args[0]))
+                cls = receiver.kind.cls
+                while cls in self.program.classes and cls != base:
+                    cls = self.program.classes[cls].base
+                if cls != base:
+                    if receiver.kind == BOTTOM and not self.program.final:
+                        return receiver
+                    raise CannotPrint(f"calls {function.attr} of a class on another's", node)
+                rest = ast.Call(node.func, node.args[1:], node.keywords)
+                return self._above(base, function.attr, receiver, ast.copy_location(rest, node))
+        return None
+
+    @property
+    def taken(self) -> list[str]:
+        """The parameters."""
+        raise NotImplementedError
+
     def _method(self, node: ast.Call, function: ast.Attribute) -> Value:
+        above = self._explicit(node, function)
+        if above is not None:
+            return above
         base = self.expression(function.value)
         value = self.some(base)
         which, kind = function.attr, value.kind
@@ -191,12 +237,7 @@ class Calls(Comprehensions):
                     self.expression(argument)
             return Value(BOTTOM, "0")
         if kind.name == "instance":
-            facts = self.program.classes[kind.cls]
-            name = facts.spelled(which, self.inside)
-            method = facts.methods.get(name)
-            if method is None:
-                raise CannotPrint(f"calls {which}, which {kind.cls} does not have", node)
-            return self.method_call(value, name, method, self._bound(method, node), node)
+            return self.by_class(value, lambda one, cls: self._on_instance(one, cls, which, node))
         if node.keywords and not (kind.name == "list" and which == "sort"):
             raise CannotPrint(f"calls the method {which} by keyword", node)
         if kind.name in {"list", "dict", "set", "deque"}:
@@ -207,6 +248,14 @@ class Calls(Comprehensions):
         if kind == STR and which in TEXT_METHODS:
             return self._text(which, value, node)
         raise CannotPrint(f"calls the method {which} of {said(kind)}", node)
+
+    def _on_instance(self, value: Value, cls: str, which: str, node: ast.Call) -> Value:
+        facts = self.program.classes[cls]
+        name = facts.spelled(which, self.inside)
+        method = facts.methods.get(name)
+        if method is None:
+            raise Lacks(f"calls {which}, which {cls} does not have", node)
+        return self.method_call(value, name, method, self._bound(method, node), node)
 
     def _text(self, which: str, value: Value, node: ast.Call) -> Value:
         given = [self.held(self.some(self.expression(a))) for a in node.args]
@@ -249,9 +298,9 @@ class Calls(Comprehensions):
             case "reverse", []:
                 self.line(f"sf_list_reverse({pool}, {value.text})")
             case "clear", []:
-                self.line(f"sf_list_splice({pool}, {value.text}, 0, {_END}, [])")
+                self.line(f"sf_list_splice({pool}, {value.text}, 0, {END}, [])")
             case "copy", []:
-                return self.made(value.kind, f"sf_part({value.text}, 0, {_END}, 1)")
+                return self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
             case "sort", []:
                 self.line(f"sf_list_sort({pool}, {value.text}, {self.backwards(node)})")
             case _:
@@ -266,7 +315,7 @@ class Calls(Comprehensions):
                 return Value(NONE, "None", fresh=True)
             raise CannotPrint(f"extends a list by {said(more.kind)}", node)
         pool = self._pool(value)
-        self.line(f"sf_list_splice({pool}, {value.text}, {_END}, {_END}, {self.boxed(more)})")
+        self.line(f"sf_list_splice({pool}, {value.text}, {END}, {END}, {self.boxed(more)})")
         self.refine(base, list_of(item_of(more.kind)))
         return Value(NONE, "None", fresh=True)
 
@@ -365,13 +414,12 @@ class Calls(Comprehensions):
                     self.known.locals[name] = new
                     self.program.changed = True
             case ast.Attribute(value=owner, attr=attribute):
-                at = self.kind_of(owner)
-                if at.name == "instance":
-                    facts = self.program.classes[at.cls]
-                    spelled = facts.spelled(attribute, self.inside)
-                    old = self.program.attribute(at.cls, spelled)
-                    if join(old, kind).name == old.name:
-                        self.program.set_attribute(at.cls, spelled, kind)
+                for cls in self.kind_of(owner).cls.split("|"):
+                    if cls in self.program.classes:
+                        spelled = self.program.classes[cls].spelled(attribute, self.inside)
+                        old = self.program.attribute(cls, spelled)
+                        if join(old, kind).name == old.name:
+                            self.program.set_attribute(cls, spelled, kind)
             case ast.Subscript(value=outer):
                 held = self.kind_of(outer)
                 if held.name == "list":
@@ -389,10 +437,12 @@ class Calls(Comprehensions):
             case ast.Name(id=which):
                 return self.known.locals.get(self.spelled(which), BOTTOM).some
             case ast.Attribute(value=owner, attr=attribute):
-                at = self.kind_of(owner)
-                if at.name == "instance":
-                    spelled = self.program.classes[at.cls].spelled(attribute, self.inside)
-                    return self.program.attribute(at.cls, spelled).some
+                found = BOTTOM
+                for cls in self.kind_of(owner).cls.split("|"):
+                    if cls in self.program.classes:
+                        spelled = self.program.classes[cls].spelled(attribute, self.inside)
+                        found = join(found, self.program.attribute(cls, spelled))
+                return found.some
             case ast.Subscript(value=outer):
                 held = self.kind_of(outer)
                 if held.name == "list":
@@ -538,9 +588,7 @@ class Calls(Comprehensions):
         value = self.expression(node.args[0])
         match node.args[1]:
             case ast.Name(id=cls) if cls in self.program.classes and value.kind.name == "instance":
-                if value.kind.cls == cls:
-                    self.program.used_classes.add(cls)
-                    return self.made(BOOL, f"sf_there({value.text}, &sf_k_{cls})")
+                return self._is_a(value, cls)
             case ast.Name(id="int" | "float" as word) if self.program.names.builtin(word):
                 if value.kind.name in {"int", "float"} and not value.kind.none:
                     self.program.used_builtins.add(word)
@@ -549,5 +597,17 @@ class Calls(Comprehensions):
             return Value(BOOL, "False")
         raise CannotPrint("asks for a class that is not known", node)
 
+    def _is_a(self, value: Value, wanted: str) -> Value:
+        """``isinstance(value, wanted)`` of one that may be None."""
+        value = self.held(value)
 
-__all__ = ["ANY", "Calls"]
+        def one(held: Value, cls: str) -> Value:
+            self.line(f"sf_there({held.text}, &sf_k_{cls})")
+            while cls and cls != wanted:
+                cls = self.program.classes[cls].base
+            return Value(BOOL, "True" if cls else "False")
+
+        return self.either(
+            [lambda: Value(BOOL, "False"), lambda: self.by_class(value, one)],
+            [f"{value.text} is None"],
+        )

@@ -2,10 +2,12 @@
 
 import ast
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
 from selfsame.compiler.identity.names import mangled
 
+Held = TypeVar("Held")
 # With one of these a class has a say in what making an instance, or reading or storing an attribute, does.
 _SPECIAL = frozenset(
     {"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__new__", "__del__"}
@@ -14,12 +16,18 @@ _SPECIAL = frozenset(
 
 @dataclass
 class ClassFacts:
-    """``methods``: its own plain ones. ``properties``: those that only read. ``names``: all it has."""
+    """``methods``: the plain ones that it has, ``homes``: the classes that they stand in.
+
+    ``properties``: those that only read. ``base``: the plain class that it derives from, or empty.
+    ``names``: all that is bound in its body and in those of its bases.
+    """
 
     name: str
     methods: dict[str, ast.FunctionDef] = field(default_factory=dict)
     properties: dict[str, ast.FunctionDef] = field(default_factory=dict)
     constants: dict[str, int | float | str | bool] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+    base: str = ""
     names: set[str] = field(default_factory=set)
 
     def spelled(self, attribute: str, inside: str) -> str:
@@ -30,24 +38,28 @@ class ClassFacts:
 def class_facts(
     module: ast.Module, names: ModuleNames, imports: dict[str, str]
 ) -> dict[str, ClassFacts]:
-    """The plain classes of a module by name; what has bases or a metaclass is none."""
-    found = {}
+    """The plain classes of a module by name; what has several bases or a metaclass is none."""
+    found: dict[str, ClassFacts] = {}
     for node in module.body:
         if not isinstance(node, ast.ClassDef) or not names.once(node.name):
             continue
-        made = None if node.name in names.touched else _facts(node, imports)
+        made = None if node.name in names.touched else _facts(node, imports, found)
         if made is not None:
             found[node.name] = made
     return found
 
 
-def _facts(node: ast.ClassDef, imports: dict[str, str]) -> ClassFacts | None:
+def _facts(
+    node: ast.ClassDef, imports: dict[str, str], known: dict[str, ClassFacts]
+) -> ClassFacts | None:
     bases = [b.id if isinstance(b, ast.Name) else "" for b in node.bases]
-    if node.keywords or bases not in ([], ["object"]):
+    bases = [b for b in bases if b != "object"]
+    if node.keywords or len(bases) > 1 or not known.keys() >= set(bases):
         return None
-    made = ClassFacts(node.name)
+    base = known[bases[0]] if bases else None
+    made = ClassFacts(node.name, base=base.name if base else "")
     fields: list[ast.AnnAssign] | None = _dataclass_fields(node, imports)
-    if node.decorator_list and fields is None:
+    if node.decorator_list and (fields is None or base is not None):
         return None
     twice = False
     for statement in node.body:
@@ -90,7 +102,23 @@ def _facts(node: ast.ClassDef, imports: dict[str, str]) -> ClassFacts | None:
             return None
         made.methods["__init__"] = _init(node, fields)
         made.names |= {"__init__", "__eq__", "__hash__", "__repr__"}
+    made.homes = dict.fromkeys([*made.methods, *made.properties], node.name)
+    if base is not None:
+        _derive(made, base)
     return made
+
+
+def _derive(made: ClassFacts, base: ClassFacts) -> None:
+    """Add what a class has from its base."""
+    made.methods |= _unbound(base.methods, made)
+    made.properties |= _unbound(base.properties, made)
+    made.constants |= _unbound(base.constants, made)
+    made.homes |= _unbound(base.homes, made)
+    made.names |= base.names
+
+
+def _unbound(held: dict[str, Held], made: ClassFacts) -> dict[str, Held]:
+    return {name: value for name, value in held.items() if name not in made.names}
 
 
 def _dataclass_fields(node: ast.ClassDef, imports: dict[str, str]) -> list[ast.AnnAssign] | None:

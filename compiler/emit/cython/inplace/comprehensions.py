@@ -19,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
+END = f"{(1 << 63) - 1}LL"  # behind the last item of any list
 _Loop = ast.ListComp | ast.GeneratorExp | ast.SetComp
 
 
@@ -162,6 +163,18 @@ class Comprehensions(Loops):
         """A new list of what there is."""
         if isinstance(node, ast.ListComp | ast.GeneratorExp):
             return self._collected(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self._collected(self._each(node))
+        value = self.held(self.some(self.expression(node)))
+        kind = value.kind
+        if kind == BOTTOM and not self.program.final:
+            return value
+        text = self.boxed(value)
+        listed = {"list": f"sf_part({text}, 0, {END}, 1)", "dict": f"sf_dict_keys({text})"}
+        listed |= {"set": f"sf_set_keys({text})", "row": f"list({text})", "tuple": f"list({text})"}
+        if kind.name in listed:
+            item = kind.parts[0] if kind.name == "dict" else item_of(kind)
+            return self.made(list_of(item), listed[kind.name])
         return self._collected(self._each(node))
 
     def _folded(self, which: str, each: ast.GeneratorExp, node: ast.Call) -> Value:

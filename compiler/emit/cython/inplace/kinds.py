@@ -6,13 +6,15 @@ That is a claim, not a proof: whatever is read out of an object is checked where
 from dataclasses import dataclass, replace
 
 MOST_NESTED = 6
+MOST_CLASSES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``name`` with ``parts``: a list's or set's item, a dict's key and value, a tuple's items.
 
-    ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``.
+    ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``, or
+    several with ``|`` between them.
     ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on.
     """
 
@@ -98,6 +100,11 @@ def _join(a: Kind, b: Kind) -> Kind:
     if a.name == b.name and a.cls == b.cls and len(a.parts) == len(b.parts):
         parts = tuple(_join(x, y) for x, y in zip(a.parts, b.parts, strict=True))
         return Kind(a.name, parts, a.cls, none)
+    if a.name == b.name == "instance":
+        classes = sorted({*a.cls.split("|"), *b.cls.split("|")})
+        if len(classes) > MOST_CLASSES:
+            return ANY
+        return Kind("instance", cls="|".join(classes), none=none)
     if {a.name, b.name} <= {"tuple", "row"}:
         item = BOTTOM
         for part in (*a.parts, *b.parts):
@@ -122,7 +129,7 @@ def hashes_plainly(kind: Kind) -> bool:
     """Whether a key of this type is found by its value alone, or by identity alone."""
     if kind.name == "tuple":
         return not kind.none and all(map(hashes_plainly, kind.parts))
-    return not kind.none and kind.name in {"int", "str", "bool", "instance", "nothing"}
+    return not kind.none and kind.name in {"int", "str", "bool", "nothing"}
 
 
 def parse_kind(text: str, classes: frozenset[str]) -> Kind:

@@ -1,10 +1,11 @@
 """What is known of the functions and classes that are compiled together, from round to round."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
-from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, Kind, join
+from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, NONE, Kind, join
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
@@ -25,23 +26,30 @@ class Value:
     items: tuple["Value", ...] | None = None
     fresh: bool = False
 
+    @property
+    def unshared(self) -> bool:
+        """Whether nothing that is done to it has to be noted."""
+        return self.fresh or not self.kind.boxed or self.kind in (BOTTOM, NONE)
+
 
 @dataclass
 class Known:
     """One function: its types as far as they are known, and its text.
 
-    ``making``: it is an ``__init__`` on an instance that nothing else holds. ``unsure``: locals that
-    some way leaves unbound. ``shared``: locals that may hold what was not made in the call.
+    ``inside``: the class whose text it stands in. ``unsure``: locals that some way leaves unbound. ``shared``: locals that may hold what was not made in the call;
+    ``fresh`` (by parameter) and ``fresh_result``: what never does.
     """
 
     name: str
     node: ast.FunctionDef
     parameters: list[Kind]
-    making: bool = False
+    inside: str = ""
     locals: dict[str, Kind] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
+    fresh: list[bool] = field(default_factory=list)
     result: Kind = BOTTOM
+    fresh_result: bool = True
     calls: set[str] = field(default_factory=set)
     loops: bool = False
     lines: list[str] = field(default_factory=list)
@@ -75,18 +83,23 @@ class Program:
         self.walks_entries = False
 
     def function(
-        self, name: str, node: ast.FunctionDef, kinds: list[Kind], making: bool = False
+        self, name: str, node: ast.FunctionDef, values: Sequence[Value], inside: str = ""
     ) -> Known:
         """The function under a name, with the types of this call's arguments joined in."""
+        kinds, fresh = [v.kind for v in values], [v.unshared for v in values]
         known = self.functions.get(name)
         if known is None:
             if len(self.functions) >= MOST_FUNCTIONS:
                 raise CannotPrint("calls too many functions of its module", node)
-            known = self.functions[name] = Known(name, node, kinds, making)
+            known = self.functions[name] = Known(name, node, kinds, inside, fresh=fresh)
             self.changed = True
         joined = [join(a, b) for a, b in zip(known.parameters, kinds, strict=True)]
         if joined != known.parameters:
             known.parameters = joined
+            self.changed = True
+        both = [a and b for a, b in zip(known.fresh, fresh, strict=True)]
+        if both != known.fresh:
+            known.fresh = both
             self.changed = True
         return known
 

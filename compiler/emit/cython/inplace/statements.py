@@ -20,7 +20,6 @@ from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import assigned_names
 
-_END = f"{(1 << 63) - 1}LL"
 _SCOPES = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Global, ast.Nonlocal,
     ast.Yield, ast.YieldFrom, ast.Await,
@@ -30,14 +29,14 @@ _SCOPES = (
 class Statements(Calls):
     """Writes a function once, with the types that are known so far."""
 
-    def __init__(self, program: Program, known: Known, inside: str) -> None:
-        super().__init__(program, known, inside)
+    def __init__(self, program: Program, known: Known) -> None:
+        super().__init__(program, known)
         node = known.node
         for part in (n for s in node.body for n in ast.walk(s)):
             if isinstance(part, _SCOPES):
                 raise CannotPrint(f"has a {type(part).__name__}", part)
         arguments = node.args
-        self.taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
+        self._taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
         self._names = assigned_names(node)
         if arguments.vararg or arguments.kwarg:
             raise CannotPrint("takes *args or **kwargs", node)
@@ -50,11 +49,16 @@ class Statements(Calls):
         """The names that the function binds."""
         return self._names
 
+    @property
+    def taken(self) -> list[str]:
+        """The parameters."""
+        return self._taken
+
     def run(self) -> None:
         """Write the function into ``known.lines``. Raises CannotPrint."""
         known = self.known
         for at, (name, kind) in enumerate(zip(self.taken, known.parameters, strict=True)):
-            given = Value(kind, f"a_{name}", fresh=known.making and at == 0)
+            given = Value(kind, f"a_{name}", fresh=known.fresh[at])
             if kind.name == "wide" and not kind.none:
                 given = self.narrowed(kind, f"a_{name}")
             self.store(name, given)
@@ -121,6 +125,9 @@ class Statements(Calls):
         if result != self.known.result:
             self.known.result = result
             self.program.changed = True
+        if not value.unshared and self.known.fresh_result:
+            self.known.fresh_result = False
+            self.program.changed = True
         if value.kind == BOTTOM:
             self.line("return None" if result.boxed else "return 0")
             return
@@ -180,11 +187,9 @@ class Statements(Calls):
                 self._spread(parts, value, target)
             case ast.Attribute():
                 value = self._kept(value)
-                found = self.owner(target)
-                if found is not None:
-                    owner, cls = found
-                    attribute = self.program.classes[cls].spelled(target.attr, self.inside)
-                    self.put(owner, cls, attribute, value, target)
+                owner = self.owner(target)
+                if owner is not None:
+                    self.put(owner, target.attr, value, target)
             case ast.Subscript(slice=ast.Slice()):
                 self._put_slice(target, value)
             case ast.Subscript():
@@ -272,15 +277,14 @@ class Statements(Calls):
             case ast.Name(id=which):
                 self._in_place(node, self.load(which), lambda new: self.store(which, new))
             case ast.Attribute() as target:
-                found = self.owner(target)
-                if found is None:
+                owner = self.owner(target)
+                if owner is None:
                     self.expression(node.value)
                     return
-                owner, cls = found
                 owner = self.held(owner)
-                attribute = self.program.classes[cls].spelled(target.attr, self.inside)
-                old = self.get(owner, cls, attribute, target)
-                self._in_place(node, old, lambda new: self.put(owner, cls, attribute, new, target))
+                attribute = target.attr
+                old = self.get(owner, attribute, target)
+                self._in_place(node, old, lambda new: self.put(owner, attribute, new, target))
             case ast.Subscript(slice=at) as target if not isinstance(at, ast.Slice):
                 base = self.held(self.some(self.expression(target.value)))
                 if base.kind == BOTTOM and not self.program.final:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
 from selfsame.compiler.emit.cython.inplace.classes import class_facts, imported
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, NONE, Kind, instance, parse_kind
-from selfsame.compiler.emit.cython.inplace.state import Known, Program
+from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.statements import Statements
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import ModuleNames
@@ -63,7 +63,7 @@ def print_in_place(
     if receiver and receiver not in classes:
         raise CannotPrint(f"is a method of {receiver}, which is no plain class", function)
     first = f"{receiver}__does__{function.name}" if receiver else function.name
-    program.function(first, function, kinds)
+    program.function(first, function, [Value(kind, "") for kind in kinds], receiver)
     _settle(program)
     if not any(f.loops for f in program.functions.values()) and not _recursive(program):
         raise CannotPrint("it has no loop: a call costs more than its steps", function)
@@ -76,18 +76,12 @@ def _settle(program: Program) -> None:
     for _ in range(MOST_ROUNDS):
         program.changed = False
         for known in list(program.functions.values()):
-            Statements(program, known, _inside(program, known)).run()
+            Statements(program, known).run()
         if not program.changed:
             if program.final:
                 return
             program.final = True
     raise CannotPrint("its types do not settle")
-
-
-def _inside(program: Program, known: Known) -> str:
-    """The class whose text the function stands in."""
-    cls = known.name.partition("__does__")[0]
-    return cls if cls in program.classes and "__does__" in known.name else ""
 
 
 def _recursive(program: Program) -> bool:
@@ -101,6 +95,8 @@ def _recursive(program: Program) -> bool:
 
 
 def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
+    for kind in first.parameters:
+        program.used_classes |= set(kind.cls.split("|")) - {""}
     classes = sorted(program.used_classes)
     outside = [*sorted(program.tables), *sorted(program.literals), *classes]
     if set(outside) & set(taken):
@@ -156,6 +152,8 @@ def _guard(name: str, kind: Kind) -> list[str]:
         check = f"type({name}) in (int, float)"
     if kind.name == "instance":
         check = f"type({name}) is {kind.cls}"
+        if "|" in kind.cls:
+            check = f"type({name}) in ({kind.cls.replace('|', ', ')})"
     if kind == NONE:
         return [f"{name} is None"]
     if kind.name == "tuple":
@@ -201,7 +199,7 @@ def _wrapper(
     for name, kind in zip(taken, first.parameters, strict=True):
         plain = kind.name in {"int", "float", "bool"} and not kind.none
         passed.append(f"sf_exact_{kind.name}({name})" if plain else name)
-        if kind.name == "instance" and not kind.none:
+        if kind.name == "instance" and not kind.none and "|" not in kind.cls:
             lines.append(f"        sf_own({name}, &sf_k_{kind.cls})")
     call = f"sf_f_{first.name}({', '.join(['&pool', 'sf_depth()', *passed])})"
     lines += [f"        result = {call}", "        sf_sound()"]

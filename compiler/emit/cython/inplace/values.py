@@ -3,7 +3,9 @@
 import ast
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
+from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -16,6 +18,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     WIDE,
     Kind,
     hashes_plainly,
+    instance,
     item_of,
     join,
     list_of,
@@ -53,8 +56,14 @@ _UNARY: dict[type[ast.unaryop], str] = {
 }  # fmt: skip
 
 
+class Lacks(CannotPrint):
+    """A class does not have what is asked of it."""
+
+
 class Values(Writing):
     """``expression`` writes what has to happen before, and gives the value."""
+
+    several: Value | None = None  # the instance that is asked what others of several classes are
 
     def expression(self, node: ast.expr) -> Value:
         """The value of ``node``. Raises CannotPrint."""
@@ -112,30 +121,97 @@ class Values(Writing):
 
     # places
 
-    def owner(self, node: ast.Attribute) -> tuple[Value, str] | None:
-        """The instance of an attribute, and the class; None where nothing is known yet."""
+    def owner(self, node: ast.Attribute) -> Value | None:
+        """The instance of an attribute; None where nothing is known yet."""
         value = self.some(self.expression(node.value))
         if value.kind == BOTTOM and not self.program.final:
             return None
         if value.kind.name != "instance":
             raise CannotPrint(f"reads the attribute {node.attr} of {said(value.kind)}", node)
-        return value, value.kind.cls
+        return value
+
+    def by_class(self, value: Value, act: Callable[[Value, str], Value]) -> Value:
+        """What ``act`` gives for an instance; one way for each class that it may be of."""
+        classes = value.kind.cls.split("|")
+        self.program.used_classes |= set(classes)
+        if len(classes) == 1:
+            return act(value, classes[0])
+        value = self.held(value)
+
+        def way(cls: str) -> Callable[[], Value]:
+            return lambda: self._one_of(act, replace(value, kind=instance(cls)), cls)
+
+        tests = [f"sf_is_of({value.text}, &sf_k_{cls})" for cls in classes[:-1]]
+        return self.either([way(cls) for cls in classes], tests)
+
+    def _one_of(self, act: Callable[[Value, str], Value], value: Value, cls: str) -> Value:
+        """What ``act`` gives, where there are other classes: what this one lacks is left to Python."""
+        depth, lines = self.depth, len(self.lines)
+        outer, self.several = self.several, value
+        try:
+            made = act(value, cls)
+        except Lacks:
+            made = None
+        self.several = outer
+        if made is None or (made.kind == BOTTOM and self.program.final):
+            self.depth = depth
+            del self.lines[lines:]
+            self.line("sf_deopt()")
+            return Value(BOTTOM, "0")
+        return made
+
+    def facts(self, kind: Kind, node: ast.AST) -> ClassFacts:
+        """The one class of an instance."""
+        if kind.cls not in self.program.classes:
+            raise CannotPrint(f"uses {said(kind)}, of several classes, in one way", node)
+        return self.program.classes[kind.cls]
 
     def _x_attribute(self, node: ast.Attribute) -> Value:
         constant = self._of_module(node)
         if constant is not None:
             return constant
-        found = self.owner(node)
-        if found is None:
-            return Value(BOTTOM, "0")
-        value, cls = found
+        owner = self.owner(node)
+        return Value(BOTTOM, "0") if owner is None else self.get(owner, node.attr, node)
+
+    def get(self, value: Value, attribute: str, node: ast.AST) -> Value:
+        """``value.attribute``."""
+        return self.by_class(value, lambda one, cls: self._get(one, cls, attribute, node))
+
+    def _get(self, value: Value, cls: str, attribute: str, node: ast.AST) -> Value:
         facts = self.program.classes[cls]
-        attribute = facts.spelled(node.attr, self.inside)
+        attribute = facts.spelled(attribute, self.inside)
         if attribute in facts.properties:
             return self.method_call(value, attribute, facts.properties[attribute], [], node)
         if attribute in facts.methods:
-            raise CannotPrint(f"takes the method {node.attr} without calling it", node)
-        return self.get(value, cls, attribute, node)
+            raise CannotPrint(f"takes the method {attribute} without calling it", node)
+        kind = self.program.attribute(cls, attribute)
+        if kind == BOTTOM and attribute in facts.constants:
+            kind = self._literal(facts.constants[attribute], node).kind
+        if kind == BOTTOM:
+            # What nothing is known of may be read all the same, where there is only one class.
+            alone = self.program.final and value is not self.several
+            kind = ANY if alone else BOTTOM
+        if kind == BOTTOM:
+            return Value(BOTTOM, "0")
+        return self.read(kind, "sf_get", f"{value.text}, &sf_p_{cls}_{attribute}")
+
+    def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
+        """``value.attribute = new``."""
+        self.by_class(value, lambda one, cls: self._put(one, cls, attribute, new, node))
+
+    def _put(self, value: Value, cls: str, attribute: str, new: Value, node: ast.AST) -> Value:
+        facts = self.program.classes[cls]
+        attribute = facts.spelled(attribute, self.inside)
+        if attribute in facts.methods or attribute in facts.properties:
+            raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
+        self.program.set_attribute(cls, attribute, new.kind)
+        pool = "NULL" if value.fresh else "pool"
+        place = f"{pool}, {value.text}, &sf_p_{cls}_{attribute}"
+        if new.kind.name in {"int", "float", "bool"} and not new.kind.none:
+            self.line(f"sf_put_{new.kind.name}({place}, {new.text})")
+        elif new.kind != BOTTOM:
+            self.line(f"sf_put_object({place}, {self.boxed(new)})")
+        return Value(NONE, "None", fresh=True)
 
     def _of_module(self, node: ast.Attribute) -> Value | None:
         if not isinstance(node.value, ast.Name) or node.value.id in self.own_names:
@@ -149,31 +225,6 @@ class Values(Writing):
             self.program.used_math.add(which)
             return Value(FLOAT, "(<double>1e308 * 10.0)")
         return None
-
-    def get(self, value: Value, cls: str, attribute: str, node: ast.AST) -> Value:
-        """``value.attribute``."""
-        facts = self.program.classes[cls]
-        kind = self.program.attribute(cls, attribute)
-        if kind == BOTTOM and attribute in facts.constants:
-            kind = self._literal(facts.constants[attribute], node).kind
-        if kind == BOTTOM and self.program.final:
-            kind = ANY
-        if kind == BOTTOM:
-            return Value(BOTTOM, "0")
-        return self.read(kind, "sf_get", f"{value.text}, &sf_p_{cls}_{attribute}")
-
-    def put(self, value: Value, cls: str, attribute: str, new: Value, node: ast.AST) -> None:
-        """``value.attribute = new``."""
-        facts = self.program.classes[cls]
-        if attribute in facts.methods or attribute in facts.properties:
-            raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
-        self.program.set_attribute(cls, attribute, new.kind)
-        pool = "NULL" if value.fresh else "pool"
-        place = f"{pool}, {value.text}, &sf_p_{cls}_{attribute}"
-        if new.kind.name in {"int", "float", "bool"} and not new.kind.none:
-            self.line(f"sf_put_{new.kind.name}({place}, {new.text})")
-        elif new.kind != BOTTOM:
-            self.line(f"sf_put_object({place}, {self.boxed(new)})")
 
     def method_call(
         self,
@@ -231,7 +282,7 @@ class Values(Writing):
         if value.items is not None:
             kind = tuple_of(*(v.kind for v in value.items))
         if kind.name == "instance" and not kind.none:
-            facts = self.program.classes[kind.cls]
+            facts = self.facts(kind, node)
             if facts.names & {"__eq__", "__hash__"}:
                 raise CannotPrint(f"looks for a {kind.cls}, which says itself what it equals", node)
             self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")
@@ -387,7 +438,7 @@ class Values(Writing):
         forth, back = _METHODS[type(op)]
         for value, name, other in ((left, forth, right), (right, back, left)):
             if value.kind.name == "instance":
-                facts = self.program.classes[value.kind.cls]
+                facts = self.facts(value.kind, node)
                 if name in facts.methods:
                     return self.special(value, name, [other], node)
                 if name in facts.names:
@@ -396,10 +447,15 @@ class Values(Writing):
 
     def special(self, value: Value, name: str, arguments: list[Value], node: ast.AST) -> Value:
         """A call of the method that an operator or a subscript names."""
-        facts = self.program.classes[value.kind.cls]
-        if name not in facts.methods:
-            raise CannotPrint(f"uses {name}, which {value.kind.cls} does not have", node)
-        return self.method_call(value, name, facts.methods[name], arguments, node)
+        arguments = [self.held(a) for a in arguments] if "|" in value.kind.cls else arguments
+
+        def act(one: Value, cls: str) -> Value:
+            facts = self.program.classes[cls]
+            if name not in facts.methods:
+                raise Lacks(f"uses {name}, which {cls} does not have", node)
+            return self.method_call(one, name, facts.methods[name], arguments, node)
+
+        return self.by_class(value, act)
 
     def _x_unaryop(self, node: ast.UnaryOp) -> Value:
         if isinstance(node.op, ast.Not):
@@ -480,7 +536,7 @@ class Values(Writing):
             return f"(not {held})" if isinstance(op, ast.NotEq | ast.LtE | ast.GtE) else held
         if "instance" in (a.name, b.name):
             if isinstance(op, ast.Eq | ast.NotEq) and a.name == b.name:
-                names = self.program.classes[a.cls].names | self.program.classes[b.cls].names
+                names = self.facts(a, node).names | self.facts(b, node).names
                 if not names & {"__eq__", "__ne__"}:
                     for value in (left, right):
                         self.line(f"sf_own({value.text}, &sf_k_{self._class(value)})")
@@ -567,9 +623,11 @@ class Values(Writing):
         if kind in (BOTTOM, NONE):
             return "False"
         if kind.name == "instance":
-            if self.program.classes[kind.cls].names & {"__bool__", "__len__"}:
-                raise CannotPrint(f"tests a {kind.cls}, which says itself whether it is true", node)
-            return self.made(BOOL, f"sf_there({value.text}, &sf_k_{self._class(value)})").text
+            found = self.temp("bint")
+            self.line(f"{found} = {value.text} is not None")
+            with self.block(f"if {found}"):
+                self.by_class(value, lambda one, cls: self._plainly_true(one, cls, node))
+            return found
         if kind.none:
             found = self.temp("bint")
             self.line(f"{found} = {value.text} is not None")
@@ -580,6 +638,12 @@ class Values(Writing):
         if kind.name in NUMBERS:
             return f"({value.text} != 0)" if kind != BOOL else value.text
         return f"({self.length(value, node)} != 0)"
+
+    def _plainly_true(self, value: Value, cls: str, node: ast.AST) -> Value:
+        if self.program.classes[cls].names & {"__bool__", "__len__"}:
+            raise CannotPrint(f"tests a {cls}, which says itself whether it is true", node)
+        self.line(f"sf_there({value.text}, &sf_k_{cls})")
+        return Value(NONE, "None", fresh=True)
 
     def length(self, value: Value, node: ast.AST) -> str:
         """``len(value)``, in a variable."""

@@ -28,10 +28,10 @@ _TYPES |= {"str": "str"}
 class Writing:
     """Writes statements of Cython; ``bound``: the locals that have a value on every way to here."""
 
-    def __init__(self, program: Program, known: Known, inside: str) -> None:
+    def __init__(self, program: Program, known: Known) -> None:
         self.program = program
         self.known = known
-        self.inside = inside  # the class that the text stands in
+        self.inside = known.inside
         self.lines: list[str] = []
         self.depth = 1
         self.temps: dict[str, str] = {}
@@ -215,7 +215,7 @@ class Writing:
         if kind != old or name not in self.known.locals:
             self.known.locals[name] = kind
             self.program.changed = True
-        if not value.fresh and kind.boxed and value.kind != NONE and name not in self.known.shared:
+        if kind.boxed and not value.unshared and name not in self.known.shared:
             self.known.shared.add(name)
             self.program.changed = True
         self.bound.add(name)
