@@ -20,12 +20,13 @@ def grammar() -> dict[str, Any]:
     choices |= {"unordered", "any_message", "where_succeeds", "minimise", "maximise", *DAYS, *MODES}
     choices |= {word for shape in SETTINGS.values() for word in shape.words}
     number = r"[+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+    whole = r"(?<![\w-])", r"(?![\w-])"  # names have hyphens: `list-to-set` is one
     comment = {"name": "comment.line.cdl", "match": r"(?<!\S)(?:#|//).*$"}
     body = [
         comment,
         {"name": "constant.numeric.time.cdl", "match": r"\b\d\d?:\d\d\b"},
         {
-            "match": rf"({number})\s*({_either(units)})?(?![\w%])",
+            "match": rf"(?<![\w-])({number})\s*({_either(units)})?(?![\w%])",
             "captures": {
                 "1": {"name": "constant.numeric.cdl"},
                 "2": {"name": "keyword.other.unit.cdl"},
@@ -36,8 +37,14 @@ def grammar() -> dict[str, Any]:
             "name": "support.type.property-name.cdl",
             "match": rf"\b(?:{_either([*PROPERTIES, 'nodes'])})(?=\s*[:\[,;}}]|\s*$)",
         },
-        {"name": "keyword.control.cdl", "match": r"\b(?:over|samples|hold|x|baseline)\b"},
-        {"name": "constant.language.cdl", "match": rf"\b(?:{_either(sorted(choices))})\b"},
+        {
+            "name": "keyword.control.cdl",
+            "match": rf"{whole[0]}(?:over|samples|hold|x|baseline){whole[1]}",
+        },
+        {
+            "name": "constant.language.cdl",
+            "match": rf"{whole[0]}(?:{_either(sorted(choices))}){whole[1]}",
+        },
     ]
     return {
         "$schema": "https://json.schemastore.org/tmlanguage.json",
