@@ -293,7 +293,7 @@ def test_what_was_not_captured_of_instances_decides_nothing(
         del item.label
         if number < 15:
             del item.price
-        content = {"args": ([item], (), number, {}), "globals": {}}
+        content = {"args": ([item], number, (), {}), "globals": {}}
         calls.append(pickle.dumps({**content, "partly": True} if partly else content))
     text = "def total(items, *rest, scale=1, **more):\n    return sum([i.price for i in items]) * scale + len(rest) + len(more)\n"
     trial = bench.trial("total", text, calls, amplified=0, timed=False)
