@@ -20,6 +20,8 @@ LARGEST_BATCH, BATCH_BYTES = 600, 2 << 20
 WARM_NS = 1_000_000
 SCALE_STEP = 0.2
 TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
+TAIL_S = 4.0
+"""What the look at the tail may take, where its fewest pairs do: what runs meanwhile is the original."""
 MEMORY_PAIRS = 60
 STRETCH_NS = 100_000_000
 FEWEST_FOLLOWED = 50
@@ -178,10 +180,10 @@ def _stretches(sequence: Sequence[int], live: Sequence[int]) -> list[Sequence[in
 
 def _tail_size(seconds_a_pair: float, left_s: float) -> int | None:
     """How many pairs the one look at the tail takes: chosen by time alone, before any is seen."""
-    for size in TAIL_SIZES:
-        if size * seconds_a_pair <= left_s:
+    for size in TAIL_SIZES[:-1]:
+        if size * seconds_a_pair <= min(left_s, TAIL_S):
             return size
-    return None
+    return TAIL_SIZES[-1] if TAIL_SIZES[-1] * seconds_a_pair <= left_s else None
 
 
 @dataclass(slots=True)
