@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from _pickle import Pickler
-from time import monotonic_ns
+from time import thread_time_ns
 
 from selfsame.runtime.agent.functions import module_name
 from selfsame.runtime.agent.reduce import Unpicklable, reduce
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.registry import Registry
 
 MOST_BYTES = 16 * 1024 * 1024
-MOST_NS = 20_000_000  # what one window may take of the program's time, a last capture more or less
+MOST_NS = 20_000_000  # of processor time that one window may take, a last capture more or less
 
 
 class _Bounded:
@@ -141,11 +141,11 @@ class Capture:
         """Take one call before it runs: its token, or -1 where it is not taken. Never raises."""
         if self.full:
             return -1
-        began = monotonic_ns()
+        began = thread_time_ns()
         try:
             return self._take(arguments)
         finally:
-            self.spent += monotonic_ns() - began
+            self.spent += thread_time_ns() - began
 
     def _take(self, arguments: tuple[object, ...]) -> int:
         try:
@@ -170,8 +170,13 @@ class Capture:
 
     @property
     def full(self) -> bool:
-        """Whether it has taken as much of the program's time as it may."""
+        """Whether it has taken as much of the processor as it may."""
         return self.spent >= MOST_NS
+
+    @property
+    def pending(self) -> int:
+        """How many calls that were taken have not ended: they count only when they have."""
+        return len(self.payloads) - len(self.times)
 
     def done(self, token: int, nanoseconds: int) -> None:
         """The call ended."""

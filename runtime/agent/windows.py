@@ -64,9 +64,9 @@ class Window:
             pass
 
     def costs(self) -> bool:
-        """Whether looking at calls has taken as much of the program's time as it may."""
+        """Whether looking at calls took as much of the program's time as it may, and those have ended."""
         taker = self.probe.taker
-        return taker is not None and taker.full
+        return taker is not None and taker.full and not taker.pending
 
     def close(self, reason: str) -> None:
         """Put back what ran before. Call with the lock held."""

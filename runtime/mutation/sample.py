@@ -20,6 +20,8 @@ SPARE = 10
 ENOUGH_S, WAIT_S, HEAVY_S, PATIENCE_S = 4.0, 6.0, 10.0, 40.0
 """When fewer will do: 100, 50 and 20 different calls, and in the end however many there are."""
 SEEN = 20
+REFUSED = 20
+"""Calls that show that none can be captured: to ask for more costs the program time."""
 REPEATED = 2
 """Calls that show that there are few different ones: so many, so often each."""
 
@@ -33,7 +35,7 @@ Standing = Literal["ready", "waiting", "too few"]
 class Sample:
     """``have`` different calls of ``seen``, after ``age_s`` seconds; CDL may ask for ``asked``.
 
-    ``alone``: no program is left that could make more.
+    ``alone``: no program is left that could make more. ``refused`` calls could not be captured.
     """
 
     have: int
@@ -41,6 +43,7 @@ class Sample:
     age_s: float
     alone: bool
     asked: int | None = None
+    refused: int = 0
 
     @property
     def least(self) -> int:
@@ -68,7 +71,8 @@ class Sample:
         repeated = self.age_s > ENOUGH_S and self.seen >= max(SEEN, REPEATED * have)
         if have and self.asked is None and (over or repeated):
             return "ready"
-        return "too few" if over else "waiting"
+        hopeless = not have and self.refused >= REFUSED
+        return "too few" if over or hopeless else "waiting"
 
 
 def repeated(sequence: Sequence[int]) -> float | None:

@@ -405,7 +405,8 @@ class LiveWorkshop:
         # Where only a share of the calls is captured, as many take as much longer.
         age_s = captures.age(address) * (rate if rate is not None else 1.0)
         have, seen = len(captures.calls(address)), captures.seen(address)
-        return Sample(have, seen, age_s, self.alone.is_set(), asked)
+        refused = sum(captures.refusals(address).values())
+        return Sample(have, seen, age_s, self.alone.is_set(), asked, refused)
 
     def _give_up_for_now(self, node: Node, sample: Sample) -> None:
         engine, address = self.engine, node.address

@@ -478,3 +478,12 @@ def test_only_what_a_function_touches_is_captured_of_plain_classes() -> None:
     child.__qualname__ = "GrownUp"
     with pytest.raises(Unpicklable, match="not found under its name"):
         dump(child(), ROOM, part=part)
+
+
+def test_a_window_waits_for_calls_that_it_took() -> None:
+    """However long they take: what was captured of a heavy call counts when it has ended."""
+    capture = Capture([], ROOM, Registry([]))
+    token = capture.take((list(range(1000)),))
+    assert (token, capture.pending, capture.calls()) == (0, 1, [])
+    capture.done(token, 10**9)
+    assert capture.pending == 0 and len(capture.calls()) == 1

@@ -39,6 +39,12 @@ def test_when_work_begins(have: int, seen: int, age_s: float, alone: bool, stand
     assert Sample(have, seen, age_s, alone).standing == standing
 
 
+def test_where_none_can_be_captured_no_more_are_asked_for() -> None:
+    assert Sample(0, 0, 1.0, False, refused=19).standing == "waiting"
+    assert Sample(0, 0, 1.0, False, refused=20).standing == "too few"
+    assert Sample(1, 1, 1.0, False, refused=20).standing == "waiting"
+
+
 def test_who_asks_for_samples_gets_them() -> None:
     assert Sample(60, 6000, 200.0, True, asked=80).standing == "too few"
     assert Sample(80, 6000, 200.0, True, asked=80).standing == "ready"
