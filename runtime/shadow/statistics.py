@@ -36,6 +36,7 @@ CLIP = 0.7
 TAIL_FACTOR = 1.2
 TAIL_SHARE = 0.02
 TAIL_LEVEL = 0.05
+HOPELESS_PAIRS, HOPELESS_SHARE = 100, 0.55
 
 
 def log_e_value(wins: Any, losses: Any) -> Any:
@@ -206,5 +207,11 @@ class Comparison:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no more pairs may be added: undecided keeps the original."""
-        return len(self.ratios) >= self.most
+        """Whether no more pairs are worth adding: undecided keeps the original.
+
+        Stopping early never promotes, so it costs no validity: where after `HOPELESS_PAIRS` hardly more
+        than half show the gain, only a gain about as small as the margin could still be found.
+        """
+        count = len(self.ratios)
+        hopeless = count >= HOPELESS_PAIRS and self.sign.wins < HOPELESS_SHARE * count
+        return hopeless or count >= self.most

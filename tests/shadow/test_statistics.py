@@ -158,3 +158,14 @@ def test_effect_interval_covers_the_median() -> None:
         covered += effect.low <= 1.5 <= effect.high
     assert covered >= 0.94 * 500
     assert Effect.of([2.0]) == Effect(2.0, 2.0, 2.0)
+
+
+def test_a_hopeless_comparison_ends_early_and_a_small_gain_goes_on() -> None:
+    """It only ever ends without a promotion."""
+    none, some = Comparison(), Comparison()
+    for number in range(100):
+        assert not none.exhausted and none.decision == "undecided"
+        none.add(1.1 if number % 2 else 1.0, 1.0)
+        some.add(1.1 if number % 5 > 1 else 1.0, 1.0)
+    assert none.exhausted and none.decision == "undecided"
+    assert not some.exhausted
