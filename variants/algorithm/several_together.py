@@ -37,6 +37,7 @@ When it is wrong:
 """
 
 import ast
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -55,16 +56,52 @@ combines = True
 watch = ["what each of the templates watches"]
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What templates change in one function: ``used`` are those that do, ``watched`` what they watch.
+
+    ``retry`` is there where the function is pure, and may start over.
+    """
+
+    parts: Parts
+    retry: Retry | None
+    used: list[str]
+    watched: list[str]
+
+
 def variations(site: Site, template: Any) -> list[Variation | Refusal]:
     """One variation, where at least two templates or variables have a part in it."""
+    made = together(site)
+    function = site.definition.node
+    if made is None or not isinstance(function, ast.FunctionDef):
+        return []
+    parts, retry, used = made.parts, made.retry, made.used
+    if len(used) < 2 and len(parts.variables) < 2:
+        return []
+    if retry is not None and retry.places:
+        new = retry.changed()
+    else:
+        cloner = Cloner()
+        for number, maker in parts.replace.items():
+            cloner.replace[number] = partial(maker, cloner)
+        new = ast.fix_missing_locations(cloner.node(function))
+    summary = f"Together: {', '.join(used)}"
+    parameters = {"templates": ", ".join(used)}
+    return [
+        build(site, name, family, new, summary=summary, watch=made.watched, parameters=parameters)
+    ]
+
+
+def together(site: Site) -> Together | None:
+    """What all templates would change in a function; None where none may."""
     from selfsame.variants.catalogue import templates
 
     function = site.definition.node
     if site.definition.kind != "function" or not isinstance(function, ast.FunctionDef):
-        return []
+        return None
     flow = flow_of(function, site)
     if flow.sees_locals() is not None:
-        return []
+        return None
     try:
         retry: Retry | None = Retry(site, flow)
     except Skipped:
@@ -81,16 +118,4 @@ def variations(site: Site, template: Any) -> list[Variation | Refusal]:
         if len(parts.replace) > before:
             used.append(other.name)
             watched += [what for what in other.watch if what not in watched]
-    if len(used) < 2 and len(parts.variables) < 2:
-        return []
-    if retry is not None and retry.places:
-        new = retry.changed()
-    else:
-        cloner = Cloner()
-        for number, maker in parts.replace.items():
-            cloner.replace[number] = partial(maker, cloner)
-        new = ast.fix_missing_locations(cloner.node(function))
-    summary = f"Together: {', '.join(used)}"
-    parameters = {"templates": ", ".join(used)}
-    made = build(site, name, family, new, summary=summary, watch=watched, parameters=parameters)
-    return [made]
+    return Together(parts, retry, used, watched)

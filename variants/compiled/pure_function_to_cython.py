@@ -98,7 +98,7 @@ def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
             guards=unit.guards,
             watch=watch,
             parameters=dict(unit.parameters),
-            dependencies=_dependencies(site, unit),
+            dependencies=dependencies(site, unit),
         )
     ]
 
@@ -120,6 +120,19 @@ def text(site: Site) -> str:
 
 def print_site(site: Site) -> ObjectUnit:
     """The function as Cython, without a build. Raises Skipped with the reason."""
+    function, definition = refuse(site), site.definition
+    if scalar.unboxes(site):
+        raise CannotPrint(f"{scalar.name} unboxes its numbers as well", function)
+    plain = function_code(
+        plain_code(site.source, site.optimize), definition.qualname, definition.line
+    )
+    return print_pure(
+        function, plain, site.source.tree, kinds_of(site), class_of(site), header(site)
+    )
+
+
+def refuse(site: Site) -> ast.FunctionDef:
+    """The function, which may be run on objects and start over. Raises Skipped where it may not."""
     function, definition = site.definition.node, site.definition
     if definition.kind != "function" or not isinstance(function, ast.FunctionDef):
         raise CannotPrint(f"it is a {definition.kind}", function)
@@ -132,17 +145,16 @@ def print_site(site: Site) -> ObjectUnit:
     if facts.effects(definition.address).pure is not Tri.YES:
         why = getattr(facts.effects(definition.address), "reasons", ())
         raise CannotPrint("; ".join(["it may leave a trace beside its result", *why[:1]]), function)
-    if scalar.unboxes(site):
-        raise CannotPrint(f"{scalar.name} unboxes its numbers as well", function)
-    plain = function_code(
-        plain_code(site.source, site.optimize), definition.qualname, definition.line
-    )
+    return function
+
+
+def kinds_of(site: Site) -> dict[str, str]:
+    """Parameter -> its outer type, where only one was seen."""
     outer = {p: {t.partition("[")[0] for t in seen} for p, seen in site.observed.types.items()}
-    kinds = {p: min(seen) for p, seen in outer.items() if len(seen) == 1 and p.isidentifier()}
-    return print_pure(function, plain, site.source.tree, kinds, _class(site), _header(site))
+    return {p: min(seen) for p, seen in outer.items() if len(seen) == 1 and p.isidentifier()}
 
 
-def _class(site: Site) -> str:
+def class_of(site: Site) -> str:
     """The class that the function is a method of; empty where it is none."""
     parents = {d.address: d for d in definitions(site.source)}
     parent = parents.get(site.definition.parent or "")
@@ -153,7 +165,8 @@ def _class(site: Site) -> str:
     return parent.node.name
 
 
-def _header(site: Site) -> str:
+def header(site: Site) -> str:
+    """What stands at the head of the compiled text: the function, and what it relies on."""
     relied = sorted(own_dependencies(site).items())
     return "\n".join(
         [
@@ -164,7 +177,8 @@ def _header(site: Site) -> str:
     )
 
 
-def _dependencies(site: Site, unit: ObjectUnit) -> dict[str, str]:
+def dependencies(site: Site, unit: ObjectUnit) -> dict[str, str]:
+    """The dependency set of the compiled form."""
     relied = own_dependencies(site)
     return relied | {f"builtins:{which}": "builtin" for which in unit.builtins}
 

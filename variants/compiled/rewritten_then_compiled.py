@@ -39,7 +39,7 @@ import ast
 from typing import Any
 
 from selfsame.compiler.emit.build import compiler_status, shared_builder
-from selfsame.compiler.emit.cython import CannotPrint, ObjectUnit, print_pure
+from selfsame.compiler.emit.cython import ObjectUnit, print_pure
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.emit.trees import shallow

@@ -31,7 +31,8 @@ def trampoline(
             deopt()
             BODY
 
-    ``extra`` are names that the compiled function takes after the parameters. The body keeps its
+    ``extra`` are names that the compiled function takes after the parameters, or placeholders of what
+    is imported. The body keeps its
     positions, so an exception that it raises looks as it always did. Raises Skipped.
     """
     compiled = _constant(built, entry)
@@ -40,9 +41,10 @@ def trampoline(
     taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs] + list(
         extra
     )
-    call = ast.Call(
-        ast.Constant(compiled.placeholder), [ast.Name(n, ast.Load()) for n in taken], []
-    )
+    values: list[ast.expr] = [
+        ast.Constant(n) if n.startswith(MARK) else ast.Name(n, ast.Load()) for n in taken
+    ]
+    call = ast.Call(ast.Constant(compiled.placeholder), values, [])
     head: list[ast.stmt] = [
         ast.Assign([ast.Name(RESULT, ast.Store())], call),
         ast.If(
@@ -64,8 +66,12 @@ def trampoline(
     new = shallow(function)
     new.body = function.body[:documented] + head + function.body[documented:]
     code = with_function(site.source, site.definition, new, site.optimize)
-    deopt = Constant(DEOPT, "deopt")
-    return marshal.dumps(code), (compiled, sentinel, deopt)
+    helpers = [
+        Constant(placeholder, *placeholder[len(MARK) :].split(":"))
+        for placeholder in extra
+        if placeholder.startswith(MARK)
+    ]
+    return marshal.dumps(code), (compiled, sentinel, Constant(DEOPT, "deopt"), *helpers)
 
 
 def _constant(built: Built, attribute: str) -> Constant:
