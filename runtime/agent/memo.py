@@ -32,11 +32,27 @@ class Unkeyed(Exception):
     """A value has no key: another that looks like it may behave differently."""
 
 
+class Same:
+    """In a key, for what never changes and may behave unlike another that is equal: itself alone."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.value is self.value
+
+    def __hash__(self) -> int:
+        return object.__hash__(self.value)
+
+
 def frozen(values: tuple[object, ...]) -> tuple[object, ...]:
     """A key for values: two have the same only where types and contents are exactly the same.
 
     ``1``, ``1.0`` and ``True``, ``0.0`` and ``-0.0``, and the orders of two dicts are told apart.
-    NaN, subclasses, sets and everything else that is not known here have none. Raises Unkeyed.
+    A frozenset (whose order may differ from an equal one's), a range and a compiled pattern are told
+    apart by identity. NaN, subclasses, sets and all that is not known here have none. Raises Unkeyed.
 
     >>> frozen((1, "a")), frozen((True, 1.0)) == frozen((1, 1))
     ((1, 'a'), False)
@@ -58,6 +74,12 @@ def _part(value: Any, depth: int) -> object:
         return value  # the same only where it is the same object
     if kind is complex:
         return (kind, _part(value.real, 0), _part(value.imag, 0))
+    if (
+        kind is frozenset
+        or kind is range
+        or kind is getattr(sys.modules.get("re"), "Pattern", None)
+    ):
+        return Same(value)
     if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= LONGEST:
         parts: list[object] = list(value)
         if kind is dict:

@@ -45,9 +45,14 @@ Calls with the largest inputs are over the budget of a capture, so a trial sees 
 """
 
 
+REPEATS = 0.5
+"""What a gain that lasts only as long as calls repeat is worth, against one that does not need them."""
+
+
 def worth(variation: Variation, trial: Trial) -> float:
     """What the choice among variations that may be promoted goes by."""
-    return trial.gain * (SCALES if variation.scales else 1.0)
+    kind = REPEATS if variation.kept_bytes else SCALES if variation.scales else 1.0
+    return trial.gain * kind
 
 
 def together(variation: Variation) -> list[str]:

@@ -1,6 +1,7 @@
 """Results that are kept between calls: the same as without, for all arguments, threads and forks."""
 
 import os
+import re
 import sys
 import threading
 
@@ -9,13 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfsame.runtime.agent import memo
+from selfsame.variants.memoise import repeated_arguments_to_memory
 from selfsame.variants.site import AnyTemplate, Observed
 from tests.variants.conftest import Bench, describe
 
 NAME = "repeated-arguments-to-memory"
 OFTEN = Observed(repeats=0.9)
-TEXT = """
+TEXT = r"""
+import re
+
 RATES = {"a": 3, "b": 4.5}
+DIGITS = re.compile(r"\d")
+ONCE = frozenset(["a", "b", 1])
 FLAT = 2
 
 def part(step):
@@ -27,6 +33,8 @@ def mixed(a, b=None, *rest, wide=0):
     found = [repr(a), repr(b), repr(wide), FLAT]
     for one in rest:
         found.append(repr(one))
+    found += DIGITS.findall(repr(b))
+    found += [one for one in ONCE if one == a]
     for name in RATES:
         found.append(RATES[name] * part(2))
     return found
@@ -98,6 +106,12 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
     assert pair.rewritten(1) != before
     space["part"] = pair.original.__globals__["part"]
     assert pair.rewritten(1) == before
+    space["ONCE"] = frozenset()
+    assert pair.rewritten(1) != before
+    space["ONCE"] = pair.original.__globals__["ONCE"]
+    space["DIGITS"] = re.compile("N")
+    assert pair.rewritten(1) != before
+    space["DIGITS"] = pair.original.__globals__["DIGITS"]
     del space["FLAT"]
     with pytest.raises(NameError):
         pair.rewritten(1)
@@ -117,6 +131,8 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
         ("def f(a):\n    try:\n        return len(a)\n    finally:\n        a = 1", "`finally`"),
         ("from functools import cache\n@cache\ndef f(a):\n    return len(a)", "a cache already"),
         ("def f(password):\n    return sum(map(ord, password))", "secrets"),
+        ("S = {1}\ndef f(a):\n    return len([x for x in a if x in S])", "S, a set"),
+        ("D = {n: n for n in range(9)}\ndef f(a):\n    return D[len(a)]", "too large for a key"),
         ("def f(a, **k):\n    return len(a)", "any keyword"),
         ("class C:\n    def f(self, a):\n        return len(a) + self.n", "it reads 'self'"),
         (
@@ -147,6 +163,10 @@ def test_a_method_that_does_not_read_its_object(bench) -> None:
     pair = bench.pair(NAME, text, "C.f", OFTEN)
     assert pair.rewritten(object(), "ab") == pair.rewritten(None, "ab") == pair.original(0, "ab")
     assert pair.deopts == 1
+
+
+def test_both_ends_mean_the_same_length() -> None:
+    assert repeated_arguments_to_memory.LONGEST == memo.LONGEST
 
 
 def test_the_bound_is_kept_and_the_oldest_go() -> None:

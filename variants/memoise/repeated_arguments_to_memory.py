@@ -75,6 +75,7 @@ watch = ["identity of equal results", "memory of the results", "depth of recursi
 LEAST_REPEATS = 0.5
 KEYED = frozenset({"int", "str", "float", "bool", "bytes", "complex", "NoneType", "tuple", "list"})
 KEYED |= {"dict"}
+LONGEST = 64  # items of a container in a key, as in selfsame.runtime.agent.memo
 _EXACT = frozenset({"int", "str"})
 _WORK = (ast.For, ast.While, ast.Call, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SECRET = frozenset({"password", "passwd", "passphrase", "secret", "secrets", "credential", "hmac"})
@@ -156,6 +157,9 @@ def _looked_at(site: Site, function: ast.FunctionDef) -> tuple[Flow, Reads, list
     hidden = [n for n in (*read.data, *read.functions) if n in flow.bound.local]
     if hidden:
         raise Skipped(f"what it calls reads {hidden[0]}, and it has a variable of that name")
+    for part in read.data:
+        if why := _unkeyed(site, part):
+            raise Skipped(f"it reads {part}, {why}")
     for node in ast.walk(function):
         ends = bool(getattr(node, "finalbody", None)) or isinstance(node, ast.With | ast.AsyncWith)
         if ends and any(isinstance(n, ast.Return) for n in ast.walk(node)):
@@ -289,6 +293,24 @@ def _written(site: Site, part: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _unkeyed(site: Site, part: str) -> str:
+    """Why a global of the module, as it is written there, cannot belong to a key; empty where it may."""
+    for statement in site.source.tree.body:
+        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        if value is None or part not in map(_name, targets):
+            continue
+        called = _name(value.func) if isinstance(value, ast.Call) else ""
+        if isinstance(value, ast.Set | ast.SetComp) or called == "set":
+            return "a set, which may change between calls and has no key"
+        items = getattr(value, "elts", getattr(value, "keys", ()))
+        if isinstance(value, ast.DictComp | ast.ListComp) or len(items) > LONGEST:
+            return "which may change between calls and is too large for a key"
+    return ""
+
+
 def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
@@ -297,9 +319,10 @@ def _made_here(value: ast.expr | None, flow: Flow) -> bool:
     """Whether a result is a list or dict that the call has made, and that nobody else holds."""
     if isinstance(value, ast.Name) and value.id not in flow.bound.params:
         defs = flow.defs(value.id) if flow.is_local(value.id) else []
-        return bool(defs) and all(
-            d.value is not None and not isinstance(d.value, ast.Name) and _made_here(d.value, flow)
-            for d in defs
+        # `found += more` changes a list or dict in place.
+        made = [d for d in defs if not isinstance(flow.parents[id(d.node)], ast.AugAssign)]
+        return bool(made) and all(
+            not isinstance(d.value, ast.Name) and _made_here(d.value, flow) for d in made
         )
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
         return value.func.id in ("list", "dict", "sorted") and flow.is_builtin(value.func.id)
