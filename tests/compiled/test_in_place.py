@@ -438,6 +438,103 @@ def placed(n, row, cols, at, found):
     return found
 
 
+def counted(n, step=1):
+    at = 0
+    while True:
+        if at >= n:
+            return
+        yield at
+        at += step
+
+
+def evens(items, most):
+    for x in items:
+        if x % 2:
+            continue
+        if x > most:
+            return
+        yield x
+        yield x + 1
+
+
+def both(first, second):
+    yield from first
+    for x in second:
+        for y in counted(x):
+            if y == 3:
+                break
+            yield y * 10
+        else:
+            yield -1
+        if x == 7:
+            return
+    yield 99
+
+
+def grows(xs, n):
+    for x in xs:
+        if len(xs) < n:
+            xs.append(x + 1)
+        yield x
+
+
+def odd_name(n):
+    for k in counted(n):
+        if k == 2:
+            late = k
+        yield k
+    yield late
+
+
+def streams(xs, n):
+    found = []
+    for x in evens(counted(n, 3), 20):
+        if x == 6:
+            continue
+        for y in both([x], xs):
+            if y > 20:
+                break
+            found.append(y)
+            if y == n:
+                return found, x
+        else:
+            found.append(1000)
+    else:
+        found.append(2000)
+    for x in grows(xs, n):
+        xs[0] += 1
+        if x > 5:
+            break
+    return found, sum(x * x for x in counted(n)), [y for x in counted(4) for y in counted(x)], any(
+        x > 4 for x in evens(xs, 9)
+    )
+
+
+def unset(n):
+    found = []
+    for k in range(n):
+        found.append([x for x in odd_name(3 + k)])
+    for k in range(2):
+        for x in odd_name(3 - k):
+            found.append([x])
+    return found
+
+
+def ranges(n, step):
+    cols = range(n)
+    rows = range(n, -n, -step)
+    return [i * j for i in cols for j in rows], len(rows), list(cols), tuple(rows), len(cols)
+
+
+def arguments_first(n):
+    pair = 0
+    found = []
+    for x in both((pair, n), [pair + 1]):
+        pair += 100
+        found.append(x)
+    return found
+
+
 def letters(words):
     total = 0
     for word, times in words:
@@ -590,6 +687,10 @@ EXAMPLES: dict[str, Make] = {
     "areas": lambda m: (shapes(m), 3),
     "built": lambda m: (5,),
     "backtrack": lambda m: (5,),
+    "streams": lambda m: ([4, 7, 2], 9),
+    "unset": lambda m: (2,),
+    "ranges": lambda m: (5, 2),
+    "arguments_first": lambda m: (3,),
     "letters": lambda m: ([("hello", 2), ("xyz", 1)],),
 }
 
@@ -599,7 +700,9 @@ def bench(builder: Builder) -> InPlace:
     return InPlace(builder)
 
 
-@pytest.mark.parametrize("name", [n for n in EXAMPLES if n not in {"fail_late", "unbound"}])
+@pytest.mark.parametrize(
+    "name", [n for n in EXAMPLES if n not in {"fail_late", "unbound", "unset"}]
+)
 def test_compiled_code_does_what_the_example_does(bench: InPlace, name: str) -> None:
     bench.check_fast(name, EXAMPLES[name])
 
@@ -631,6 +734,9 @@ DECLINED: list[tuple[str, Make]] = [
     ("chained", lambda m: ([("a", 2.5), ("b", None)], 0, 1)),
     ("mixed_sum", lambda m: ([("a", 1 << 60), ("b", 0.5), ("c", 1)],)),
     ("best_vector", lambda m: ([],)),
+    ("unset", EXAMPLES["unset"]),
+    ("ranges", lambda m: (5, 0)),
+    ("streams", lambda m: ([4, "7", 2], 9)),
     ("areas", lambda m: ([*shapes(m), derived(m)], 2)),  # a class that was never seen
     ("areas", lambda m: ([*shapes(m), None], 2)),
     ("areas", lambda m: ([*shapes(m), m.Square(2)], 2)),
@@ -750,6 +856,8 @@ def test_graphs_and_trees(bench: InPlace, graph: Any, keys: list[int]) -> None:
     bench.check("levels", lambda m: (graph, 0))
     bench.check("insert", lambda m: (tree(m), keys))
     bench.check("grows_while_looping", lambda m: (list(keys), 7))
+    bench.check("streams", lambda m: (list(keys), len(graph) * 3))
+    bench.check("ranges", lambda m: (len(keys), len(graph) - 2))
 
 
 @settings(max_examples=100, deadline=None)

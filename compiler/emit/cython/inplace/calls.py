@@ -523,6 +523,8 @@ class Calls(Comprehensions):
             return self.gathered(which, node)
         if node.keywords:
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+        if which == "range":
+            return self.ranged(node.args, node)
         if which == "isinstance" and len(node.args) == 2:
             return self._isinstance(node)
         values = [self.some(self.expression(a)) for a in node.args]

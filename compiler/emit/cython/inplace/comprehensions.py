@@ -4,17 +4,18 @@ import ast
 import sys
 from collections.abc import Callable
 
+from selfsame.compiler.emit.cython.inplace.generators import Generators, Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
     INT,
     NONE,
+    RANGE,
     Kind,
     item_of,
     join,
     list_of,
 )
-from selfsame.compiler.emit.cython.inplace.loops import Loops
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -23,7 +24,7 @@ END = f"{(1 << 63) - 1}LL"  # behind the last item of any list
 _Loop = ast.ListComp | ast.GeneratorExp | ast.SetComp
 
 
-class Comprehensions(Loops):
+class Comprehensions(Generators):
     """``gathered`` gives the value of ``sum(...)`` and the like."""
 
     def _x_listcomp(self, node: ast.ListComp) -> Value:
@@ -88,21 +89,18 @@ class Comprehensions(Loops):
             generator = node.generators[at]
             if generator.is_async:
                 raise CannotPrint("has an asynchronous comprehension", node)
-            if at:
-                steps = self.over(generator.iter)
-            else:
-                self.scopes.pop()
-                steps = self.over(generator.iter)
-                self.scopes.append(scope)
-            with self.stepping(steps, generator.target, stop):
+
+            def body() -> None:
                 for test in generator.ifs:
                     found = self.truth(test)
                     with self.block(f"if not {found}"):
-                        self.line("continue")
+                        self.next_round()
                 if at + 1 < len(node.generators):
                     inner(at + 1)
                 else:
                     act(self.expression(node.elt))
+
+            self.loop(generator.iter, Taker(generator.target, body, stop), outside=not at)
 
         self.scopes.append(scope)
         inner(0)
@@ -169,7 +167,7 @@ class Comprehensions(Loops):
         kind = value.kind
         if kind == BOTTOM and not self.program.final:
             return value
-        text = self.boxed(value)
+        text = "" if kind == RANGE else self.boxed(value)
         listed = {"list": f"sf_part({text}, 0, {END}, 1)", "dict": f"sf_dict_keys({text})"}
         listed |= {"set": f"sf_set_keys({text})", "row": f"list({text})", "tuple": f"list({text})"}
         if kind.name in listed:
@@ -207,7 +205,7 @@ class Comprehensions(Loops):
             with self.block(f"if not {seen}"):
                 self.line(f"{seen} = True")
                 self.store(name, value)
-                self.line("continue")
+                self.next_round()
             self.bound.add(name)
             op = ast.Lt() if which == "min" else ast.Gt()
             with self.block(f"if {self.compared(op, value, self.load(name), node)}"):

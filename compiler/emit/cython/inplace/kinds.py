@@ -15,7 +15,7 @@ class Kind:
 
     ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``, or
     several with ``|`` between them.
-    ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on.
+    ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
     """
 
     name: str
@@ -50,6 +50,7 @@ FLOAT = Kind("float")
 BOOL = Kind("bool")
 WIDE = Kind("wide")
 STR = Kind("str")
+RANGE = Kind("range")
 
 _C = {"int": "long long", "float": "double", "bool": "bint"}
 
@@ -93,6 +94,8 @@ def _join(a: Kind, b: Kind) -> Kind:
         return a
     if a == BOTTOM:
         return b
+    if RANGE in (a, b):
+        return ANY
     if NONE in (a, b):
         other = b if a == NONE else a
         return other if other == ANY else replace(other, none=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     INT,
+    RANGE,
     STR,
     Kind,
     item_of,
@@ -95,6 +96,12 @@ class Loops(Values):
                 place = f"{value.text}, {counter}"
                 test = f"{counter} < sf_seq_len({value.text})"
                 return Steps((test,), lambda: self.read(item, "sf_seq", place), (counter,))
+            case "range":
+                start, step = value.flag.split()
+                counter = self._counter()
+                steps = f"sf_span({start}, {counter}, {step})"
+                test = f"{counter} < {value.text}"
+                return Steps((test,), lambda: Value(INT, steps), (counter,))
             case "str":
                 counter = self._counter()
                 text = f"sf_letter({value.text}, {counter})"
@@ -149,17 +156,24 @@ class Loops(Values):
     def _together(self, values: list[Value]) -> Value:
         return Value(tuple_of(*(v.kind for v in values)), "", items=tuple(values), fresh=True)
 
-    def _range(self, arguments: list[ast.expr], node: ast.AST, backwards: bool = False) -> Steps:
+    def ranged(self, arguments: list[ast.expr], node: ast.AST) -> Value:
+        """``range(...)``: its length, start and step, in variables or literals."""
+        if not 1 <= len(arguments) <= 3:
+            raise CannotPrint("makes a range of nothing", node)
         parts = [self.whole(self.expression(a), a) for a in arguments]
         start = parts[0] if len(parts) > 1 else "0"
         stop = parts[1] if len(parts) > 1 else parts[0]
         step = parts[2] if len(parts) > 2 else "1"
-        if constant_value(arguments[0]) is None and len(parts) > 1:
+        if len(parts) > 1 and constant_value(arguments[0]) is None:
             start = self.made(INT, start).text
         if len(parts) > 2 and constant_value(arguments[2]) is None:
             step = self.made(INT, step).text
         count = self.made(INT, f"sf_range_len({start}, {stop}, {step})").text
-        counter = self._counter()
+        return Value(RANGE, count, f"{start} {step}")
+
+    def _range(self, arguments: list[ast.expr], node: ast.AST, backwards: bool = False) -> Steps:
+        value = self.ranged(arguments, node)
+        (count, (start, step)), counter = (value.text, value.flag.split()), self._counter()
         at = f"({count} - 1 - {counter})" if backwards else counter
         item = f"sf_span({start}, {at}, {step})"
         if start == "0" and step == "1":

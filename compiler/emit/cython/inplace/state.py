@@ -16,7 +16,8 @@ MOST_FUNCTIONS = 40
 class Value:
     """An expression in C that has no effect: ``text``, of a ``kind``.
 
-    ``flag``: of a wide one, the C variable that says whether Python has an int. ``items``: of a tuple
+    ``flag``: of a wide one, the C variable that says whether Python has an int; of a range, whose text
+    is its length, its start and step with a blank between them. ``items``: of a tuple
     that was not made yet. ``fresh``: made in the call, so that what is done to it is not noted.
     """
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.assigned import ends
 from selfsame.compiler.emit.cython.inplace.calls import Calls
+from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     NONE,
@@ -54,6 +55,10 @@ class Statements(Calls):
         """The parameters."""
         return self._taken
 
+    def rename(self, names: set[str]) -> None:
+        """Take these for the names that the function binds."""
+        self._names = names
+
     def run(self) -> None:
         """Write the function into ``known.lines``. Raises CannotPrint."""
         known = self.known
@@ -85,7 +90,7 @@ class Statements(Calls):
             method = getattr(self, f"_s_{type(statement).__name__.lower()}", None)
             if method is None:
                 raise CannotPrint(f"has a {type(statement).__name__} statement", statement)
-            depth, scopes = self.depth, len(self.scopes)
+            depth, here = self.depth, self.place()
             try:
                 method(statement)
             except CannotPrint:
@@ -93,19 +98,24 @@ class Statements(Calls):
                 if self.program.final:
                     raise
                 self.depth = depth
-                del self.scopes[scopes:]
+                self.go(here)
 
     def _s_pass(self, node: ast.Pass) -> None:
         self.line("pass")
 
     def _s_break(self, node: ast.Break) -> None:
-        self.line("break")
+        self.enough()
 
     def _s_continue(self, node: ast.Continue) -> None:
-        self.line("continue")
+        self.next_round()
 
     def _s_expr(self, node: ast.Expr) -> None:
-        if not isinstance(node.value, ast.Constant):
+        if isinstance(node.value, ast.Yield):
+            given = node.value.value or ast.copy_location(ast.Constant(None), node)
+            self.given(self.held(self.expression(given)), node)
+        elif isinstance(node.value, ast.YieldFrom):
+            self.passed_on(node.value)
+        elif not isinstance(node.value, ast.Constant):
             value = self.expression(node.value)
             if value.text and value.items is None and "(" in value.text:
                 self.held(value)  # what it computes may fail
@@ -117,6 +127,11 @@ class Statements(Calls):
         self.decline(f"not {self.truth(node.test)}")
 
     def _s_return(self, node: ast.Return) -> None:
+        if self.leaving:
+            if node.value is not None:
+                raise CannotPrint("returns something from a generator", node)
+            self.returned()
+            return
         value = Value(NONE, "None") if node.value is None else self.expression(node.value)
         self._return(value, node)
 
@@ -152,20 +167,30 @@ class Statements(Calls):
         forever = isinstance(node.test, ast.Constant) and node.test.value
         with self.block("while True"):
             self.line("sf_tick(&sf_ticks)")
+            outer = self.modes
             if not forever:
                 test = self.truth(node.test)
-                with self.block(f"if not {test}"):
-                    self.statements(node.orelse)
-                    self.line("break")
+                if not node.orelse:
+                    with self.block(f"if not {test}"):
+                        self.line("break")
+                elif any(
+                    isinstance(n, ast.Break | ast.Continue | ast.Return)
+                    for s in node.orelse
+                    for n in ast.walk(s)
+                ):
+                    raise CannotPrint("leaves more by the else of a while", node)
+                else:
+                    with self.block(f"if not {test}"):
+                        self.statements(node.orelse)
+                        self.line("break")
+            self.modes = (*outer, "")
             self.statements(node.body)
+            self.modes = outer
+        self.left()
 
     def _s_for(self, node: ast.For) -> None:
-        steps = self.over(node.iter)
-        with self.stepping(steps, node.target):
-            self.statements(node.body)
-        if node.orelse:
-            with self.block("else"):
-                self.statements(node.orelse)
+        orelse = (lambda: self.statements(node.orelse)) if node.orelse else None
+        self.loop(node.iter, Taker(node.target, lambda: self.statements(node.body), ""), orelse)
 
     def _s_assign(self, node: ast.Assign) -> None:
         value = self.expression(node.value)
@@ -186,26 +211,18 @@ class Statements(Calls):
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 self._spread(parts, value, target)
             case ast.Attribute():
-                value = self._kept(value)
+                value = self.held(value)
                 owner = self.owner(target)
                 if owner is not None:
                     self.put(owner, target.attr, value, target)
             case ast.Subscript(slice=ast.Slice()):
                 self._put_slice(target, value)
             case ast.Subscript():
-                value = self._kept(value)
+                value = self.held(value)
                 base = self.some(self.expression(target.value))
                 self._put_item(base, self.expression(target.slice), value, target)
             case _:
                 raise CannotPrint("stores to a star", target)
-
-    def _kept(self, value: Value) -> Value:
-        """The value as it is now: what comes before the store may change what it is made of."""
-        if value.items is not None:
-            return Value(
-                value.kind, "", items=tuple(map(self._kept, value.items)), fresh=value.fresh
-            )
-        return self.held(value)
 
     def _put_item(self, base: Value, at: Value, value: Value, node: ast.Subscript) -> None:
         pool = "NULL" if base.fresh else "pool"
@@ -255,7 +272,7 @@ class Statements(Calls):
             if len(value.items) != len(parts):
                 raise CannotPrint("unpacks a tuple of another length", node)
             # All are taken before the first is stored.
-            held = [self._kept(v) for v in value.items]
+            held = [self.held(v) for v in value.items]
         elif value.kind.name == "tuple":
             kinds = value.kind.parts
             if len(kinds) != len(parts):
@@ -292,8 +309,6 @@ class Statements(Calls):
                     self.expression(node.value)
                     return
                 where = self.held(self.expression(at))
-                if where.items is not None:
-                    where = self._kept(where)
                 old = self.item(base, where, target)
                 self._in_place(node, old, lambda new: self._put_item(base, where, new, target))
             case _:

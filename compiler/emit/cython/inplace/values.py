@@ -14,6 +14,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     INT,
     NONE,
     NUMBERS,
+    RANGE,
     STR,
     WIDE,
     Kind,
@@ -652,6 +653,8 @@ class Values(Writing):
             return str(len(value.items))
         if kind.name == "tuple":
             return str(len(kind.parts))
+        if kind == RANGE:
+            return value.text
         if kind.name == "str":
             return self.made(INT, f"sf_text_of({value.text}).n").text
         helper = {"list": "seq", "row": "seq", "dict": "dict", "set": "set"}.get(kind.name)

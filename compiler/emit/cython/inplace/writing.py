@@ -12,6 +12,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     INT,
     NONE,
     NUMBERS,
+    RANGE,
     UNBOXED,
     WIDE,
     Kind,
@@ -72,13 +73,22 @@ class Writing:
 
     def held(self, value: Value) -> Value:
         """The value in a variable that nothing else stores to."""
-        if value.items is not None or value.kind in (BOTTOM, NONE):
+        if value.items is not None:
+            return Value(
+                value.kind, "", items=tuple(map(self.held, value.items)), fresh=value.fresh
+            )
+        if value.kind in (BOTTOM, NONE):
             return value
         if value.kind.name == "wide" and not value.kind.none:
             name, flag = self.temp("double"), self.temp("int")
             self.line(f"{name} = {value.text}")
             self.line(f"{flag} = {value.flag}")
             return Value(value.kind, name, flag)
+        if value.kind == RANGE:
+            names = [self.temp("long long") for _ in range(3)]
+            for name, text in zip(names, [value.text, *value.flag.split()], strict=True):
+                self.line(f"{name} = {text}")
+            return Value(RANGE, names[0], " ".join(names[1:]))
         name = self.temp(c_type(value.kind))
         self.line(f"{name} = {value.text}")
         return Value(value.kind, name, fresh=value.fresh)
@@ -93,6 +103,10 @@ class Writing:
         if value.items is not None:
             inner = "".join(f"{self.boxed(v)}, " for v in value.items)
             return f"({inner})"
+        if kind == RANGE:
+            if self.program.final:
+                raise CannotPrint("hands on a range")
+            return "None"
         if kind.none:
             return value.text
         if kind.name == "wide":
@@ -205,6 +219,8 @@ class Writing:
         fresh = name not in self.known.shared
         if kind.name == "wide" and not kind.none:
             return Value(kind, f"v_{name}", f"v_{name}_int")
+        if kind == RANGE:
+            return Value(kind, f"v_{name}", f"v_{name}_start v_{name}_step")
         return Value(kind, f"v_{name}", fresh=fresh)
 
     def store(self, name: str, value: Value) -> None:
@@ -221,7 +237,13 @@ class Writing:
         self.bound.add(name)
         if kind == BOTTOM:
             return
-        if kind.boxed and not (kind.name == "wide" and not kind.none):
+        if kind == RANGE:
+            held = self.held(Value(kind, value.text, value.flag))
+            for suffix, text in zip(
+                ("", "_start", "_step"), [held.text, *held.flag.split()], strict=True
+            ):
+                self.line(f"v_{name}{suffix} = {text}")
+        elif kind.boxed and not (kind.name == "wide" and not kind.none):
             self.line(f"v_{name} = {self.boxed(value)}")
         elif kind == WIDE:
             exact = value.kind == INT
@@ -250,7 +272,9 @@ class Writing:
                 made.append(f"    cdef bint v_{name}_set = False")
             if name in taken:
                 continue
-            if kind == WIDE:
+            if kind == RANGE:
+                made += [f"    cdef long long v_{name}{s} = 0" for s in ("", "_start", "_step")]
+            elif kind == WIDE:
                 made += [f"    cdef double v_{name} = 0.0", f"    cdef int v_{name}_int = 0"]
             else:
                 c = c_type(kind)

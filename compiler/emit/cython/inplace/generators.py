@@ -1,0 +1,250 @@
+"""Generators of the module that a loop goes over: their statements stand in the loop's place.
+
+``for x in evens(n): BODY`` becomes the statements of ``evens`` with ``x = VALUE`` and ``BODY`` where it
+yields. ``break`` and ``return`` leave all its loops by a flag.
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from selfsame.compiler.emit.cython.expressions import bound_arguments
+from selfsame.compiler.emit.cython.inplace.loops import Loops
+from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.renaming import assigned_names
+
+MOST_NESTED, MOST_LINES = 5, 6_000
+_SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Global, ast.Nonlocal,
+    ast.Await,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Taker:
+    """What is done with each value: ``act``, after it was stored to ``target``; ``stop`` ends it."""
+
+    target: ast.expr
+    act: Callable[[], None]
+    stop: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the text stands: names, loops and the generator that is written out, if any.
+
+    ``modes``: for each loop around, empty, or the flag of the generator whose value is worked on.
+    ``leaving``: the flag of the generator that the text belongs to: 1 where its taker has enough, 2
+    where it has returned.
+    """
+
+    scopes: tuple[dict[str, str], ...]
+    names: frozenset[str]
+    inside: str
+    modes: tuple[str, ...] = ()
+    leaving: str = ""
+    taker: "tuple[Taker, Place] | None" = None
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Started:
+    """A generator with its arguments: values, or other generators that were not gone through yet."""
+
+    function: ast.FunctionDef
+    values: "dict[str, Value | Started]"
+
+
+class Generators(Loops):
+    """``loop`` writes a loop over anything."""
+
+    modes: tuple[str, ...] = ()
+    leaving = ""
+    taker: tuple[Taker, Place] | None = None
+    within: tuple[str, ...] = ()
+
+    def __init__(self, program: Program, known: Known) -> None:
+        super().__init__(program, known)
+        self.waiting: dict[str, Started] = {}
+
+    def place(self) -> Place:
+        """Where we are."""
+        names = frozenset(self.own_names)
+        scopes = tuple(self.scopes)
+        return Place(scopes, names, self.inside, self.modes, self.leaving, self.taker, self.within)
+
+    def go(self, to: Place) -> None:
+        """Write on as if the text stood there."""
+        self.scopes, self.inside, self.modes = list(to.scopes), to.inside, to.modes
+        self.leaving, self.taker, self.within = to.leaving, to.taker, to.within
+        self.rename(set(to.names))
+
+    def rename(self, names: set[str]) -> None:
+        """Take these for the names that the function binds: the statements' half keeps them."""
+        raise NotImplementedError
+
+    def statements(self, body: list[ast.stmt]) -> None:
+        """A block's statements: the statements' half knows how."""
+        raise NotImplementedError
+
+    def loop(
+        self,
+        node: ast.expr,
+        taker: Taker,
+        orelse: Callable[[], None] | None = None,
+        outside: bool = False,
+    ) -> None:
+        """``for target in node``. ``outside``: ``node`` is not in the innermost scope of names."""
+        hidden = [self.scopes.pop()] if outside else []
+        called = self._started(node)
+        if called is not None:
+            self.scopes += hidden
+            self._written_out(called, taker, orelse)
+        else:
+            steps = self.over(node)
+            self.scopes += hidden
+            with self.stepping(steps, taker.target, taker.stop):
+                self.modes = (*self.modes, "")
+                taker.act()
+                self.modes = self.modes[:-1]
+            if orelse is not None:
+                with self.block("else"):
+                    orelse()
+        self.left()
+
+    def left(self) -> None:
+        """Behind a loop of a generator: go on out, where it is left."""
+        if self.leaving:
+            with self.block(f"if {self.leaving}"):
+                self.line("break")
+
+    def next_round(self) -> None:
+        """``continue``."""
+        self.line("break" if self.modes and self.modes[-1] else "continue")
+
+    def enough(self) -> None:
+        """``break``."""
+        if self.modes and self.modes[-1]:
+            self.line(f"{self.modes[-1]} = 1")
+        self.line("break")
+
+    def returned(self) -> None:
+        """``return`` in a generator."""
+        for flag in self.modes:
+            if flag:
+                self.line(f"{flag} = 1")
+        self.line(f"{self.leaving} = 2")
+        self.line("break")
+
+    def _generator(self, node: ast.expr) -> ast.FunctionDef | None:
+        match node:
+            case ast.Call(func=ast.Name(id=which)) if which not in self.own_names:
+                function = self.program.names.function(which)
+                if function is not None and _yields(function):
+                    if any(isinstance(a, ast.Starred) for a in node.args):
+                        raise CannotPrint("calls with a star", node)
+                    return function
+        return None
+
+    def _started(self, node: ast.expr) -> "Started | None":
+        """A call of a generator, with its arguments; None where ``node`` is something else."""
+        if isinstance(node, ast.Name) and self.spelled(node.id) in self.waiting:
+            return self.waiting[self.spelled(node.id)]
+        function = self._generator(node)
+        if function is None:
+            return None
+        assert isinstance(node, ast.Call)
+        taken = function.args
+        parameters = [a.arg for a in taken.posonlyargs + taken.args + taken.kwonlyargs]
+        values: dict[str, Value | Started] = {}
+        for name, given in zip(parameters, bound_arguments(function, node), strict=True):
+            # A generator that is gone through once and from its start can wait until then.
+            later = self._started(given) if _walked_once(function, name) else None
+            values[name] = later or self.held(self.expression(given))
+        return Started(function, values)
+
+    def _written_out(
+        self, called: "Started", taker: Taker, orelse: Callable[[], None] | None
+    ) -> None:
+        function, taken = called.function, called.function.args
+        if taken.vararg or taken.kwarg or function.decorator_list:
+            raise CannotPrint(f"loops over {function.name}, which takes or is more", function)
+        if function.name in self.within or len(self.within) >= MOST_NESTED:
+            raise CannotPrint(f"loops over {function.name} within itself", function)
+        for part in (n for s in function.body for n in ast.walk(s)):
+            if isinstance(part, _SCOPES):
+                raise CannotPrint(f"has a {type(part).__name__}", part)
+        self.known.loops = True
+        self.count += 1
+        names = assigned_names(function) | {_PASSED}
+        scope = {n: f"sf_{n}_{self.count}" for n in names}
+        here, flag = self.place(), self.temp("int")
+        self.line(f"{flag} = 0")
+        for name in sorted(scope.values()):
+            self.bound.discard(name)
+            if name in self.known.unsure:
+                self.line(f"v_{name}_set = False")
+        self.go(
+            Place(
+                (scope,),
+                frozenset(names),
+                "",
+                (),
+                flag,
+                (taker, here),
+                (*self.within, function.name),
+            )
+        )
+        for name, value in called.values.items():
+            if isinstance(value, Started):
+                self.waiting[scope[name]] = value
+            else:
+                self.store(name, value)
+        with self.block("while True"):
+            self.statements(function.body)
+            self.line("break")
+        self.go(here)
+        if orelse is not None:
+            with self.block(f"if {flag} != 1"):
+                orelse()
+
+    def given(self, value: Value, node: ast.AST) -> None:
+        """``yield value``: what takes it, in its place."""
+        if self.taker is None:
+            raise CannotPrint("has a yield", node)
+        if len(self.lines) > MOST_LINES:
+            raise CannotPrint("loops over generators whose statements would be too many", node)
+        taker, there = self.taker
+        here, flag = self.place(), self.leaving
+        self.go(replace(there, modes=(*there.modes, flag)))
+        with self.block("while True"):
+            self.assign(taker.target, value)
+            taker.act()
+            self.line("break")
+        self.go(here)
+        if taker.stop:
+            with self.block(f"if {taker.stop}"):
+                self.line(f"{flag} = 1")
+        self.left()
+
+    def passed_on(self, node: ast.YieldFrom) -> None:
+        """``yield from``."""
+        name = ast.copy_location(ast.Name(_PASSED, ast.Store()), node)
+        read = ast.copy_location(ast.Name(_PASSED, ast.Load()), node)
+        self.loop(node.value, Taker(name, lambda: self.given(self.expression(read), node), ""))
+
+
+_PASSED = "sf_passed"
+
+
+def _yields(function: ast.FunctionDef) -> bool:
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function))
+
+
+def _walked_once(function: ast.FunctionDef, name: str) -> bool:
+    """Whether all that is done with a parameter is one loop over it, in no other loop."""
+    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name]
+    return len(uses) == 1 and any(
+        isinstance(s, ast.For) and s.iter is uses[0] for s in function.body
+    )
