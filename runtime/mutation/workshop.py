@@ -23,6 +23,7 @@ from selfsame.runtime.mutation.sample import (
     AMPLIFIED,
     CAPTURED,
     FEWEST_CAPTURED,
+    HEAVY_S,
     Sample,
     demand,
     repeated,
@@ -50,7 +51,9 @@ CALLS_FOR_EACH = 10
 S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 SURVEYED = 12
+MUCH_HOTTER = 2.0
 TRYING = "trying"
+COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
 
 
 class LiveWorkshop:
@@ -102,14 +105,20 @@ class LiveWorkshop:
     def choose(self, ready: Sequence[str]) -> Node | None:
         """The first node of which enough was captured.
 
-        One that can never be worked on comes back too: ``work_on`` says why.
+        One that can never be worked on comes back too: ``work_on`` says why. A node that violates
+        nothing waits while a much hotter one is about to have its calls: a trial takes a while.
         """
+        awaited = 0.0
         for node, refused in self._checked(ready):
             if refused:
                 return node
             sample = self._sample_of(node.address)
-            if sample.standing == "ready":
+            share = self.engine.graph.share(node.address) or 0.0
+            violates = self.engine.candidates.of(node.address).fails
+            if sample.standing == "ready" and (violates or awaited <= MUCH_HOTTER * share):
                 return node
+            if sample.standing == "waiting" and sample.age_s < HEAVY_S:
+                awaited = max(awaited, share)
             if sample.standing == "too few":
                 with self._asking:
                     self._give_up_for_now(node, sample)
@@ -217,7 +226,9 @@ class LiveWorkshop:
         self.possible[node.address] = sorted({v.template for v in variations})
         self.refusals[node.address] = refusals
         if not variations:
-            state = refusals[0] if refusals else "no template applies"
+            # What compiles takes nearly every function: why it does not says most.
+            telling = sorted(refusals, key=lambda told: told.partition(":")[0] not in COMPILING)
+            state = "; ".join(telling[:2]) or "no template applies"
             self.engine.candidates.of(node.address).state = f"nothing to try: {state}"
         return variations
 

@@ -137,3 +137,22 @@ def test_a_capture_window_is_as_long_as_some_calls_take() -> None:
         address = f"app:f{mean_ns}"
         graph.saw(address, Window(0.0, 1, mean_ns, mean_ns, {}, {}, mean_ns, "", 1, 1.0))
         assert abs(schedule.capture_s(address) - expected) < 1e-9
+
+
+def test_a_much_hotter_node_is_waited_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        captures, shares = workshop.engine.captures, {"app:first": 0.6, "app:second": 0.1}
+        monkeypatch.setattr(workshop.engine.graph, "share", shares.get)
+        workshop.ask(ADDRESSES[1:3])
+        captures.add("app:second", [(b"%d" % n, 1) for n in range(200)], {}, 200)
+        assert workshop.choose(ADDRESSES[1:3]) is None
+        shares["app:second"] = 0.4
+        chosen = workshop.choose(ADDRESSES[1:3])
+        assert chosen is not None and chosen.address == "app:second"
+        shares["app:second"] = 0.1
+        monkeypatch.setattr(captures, "age", lambda address: 11.0)
+        chosen = workshop.choose(ADDRESSES[1:3])
+        assert chosen is not None and chosen.address == "app:second"
