@@ -30,8 +30,7 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
     address = node.address
     rewrite = engine.graph.node(address).rewrite
     message: dict[str, object] = {"t": "open", "key": node.key, "kind": kind}
-    # The first look at a node says whether it matters: what is heavy is soon worked on.
-    calls, longest = CALLS, LONGEST_S if engine.graph.node(address).windows else FIRST_LOOK_S
+    calls, longest = CALLS, look_s(engine, address)
     if kind == "slice":
         entry = engine.rollout.canaries.get(address)
         if rewrite or entry is None:
@@ -70,6 +69,17 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
         "globals": globals_wanted(node),
         **engine.parts.of(address),
     }
+
+
+def look_s(engine: "Engine", address: str) -> float:
+    """How long a time window may last. The first says whether the node matters, and none keeps it from
+    being captured for long while it may still be worked on: what is heavy is called rarely.
+    """
+    progress = engine.candidates.of(address)
+    settled = progress.done or engine.mode(address) == "watch"
+    if settled and engine.graph.node(address).windows:
+        return LONGEST_S
+    return FIRST_LOOK_S if not engine.settings.afterwards_s else FIRST_LOOK_S / 4
 
 
 def capture_budget(mean_s: float | None) -> int:
