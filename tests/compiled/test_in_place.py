@@ -535,6 +535,27 @@ def arguments_first(n):
     return found
 
 
+def stores_while_looping(d, n):
+    found = []
+    for k, v in d.items():
+        d[n] = v + k
+        found.append((k, v))
+    for v in d.values():
+        d[n] += v
+        found.append((v, v))
+    return found, sorted(d.items()), list(d.values()), sum(d.values())
+
+
+def nans(rows, x):
+    best = None
+    for row, at in rows:
+        if x in (at, 1.5) or at in row:
+            best = (at, x)
+        if (at, 1) == (x, 1):
+            best = (x, at)
+    return best, sorted([(a, len(r)) for r, a in rows])[0][0] if rows else 0
+
+
 def letters(words):
     total = 0
     for word, times in words:
@@ -691,6 +712,8 @@ EXAMPLES: dict[str, Make] = {
     "unset": lambda m: (2,),
     "ranges": lambda m: (5, 2),
     "arguments_first": lambda m: (3,),
+    "stores_while_looping": lambda m: ({1: 2, 2: 3, 3: 4}, 3),
+    "nans": lambda m: ([([0.5, 1.5], 1.5), ([2.5], 3.5)], 1.5),
     "letters": lambda m: ([("hello", 2), ("xyz", 1)],),
 }
 
@@ -735,6 +758,9 @@ DECLINED: list[tuple[str, Make]] = [
     ("mixed_sum", lambda m: ([("a", 1 << 60), ("b", 0.5), ("c", 1)],)),
     ("best_vector", lambda m: ([],)),
     ("unset", EXAMPLES["unset"]),
+    ("stores_while_looping", lambda m: ({1: 2, 2: 3, 3: 4}, 9)),
+    ("nans", lambda m: ([([n := float("nan"), 1.5], n), ([2.5], 3.5)], n)),
+    ("nans", lambda m: ([([n := float("nan"), 1.5], n), ([2.5], 3.5)], 0.5)),
     ("ranges", lambda m: (5, 0)),
     ("streams", lambda m: ([4, "7", 2], 9)),
     ("areas", lambda m: ([*shapes(m), derived(m)], 2)),  # a class that was never seen

@@ -170,8 +170,7 @@ class Calls(Comprehensions):
             raise CannotPrint(f"calls {name} with other arguments than it takes", node)
         self.program.used_classes.add(cls)
         facts = self.program.classes[cls]
-        if method is facts.methods.get(name):
-            self.program.methods.add((cls, name))
+        self.program.methods.add((cls, name))
         self.line(f"sf_own({receiver.text}, &sf_k_{cls})")
         values, home = [receiver, *arguments], facts.homes[name]
         known = self.program.function(f"{cls}__does__{method.name}", method, values, home)
@@ -330,7 +329,7 @@ class Calls(Comprehensions):
         return found
 
     def _on_dict(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
-        keys, items = value.kind.parts
+        items = value.kind.parts[1]
         given = [self.held(self.expression(a)) for a in node.args]
         match which, given:
             case "get", [at] | [at, _]:
@@ -350,9 +349,6 @@ class Calls(Comprehensions):
                 self.refine(base, Kind("dict", (at.kind, new.kind)))
                 kind = self._sure(join(items, new.kind))
                 return self.read(kind, "sf_dict", f"{value.text}, {key}")
-            case "keys" | "values" | "items", []:
-                views = {"keys": keys, "values": items, "items": tuple_of(keys, items)}
-                return self.made(list_of(views[which]), f"sf_dict_{which}({value.text})")
             case "pop", [at]:
                 self._drops(value, node)
                 result = self.read(

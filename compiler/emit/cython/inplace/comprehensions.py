@@ -163,6 +163,12 @@ class Comprehensions(Generators):
             return self._collected(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return self._collected(self._each(node))
+        match node:
+            case ast.Call(func=ast.Attribute(attr="keys" | "values" | "items"), args=[]):
+                # Nothing happens to the dict between one item and the next.
+                walks, made = self.program.walks_entries, self._collected(self._each(node))
+                self.program.walks_entries = walks
+                return made
         value = self.held(self.some(self.expression(node)))
         kind = value.kind
         if kind == BOTTOM and not self.program.final:

@@ -127,7 +127,10 @@ static int sf_scalar(PyObject *o) {
 /* ``a == b``; -1 where that is not for us to say. */
 static int sf_same(PyObject *a, PyObject *b) {
     double x, y;
-    if (sf_number(a, &x) && sf_number(b, &y)) return x == y;
+    if (sf_number(a, &x) && sf_number(b, &y)) {
+        if (x != x && y != y) return sf_deopt();  /* within a container NaN equals itself */
+        return x == y;
+    }
     if (PyTuple_CheckExact(a) && PyTuple_CheckExact(b)) {
         Py_ssize_t i, n = PyTuple_GET_SIZE(a);
         if (n != PyTuple_GET_SIZE(b)) return 0;
@@ -172,7 +175,8 @@ static int sf_among(PyObject *items, PyObject *x) {
 /* Whether sorting runs no code of the user's. */
 static int sf_orderly(PyObject *o, int deep) {
     Py_ssize_t i;
-    if (PyLong_CheckExact(o) || PyFloat_CheckExact(o) || PyUnicode_CheckExact(o)) return 1;
+    if (PyFloat_CheckExact(o)) return !isnan(PyFloat_AS_DOUBLE(o));
+    if (PyLong_CheckExact(o) || PyUnicode_CheckExact(o)) return 1;
     if (!PyTuple_CheckExact(o) || !deep) return 0;
     for (i = 0; i < PyTuple_GET_SIZE(o); i++)
         if (!sf_orderly(PyTuple_GET_ITEM(o, i), deep - 1)) return 0;
@@ -273,6 +277,27 @@ static int sf_member_put(sf_pool *p, PyObject *s, PyObject *k) {
     }
     return PySet_Add(s, k);
 }
+/* Going through a dict: where the entry at a place is, whether there is one, what is behind it. */
+static inline int sf_dict_more(PyObject *d, long long n, Py_ssize_t at) {
+    PyObject *k, *v;
+    if (PyDict_GET_SIZE(d) != n) return sf_deopt();
+    return PyDict_Next(d, &at, &k, &v);
+}
+static inline PyObject *sf_dict_key_at(PyObject *d, Py_ssize_t at) {
+    PyObject *k, *v;
+    if (!PyDict_Next(d, &at, &k, &v)) { sf_deopt(); return NULL; }
+    return sf_kept(k);
+}
+static inline PyObject *sf_dict_value_at(PyObject *d, Py_ssize_t at) {
+    PyObject *k, *v;
+    if (!PyDict_Next(d, &at, &k, &v)) { sf_deopt(); return NULL; }
+    return sf_kept(v);
+}
+static inline Py_ssize_t sf_dict_after(PyObject *d, Py_ssize_t at) {
+    PyObject *k, *v;
+    PyDict_Next(d, &at, &k, &v);
+    return at;
+}
 static inline int sf_still(PyObject *o, long long n) {
     long long now = PyDict_Check(o) ? PyDict_GET_SIZE(o) : PySet_GET_SIZE(o);
     return now == n ? 0 : sf_deopt();
@@ -317,6 +342,9 @@ def _table() -> dict[str, str]:
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")
     add("int", "object, long long", _E, "still")
+    add("bint", "object, long long, Py_ssize_t", _E, "dict_more")
+    add("object", "object, Py_ssize_t", "", "dict_key_at", "dict_value_at")
+    add("Py_ssize_t", "object, Py_ssize_t", "", "dict_after")
     add("bint", "object", "", "exact_bool")
     return found
 

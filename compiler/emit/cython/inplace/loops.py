@@ -117,10 +117,20 @@ class Loops(Values):
 
     def _entries(self, value: Value, which: str) -> Steps:
         self.program.walks_entries = True
-        keys, values = value.kind.parts
-        item = {"keys": keys, "values": values, "items": tuple_of(keys, values)}[which]
-        listed = self.made(Kind("list", (item,)), f"sf_dict_{which}({value.text})")
-        return self._snapshot(listed, value)
+        size, at = self.made(INT, f"sf_dict_len({value.text})").text, self.temp("Py_ssize_t")
+        self.line(f"{at} = 0")
+        parts = [self._sure(k) for k in value.kind.parts]
+
+        def item() -> Value:
+            # As it is now: what a key stands for may have been stored since.
+            found = []
+            for part, helper in zip(parts, ("key", "value"), strict=True):
+                if which in ("items", f"{helper}s"):
+                    found.append(self.checked(part, f"sf_dict_{helper}_at({value.text}, {at})"))
+            self.line(f"{at} = sf_dict_after({value.text}, {at})")
+            return self._together(found) if len(found) > 1 else found[0]
+
+        return Steps((f"sf_dict_more({value.text}, {size}, {at})",), item, ())
 
     def _snapshot(self, listed: Value, value: Value) -> Steps:
         """Over what a dict or set held; one whose size changes meanwhile is left to Python."""

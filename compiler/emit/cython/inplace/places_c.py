@@ -117,7 +117,8 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names) {
     methods = PyTuple_New(n);
     for (i = 0; methods && i < n; i++) {
         PyObject *found = _PyType_Lookup(t, PyTuple_GET_ITEM(names, i));
-        if (!found || !PyFunction_Check(found) || sf_key_index(t, PyTuple_GET_ITEM(names, i)) >= 0
+        int method = found && (PyFunction_Check(found) || Py_TYPE(found) == &PyProperty_Type);
+        if (!method || sf_key_index(t, PyTuple_GET_ITEM(names, i)) >= 0
                 || (c->type == t && PyTuple_GET_ITEM(c->methods, i) != found)) {
             Py_DECREF(methods);
             return sf_deopt();

@@ -572,6 +572,8 @@ class Values(Writing):
             if not right.items:
                 return "False"
             left = self.held(left)
+            if left.kind.name in {"float", "wide"} and not left.kind.none:
+                self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
             found = self.temp("bint")
             self._among(left, right.items, found, node)
             return found
