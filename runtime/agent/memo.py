@@ -88,6 +88,15 @@ def _part(value: Any, depth: int) -> object:
     raise Unkeyed
 
 
+def _changeable(values: tuple[Any, ...]) -> bool:
+    """Whether a value of a key, or one inside it, is a list or dict."""
+    for value in values:
+        kind = type(value)
+        if kind is list or kind is dict or (kind is tuple and _changeable(value)):
+            return True
+    return False
+
+
 def again(result: Any) -> Any:
     """What a caller gets of a kept result: a list or dict is copied, as a call would make a new one."""
     kind = type(result)
@@ -115,13 +124,13 @@ class Memory:
         """The body of the function begins: what is to be given to ``keep``."""
         return NEVER if self.broken is not None and self.broken() else self.epoch
 
-    def keep(self, began: int, key: object, given: object, result: Any) -> Any:
+    def keep(self, began: int, key: object, given: Any, result: Any) -> Any:
         """``result``, which is kept where it is plain."""
         if key is not None and began == self.epoch and plain(result):
             self._try(began, key, given, result)
         return result
 
-    def keep_new(self, began: int, key: object, given: object, result: Any) -> Any:
+    def keep_new(self, began: int, key: object, given: Any, result: Any) -> Any:
         """As ``keep``, of a result that the call has made: a list or dict of plain values, too."""
         kind = type(result)
         if kind is not list and kind is not dict:
@@ -148,10 +157,10 @@ class Memory:
         """In a child: who holds the lock may be a thread of the parent's."""
         self._lock = allocate_lock()
 
-    def _try(self, began: int, key: object, given: object, result: object) -> None:
+    def _try(self, began: int, key: object, given: Any, result: object) -> None:
         try:
             # A list that another thread changed meanwhile is not what the result is of.
-            if key is given or frozen(given) == key:  # type: ignore[arg-type]
+            if key is given or not _changeable(given) or frozen(given) == key:
                 self._keep(began, key, result)
         except Exception:  # too little memory, say: the program has its result all the same
             return

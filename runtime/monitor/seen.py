@@ -186,6 +186,19 @@ class Summary:
                 return lower_bound(index) / 1e9
         return None
 
+    def trimmed_s(self, share: float) -> float | None:
+        """Mean time of the calls but for the slowest ``share`` of them (buckets' lower bounds)."""
+        total = sum(self.buckets.values())
+        if not total:
+            return None
+        left = kept = total - int(share * total + 0.5)
+        spent = 0
+        for index in sorted(self.buckets):
+            taken = min(left, self.buckets[index])
+            spent += taken * lower_bound(index)
+            left -= taken
+        return spent / kept / 1e9 if kept else None
+
     def nth_largest_s(self, n: int) -> float | None:
         """The n-th slowest call's time in seconds (bucket's lower bound), or None."""
         found = nth_largest(self.buckets, n)

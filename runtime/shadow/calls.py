@@ -81,9 +81,9 @@ class Caller:
                 owner[name] = value
         return function, positional, keywords
 
-    def reads_alike(self, one: Call, other: Call) -> bool:
-        """Whether the globals that came with two calls are the same."""
-        return _encoded(_values(one)) == _encoded(_values(other)) != b"?"
+    def globals_read(self, call: Call) -> bytes:
+        """The globals that came with a call, to be compared; ``?`` where they cannot be."""
+        return _encoded(_values(call))
 
     def _owner(self, module: str, name: str, side: str) -> dict[str, Any] | None:
         loaded, other = self._sides.loaded, self._sides.other_home

@@ -53,22 +53,26 @@ def time_sequence(
     order: Sequence[str],
     numbers: Sequence[int],
     each: bool,
+    globals_of: dict[int, bytes],
 ) -> list[list[int]]:
     """Thread CPU nanoseconds of a sequence of inputs, for each side in ``order``.
 
     One sum for a side, or with ``each`` the time of every call. Every call has a copy of its own, made
     before the clock starts; where globals came with the calls and differ, they are put in place between
-    two calls, outside the clock.
+    two calls, outside the clock. ``globals_of`` keeps what is known of them by input.
     """
     spent = []
     for side in order:
         calls = [make(number, side) for number in numbers]
         ready = []
-        for number, (before, call) in enumerate(zip([None, *calls], calls, strict=False)):
+        known: bytes | None = None
+        for number, call in zip(numbers, calls, strict=True):
             function, positional, keywords = caller.prepare(call, side)
-            same = before is not None and caller.reads_alike(before, call)
-            if each or not number or not same:
+            if number not in globals_of:
+                globals_of[number] = caller.globals_read(call)
+            if each or known is None or globals_of[number] != known or known == b"?":
                 ready.append((call, list[Any]()))
+            known = globals_of[number]
             ready[-1][1].append((positional, keywords))
         gc.collect(0)
         times = []

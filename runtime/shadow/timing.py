@@ -24,8 +24,8 @@ TAIL_S = 4.0
 """What the look at the tail may take, where its fewest pairs do: what runs meanwhile is the original."""
 MEMORY_PAIRS = 60
 STRETCH_NS = 100_000_000
-FEWEST_FOLLOWED = 50
-"""Calls in their order make a pair: about so long for the original, and no fewer of them."""
+FEWEST_FOLLOWED, MOST_FOLLOWED = 50, 1_000
+"""Calls in their order make a pair: about so long for the original, and so many of them."""
 TIME_PAIRS_FOR_MEMORY = 100
 
 
@@ -169,7 +169,8 @@ def _stretches(sequence: Sequence[int], live: Sequence[int]) -> list[Sequence[in
     begin = spent = 0
     for place, number in enumerate(sequence):
         spent += live[number]
-        if spent >= STRETCH_NS and place - begin >= FEWEST_FOLLOWED:
+        length = place + 1 - begin
+        if length >= MOST_FOLLOWED or (spent >= STRETCH_NS and length >= FEWEST_FOLLOWED):
             parts.append(sequence[begin : place + 1])
             begin, spent = place + 1, 0
     rest = sequence[begin:]

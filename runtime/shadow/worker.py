@@ -55,6 +55,7 @@ class Session:
         self._amplifier: Amplifier | None = None
         self._inventor: Inventor | None = None
         self._renames: dict[str, str] = {}
+        self._globals_of: dict[int, bytes] = {}
 
     def load(self, message: Message) -> Message:
         """Load the module, find the function, prepare the variation."""
@@ -266,6 +267,7 @@ class Session:
             message["order"],
             message["numbers"],
             message["each"],
+            self._globals_of,
         )
         missed = sides.deopts[0] - before
         kept = [(len(m.results), m.bytes, m.most_bytes) for m in sides.memories]

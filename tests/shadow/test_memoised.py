@@ -1,6 +1,7 @@
 """Trials of what keeps results between calls: timed on the calls as they came, and on nothing else."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.watch import DEOPT_CALLS, disappoints
+from selfsame.runtime.link.histogram import bucket
 from selfsame.runtime.monitor.graph import LiveNode
+from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.mutation.sample import repeated
 from selfsame.runtime.shadow.request import Kept, Trial
 from selfsame.runtime.shadow.trial import run_trial
@@ -97,3 +100,21 @@ def test_what_it_may_hold_is_told() -> None:
         "memoised: 80 of 100 observed calls had come before; "
         "20 results in 5,000 bytes, at most 8,000,000"
     )
+
+
+def test_a_few_calls_that_waited_do_not_make_a_rewrite_slower() -> None:
+    def window(rewrite: str, each_ns: int, waiting: int, slow: int = 0) -> Window:
+        buckets = Counter({bucket(each_ns): 200 - waiting - slow})
+        buckets[bucket(10_000_000)] += waiting
+        buckets[bucket(10 * each_ns)] += slow
+        total = (200 - waiting - slow) * each_ns + waiting * 10_000_000 + slow * 10 * each_ns
+        return Window(1.0, 200, total, 0, {}, dict(buckets), 1, rewrite)
+
+    before = [window("", 25_000, 0) for _ in range(3)]
+    live = LiveNode("a:f", [*before, *(window("r", 4_000, 1) for _ in range(3))])
+    assert live.recent(rewrite="r").mean_s > 1.25 * live.recent(rewrite="").mean_s
+    assert disappoints(live, "r") is None
+    for worse in (window("r", 40_000, 0), window("r", 25_000, 0, slow=20)):
+        live = LiveNode("a:f", [*before, *[worse] * 3])
+        found = disappoints(live, "r")
+        assert found is not None and found.kind == "slower"
