@@ -8,7 +8,9 @@ would make. Nothing here runs code of the user's, waits, or raises into the prog
 from __future__ import annotations
 
 import sys
+from _operator import is_
 from _thread import allocate_lock
+from sys import getsizeof
 
 from selfsame.runtime.agent.helpers import plain
 
@@ -26,6 +28,9 @@ LARGEST = 8
 PLACE = 120
 """Bytes of a result's place in the table, with the tuple that is its key; on the safe side."""
 NEVER = -1
+MOST_LOOKS = 16
+"""Lists and dicts of which the last look is remembered, which keeps them alive: globals, most of them."""
+_looks: dict[int, tuple[object, list[object], object]] = {}
 
 
 class Unkeyed(Exception):
@@ -57,7 +62,14 @@ def frozen(values: tuple[object, ...]) -> tuple[object, ...]:
     >>> frozen((1, "a")), frozen((True, 1.0)) == frozen((1, 1))
     ((1, 'a'), False)
     """
-    return tuple([_part(value, DEEPEST) for value in values])
+    parts: list[object] = []
+    for value in values:
+        kind = type(value)
+        if kind is str or kind is int or value is None or kind is FUNCTION:
+            parts.append(value)
+        else:
+            parts.append(_part(value, DEEPEST))
+    return tuple(parts)
 
 
 def _part(value: Any, depth: int) -> object:
@@ -74,18 +86,36 @@ def _part(value: Any, depth: int) -> object:
         return value  # the same only where it is the same object
     if kind is complex:
         return (kind, _part(value.real, 0), _part(value.imag, 0))
+    if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= LONGEST:
+        if kind is tuple:
+            return (kind, *[_part(part, depth - 1) for part in value])
+        return _look(value, kind, depth)
     if (
         kind is frozenset
         or kind is range
         or kind is getattr(sys.modules.get("re"), "Pattern", None)
     ):
         return Same(value)
-    if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= LONGEST:
-        parts: list[object] = list(value)
-        if kind is dict:
-            parts += value.values()
-        return (kind, *[_part(part, depth - 1) for part in parts])
     raise Unkeyed
+
+
+def _look(value: Any, kind: type, depth: int) -> object:
+    """The part of a key for a list or dict: that of the last time where it holds the very same things.
+
+    What it holds must be flat for that: a list in it may have changed while it is still the same.
+    """
+    held = [*value, *value.values()] if kind is dict else list(value)
+    place = object.__hash__(value)
+    known = _looks.get(place)
+    same = known is not None and known[0] is value and len(known[1]) == len(held)
+    if known is not None and same and all(map(is_, known[1], held)):
+        return known[2]
+    part = (kind, *[_part(item, depth - 1) for item in held])
+    if not any(type(item) is tuple or type(item) is list or type(item) is dict for item in held):
+        if len(_looks) >= MOST_LOOKS:
+            _looks.clear()
+        _looks[place] = (value, held, part)
+    return part
 
 
 def _changeable(values: tuple[Any, ...]) -> bool:
@@ -188,16 +218,20 @@ class Memory:
 
 
 def _size(value: Any) -> int:
-    """Bytes of a value of a key or a result, with what it holds."""
-    kind = type(value)
-    if kind is type or kind is FUNCTION:
-        return 0  # not this result's
-    parts = []
-    if kind is tuple or kind is list:
-        parts = list(value)
-    elif kind is dict:
-        parts = [*value, *value.values()]
-    return sys.getsizeof(value) + sum(map(_size, parts))
+    """Bytes of a value of a key or a result, with what it holds; on the safe side."""
+    size, waiting = 0, [value]
+    while waiting:
+        one = waiting.pop()
+        kind = type(one)
+        if kind is tuple or kind is list:
+            waiting += one
+        elif kind is dict:
+            waiting += one
+            waiting += one.values()
+        elif kind is type or kind is FUNCTION:
+            continue  # not this result's
+        size += getsizeof(one)
+    return size
 
 
 _memories: dict[tuple[str, str], Memory] = {}

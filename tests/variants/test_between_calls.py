@@ -208,6 +208,23 @@ def test_what_can_be_told_from_a_later_one_is_not_kept() -> None:
     assert not memory.results
 
 
+def test_what_a_list_or_dict_holds_is_looked_at_each_time() -> None:
+    inner, flat = [1], {"a": 1, "b": 2.0}
+    deep = [inner, 2]
+    seen = [memo.frozen((flat, deep))]
+    for change in (
+        lambda: inner.append(3),
+        lambda: flat.update(a=True),
+        lambda: flat.update(a=1.0),
+        lambda: flat.update(b=flat.pop("b"), a=flat.pop("a")),
+        lambda: deep.insert(0, None),
+    ):
+        change()
+        assert memo.frozen((flat, deep)) == memo.frozen((dict(flat), [*deep]))
+        seen.append(memo.frozen((flat, deep)))
+    assert len(set(seen)) == len(seen)
+
+
 def test_threads(bench) -> None:
     pair = bench.pair(NAME, TEXT, "mixed", OFTEN, cache_bytes=6_000)
     wanted = {n: pair.original(n % 40, str(n % 7)) for n in range(280)}
