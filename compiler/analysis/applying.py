@@ -35,6 +35,7 @@ from selfsame.compiler.analysis.values import (
 _PLAIN_TYPES = frozenset(
     ["int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "ellipsis"]
 )
+BY_ANY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "vars"})
 _MADE_ANEW = ("dict", "frozenset", "int", "list", "set", "str", "tuple")
 _BUILTIN_TYPES = frozenset(METHODS) | _PLAIN_TYPES | {"function", "type", "module"}
 
@@ -196,6 +197,9 @@ class Calls(Frame):
         name = dotted.removeprefix("builtins.")
         if name == "type" and len(given.positional) == 1:
             return self.type_of(given.positional[0])
+        attributes = BOTTOM
+        if name in BY_ANY_NAME and given.positional:
+            attributes = self.any_attribute(node, name, given)
         if entry is None:
             self.problem(node, "unknown", f"calls `{name}`, whose effects are not known")
             for value in given.all():
@@ -205,7 +209,14 @@ class Calls(Frame):
         if any(where < 0 for where in entry.mutates) and given.positional:
             rest = Arguments(given.positional[1:], given.keywords, given.spread)
             return self.apply_known(node, entry, given.positional[0], rest, name)
-        return self.apply_known(node, entry, None, given, name)
+        result = self.apply_known(node, entry, None, given, name)
+        if not attributes.own and not attributes.refs:
+            return result
+        return Value(result.own | attributes.own, None, result.refs | attributes.refs)
+
+    def any_attribute(self, node: ast.AST, function: str, given: Arguments) -> Value:
+        """``getattr(x, name)`` and its like with a name that is not known, or ``vars(x)``."""
+        raise NotImplementedError
 
     def type_of(self, value: Value) -> Value:
         """``type(x)``: the classes of the tree that it may be, and its data as a class's."""
@@ -390,11 +401,10 @@ class Calls(Frame):
 
     def of_classes(self, owner: Value, name: str) -> Value:
         """The data under ``name`` of the classes of the tree that a value may be an instance of."""
-        known = self.names.program.classes if self.names.met is None else self.names.met
-        types = set(known)
-        if owner.types is not None:
-            types = set(owner.types & set(self.names.program.classes))
-            types |= {c.address for t in types for c in self.names.subclasses(t)}
+        if owner.types is None:
+            return self.names.of_any(name)
+        types = set(owner.types & set(self.names.program.classes))
+        types |= {c.address for t in types for c in self.names.subclasses(t)}
         return join(self.names.of_instances(t, name) for t in sorted(types))
 
     def call_of_class(

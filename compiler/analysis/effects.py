@@ -1,9 +1,11 @@
 """What running a function does beyond giving a result: the facts that shadowing and rewriting ask for.
 
 **Shadowable**: running the function again on copies of its arguments, in another process, has no
-effect outside: no input or output, clock, randomness, writes to globals, waiting, unknown calls.
-Changing its arguments is allowed, because a trial compares them; so is giving items one by one. **Pure**: shadowable, and nothing
-that was reached from its arguments is changed, so that it may be run again after it was left halfway.
+effect outside: no input or output, clock, randomness, writes to classes, waiting, unknown calls.
+Changing its arguments is allowed, because a trial compares them; so is changing data of the tree's
+modules, which goes with every captured call and is compared as well, and giving items one by one.
+**Pure**: shadowable, and nothing that was there before is changed, so that it may be run again after it
+was left halfway.
 Both hold for arguments that are data: values of builtin types and of the tree's own classes, no
 iterators. What cannot be seen (a function that is passed in, code of other packages) is unknown.
 
@@ -45,7 +47,8 @@ class Effects:
     """The effects of one function. ``reasons`` say, with lines, why something is not ``YES``.
 
     ``callees`` are the functions of the tree that it calls itself; ``globals_read`` the data of
-    modules, as (module, name), that it reads with all that it calls.
+    modules, as (module, name), that it reads or writes with all that it calls, ``globals_changed``
+    what of it may be another or hold something else afterwards.
     """
 
     pure: Tri
@@ -54,6 +57,7 @@ class Effects:
     may_raise: Tri
     callees: tuple[str, ...]
     globals_read: tuple[tuple[str, str], ...]
+    globals_changed: tuple[tuple[str, str], ...] = ()
 
     @property
     def told(self) -> str:
@@ -345,11 +349,22 @@ def _effects(analysis: Analysis, definition: Definition) -> Effects:
         _may_raise(definition.node, summary),
         tuple(sorted(summary.callees)),
         tuple(sorted(summary.reads)),
+        tuple(sorted({_global(m.root[1]) for m in changes if m.root[0] == "global"})),
     )
+
+
+def _global(dotted: str) -> tuple[str, str]:
+    module, _, name = dotted.rpartition(".")
+    return module, name
 
 
 def _change(mutation: Mutation) -> str:
     kind, name = mutation.root
+    if kind == "global":
+        verb = "writes" if mutation.sure else "may write"
+        return (
+            f"line {mutation.line}: {verb} to global `{name.rpartition('.')[2]}`: {mutation.text}"
+        )
     name = name.partition(".")[0]
     what = f"argument `{name}`" if kind == "param" else f"what argument `{name}` holds"
     verb = "changes" if mutation.sure else "may change"

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable
 
-from selfsame.compiler.analysis.applying import Arguments, Calls
+from selfsame.compiler.analysis.applying import BY_ANY_NAME, Arguments, Calls
 from selfsame.compiler.analysis.known import HASHES, SHOWS
 from selfsame.compiler.analysis.known_functions import GETTER, ONLY_CLASSES
 from selfsame.compiler.analysis.known_methods import BY_NAME
@@ -150,8 +150,8 @@ class Expressions(Calls):
         held = self.parts(owner, "*" if name == "__dict__" else name)
         if name == "__dict__":
             return held
-        if owner.types is None and not owner.own:  # it may be a new instance of any class
-            common = self.of_classes(owner, name)
+        if not owner.own or any(root[0] != "new" for root in owner.own):
+            common = self.of_classes(owner, name)  # what was made here has it in its parts
             held = Value(held.own | common.own, None, held.refs | common.refs)
         if self.names.properties(name):
             found.append(self.properties(node, owner, name))
@@ -212,7 +212,7 @@ class Expressions(Calls):
                 return join(self.names.function(a) for a in addresses)
             if name in info.data:
                 own = Value(frozenset({("class", info.address)}))
-                found = self.names.in_class(info, name)
+                found = self.names.in_class(info, name, inside)
                 # Of an enumeration the members are no numbers.
                 return found if not found.own and found.types and not outside else own
         return Value(frozenset({("class", address)}))
@@ -289,7 +289,7 @@ class Expressions(Calls):
                     callee = self.attribute_of(node, part, func.attr)
                     found.append(self.call(node, callee, given, shown))
             return join(found)
-        if isinstance(func, ast.Name) and func.id in ("getattr", "setattr") and len(node.args) > 1:
+        if isinstance(func, ast.Name) and func.id in BY_ANY_NAME and len(node.args) > 1:
             special = self.by_name(node, func.id)
             if special is not None:
                 return special
@@ -309,16 +309,29 @@ class Expressions(Calls):
         return of_type(f"{GETTER} of {' '.join(str(name) for name in names)}")
 
     def by_name(self, node: ast.Call, function: str) -> Value | None:
-        """``getattr(x, "name")`` and ``setattr`` with a name that is written out."""
+        """``getattr(x, "name")``, ``setattr`` and their like with a name that is written out."""
         name = node.args[1]
         if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
             return None
         owner = self.value(node.args[0])
         rest = self.values(node.args[2:])
-        if function == "getattr":
-            return join([self.attribute_of(node, owner, name.value), *rest])
+        if function in ("getattr", "hasattr"):
+            found = self.attribute_of(node, owner, name.value)
+            return join([found, *rest]) if function == "getattr" else of_type("bool")
         self.store_attribute(node, owner, name.value, join(rest))
         return of_type("NoneType")
+
+    def any_attribute(self, node: ast.AST, function: str, given: Arguments) -> Value:
+        """``getattr(x, name)`` and its like with a name that is not known, or ``vars(x)``."""
+        owner = given.positional[0] if not given.spread else self.mixed(given.all())
+        if function == "vars":
+            return self.attribute_of(node, owner, "__dict__") if owner.refs else BOTTOM
+        reads = function in ("getattr", "hasattr")
+        found = [self.of_classes(owner, "*")] if reads and not owner.is_code else []
+        for name in self.names.running_code():
+            found.append(self.properties(node, owner, name))
+            found.append(self.described(node, owner, name, "__get__" if reads else "__set__"))
+        return join(found) if function == "getattr" else BOTTOM
 
     def store_attribute(self, node: ast.AST, owner: Value, name: str, value: Value) -> None:
         """``owner.name = value``: setters of that name run, the owner changes."""

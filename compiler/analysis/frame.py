@@ -239,7 +239,10 @@ class Frame:
         line = getattr(node, "lineno", self.definition.line)
         verb = "writes" if sure else "may write"
         for root in value.own:
-            if root[0] in ("global", "class"):
+            if root[0] == "global" and (data := self.names.captured(root[1])) is not None:
+                self.reads.add(data)
+                self.mutations.add(Mutation(root, line, text, sure))
+            elif root[0] in ("global", "class"):
                 self.problem(node, "no" if sure else "unknown", f"{verb} to {_spoken(root)}")
             elif root[0] == "unknown":
                 self.problem(node, "unknown", f"may change anything: {text}")

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from selfsame.compiler.analysis.class_stores import class_stores, given_to_instances
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import Definition, identify, imported_module
 
 _OURS = frozenset({"selfsame"})
-ANY_NAME = "*"
 Resolve = Callable[[str], Source | None]
 
 
@@ -33,7 +33,11 @@ class Binding:
 
 @dataclass(slots=True, eq=False)
 class ClassInfo:
-    """A class of the tree: its methods by name (every definition of each), its data, its bases."""
+    """A class of the tree: its methods by name (every definition of each), its data, its bases.
+
+    ``given`` are the attributes that its ``__init__`` gives every instance; ``passes_on``: it also runs
+    the next one.
+    """
 
     address: str
     module: "Module"
@@ -41,6 +45,8 @@ class ClassInfo:
     methods: dict[str, list[str]] = field(default_factory=dict)
     properties: set[str] = field(default_factory=set)
     data: dict[str, ast.expr | None] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
+    passes_on: bool = True
 
 
 class Module:
@@ -51,7 +57,6 @@ class Module:
         self.name = source.module
         self.tree = source.tree
         self.stored_attributes: set[str] = set()
-        self.class_stores: set[str] = set()
         self.identity = identify(source)
         self.functions = {d.address: d for d in self.identity.definitions if d.kind != "class"}
         self.address_of = {id(d.node): d.address for d in self.identity.definitions}
@@ -64,6 +69,12 @@ class Module:
             if isinstance(d.node, ast.ClassDef):
                 self.classes[d.address] = self._class(d, d.node)
         self._inside()
+        named = self.bindings.items()
+        self.stores = class_stores(
+            self.tree,
+            (n for n, found in named if any(b.kind != "data" for b in found)),
+            (n for n, found in named if all(_is_class_named(n, b) for b in found)),
+        )
 
     def _add(self, name: str, binding: Binding) -> None:
         self.bindings.setdefault(name, []).append(binding)
@@ -131,6 +142,8 @@ class Module:
             for statement in stack.pop():
                 if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                     address = self.address_of[id(statement)]
+                    if statement.name == "__init__":
+                        info.given, info.passes_on = given_to_instances(statement)
                     info.methods.setdefault(statement.name, []).append(address)
                     if any(_is_property(d) for d in statement.decorator_list):
                         info.properties.add(statement.name)
@@ -150,9 +163,14 @@ class Module:
                             info.data.update(dict.fromkeys(_stored(target)))
                 elif isinstance(statement, ast.ClassDef):
                     info.data[statement.name] = None
+                elif isinstance(statement, ast.Import | ast.ImportFrom):
+                    info.data.update(dict.fromkeys(n for n, _ in self.imported(statement)))
                 else:
-                    if isinstance(statement, ast.For | ast.With | ast.Expr):
-                        info.data.update(dict.fromkeys(_stored(statement)))
+                    whole = ast.For | ast.With | ast.Expr | ast.AugAssign
+                    for part in (
+                        (statement,) if isinstance(statement, whole) else _expressions(statement)
+                    ):
+                        info.data.update(dict.fromkeys(_stored(part)))
                     stack.extend(_blocks(statement))
         for name, value in info.data.items():  # `__radd__ = __add__`, `x = property(get, set)`
             if isinstance(value, ast.Name) and value.id in info.methods:
@@ -164,18 +182,6 @@ class Module:
                         info.methods.setdefault(name, []).extend(info.methods.get(part.id, []))
         return info
 
-    def _may_be_class(self, node: ast.expr) -> bool:
-        """Whether an attribute is stored on what looks like a class: ``C``, ``cls``, ``type(x)``."""
-        if isinstance(node, ast.Name):
-            found = self.bindings.get(node.id, ())
-            return node.id in ("cls", "klass") or any(b.kind in ("class", "from") for b in found)
-        if isinstance(node, ast.Attribute):  # `shop.Cart.n = 1`, `self.__class__.n = 1`
-            base = node.value.id if isinstance(node.value, ast.Name) else ""
-            return node.attr == "__class__" or any(
-                b.kind != "data" for b in self.bindings.get(base, ())
-            )
-        return isinstance(node, ast.Call | ast.Subscript)
-
     def _inside(self) -> None:
         """What functions write to the module's names, which attributes are set, what is imported."""
         stack: list[tuple[ast.AST, bool]] = [(self.tree, False)]
@@ -184,11 +190,6 @@ class Module:
             if isinstance(node, ast.Attribute):
                 if isinstance(node.ctx, ast.Store):
                     self.stored_attributes.add(node.attr)
-                    if self._may_be_class(node.value):
-                        self.class_stores.add(node.attr)
-            elif isinstance(node, ast.Call):
-                if isinstance(node.func, ast.Name) and node.func.id == "setattr":
-                    self.class_stores.add(_set_by_name(node))
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 in_function = True
             elif isinstance(node, ast.Global):
@@ -201,10 +202,10 @@ class Module:
             stack.extend((child, in_function) for child in ast.iter_child_nodes(node))
 
 
-def _set_by_name(node: ast.Call) -> str:
-    name = node.args[1] if len(node.args) > 1 else None
-    known = isinstance(name, ast.Constant) and isinstance(name.value, str)
-    return str(name.value) if known and isinstance(name, ast.Constant) else ANY_NAME
+def _is_class_named(name: str, binding: Binding) -> bool:
+    if binding.kind == "from":
+        return binding.target.rpartition(":")[2] == name
+    return binding.kind == "class"
 
 
 def _stored(node: ast.AST) -> list[str]:

@@ -122,7 +122,9 @@ class Statements(Expressions):
     def bind_name(self, node: ast.AST, name: str, value: Value) -> None:
         """``name = value``, with the declared scope of the name."""
         if name in self.globals_declared:
-            self.problem(node, "no", f"writes to global `{name}`")
+            root = ("global", f"{self.module.name}.{name}")
+            self.mutate(node, Value(frozenset({root})), f"assigns `{name}`")
+            self.hold([root], value)
             self.handed.append(value)
         elif name in self.nonlocals_declared:
             self.rebound.setdefault(name, []).append(value)
@@ -265,13 +267,24 @@ class Statements(Expressions):
                 elif isinstance(pattern, ast.MatchValue):
                     self.value(pattern.value)
                 elif isinstance(pattern, ast.MatchClass):
-                    for attribute in pattern.kwd_attrs:
-                        self.attribute_of(pattern, parts, attribute)
+                    parts = self.matched_attributes(pattern, parts)
             if case.guard is not None:
                 self.value(case.guard)
             self.block(case.body)
             ends.append(self.env)
         self.env = _joined(ends)
+
+    def matched_attributes(self, pattern: ast.MatchClass, parts: Value) -> Value:
+        """``parts`` with what the attributes give that a pattern reads."""
+        found = [parts]
+        for name in pattern.kwd_attrs:
+            found.append(self.attribute_of(pattern, parts, name))
+        class_ = self.value(pattern.cls)
+        for ref in class_.refs if pattern.patterns else ():  # those of `__match_args__`
+            owner = Value(parts.own, frozenset({str(ref[1])}) if ref[0] == "class" else None)
+            given = Arguments([owner], {}, False)
+            found.append(self.any_attribute(pattern, "getattr", given))
+        return self.mixed(found)
 
     # --- statements --------------------------------------------------------------------------
 

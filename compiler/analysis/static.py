@@ -4,10 +4,11 @@ import ast
 import builtins
 from collections.abc import Iterator, Sequence
 
+from selfsame.compiler.analysis.class_stores import ANY_NAME, ClassStores
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import METHODS
-from selfsame.compiler.analysis.program import ANY_NAME, Binding, ClassInfo, Module, Program
+from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
 from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type
 
 Methods = dict[str, list[tuple[ClassInfo, str]]]
@@ -125,6 +126,8 @@ class Names:
         self._data: frozenset[str] | None = None
         self._common: dict[tuple[str, str], Value] = {}
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
+        self._any: dict[str, Value] = {}
+        self._stores: ClassStores | None = None
 
     def of(self, module: Module, name: str) -> Value:
         """What ``name`` is at the top level of ``module``; a builtin where it is not bound there."""
@@ -143,6 +146,20 @@ class Names:
         value = self.of(home, original)
         # `_missing = object()` is known by what it is, and a copy of it would be another.
         return not value.refs and value.types != frozenset({"object"})
+
+    def captured(self, dotted: str) -> tuple[str, str] | None:
+        """The module and name of data of the tree that goes with captured calls; None of any other.
+
+        What is bound nowhere but in functions may not be there when a call begins.
+        """
+        module, _, name = dotted.rpartition(".")
+        source = self.program.modules.get(module)
+        found = source.bindings.get(name, []) if source is not None else []
+        if source is None or not any(
+            b.kind == "data" and not isinstance(b.statement, ast.Global) for b in found
+        ):
+            return None
+        return (module, name) if self.is_data(source, name) else None
 
     def home(self, module: Module, name: str) -> tuple[Module, str]:
         """The module of the tree whose data ``name`` is: imports are followed."""
@@ -327,19 +344,60 @@ class Names:
         inside, _ = self.mro(address)
         if name == "*":
             every = {n for info in inside for n in info.data if n not in _OF_THE_MACHINERY}
-            return join(self.of_instances(address, n) for n in sorted(every))
+            every |= {n for n in self.stores.changeable if self.stored_on(inside, n)}
+            return join(self.of_instances(address, n) for n in sorted(every - {ANY_NAME}))
+        if name in self._given(inside):
+            return BOTTOM
+        later = BOTTOM
+        if name in self.stores.changeable and self.stored_on(inside, name):
+            later = Value(frozenset({("class", address)}))
         for info in inside:
             if name in info.methods:
-                return BOTTOM
+                return later
             if name in info.data:
-                return self.in_class(info, name)
-        return BOTTOM
+                return join([later, self.in_class(info, name, inside)])
+        return later
 
-    def in_class(self, info: ClassInfo, name: str) -> Value:
-        """The data of a class under ``name``: nothing where it is a value that nobody can change."""
+    def _given(self, inside: Sequence[ClassInfo]) -> set[str]:
+        """The attributes that every instance has of its own since its ``__init__`` ran."""
+        found: set[str] = set()
+        for info in inside if not self.stores.raw else ():
+            found |= info.given
+            if not info.passes_on:
+                break
+        return found
+
+    def stored_on(self, inside: Sequence[ClassInfo], *names: str) -> bool:
+        """Whether the tree may give a class, or one it inherits from, such an attribute after its body ran."""
+        return bool(inside) and self.stores.on((info.node.name for info in inside), names)
+
+    def of_any(self, name: str) -> Value:
+        """What an instance of any class that can be met has from its class under ``name``."""
+        if name not in self._any:
+            known = self.program.classes if self.met is None else self.met
+            self._any[name] = BOTTOM
+            self._any[name] = join(self.of_instances(t, name) for t in sorted(known))
+        return self._any[name]
+
+    @property
+    def stores(self) -> ClassStores:
+        """What all modules of the tree put into classes from outside of their bodies."""
+        if self._stores is None:
+            found = ClassStores()
+            for module in self.program.modules.values():
+                if module is not None:
+                    found.add(module.stores)
+            self._stores = found
+        return self._stores
+
+    def in_class(self, info: ClassInfo, name: str, inside: Sequence[ClassInfo]) -> Value:
+        """The data of a class under ``name``: nothing where it is a value that nobody can change.
+
+        ``inside`` are the classes of the tree of whose instances one is asked for it.
+        """
         own = Value(frozenset({("class", info.address)}))
         value = info.data[name]
-        if self.stored_on_classes(name):
+        if self.stored_on(inside, name, ANY_NAME):
             return own
         if isinstance(value, ast.Call) and self.dotted(info.module, value) == "dataclasses.field":
             given = [k.value for k in value.keywords if k.arg == "default"]
@@ -363,13 +421,6 @@ class Names:
         if self._data is None:
             self._data = frozenset(n for info in self.program.classes.values() for n in info.data)
         return self._data
-
-    def stored_on_classes(self, name: str) -> bool:
-        """Whether the tree may give a class an attribute of that name after its body ran."""
-        return any(
-            module is not None and module.class_stores & {name, ANY_NAME}
-            for module in self.program.modules.values()
-        )
 
     def function(self, address: str) -> Value:
         """A function as a call of its name meets it, decorators included."""
@@ -448,6 +499,14 @@ class Names:
     def properties(self, name: str) -> Sequence[ClassInfo]:
         """The classes with a property of a name that a value of unknown type may be of."""
         return (self._met()[1] if self.met is not None else self.program.properties).get(name, ())
+
+    def running_code(self) -> list[str]:
+        """The names of attributes that code answers for: properties and descriptors of any class met."""
+        properties = self._met()[1] if self.met is not None else self.program.properties
+        self.descriptors("")
+        return sorted(
+            {*properties, *(n for n, found in (self._descriptors or {}).items() if found)}
+        )
 
     def descriptors(self, name: str) -> Sequence[tuple[ClassInfo, str]]:
         """The classes that hold, under a name, an object that decides what reading the name does.

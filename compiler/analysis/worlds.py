@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from selfsame.compiler.analysis.class_stores import ANY_NAME
 from selfsame.compiler.analysis.known_methods import known_method
-from selfsame.compiler.analysis.program import ANY_NAME, Binding, ClassInfo, Module
+from selfsame.compiler.analysis.program import Binding, Module
 from selfsame.compiler.analysis.static import Names, known_entry
 from selfsame.compiler.analysis.values import ANYTHING
 from selfsame.compiler.identity.dependencies import attribute_names
@@ -127,17 +128,18 @@ def held_by_classes(
         if any(isinstance(n, ast.Name) and n.id in ("getattr", "vars") for n in ast.walk(node)):
             attributes.add(ANY_NAME)
     found: set[str] = set()
-    for info in {c.address: c for a in classes for c in names.mro(a)[0]}.values():
-        for name, value in info.data.items():
-            if name in attributes or ANY_NAME in attributes:
-                found |= _held(names, info, name, value)
+    for address in classes:
+        inside = names.mro(address)[0]
+        read = attributes if ANY_NAME not in attributes else names.stores.changeable
+        if names.stored_on(inside, *(read & names.stores.changeable)):
+            return frozenset({ANYTHING})
+        for info in inside:
+            for name, value in info.data.items():
+                if name in attributes or ANY_NAME in attributes:
+                    if value is None or names.stored_on(inside, name, ANY_NAME):
+                        return frozenset({ANYTHING})
+                    found |= _Made(names, info.module).of(value)
     return frozenset(found)
-
-
-def _held(names: Names, info: ClassInfo, name: str, value: ast.expr | None) -> frozenset[str]:
-    if names.stored_on_classes(name) or value is None:
-        return frozenset({ANYTHING})
-    return _Made(names, info.module).of(value)
 
 
 class _Made:

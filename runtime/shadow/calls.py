@@ -18,6 +18,7 @@ from selfsame.runtime.shadow.audit import Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.instances import class_name
+from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.shape import shape, shape_of_call
@@ -30,9 +31,6 @@ REMEMBERED = 64
 # That of `signal` makes an enum of each handler, and took half the time of a small trial.
 getsignal: Callable[[int], object] = vars(sys.modules["_signal"])["getsignal"]
 SIGNALS = sorted(map(int, signal.valid_signals()))
-
-
-_CHANGEABLE = (list, dict, set, bytearray)
 
 
 class OutOfTime(BaseException):
@@ -49,6 +47,7 @@ class Caller:
         """
         self._lazily = lazily
         self._sides = sides
+        self.live = Live(sides)
         self._audit = audit
         self._output = output
         self._armed = False
@@ -75,24 +74,12 @@ class Caller:
         """The function and its arguments, with the globals that came with the call in place."""
         function = self._sides.use(side)
         positional, keywords = call.arguments(self._sides.original)
-        for (module, name), value in call.globals.items():
-            owner = self._owner(module, name, side)
-            if owner is not None:
-                owner[name] = value
+        self.live.put(call, side)
         return function, positional, keywords
 
     def globals_read(self, call: Call) -> bytes:
         """The globals that came with a call, to be compared; ``?`` where they cannot be."""
-        return _encoded(_values(call))
-
-    def _owner(self, module: str, name: str, side: str) -> dict[str, Any] | None:
-        loaded, other = self._sides.loaded, self._sides.other_home
-        if module in ("__main__", loaded.name):
-            if side == "variation" and other is not None and name in other:
-                return other
-            return vars(loaded.module)
-        found = sys.modules.get(module)
-        return vars(found) if found is not None else None
+        return encoded(_values(call))
 
     def outcome(
         self,
@@ -105,7 +92,7 @@ class Caller:
     ) -> Outcome:
         """Call once; a generator function once more. ``inputs`` are `copies` copies of one input.
 
-        ``first`` also tells which globals the call changes, as a flag. ``twice`` is one
+        ``first`` also tells whether the call changes what classes hold, as a flag. ``twice`` is one
         copy more: what a second call on the very same objects does, with the state that this one has,
         belongs to the outcome, for what is kept by identity.
         """
@@ -115,7 +102,7 @@ class Caller:
             received = digest(Encoder().part((call.parameters, _values(call))))
         except (Refused, CannotCompare) as refusal:
             return Outcome("refused", reason=str(refusal))
-        before = self._globals(call, side) if first else []
+        before = self.live.classes() if first else []
         state, written = self._state(), os.fstat(self._output).st_size
         deopts = self._sides.deopts[0]
         error: BaseException | None = None
@@ -145,8 +132,8 @@ class Caller:
             return Outcome(
                 "refused", flags=tuple(flags), reason=told, input=received, unreadable=True
             )
-        if first and self._globals(call, side) != before:
-            self._audit.flag("changes a global or what a class holds")
+        if first and self.live.classes() != before:
+            self._audit.flag("changes what a class holds")
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:
@@ -236,7 +223,7 @@ class Caller:
         finally:
             self._disarm()
         encoder = Encoder(tolerance.floats, tolerance.any_message)
-        data = encoder.part((found, call.parameters, _now(self, call, side)))
+        data = encoder.part((found, call.parameters, self.live.now(call, side)))
         return ((TOLD[interruption.way], digest(data)),)
 
     def _given_before(self, side: str, result: object) -> bool:
@@ -299,9 +286,8 @@ class Caller:
         try:
             values = enumerate(call.parameters, 1)
             parts = [(f"argument {n} after the call", encoder.part(v)) for n, v in values]
-            parts.append(
-                ("state of the globals after the call", encoder.part(_now(self, call, side)))
-            )
+            state = self.live.now(call, side)
+            parts.append(("state of the globals after the call", encoder.part(state)))
             if error is None:
                 if tolerance.unordered:
                     result = in_one_order(encoder, result)
@@ -311,19 +297,6 @@ class Caller:
         finally:
             sys.setrecursionlimit(limit)
         return tuple((label, digest(data)) for label, data in parts), encoder.floats.tobytes()
-
-    def _globals(self, call: Call, side: str) -> list[bytes]:
-        """The state of the globals that came with a call, and of what the module's classes hold."""
-        found = [_encoded(_now(self, call, side))]
-        loaded = self._sides.loaded
-        for name, thing in sorted(vars(loaded.module).items()):
-            if issubclass(type(thing), type) and thing.__module__ == loaded.module.__name__:
-                found += [
-                    _encoded((name, attribute, value))
-                    for attribute, value in sorted(vars(thing).items())
-                    if type(value) in _CHANGEABLE and not attribute.startswith("__")
-                ]
-        return found
 
     def _state(self) -> tuple[object, ...]:
         """What a call must leave alone beside its arguments and globals."""
@@ -389,19 +362,3 @@ def _mistyped(error: BaseException | None, result: object) -> bool:
 
 def _values(call: Call) -> list[object]:
     return [call.globals[name] for name in sorted(call.globals)]
-
-
-def _encoded(value: object) -> bytes:
-    try:
-        return Encoder().part(value)
-    except CannotCompare:
-        return b"?"
-
-
-def _now(caller: Caller, call: Call, side: str) -> list[object]:
-    """The globals that came with a call, as they are now, in the order of their names."""
-    found: list[object] = []
-    for module, name in sorted(call.globals):
-        owner = caller._owner(module, name, side)
-        found.append(owner.get(name) if owner is not None else None)
-    return found

@@ -132,15 +132,20 @@ class Target:
 
 @dataclass(slots=True)
 class Loaded:
-    """A module in the worker, and the names of a script's that were not assigned."""
+    """A module in the worker, and the names of a script's that were not assigned.
+
+    ``imported`` are the modules that came with it, those of the standard library left out.
+    """
 
     module: types.ModuleType
     name: str
     dropped: frozenset[str] = frozenset()
+    imported: tuple[types.ModuleType, ...] = ()
 
 
 def load(target: Target, audit: Audit) -> Loaded:
     """Import the module or execute a script's definitions. Raises CannotLoad with the reason."""
+    known = set(sys.modules)
     with audit.watching("import") as flags:
         try:
             loaded = _script(target) if target.is_main else _imported(target)
@@ -150,6 +155,13 @@ def load(target: Target, audit: Audit) -> Loaded:
             raise CannotLoad(f"importing {target.module} in a worker {what}") from None
     if flags:
         raise CannotLoad(f"importing {target.module} {flags[0]}")
+    loaded.imported = tuple(
+        module
+        for name, module in list(sys.modules.items())
+        if name not in known
+        and type(module) is types.ModuleType
+        and name.partition(".")[0] not in sys.stdlib_module_names
+    )
     return loaded
 
 
