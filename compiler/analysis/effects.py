@@ -215,7 +215,8 @@ class ModuleFacts:
             if (address, world) not in self._effects:
                 definition = self._definition(address)
                 analysis = _settled(self._program, address, world)
-                self._effects[address, world] = _effects(analysis, definition)
+                opened = analysis.world is None and world is not None and world.has_code
+                self._effects[address, world] = _effects(analysis, definition, opened)
             return self._effects[address, world]
 
     def plain(self, address: str) -> Effects:
@@ -316,7 +317,8 @@ def _settled(program: Program, address: str, world: World | None) -> Analysis:
     return _analysis(program)
 
 
-def _effects(analysis: Analysis, definition: Definition) -> Effects:
+def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) -> Effects:
+    """``code_comes_in``: functions or classes may, of which an analysis in the open world knows nothing."""
     summary = analysis.summary(definition.address)
     problems = set(summary.problems)
     changes: set[Mutation] = set()
@@ -328,6 +330,9 @@ def _effects(analysis: Analysis, definition: Definition) -> Effects:
             problems.add(Problem(mutation.line, "no" if mutation.sure else "unknown", text))
         else:
             changes.add(mutation)
+            if code_comes_in and kind != "global":
+                text = "may set an attribute of a function or class"
+                problems.add(Problem(mutation.line, "unknown", text))
     if definition.kind in ("coroutine", "asyncgen"):
         problems.add(Problem(definition.line, "no", "is asynchronous"))
     shadowable = Tri.YES

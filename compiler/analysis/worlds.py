@@ -66,6 +66,11 @@ class World:
     classes: frozenset[str] = frozenset()
     code: frozenset[tuple[str, str]] = frozenset()
 
+    @property
+    def has_code(self) -> bool:
+        """Whether functions or classes of the tree come in, which can be given attributes."""
+        return any(kind in ("def", "class", "cached", "manager") for kind, _ in self.code)
+
     def with_classes(self, more: Iterable[str]) -> "World":
         """The same world with instances of more classes."""
         return World(self.classes | frozenset(more), self.code)

@@ -29,6 +29,9 @@ class Live:
         self._sides = sides
         self._places: dict[tuple[str, str, str], list[tuple[Namespace, str]]] = {}
         self._classes: list[tuple[str, type]] = []
+        self.changing: bool | None = (
+            None  # whether calls change the globals, once that was looked at
+        )
 
     def put(self, call: Call, side: str) -> None:
         """Put the globals that came with a call where ``side`` reads them, under all their names."""
@@ -43,6 +46,10 @@ class Live:
             for namespace, known_as in self._named(module, name, side)[:1]:
                 found.append(namespace.get(known_as, _GONE))
         return found
+
+    def state(self, call: Call, side: str) -> bytes:
+        """The globals that came with a call, as they are now, as bytes to compare."""
+        return encoded(self.now(call, side))
 
     def classes(self) -> list[bytes]:
         """What the attributes of the user's classes hold that a call could change."""

@@ -191,6 +191,47 @@ HELD_BY_CLASSES = [
     "@dataclass\nclass C:\n n: int = 0\n shared = {}\ndef f(n): C(n).shared[n] = 1",
     "@dataclass\nclass C:\n rows: list = field(default=ITEMS)\ndef f(n): C().rows.append(n)",
 ]
+FROM_CLASSES = [
+    "class C:\n seen = []\ndef f(c): c.seen.append(1)",
+    "class C:\n seen = {}\ndef f(c, n):\n s = c.seen\n s[n] = 1",
+    "class C:\n seen = []\n def go(self): self.seen.append(1)\ndef f(c): c.go()",
+    "class C:\n seen = {}\ndef f(c, n): type(c).seen[n] = 1",
+    "class C:\n seen = {}\ndef f(c, n): vars(type(c))['seen'][n] = 1",
+    "class C:\n seen = {}\ndef f(n): vars(C)['seen'][n] = 1",
+    "class C:\n seen = [[]]\ndef f(c): c.seen[0].append(1)",
+    "class C:\n seen = []\nclass D:\n def __init__(self): self.c = C()\ndef f(d): d.c.seen.append(1)",
+    "class C:\n seen = []\ndef f(c, n): getattr(c, n).append(1)",
+    "class C:\n seen = []\ndef f(c):\n match c:\n  case C(seen=s): s.append(1)",
+    "class C:\n __match_args__ = ('seen',)\n seen = []\ndef f(c):\n match c:\n  case C(s): s.append(1)",
+    "class C: pass\nC.seen = {}\ndef f(n): C().seen[n] = 1",
+    "class C: pass\nC.seen = {}\ndef f(c, n): c.seen[n] = 1",
+    "class C: pass\nsetattr(C, 'seen', {})\ndef f(n): C().seen[n] = 1",
+    "class C: pass\ntype.__setattr__(C, 'seen', [])\ndef f(): C().seen.append(1)",
+    "class B: pass\nclass C(B): pass\nB.seen = []\ndef f(): C().seen.append(1)",
+    "class C: pass\nD = C\nD.seen = []\ndef f(): C().seen.append(1)",
+    "class C: pass\nfor k in [C]: k.seen = []\ndef f(): C().seen.append(1)",
+    "class C: pass\ndef put(k): k.seen = []\nput(C)\ndef f(): C().seen.append(1)",
+    "class A:\n def __init_subclass__(cls): cls.seen = []\nclass C(A): pass\ndef f(): C().seen.append(1)",
+    "class D:\n def __set_name__(self, o, n): o.seen = []\nclass C:\n d = D()\ndef f(): C().seen.append(1)",
+    "class C:\n seen = []\n def __init__(self): self.seen = []\ndef f(): object.__new__(C).seen.append(1)",
+    "class C:\n import os\ndef f(n): C().os.remove(n)",
+    "class C:\n from os import remove\ndef f(c, n): c.remove(n)",
+    "class C:\n from unheard_of import go\ndef f(n): C().go(n)",
+    "class C:\n rows = []\n rows += [1]\ndef f(n): C().rows.append(n)",
+    "class C:\n @property\n def p(self): print(1)\ndef f(o, n): return getattr(o, n)",
+    "class C:\n @property\n def p(self): print(1)\ndef f(o, n): return hasattr(o, n)",
+    "class C:\n @property\n def p(self): print(1)\ndef f(o): return hasattr(o, 'p')",
+    "class D:\n def __get__(self, o, t): print(1)\nclass C:\n p = D()\ndef f(o, n): return getattr(o, n)",
+    "class C:\n @property\n def p(self): return 1\n @p.setter\n def p(self, v): print(v)\ndef f(o, n): setattr(o, n, 1)",
+    "class C:\n @property\n def p(self): return 1\n @p.deleter\n def p(self): print(1)\ndef f(o): delattr(o, 'p')",
+]  # fmt: skip
+NOT_FROM_CLASSES = [
+    "class C:\n seen = []\n def __init__(self): self.seen = []\ndef f(c): c.seen.append(1)",
+    "class C:\n seen = None\ndef f(c):\n c.seen = []\n c.seen.append(1)",
+    "class C: pass\nC.n = 1\ndef f(c): c.n += 1",
+    "class C: pass\nC.seen = []\nclass D:\n def __init__(self): self.seen = []\ndef f(n): D().seen.append(n)",
+    "class C:\n def __init__(self): self.n = 0\ndef g(c): c.n = []\ndef f(c): c.n.append(1)",
+]  # fmt: skip
 STEPS = (
     "class It:\n def __init__(self, n): self.n = n\n def __iter__(self):\n  print(1)\n  return iter([1])\n"
     "class Next:\n def __iter__(self): return self\n def __next__(self): print(1)\n"
@@ -365,11 +406,15 @@ def test_a_generator_may_be_shadowed_and_is_not_pure() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", REFUSED + HELD_BY_CLASSES + YIELDED_FROM + IN_PLACE + GIVEN_BY_OPERATORS
+    "text", REFUSED + HELD_BY_CLASSES + FROM_CLASSES + YIELDED_FROM + IN_PLACE + GIVEN_BY_OPERATORS
 )
 def test_what_has_an_effect_or_cannot_be_seen_is_refused(text: str) -> None:
+    """But for changes of the module's data: that goes with a call, and is compared after it."""
     found = effects(text)
-    assert found.shadowable is not Tri.YES, found
+    if found.shadowable is Tri.YES:
+        assert found.globals_changed, found
+        assert all(name in text for _, name in found.globals_changed)
+        assert set(found.globals_changed) <= set(found.globals_read)
     assert found.pure is not Tri.YES
     assert found.reasons and all(r.startswith("line ") for r in found.reasons)
 
@@ -385,6 +430,36 @@ def test_what_stays_within_its_arguments_is_shadowable(text: str, pure: bool) ->
     found = effects(text)
     assert found.shadowable is Tri.YES, found.reasons
     assert (found.pure is Tri.YES) is pure, found.reasons
+
+
+@pytest.mark.parametrize("text", NOT_FROM_CLASSES)
+def test_what_instances_have_of_their_own_is_not_their_class_s(text: str) -> None:
+    assert effects(text).shadowable is Tri.YES, effects(text).reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("def f(k): CACHE[k] = 1", ["CACHE"]),
+        ("def f():\n global LIMIT\n LIMIT = 1", ["LIMIT"]),
+        ("def g(x): ITEMS.append(x)\ndef f(x):\n g(x)\n CACHE.clear()", ["CACHE", "ITEMS"]),
+        ("def f(x):\n global made\n made = x", []),  # it may not be there before
+        ("def f(x):\n global made\n def made(): pass", []),
+        ("def f(x): unheard_of.TABLE[1] = x", []),
+        ("def g(x, seen=[]): seen.append(x)\ndef f(x): g(x)", []),
+        ("@functools.lru_cache\ndef g(x): return []\ndef f(): g(1).append(1)", []),
+        ("class C:\n n = 0\ndef f(x): C.n = x", []),
+    ],
+)
+def test_changed_data_of_modules_goes_with_the_call_and_all_else_is_refused(
+    text: str, changed: list[str]
+) -> None:
+    found = effects(text)
+    assert (found.shadowable is Tri.YES) is bool(changed), found
+    assert found.pure is not Tri.YES
+    if changed:
+        assert [name for _, name in found.globals_changed] == changed
+        assert all("to global" in reason for reason in found.reasons)
 
 
 def test_a_number_taken_from_an_argument_changes_no_builtin_in_place() -> None:
@@ -403,7 +478,7 @@ def test_reasons_are_sentences_with_lines() -> None:
     found = facts(m=text)
     assert found.effects("m:save").reasons == (
         "line 3: calls `open`, which has outside effects",
-        "line 3: writes to global `cache`",
+        "line 3: writes to global `cache`: sets an item",
     )
     assert found.effects("m:f").reasons[0] == (
         "line 5: calls `save`, which calls `open`, which has outside effects (line 3 of m)"

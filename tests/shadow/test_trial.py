@@ -141,7 +141,7 @@ REFUSALS = {
     "outside": "a call opens a file",
     "noisy": "a call prints",
     "counting": "disagrees with itself",
-    "keeping": "a call changes a global or what a class holds",
+    "keeping": "a call changes what a class holds",
     "lazily": "cannot be compared: a generator",
 }
 
@@ -395,3 +395,93 @@ def test_no_agent_starts_in_a_worker() -> None:
         }
     )
     assert variables == {"PYTHONPATH": "/b", "PYTHONHASHSEED": "0", "HOME": "/root"}
+
+
+STATEFUL = """
+import rates
+
+from rates import SEEN
+
+COUNT = 0
+
+
+def note(x):
+    global COUNT
+    COUNT += 1
+    if x not in SEEN:
+        SEEN[x] = x * x
+    return rates.read(x)
+
+
+def spoil(x):
+    rates.Table.rows.append(x)
+    return x
+
+
+def tally(x):
+    rates.Table.count += 1
+    return x
+"""
+RATES = """
+SEEN = {}
+
+
+def read(x):
+    return SEEN[x]
+
+
+class Table:
+    rows = []
+    count = 0
+"""
+
+
+@pytest.fixture
+def stateful(bench: Any, tmp_path: Any) -> Any:
+    (tmp_path / "rates.py").write_text(RATES)
+    return type(bench)(tmp_path, STATEFUL, "stateful")
+
+
+def _noted() -> list[bytes]:
+    return [
+        pickle.dumps(
+            {
+                "args": (n % 40,),
+                "globals": {
+                    ("rates", "SEEN"): {m: -m for m in range(0, n, 3)},
+                    ("stateful", "COUNT"): n,
+                },
+            }
+        )
+        for n in range(60)
+    ]
+
+
+NOTES = {
+    "same": ("SEEN.setdefault(x, x * x)", "COUNT += 1", ""),
+    "forgets": ("pass", "COUNT += 1", "different"),
+    "counts otherwise": ("SEEN.setdefault(x, x * x)", "COUNT += 2", "state of the globals"),
+    "keeps more": ("SEEN.setdefault(x, x * x); SEEN[x, x] = 1", "COUNT += 1", "state of the globals"),
+    "order": ("SEEN[x] = SEEN.pop(x, x * x)", "COUNT += 1", "state of the globals"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NOTES)
+def test_what_a_call_does_to_data_of_modules_is_compared(stateful: Any, kind: str) -> None:
+    """Under all the names that modules have for it: `note` and `read` see one and the same dict."""
+    keep, count, expected = NOTES[kind]
+    text = f"def note(x):\n    global COUNT\n    {count}\n    {keep}\n    return rates.read(x)\n"
+    trial = stateful.trial("note", text, _noted())
+    assert trial.same == ("different" if expected else "same"), trial.reason
+    if expected != "different":
+        assert expected in trial.reason
+    assert trial.captured == 60 or expected
+
+
+@pytest.mark.parametrize("function", ["spoil", "tally"])
+def test_a_call_that_changes_what_a_class_of_another_module_holds_is_refused(
+    stateful: Any, make: Any, function: str
+) -> None:
+    calls = [make(n) for n in range(60)]
+    trial = stateful.trial(function, f"def {function}(x):\n    return x\n", calls)
+    assert "changes what a class holds" in trial.refused

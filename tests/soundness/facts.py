@@ -142,8 +142,15 @@ class _Watch:
             function.__defaults__,
         ]
         bound = _binds(function, args, keywords)
-        given, world = picture(roots), picture(outer)
+        given = picture(roots)
         captured = self.captured(address, args, keywords)
+        kept = {
+            id(found): self.changing(found) for found in (effects, captured) if found is not None
+        }
+        world = {
+            one: picture([self.without(names), function.__defaults__])
+            for one, names in kept.items()
+        }
         coded = any(isinstance(v, type | FUNCTION) for v in _walked(roots))
         self.open.append([])
         out: list[Any] = []
@@ -157,7 +164,6 @@ class _Watch:
             raise
         finally:
             self.escaped(address, self.open.pop(), [roots, outer, out, self.namespace])
-            after = {k: v for k, v in self.namespace.items() if k[0] not in "ɵ_"}
             # A changed argument may be reached from the module too: only what it cannot reach is asked.
             apart = not _shared(roots, outer)
             for found in (effects, captured):
@@ -168,10 +174,21 @@ class _Watch:
                 self.tested += sum(a.value != "unknown" for a in (found.pure, found.may_raise))
                 if found.pure and picture(roots) != given:
                     self.found.append(f"{address} is pure{where}, and changed its arguments")
-                changed = apart and picture([after, function.__defaults__]) != world
-                if found.shadowable and changed:
+                now = picture([self.without(kept[id(found)]), function.__defaults__])
+                if found.shadowable and apart and now != world[id(found)]:
                     self.found.append(f"{address} may be shadowed{where}, and changed the module")
         return result
+
+    def changing(self, found: Effects) -> set[str]:
+        """The names that a call may change, and those that hold parts of what they do."""
+        changed = {name for _, name in found.globals_changed}
+        held = _reached([self.namespace[n] for n in changed if n in self.namespace])
+        others = {n for n, value in self.namespace.items() if _reached([value]) & held}
+        return changed | others
+
+    def without(self, names: set[str]) -> dict[str, Any]:
+        """The module's own names but for some."""
+        return {k: v for k, v in self.namespace.items() if k[0] not in "ɵ_" and k not in names}
 
     def captured(
         self, address: str, args: tuple[Any, ...], keywords: dict[str, Any]
