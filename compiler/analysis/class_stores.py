@@ -22,12 +22,15 @@ class ClassStores:
 
     ``sure``: the owner is one of these classes (`ANY_CLASS`: which is not seen); ``loose``: it may be one
     of ``values``. Classes are given by their own names.
-    ``changeable`` are the names that get more than numbers, texts and the like. `ANY_NAME` stands for
+    ``own`` are names that instances are given of their own somewhere: what is stored under such a name
+    on what may be a class is taken to be stored on one of those (a call that changes what a class holds is found out
+    when it is run dry). ``changeable`` are the names that get more than numbers, texts and the like. `ANY_NAME` stands for
     a name that is not written out. ``raw``: instances are made without their ``__init__``.
     """
 
     sure: dict[str, set[str]] = field(default_factory=dict)
     loose: set[str] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)
     changeable: set[str] = field(default_factory=set)
     values: set[str] = field(default_factory=set)
     raw: bool = False
@@ -37,6 +40,7 @@ class ClassStores:
         for name, classes in other.sure.items():
             self.sure.setdefault(name, set()).update(classes)
         self.loose |= other.loose
+        self.own |= other.own
         self.changeable |= other.changeable
         self.values |= other.values
         self.raw = self.raw or other.raw
@@ -46,7 +50,7 @@ class ClassStores:
         wanted, own = set(names), set(classes)
         if any(self.sure[name] & (own | {ANY_CLASS}) for name in wanted & self.sure.keys()):
             return True
-        return bool(wanted & self.loose and own & self.values)
+        return bool(wanted & self.loose - self.own and own & self.values)
 
 
 def class_stores(
@@ -143,6 +147,7 @@ class _Walk:
         for child in ast.iter_child_nodes(node):
             self._uses(child)
             if isinstance(child, ast.ClassDef):
+                self.found.own.update(_declared(child))
                 bases = {ast.unparse(base).rpartition(".")[2] for base in child.bases}
                 meta = any(b == "type" or b.endswith(("Meta", "Type")) for b in bases)
                 kind = "metaclass" if meta else "class"
@@ -218,6 +223,7 @@ class _Walk:
         class_: str,
     ) -> None:
         if isinstance(owner, ast.Name) and owner.id in instances:
+            self.found.own.add(name)
             return
         if _is_class(owner, self.names):
             self.found.sure.setdefault(name, set()).add(self._which(owner, instances, class_))
@@ -282,6 +288,16 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
             yield from _parts(value)
         case _:
             yield node
+
+
+def _declared(node: ast.ClassDef) -> Iterator[str]:
+    """Attributes of instances that a class's body names: annotations without a value, and slots."""
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), value=None):
+                yield name
+            case ast.Assign(targets=[ast.Name(id="__slots__")], value=value):
+                yield from (str(n.value) for n in ast.walk(value) if isinstance(n, ast.Constant))
 
 
 def _called(func: ast.expr) -> str:
