@@ -178,7 +178,7 @@ def best_vector(vs):
 def edges(n):
     found = [Edge(i, i + 1) for i in range(n)]
     found.append(Edge(0, n, weight=0.5))
-    return sum([e.weight for e in found if e.a != e.b]) if found else 0, found
+    return max([e.weight for e in found if e.a != e.b]) if found else 0, found
 
 
 def insert(root, keys):
@@ -556,6 +556,41 @@ def nans(rows, x):
     return best, sorted([(a, len(r)) for r, a in rows])[0][0] if rows else 0
 
 
+def crossed(data, n):
+    sieve = bytearray([1]) * (n + 1)
+    i = 2
+    while i * i <= n:
+        if sieve[i]:
+            for j in range(i * i, n + 1, i):
+                sieve[j] = 0
+        i += 1
+    total = 0
+    for b in data:
+        total = total * 3 % 1000 + b
+    return [i for i in range(n + 1) if sieve[i]], total, data[1], data[-1], len(data[1:]), sieve
+
+
+def scanned(text):
+    at = 0
+    found = []
+    while at < len(text):
+        c = text[at]
+        if c in " \\n" or c.isspace():
+            at += 1
+        elif c.isdigit():
+            start = at
+            while at < len(text) and (text[at].isdigit() or text[at] in "+-.eE"):
+                at += 1
+            found.append(("number", text[start:at]))
+        elif text[at : at + 2] in "::=":
+            found.append(("mark", text[at : at + 2].upper()))
+            at += 2
+        else:
+            found.append(("other", c))
+            at += 1
+    return found, [t.isalpha() for _, t in found]
+
+
 def letters(words):
     total = 0
     for word, times in words:
@@ -634,7 +669,7 @@ def shape(value: object) -> object:
 
     def walk(part: Any) -> object:
         name = type(part).__name__
-        if isinstance(part, int | float | str | bytes | None):
+        if isinstance(part, int | float | str | bytes | bytearray | None):
             return name, repr(part)
         if id(part) in met:
             return "again", met[id(part)]
@@ -714,6 +749,8 @@ EXAMPLES: dict[str, Make] = {
     "arguments_first": lambda m: (3,),
     "stores_while_looping": lambda m: ({1: 2, 2: 3, 3: 4}, 3),
     "nans": lambda m: ([([0.5, 1.5], 1.5), ([2.5], 3.5)], 1.5),
+    "crossed": lambda m: (b"abcd", 50),
+    "scanned": lambda m: ("a12+3 :: \u0663 \u4e00x:=\n",),
     "letters": lambda m: ([("hello", 2), ("xyz", 1)],),
 }
 
@@ -758,6 +795,8 @@ DECLINED: list[tuple[str, Make]] = [
     ("mixed_sum", lambda m: ([("a", 1 << 60), ("b", 0.5), ("c", 1)],)),
     ("best_vector", lambda m: ([],)),
     ("unset", EXAMPLES["unset"]),
+    ("crossed", lambda m: (b"a", 5)),
+    ("crossed", lambda m: (b"abc", -2)),
     ("stores_while_looping", lambda m: ({1: 2, 2: 3, 3: 4}, 9)),
     ("nans", lambda m: ([([n := float("nan"), 1.5], n), ([2.5], 3.5)], n)),
     ("nans", lambda m: ([([n := float("nan"), 1.5], n), ([2.5], 3.5)], 0.5)),
@@ -884,6 +923,13 @@ def test_graphs_and_trees(bench: InPlace, graph: Any, keys: list[int]) -> None:
     bench.check("grows_while_looping", lambda m: (list(keys), 7))
     bench.check("streams", lambda m: (list(keys), len(graph) * 3))
     bench.check("ranges", lambda m: (len(keys), len(graph) - 2))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("a1 :=+.\u0663\u4e00\U0001f600", max_size=12), st.binary(min_size=1, max_size=6))
+def test_text_and_bytes(bench: InPlace, text: str, data: bytes) -> None:
+    bench.check("scanned", lambda m: (text,))
+    bench.check("crossed", lambda m: (data, len(text) * 3))
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,7 +1,7 @@
 """The helpers' Cython declarations, and the header file that holds their C text."""
 
 from selfsame.compiler.emit.cython.complex_helpers import COMPLEX_C, complex_declarations
-from selfsame.compiler.emit.cython.inplace.containers_c import INPLACE
+from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS, INPLACE
 from selfsame.compiler.emit.cython.prelude import NUMBERS_C, TEXT_C
 from selfsame.compiler.emit.cython.sequences import sequences_c
 
@@ -157,7 +157,6 @@ def _table() -> dict[str, str]:
 
 
 FLOAT_MATH = ("sin", "cos", "tan", "exp", "atan", "asin", "acos", "sinh", "cosh", "tanh")
-CHAR_TESTS = ("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower")
 DECLARATIONS = _table() | complex_declarations() | INPLACE
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.comprehensions import END, Comprehensions
+from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -264,6 +265,8 @@ class Calls(Comprehensions):
             )
             if each.kind.name not in {"str", "int"} and not strings:
                 raise CannotPrint(f"calls {which} with {said(each.kind)}", node)
+        if which in CHAR_TESTS and not given:
+            return self.made(BOOL, f"sf_text_{which}({value.text})")
         result = TEXT_METHODS[which]
         kind = list_of(STR) if result.kind == "list" else _TEXT.get(result.kind, STR)
         text = f"(<object>{value.text}).{which}({', '.join(map(self.boxed, given))})"
@@ -578,6 +581,8 @@ class Calls(Comprehensions):
                 return Value(INT, f"sf_ord_of({value.text})")
             case "chr" if kind == INT:
                 return self.checked(STR, f"chr({value.text})")
+            case "bytearray" | "bytes" if kind.name in {"int", "list", "row", "bytes", "bytearray"}:
+                return self.made(Kind(which), f"{which}({self.boxed(value)})")
             case "str" if kind in (INT, FLOAT, BOOL, STR):
                 return self.checked(STR, f"str({self.boxed(value)})")
         return None

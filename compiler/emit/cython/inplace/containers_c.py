@@ -106,6 +106,40 @@ static inline long long sf_ord_of(PyObject *o) {
     return PyUnicode_GET_LENGTH(o) == 1 ? (long long)PyUnicode_READ_CHAR(o, 0) : sf_bad();
 }
 
+/* Whether a text holds another, mostly one letter. */
+static int sf_text_in(PyObject *t, PyObject *c) {
+    Py_ssize_t at;
+    if (PyUnicode_GET_LENGTH(c) != 1) return PyUnicode_Contains(t, c);
+    at = PyUnicode_FindChar(t, PyUnicode_READ_CHAR(c, 0), 0, PyUnicode_GET_LENGTH(t), 1);
+    return at == -2 ? -1 : at >= 0;
+}
+#define SF_TEST(NAME) static int sf_text_##NAME(PyObject *t) { \
+    PyObject *r; \
+    int found; \
+    if (PyUnicode_GET_LENGTH(t) == 1) return sf_##NAME(PyUnicode_READ_CHAR(t, 0)); \
+    r = PyObject_CallMethod(t, #NAME, NULL); \
+    found = r ? r == Py_True : -1; \
+    Py_XDECREF(r); \
+    return found; }
+SF_TEST(isdigit) SF_TEST(isalpha) SF_TEST(isalnum) SF_TEST(isspace) SF_TEST(isupper) SF_TEST(islower)
+/* Bytes, and a bytearray that was made in the call. */
+static inline long long sf_byte_len(PyObject *o) {
+    return PyBytes_CheckExact(o) ? PyBytes_GET_SIZE(o) : PyByteArray_GET_SIZE(o);
+}
+static inline long long sf_byte_at(PyObject *o, long long i) {
+    long long n = sf_byte_len(o);
+    if (i < 0) i += n;
+    if (i < 0 || i >= n) return sf_bad();
+    return (unsigned char)(PyBytes_CheckExact(o) ? PyBytes_AS_STRING(o) : PyByteArray_AS_STRING(o))[i];
+}
+static inline int sf_byte_put(PyObject *o, long long i, long long v) {
+    long long n = PyByteArray_GET_SIZE(o);
+    if (i < 0) i += n;
+    if (i < 0 || i >= n || v < 0 || v > 255) return sf_deopt();
+    PyByteArray_AS_STRING(o)[i] = (char)v;
+    return 0;
+}
+
 /* What Python's own comparisons decide without code of the user's. */
 static int sf_same(PyObject *a, PyObject *b);
 static int sf_before(PyObject *a, PyObject *b);
@@ -304,6 +338,7 @@ static inline int sf_still(PyObject *o, long long n) {
 }
 """
 
+CHAR_TESTS = ("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower")
 _E = " except -1"
 WHOLE = "long long"
 
@@ -342,6 +377,12 @@ def _table() -> dict[str, str]:
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")
     add("int", "object, long long", _E, "still")
+    tests = [f"text_{name}" for name in CHAR_TESTS]
+    add("bint", "object", _E, *tests)
+    add("bint", "object, object", _E, "text_in")
+    add(WHOLE, "object", "", "byte_len")
+    add(WHOLE, "object, long long", "", "byte_at")
+    add("int", "object, long long, long long", _E, "byte_put")
     add("bint", "object, long long, Py_ssize_t", _E, "dict_more")
     add("object", "object, Py_ssize_t", "", "dict_key_at", "dict_value_at")
     add("Py_ssize_t", "object, Py_ssize_t", "", "dict_after")

@@ -122,6 +122,8 @@ def item_of(kind: Kind) -> Kind:
     """The one type of all items of a list, set, tuple or str."""
     if kind.name == "str":
         return STR
+    if kind.name in {"bytes", "bytearray"}:
+        return INT
     item = BOTTOM
     for part in kind.parts:
         item = join(item, part)
@@ -168,6 +170,8 @@ def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
             if text and text[0] not in ",:]":
                 return ANY, ""
         text = text[1:]
+    if word in {"bytes", "bytearray"}:
+        return Kind(word), text
     plain = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "NoneType": NONE, "None": NONE}
     if word in plain:
         return plain[word], text

@@ -96,6 +96,11 @@ class Loops(Values):
                 place = f"{value.text}, {counter}"
                 test = f"{counter} < sf_seq_len({value.text})"
                 return Steps((test,), lambda: self.read(item, "sf_seq", place), (counter,))
+            case "bytes" | "bytearray":
+                counter = self._counter()
+                byte = f"sf_byte_at({value.text}, {counter})"
+                test = f"{counter} < sf_byte_len({value.text})"
+                return Steps((test,), lambda: self.made(INT, byte), (counter,))
             case "range":
                 start, step = value.flag.split()
                 counter = self._counter()

@@ -235,6 +235,9 @@ class Statements(Calls):
                 key = self.key(at, node)
                 self.line(f"sf_entry_put({pool}, {base.text}, {key}, {self.boxed(value)})")
                 self.refine(node.value, Kind("dict", (at.kind, value.kind)))
+            case "bytearray" if base.fresh:
+                index, byte = self.whole(at, node), self.whole(value, node)
+                self.line(f"sf_byte_put({base.text}, {index}, {byte})")
             case "instance":
                 self.special(base, "__setitem__", [at, value], node)
             case "nothing" if not self.program.final:

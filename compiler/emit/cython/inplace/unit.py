@@ -16,7 +16,14 @@ from selfsame.compiler.emit.cython.unit import Unit
 
 MOST_ROUNDS = 40
 _CHECKS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "list": "list"}
-_CHECKS |= {"dict": "dict", "set": "set", "tuple": "tuple", "row": "tuple"}
+_CHECKS |= {
+    "bytes": "bytes",
+    "bytearray": "bytearray",
+    "dict": "dict",
+    "set": "set",
+    "tuple": "tuple",
+    "row": "tuple",
+}
 
 
 @dataclass(frozen=True)

@@ -270,6 +270,8 @@ class Values(Writing):
                 return self.read(self._sure(kind.parts[1]), "sf_dict", f"{base.text}, {key}")
             case "str":
                 return self.made(STR, f"sf_letter({base.text}, {self.whole(at, node)})")
+            case "bytes" | "bytearray":
+                return self.made(INT, f"sf_byte_at({base.text}, {self.whole(at, node)})")
             case "instance":
                 return self.special(base, "__getitem__", [at], node)
         raise CannotPrint(f"takes an item of {said(kind)}", node)
@@ -296,7 +298,7 @@ class Values(Writing):
         low, high, step = self.bounds(node.slice)
         if base.kind == BOTTOM:
             return base
-        if base.kind.name not in {"list", "row", "tuple", "str"}:
+        if base.kind.name not in {"list", "row", "tuple", "str", "bytes"}:
             raise CannotPrint(f"takes a slice of {said(base.kind)}", node)
         kind = base.kind
         if kind.name == "tuple":
@@ -386,6 +388,8 @@ class Values(Writing):
                     "row",
                     "tuple",
                     "str",
+                    "bytes",
+                    "bytearray",
                 }:
                     kind = seq.kind
                     if kind.name == "tuple":
@@ -583,7 +587,7 @@ class Values(Writing):
             case "dict" | "set" as which:
                 return self.made(BOOL, f"sf_{which}_has({right.text}, {self.key(left, node)})").text
             case "str" if left.kind == STR:
-                return self.made(BOOL, f"({left.text} in {right.text})").text
+                return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
             case "list" | "row" | "tuple":
                 if left.kind.name in {"float", "wide"}:
                     self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
@@ -660,6 +664,8 @@ class Values(Writing):
         if kind.name == "str":
             return self.made(INT, f"sf_text_of({value.text}).n").text
         helper = {"list": "seq", "row": "seq", "dict": "dict", "set": "set"}.get(kind.name)
+        if kind.name in {"bytes", "bytearray"}:
+            helper = "byte"
         if kind.name == "deque":
             return self.made(INT, f"len({value.text})").text
         if helper is None:

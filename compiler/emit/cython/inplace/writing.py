@@ -23,7 +23,7 @@ from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 _TYPES = {"list": "list", "dict": "dict", "set": "set", "tuple": "tuple", "row": "tuple"}
-_TYPES |= {"str": "str"}
+_TYPES |= {"str": "str", "bytes": "bytes", "bytearray": "bytearray"}
 
 
 class Writing:
