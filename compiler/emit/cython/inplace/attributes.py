@@ -1,0 +1,160 @@
+"""Attributes of instances, which may be of several classes, and the methods that operators name."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
+    BOTTOM,
+    NONE,
+    Kind,
+    instance,
+)
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import Writing, said
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+
+class Lacks(CannotPrint):
+    """A class does not have what is asked of it."""
+
+
+class Attributes(Writing):
+    """Reads and stores attributes, one way for each class."""
+
+    several: Value | None = None  # the instance that is asked what others of several classes are
+
+    @property
+    def own_names(self) -> set[str]:
+        """The names that the function binds."""
+        raise NotImplementedError
+
+    def expression(self, node: ast.expr) -> Value:
+        """The value of ``node``: the values' part knows how."""
+        raise NotImplementedError
+
+    def literal(self, value: object, node: ast.AST) -> Value:
+        """The value of a literal: the values' part knows how."""
+        raise NotImplementedError
+
+    def either(self, ways: list[Callable[[], Value]], tests: list[str]) -> Value:
+        """The value of the first way whose test holds, else of the last: the values' part knows how."""
+        raise NotImplementedError
+
+    def owner(self, node: ast.Attribute) -> Value | None:
+        """The instance of an attribute; None where nothing is known yet."""
+        value = self.some(self.expression(node.value))
+        if value.kind == BOTTOM and not self.program.final:
+            return None
+        if value.kind.name != "instance":
+            raise CannotPrint(f"reads the attribute {node.attr} of {said(value.kind)}", node)
+        return value
+
+    def by_class(self, value: Value, act: Callable[[Value, str], Value]) -> Value:
+        """What ``act`` gives for an instance; one way for each class that it may be of."""
+        classes = value.kind.cls.split("|")
+        self.program.used_classes |= set(classes)
+        if len(classes) == 1:
+            return act(value, classes[0])
+        value = self.held(value)
+
+        def way(cls: str) -> Callable[[], Value]:
+            return lambda: self._one_of(act, replace(value, kind=instance(cls)), cls)
+
+        tests = [f"sf_is_of({value.text}, &sf_k_{cls})" for cls in classes[:-1]]
+        return self.either([way(cls) for cls in classes], tests)
+
+    def _one_of(self, act: Callable[[Value, str], Value], value: Value, cls: str) -> Value:
+        """What ``act`` gives, where there are other classes: what this one lacks is left to Python."""
+        depth, lines = self.depth, len(self.lines)
+        outer, self.several = self.several, value
+        try:
+            made = act(value, cls)
+        except Lacks:
+            made = None
+        self.several = outer
+        if made is None or (made.kind == BOTTOM and self.program.final):
+            self.depth = depth
+            del self.lines[lines:]
+            self.line("sf_deopt()")
+            return Value(BOTTOM, "0")
+        return made
+
+    def facts(self, kind: Kind, node: ast.AST) -> ClassFacts:
+        """The one class of an instance."""
+        if kind.cls not in self.program.classes:
+            raise CannotPrint(f"uses {said(kind)}, of several classes, in one way", node)
+        return self.program.classes[kind.cls]
+
+    def get(self, value: Value, attribute: str, node: ast.AST) -> Value:
+        """``value.attribute``."""
+        return self.by_class(value, lambda one, cls: self._get(one, cls, attribute, node))
+
+    def _get(self, value: Value, cls: str, attribute: str, node: ast.AST) -> Value:
+        facts = self.program.classes[cls]
+        attribute = facts.spelled(attribute, self.inside)
+        if attribute in facts.properties:
+            return self.method_call(value, attribute, facts.properties[attribute], [], node)
+        if attribute in facts.methods:
+            raise CannotPrint(f"takes the method {attribute} without calling it", node)
+        kind = self.program.attribute(cls, attribute)
+        if kind == BOTTOM and attribute in facts.constants:
+            kind = self.literal(facts.constants[attribute], node).kind
+        if kind == BOTTOM:
+            # What nothing is known of may be read all the same, where there is only one class.
+            alone = self.program.final and value is not self.several
+            kind = ANY if alone else BOTTOM
+        if kind == BOTTOM:
+            return Value(BOTTOM, "0")
+        return self.read(kind, "sf_get", f"{value.text}, &sf_p_{cls}_{attribute}")
+
+    def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
+        """``value.attribute = new``."""
+        self.by_class(value, lambda one, cls: self._put(one, cls, attribute, new, node))
+
+    def _put(self, value: Value, cls: str, attribute: str, new: Value, node: ast.AST) -> Value:
+        facts = self.program.classes[cls]
+        attribute = facts.spelled(attribute, self.inside)
+        if attribute in facts.methods or attribute in facts.properties:
+            raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
+        self.program.set_attribute(cls, attribute, new.kind)
+        pool = "NULL" if value.fresh else "pool"
+        place = f"{pool}, {value.text}, &sf_p_{cls}_{attribute}"
+        if new.kind.name in {"int", "float", "bool"} and not new.kind.none:
+            self.line(f"sf_put_{new.kind.name}({place}, {new.text})")
+        elif new.kind != BOTTOM:
+            self.line(f"sf_put_object({place}, {self.boxed(new)})")
+        return Value(NONE, "None", fresh=True)
+
+    def method_call(
+        self,
+        receiver: Value,
+        name: str,
+        method: ast.FunctionDef,
+        arguments: list[Value],
+        node: ast.AST,
+    ) -> Value:
+        """A call of a method of the unit: the calls' half knows how."""
+        raise NotImplementedError
+
+    def special(self, value: Value, name: str, arguments: list[Value], node: ast.AST) -> Value:
+        """A call of the method that an operator or a subscript names."""
+        arguments = [self.held(a) for a in arguments] if "|" in value.kind.cls else arguments
+
+        def act(one: Value, cls: str) -> Value:
+            facts = self.program.classes[cls]
+            if name not in facts.methods:
+                raise Lacks(f"uses {name}, which {cls} does not have", node)
+            return self.method_call(one, name, facts.methods[name], arguments, node)
+
+        return self.by_class(value, act)
+
+    def _sure(self, kind: Kind) -> Kind:
+        return ANY if kind == BOTTOM and self.program.final else kind
+
+    def class_of(self, value: Value) -> str:
+        """The class of an instance, which the unit relies on."""
+        self.program.used_classes.add(value.kind.cls)
+        return value.kind.cls

@@ -1,0 +1,208 @@
+"""Builtins, ``math``, ``heapq`` and ``deque``."""
+
+import ast
+
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBERS,
+    STR,
+    WIDE,
+    Kind,
+    item_of,
+    join,
+    list_of,
+    tuple_of,
+)
+from selfsame.compiler.emit.cython.inplace.methods import Methods
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+_FLOAT_MATH = frozenset(
+    [
+        "sin",
+        "cos",
+        "tan",
+        "exp",
+        "atan",
+        "asin",
+        "acos",
+        "sinh",
+        "cosh",
+        "tanh",
+        "sqrt",
+        "log",
+        "fabs",
+    ]
+)
+
+
+class Libraries(Methods):
+    """Values of calls of what is not the module's."""
+
+    def _math(self, which: str, values: list[Value], node: ast.Call) -> Value:
+        if any(v.kind == BOTTOM for v in values) and not self.program.final:
+            return Value(BOTTOM, "0")
+        values = [self.number(v, node) for v in values]
+        whole = all(v.kind.name in {"int", "bool"} for v in values)
+        match which, values:
+            case ("gcd", [_, _]) | ("isqrt", [_]) if whole:
+                return Value(INT, f"sf_{which}({', '.join(v.text for v in values)})")
+            case "floor" | "ceil", [one]:
+                if whole:
+                    return Value(INT, self.whole(one, node))
+                return Value(INT, f"sf_{which}({self._sure_double(one, node)})")
+            case "atan2" | "pow", [one, two]:
+                helper = {"pow": "sf_fpow"}.get(which, "sf_atan2")
+                return Value(FLOAT, f"{helper}({self.double(one, node)}, {self.double(two, node)})")
+            case "isnan" | "isinf", [one]:
+                return Value(BOOL, f"sf_c_{which}({self.double(one, node)})")
+            case "fabs", [one]:
+                return Value(FLOAT, f"sf_c_fabs({self.double(one, node)})")
+            case _, [one] if which in _FLOAT_MATH:
+                return Value(FLOAT, f"sf_{which}({self.double(one, node)})")
+        raise CannotPrint(f"calls math.{which}, which has no exact compiled form", node)
+
+    def _sure_double(self, value: Value, node: ast.AST) -> str:
+        if value.flag:
+            return f"sf_need_float({value.text}, {value.flag})"
+        return self.double(value, node)
+
+    def _of_library(self, which: str, node: ast.Call) -> Value:
+        if which == "collections.deque" and not node.keywords and len(node.args) <= 1:
+            given = [self.some(self.expression(a)) for a in node.args]
+            for value in given:
+                if value.kind.name not in {"list", "row", "tuple", "nothing"}:
+                    raise CannotPrint(f"makes a deque of {said(value.kind)}", node)
+            item = item_of(given[0].kind) if given else BOTTOM
+            inner = self.boxed(given[0]) if given else ""
+            return self.made(Kind("deque", (item,)), f"sf_new_deque(({inner}))")
+        if which.startswith("heapq.") and not node.keywords and node.args:
+            return self._heap(which.partition(".")[2], node)
+        raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+
+    def _heap(self, which: str, node: ast.Call) -> Value:
+        heap, *given = [self.held(self.some(self.expression(a))) for a in node.args]
+        if heap.kind == BOTTOM and not self.program.final:
+            return heap
+        if heap.kind.name != "list":
+            raise CannotPrint(f"takes {said(heap.kind)} for a heap", node)
+        pool, item = self._pool(heap), self._sure(item_of(heap.kind))
+        match which, given:
+            case "heappush", [new]:
+                self.line(f"sf_heap_push({pool}, {heap.text}, {self.boxed(new)})")
+                self.refine(node.args[0], list_of(new.kind))
+            case "heappop", []:
+                return self.checked(item, f"sf_heap_pop({pool}, {heap.text})")
+            case "heapify", []:
+                self.line(f"sf_heapify({pool}, {heap.text})")
+            case "heappushpop" | "heapreplace", [new]:
+                self.refine(node.args[0], list_of(new.kind))
+                last = int(which == "heapreplace")
+                text = f"sf_heap_pushpop({pool}, {heap.text}, {self.boxed(new)}, {last})"
+                return self.checked(join(item, new.kind), text)
+            case _:
+                raise CannotPrint(f"calls heapq.{which}", node)
+        return Value(NONE, "None", fresh=True)
+
+    def _builtin(self, which: str, node: ast.Call) -> Value:
+        if which in {"sum", "any", "all", "min", "max", "list", "tuple", "set", "sorted", "dict"}:
+            return self.gathered(which, node)
+        if node.keywords:
+            raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+        if which == "range":
+            return self.ranged(node.args, node)
+        if which == "isinstance" and len(node.args) == 2:
+            return self._isinstance(node)
+        values = [self.some(self.expression(a)) for a in node.args]
+        if any(v.kind == BOTTOM for v in values) and not self.program.final:
+            return Value(BOTTOM, "0")
+        if len(values) == 1:
+            found = self._of_one(which, values[0], node)
+            if found is not None:
+                return found
+        match which, values:
+            case "pow", [one, two]:
+                return self.operated(ast.Pow(), one, two, node)
+            case "pow", [one, two, three]:
+                text = ", ".join(self.whole(v, node) for v in (one, two, three))
+                return Value(INT, f"sf_powmod({text})")
+            case "divmod", [one, two]:
+                one, two = self.held(one), self.held(two)
+                parts = [self.operated(op, one, two, node) for op in (ast.FloorDiv(), ast.Mod())]
+                return Value(tuple_of(*(p.kind for p in parts)), "", items=tuple(parts), fresh=True)
+            case "round", [one, two] if one.kind == FLOAT and two.kind == INT:
+                return self.checked(FLOAT, f"round({self.boxed(one)}, {self.boxed(two)})")
+        raise CannotPrint(
+            f"calls {which} on {', '.join(said(v.kind) for v in values) or 'nothing'}", node
+        )
+
+    def _of_one(self, which: str, value: Value, node: ast.Call) -> Value | None:
+        kind = value.kind
+        number = kind.name in NUMBERS
+        match which:
+            case "len" if kind.name == "instance":
+                return self.special(value, "__len__", [], node)
+            case "len":
+                return Value(INT, self.length(value, node))
+            case "bool":
+                return Value(BOOL, self.truth_of(value, node))
+            case "abs" if kind.name in {"int", "bool"}:
+                return Value(INT, f"sf_abs({self.whole(value, node)})")
+            case "abs" if kind == FLOAT:
+                return Value(FLOAT, f"sf_c_fabs({value.text})")
+            case "abs" if kind == WIDE:
+                return self.held(Value(WIDE, f"sf_c_fabs({value.text})", value.flag))
+            case "int" if kind.name in {"int", "bool"}:
+                return Value(INT, self.whole(value, node))
+            case "int" if number:
+                return Value(INT, f"sf_trunc({value.text})")
+            case "float" if number:
+                return Value(FLOAT, self.double(value, node))
+            case "int" | "float" if kind == STR:
+                return self.checked(INT if which == "int" else FLOAT, f"{which}({value.text})")
+            case "round" if kind == INT:
+                return value
+            case "round" if number and kind != BOOL:
+                return Value(INT, f"sf_round({self._sure_double(value, node)})")
+            case "ord" if kind == STR:
+                return Value(INT, f"sf_ord_of({value.text})")
+            case "chr" if kind == INT:
+                return self.checked(STR, f"chr({value.text})")
+            case "bytearray" | "bytes" if kind.name in {"int", "list", "row", "bytes", "bytearray"}:
+                return self.made(Kind(which), f"{which}({self.boxed(value)})")
+            case "str" if kind in (INT, FLOAT, BOOL, STR):
+                return self.checked(STR, f"str({self.boxed(value)})")
+        return None
+
+    def _isinstance(self, node: ast.Call) -> Value:
+        value = self.expression(node.args[0])
+        match node.args[1]:
+            case ast.Name(id=cls) if cls in self.program.classes and value.kind.name == "instance":
+                return self._is_a(value, cls)
+            case ast.Name(id="int" | "float" as word) if self.program.names.builtin(word):
+                if value.kind.name in {"int", "float"} and not value.kind.none:
+                    self.program.used_builtins.add(word)
+                    return Value(BOOL, str(value.kind.name == word))
+        if value.kind == BOTTOM and not self.program.final:
+            return Value(BOOL, "False")
+        raise CannotPrint("asks for a class that is not known", node)
+
+    def _is_a(self, value: Value, wanted: str) -> Value:
+        """``isinstance(value, wanted)`` of one that may be None."""
+        value = self.held(value)
+
+        def one(held: Value, cls: str) -> Value:
+            self.line(f"sf_there({held.text}, &sf_k_{cls})")
+            while cls and cls != wanted:
+                cls = self.program.classes[cls].base
+            return Value(BOOL, "True" if cls else "False")
+
+        return self.either(
+            [lambda: Value(BOOL, "False"), lambda: self.by_class(value, one)],
+            [f"{value.text} is None"],
+        )

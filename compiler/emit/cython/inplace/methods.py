@@ -1,0 +1,218 @@
+"""Methods of text, lists, dicts, sets and deques, and what a store says of the place that it goes to."""
+
+import ast
+
+from selfsame.compiler.emit.cython.inplace.comprehensions import END, Comprehensions
+from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOOL,
+    BOTTOM,
+    INT,
+    NONE,
+    STR,
+    Kind,
+    item_of,
+    join,
+    list_of,
+)
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+from selfsame.compiler.emit.cython.texts import TEXT_METHODS
+
+_TEXT = {"word": STR, "bool": BOOL, "int": INT, "list": list_of(STR)}
+
+
+class Methods(Comprehensions):
+    """``_on_list`` and the like give the value of a method's call; None where there is no such form."""
+
+    def _text(self, which: str, value: Value, node: ast.Call) -> Value:
+        given = [self.held(self.some(self.expression(a))) for a in node.args]
+        for each in given:
+            strings = (
+                which == "join" and item_of(each.kind) == STR and each.kind.name in {"list", "row"}
+            )
+            if each.kind.name not in {"str", "int"} and not strings:
+                raise CannotPrint(f"calls {which} with {said(each.kind)}", node)
+        if which in CHAR_TESTS and not given:
+            return self.made(BOOL, f"sf_text_{which}({value.text})")
+        result = TEXT_METHODS[which]
+        kind = list_of(STR) if result.kind == "list" else _TEXT.get(result.kind, STR)
+        text = f"(<object>{value.text}).{which}({', '.join(map(self.boxed, given))})"
+        return self.checked(kind, text) if kind.name != "list" else self.made(kind, text)
+
+    def _pool(self, value: Value) -> str:
+        return "NULL" if value.fresh else "pool"
+
+    def _on_list(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
+        pool = self._pool(value)
+        none = Value(NONE, "None", fresh=True)
+        given = [self.held(self.expression(a)) for a in node.args]
+        item = item_of(value.kind)
+        match which, given:
+            case "append", [new]:
+                self.line(f"sf_list_append({pool}, {value.text}, {self.boxed(new)})")
+                self.refine(base, list_of(new.kind))
+            case "pop", []:
+                return self.checked(self._sure(item), f"sf_list_pop({pool}, {value.text})")
+            case "pop", [at]:
+                text = f"sf_list_pop_at({pool}, {value.text}, {self.whole(at, node)})"
+                return self.checked(self._sure(item), text)
+            case "insert", [at, new]:
+                where = self.whole(at, node)
+                self.line(f"sf_list_insert({pool}, {value.text}, {where}, {self.boxed(new)})")
+                self.refine(base, list_of(new.kind))
+            case "extend", [more]:
+                return self.extended(value, more, base, node)
+            case "reverse", []:
+                self.line(f"sf_list_reverse({pool}, {value.text})")
+            case "clear", []:
+                self.line(f"sf_list_splice({pool}, {value.text}, 0, {END}, [])")
+            case "copy", []:
+                return self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
+            case "sort", []:
+                self.line(f"sf_list_sort({pool}, {value.text}, {self.backwards(node)})")
+            case _:
+                return None
+        return none
+
+    def extended(self, value: Value, more: Value, base: ast.expr, node: ast.AST) -> Value:
+        """The items of another list or tuple at the end."""
+        more = self.some(more)
+        if more.kind.name not in {"list", "row", "tuple"}:
+            if more.kind == BOTTOM and not self.program.final:
+                return Value(NONE, "None", fresh=True)
+            raise CannotPrint(f"extends a list by {said(more.kind)}", node)
+        pool = self._pool(value)
+        self.line(f"sf_list_splice({pool}, {value.text}, {END}, {END}, {self.boxed(more)})")
+        self.refine(base, list_of(item_of(more.kind)))
+        return Value(NONE, "None", fresh=True)
+
+    def backwards(self, node: ast.Call) -> int:
+        """1 for ``reverse=True``."""
+        found = 0
+        for keyword in node.keywords:
+            value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+            if keyword.arg != "reverse" or type(value) is not bool:
+                raise CannotPrint("sorts by a key", node)
+            found = int(value)
+        return found
+
+    def _on_dict(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
+        items = value.kind.parts[1]
+        given = [self.held(self.expression(a)) for a in node.args]
+        match which, given:
+            case "get", [at] | [at, _]:
+                other = given[1] if len(given) > 1 else Value(NONE, "None")
+                key = self.key(at, node)
+                kind = join(items, other.kind)
+                text = f"sf_dict_object_or({value.text}, {key}, {self.boxed(other)})"
+                return self.checked(self._sure(kind), text)
+            case "setdefault", [at, new]:
+                key = self.temp("object")
+                self.line(f"{key} = {self.key(at, node)}")
+                found = self.temp("bint")
+                self.line(f"{found} = sf_dict_has({value.text}, {key})")
+                with self.block(f"if not {found}"):
+                    pool = self._pool(value)
+                    self.line(f"sf_entry_put({pool}, {value.text}, {key}, {self.boxed(new)})")
+                self.refine(base, Kind("dict", (at.kind, new.kind)))
+                kind = self._sure(join(items, new.kind))
+                return self.read(kind, "sf_dict", f"{value.text}, {key}")
+            case "pop", [at]:
+                self._drops(value, node)
+                result = self.read(
+                    self._sure(items), "sf_dict", f"{value.text}, {self.key(at, node)}"
+                )
+                result = self.held(result)
+                self.line(f"sf_dict_drop({value.text}, {self.key(at, node)})")
+                return result
+        return None
+
+    def _drops(self, value: Value, node: ast.AST) -> None:
+        if not value.fresh:
+            raise CannotPrint("takes an entry out of a dict or set that came in", node)
+        self.program.drops_entries = True
+
+    def _on_set(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
+        given = [self.held(self.expression(a)) for a in node.args]
+        match which, given:
+            case "add", [new]:
+                key = self.key(new, node)
+                self.line(f"sf_member_put({self._pool(value)}, {value.text}, {key})")
+                self.refine(base, Kind("set", (new.kind,)))
+                return Value(NONE, "None", fresh=True)
+            case "discard", [old]:
+                self._drops(value, node)
+                self.line(f"sf_set_drop({value.text}, {self.key(old, node)})")
+                return Value(NONE, "None", fresh=True)
+            case "remove", [old]:
+                self._drops(value, node)
+                key = self.key(old, node)
+                self.decline(f"not sf_set_has({value.text}, {key})")
+                self.line(f"sf_set_drop({value.text}, {key})")
+                return Value(NONE, "None", fresh=True)
+        return None
+
+    def _on_deque(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
+        if not value.fresh:
+            raise CannotPrint("changes a deque that came in", node)
+        given = [self.held(self.expression(a)) for a in node.args]
+        match which, given:
+            case "append" | "appendleft", [new]:
+                self.line(f"(<object>{value.text}).{which}({self.boxed(new)})")
+                self.refine(base, Kind("deque", (new.kind,)))
+                return Value(NONE, "None", fresh=True)
+            case "pop" | "popleft", []:
+                return self.checked(
+                    self._sure(item_of(value.kind)), f"(<object>{value.text}).{which}()"
+                )
+        return None
+
+    def refine(self, base: ast.expr, kind: Kind) -> None:
+        """What is put into a container tells what its place holds."""
+        match base:
+            case ast.Name(id=which) if self.spelled(which) in self.known.locals:
+                name = self.spelled(which)
+                old = self.known.locals[name]
+                new = join(old, kind)
+                if new != old and new.name == old.name:
+                    self.known.locals[name] = new
+                    self.program.changed = True
+            case ast.Attribute(value=owner, attr=attribute):
+                for cls in self.kind_of(owner).cls.split("|"):
+                    if cls in self.program.classes:
+                        spelled = self.program.classes[cls].spelled(attribute, self.inside)
+                        old = self.program.attribute(cls, spelled)
+                        if join(old, kind).name == old.name:
+                            self.program.set_attribute(cls, spelled, kind)
+            case ast.Subscript(value=outer):
+                held = self.kind_of(outer)
+                if held.name == "list":
+                    self.refine(outer, list_of(kind))
+                elif held.name == "dict":
+                    self.refine(outer, Kind("dict", (held.parts[0], kind)))
+            case ast.Call(func=ast.Attribute(value=outer, attr="setdefault")):
+                held = self.kind_of(outer)
+                if held.name == "dict":
+                    self.refine(outer, Kind("dict", (held.parts[0], kind)))
+
+    def kind_of(self, node: ast.expr) -> Kind:
+        """What a place is known to hold, without writing anything."""
+        match node:
+            case ast.Name(id=which):
+                return self.known.locals.get(self.spelled(which), BOTTOM).some
+            case ast.Attribute(value=owner, attr=attribute):
+                found = BOTTOM
+                for cls in self.kind_of(owner).cls.split("|"):
+                    if cls in self.program.classes:
+                        spelled = self.program.classes[cls].spelled(attribute, self.inside)
+                        found = join(found, self.program.attribute(cls, spelled))
+                return found.some
+            case ast.Subscript(value=outer):
+                held = self.kind_of(outer)
+                if held.name == "list":
+                    return held.parts[0].some
+                if held.name == "dict":
+                    return held.parts[1].some
+        return BOTTOM

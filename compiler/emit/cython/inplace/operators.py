@@ -1,0 +1,360 @@
+"""Operators, comparisons and tests: numbers in C, all else by what Python would do."""
+
+import ast
+
+from selfsame.compiler.emit.cython.inplace.attributes import Attributes
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBERS,
+    RANGE,
+    STR,
+    WIDE,
+    Kind,
+    hashes_plainly,
+    item_of,
+    join,
+    tuple_of,
+)
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+_INT = {
+    ast.Add: "sf_add", ast.Sub: "sf_sub", ast.Mult: "sf_mul", ast.FloorDiv: "sf_floordiv",
+    ast.Mod: "sf_mod", ast.LShift: "sf_shl", ast.RShift: "sf_shr", ast.Pow: "sf_pow",
+}  # fmt: skip
+_BITS = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^"}
+_PLAIN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+_FLOAT = {ast.FloorDiv: "sf_ffloordiv", ast.Mod: "sf_fmod", ast.Pow: "sf_fpow", ast.Div: "sf_fdiv"}
+_ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_METHODS: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Add: ("__add__", "__radd__"), ast.Sub: ("__sub__", "__rsub__"),
+    ast.Mult: ("__mul__", "__rmul__"), ast.Div: ("__truediv__", "__rtruediv__"),
+    ast.FloorDiv: ("__floordiv__", "__rfloordiv__"), ast.Mod: ("__mod__", "__rmod__"),
+    ast.Pow: ("__pow__", "__rpow__"), ast.BitAnd: ("__and__", "__rand__"),
+    ast.BitOr: ("__or__", "__ror__"), ast.BitXor: ("__xor__", "__rxor__"),
+    ast.MatMult: ("__matmul__", "__rmatmul__"), ast.LShift: ("__lshift__", "__rlshift__"),
+    ast.RShift: ("__rshift__", "__rrshift__"), ast.Lt: ("__lt__", "__gt__"),
+    ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
+    ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"),
+}  # fmt: skip
+_UNARY: dict[type[ast.unaryop], str] = {
+    ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"
+}  # fmt: skip
+
+
+class Operators(Attributes):
+    """Values of operators, of values."""
+
+    def _x_binop(self, node: ast.BinOp) -> Value:
+        left = self.expression(node.left)
+        return self.operated(node.op, left, self.expression(node.right), node)
+
+    def operated(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+        """``left op right``."""
+        left, right = self.some(left), self.some(right)
+        a, b = left.kind, right.kind
+        if BOTTOM in (a, b) and not self.program.final:
+            return Value(BOTTOM, "0")
+        if "instance" in (a.name, b.name):
+            return self._method_operator(op, left, right, node)
+        if a.name in NUMBERS and b.name in NUMBERS:
+            return self._numbers(op, left, right, node)
+        if isinstance(op, ast.Add) and a.name == b.name and a.name in {"list", "str", "row"}:
+            kind = join(a, b)
+            return self.made(kind, f"({self.boxed(left)} + {self.boxed(right)})")
+        if isinstance(op, ast.Add) and {a.name, b.name} <= {"tuple", "row"}:
+            kind = join(a, b)
+            if a.name == b.name == "tuple":
+                kind = Kind("tuple", a.parts + b.parts)
+            return self.made(kind, f"({self.boxed(left)} + {self.boxed(right)})")
+        if isinstance(op, ast.Mult):
+            for seq, times in ((left, right), (right, left)):
+                if times.kind.name in {"int", "bool"} and seq.kind.name in {
+                    "list",
+                    "row",
+                    "tuple",
+                    "str",
+                    "bytes",
+                    "bytearray",
+                }:
+                    kind = seq.kind
+                    if kind.name == "tuple":
+                        kind = Kind("row", (item_of(kind),))
+                    return self.made(
+                        kind, f"sf_list_times({self.boxed(seq)}, {self.whole(times, node)})"
+                    )
+        if a.name == b.name == "set" and type(op) in {ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub}:
+            sign = _BITS.get(type(op), "-")
+            return self.made(join(a, b), f"({left.text} {sign} {right.text})")
+        raise CannotPrint(f"has an operator on {said(a)} and {said(b)}", node)
+
+    def _numbers(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+        kinds = {left.kind.name, right.kind.name}
+        if isinstance(op, ast.MatMult):
+            raise CannotPrint("has a matrix product of numbers", node)
+        if type(op) in _BITS:
+            if not kinds <= {"int", "bool"}:
+                raise CannotPrint("has a bit operator on floats", node)
+            sign, both = _BITS[type(op)], [self.whole(v, node) for v in (left, right)]
+            if kinds == {"bool"}:
+                return Value(BOOL, f"(({both[0]} {sign} {both[1]}) != 0)")
+            return Value(INT, f"({both[0]} {sign} {both[1]})")
+        if kinds <= {"int", "bool"}:
+            both = [self.whole(v, node) for v in (left, right)]
+            if isinstance(op, ast.Div):
+                return Value(FLOAT, f"sf_truediv({both[0]}, {both[1]})")
+            return Value(INT, f"{_INT[type(op)]}({both[0]}, {both[1]})")
+        if isinstance(op, ast.LShift | ast.RShift):
+            raise CannotPrint("has a shift of floats", node)
+        wide = "wide" in kinds and "float" not in kinds
+        sides = [self.double(v, node) for v in (left, right)]
+        if wide and type(op) in _PLAIN:
+            flags = " and ".join(v.flag or "1" for v in (left, right))
+            flag = self.temp("int")
+            self.line(f"{flag} = {flags}")
+            text = f"{sides[0]} {_PLAIN[type(op)]} {sides[1]}"
+            return self.held(Value(WIDE, f"sf_wide_of({text}, {flag})", flag))
+        if wide and not isinstance(op, ast.Div):
+            sides = [
+                f"sf_need_float({v.text}, {v.flag})" if v.flag else s
+                for v, s in zip((left, right), sides, strict=True)
+            ]
+        if type(op) in _PLAIN:
+            return Value(FLOAT, f"({sides[0]} {_PLAIN[type(op)]} {sides[1]})")
+        return Value(FLOAT, f"{_FLOAT[type(op)]}({sides[0]}, {sides[1]})")
+
+    def _method_operator(
+        self, op: ast.operator | ast.cmpop, left: Value, right: Value, node: ast.AST
+    ) -> Value:
+        forth, back = _METHODS[type(op)]
+        for value, name, other in ((left, forth, right), (right, back, left)):
+            if value.kind.name == "instance":
+                facts = self.facts(value.kind, node)
+                if name in facts.methods:
+                    return self.special(value, name, [other], node)
+                if name in facts.names:
+                    break
+        raise CannotPrint(f"has an operator on {said(left.kind)} and {said(right.kind)}", node)
+
+    def _x_unaryop(self, node: ast.UnaryOp) -> Value:
+        if isinstance(node.op, ast.Not):
+            return Value(BOOL, f"(not {self.truth(node.operand)})")
+        value = self.some(self.expression(node.operand))
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        if value.kind.name == "instance":
+            return self.special(value, _UNARY[type(node.op)], [], node)
+        if value.kind.name in {"int", "bool"}:
+            text = self.whole(value, node)
+            if isinstance(node.op, ast.USub):
+                return Value(INT, f"sf_neg({text})")
+            return Value(INT, f"(~{text})" if isinstance(node.op, ast.Invert) else text)
+        if value.kind.name not in NUMBERS or isinstance(node.op, ast.Invert):
+            raise CannotPrint(f"has an operator on {said(value.kind)}", node)
+        if isinstance(node.op, ast.UAdd):
+            return value
+        if value.flag:
+            return self.held(Value(WIDE, f"sf_wide_of(-{value.text}, {value.flag})", value.flag))
+        return Value(FLOAT, f"(-{value.text})")
+
+    def _x_compare(self, node: ast.Compare) -> Value:
+        left = (
+            self.held(self.expression(node.left))
+            if len(node.ops) > 1
+            else self.expression(node.left)
+        )
+        if len(node.ops) == 1:
+            right = self._right(node.ops[0], node.comparators[0])
+            return Value(BOOL, self.compared(node.ops[0], left, right, node))
+        found = self.temp("bint")
+        self._chain(node, 0, left, found)
+        return Value(BOOL, found)
+
+    def _right(self, op: ast.cmpop, node: ast.expr) -> Value:
+        """The right side; a literal container of a membership test is taken apart."""
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(node, ast.List | ast.Set):
+            node = ast.copy_location(ast.Tuple(node.elts, ast.Load()), node)
+        return self.expression(node)
+
+    def _chain(self, node: ast.Compare, at: int, left: Value, found: str) -> None:
+        right = self.held(self._right(node.ops[at], node.comparators[at]))
+        self.line(f"{found} = {self.compared(node.ops[at], left, right, node)}")
+        if at + 1 < len(node.ops):
+            with self.block(f"if {found}"):
+                self._chain(node, at + 1, right, found)
+
+    def compared(self, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> str:
+        """A comparison, as a C truth value."""
+        if isinstance(op, ast.Is | ast.IsNot):
+            same = self._identical(left, right, node)
+            return same if isinstance(op, ast.Is) else f"(not {same})"
+        if isinstance(op, ast.In | ast.NotIn):
+            found = self._member(left, self.some(right), node)
+            return found if isinstance(op, ast.In) else f"(not {found})"
+        left, right = self.some(left), self.some(right)
+        a, b = left.kind, right.kind
+        if BOTTOM in (a, b) and not self.program.final:
+            return "False"
+        sign = _ORDER[type(op)]
+        if a.name in NUMBERS and b.name in NUMBERS:
+            if {a.name, b.name} <= {"int", "bool"}:
+                return f"({self.whole(left, node)} {sign} {self.whole(right, node)})"
+            sides = [self.double(v, node, exact=True) for v in (left, right)]
+            return f"({sides[0]} {sign} {sides[1]})"
+        if a.name == b.name == "str":
+            if isinstance(op, ast.Eq | ast.NotEq):
+                same = f"sf_word_eq({left.text}, {right.text})"
+                return same if isinstance(op, ast.Eq) else f"(not {same})"
+            return f"(sf_text_cmp(sf_text_of({left.text}), sf_text_of({right.text})) {sign} 0)"
+        if {a.name, b.name} <= {"tuple", "row"}:
+            helper = "sf_same" if isinstance(op, ast.Eq | ast.NotEq) else "sf_before"
+            sides = [self.boxed(left), self.boxed(right)]
+            if isinstance(op, ast.Gt | ast.LtE):
+                sides.reverse()
+            held = self.made(BOOL, f"{helper}({sides[0]}, {sides[1]})").text
+            return f"(not {held})" if isinstance(op, ast.NotEq | ast.LtE | ast.GtE) else held
+        if "instance" in (a.name, b.name):
+            if isinstance(op, ast.Eq | ast.NotEq) and a.name == b.name:
+                names = self.facts(a, node).names | self.facts(b, node).names
+                if not names & {"__eq__", "__ne__"}:
+                    for value in (left, right):
+                        self.line(f"sf_own({value.text}, &sf_k_{self.class_of(value)})")
+                    same = f"({left.text} is {right.text})"
+                    return same if isinstance(op, ast.Eq) else f"(not {same})"
+            if isinstance(op, ast.NotEq):
+                raise CannotPrint("tells instances apart that say themselves what they equal", node)
+            return self.truth_of(self._method_operator(op, left, right, node), node)
+        raise CannotPrint(f"compares {said(a)} and {said(b)}", node)
+
+    def _identical(self, left: Value, right: Value, node: ast.AST) -> str:
+        if left.kind == NONE:
+            left, right = right, left
+        if right.kind == NONE:
+            if left.items is not None or not left.kind.boxed or left.kind.name == "wide":
+                none = left.kind.none or left.kind == NONE
+                return f"({left.text} is None)" if none else "False"
+            return "False" if left.kind == BOTTOM else f"({left.text} is None)"
+        objects = all(v.kind.boxed and v.items is None for v in (left, right))
+        if objects and "instance" in (left.kind.name, right.kind.name):
+            return f"({left.text} is {right.text})"
+        if BOTTOM in (left.kind, right.kind) and not self.program.final:
+            return "False"
+        raise CannotPrint("compares identities", node)
+
+    def _member(self, left: Value, right: Value, node: ast.AST) -> str:
+        if right.items is not None:
+            if not right.items:
+                return "False"
+            left = self.held(left)
+            if left.kind.name in {"float", "wide"} and not left.kind.none:
+                self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
+            found = self.temp("bint")
+            self._among(left, right.items, found, node)
+            return found
+        match right.kind.name:
+            case "nothing":
+                return "False"
+            case "dict" | "set" as which:
+                return self.made(BOOL, f"sf_{which}_has({right.text}, {self.key(left, node)})").text
+            case "str" if left.kind == STR:
+                return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
+            case "list" | "row" | "tuple":
+                if left.kind.name in {"float", "wide"}:
+                    self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
+                elif (
+                    left.kind.name not in {"int", "bool", "str", "tuple", "nothing"}
+                    or left.kind.none
+                ):
+                    raise CannotPrint(f"looks for {said(left.kind)} in a list", node)
+                return self.made(BOOL, f"sf_among({right.text}, {self.boxed(left)})").text
+        raise CannotPrint(f"looks into {said(right.kind)}", node)
+
+    def _among(self, left: Value, items: tuple[Value, ...], found: str, node: ast.AST) -> None:
+        self.line(f"{found} = {self.compared(ast.Eq(), left, items[0], node)}")
+        if len(items) > 1:
+            with self.block(f"if not {found}"):
+                self._among(left, items[1:], found, node)
+
+    def key(self, value: Value, node: ast.AST) -> str:
+        """A key as an object. NaN is found by identity, and so is refused."""
+        kind = value.kind
+        if value.items is not None:
+            kind = tuple_of(*(v.kind for v in value.items))
+        if kind.name == "instance" and not kind.none:
+            facts = self.facts(kind, node)
+            if facts.names & {"__eq__", "__hash__"}:
+                raise CannotPrint(f"looks for a {kind.cls}, which says itself what it equals", node)
+            self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")
+        elif not hashes_plainly(kind):
+            raise CannotPrint(f"looks for {said(kind)} in a dict or set", node)
+        return self.boxed(value)
+
+    def truth(self, node: ast.expr) -> str:
+        """What ``if node`` tests, in C."""
+        if isinstance(node, ast.BoolOp):
+            found = self.temp("bint")
+            self._either(node, 0, found)
+            return found
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return f"(not {self.truth(node.operand)})"
+        return self.truth_of(self.expression(node), node)
+
+    def _either(self, node: ast.BoolOp, at: int, found: str) -> None:
+        self.line(f"{found} = {self.truth(node.values[at])}")
+        if at + 1 < len(node.values):
+            test = found if isinstance(node.op, ast.And) else f"not {found}"
+            with self.block(f"if {test}"):
+                self._either(node, at + 1, found)
+
+    def truth_of(self, value: Value, node: ast.AST) -> str:
+        """Whether a value is true."""
+        kind = value.kind
+        if kind in (BOTTOM, NONE):
+            return "False"
+        if kind.name == "instance":
+            found = self.temp("bint")
+            self.line(f"{found} = {value.text} is not None")
+            with self.block(f"if {found}"):
+                self.by_class(value, lambda one, cls: self._plainly_true(one, cls, node))
+            return found
+        if kind.none:
+            found = self.temp("bint")
+            self.line(f"{found} = {value.text} is not None")
+            with self.block(f"if {found}"):
+                some = self.narrowed(kind.some, value.text)
+                self.line(f"{found} = {self.truth_of(some, node)}")
+            return found
+        if kind.name in NUMBERS:
+            return f"({value.text} != 0)" if kind != BOOL else value.text
+        return f"({self.length(value, node)} != 0)"
+
+    def _plainly_true(self, value: Value, cls: str, node: ast.AST) -> Value:
+        if self.program.classes[cls].names & {"__bool__", "__len__"}:
+            raise CannotPrint(f"tests a {cls}, which says itself whether it is true", node)
+        self.line(f"sf_there({value.text}, &sf_k_{cls})")
+        return Value(NONE, "None", fresh=True)
+
+    def length(self, value: Value, node: ast.AST) -> str:
+        """``len(value)``, in a variable."""
+        kind = value.kind
+        if value.items is not None:
+            return str(len(value.items))
+        if kind.name == "tuple":
+            return str(len(kind.parts))
+        if kind == RANGE:
+            return value.text
+        if kind.name == "str":
+            return self.made(INT, f"sf_text_of({value.text}).n").text
+        helper = {"list": "seq", "row": "seq", "dict": "dict", "set": "set"}.get(kind.name)
+        if kind.name in {"bytes", "bytearray"}:
+            helper = "byte"
+        if kind.name == "deque":
+            return self.made(INT, f"len({value.text})").text
+        if helper is None:
+            raise CannotPrint(f"takes the length of {said(kind)}", node)
+        return self.made(INT, f"sf_{helper}_len({value.text})").text
