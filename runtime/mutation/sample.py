@@ -15,6 +15,8 @@ FEWEST_DECLARED = 100
 AMPLIFIED = 300
 INVENTED = 150
 """Made inputs that must agree where fewer than `FEWEST_CAPTURED` different calls were seen."""
+COMPARABLE = 0.8
+"""Of few calls, the share that must be comparable: some take too long, or disagree with themselves."""
 SPARE = 10
 """Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
 ENOUGH_S, WAIT_S, HEAVY_S, PATIENCE_S = 4.0, 6.0, 10.0, 40.0
@@ -105,4 +107,4 @@ def demand(have: int, named: bool, asked: int | None) -> Demand:
     least = asked or (FEWEST_DECLARED if named else FEWEST_CAPTURED)
     if have >= least or asked:
         return Demand(least, 0, 0 if named else AMPLIFIED)
-    return Demand(have, INVENTED, AMPLIFIED)
+    return Demand(max(1, int(have * COMPARABLE)), INVENTED, AMPLIFIED)

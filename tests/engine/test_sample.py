@@ -59,4 +59,4 @@ def test_few_different_calls_are_made_up_for() -> None:
     assert few.typed
     # What a person named is compared on the program's own calls alone, if there are enough.
     assert demand(FEWEST_DECLARED, named=True, asked=None) == Demand(100, 0, 0)
-    assert demand(7, named=True, asked=None) == Demand(7, INVENTED, AMPLIFIED)
+    assert demand(7, named=True, asked=None) == Demand(5, INVENTED, AMPLIFIED)
