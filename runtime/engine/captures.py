@@ -13,7 +13,7 @@ MOST_IN_ORDER = 5_000
 
 @dataclass
 class Captured:
-    """What was captured of one node. ``seen`` counts the calls during its windows.
+    """What was captured of one node. ``seen`` counts the calls that were taken.
 
     ``order`` are the calls as they came, one window after the other, each with its repetitions.
     """

@@ -156,7 +156,8 @@ class Inbox:
                 if self._engine.probation.takes(node.address)
                 else self._engine.captures
             )
-            taken.add(node.address, calls, message["refused"], message["seen"])
+            # Those that came when the window had taken its time were not looked at.
+            taken.add(node.address, calls, message["refused"], len(calls))
             looked_at = len(calls) + sum(message["refused"].values())
             unseen = looked_at * one_in(self._engine, node.address) - message["seen"]
             if opened is not None and unseen > 0 and message["seen"]:
