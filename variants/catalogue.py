@@ -47,38 +47,53 @@ def variations_for(
     aim: str = "",
     build_s: float | None = None,
 ) -> tuple[list[Variation], list[Refusal]]:
-    """What all allowed templates make of a function; why not more.
+    """What all allowed templates make of a function; why not more. As `each_for`, at once."""
+    variations: list[Variation] = []
+    refusals: list[Refusal] = []
+    for result in each_for(site, constraints, aim, build_s):
+        if isinstance(result, Variation):
+            variations.append(result)
+        else:
+            refusals.append(result)
+    return variations, refusals
 
-    First what combines several, last what needs a build.
+
+def each_for(
+    site: Site,
+    constraints: Wishes | None = None,
+    aim: str = "",
+    build_s: float | None = None,
+) -> Iterator[Variation | Refusal]:
+    """What all allowed templates make of a function, and why not more, one after the other.
+
+    First what combines several, last what needs a build: it is made when it is asked for.
 
     ``constraints`` are the site's own where none are given. ``aim`` is "time" or "memory": only
     templates that win there are asked. ``build_s``: seconds that all this may take, with builds.
     """
     wishes = constraints if constraints is not None else site.constraints
-    variations: list[Variation] = []
-    refusals: list[Refusal] = []
-    until = None if build_s is None else time.monotonic() + build_s
+    spent = 0.0
     for template in sorted(templates(), key=lambda t: (t.family == "compiled", not t.combines)):
         if template.deploy != "live":
             continue
         if not wishes.allows(template.name, template.family):
-            refusals.append(Refusal(template.name, "the constraints do not allow it here"))
+            yield Refusal(template.name, "the constraints do not allow it here")
             continue
         if aim and aim not in template.wins:
-            refusals.append(Refusal(template.name, f"it wins nothing in {aim}"))
+            yield Refusal(template.name, f"it wins nothing in {aim}")
             continue
-        if until is not None and time.monotonic() >= until:
-            refusals.append(Refusal(template.name, f"the {build_s:g} s for builds are used up"))
+        if build_s is not None and spent >= build_s:
+            yield Refusal(template.name, f"the {build_s:g} s for builds are used up")
             continue
-        with shared_builder().until(until):
+        begun = time.monotonic()
+        with shared_builder().until(None if build_s is None else begun + build_s - spent):
             made = template.variations(site)
+        spent += time.monotonic() - begun
         for result in made:
             if isinstance(result, Variation):
-                scales = "O(" in template.wins.get("time", "")
-                variations.append(replace(result, scales=scales))
+                yield replace(result, scales="O(" in template.wins.get("time", ""))
             else:
-                refusals.append(result)
-    return variations, refusals
+                yield result
 
 
 def template_named(name: str) -> Template | None:

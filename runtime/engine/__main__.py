@@ -20,7 +20,8 @@ def main(arguments: list[str]) -> int:
     """Run the engine until its programs are gone. Returns the exit code."""
     settings = Settings.loads(arguments[0])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    os.nice(NICENESS)
+    if not settings.afterwards_s:  # who works on when the program has ended is waited for
+        os.nice(NICENESS)
     listener = socket.socket(fileno=int(arguments[1]))
     with Store.open(settings.store) as store:
         try:

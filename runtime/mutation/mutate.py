@@ -1,6 +1,6 @@
 """The heart of selfsame in one function: a node that violates its constraint becomes a better one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from selfsame.runtime.engine.modules import Node
@@ -17,7 +17,7 @@ class Interrupted(Exception):
 class Workshop(Protocol):
     """What ``mutate_node`` needs of the engine: variations, trials, the rule, the swap, a log."""
 
-    def generate_variations(self, node: Node) -> Sequence[Variation]:
+    def generate_variations(self, node: Node) -> Iterable[Variation]:
         """Every variation that the templates make of the node and that is allowed for it."""
         ...
 

@@ -35,8 +35,8 @@ from selfsame.runtime.shadow.trial import Trial, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
 from selfsame.runtime.versions.store import PinnedError
 from selfsame.runtime.versions.word import closed
-from selfsame.variants.catalogue import survey, variations_for
-from selfsame.variants.site import AnyTemplate, Observed, Site, Wishes, print_observed
+from selfsame.variants.catalogue import each_for, survey
+from selfsame.variants.site import AnyTemplate, Observed, Refusal, Site, Wishes, print_observed
 from selfsame.variants.variation import Variation
 
 if TYPE_CHECKING:
@@ -54,6 +54,45 @@ SURVEYED = 12
 MUCH_HOTTER = 2.0
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
+
+
+def ahead(results: Iterator[Variation | Refusal]) -> Iterator[Variation | Refusal]:
+    """The same, of which the next is made in a thread while one is worked on.
+
+    The thread keeps no engine from ending, as an executor's would.
+    """
+
+    coming = _Coming(results)
+    try:
+        while (result := coming.result()) is not None:
+            coming = _Coming(results)
+            yield result
+    finally:
+        coming.join()  # nobody else makes variations meanwhile
+
+
+class _Coming(threading.Thread):
+    """The next of some results, on its way."""
+
+    def __init__(self, results: Iterator[Variation | Refusal]) -> None:
+        super().__init__(name="variations", daemon=True)
+        self._results = results
+        self._made: Variation | Refusal | Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Make it."""
+        try:
+            self._made = next(self._results, None)
+        except Exception as error:
+            self._made = error
+
+    def result(self) -> Variation | Refusal | None:
+        """Wait for it: None at the end. Raises what making it raised."""
+        self.join()
+        if isinstance(self._made, Exception):
+            raise self._made
+        return self._made
 
 
 class LiveWorkshop:
@@ -212,25 +251,36 @@ class LiveWorkshop:
 
     # what mutate_node asks for
 
-    def generate_variations(self, node: Node) -> Sequence[Variation]:
-        """Every variation that the templates make of the node, from its captured calls' types."""
+    def generate_variations(self, node: Node) -> Iterator[Variation]:
+        """Every variation that the templates make of the node, from its captured calls' types.
+
+        While one is tried, the next is made: a build takes seconds.
+        """
         parameters = node.code.co_varnames[: node.parameters]
         observed = observe((payload for payload, _ in self._calls), parameters)
         self._observed = observed = replace(observed, repeats=repeated(self._sequence))
         self._patience_s = LONGEST_TRIAL_S
-        variations, refusals = self._vary(node, observed)
         most = self.engine.candidates.limits(node.address).candidates
-        if most is not None and len(variations) > most:
-            refusals.append(f"{len(variations) - most} variations are over the budget of {most}")
-            variations = variations[:most]
-        self.possible[node.address] = sorted({v.template for v in variations})
-        self.refusals[node.address] = refusals
-        if not variations:
+        refusals: list[str] = []
+        self.possible[node.address], self.refusals[node.address] = [], refusals
+        count = over = 0
+        for result in ahead(self._vary(node, observed)):
+            if not isinstance(result, Variation):
+                refusals.append(f"{result.template}: {result.reason}")
+            elif most is not None and count >= most:
+                over += 1
+            else:
+                count += 1
+                known = {*self.possible[node.address], result.template}
+                self.possible[node.address] = sorted(known)
+                yield result
+        if over:
+            refusals.append(f"{over} variations are over the budget of {most}")
+        if not count:
             # What compiles takes nearly every function: why it does not says most.
             telling = sorted(refusals, key=lambda told: told.partition(":")[0] not in COMPILING)
             state = "; ".join(telling[:2]) or "no template applies"
             self.engine.candidates.of(node.address).state = f"nothing to try: {state}"
-        return variations
 
     def shadow(self, node: Node, variation: Variation) -> Trial:
         """Run original and variation side by side on the captured calls."""
@@ -367,13 +417,12 @@ class LiveWorkshop:
         if why:
             raise Skipped(f"it cannot be shadowed: {why}")
 
-    def _vary(self, node: Node, observed: Observed) -> tuple[list[Variation], list[str]]:
+    def _vary(self, node: Node, observed: Observed) -> Iterator[Variation | Refusal]:
         objective = self._objective(node)
         site = self._site(node, observed, objective == "errors")
         aim = objective if objective in ("time", "memory") else ""
         build_s = self.engine.candidates.limits(node.address).build_time_s
-        variations, refusals = variations_for(site, aim=aim, build_s=build_s)
-        return variations, [f"{r.template}: {r.reason}" for r in refusals]
+        return each_for(site, aim=aim, build_s=build_s)
 
     def _site(self, node: Node, observed: Observed, only_declared: bool = False) -> Site:
         constraints = self.engine.candidates.constraints(node.address)

@@ -22,7 +22,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a worker may use: bytes beyond what it starts with, CPU seconds, and its nice value.
+    """What a worker may use: bytes beyond what it starts with, and CPU seconds. It is as nice as its engine.
 
     With ``scratch``, a folder for memray's file, the filter lets it open files for writing.
     ``without`` names layers to leave away, to see what the others hold.
@@ -30,7 +30,6 @@ class Limits:
 
     memory: int = MEMORY
     cpu_s: int = 120
-    nice: int = 10
     scratch: str = ""
     without: tuple[str, ...] = ()
 
@@ -75,8 +74,6 @@ def _try(name: str, act: Callable[[], None]) -> Layer:
 
 
 def _limit(limits: Limits) -> None:
-    if limits.nice:
-        os.nice(limits.nice)
     with open("/proc/self/statm", "rb") as statm:
         held = int(statm.read().split()[0]) * resource.getpagesize()
     _lower(resource.RLIMIT_AS, held + limits.memory)

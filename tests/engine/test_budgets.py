@@ -1,5 +1,6 @@
 """What CDL lets the work on a node cost, and how many calls it takes: `shadow_cpu`, `build_time`, ..."""
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,9 @@ from selfsame.runtime.engine.pace import Pace
 from selfsame.runtime.engine.schedule import Schedule
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.mutation.spending import Postponed, Spending
+from selfsame.runtime.mutation.workshop import ahead
 from selfsame.variants.catalogue import variations_for
-from selfsame.variants.site import Site
+from selfsame.variants.site import Refusal, Site
 
 
 class Machine:
@@ -115,3 +117,32 @@ def test_a_node_that_had_its_share_of_captures_rests() -> None:
     schedule.open.clear()
     schedule.tick([agent], [], twin)
     assert "capture" in sent[1:]
+
+
+def test_the_next_variation_is_made_while_one_is_tried() -> None:
+    order: list[str] = []
+    second = threading.Event()
+
+    def results() -> Iterator[Refusal]:
+        for number in range(3):
+            order.append(f"made {number}")
+            if number == 1:
+                second.set()
+            yield Refusal(f"t{number}", "because")
+
+    for result in ahead(results()):
+        assert second.wait(30), "it is made without being asked for"
+        order.append(f"tried {result.template[1:]}")
+    assert [step for step in order if step.startswith("tried")] == ["tried 0", "tried 1", "tried 2"]
+    assert order.index("made 1") < order.index("tried 0")
+
+
+def test_what_making_a_variation_raises_comes_to_who_tries_them() -> None:
+    def results() -> Iterator[Refusal]:
+        yield Refusal("t", "because")
+        raise Skipped("no more")
+
+    found = ahead(results())
+    assert next(found) == Refusal("t", "because")
+    with pytest.raises(Skipped):
+        next(found)
