@@ -103,7 +103,7 @@ class Encoder:
     def several(self, values: Iterable[object]) -> None:
         """The items of an ordered collection, in order."""
         items = values if isinstance(values, list) else list(values)
-        if len(items) > 8 and self._bulk(items):
+        if len(items) > 2 and self._bulk(items):
             return
         self.put(b"#", b"%d" % len(items))
         for item in items:
