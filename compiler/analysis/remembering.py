@@ -6,6 +6,7 @@ on what can be a part of the key. What is not on a list here is unknown, and ref
 """
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -107,6 +108,8 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
                         raise Skipped(f"{where} reads {ast.unparse(item)}, which may change")
         if isinstance(item, ast.Import | ast.ImportFrom):
             raise Skipped(f"{where} imports something when it is called")
+        if isinstance(item, ast.Compare) and not _by_value(item, module):
+            raise Skipped(f"{where} compares by identity: {ast.unparse(item)}")
         if isinstance(item, ast.FormattedValue) and _localised(item.format_spec):
             raise Skipped(f"{where} formats a number by the locale")
         if not isinstance(item, ast.Name) or item.id not in names:
@@ -124,6 +127,31 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
             if (binding.kind == "class" or other) and id(item) not in raised:
                 what = item.id if other else f"the class {item.id}, whose data may change"
                 raise Skipped(f"{where} uses {what}")
+
+
+def _by_value(node: ast.Compare, module: Module) -> bool:
+    """Whether an ``is`` in a comparison is one with what there is one of: equal texts may be two."""
+    sides = [node.left, *node.comparators]
+    return all(
+        _single(sides[place], module) or _single(sides[place + 1], module)
+        for place, operator in enumerate(node.ops)
+        if isinstance(operator, ast.Is | ast.IsNot)
+    )
+
+
+def _single(node: ast.expr, module: Module) -> bool:
+    """None, True, False, ``...``, a type (``type(x) is int``), or ``missing`` after ``missing = object()``."""
+    if isinstance(node, ast.Constant):
+        return node.value is None or node.value is ... or isinstance(node.value, bool)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "type"
+    if not isinstance(node, ast.Name):
+        return False
+    found = module.bindings.get(node.id, [])
+    made = found[0].value if len(found) == 1 else None
+    if isinstance(made, ast.Call) and ast.unparse(made) == "object()":
+        return True
+    return not found and isinstance(getattr(builtins, node.id, None), type)
 
 
 def _localised(spec: ast.expr | None) -> bool:

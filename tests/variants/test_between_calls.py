@@ -133,6 +133,7 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
         ("def f(password):\n    return sum(map(ord, password))", "secrets"),
         ("S = {1}\ndef f(a):\n    return len([x for x in a if x in S])", "S, a set"),
         ("D = {n: n for n in range(9)}\ndef f(a):\n    return D[len(a)]", "too large for a key"),
+        ("def f(a, b):\n    return len(a) if a is b else 0", "compares by identity: a is b"),
         ("def f(a, **k):\n    return len(a)", "any keyword"),
         ("class C:\n    def f(self, a):\n        return len(a) + self.n", "it reads 'self'"),
         (
