@@ -12,6 +12,7 @@ import sys
 from selfsame.runtime.engine.engine import Engine
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.versions.store import EngineRunning, Store
+from selfsame.variants.catalogue import templates
 
 NICENESS = 10
 
@@ -34,6 +35,8 @@ def main(arguments: list[str]) -> int:
             signal.signal(signal.SIGTERM, lambda *_: engine.leave())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if settings.afterwards_s:
+                templates()  # while the program waits: its first seconds are for its calls
             os.close(int(arguments[2]))
             engine.run()
     return 0
