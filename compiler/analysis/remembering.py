@@ -84,7 +84,8 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
     node = definition.node
     assert not isinstance(node, ast.ClassDef)
     where = "it" if first else f"{definition.address}, which it calls,"
-    if definition.parent is not None and definition.parent not in module.classes:
+    outside = definition.parent is None or definition.parent in module.classes
+    if not outside and (first or definition.parent not in known):  # what is made in the call is new
         raise Skipped(f"{where} is an inner function")
     arguments = node.args
     defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]

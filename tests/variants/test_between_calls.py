@@ -170,6 +170,24 @@ def test_both_ends_mean_the_same_length() -> None:
     assert repeated_arguments_to_memory.LONGEST == memo.LONGEST
 
 
+def test_functions_made_in_the_call_are_part_of_it(bench) -> None:
+    text = """
+RATE = 2
+def f(a):
+    def twice(x):
+        return x * RATE
+    return str(sorted(map(twice, map(ord, a)), key=lambda x: -x))
+"""
+    pair = bench.pair(NAME, text, "f", OFTEN)
+    for a in ("ab", "ba", "ab"):
+        assert pair.rewritten(a) == pair.original(a)
+    assert pair.deopts == 2
+    pair.rewritten.__globals__["RATE"] = 3
+    assert pair.rewritten("ab") == "[294, 291]"
+    (refusal,) = bench.results(NAME, text, "f.twice", OFTEN)
+    assert "inner function" in refusal.reason or "no more than a look-up" in refusal.reason
+
+
 def test_the_bound_is_kept_and_the_oldest_go() -> None:
     memory = memo.Memory(20_000)
     for number in range(2_000):
