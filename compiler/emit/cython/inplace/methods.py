@@ -183,7 +183,7 @@ class Methods(Comprehensions):
                 for cls in self.kind_of(owner).cls.split("|"):
                     if cls in self.program.classes:
                         spelled = self.program.classes[cls].spelled(attribute, self.inside)
-                        old = self.program.attribute(cls, spelled)
+                        old = self.program.attributes.get((cls, spelled), BOTTOM)
                         if join(old, kind).name == old.name:
                             self.program.set_attribute(cls, spelled, kind)
             case ast.Subscript(value=outer):
@@ -207,7 +207,8 @@ class Methods(Comprehensions):
                 for cls in self.kind_of(owner).cls.split("|"):
                     if cls in self.program.classes:
                         spelled = self.program.classes[cls].spelled(attribute, self.inside)
-                        found = join(found, self.program.attribute(cls, spelled))
+                        held = self.program.attributes.get((cls, spelled), BOTTOM)
+                        found = join(found, held)
                 return found.some
             case ast.Subscript(value=outer):
                 held = self.kind_of(outer)
