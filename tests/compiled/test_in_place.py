@@ -591,6 +591,19 @@ def scanned(text):
     return found, [t.isalpha() for _, t in found]
 
 
+def floats_anew(balls, rows, d, n):
+    kept = []
+    for k in range(n):
+        for ball in balls:
+            ball.x += 0.5
+            rows[k % 3][0] += ball.x
+            d["s"] += 1.5
+            if k % 7 == 0:
+                kept.append((ball.x, rows[0][0], d["s"]))
+    kept.append((rows, d, 1 // (n - 200)))
+    return kept
+
+
 def letters(words):
     total = 0
     for word, times in words:
@@ -751,6 +764,7 @@ EXAMPLES: dict[str, Make] = {
     "nans": lambda m: ([([0.5, 1.5], 1.5), ([2.5], 3.5)], 1.5),
     "crossed": lambda m: (b"abcd", 50),
     "scanned": lambda m: ("a12+3 :: \u0663 \u4e00x:=\n",),
+    "floats_anew": lambda m: (balls(m), [[0.5, 1.0], [2.5], [0.25]], {"s": 1.0}, 180),
     "letters": lambda m: ([("hello", 2), ("xyz", 1)],),
 }
 
@@ -795,6 +809,7 @@ DECLINED: list[tuple[str, Make]] = [
     ("mixed_sum", lambda m: ([("a", 1 << 60), ("b", 0.5), ("c", 1)],)),
     ("best_vector", lambda m: ([],)),
     ("unset", EXAMPLES["unset"]),
+    ("floats_anew", lambda m: (balls(m), [[0.5, 1.0], [2.5], [0.25]], {"s": 1.0}, 200)),
     ("crossed", lambda m: (b"a", 5)),
     ("stores_while_looping", lambda m: ({1: 2, 2: 3, 3: 4}, 9)),
     ("nans", lambda m: ([([n := float("nan"), 1.5], n), ([2.5], 3.5)], n)),
@@ -844,6 +859,7 @@ ALSO: list[tuple[str, Make]] = [
     ("roll", lambda m: ([with_dict(m), m.Ball(1.0, -3.0)], 4, 0.5)),
     ("roll", lambda m: ([with_more(m)], 4, 0.5)),
     ("unbound", EXAMPLES["unbound"]),
+    ("floats_anew", lambda m: shared_floats(m)),
     ("crossed", lambda m: (b"abc", -2)),
     ("fail_late", lambda m: (balls(m), 0)),
     ("maybe", lambda m: (PAIRS, "z")),
@@ -857,6 +873,14 @@ ALSO: list[tuple[str, Make]] = [
 @pytest.mark.parametrize(("name", "make"), ALSO)
 def test_aliases_and_odd_instances(bench: InPlace, name: str, make: Make) -> None:
     bench.check(name, make)
+
+
+def shared_floats(m: Any) -> tuple[Any, ...]:
+    """One float object in many places: a store to one is not seen in the others."""
+    one = float("0.75")
+    row = [one, one]
+    made = [m.Ball(one, one), m.Ball(one, one)]
+    return made, [row, row, [one]], {"s": one, "t": one}, 190
 
 
 def with_dict(m: Any) -> Any:

@@ -191,7 +191,7 @@ static void sf_undo(sf_pool *p) {
     }
     PyErr_Clear();
 }
-#define SF_FEW 2048  /* so many steps are noted without a look at what was noted before */
+#define SF_FEW 256  /* so many steps are noted without a look at what was noted before */
 /* Whether the place was marked before; it is then. -1 where memory is short. */
 static int sf_marked(sf_pool *p, void *object, void *part) {
     size_t i, slots = p->marking;

@@ -43,6 +43,18 @@ static inline int sf_list_put(sf_pool *p, PyObject *o, long long i, PyObject *v)
     Py_DECREF(old);
     return 0;
 }
+static inline int sf_list_put_float(sf_pool *p, PyObject *o, long long i, double v) {
+    long long n = PyList_GET_SIZE(o), at = i < 0 ? i + n : i;
+    PyObject *old, *x;
+    int r;
+    if (at < 0 || at >= n) return sf_deopt();
+    old = PyList_GET_ITEM(o, at);
+    if (sf_ours(p, o, (void *)(size_t)at, old)) { ((PyFloatObject *)old)->ob_fval = v; return 0; }
+    x = PyFloat_FromDouble(v);
+    r = x ? sf_list_put(p, o, at, x) : -1;
+    Py_XDECREF(x);
+    return r;
+}
 static PyObject *sf_list_pop(sf_pool *p, PyObject *o) {
     Py_ssize_t n = PyList_GET_SIZE(o);
     PyObject *old;
@@ -303,6 +315,16 @@ static int sf_entry_put(sf_pool *p, PyObject *d, PyObject *k, PyObject *v) {
     }
     return PyDict_SetItem(d, k, v);
 }
+static int sf_entry_put_float(sf_pool *p, PyObject *d, PyObject *k, double v) {
+    PyObject *old = PyDict_GetItemWithError(d, k), *x;
+    int r;
+    if (!old && PyErr_Occurred()) return -1;
+    if (sf_ours(p, d, k, old)) { ((PyFloatObject *)old)->ob_fval = v; return 0; }
+    x = PyFloat_FromDouble(v);
+    r = x ? sf_entry_put(p, d, k, x) : -1;
+    Py_XDECREF(x);
+    return r;
+}
 static int sf_member_put(sf_pool *p, PyObject *s, PyObject *k) {
     if (p) {
         int r = PySet_Contains(s, k);
@@ -365,6 +387,8 @@ def _table() -> dict[str, str]:
     add("object", "object", "", "new_deque")
     add("int", "sf_pool *, object, object", _E, "list_append", "heap_push", "member_put")
     add("int", "sf_pool *, object, long long, object", _E, "list_put", "list_insert")
+    add("int", "sf_pool *, object, long long, double", _E, "list_put_float")
+    add("int", "sf_pool *, object, object, double", _E, "entry_put_float")
     add("object", "sf_pool *, object", "", "list_pop", "heap_pop")
     add("object", "sf_pool *, object, long long", "", "list_pop_at")
     add("int", "sf_pool *, object", _E, "list_reverse", "heapify")

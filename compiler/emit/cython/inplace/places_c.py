@@ -226,6 +226,18 @@ static inline T sf_get_##W(PyObject *o, sf_place *at) { \
 }
 SF_GET(int, long long) SF_GET(float, double) SF_GET(bool, int)
 
+/* Whether a float is held by nothing but the place that it is in, whose first value was noted: then it
+   may be given another value, as nobody can tell. Looks, and marks nothing. */
+static inline int sf_ours(sf_pool *p, PyObject *o, void *part, PyObject *x) {
+    size_t i;
+    if (!x || !PyFloat_CheckExact(x) || Py_REFCNT(x) != 1) return 0;
+    if (!p) return 1;
+    if (!p->marking) return 0;
+    for (i = SF_MARK(o, part) & (p->marking - 1); p->marks[i].object; i = (i + 1) & (p->marking - 1))
+        if (p->marks[i].object == (void *)o && p->marks[i].part == part) return 1;
+    return 0;
+}
+
 /* ``o.name = v``. Takes over the reference to ``v``. ``p`` is NULL for what is being made. */
 static int sf_put(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
     PyObject **where = NULL, *old = NULL;
@@ -280,6 +292,8 @@ static inline int sf_put_int(sf_pool *p, PyObject *o, sf_place *at, long long v)
     return sf_put(p, o, at, PyLong_FromLongLong(v));
 }
 static inline int sf_put_float(sf_pool *p, PyObject *o, sf_place *at, double v) {
+    PyObject *old = sf_peek(o, at);
+    if (sf_ours(p, o, at->name, old)) { ((PyFloatObject *)old)->ob_fval = v; return 0; }
     return sf_put(p, o, at, PyFloat_FromDouble(v));
 }
 static inline int sf_put_bool(sf_pool *p, PyObject *o, sf_place *at, int v) {

@@ -8,6 +8,7 @@ from selfsame.compiler.emit.cython.inplace.calls import Calls
 from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
+    FLOAT,
     NONE,
     STR,
     Kind,
@@ -228,12 +229,18 @@ class Statements(Calls):
         pool = "NULL" if base.fresh else "pool"
         match base.kind.name:
             case "list":
-                index = self.whole(at, node)
-                self.line(f"sf_list_put({pool}, {base.text}, {index}, {self.boxed(value)})")
+                place = f"{pool}, {base.text}, {self.whole(at, node)}"
+                if value.kind == FLOAT:
+                    self.line(f"sf_list_put_float({place}, {value.text})")
+                else:
+                    self.line(f"sf_list_put({place}, {self.boxed(value)})")
                 self.refine(node.value, list_of(value.kind))
             case "dict":
-                key = self.key(at, node)
-                self.line(f"sf_entry_put({pool}, {base.text}, {key}, {self.boxed(value)})")
+                place = f"{pool}, {base.text}, {self.key(at, node)}"
+                if value.kind == FLOAT:
+                    self.line(f"sf_entry_put_float({place}, {value.text})")
+                else:
+                    self.line(f"sf_entry_put({place}, {self.boxed(value)})")
                 self.refine(node.value, Kind("dict", (at.kind, value.kind)))
             case "bytearray" if base.fresh:
                 index, byte = self.whole(at, node), self.whole(value, node)
