@@ -4,6 +4,7 @@ Runs in the engine's worker thread. It reads what the loop thread keeps, and rea
 through the store and the orders.
 """
 
+import ast
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,6 +96,27 @@ class _Coming(threading.Thread):
         return self._made
 
 
+NO_CALL_S = 1.0
+"""Looked at for so long, a function none of whose calls has ended may be one that is called once."""
+
+
+def no_reentry(node: Node) -> str:
+    """That a function runs and is not called, and which part of it could be: its outermost loop."""
+    text = (
+        "no re-entry point so far: no call of it has ended since it is looked at, and what would run in "
+        "its place begins with the next call"
+    )
+    loops = (
+        n
+        for n in ast.walk(node.definition.node)
+        if isinstance(n, ast.For | ast.AsyncFor | ast.While)
+    )
+    first = next(loops, None)
+    if first is None:
+        return text
+    return f"{text} (the inside of its loop in line {first.lineno}, as a function, would be called)"
+
+
 class LiveWorkshop:
     """One for an engine. ``possible`` and ``refusals`` say by node what can be tried and what not.
 
@@ -140,6 +162,8 @@ class LiveWorkshop:
                 if sample.standing == "waiting":
                     progress.state = f"capturing calls ({sample.have} of {sample.wanted}"
                     progress.state += f"{self._hindrance(address)})"
+                    if not self._called(address):
+                        progress.state = no_reentry(node)
 
     def choose(self, ready: Sequence[str]) -> Node | None:
         """The first node of which enough was captured.
@@ -436,6 +460,12 @@ class LiveWorkshop:
             optimize=node.module.optimize,
             registered=self.engine.modules.algorithms() if wishes.algorithms else {},
         )
+
+    def _called(self, address: str) -> bool:
+        """Whether a call of a node was seen to end, or it was not looked at for long."""
+        captures, live = self.engine.captures, self.engine.graph.nodes.get(address)
+        looked_at = captures.age(address) > NO_CALL_S
+        return not looked_at or bool(captures.seen(address) or (live and live.windows))
 
     def _budget(self, node: Node) -> float:
         """Seconds for a trial: heavy calls need more to be compared, and so does a second try."""

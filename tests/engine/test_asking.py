@@ -22,7 +22,7 @@ from selfsame.runtime.engine.schedule import (
 )
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.seen import Window
-from selfsame.runtime.mutation.workshop import LiveWorkshop
+from selfsame.runtime.mutation.workshop import LiveWorkshop, no_reentry
 from selfsame.runtime.versions.store import Store
 
 APP = """\
@@ -80,6 +80,24 @@ def test_all_hot_nodes_are_captured_at_once(tmp_path: Path) -> None:
         assert workshop.engine.candidates.of("app:third").state == "capturing calls (0 of 200)"
         chosen = workshop.choose(ADDRESSES)
         assert chosen is not None and chosen.address == "app:loud"
+
+
+def test_a_function_that_runs_and_is_not_called_has_no_reentry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        captures, candidates = workshop.engine.captures, workshop.engine.candidates
+        workshop.ask(ADDRESSES)
+        monkeypatch.setattr(captures, "age", lambda address: 1.5)
+        captures.add("app:third", [], {}, 3)
+        workshop.ask(ADDRESSES)
+        assert candidates.of("app:first").state.startswith("no re-entry point so far: no call")
+        assert candidates.of("app:third").state.startswith("capturing calls (0 of 200")
+    text = "def once(n):\n    while True:\n        for k in range(n): pass\n"
+    (definition,) = definitions(Source("app.py", "app", text))
+    said = no_reentry(Node(("app", "once", 1), "app:once", definition, None))  # type: ignore[arg-type]
+    assert said.endswith("(the inside of its loop in line 2, as a function, would be called)")
 
 
 def test_of_a_node_that_is_worked_on_no_more_is_asked(tmp_path: Path) -> None:
