@@ -291,11 +291,13 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _declared(node: ast.ClassDef) -> Iterator[str]:
-    """Attributes of instances that a class's body names: annotations without a value, and slots."""
+    """Attributes of instances that a class's body names: annotations, slots, and properties to set."""
     for statement in node.body:
         match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), value=None):
+            case ast.FunctionDef(name=name, decorator_list=[ast.Attribute(attr="setter")]):
                 yield name
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
+                yield from () if "ClassVar" in ast.unparse(annotation) else (name,)
             case ast.Assign(targets=[ast.Name(id="__slots__")], value=value):
                 yield from (str(n.value) for n in ast.walk(value) if isinstance(n, ast.Constant))
 
