@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selfsame.compiler.analysis.effects import ModuleFacts
-from selfsame.compiler.analysis.program import Module
+from selfsame.compiler.analysis.program import Binding, Module
 from selfsame.compiler.analysis.static import is_constant
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.errors import Skipped
@@ -22,6 +22,7 @@ from selfsame.compiler.identity.dependencies import global_names
 # What they give is different for equal arguments, or at another time.
 _VARYING = frozenset({"id", "vars", "dir", "globals", "locals", "memoryview", "object"})
 _SETTINGS = frozenset({"decimal", "locale", "zoneinfo", "contextvars", "sys", "gc", "weakref"})
+_SETTINGS |= {"calendar", "csv", "codecs"}
 """Modules whose functions read settings that a program may change."""
 _LOCAL_TIME = frozenset({"astimezone", "timestamp", "fromtimestamp", "strftime", "strptime", "now"})
 
@@ -84,6 +85,8 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
     node = definition.node
     assert not isinstance(node, ast.ClassDef)
     where = "it" if first else f"{definition.address}, which it calls,"
+    if module.stars:
+        raise Skipped(f"{where} may read any name of {module.stars[0]}: import *")
     outside = definition.parent is None or definition.parent in module.classes
     if not outside and (first or definition.parent not in known):  # what is made in the call is new
         raise Skipped(f"{where} is an inner function")
@@ -99,13 +102,7 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
                 raise Skipped(f"{where} may depend on the time zone or the locale: .{item.attr}")
             if isinstance(item.value, ast.Name) and item.value.id in names:
                 for binding in module.bindings.get(item.value.id, ()):
-                    quiet = binding.kind == "data" or id(item) in raised
-                    if binding.kind == "module":
-                        target = binding.target
-                        quiet = _of_python(target) or f"{target}:{item.attr}" in known
-                    elif binding.kind == "from":
-                        quiet = quiet or _of_python(binding.target)
-                    if not quiet:
+                    if id(item) not in raised and not _stays(binding, item.attr, known):
                         raise Skipped(f"{where} reads {ast.unparse(item)}, which may change")
         if isinstance(item, ast.Import | ast.ImportFrom):
             raise Skipped(f"{where} imports something when it is called")
@@ -128,6 +125,13 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
             if (binding.kind == "class" or other) and id(item) not in raised:
                 what = item.id if other else f"the class {item.id}, whose data may change"
                 raise Skipped(f"{where} uses {what}")
+
+
+def _stays(binding: Binding, attribute: str, known: set[str]) -> bool:
+    """Whether an attribute of a global is Python's own, or belongs to what is looked at elsewhere."""
+    if binding.kind == "module":
+        return _of_python(binding.target) or f"{binding.target}:{attribute}" in known
+    return binding.kind == "data" or (binding.kind == "from" and _of_python(binding.target))
 
 
 def _by_value(node: ast.Compare, module: Module) -> bool:
