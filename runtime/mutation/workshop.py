@@ -52,6 +52,8 @@ CALLS_FOR_EACH = 10
 S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 SURVEYED = 12
+REST_S = 30.0
+"""What passed waits no longer for the others, where it could be running."""
 MUCH_HOTTER = 2.0
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
@@ -137,6 +139,7 @@ class LiveWorkshop:
         self._calls: list[tuple[bytes, int]] = []
         self._sequence: list[int] = []
         self._patience_s = LONGEST_TRIAL_S
+        self._passed_at: float | None = None
         self._undecided = False
         self._observed = Observed()
         self._world: World | None = None
@@ -283,12 +286,15 @@ class LiveWorkshop:
         parameters = node.code.co_varnames[: node.parameters]
         observed = observe((payload for payload, _ in self._calls), parameters)
         self._observed = observed = replace(observed, repeats=repeated(self._sequence))
-        self._patience_s = LONGEST_TRIAL_S
+        self._patience_s, self._passed_at = LONGEST_TRIAL_S, None
         most = self.engine.candidates.limits(node.address).candidates
         refusals: list[str] = []
         self.possible[node.address], self.refusals[node.address] = [], refusals
         count = over = 0
         for result in ahead(self._vary(node, observed)):
+            if self._waits_too_long():
+                refusals.append(f"not tried: others, since one has waited for {REST_S:.0f} s")
+                break
             if not isinstance(result, Variation):
                 refusals.append(f"{result.template}: {result.reason}")
             elif most is not None and count >= most:
@@ -305,6 +311,12 @@ class LiveWorkshop:
             telling = sorted(refusals, key=lambda told: told.partition(":")[0] not in COMPILING)
             state = "; ".join(telling[:2]) or "no template applies"
             self.engine.candidates.of(node.address).state = f"nothing to try: {state}"
+
+    def _waits_too_long(self) -> bool:
+        """Whether what passed has waited for others for long enough, in a program that runs."""
+        passed_at = self._passed_at
+        late = passed_at is not None and time.monotonic() - passed_at > REST_S
+        return late and not self.alone.is_set()
 
     def shadow(self, node: Node, variation: Variation) -> Trial:
         """Run original and variation side by side on the captured calls."""
@@ -352,7 +364,9 @@ class LiveWorkshop:
             raise Interrupted(why.format(variation.template))
         done[variation.id] = trial
         if trial.promotable:
-            # What passed waits until the others were tried: they get about as long as it took.
+            # What passed waits while the others are tried: they get about as long as it took.
+            if self._passed_at is None:
+                self._passed_at = time.monotonic()
             self._patience_s = min(self._patience_s, max(TRIAL_BUDGET_S / 2, 2 * trial.seconds))
         record = trial.as_json()
         record.update(template=variation.template, variation=variation.id, verdict=trial.same)

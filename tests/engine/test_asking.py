@@ -1,5 +1,6 @@
 """Calls of all hot nodes are asked for, whichever node is worked on meanwhile."""
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,8 +23,9 @@ from selfsame.runtime.engine.schedule import (
 )
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.seen import Window
-from selfsame.runtime.mutation.workshop import LiveWorkshop, no_reentry
+from selfsame.runtime.mutation.workshop import REST_S, LiveWorkshop, no_reentry
 from selfsame.runtime.versions.store import Store
+from selfsame.variants.variation import Variation
 
 APP = """\
 def first(xs):
@@ -174,3 +176,22 @@ def test_a_much_hotter_node_is_waited_for_a_while(
         monkeypatch.setattr(captures, "age", lambda address: 11.0)
         chosen = workshop.choose(ADDRESSES[1:3])
         assert chosen is not None and chosen.address == "app:second"
+
+
+def test_what_passed_waits_for_others_only_so_long(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        node = workshop.engine.modules.find("app:first")
+        assert node is not None
+        made = [Variation("app:first", f"t{n}", "refactor", "", "", b"") for n in range(4)]
+        workshop._vary = lambda node, observed: iter(made)  # type: ignore[method-assign]
+        found = workshop.generate_variations(node)
+        assert [next(found), next(found)] == made[:2]
+        workshop._passed_at = time.monotonic() - REST_S - 1
+        assert list(found) == []
+        assert "since one has waited" in workshop.refusals["app:first"][-1]
+        found = workshop.generate_variations(node)
+        workshop.alone.set()  # nothing runs that could have it
+        assert next(found) == made[0]
+        workshop._passed_at = time.monotonic() - REST_S - 1
+        assert list(found) == made[1:]
