@@ -16,6 +16,7 @@ from selfsame.compiler.errors import Skipped
 from selfsame.runtime.engine.eligibility import why_never, why_not, world
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.monitor.judge import Outcome, Verdict
+from selfsame.runtime.mutation.ahead import ahead
 from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
@@ -57,45 +58,6 @@ REST_S = 30.0
 MUCH_HOTTER = 2.0
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
-
-
-def ahead(results: Iterator[Variation | Refusal]) -> Iterator[Variation | Refusal]:
-    """The same, of which the next is made in a thread while one is worked on.
-
-    The thread keeps no engine from ending, as an executor's would.
-    """
-
-    coming = _Coming(results)
-    try:
-        while (result := coming.result()) is not None:
-            coming = _Coming(results)
-            yield result
-    finally:
-        coming.join()  # nobody else makes variations meanwhile
-
-
-class _Coming(threading.Thread):
-    """The next of some results, on its way."""
-
-    def __init__(self, results: Iterator[Variation | Refusal]) -> None:
-        super().__init__(name="variations", daemon=True)
-        self._results = results
-        self._made: Variation | Refusal | Exception | None = None
-        self.start()
-
-    def run(self) -> None:
-        """Make it."""
-        try:
-            self._made = next(self._results, None)
-        except Exception as error:
-            self._made = error
-
-    def result(self) -> Variation | Refusal | None:
-        """Wait for it: None at the end. Raises what making it raised."""
-        self.join()
-        if isinstance(self._made, Exception):
-            raise self._made
-        return self._made
 
 
 NO_CALL_S = 1.0

@@ -17,8 +17,8 @@ from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.pace import Pace
 from selfsame.runtime.engine.schedule import Schedule
 from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.mutation.ahead import ahead
 from selfsame.runtime.mutation.spending import Postponed, Spending
-from selfsame.runtime.mutation.workshop import ahead
 from selfsame.variants.catalogue import variations_for
 from selfsame.variants.site import Refusal, Site
 
