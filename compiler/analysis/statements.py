@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterable
 
-from selfsame.compiler.analysis.applying import Arguments
 from selfsame.compiler.analysis.expressions import Expressions
 from selfsame.compiler.analysis.known import HASHES
 from selfsame.compiler.analysis.known_functions import QUIET_MODULES
+from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.values import ANY, BOTTOM, NOTHING, Value, code, join, of_type
 from selfsame.compiler.identity.order import header
 from selfsame.compiler.identity.scopes import bindings, parameters

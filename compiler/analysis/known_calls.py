@@ -1,0 +1,156 @@
+"""A call of code that is not of the tree, by its entry in the tables of what is known."""
+
+import ast
+
+from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
+from selfsame.compiler.analysis.known_methods import (
+    METHODS,
+)
+from selfsame.compiler.analysis.passing import PLAIN_TYPES, Arguments, Passing
+from selfsame.compiler.analysis.values import (
+    ANY,
+    BOTTOM,
+    DATA,
+    Value,
+    join,
+    of_type,
+)
+
+DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
+_WITH_ATTRIBUTES = ("def", "class")  # what can be given attributes of its own
+
+
+class KnownCalls(Passing):
+    """The part of the analysis that calls known functions and methods."""
+
+    def call(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
+        """The result of calling ``callee``."""
+        raise NotImplementedError
+
+    def special(self, node: ast.AST, name: str, value: Value, *others: Value) -> Value:
+        """A special method that may run on ``value``."""
+        raise NotImplementedError
+
+    def apply_known(
+        self, node: ast.AST, entry: Known, receiver: Value | None, given: Arguments, shown: str
+    ) -> Value:
+        """A call of known code by its entry."""
+        if entry.outside:
+            self.problem(node, "no", f"calls `{shown}`, which {entry.outside}")
+            if shown != "print":
+                self.lost += given.all()
+            return ANY
+        everything = given.all() if receiver is None else [receiver, *given.all()]
+        handed: list[Value] = []  # what called arguments give
+        for where in entry.calls:
+            callback = given.at(where)
+            if shown == "iter" and len(given.positional) < 2:
+                continue  # only `iter(f, sentinel)` calls
+            if callback is not None:
+                result = self.call_back(node, callback, everything, shown)
+                # A sort's keys go nowhere; those of groups are given out.
+                handed += [result] if where != "key" or shown.endswith("groupby") else []
+        for name in entry.runs:
+            for value in everything:
+                given_by = self.special(node, name, value, *everything)
+                if name == "__iter__":
+                    given_by = self.parts(given_by, "{}")
+                handed += [given_by] if name not in DEEP else []
+        for where in entry.mutates:
+            changed = receiver if where < 0 else given.at(where)
+            if changed is not None:
+                self.mutate(node, changed, f"calls `{shown}`")
+                if shown in ("setattr", "delattr"):
+                    self.store_on_code(node, changed)
+                self.put(changed, entry.puts, given)
+        if entry.result == "anew":
+            return Value(self.made_anew(node).own)
+        if entry.result == "data":
+            return of_type(entry.type) if entry.type else DATA
+        if entry.result == "element" or (entry.result == "entry" and receiver is None):
+            return self.mixed([self.parts(v) for v in everything] + given.all() + handed)
+        if entry.result == "first":
+            objects = [v for v in handed if v.own or v.refs]
+            return join([everything[0] if everything else ANY, *objects])
+        if receiver is not None and entry.result in ("entry", "values", "pairs"):
+            return self.of_mapping(node, entry.result, receiver, given)
+        contents = [self.parts(value) for value in everything]
+        if entry.result == "flat":
+            contents = [self.parts(part) for part in contents]
+        if entry.result == "fresh":
+            contents += everything
+        if entry.type in ("dict", "Counter"):  # from pairs, or with keywords
+            contents += [self.parts(part) for part in contents] + list(given.keywords.values())
+        contents += handed
+        made = self.new(node, entry.type, *contents)
+        if entry.type == "iterator":
+            for root in made.own:
+                self.carries[root] = everything
+        if shown.endswith("__new__"):  # an instance of a class that it was given
+            for class_ in {r for value in everything for r in value.refs if r[0] == "class"}:
+                self.hold(made.own, self.names.of_instances(str(class_[1]), "*"))
+        if entry.result not in ("copy", "flat") and entry.type not in ("dict", "Counter"):
+            self.hold(made.own, made)  # rows of them
+        return made
+
+    def made_anew(self, node: ast.AST) -> Value:
+        """New objects of any class: of what others have they hold only what is their class's."""
+        made = self.new(node, "")
+        self.hold(made.own, made)
+        for name in sorted(self.names.class_data):
+            self.hold(made.own, self.of_classes(DATA, name), name)
+        return made
+
+    def put(self, changed: Value, puts: str, given: Arguments) -> None:
+        """What a known function puts into an object that it changes."""
+        for index, value in enumerate(given.all()):
+            if puts in ("all", "pairs") or given.spread:
+                parts = self.parts(value)
+                self.hold(changed.own, value)
+                self.hold(changed.own, parts)
+                if puts == "pairs":
+                    self.hold(changed.own, self.parts(parts))
+            else:
+                self.hold(changed.own, value, "{}" if puts == "entry" and index == 0 else "[]")
+
+    def of_mapping(self, node: ast.AST, result: str, mapping: Value, given: Arguments) -> Value:
+        """What a method of a dict gives: one of its values or the default, all values, or pairs."""
+        values = self.parts(mapping, "[]")
+        if result == "entry":
+            default = given.all() if given.spread else given.all()[1:]
+            return join([Value(values.own, None, values.refs), *default])
+        made = self.new(node, "iterator", part="of the mapping")
+        if result == "pairs":
+            pair = self.new(node, "tuple", part="a pair of it")
+            self.hold(pair.own, self.parts(mapping, "{}*"), "[0]")
+            self.hold(pair.own, values, "[1]")
+            values = pair
+        self.hold(made.own, values, "[]")
+        for root in made.own:
+            self.carries[root] = [mapping]
+        return made
+
+    def store_on_code(self, node: ast.AST, owner: Value) -> None:
+        """An attribute of ``owner`` is set: it may be a function or class that came in."""
+        met = self.world is not None and any(ref[0] in _WITH_ATTRIBUTES for ref in self.world.code)
+        if met and owner.types is None and any(root[0] != "new" for root in owner.own):
+            self.problem(node, "unknown", "may set an attribute of a function or class")
+
+    def call_back(self, node: ast.AST, callback: Value, others: list[Value], shown: str) -> Value:
+        """Known code calls an argument with parts of the others; gives what that returns."""
+        types = callback.types
+        if types is not None and (types <= PLAIN_TYPES or types <= set(METHODS)):
+            return BOTTOM
+        part = self.mixed(others)
+        given = Arguments([part], {}, True)
+        # A place of its own: what the argument makes is not what the call makes.
+        inner = self.called_back.setdefault(id(node), ast.copy_location(ast.Pass(), node))
+        return self.call(inner, callback, given, f"{shown}(... callback ...)")
+
+    def of_classes(self, owner: Value, name: str) -> Value:
+        """The data under ``name`` of the classes of the tree that a value may be an instance of."""
+        if owner.types is None:
+            return self.names.of_any(name)
+        types = set(owner.types & set(self.names.program.classes))
+        types |= {c.address for t in types for c in self.names.subclasses(t)}
+        return join(self.names.of_instances(t, name) for t in sorted(types))

@@ -1,0 +1,211 @@
+"""Which methods a call or an operator may run on a value, and what they give."""
+
+import ast
+from collections.abc import Iterable
+
+from selfsame.compiler.analysis.known_calls import DEEP, KnownCalls
+from selfsame.compiler.analysis.known_methods import (
+    BY_NAME,
+    METHODS,
+    OUTSIDE_NAMES,
+    known_method,
+    known_methods,
+)
+from selfsame.compiler.analysis.passing import PLAIN_TYPES, Arguments
+from selfsame.compiler.analysis.program import ClassInfo
+from selfsame.compiler.analysis.values import (
+    BOTTOM,
+    Ref,
+    Value,
+    code,
+    join,
+)
+
+_OUTSIDE = frozenset(
+    [
+        "write",
+        "writelines",
+        "read",
+        "readline",
+        "readlines",
+        "recv",
+        "send",
+        "sendall",
+        "flush",
+        "close",
+        "commit",
+        "execute",
+    ]
+)
+
+
+class Methods(KnownCalls):
+    """The part of the analysis that finds methods by name and by the types of their receivers."""
+
+    def run(self, node: ast.AST, ref: Ref, given: Arguments, shown: str) -> Value:
+        """The result of calling one piece of code."""
+        raise NotImplementedError
+
+    def call_unknown(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
+        """A call of something that is not, or not only, known code."""
+        raise NotImplementedError
+
+    def method(
+        self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
+    ) -> Value:
+        """The result of ``receiver.name(...)``."""
+        if receiver.types is None:
+            return self.unknown_method(node, receiver, name, given, shown)
+        results = []
+        for type_ in sorted(receiver.types - {"NoneType"}):
+            narrowed = Value(receiver.own, frozenset({type_}))
+            if type_ in self.names.program.classes:
+                results.append(self.tree_method(node, narrowed, type_, name, given, shown))
+                continue
+            entry = known_method(type_, name)
+            if entry is not None:
+                results.append(self.apply_known(node, entry, narrowed, given, name))
+            elif type_ in METHODS and name not in BY_NAME:
+                results.append(BOTTOM)  # AttributeError
+            elif type_ in PLAIN_TYPES and name.startswith("__"):
+                results.append(BOTTOM)
+            elif type_ not in METHODS or name.startswith("__"):
+                self.problem(node, "unknown", f"calls method `{name}` of a {type_}")
+                self.lost += [receiver, *given.all()]
+                results.append(self.mixed([receiver, *given.all()]))
+        return join(results) if results else BOTTOM
+
+    def tree_method(
+        self, node: ast.AST, receiver: Value, class_: str, name: str, given: Arguments, shown: str
+    ) -> Value:
+        """A method of an instance of a class of the tree, or of one that inherits from it."""
+        results = self.call_of_class(node, receiver, name, given, shown)
+        inside, outside = self.names.mro(class_)
+        found = self.in_classes(inside, name)
+        overriding = [
+            a for info in self.names.subclasses(class_) for a in info.methods.get(name, ())
+        ]
+        for address in dict.fromkeys([*found, *overriding]):
+            results.append(self.apply_method(node, address, receiver, given, shown))
+        if not found:
+            entries = [e for e in (known_method(b, name) for b in outside) if e is not None]
+            stored = name in self.names.program.stored_attributes
+            if entries and not stored:
+                results += [self.apply_known(node, e, receiver, given, name) for e in entries]
+            elif name.startswith("__") and name.endswith("__") and "?" not in str(outside):
+                entry = known_method("object", name)
+                if entry is not None:
+                    results.append(self.apply_known(node, entry, receiver, given, name))
+            elif not results or stored:
+                held = self.parts(receiver, name)
+                results.append(self.call_unknown(node, held, given, shown))
+        return join(results) if results else BOTTOM
+
+    def call_of_class(
+        self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
+    ) -> list[Value]:
+        """The results of ``receiver.name(...)`` where that may be data of a class: ``show = print``."""
+        if name not in self.names.class_data:
+            return []
+        common = self.of_classes(receiver, name)
+        callee = Value(common.own, common.types, common.refs)
+        return [self.call(node, callee, given, shown)] if callee.own or callee.refs else []
+
+    def in_classes(self, classes: Iterable[ClassInfo], name: str) -> list[str]:
+        """The definitions of a method in the first class of the order that has it."""
+        for info in classes:
+            if name in info.methods:
+                return info.methods[name]
+        return []
+
+    def apply_method(
+        self, node: ast.AST, address: str, receiver: Value, given: Arguments, shown: str
+    ) -> Value:
+        """A method found by name: how it was decorated says what comes first."""
+        definition = self.names.program.definition(address)
+        decorators = getattr(definition.node, "decorator_list", []) if definition else []
+        kinds = {d.id for d in decorators if isinstance(d, ast.Name)}
+        value = self.names.function(address)
+        if not value.is_code:
+            self.problem(node, "unknown", f"calls `{shown}`, whose decorator is not known")
+            self.lost += [receiver, *given.all()]
+            return self.mixed([receiver, *given.all()])
+        if "classmethod" in kinds:
+            class_ = address.rsplit(".", 1)[0]
+            given = given.after(code(("class", class_)))
+        elif "staticmethod" not in kinds:
+            given = given.after(receiver)
+        return join([self.run(node, ref, given, shown) for ref in value.refs])
+
+    def unknown_method(
+        self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
+    ) -> Value:
+        """A method of a value of any type: every builtin and every class of the tree counts."""
+        program, closed = self.names.program, self.world is not None
+        if name in OUTSIDE_NAMES:  # what library functions gave may be a handle of the system's
+            closed = closed and all(root[0] in ("param", "in") for root in receiver.own)
+        self.meet(receiver)
+        results = self.call_of_class(node, receiver, name, given, shown)
+        entries = BY_NAME.get(name, []) if closed else known_methods(name, len(given.positional))
+        candidates = self.names.methods(name) if closed or entries or name not in _OUTSIDE else ()
+        for entry in dict.fromkeys(entries):
+            results.append(self.apply_known(node, entry, receiver, given, name))
+        for _, address in candidates:
+            results.append(self.apply_method(node, address, receiver, given, shown))
+        stored = name in program.stored_attributes and name not in BY_NAME
+        if stored or not (entries or candidates):
+            held = self.parts(receiver, name)
+            if stored or closed:  # no type that is met has it: what is called was stored there
+                results.append(self.call_unknown(node, held, given, shown))
+            else:
+                text = f"calls method `{name}` of a value whose type is not known"
+                self.problem(node, "unknown", text)
+                for value in [receiver, *given.all()]:
+                    self.let_go(node, value)
+                results.append(self.mixed([receiver, *given.all()]))
+        return join(results)
+
+    def special(self, node: ast.AST, name: str, value: Value, *others: Value) -> Value:
+        """A special method that may run on ``value``; those of ``DEEP`` on what it holds, too.
+
+        Gives what the tree's own methods of that name return.
+        """
+        program = self.names.program
+        types = value.types
+        if types is None:
+            self.meet(value)
+        methods = self.names.methods(name)
+        if not methods:
+            return BOTTOM
+        if types is not None and types <= PLAIN_TYPES:
+            return BOTTOM
+        found = []
+        for info, address in methods:
+            if types is not None and types <= set(program.classes):
+                family = {c.address for t in types for c in self.names.mro(t)[0]} | {
+                    c.address for t in types for c in self.names.subclasses(t)
+                }
+                if info.address not in family:
+                    continue
+            part = self.mixed([value]) if name in DEEP else value
+            given = Arguments(list(others), {}, True)
+            found.append(self.apply_method(node, address, part, given, name))
+        return join(found)
+
+    def super_call(
+        self, node: ast.AST, class_: str, receiver: Value, given: Arguments, shown: str
+    ) -> Value:
+        """``super().name(...)``: ``class_`` is ``address/name``."""
+        address, _, name = class_.rpartition("/")
+        inside, outside = self.names.mro(address)
+        found = self.in_classes(inside[1:], name)
+        results = [self.apply_method(node, a, receiver, given, shown) for a in found]
+        if not found:
+            entries = [e for e in (known_method(b, name) for b in outside or ["object"]) if e]
+            for entry in entries:
+                results.append(self.apply_known(node, entry, receiver, given, name))
+            if not entries:
+                self.problem(node, "unknown", f"calls `super().{name}`, which is not known")
+                self.lost += [receiver, *given.all()]
+                results.append(self.mixed([receiver, *given.all()]))
+        return join(results)
