@@ -67,7 +67,7 @@ values = st.recursive(
 calls = st.tuples(values, values, st.lists(values, max_size=2), values)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(calls, min_size=1, max_size=12), st.lists(st.integers(0, 20), max_size=40))
 def test_the_same_for_all_arguments(inputs, order) -> None:
     pair = Bench().pair(NAME, TEXT, "mixed", OFTEN)
