@@ -604,6 +604,16 @@ def floats_anew(balls, rows, d, n):
     return kept
 
 
+def by_keys(pairs, balls):
+    found = sorted(pairs, key=lambda p: (p[1] % 3, p[0]))
+    balls.sort(key=lambda b: -b.x)
+    back = sorted(pairs, key=lambda p: p[0], reverse=True)
+    names = [n for n, _ in pairs]
+    names.sort(key=len, reverse=True)
+    shown = ", ".join(f"{n!r}={v:>4}{balls[0].x:.2f}" for n, v in pairs)
+    return found, back, names, shown, "-".join(names)
+
+
 def letters(words):
     total = 0
     for word, times in words:
@@ -765,6 +775,7 @@ EXAMPLES: dict[str, Make] = {
     "crossed": lambda m: (b"abcd", 50),
     "scanned": lambda m: ("a12+3 :: \u0663 \u4e00x:=\n",),
     "floats_anew": lambda m: (balls(m), [[0.5, 1.0], [2.5], [0.25]], {"s": 1.0}, 180),
+    "by_keys": lambda m: (PAIRS, balls(m)),
     "letters": lambda m: ([("hello", 2), ("xyz", 1)],),
 }
 
@@ -809,6 +820,9 @@ DECLINED: list[tuple[str, Make]] = [
     ("mixed_sum", lambda m: ([("a", 1 << 60), ("b", 0.5), ("c", 1)],)),
     ("best_vector", lambda m: ([],)),
     ("unset", EXAMPLES["unset"]),
+    ("by_keys", lambda m: ([("a", 1), ("b", 2.5)], balls(m))),
+    ("by_keys", lambda m: ([("a", 1)], [*balls(m), m.Ball(float("nan"), 1.0)])),
+    ("by_keys", lambda m: ([("a", 1)], [*balls(m), None])),
     ("floats_anew", lambda m: (balls(m), [[0.5, 1.0], [2.5], [0.25]], {"s": 1.0}, 200)),
     ("crossed", lambda m: (b"a", 5)),
     ("stores_while_looping", lambda m: ({1: 2, 2: 3, 3: 4}, 9)),
@@ -929,6 +943,9 @@ def test_pairs_of_any_kind(bench: InPlace, given_pairs: Any, wanted: str, n: int
     for name in ("group", "defaults", "uniques", "mixed_sum"):
         bench.check(name, lambda m: (given_pairs,))
     bench.check("maybe", lambda m: (given_pairs, wanted))
+    bench.check(
+        "by_keys", lambda m: (given_pairs, [m.Ball(float(x or 0), 1.0) for _, x in given_pairs])
+    )
     bench.check("unbound", lambda m: (given_pairs, n))
     bench.check("chained", lambda m: (given_pairs, n, n + 3))
 
@@ -1007,6 +1024,7 @@ REFUSED = {
     "Global": "def f(a):\n    global g\n    for b in a:\n        g = b\n",
     "generator": "def f(a):\n    for b in a:\n        yield b\n",
     "came in": "def f(d):\n    for k in list(d):\n        del d[k]\n",
+    "looks at the list": "def f(d):\n    xs = list(d)\n    xs.sort(key=lambda x: xs[0])\n",
     "Try": "def f(d):\n    for k in d:\n        try:\n            k += 1\n        except E:\n            pass\n",
 }
 

@@ -109,10 +109,12 @@ class Comprehensions(Generators):
     def gathered(self, which: str, node: ast.Call) -> Value:
         """``sum``, ``any``, ``all``, ``min``, ``max``, ``list``, ``tuple``, ``set``, ``sorted``, ``dict``."""
         if which == "sorted" and len(node.args) == 1:
-            made = self._listed(node.args[0])
+            made, (key, reverse) = self._listed(node.args[0]), self.order(node)
             if made.kind == BOTTOM:
                 return made
-            self.line(f"sf_list_sort(NULL, {made.text}, {self.backwards(node)})")
+            if key is not None:
+                return self.keyed(made, key, reverse)
+            self.line(f"sf_list_sort(NULL, {made.text}, {reverse})")
             return made
         if node.keywords:
             raise CannotPrint(f"calls {which} by keyword", node)
@@ -143,8 +145,12 @@ class Comprehensions(Generators):
             raise CannotPrint(f"takes {which} of a display", node)
         return self._folded(which, self._each(given), node)
 
-    def backwards(self, node: ast.Call) -> int:
-        """1 for ``reverse=True``: the calls' half knows."""
+    def order(self, node: ast.Call) -> tuple[ast.expr | None, int]:
+        """The key of a sort, and 1 for ``reverse=True``: the methods' part knows."""
+        raise NotImplementedError
+
+    def keyed(self, value: Value, key: ast.expr, reverse: int) -> Value:
+        """A list in the order of its items' keys: the methods' part knows how."""
         raise NotImplementedError
 
     def _each(self, node: ast.expr) -> ast.GeneratorExp:

@@ -237,6 +237,16 @@ static int sf_list_sort(sf_pool *p, PyObject *o, int backwards) {
     if (PyList_Sort(o) < 0) return -1;
     return backwards ? PyList_Reverse(o) : 0;
 }
+/* The items at the places that stand beside their keys. */
+static PyObject *sf_by_keys(PyObject *items, PyObject *keys) {
+    Py_ssize_t i, n = PyList_GET_SIZE(keys);
+    PyObject *r = PyList_New(n);
+    for (i = 0; r && i < n; i++) {
+        long long at = sf_int_of(PyTuple_GET_ITEM(PyList_GET_ITEM(keys, i), 1));
+        PyList_SET_ITEM(r, i, sf_kept(PyList_GET_ITEM(items, at < 0 ? -at : at)));
+    }
+    return r;
+}
 /* heapq's own steps, so that equal items end up in the same places. */
 static int sf_heap_down(PyObject *o, Py_ssize_t start, Py_ssize_t at) {
     PyObject **items = ((PyListObject *)o)->ob_item;
@@ -398,6 +408,7 @@ def _table() -> dict[str, str]:
     add(WHOLE, "object", "", "ord_of")
     add("bint", "object, object", _E, "same", "before", "among")
     add("int", "sf_pool *, object, int", _E, "list_sort")
+    add("object", "object, object", "", "by_keys")
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")
     add("int", "object, long long", _E, "still")

@@ -16,7 +16,7 @@ from selfsame.compiler.emit.cython.renaming import assigned_names
 
 MOST_NESTED, MOST_LINES = 5, 6_000
 _SCOPES = (
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Global, ast.Nonlocal,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal,
     ast.Await,
 )  # fmt: skip
 

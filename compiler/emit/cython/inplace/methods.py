@@ -27,7 +27,12 @@ class Methods(Comprehensions):
     """``_on_list`` and the like give the value of a method's call; None where there is no such form."""
 
     def _text(self, which: str, value: Value, node: ast.Call) -> Value:
-        given = [self.held(self.some(self.expression(a))) for a in node.args]
+        if which == "join" and len(node.args) == 1:
+            given = [self._listed(node.args[0])]
+        else:
+            given = [self.held(self.some(self.expression(a))) for a in node.args]
+        if any(each.kind == BOTTOM for each in given) and not self.program.final:
+            return Value(BOTTOM, "0")
         for each in given:
             strings = (
                 which == "join" and item_of(each.kind) == STR and each.kind.name in {"list", "row"}
@@ -71,7 +76,16 @@ class Methods(Comprehensions):
             case "copy", []:
                 return self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
             case "sort", []:
-                self.line(f"sf_list_sort({pool}, {value.text}, {self.backwards(node)})")
+                key, reverse = self.order(node)
+                if key is None:
+                    self.line(f"sf_list_sort({pool}, {value.text}, {reverse})")
+                else:
+                    # While it is sorted the list is empty for all who look.
+                    named = {ast.unparse(n) for n in ast.walk(key) if isinstance(n, ast.expr)}
+                    if ast.unparse(base) in named or isinstance(base, ast.Call):
+                        raise CannotPrint("sorts a list by a key that looks at the list", node)
+                    made = self.keyed(value, key, reverse)
+                    self.line(f"sf_list_splice({pool}, {value.text}, 0, {END}, {made.text})")
             case _:
                 return None
         return none
@@ -88,15 +102,52 @@ class Methods(Comprehensions):
         self.refine(base, list_of(item_of(more.kind)))
         return Value(NONE, "None", fresh=True)
 
-    def backwards(self, node: ast.Call) -> int:
-        """1 for ``reverse=True``."""
-        found = 0
+    def order(self, node: ast.Call) -> tuple[ast.expr | None, int]:
+        """The key of a sort, and 1 for ``reverse=True``."""
+        key, reverse = None, 0
         for keyword in node.keywords:
-            value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-            if keyword.arg != "reverse" or type(value) is not bool:
-                raise CannotPrint("sorts by a key", node)
-            found = int(value)
-        return found
+            given = keyword.value
+            value = given.value if isinstance(given, ast.Constant) else None
+            if keyword.arg == "key":
+                key = None if isinstance(given, ast.Constant) and value is None else given
+            elif keyword.arg == "reverse" and type(value) is bool:
+                reverse = int(value)
+            else:
+                raise CannotPrint("sorts with an unknown argument", node)
+        return key, reverse
+
+    def keyed(self, value: Value, key: ast.expr, reverse: int) -> Value:
+        """A new list of the items in the order of their keys; equal ones keep theirs."""
+        value = self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
+        self.count += 1
+        item = f"sf_key_of_{self.count}"
+        read: ast.expr = ast.copy_location(ast.Name(item, ast.Load()), key)
+        scope = {item: item}
+        if isinstance(key, ast.Lambda):
+            taken = key.args
+            alone = [n for n in ast.walk(taken) if isinstance(n, ast.arg)]
+            if len(taken.args) != 1 or len(alone) != 1 or taken.defaults:
+                raise CannotPrint("sorts by a function of several arguments", key)
+            scope, body = {taken.args[0].arg: item}, key.body
+        else:
+            body = ast.copy_location(ast.Call(key, [read], []), key)
+        keys, at = self.made(list_of(BOTTOM), "[]"), self.temp("long long")
+        self.line(f"{at} = 0")
+        self.known.loops = True
+        with self.block(f"while {at} < sf_seq_len({value.text})"):
+            self.line("sf_tick(&sf_ticks)")
+            self.scopes.append(scope)
+            self.store(
+                item, self.read(self._sure(item_of(value.kind)), "sf_seq", f"{value.text}, {at}")
+            )
+            found = self.expression(body)
+            self.scopes.pop()
+            place = f"-{at}" if reverse else at
+            pair = f"({self.boxed(found)}, (<object>(<long long>{place})))"
+            self.line(f"sf_list_append(NULL, {keys.text}, {pair})")
+            self.line(f"{at} += 1")
+        self.line(f"sf_list_sort(NULL, {keys.text}, {reverse})")
+        return self.made(value.kind, f"sf_by_keys({value.text}, {keys.text})")
 
     def _on_dict(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
         items = value.kind.parts[1]

@@ -67,7 +67,7 @@ class Values(Operators):
         return self.literal(node.value, node)
 
     def _x_name(self, node: ast.Name) -> Value:
-        if self.spelled(node.id) != node.id or node.id in self.own_names:
+        if node.id in self.own_names or any(node.id in scope for scope in self.scopes):
             return self.load(node.id)
         names, program = self.program.names, self.program
         if names.once(node.id) and not must_rename(node.id):
@@ -165,6 +165,31 @@ class Values(Operators):
             else:
                 ends.append(self.whole(self.expression(given), given))
         return ends[0], ends[1], str(step)
+
+    def _x_joinedstr(self, node: ast.JoinedStr) -> Value:
+        parts = []
+        for part in node.values:
+            if not isinstance(part, ast.FormattedValue):
+                parts.append(self.boxed(self.expression(part)))
+                continue
+            value, spec = self.held(self.some(self.expression(part.value))), ""
+            if value.kind == BOTTOM and not self.program.final:
+                return Value(BOTTOM, "0")
+            if value.kind.name not in {"int", "float", "bool", "str"}:
+                raise CannotPrint(f"shows {said(value.kind)}", node)
+            match part.format_spec:
+                case ast.JoinedStr(values=[ast.Constant(value=str(spec))]):
+                    pass
+                case ast.JoinedStr(values=[]) | None:
+                    pass
+                case _:
+                    raise CannotPrint("has a format that is computed", node)
+            shown = self.boxed(value)
+            maker = {"r": "repr", "s": "str", "a": "ascii"}.get(chr(max(0, part.conversion)))
+            shown = f"{maker}({shown})" if maker else shown
+            parts.append(self.checked(STR, f"format({shown}, {spec!a})").text)
+        joined = f"(<object>'').join(({''.join(f'{p}, ' for p in parts)}))"
+        return self.made(STR, joined)
 
     def _x_tuple(self, node: ast.Tuple) -> Value:
         values = [self.expression(self._unstarred(e)) for e in node.elts]
