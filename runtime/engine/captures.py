@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Call = tuple[bytes, int]
@@ -81,13 +81,13 @@ class Captures:
             entry = self._by_node.get(address)
             return list(entry.calls.values()) if entry else []
 
-    def sequence(self, address: str) -> list[int]:
-        """The calls as they came, as places in `calls`, with every repetition that was captured."""
+    def sequence(self, address: str, calls: Sequence[Call]) -> list[int]:
+        """The calls as they came, as places among ``calls``, with every repetition that was captured."""
         with self._lock:
             entry = self._by_node.get(address)
             if entry is None:
                 return []
-            places = {payload: place for place, payload in enumerate(entry.calls)}
+            places = {payload: place for place, (payload, _) in enumerate(calls)}
             return [places[payload] for payload in entry.order if payload in places]
 
     def seen(self, address: str) -> int:

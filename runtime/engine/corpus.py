@@ -76,7 +76,7 @@ def write(engine: "Engine", directory: Path) -> int:
         seen = engine.captures.seen(address)
         refused = engine.captures.refusals(address)
         row = {"t": "node", "address": address, "looks": looks, "seen": seen, "refused": refused}
-        frames.append(pack(row | {"order": engine.captures.sequence(address)}))
+        frames.append(pack(row | {"order": engine.captures.sequence(address, calls)}))
         frames += [pack({"t": "call", "payload": p, "nanoseconds": ns}) for p, ns in calls]
     data = b"".join(frames)
     scratch = directory / f"{FILE}.{os.getpid()}"

@@ -187,7 +187,7 @@ class LiveWorkshop:
         self._check(node)
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
         self._calls = engine.captures.calls(address)
-        self._sequence = engine.captures.sequence(address)
+        self._sequence = engine.captures.sequence(address, self._calls)
         engine.captures.stop(address)
         self._world = world(engine.modules, node, (payload for payload, _ in self._calls))
         why = why_not(node, self._world)
