@@ -41,7 +41,8 @@ Example:
     "types",
     multiple=True,
     metavar="NAME=TYPE",
-    help="For python and cython: as if the parameter NAME had been seen to be a TYPE.",
+    help="For python and cython: as if the parameter NAME, or the attribute CLASS.NAME, had been seen"
+    " to be a TYPE.",
 )
 @json_option
 def command(target: str, stage: str, types: tuple[str, ...], as_json: bool) -> None:
@@ -198,7 +199,9 @@ def _written(source: "Source", address: str | None, stage: str, types: tuple[str
     from selfsame.variants.written import STAGES as WRITERS
     from selfsame.variants.written import own_text, parameters
 
-    observed = Observed({name: frozenset({kind}) for name, kind in map(_typed, types)})
+    given = {name: frozenset({kind}) for name, kind in map(_typed, types)}
+    plain = {name: kinds for name, kinds in given.items() if "." not in name}
+    observed = Observed(plain, full=given)
     chosen = [s for s in sites(source, observed) if address in (None, s.definition.address)]
     named = {name for site in chosen for name in parameters(site)}
     if chosen and (unknown := sorted(set(observed.types) - named)):
@@ -224,6 +227,6 @@ def _written(source: "Source", address: str | None, stage: str, types: tuple[str
 
 def _typed(text: str) -> tuple[str, str]:
     name, equals, kind = text.partition("=")
-    if not equals or not name.isidentifier() or not kind:
+    if not equals or not kind or not all(part.isidentifier() for part in name.split(".")):
         raise click.BadParameter(f"{text!r} is no NAME=TYPE, as in rows='list[float]'")
     return name, kind

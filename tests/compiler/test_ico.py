@@ -160,6 +160,15 @@ def test_dump_shows_what_templates_would_write(tmp_path, monkeypatch):
     assert "def compiled_total(v_rows):" in untyped
 
 
+def test_dump_takes_types_of_attributes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "class Cart:\n    def add(self, n):\n        for row in self.rows:\n            row.at += n\n"
+    Path("cart.py").write_text(text)
+    typed = ["--type", "n=float", "--type", "Cart.rows=list[Cart]", "--type", "Cart.at=float"]
+    shown = CliRunner().invoke(dump, ["cart.py", "--stage", "cython", *typed]).output
+    assert "# in-place-function-to-cython: " in shown and "cdef sf_place sf_p_" in shown
+
+
 def test_dump_refuses_types_that_say_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("shop.py").write_text(SHOP)
