@@ -144,7 +144,7 @@ class _Walk:
         making: bool = False,
     ) -> None:
         """Everything below a node, in ``class_``. ``method_of``: of its body, ``class`` or ``metaclass``."""
-        for child in ast.iter_child_nodes(node):
+        for child in _children(node):
             self._uses(child)
             if isinstance(child, ast.ClassDef):
                 self.found.own.update(_declared(child))
@@ -300,6 +300,12 @@ def _declared(node: ast.ClassDef) -> Iterator[str]:
                 yield from () if "ClassVar" in ast.unparse(annotation) else (name,)
             case ast.Assign(targets=[ast.Name(id="__slots__")], value=value):
                 yield from (str(n.value) for n in ast.walk(value) if isinstance(n, ast.Constant))
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right below one, without annotations: what they name is not used as a value."""
+    left_out = {id(getattr(node, name, None)) for name in ("annotation", "returns")}
+    return (child for child in ast.iter_child_nodes(node) if id(child) not in left_out)
 
 
 def _called(func: ast.expr) -> str:

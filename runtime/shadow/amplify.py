@@ -12,7 +12,7 @@ import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, islice, product
 from typing import Any
 
 from selfsame.runtime.shadow.inputs import Call
@@ -73,6 +73,9 @@ INTS += (2**63 - 1, 2**63, -(2**63) - 1, 10**25)
 FLOATS = (0.0, -0.0, 0.5, -1.5, 1.0, math.nan, math.inf, -math.inf, 1e308, 5e-324, 2.0**53)
 STRS = ("", "a", "0", " ", "\0", "é", "ß", "İ", "\U0001f600", "a\nb", "%s", "{}", "ab" * 40)
 BYTES = (b"", b"a", b"\0", b"\xff", b"ab" * 40)
+CORNERS: dict[type, tuple[float, ...]] = {int: (0, 1, -1), float: (0.0, -0.0, 1.0, -1.0, 0.5)}
+MOST_CORNERS = 24
+"""So many inputs have zeros for all their numbers, and as many small numbers."""
 WHITE = (" ", "\n", "\t", "  ", "\r\n")
 NEAR: dict[type, tuple[object, ...]] = {
     int: (True, False, 1.5, 2.0, PlainInt(3), OddInt(3), None),
@@ -128,19 +131,36 @@ class Amplifier:
         self.near = near
 
     @cached_property
-    def _grid(self) -> list[tuple[int, object]]:
-        """Every parameter with every boundary value of the types observed for it, shuffled."""
+    def _grid(self) -> list[dict[int, object]]:
+        """Every parameter with every boundary value of the types observed for it, shuffled.
+
+        And all numbers among them with small ones at once: a sum is zero, or minus zero, only then.
+        """
         observed: dict[int, dict[type, None]] = {}
         for payload in self._payloads[:OBSERVE]:
             for index, value in enumerate(Call.of(payload).parameters):
                 observed.setdefault(index, {})[type(value)] = None
-        cells = [
-            (index, value)
+        rng = random.Random(f"{self._seed}:grid")
+        cells: list[dict[int, object]] = [
+            {index: value}
             for index, kinds in observed.items()
             for kind in kinds
             for value in self._boundaries(kind)
         ]
-        random.Random(f"{self._seed}:grid").shuffle(cells)
+        numbers = {
+            index: [corner for kind in kinds for corner in CORNERS.get(kind, ())]
+            for index, kinds in observed.items()
+            if not kinds.keys().isdisjoint(CORNERS)
+        }
+        if len(numbers) > 1:
+            zeros = product(*([c for c in corners if c == 0] for corners in numbers.values()))
+            rows = [*islice(zeros, MOST_CORNERS)]
+            rows += [tuple(map(rng.choice, numbers.values())) for _ in range(MOST_CORNERS)]
+            cells += [
+                dict(zip(numbers, row, strict=True))
+                for row in {repr(row): row for row in rows}.values()
+            ]
+        rng.shuffle(cells)
         return cells
 
     def make(self, number: int) -> Call:
@@ -159,9 +179,9 @@ class Amplifier:
         parameters = list(call.parameters)
         cell, turn = divmod(number, 2)
         if turn == 0 and cell < len(self._grid):
-            index, value = self._grid[cell]
-            if index < len(parameters):
-                parameters[index] = _fresh(value)
+            for index, value in self._grid[cell].items():
+                if index < len(parameters):
+                    parameters[index] = _fresh(value)
         elif parameters:
             for _ in range(rng.choice((1, 1, 2, 3))):
                 self._step(parameters, rng)

@@ -141,3 +141,11 @@ def test_large_inputs_are_mostly_shortened_and_parallel_lists_stay_parallel() ->
     first = [Encoder().part(call) for call in calls]
     again = Amplifier("seed", [payload], [], near=False)
     assert first == [Encoder().part(again.make(number).parameters) for number in range(300)]
+
+
+def test_all_numbers_of_an_input_are_zero_at_once_with_either_sign() -> None:
+    rows = [pickle.dumps({"args": (0.1 * n, 0.2 * n, "a"), "globals": {}}) for n in range(1, 40)]
+    amplifier = Amplifier("seed", rows, [])
+    found = {repr(amplifier.make(n).parameters[:2]) for n in range(300)}
+    signs = ("0.0", "-0.0")
+    assert {f"({a}, {b})" for a in signs for b in signs} <= found
