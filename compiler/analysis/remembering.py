@@ -7,6 +7,7 @@ on what can be a part of the key. What is not on a list here is unknown, and ref
 
 import ast
 import builtins
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,13 +30,15 @@ _LOCAL_TIME = frozenset({"astimezone", "timestamp", "fromtimestamp", "strftime",
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What belongs to the key beside the arguments: global names of the function's own module.
+    """What belongs to the key beside the arguments: global names.
 
-    ``data`` are values, ``functions`` what it calls by name.
+    ``data`` are values of the function's own module, ``functions`` what it calls by name, and
+    ``elsewhere`` data that what it calls reads of other modules: module and name.
     """
 
     data: tuple[str, ...]
     functions: tuple[str, ...]
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
 
 def reads(facts: ModuleFacts, address: str) -> Reads:
@@ -54,15 +57,14 @@ def reads(facts: ModuleFacts, address: str) -> Reads:
             raise Skipped("it calls itself")
         _check(module, definition, known, first=definition.address == address)
     modules = {m.name: m for m, _ in reached}
-    data: dict[str, None] = {}
-    for home, name in effects.globals_read:
-        if home == own.name:
-            data[name] = None
-        elif home not in modules or not _fixed(modules[home], name):
+    data = {name for home, name in effects.globals_read if home == own.name}
+    elsewhere = {row for row in effects.globals_read if row[0] != own.name}
+    for home, name in elsewhere:
+        if home not in modules or not _fixed(modules[home], name):
             raise Skipped(f"it reads {name} of {home}, which may change between calls")
     mentioned = global_names(reached[0][1].node)
     functions = [n for n in sorted(mentioned) if _is_function(own, n, known)]
-    return Reads(tuple(sorted(data)), tuple(functions))
+    return Reads(tuple(sorted(data)), tuple(functions), tuple(sorted(elsewhere)))
 
 
 def _is_function(module: Module, name: str, known: set[str]) -> bool:
@@ -104,12 +106,12 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
                 for binding in module.bindings.get(item.value.id, ()):
                     if id(item) not in raised and not _stays(binding, item.attr, known):
                         raise Skipped(f"{where} reads {ast.unparse(item)}, which may change")
+        if why := _varies(item):
+            raise Skipped(f"{where} {why}")
         if isinstance(item, ast.Import | ast.ImportFrom):
             raise Skipped(f"{where} imports something when it is called")
         if isinstance(item, ast.Compare) and not _by_value(item, module):
             raise Skipped(f"{where} compares by identity: {ast.unparse(item)}")
-        if isinstance(item, ast.FormattedValue) and _localised(item.format_spec):
-            raise Skipped(f"{where} formats a number by the locale")
         if not isinstance(item, ast.Name) or item.id not in names:
             continue
         found = module.bindings.get(item.id, ())
@@ -159,10 +161,29 @@ def _single(node: ast.expr, module: Module) -> bool:
     return not found and isinstance(getattr(builtins, node.id, None), type)
 
 
-def _localised(spec: ast.expr | None) -> bool:
-    """Whether a format may end with ``n``."""
-    parts = spec.values if isinstance(spec, ast.JoinedStr) else []
-    return any(not isinstance(p, ast.Constant) or str(p.value).endswith("n") for p in parts)
+def _varies(item: ast.AST) -> str:
+    """Why what is written here may give another result for equal arguments; empty where it does not."""
+    if isinstance(item, ast.Name) and item.id in ("super", "__class__"):
+        return f"uses {item.id}: its object or class, whose data may change"
+    by_locale = isinstance(item, ast.FormattedValue) and _localised(item.format_spec)
+    if isinstance(item, ast.Call):
+        function = item.func
+        if isinstance(function, ast.Name) and function.id == "format":
+            by_locale = any(map(_localised, item.args[1:]))
+        elif isinstance(function, ast.Attribute) and function.attr in ("format", "format_map"):
+            by_locale = _localised(function.value)
+    return "may format a number by the locale" if by_locale else ""
+
+
+def _localised(text: ast.expr | None) -> bool:
+    """Whether a format, or a text with formats in it, may ask for the locale: ``n``."""
+    if text is None:
+        return False
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    return any(
+        not isinstance(p, ast.Constant) or re.search("n(}|$)", str(p.value)) is not None
+        for p in parts
+    )
 
 
 def _of_python(target: str) -> bool:

@@ -63,6 +63,8 @@ class _Readable(ast.NodeTransformer):
         """A placeholder becomes the name it stands for."""
         if isinstance(node.value, str) and node.value.startswith(MARK):
             kind = node.value[len(MARK) :].split(":")
+            if kind[-1] == "__dict__":
+                return ast.Attribute(ast.Name(kind[-2], ast.Load()), kind[-1], ast.Load())
             return ast.Name("selfsame_deopt" if kind[0] == "deopt" else kind[-1], ast.Load())
         return node
 

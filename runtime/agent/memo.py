@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from _operator import is_
 from _thread import allocate_lock
+from _weakref import ref
 from sys import getsizeof
 
 from selfsame.runtime.agent.helpers import plain
@@ -28,9 +29,11 @@ LARGEST = 8
 PLACE = 120
 """Bytes of a result's place in the table, with the tuple that is its key; on the safe side."""
 NEVER = -1
+LARGEST_LOOK = 1 << 14  # bytes
 MOST_LOOKS = 16
 """Lists and dicts of which the last look is remembered, which keeps them alive: globals, most of them."""
 _looks: dict[int, tuple[object, list[object], object]] = {}
+_steady_ones: dict[int, Callable[[], object]] = {}
 
 
 class Unkeyed(Exception):
@@ -52,23 +55,29 @@ class Same:
         return object.__hash__(self.value)
 
 
-def frozen(values: tuple[object, ...]) -> tuple[object, ...]:
+def frozen(values: tuple[object, ...], called: int = 0) -> tuple[object, ...]:
     """A key for values: two have the same only where types and contents are exactly the same.
 
     ``1``, ``1.0`` and ``True``, ``0.0`` and ``-0.0``, and the orders of two dicts are told apart.
-    A frozenset (whose order may differ from an equal one's), a range and a compiled pattern are told
-    apart by identity. NaN, subclasses, sets and all that is not known here have none. Raises Unkeyed.
+    A frozenset of what never changes (its order may differ from an equal one's), a range and a
+    compiled pattern are told apart by identity. The last ``called`` values are the functions that
+    were looked at. NaN, subclasses, sets, other functions (which may read anything) and all that
+    is not known here have none. Raises Unkeyed.
 
     >>> frozen((1, "a")), frozen((True, 1.0)) == frozen((1, 1))
     ((1, 'a'), False)
     """
     parts: list[object] = []
-    for value in values:
+    for value in values[: len(values) - called]:
         kind = type(value)
-        if kind is str or kind is int or value is None or kind is FUNCTION:
+        if kind is str or kind is int or value is None:
             parts.append(value)
         else:
             parts.append(_part(value, DEEPEST))
+    for value in values[len(values) - called :]:
+        if type(value) is not FUNCTION:
+            raise Unkeyed
+        parts.append(value)  # the same only where it is the same object
     return tuple(parts)
 
 
@@ -82,21 +91,31 @@ def _part(value: Any, depth: int) -> object:
         return (kind, value or repr(value))
     if kind is bool or kind is bytes:  # bytes alone would be compared with texts
         return (kind, value)
-    if kind is FUNCTION:
-        return value  # the same only where it is the same object
     if kind is complex:
         return (kind, _part(value.real, 0), _part(value.imag, 0))
     if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= LONGEST:
         if kind is tuple:
             return (kind, *[_part(part, depth - 1) for part in value])
         return _look(value, kind, depth)
-    if (
-        kind is frozenset
-        or kind is range
-        or kind is getattr(sys.modules.get("re"), "Pattern", None)
-    ):
+    if kind is frozenset:
+        return _steady(value)
+    if kind is range or kind is getattr(sys.modules.get("re"), "Pattern", None):
         return Same(value)
     raise Unkeyed
+
+
+def _steady(value: Any) -> Same:
+    """The part of a key for a frozenset, whose items are looked at once: they may be anything that has a hash."""
+    place = object.__hash__(value)
+    known = _steady_ones.get(place)
+    if known is None or known() is not value:
+        for item in value:
+            if not plain(item):
+                raise Unkeyed
+        if len(_steady_ones) >= MOST_LOOKS:
+            _steady_ones.clear()
+        _steady_ones[place] = ref(value)
+    return Same(value)
 
 
 def _look(value: Any, kind: type, depth: int) -> object:
@@ -111,7 +130,10 @@ def _look(value: Any, kind: type, depth: int) -> object:
     if known is not None and same and all(map(is_, known[1], held)):
         return known[2]
     part = (kind, *[_part(item, depth - 1) for item in held])
-    if not any(type(item) is tuple or type(item) is list or type(item) is dict for item in held):
+    if (
+        not any(type(item) is tuple or type(item) is list or type(item) is dict for item in held)
+        and sum(map(getsizeof, held)) <= LARGEST_LOOK
+    ):
         if len(_looks) >= MOST_LOOKS:
             _looks.clear()
         _looks[place] = (value, held, part)
@@ -146,6 +168,7 @@ class Memory:
         self.results: dict[object, object] = {}
         self.recall = self.results.get
         self.bytes = 0
+        self.shared = 0  # how much of each key is what modules hold
         self.epoch = 0
         self.broken: Callable[[], str] | None = None  # whether what it relies on is another now
         self._lock = allocate_lock()
@@ -154,28 +177,37 @@ class Memory:
         """The body of the function begins: what is to be given to ``keep``."""
         return NEVER if self.broken is not None and self.broken() else self.epoch
 
-    def keep(self, began: int, key: object, given: Any, result: Any) -> Any:
-        """``result``, which is kept where it is plain."""
+    def keep(
+        self, began: int, key: object, given: Any, called: int, result: Any, now: tuple[Any, ...]
+    ) -> Any:
+        """``result``, which is kept where it is plain.
+
+        ``given`` is what the key was made of, the last of it data and then ``called`` functions of
+        modules; ``now`` is what their names mean after the call.
+        """
         if key is not None and began == self.epoch and plain(result):
-            self._try(began, key, given, result)
+            self._try(began, key, given, called, result, now)
         return result
 
-    def keep_new(self, began: int, key: object, given: Any, result: Any) -> Any:
+    def keep_new(
+        self, began: int, key: object, given: Any, called: int, result: Any, now: tuple[Any, ...]
+    ) -> Any:
         """As ``keep``, of a result that the call has made: a list or dict of plain values, too."""
         kind = type(result)
         if kind is not list and kind is not dict:
-            return self.keep(began, key, given, result)
+            return self.keep(began, key, given, called, result, now)
         if key is not None and began == self.epoch:
             copied = result.copy()
             parts = list(copied)
             if kind is dict:
                 parts += copied.values()
             if all(map(plain, parts)):
-                self._try(began, key, given, copied)
+                self._try(began, key, given, called, copied, now)
         return result
 
     def forget(self) -> None:
         """Everything: what it relied on is another now, or the rewrite is taken out."""
+        _looks.clear()
         held = self._lock.acquire(True, 1.0)
         self.epoch += 1
         self.results.clear()
@@ -187,18 +219,29 @@ class Memory:
         """In a child: who holds the lock may be a thread of the parent's."""
         self._lock = allocate_lock()
 
-    def _try(self, began: int, key: object, given: Any, result: object) -> None:
+    def _try(
+        self,
+        began: int,
+        key: Any,
+        given: Any,
+        called: int,
+        result: object,
+        now: tuple[Any, ...],
+    ) -> None:
         try:
-            # A list that another thread changed meanwhile is not what the result is of.
-            if key is given or not _changeable(given) or frozen(given) == key:
+            # What another thread bound anew or changed meanwhile is not what the result is of.
+            if not all(map(is_, given[len(given) - len(now) :], now)) or not _alike(result):
+                return
+            if key is given or not _changeable(given) or frozen(given, called) == key:
+                self.shared = len(now)
                 self._keep(began, key, result)
         except Exception:  # too little memory, say: the program has its result all the same
             return
 
-    def _keep(self, began: int, key: object, result: object) -> None:
+    def _keep(self, began: int, key: Any, result: object) -> None:
         if self.broken is not None and self.broken():
             return
-        size = PLACE + _size(key) + _size(result)
+        size = self._takes(key, result)
         if size * LARGEST > self.most_bytes or not self._lock.acquire(False):
             return
         try:
@@ -214,7 +257,23 @@ class Memory:
     def _make_room(self) -> None:
         oldest = list(self.results)[: len(self.results) // 2 + 1]
         for key in oldest:
-            self.bytes -= PLACE + _size(key) + _size(self.results.pop(key))
+            self.bytes -= self._takes(key, self.results.pop(key))
+
+    def _takes(self, key: Any, result: object) -> int:
+        """Bytes of a result and its key, without what the program's modules hold anyway."""
+        first = len(key) - self.shared
+        own = [part for n, part in enumerate(key) if n < first or type(part) is not Same]
+        return PLACE + _size(tuple(own)) + _size(result)
+
+
+def _alike(value: Any) -> bool:
+    """Whether a result is equal to another like it: NaN in a container is only to itself."""
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return all(map(_alike, value))
+    if kind is dict:
+        return all(map(_alike, value)) and all(map(_alike, value.values()))
+    return bool(value == value)
 
 
 def _size(value: Any) -> int:
@@ -228,6 +287,10 @@ def _size(value: Any) -> int:
         elif kind is dict:
             waiting += one
             waiting += one.values()
+        elif kind is frozenset:
+            waiting += one
+        elif kind is Same:
+            waiting.append(one.value)
         elif kind is type or kind is FUNCTION:
             continue  # not this result's
         size += getsizeof(one)

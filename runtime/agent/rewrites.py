@@ -222,6 +222,9 @@ class Rewrites:
                     slot.rewrite = previous
                 raise
             slot.forget_made()
+        earlier = self.installed.get(rewrite.address)
+        if earlier is not None and earlier.id != rewrite.id:
+            memo.forget(rewrite.address)  # else the earlier one's results would stay for nothing
         self.installed[rewrite.address] = rewrite
 
     def _answer(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent import memo
@@ -127,13 +128,19 @@ class Bench:
         text: str,
         name: str = "",
         observed: Observed | None = None,
+        others: Mapping[str, str] | None = None,
         **wishes: Any,
     ) -> list[Variation | Refusal]:
+        """``others``: the texts of other modules of the program, by name."""
         source = Source("sample.py", "sample", text)
+        facts: ModuleFacts | None = None
+        if others:
+            known = {name: Source(f"{name}.py", name, t) for name, t in others.items()}
+            facts = ModuleFacts.of(source, known.get)
         found = definitions(source)
         chosen = [d for d in found if not name or d.address == f"sample:{name}"][-1]
         (rule,) = [t for t in templates() if t.name == template]
-        site = Site(source, chosen, None, observed or Observed(), AnyTemplate(**wishes))
+        site = Site(source, chosen, facts, observed or Observed(), AnyTemplate(**wishes))
         self.line = chosen.line
         return rule.variations(site)
 
@@ -143,9 +150,10 @@ class Bench:
         text: str,
         name: str = "",
         observed: Observed | None = None,
+        others: Mapping[str, str] | None = None,
         **wishes: Any,
     ) -> Pair:
-        results = self.results(template, text, name, observed, **wishes)
+        results = self.results(template, text, name, observed, others, **wishes)
         variations = [r for r in results if isinstance(r, Variation)]
         assert len(variations) == 1, results
         return Pair(text, variations[0], self.line)

@@ -4,6 +4,8 @@ import os
 import re
 import sys
 import threading
+import types
+import weakref
 
 import pytest
 from hypothesis import given, settings
@@ -132,6 +134,16 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
         ("from functools import cache\n@cache\ndef f(a):\n    return len(a)", "a cache already"),
         ("def f(password):\n    return sum(map(ord, password))", "secrets"),
         ("S = {1}\ndef f(a):\n    return len([x for x in a if x in S])", "S, a set"),
+        ("def f(a, b):\n    return [a is b for _ in a]", "by identity"),
+        ("def f(a, b):\n    return format(len(a), b)", "by the locale"),
+        ("def f(a):\n    return '{:n}'.format(len(a))", "by the locale"),
+        ("def f(a):\n    return a.format(7) * len(a)", "by the locale"),
+        ("class C:\n    def f(self, a):\n        return len(a) * __class__.n", "uses __class__"),
+        (
+            "class B:\n    def g(self, a):\n        return a * self.n\n"
+            "class C(B):\n    def f(self, a):\n        return len([super().g(a)])",
+            "uses super",
+        ),
         ("D = {n: n for n in range(9)}\ndef f(a):\n    return D[len(a)]", "too large for a key"),
         ("def f(a, b):\n    return len(a) if a is b else 0", "compares by identity: a is b"),
         ("def f(a, **k):\n    return len(a)", "any keyword"),
@@ -145,6 +157,80 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
 def test_what_is_refused(bench, text: str, reason: str) -> None:
     name = "C.f" if "self" in text else "f"
     assert reason in bench.results(NAME, text, name, OFTEN)[0].reason
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return [a is None for _ in b]",
+        "return [type(a) is type(b) for _ in b]",
+        "return format(len(b), '05.1f') + '{:d}'.format(len(b)) + f'{len(b):x}'",
+    ],
+)
+def test_what_is_not_refused(bench, line: str) -> None:
+    pair = bench.pair(NAME, f"def f(a, b):\n    {line}\n", "f", OFTEN)
+    for _ in range(2):
+        assert pair.rewritten(None, "ab") == pair.original(None, "ab")
+    assert pair.deopts == 1
+
+
+def test_what_a_frozenset_or_a_function_may_read_is_no_part_of_a_key(bench) -> None:
+    class Point:
+        x = 1
+
+    point, rate = Point(), [1]
+    text = "def f(a, key=None):\n    return sum([p.x for p in a]) if key is None else sorted(a, key=key)\n"
+    pair = bench.pair(NAME, text, "f", OFTEN)
+    points = frozenset([point])
+
+    def turned(one: int) -> int:
+        return one * rate[0]
+
+    for change in (1, -1, 1):
+        point.x = rate[0] = change
+        assert pair.rewritten(points) == change
+        assert pair.rewritten([1, 2, 3], turned) == [1, 2, 3][::change]
+        assert pair.rewritten([1, 2, 3], turned) == [1, 2, 3][::change]
+    assert not pair.memory.results
+
+
+def test_data_that_other_modules_read_belongs_to_the_key(bench, monkeypatch) -> None:
+    text = "from rates import part\ndef f(a):\n    return sum([part(n) for n in range(a)])\n"
+    rates = "RATE = 3\ndef part(n):\n    return n * RATE\n"
+    other = types.ModuleType("rates")
+    exec(rates, other.__dict__)
+    monkeypatch.setitem(sys.modules, "rates", other)
+    pair = bench.pair(NAME, text, "f", OFTEN, others={"rates": rates})
+    for rate, count in ((3, 1), (3, 1), (4, 2), (3, 2), (4, 2), (3.0, 3), (True, 4)):
+        other.RATE = rate
+        assert describe(pair.rewritten(4)) == describe(pair.original(4))
+        assert pair.deopts == count
+    del other.RATE
+    with pytest.raises(NameError):
+        pair.rewritten(4)
+
+
+def test_a_global_that_another_thread_binds_anew_during_a_call(bench) -> None:
+    text = "RATE = 3\ndef part(n):\n    return n * RATE\ndef f(a):\n    return part(len(a))\n"
+    pair = bench.pair(NAME, text, "f", OFTEN)
+    space = pair.rewritten.__globals__
+    sys.setprofile(lambda frame, *_: frame.f_code.co_name == "part" and space.update(RATE=4))
+    try:
+        assert pair.rewritten("aa") == 8
+    finally:
+        sys.setprofile(None)
+    space["RATE"] = 3
+    assert pair.rewritten("aa") == 6
+    memory = memo.Memory(100_000)
+    memory.keep(memory.missed(), (1, 3), (1, 3), 0, "with another rate", (4,))
+    memory.keep(memory.missed(), (1, part), (1, part), 1, "by another function", (None,))
+    assert not memory.results
+    memory.keep(memory.missed(), (1, 3, part), (1, 3, part), 1, "kept", (3, part))
+    assert memory.results
+
+
+def part(n: int) -> int:
+    return n
 
 
 def test_only_where_arguments_were_seen_to_come_again(bench) -> None:
@@ -192,38 +278,55 @@ def test_the_bound_is_kept_and_the_oldest_go() -> None:
     memory = memo.Memory(20_000)
     for number in range(2_000):
         key = (number, "x" * (number % 50))
-        memory.keep(memory.missed(), key, key, "y" * (number % 70))
-        held = sum(memo.PLACE + memo._size(k) + memo._size(v) for k, v in memory.results.items())
+        memory.keep(memory.missed(), key, key, 0, "y" * (number % 70), ())
+        held = sum(memory._takes(k, v) for k, v in memory.results.items())
         assert held == memory.bytes <= 20_000
     assert memory.recall(key, ...) == "y" * (number % 70)
     assert memory.recall((0, ""), ...) is ...
-    memory.keep(memory.missed(), ("long",), ("long",), "z" * 5_000)
+    memory.keep(memory.missed(), ("long",), ("long",), 0, "z" * 5_000, ())
     assert memory.recall(("long",), ...) is ...  # one result would take a quarter
+
+
+def test_what_a_key_keeps_alive_is_counted() -> None:
+    memory = memo.Memory(20_000)
+    large = frozenset(range(1_000))
+    key = memo.frozen((1, large))
+    memory.keep(memory.missed(), key, (1, large), 0, "of an argument", ())
+    assert not memory.results
+    memory.keep(memory.missed(), key, (1, large), 0, "of what a module holds", (large,))
+    assert memory.recall(memo.frozen((1, large)), ...) == "of what a module holds"
+    gone = weakref.ref(large)
+    memory.forget()
+    del large, key
+    assert gone() is None
 
 
 def test_nothing_comes_back_after_it_was_forgotten() -> None:
     memory = memo.Memory(100_000)
     began = memory.missed()
     memory.forget()
-    assert memory.keep(began, (1,), (1,), "old") == "old" and not memory.results
+    assert memory.keep(began, (1,), (1,), 0, "old", ()) == "old" and not memory.results
     memory.broken = lambda: "app:helper"
-    memory.keep(memory.missed(), (1,), (1,), "patched")
+    memory.keep(memory.missed(), (1,), (1,), 0, "patched", ())
     assert not memory.results
     memory.broken = lambda: ""
-    memory.keep(memory.missed(), (1,), (1,), "new")
+    memory.keep(memory.missed(), (1,), (1,), 0, "new", ())
     assert memory.recall((1,), ...) == "new"
 
 
 def test_what_can_be_told_from_a_later_one_is_not_kept() -> None:
     memory = memo.Memory(100_000)
-    for value in ([1], {1: 2}, {1}, object(), (1, [2])):
-        memory.keep(memory.missed(), (1,), (1,), value)
+    nan = float("nan")  # itself in a container is equal to itself, and not to another
+    for value in ([1], {1: 2}, {1}, object(), (1, [2]), nan, (1, (nan,))):
+        memory.keep(memory.missed(), (1,), (1,), 0, value, ())
     assert not memory.results
-    for value in ([[1]], {1: [2]}, [object()]):
-        memory.keep_new(memory.missed(), (1,), (1,), value)
+    for value in ([[1]], {1: [2]}, [object()], [nan], {1: nan}):
+        memory.keep_new(memory.missed(), (1,), (1,), 0, value, ())
     assert not memory.results
     changed: list[int] = [1]
-    memory.keep(memory.missed(), memo.frozen((changed,)), ([*changed, 2],), "of another list")
+    memory.keep(
+        memory.missed(), memo.frozen((changed,)), ([*changed, 2],), 0, "of another list", ()
+    )
     assert not memory.results
 
 
@@ -272,11 +375,11 @@ def test_threads(bench) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_fork_while_another_thread_keeps_a_result() -> None:
     memory = memo.memory("fork:f", "", 100_000)
-    memory.keep(memory.missed(), (1,), (1,), "before")
+    memory.keep(memory.missed(), (1,), (1,), 0, "before", ())
     with memory._lock:  # as a thread that the child does not have
         child = os.fork()
         if not child:
             memo.forked()
-            memory.keep(memory.missed(), (2,), (2,), "after")
+            memory.keep(memory.missed(), (2,), (2,), 0, "after", ())
             os._exit(memory.results != {(1,): "before", (2,): "after"})
     assert os.waitpid(child, 0)[1] == 0

@@ -21,7 +21,7 @@ After:
         given = key = None
         try:
             given = (grams, zone, RATE, weight)
-            key = given if (type(grams) is int or type(grams) is str) and (type(zone) is int or type(zone) is str) and (type(RATE) is int or type(RATE) is str) and type(weight) is FUNCTION else frozen(given)
+            key = given if (type(grams) is int or type(grams) is str) and (type(zone) is int or type(zone) is str) and (type(RATE) is int or type(RATE) is str) and type(weight) is FUNCTION else frozen(given, 1)
             result = recall(key, ...)
         except Exception:
             result = ...
@@ -32,13 +32,14 @@ After:
         best = 0
         for step in range(grams):
             best = max(best, weight(step) * RATE)
-        return keep(began, key, given, zone + str(best))
+        return keep(began, key, given, 1, zone + str(best), (globals().get('RATE'), globals().get('weight')))
 
 Precondition:
     The same arguments were seen to come again, in at least half of the calls. The effect facts say
     that the function leaves no trace but its result. It reads nothing beyond its arguments but functions, constants
     and globals of its module, which belong to the key with their exact types. It calls something or loops, is no inner
-    function, does not call itself and has no cache yet. A method must not read its object. What has no key (an instance, a set, NaN, a long
+    function, does not call itself and has no cache yet. A method must not read its object, and nothing
+    may ask which of two equal objects it is given (`is`). What has no key (an instance, a set, NaN, a long
     list) is computed as before. Plain results are kept; a new list or dict of plain values is copied
     for every caller. An exception is not kept.
 
@@ -209,14 +210,16 @@ def _remembering(
         if isinstance(node, ast.Return):
             new = _made_here(node.value, flow)
             copied |= new
-            cloner.replace[id(node)] = _kept(node, cloner, most, "keep_new" if new else "keep")
+            method = _of_memory("keep_new" if new else "keep", most)
+            cloner.replace[id(node)] = _kept(node, cloner, method, read)
     first = function.body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     head = function.body[: 1 if documented and len(function.body) > 1 else 0]
     body = function.body[len(head) :]
     rewritten = cloner.nodes(body)
     if not isinstance(body[-1], ast.Return | ast.Raise):
-        rewritten.append(ast.copy_location(_keeping(ast.Constant(None), most, "keep"), body[-1]))
+        ending = _keeping(ast.Constant(None), _of_memory("keep", most), read)
+        rewritten.append(ast.copy_location(ending, body[-1]))
     asked = _asked(site, read, given, most, copied)
     for statement in asked:
         for part in ast.walk(statement):
@@ -233,10 +236,16 @@ def _asked(
 ) -> list[ast.stmt]:
     """The statements that look for the result, in front of the function's own."""
     parts = [*given, *read.data, *read.functions]
-    key: ast.expr = _call(_MEMO, "frozen", _load(GIVEN))
+    own, functions = [*given, *read.data], read.functions
+    elsewhere = [
+        ast.Subscript(imported(module, "__dict__"), ast.Constant(of), ast.Load())
+        for module, of in read.elsewhere
+    ]
+    values = [*map(_load, own), *elsewhere, *map(_load, functions)]
+    key: ast.expr = _call(_MEMO, "frozen", _load(GIVEN), ast.Constant(len(functions)))
     exact = [_exactly(site, part, part in read.functions) for part in parts]
     checks = [e for e in exact if e is not None]
-    if len(checks) == len(parts):
+    if len(checks) == len(parts) and not read.elsewhere:
         test = checks[0] if len(checks) == 1 else ast.BoolOp(ast.And(), checks)
         key = ast.IfExp(test, _load(GIVEN), key) if checks else _load(GIVEN)
     nothing = ast.Constant(...)
@@ -246,7 +255,7 @@ def _asked(
         ast.Assign([_stored(GIVEN), _stored(KEY)], ast.Constant(None)),
         ast.Try(
             [
-                ast.Assign([_stored(GIVEN)], ast.Tuple([_load(p) for p in parts], ast.Load())),
+                ast.Assign([_stored(GIVEN)], ast.Tuple(values, ast.Load())),
                 ast.Assign([_stored(KEY)], key),
                 ast.Assign([_stored(RESULT)], recall),
             ],
@@ -339,17 +348,31 @@ def _own(statements: Iterable[ast.stmt]) -> Iterable[ast.AST]:
             stack.extend(ast.iter_child_nodes(node))
 
 
-def _kept(node: ast.Return, cloner: Cloner, most: int, method: str) -> Any:
+def _kept(node: ast.Return, cloner: Cloner, method: ast.Constant, read: Reads) -> Any:
     def make() -> ast.stmt:
         value = ast.Constant(None) if node.value is None else cloner.node(node.value)
-        return ast.copy_location(_keeping(value, most, method), node)
+        return ast.copy_location(_keeping(value, method, read), node)
 
     return make
 
 
-def _keeping(value: ast.expr, most: int, method: str) -> ast.Return:
-    arguments = [_load(BEGAN), _load(KEY), _load(GIVEN), value]
-    return ast.Return(ast.Call(_of_memory(method, most), list(arguments), []))
+def _keeping(value: ast.expr, method: ast.Constant, read: Reads) -> ast.Return:
+    """The result is given out by the memory, which is told what the names mean after the call."""
+    here = ast.Call(builtin("globals"), [], [])
+    now = [
+        *(_meaning(here, name) for name in read.data),
+        *(_meaning(imported(module, "__dict__"), name) for module, name in read.elsewhere),
+        *(_meaning(here, name) for name in read.functions),
+    ]
+    called = ast.Constant(len(read.functions))
+    held = ast.Tuple(now, ast.Load())
+    arguments = [_load(BEGAN), _load(KEY), _load(GIVEN), called, value, held]
+    return ast.Return(ast.Call(method, arguments, []))
+
+
+def _meaning(namespace: ast.expr, name: str) -> ast.expr:
+    """What a global is now; None where there is none, which is no error here."""
+    return ast.Call(ast.Attribute(namespace, "get", ast.Load()), [ast.Constant(name)], [])
 
 
 def _of_memory(method: str, most: int) -> ast.Constant:
