@@ -9,7 +9,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
     INT,
-    NONE,
     RANGE,
     Kind,
     item_of,
@@ -17,7 +16,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     list_of,
 )
 from selfsame.compiler.emit.cython.inplace.state import Value
-from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 END = f"{(1 << 63) - 1}LL"  # behind the last item of any list
@@ -245,6 +243,3 @@ class Comprehensions(Generators):
             with self.block(f"if {self.compared(op, value, self.load(name), node)}"):
                 self.store(name, value)
         return self.load(name)
-
-
-__all__ = ["NONE", "Comprehensions", "item_of", "said"]

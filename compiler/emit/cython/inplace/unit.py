@@ -126,7 +126,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     text = _own_names("\n".join(lines) + "\n", entry, program)
     used = {w for w in DECLARATIONS if w in text}
     shown = dict(zip(taken, (said(k).partition(" ")[2] for k in first.parameters), strict=True))
-    together = [n for n in program.functions if n != first.name]
+    together = [n.replace("__of__", " of ") for n in program.functions if n != first.name]
     return Unit(
         entry,
         text,

@@ -8,7 +8,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
     BOTTOM,
-    FLOAT,
     INT,
     NONE,
     NUMBERS,
@@ -292,6 +291,3 @@ def said(kind: Kind) -> str:
         return "something that was never seen"
     text = str(kind).replace("row[", "tuple[").replace("wide", "int or float")
     return f"an {text}" if text[0] in "aeiou" else f"a {text}"
-
-
-__all__ = ["FLOAT", "Writing", "said"]
