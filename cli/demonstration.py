@@ -18,7 +18,9 @@ from rich.console import Console
 
 from selfsame.report.demo import DemoScreen
 from selfsame.report.story import story
+from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
+from selfsame.variants.catalogue import template_named
 
 LAST = 10
 PROGRAM = "near_duplicates.py"
@@ -158,6 +160,12 @@ def _rows(report: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in report.read_text().splitlines() if line.endswith("}")]
 
 
+def _families(entry: NodeEntry) -> set[str]:
+    """The family of a rewrite, and those of the templates that it combines."""
+    parts = [template_named(name) for name in entry.parameters.get("templates", "").split(", ")]
+    return {entry.family, *(part.family for part in parts if part is not None)}
+
+
 def _result(
     store: Store, plain: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
 ) -> Result:
@@ -171,7 +179,7 @@ def _result(
 
     return Result(
         replaced=[e.address for e in entries],
-        families=sorted({e.family for e in entries}),
+        families=sorted({family for e in entries for family in _families(e)}),
         speedup=ratio("seconds"),
         cpu_speedup=ratio("cpu"),
         identical=bool(digests) and digests == [r["digest"] for r in rows],
