@@ -632,16 +632,19 @@ def captured(call: tuple[Any, ...], parameters: tuple[str, ...]) -> Observed:
 class InPlace:
     """The module as it was, and with all functions swapped in that compile."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(
+        self, builder: Builder, text: str = "", examples: "dict[str, Make] | None" = None
+    ) -> None:
+        text, examples = text or TEXT, examples or EXAMPLES
         self.original, self.compiled = types.ModuleType("sample"), types.ModuleType("sample")
         for module in (self.original, self.compiled):
-            exec(compile(TEXT, "sample.py", "exec"), module.__dict__)
-        self.deopts = dict.fromkeys(EXAMPLES, 0)
-        source = Source("sample.py", "sample", TEXT)
+            exec(compile(text, "sample.py", "exec"), module.__dict__)
+        self.deopts = dict.fromkeys(examples, 0)
+        source = Source("sample.py", "sample", text)
         found = {d.address.partition(":")[2]: d for d in definitions(source)}
         sites = {}
         with importable(self.original):
-            for name, example in EXAMPLES.items():
+            for name, example in examples.items():
                 code = getattr(self.original, name).__code__
                 seen = captured(example(self.original), code.co_varnames[: code.co_argcount])
                 sites[name] = Site(source, found[name], None, seen)

@@ -142,7 +142,13 @@ def print_site(site: Site, also: bool = False) -> Unit:
     entry = f"compiled_{function.name}" if function.name.isascii() else "compiled_0"
     tree = site.source.tree
     return print_in_place(
-        function, tree, ModuleNames.of(tree), _seen(site.observed.full), _class(site), entry
+        function,
+        tree,
+        ModuleNames.of(tree),
+        _seen(site.observed.full),
+        _class(site),
+        entry,
+        site.optimize,
     )
 
 

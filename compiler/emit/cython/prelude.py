@@ -24,6 +24,8 @@ static inline double sf_badf(void) { sf_failed = 1; return 0.0; }
 /* Whether all went well so far. */
 static inline int sf_sound(void) { return sf_failed ? sf_deopt() : 0; }
 
+/* Whether a call that failed is still on its way out: what collects garbage may call again meanwhile. */
+static inline int sf_within(void) { return sf_failed; }
 /* Whether the exception that is set came from a signal handler. It is reset. */
 static int sf_interrupted(void) { int r = sf_signal; sf_signal = sf_failed = 0; return r; }
 
@@ -203,8 +205,13 @@ static inline PyObject *sf_some_object(int none, PyObject *v) {
     Py_INCREF(v);
     return v;
 }
+/* A float as an object among others, where NaN would be told by its identity. */
+static inline PyObject *sf_box_float(double a) {
+    if (a != a) { sf_deopt(); return NULL; }
+    return PyFloat_FromDouble(a);
+}
 static inline PyObject *sf_box_wide(double a, int is_int) {
-    return is_int ? PyLong_FromDouble(a) : PyFloat_FromDouble(a);
+    return is_int ? PyLong_FromDouble(a) : sf_box_float(a);
 }
 static inline double sf_fdiv(double a, double b) { return b == 0.0 ? sf_badf() : a / b; }
 static inline double sf_fmod(double a, double b) {

@@ -11,6 +11,7 @@ it was written (``dirty``): the lists themselves change at the end of the call, 
 from selfsame.compiler.emit.cython.held_objects import ARRAYS, OBJECTS
 from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
+from selfsame.compiler.emit.cython.inplace.sets_c import SETS_C
 from selfsame.compiler.emit.cython.list_families import (
     COPY_IN,
     FAMILY,
@@ -159,8 +160,10 @@ static int sf_commit(sf_pool *p) {
     return r ? -1 : 0;
 }
 /* What was done in place, one step each: an item of a list put, added to the end, or taken from it;
-   all of a list, as it was; an entry of a dict, an item of a set or an attribute, by its name. */
-enum { SF_ADDED = -1, SF_TAKEN = -2, SF_ALL = -3, SF_ENTRY = -4, SF_ITEM_OF_SET = -5, SF_FIELD = -6 };
+   all of a list, as it was; an entry of a dict, an item of a set or an attribute, by its name; all
+   of a set, as it was. */
+enum { SF_ADDED = -1, SF_TAKEN = -2, SF_ALL = -3, SF_ENTRY = -4, SF_ITEM_OF_SET = -5, SF_FIELD = -6,
+       SF_ALL_OF_SET = -7 };
 static int sf_note(sf_pool *p, PyObject *list, Py_ssize_t at, PyObject *old) {
     if (p->done == p->room) {
         Py_ssize_t room = p->room ? p->room * 2 : 64;
@@ -182,7 +185,9 @@ static void sf_undo(sf_pool *p) {
         else if (s.at == SF_ADDED) PyList_SetSlice(s.list, n - 1, n, NULL);
         else if (s.at == SF_TAKEN) PyList_Append(s.list, s.old);
         else if (s.at == SF_ALL) PyList_SetSlice(s.list, 0, n, s.old);
-        else if (s.at == SF_ITEM_OF_SET) PySet_Discard(s.list, s.name);
+        else if (s.at == SF_ITEM_OF_SET && s.old) PySet_Discard(s.list, s.name);
+        else if (s.at == SF_ITEM_OF_SET) sf_set_free(s.list, s.name);
+        else if (s.at == SF_ALL_OF_SET) sf_set_back(s.list, s.old);
         else if (s.at == SF_FIELD) PyObject_SetAttr(s.list, s.name, s.old);
         else if (s.old) PyDict_SetItem(s.list, s.name, s.old);
         else PyDict_DelItem(s.list, s.name);
@@ -244,6 +249,18 @@ static int sf_note_part(sf_pool *p, PyObject *o, Py_ssize_t what, PyObject *name
     if (known && sf_light(old)) return 0;
     if (sf_note(p, o, what, old) < 0) return -1;
     Py_XINCREF(old); Py_INCREF(name);
+    p->steps[p->done - 1].name = name;
+    return 0;
+}
+/* An item that a set does not hold yet. */
+static int sf_note_item(sf_pool *p, PyObject *o, PyObject *k) {
+    int full = sf_set_full(o);
+    PyObject *table = full ? sf_set_table(o) : NULL, *name = full ? PySequence_Tuple(o) : Py_NewRef(k);
+    if (!name || (full && !table)
+            || sf_note(p, o, full ? SF_ALL_OF_SET : SF_ITEM_OF_SET, table) < 0) {
+        Py_XDECREF(table); Py_XDECREF(name);
+        return -1;
+    }
     p->steps[p->done - 1].name = name;
     return 0;
 }
@@ -388,7 +405,7 @@ def _fill(text: str, family: tuple[str, ...], held: str = "PLAIN") -> str:
 
 def sequences_c() -> str:
     """The C text of all list helpers."""
-    parts = [_COMMON, SAME]
+    parts = [SETS_C, _COMMON, SAME]
     for family in FAMILIES:
         parts.append(_fill(FAMILY + SCALARS, family))
     for family in FAMILIES[:3]:

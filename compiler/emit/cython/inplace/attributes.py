@@ -82,6 +82,14 @@ class Attributes(Writing):
             return Value(BOTTOM, "0")
         return made
 
+    def above(self, facts: ClassFacts) -> set[str]:
+        """The classes that a class derives from."""
+        found: set[str] = set()
+        while facts.base:
+            found.add(facts.base)
+            facts = self.program.classes[facts.base]
+        return found
+
     def facts(self, kind: Kind, node: ast.AST) -> ClassFacts:
         """The one class of an instance."""
         if kind.cls not in self.program.classes:
@@ -108,7 +116,7 @@ class Attributes(Writing):
             kind = ANY if alone else BOTTOM
         if kind == BOTTOM:
             return Value(BOTTOM, "0")
-        return self.read(kind, "sf_get", f"{value.text}, &sf_p_{cls}_{attribute}")
+        return self.read(kind, "sf_get", f"{value.text}, &sf_p_{len(cls)}{cls}_{attribute}")
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
@@ -121,7 +129,7 @@ class Attributes(Writing):
             raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
         self.program.set_attribute(cls, attribute, new.kind)
         pool = "NULL" if value.fresh else "pool"
-        place = f"{pool}, {value.text}, &sf_p_{cls}_{attribute}"
+        place = f"{pool}, {value.text}, &sf_p_{len(cls)}{cls}_{attribute}"
         if new.kind.name in {"int", "float", "bool"} and not new.kind.none:
             self.line(f"sf_put_{new.kind.name}({place}, {new.text})")
         elif new.kind != BOTTOM:

@@ -165,8 +165,8 @@ class Calls(Libraries):
         """A call of a base's method that says so; None where it is no such call."""
         match function.value:
             case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
-                if not self.inside or not self.program.names.builtin("super"):
-                    raise CannotPrint("calls super outside of a class", node)
+                if not self.inside or not self.program.names.builtin("super") or self.scopes:
+                    raise CannotPrint("calls super outside of a method", node)
                 receiver = self.load(self.taken[0])
                 if receiver.kind.name != "instance" or receiver.kind.none:
                     raise CannotPrint("calls super of something else", node)

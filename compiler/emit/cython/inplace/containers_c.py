@@ -47,7 +47,7 @@ static inline int sf_list_put_float(sf_pool *p, PyObject *o, long long i, double
     long long n = PyList_GET_SIZE(o), at = i < 0 ? i + n : i;
     PyObject *old, *x;
     int r;
-    if (at < 0 || at >= n) return sf_deopt();
+    if (at < 0 || at >= n || v != v) return sf_deopt();  /* NaN is told by its identity */
     old = PyList_GET_ITEM(o, at);
     if (sf_ours(p, o, (void *)(size_t)at, old)) { ((PyFloatObject *)old)->ob_fval = v; return 0; }
     x = PyFloat_FromDouble(v);
@@ -329,6 +329,7 @@ static int sf_entry_put_float(sf_pool *p, PyObject *d, PyObject *k, double v) {
     PyObject *old = PyDict_GetItemWithError(d, k), *x;
     int r;
     if (!old && PyErr_Occurred()) return -1;
+    if (v != v) return sf_deopt();
     if (sf_ours(p, d, k, old)) { ((PyFloatObject *)old)->ob_fval = v; return 0; }
     x = PyFloat_FromDouble(v);
     r = x ? sf_entry_put(p, d, k, x) : -1;
@@ -339,7 +340,11 @@ static int sf_member_put(sf_pool *p, PyObject *s, PyObject *k) {
     if (p) {
         int r = PySet_Contains(s, k);
         if (r) return r < 0 ? -1 : 0;
-        if (sf_note_part(p, s, SF_ITEM_OF_SET, k, NULL) < 0) return -1;
+        Py_ssize_t fill = sf_set_fill(s);
+        if (sf_note_item(p, s, k) < 0 || PySet_Add(s, k) < 0) return -1;
+        if (sf_set_fill(s) == fill && !p->steps[p->done - 1].old)  /* a marked place was taken */
+            p->steps[p->done - 1].old = Py_NewRef(Py_None);
+        return 0;
     }
     return PySet_Add(s, k);
 }
@@ -364,9 +369,9 @@ static inline Py_ssize_t sf_dict_after(PyObject *d, Py_ssize_t at) {
     PyDict_Next(d, &at, &k, &v);
     return at;
 }
-static inline int sf_still(PyObject *o, long long n) {
-    long long now = PyDict_Check(o) ? PyDict_GET_SIZE(o) : PySet_GET_SIZE(o);
-    return now == n ? 0 : sf_deopt();
+/* Going through what a set held: whether there is more, and it is as large as it was. */
+static inline int sf_set_more(PyObject *s, long long n, long long at) {
+    return PySet_GET_SIZE(s) == n ? at < n : sf_deopt();
 }
 """
 
@@ -411,7 +416,7 @@ def _table() -> dict[str, str]:
     add("object", "object, object", "", "by_keys")
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")
-    add("int", "object, long long", _E, "still")
+    add("bint", "object, long long, long long", _E, "set_more")
     tests = [f"text_{name}" for name in CHAR_TESTS]
     add("bint", "object", _E, *tests)
     add("bint", "object, object", _E, "text_in")

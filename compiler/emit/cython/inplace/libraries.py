@@ -180,7 +180,7 @@ class Libraries(Methods):
         return None
 
     def _isinstance(self, node: ast.Call) -> Value:
-        value = self.expression(node.args[0])
+        value = self.held(self.expression(node.args[0]))
         match node.args[1]:
             case ast.Name(id=cls) if cls in self.program.classes and value.kind.name == "instance":
                 return self._is_a(value, cls)
@@ -194,7 +194,7 @@ class Libraries(Methods):
 
     def _is_a(self, value: Value, wanted: str) -> Value:
         """``isinstance(value, wanted)`` of one that may be None."""
-        value = self.held(value)
+        self.program.used_classes.add(wanted)
 
         def one(held: Value, cls: str) -> Value:
             self.line(f"sf_there({held.text}, &sf_k_{cls})")

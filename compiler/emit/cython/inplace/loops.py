@@ -138,16 +138,15 @@ class Loops(Values):
         return Steps((f"sf_dict_more({value.text}, {size}, {at})",), item, ())
 
     def _snapshot(self, listed: Value, value: Value) -> Steps:
-        """Over what a dict or set held; one whose size changes meanwhile is left to Python."""
+        """Over what a set held; one whose size changes meanwhile, by its last item too, is left to Python."""
         size = self.made(INT, f"sf_seq_len({listed.text})").text
         counter = self._counter()
         kind = self._sure(item_of(listed.kind))
 
         def item() -> Value:
-            self.line(f"sf_still({value.text}, {size})")
             return self.read(kind, "sf_seq", f"{listed.text}, {counter}")
 
-        return Steps((f"{counter} < {size}",), item, (counter,))
+        return Steps((f"sf_set_more({value.text}, {size}, {counter})",), item, (counter,))
 
     def _over_builtin(self, which: str, node: ast.Call) -> Steps | None:
         if any(isinstance(a, ast.Starred) for a in node.args):
@@ -201,13 +200,13 @@ class Loops(Values):
         if len(first) + 1 != len(node.args) + len(node.keywords):
             raise CannotPrint("enumerates with unknown arguments", node)
         start = self.whole(self.expression(first[0]), node) if first else "0"
-        number = self.made(INT, start).text
+        first_number, counter = self.made(INT, start).text, self._counter()
 
         def item() -> Value:
-            # The number is read before it goes up.
-            return self._together([self.made(INT, number), inner.item()])
+            number = self.made(INT, f"sf_add({first_number}, {counter})")
+            return self._together([number, inner.item()])
 
-        return Steps(inner.tests, item, (*inner.counters, number))
+        return Steps(inner.tests, item, (*inner.counters, counter))
 
     def _reversed(self, node: ast.expr) -> Steps | None:
         match node:

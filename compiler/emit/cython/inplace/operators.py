@@ -4,6 +4,7 @@ import ast
 
 from selfsame.compiler.emit.cython.inplace.attributes import Attributes
 from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
     BOOL,
     BOTTOM,
     FLOAT,
@@ -42,6 +43,13 @@ _METHODS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
     ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"),
 }  # fmt: skip
+
+
+def in_place_method(op: ast.operator) -> str:
+    """``__iadd__`` for ``+=``."""
+    return f"__i{_METHODS[type(op)][0][2:]}"
+
+
 _UNARY: dict[type[ast.unaryop], str] = {
     ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"
 }  # fmt: skip
@@ -131,15 +139,36 @@ class Operators(Attributes):
     def _method_operator(
         self, op: ast.operator | ast.cmpop, left: Value, right: Value, node: ast.AST
     ) -> Value:
-        forth, back = _METHODS[type(op)]
-        for value, name, other in ((left, forth, right), (right, back, left)):
+        for value, name, other in self._asked(op, left, right, node):
             if value.kind.name == "instance":
                 facts = self.facts(value.kind, node)
                 if name in facts.methods:
+                    if other.kind.name == "instance":
+                        self.line(f"sf_own({other.text}, &sf_k_{self.class_of(other)})")
                     return self.special(value, name, [other], node)
                 if name in facts.names:
                     break
         raise CannotPrint(f"has an operator on {said(left.kind)} and {said(right.kind)}", node)
+
+    def _asked(
+        self, op: ast.operator | ast.cmpop, left: Value, right: Value, node: ast.AST
+    ) -> list[tuple[Value, str, Value]]:
+        """Whose method Python asks, in this order: ``(value, method, the other)``."""
+        forth, back = _METHODS[type(op)]
+        ways = [(left, forth, right), (right, back, left)]
+        a, b = left.kind, right.kind
+        if ANY in (a, b) or (isinstance(op, ast.Mod) and a.name in {"str", "bytes", "bytearray"}):
+            # What is not known may be of a derived class, which is asked first; texts are formatted.
+            raise CannotPrint(f"has an operator on {said(a)} and {said(b)}", node)
+        if a.name == b.name == "instance":
+            ours, theirs = self.facts(a, node), self.facts(b, node)
+            compares = isinstance(op, ast.cmpop)
+            if ours is theirs:
+                return ways if compares else ways[:1]
+            derived = ours.name in self.above(theirs) and back in theirs.names
+            if derived and (compares or theirs.homes.get(back) != ours.homes.get(back)):
+                ways.reverse()
+        return ways
 
     def _x_unaryop(self, node: ast.UnaryOp) -> Value:
         if isinstance(node.op, ast.Not):
@@ -151,6 +180,8 @@ class Operators(Attributes):
             return self.special(value, _UNARY[type(node.op)], [], node)
         if value.kind.name in {"int", "bool"}:
             text = self.whole(value, node)
+            if value.kind == BOOL and isinstance(node.op, ast.Invert):
+                raise CannotPrint("inverts a bool, of which Python warns", node)
             if isinstance(node.op, ast.USub):
                 return Value(INT, f"sf_neg({text})")
             return Value(INT, f"(~{text})" if isinstance(node.op, ast.Invert) else text)
@@ -232,6 +263,7 @@ class Operators(Attributes):
         raise CannotPrint(f"compares {said(a)} and {said(b)}", node)
 
     def _identical(self, left: Value, right: Value, node: ast.AST) -> str:
+        left, right = self.held(left), self.held(right)  # what is computed may fail
         if left.kind == NONE:
             left, right = right, left
         if right.kind == NONE:
@@ -248,9 +280,9 @@ class Operators(Attributes):
 
     def _member(self, left: Value, right: Value, node: ast.AST) -> str:
         if right.items is not None:
+            left = self.held(left)
             if not right.items:
                 return "False"
-            left = self.held(left)
             if left.kind.name in {"float", "wide"} and not left.kind.none:
                 self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
             found = self.temp("bint")
@@ -343,6 +375,7 @@ class Operators(Attributes):
         """``len(value)``, in a variable."""
         kind = value.kind
         if value.items is not None:
+            self.held(value)  # what is computed may fail
             return str(len(value.items))
         if kind.name == "tuple":
             return str(len(kind.parts))

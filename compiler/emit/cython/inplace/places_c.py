@@ -201,10 +201,16 @@ static inline PyObject *sf_peek(PyObject *o, sf_place *at) {
 #endif
     return NULL;
 }
+/* Whether what the class has by that name would run code of its own when it is read. */
+static int sf_asks(sf_place *at) {
+    PyObject *own = at->how == SF_BY_OFFSET ? NULL : _PyType_Lookup(at->type, at->name);
+    return own && Py_TYPE(own)->tp_descr_get;
+}
 static Py_NO_INLINE PyObject *sf_ask(PyObject *o, sf_place *at) {
     if (Py_TYPE(o) != at->type) { sf_deopt(); return NULL; }
     if (at->how == SF_BY_NAME && (at->at = sf_key_index(at->type, at->name)) >= 0)
         at->how = SF_BY_INDEX;
+    if (sf_asks(at)) { sf_deopt(); return NULL; }
     return PyObject_GetAttr(o, at->name);
 }
 static inline PyObject *sf_get_object(PyObject *o, sf_place *at) {
@@ -269,6 +275,7 @@ static int sf_put(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
     if (p) {
         old = sf_peek(o, at);
         if (old) Py_INCREF(old);
+        else if (sf_asks(at)) { Py_DECREF(v); return sf_deopt(); }
         else if (!(old = PyObject_GetAttr(o, at->name))) {
             if (!PyErr_ExceptionMatches(PyExc_AttributeError)) { Py_DECREF(v); return -1; }
             PyErr_Clear();
@@ -292,7 +299,9 @@ static inline int sf_put_int(sf_pool *p, PyObject *o, sf_place *at, long long v)
     return sf_put(p, o, at, PyLong_FromLongLong(v));
 }
 static inline int sf_put_float(sf_pool *p, PyObject *o, sf_place *at, double v) {
-    PyObject *old = sf_peek(o, at);
+    PyObject *old;
+    if (v != v) return sf_deopt();  /* NaN is told by its identity */
+    old = sf_peek(o, at);
     if (sf_ours(p, o, at->name, old)) { ((PyFloatObject *)old)->ob_fval = v; return 0; }
     return sf_put(p, o, at, PyFloat_FromDouble(v));
 }

@@ -65,8 +65,10 @@ class Program:
         classes: dict[str, ClassFacts],
         imports: dict[str, str],
         attributes: dict[tuple[str, str], Kind],
+        optimize: int,
     ) -> None:
         self.names = names
+        self.optimize = optimize
         self.classes = classes
         self.imports = imports
         self.attributes = attributes

@@ -17,6 +17,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
     list_of,
 )
+from selfsame.compiler.emit.cython.inplace.operators import in_place_method
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -118,13 +119,14 @@ class Statements(Calls):
             self.passed_on(node.value)
         elif not isinstance(node.value, ast.Constant):
             value = self.expression(node.value)
-            if value.text and value.items is None and "(" in value.text:
-                self.held(value)  # what it computes may fail
+            self.held(value)  # what it computes may fail
 
     def _s_raise(self, node: ast.Raise) -> None:
         self.line("sf_deopt()")
 
     def _s_assert(self, node: ast.Assert) -> None:
+        if self.program.optimize > 0:
+            return
         self.decline(f"not {self.truth(node.test)}")
 
     def _s_return(self, node: ast.Return) -> None:
@@ -333,8 +335,13 @@ class Statements(Calls):
             self.extended(self.some(old), self.held(value), node.target, node)
             put(Value(kind, old.text, fresh=old.fresh))
             return
-        if kind.some.name in {"set", "dict", "deque"}:
+        if kind.some.name in {"set", "dict", "deque", "bytearray"}:
             raise CannotPrint(f"changes {said(kind)} in place by an operator", node)
+        if kind.some.name == "instance":
+            own = in_place_method(node.op)
+            if any(own in self.program.classes[cls].names for cls in kind.cls.split("|")):
+                put(self.special(self.some(old), own, [value], node))
+                return
         both = kind == STR and value.kind == STR and isinstance(node.op, ast.Add)
         if both and isinstance(node.target, ast.Name):
             put(Value(STR, f"sf_text_append({old.text}, {value.text})"))

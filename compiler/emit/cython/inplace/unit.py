@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.unit import Unit
 
 MOST_ROUNDS = 40
+_GIVEN = "given_"
 _CHECKS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "list": "list"}
 _CHECKS |= {
     "bytes": "bytes",
@@ -41,10 +42,11 @@ def print_in_place(
     seen: Seen,
     receiver: str,
     entry: str,
+    optimize: int,
 ) -> Unit:
     """The function on objects in place. Raises CannotPrint with reason and place.
 
-    ``receiver``: the class that it is a method of, or empty.
+    ``receiver``: the class that it is a method of, or empty. ``optimize``: as ``compile`` takes it.
     """
     imports = imported(module, names)
     classes = class_facts(module, names, imports)
@@ -54,7 +56,7 @@ def print_in_place(
         return parse_kind("|".join(sorted(types)), known_classes)
 
     attributes = {at: kind_of(types) for at, types in seen.attributes.items() if at[0] in classes}
-    program = Program(names, classes, imports, attributes)
+    program = Program(names, classes, imports, attributes, optimize)
     arguments = function.args
     taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
     kinds = []
@@ -108,21 +110,15 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     outside = [*sorted(program.tables), *sorted(program.literals), *classes]
     if set(outside) & set(taken):
         raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
-    guards = []
-    for name, kind in zip(taken, first.parameters, strict=True):
-        guards += _guard(name, kind)
-    guards += [f"type({t}) is {word}" for t, word in _tables(program)]
-    for literal in sorted(program.literals):
-        value = ast.literal_eval(program.literals[literal])
-        guards += [f"type({literal}) is {type(value).__name__}", f"{literal} == {value!r}"]
+    guards = _guards(program, first, taken, "")
     lines = [f"cdef object sf_g_{t} = None" for t, _ in _tables(program)]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
-    lines += [f"cdef sf_place sf_p_{c}_{a}" for c, a in sorted(program.places)]
+    lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
         lines += _look(program, cls)
     for known in program.functions.values():
         lines += ["", *known.lines]
-    lines += ["", *_wrapper(program, first, entry, taken, outside, guards)]
+    lines += ["", *_wrapper(program, first, entry, taken, outside)]
     text = _own_names("\n".join(lines) + "\n", entry, program)
     used = {w for w in DECLARATIONS if w in text}
     shown = dict(zip(taken, (said(k).partition(" ")[2] for k in first.parameters), strict=True))
@@ -153,14 +149,28 @@ def _tables(program: Program) -> list[tuple[str, str]]:
     return [(t, "tuple" if k == "row" else "list") for t, k in sorted(program.tables.items())]
 
 
-def _guard(name: str, kind: Kind) -> list[str]:
+def _guards(program: Program, first: Known, taken: list[str], mark: str) -> list[str]:
+    """What has to hold at the start; ``mark`` stands before every name that comes in."""
+    guards = []
+    for name, kind in zip(taken, first.parameters, strict=True):
+        guards += _guard(f"{mark}{name}", kind, mark)
+    guards += [f"type({mark}{t}) is {word}" for t, word in _tables(program)]
+    for literal in sorted(program.literals):
+        value = ast.literal_eval(program.literals[literal])
+        name = f"{mark}{literal}"
+        guards += [f"type({name}) is {type(value).__name__}", f"{name} == {value!r}"]
+    return guards
+
+
+def _guard(name: str, kind: Kind, mark: str) -> list[str]:
     check = f"type({name}) is {_CHECKS[kind.name]}" if kind.name in _CHECKS else ""
     if kind.name == "wide":
         check = f"type({name}) in (int, float)"
     if kind.name == "instance":
-        check = f"type({name}) is {kind.cls}"
-        if "|" in kind.cls:
-            check = f"type({name}) in ({kind.cls.replace('|', ', ')})"
+        classes = [f"{mark}{cls}" for cls in kind.cls.split("|")]
+        check = f"type({name}) is {classes[0]}"
+        if len(classes) > 1:
+            check = f"type({name}) in ({', '.join(classes)})"
     if kind == NONE:
         return [f"{name} is None"]
     if kind.name == "tuple":
@@ -178,7 +188,9 @@ def _look(program: Program, cls: str) -> list[str]:
     lines += [f"    if not sf_class_of(&sf_k_{cls}, cls, ({names})):"]
     for owner, attribute in sorted(program.places):
         if owner == cls:
-            lines.append(f"        sf_place_of(&sf_p_{cls}_{attribute}, cls, {attribute!r})")
+            lines.append(
+                f"        sf_place_of(&sf_p_{len(cls)}{cls}_{attribute}, cls, {attribute!r})"
+            )
     return [*lines, "        pass", "    return 0", ""]
 
 
@@ -188,10 +200,12 @@ def _wrapper(
     entry: str,
     taken: list[str],
     outside: list[str],
-    guards: list[str],
 ) -> list[str]:
     """The function that Python sees: guards, and every error to a deopt with all taken back."""
-    lines = [f"def {entry}({', '.join([*taken, *outside])}):", "    cdef sf_pool pool"]
+    # No name of the user's is one of Cython's, or of those below.
+    guards = _guards(program, first, taken, _GIVEN)
+    parameters = [f"{_GIVEN}{name}" for name in (*taken, *outside)]
+    lines = [f"def {entry}({', '.join(parameters)}):", "    cdef sf_pool pool"]
     result = first.result
     c = {"int": "long long", "float": "double", "bool": "bint"}.get(result.name, "object")
     c = "object" if result.boxed else c
@@ -199,15 +213,16 @@ def _wrapper(
     lines += [f"    global sf_g_{t}" for t, _ in _tables(program)]
     if guards:
         lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
+    lines += ["    if sf_within():", "        return DEOPT"]
     lines += ["    sf_open(&pool, 0)", "    try:"]
-    lines += [f"        sf_g_{t} = {t}" for t, _ in _tables(program)]
-    lines += [f"        sf_look_{cls}({cls})" for cls in sorted(program.used_classes)]
+    lines += [f"        sf_g_{t} = {_GIVEN}{t}" for t, _ in _tables(program)]
+    lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in sorted(program.used_classes)]
     passed = []
     for name, kind in zip(taken, first.parameters, strict=True):
         plain = kind.name in {"int", "float", "bool"} and not kind.none
-        passed.append(f"sf_exact_{kind.name}({name})" if plain else name)
+        passed.append(f"sf_exact_{kind.name}({_GIVEN}{name})" if plain else f"{_GIVEN}{name}")
         if kind.name == "instance" and not kind.none and "|" not in kind.cls:
-            lines.append(f"        sf_own({name}, &sf_k_{kind.cls})")
+            lines.append(f"        sf_own({_GIVEN}{name}, &sf_k_{kind.cls})")
     call = f"sf_f_{first.name}({', '.join(['&pool', 'sf_depth()', *passed])})"
     lines += [f"        result = {call}", "        sf_sound()"]
     lines += ["    except BaseException:", "        if sf_interrupted():"]

@@ -115,7 +115,9 @@ class Writing:
         if kind in (NONE, BOTTOM):
             return "None"
         if kind.name == "float":
-            return f"(<object>(<double>{value.text}))"
+            if _is_literal(value.text):
+                return f"(<object>(<double>{value.text}))"
+            return f"sf_box_float({value.text})"
         if kind.name == "int":
             return f"(<object>(<long long>{value.text}))"
         return value.text
@@ -281,6 +283,10 @@ class Writing:
         for name, c in self.temps.items():
             made.append(f"    cdef {c} {name} = {'None' if c == 'object' else '0'}")
         return made
+
+
+def _is_literal(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
 
 
 def said(kind: Kind) -> str:
