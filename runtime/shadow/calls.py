@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from selfsame.runtime.agent.codes import parameters
-from selfsame.runtime.shadow.audit import Audit
+from selfsame.runtime.shadow.audit import EFFECTS, Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.instances import class_name
@@ -126,7 +126,7 @@ class Caller:
         self._after(state, written)
         deopts = self._sides.deopts[0] - deopts
         if self._late:
-            return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
+            return Outcome("late", flags=_own(flags), input=received, nanoseconds=spent)
         if call.partly and isinstance(error, AttributeError):
             told = "reads what was not captured with the call"
             return Outcome(
@@ -157,7 +157,7 @@ class Caller:
                 self._after(state, written)
                 flags += [flag for flag in more if flag not in flags]
             if self._late:
-                return Outcome("late", flags=tuple(flags), input=received, nanoseconds=spent)
+                return Outcome("late", flags=_own(flags), input=received, nanoseconds=spent)
         except CannotCompare as refusal:
             return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
         return Outcome(
@@ -358,6 +358,14 @@ def _mistyped(error: BaseException | None, result: object) -> bool:
         return True
     operation = innermost.tb_frame.f_code.co_code[innermost.tb_lasti]
     return dis.opname[operation] not in ("RAISE_VARARGS", "RERAISE")
+
+
+def _own(flags: list[str]) -> tuple[str, ...]:
+    """The flags of a call whose time ran out.
+
+    Where that was in a tracer of ours, the interpreter takes it out, which is an event like the call's.
+    """
+    return tuple(flag for flag in flags if flag != EFFECTS["sys.settrace"])
 
 
 def _values(call: Call) -> list[object]:
