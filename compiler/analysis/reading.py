@@ -21,6 +21,7 @@ REFLECTING: Final = frozenset({
     "locals", "__import__", "open", "input", "breakpoint", "help", "attrgetter", "methodcaller",
     "deepcopy", "dumps", "dump", "asdict", "astuple", "getmembers", "__dict__", "__slots__",
     "__getstate__", "__reduce__", "__reduce_ex__", "__getattribute__", "__code__", "__closure__",
+    "singledispatch", "singledispatchmethod",
 })  # fmt: skip
 LIBRARIES: Final = frozenset({
     "__future__", "abc", "array", "bisect", "cmath", "collections", "contextlib", "dataclasses",
@@ -49,9 +50,14 @@ METHODS: Final = frozenset(
     if not name.startswith("__")
 )
 CATCHING: Final = frozenset(("AttributeError", "Exception", "BaseException"))
-GIVEN: Final = frozenset(
-    ("map", "filter", "reduce", "partial", "starmap", "takewhile", "dropwhile")
-)
+GIVEN: Final = {
+    **dict.fromkeys(("map", "filter", "reduce", "partial", "starmap", "takewhile"), (0,)),
+    **dict.fromkeys(("dropwhile", "filterfalse", "defaultdict", "cmp_to_key"), (0,)),
+    **dict.fromkeys(("groupby", "accumulate"), (1,)),
+    **dict.fromkeys(("sub", "subn"), (0, 1)),
+}
+"""Which arguments are called, of what calls its arguments."""
+NAMED: Final = frozenset(("key", "default", "func", "repl", "default_factory"))
 SCOPES: Final = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
@@ -61,6 +67,7 @@ FIELD: Final = re.compile(r"\{[^{}]*\.[A-Za-z_]")
 BUILTIN: Final = frozenset(vars(builtins)) - REFLECTING
 
 
+PUTTING: Final = frozenset(("setattr", "delattr", "object"))
 MAKING: Final = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
 
 
@@ -87,19 +94,56 @@ class Reading:
     def plain_classes(self) -> list[tuple[str, str]]:
         """Classes at the top of modules in which all code is written out: module and name.
 
-        What a decorator or a metaclass adds, such as a comparison of all fields, is not seen here.
+        What a decorator or a metaclass adds, such as a comparison of all fields, is not seen here,
+        nor what is put into a class from outside.
         """
-        return [
-            (module, node.name)
-            for module, tree in zip(self._modules, self._trees, strict=True)
-            for node in tree.body
-            if isinstance(node, ast.ClassDef) and not node.decorator_list and not node.keywords
-        ]
+        return [named for named, _ in self._plain]
+
+    @cached_property
+    def _plain(self) -> list[tuple[tuple[str, str], list[ast.AST]]]:
+        """Such classes, with what their bodies make other than functions: a property, another name."""
+        found = []
+        for module, tree in zip(self._modules, self._trees, strict=True):
+            for node in tree.body:
+                if not isinstance(node, ast.ClassDef) or node.name in self._changed:
+                    continue
+                if node.decorator_list or node.keywords:
+                    continue
+                made = [value for part in node.body for value in _made(part)]
+                try:
+                    self._reached(made)
+                except _Unknown:
+                    continue
+                found.append(((module, node.name), made))
+        return found
+
+    @cached_property
+    def _changed(self) -> set[str]:
+        """Names of what is given attributes by name or bound anew: where that is a class, it is not as written."""
+        found = set(self._bound)
+        for node in self._everything:
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                owner: ast.AST = node.value
+            elif isinstance(node, ast.Call) and node.args and _last(node.func) in PUTTING:
+                owner = node.args[0]
+            else:
+                continue
+            found.add(_last(owner))
+        return found
 
     def _touched(self, function: ast.AST) -> frozenset[str]:
+        made = [value for _, values in self._plain for value in values]
+        attributes = self._reached([function, *self._protocols, *made])
+        private = {a for a in attributes if a.startswith("__") and not a.endswith("__")}
+        if private:  # in a class, the name has the class's in front
+            classes = [n.name.lstrip("_") for n in self._everything if isinstance(n, ast.ClassDef)]
+            attributes |= {f"_{owner}{name}" for owner in classes for name in private}
+        return frozenset(attributes)
+
+    def _reached(self, roots: Sequence[ast.AST]) -> set[str]:
         attributes: set[str] = set()
         known: set[str] = set()
-        todo: list[ast.AST] = [function, *self._protocols]
+        todo = list(roots)
         done: set[int] = set()
         while todo:
             node = todo.pop()
@@ -111,7 +155,7 @@ class Reading:
                 if name not in known and name not in own:
                     known.add(name)
                     todo += self._defined.get(name, ())
-        return frozenset(attributes)
+        return attributes
 
     def _names(self, top: ast.AST, local: set[str], attributes: set[str]) -> Iterator[str]:
         """Every name that is mentioned, by which something may be called. Raises _Unknown."""
@@ -126,7 +170,11 @@ class Reading:
             elif isinstance(node, ast.Call):
                 self._check_call(node, local)
             elif isinstance(node, ast.ExceptHandler):
-                self._check_handler(node)
+                self._check_caught([node.type])
+            elif (isinstance(node, ast.FunctionDef) and node.name == "__exit__") or (
+                isinstance(node, ast.Try | ast.TryStar) and node.finalbody
+            ):
+                _check_ending(node)
             elif isinstance(node, UNREADABLE) or (
                 isinstance(node, ast.Constant)
                 and type(node.value) is str
@@ -161,9 +209,13 @@ class Reading:
                 raise _Unknown
         else:
             raise _Unknown
-        given = [k.value for k in call.keywords if k.arg is None or k.arg in ("key", "default")]
-        if name in GIVEN:
-            given += call.args[:1]
+        given = [k.value for k in call.keywords if k.arg is None or k.arg in NAMED]
+        places = (0,) if name == "iter" and len(call.args) > 1 else GIVEN.get(name, ())
+        given += [call.args[place] for place in places if place < len(call.args)]
+        if places and any(isinstance(a, ast.Starred) for a in call.args):
+            raise _Unknown
+        if name == "suppress":
+            self._check_caught(call.args)
         for value in given:  # is called, or holds what is
             plain = isinstance(value, ast.Lambda | ast.Constant)
             if not plain and not (
@@ -173,14 +225,18 @@ class Reading:
             ):
                 raise _Unknown
 
-    @staticmethod
-    def _check_handler(handler: ast.ExceptHandler) -> None:
-        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    def _check_caught(self, kinds: Sequence[ast.AST | None]) -> None:
+        """Raise _Unknown where what is caught may be an AttributeError."""
         for kind in kinds:
-            if not isinstance(kind, ast.Name | ast.Attribute):
+            if isinstance(kind, ast.Tuple):
+                self._check_caught(kind.elts)
+            elif not isinstance(kind, ast.Name | ast.Attribute) or _last(kind) in CATCHING:
                 raise _Unknown
-            if (kind.id if isinstance(kind, ast.Name) else kind.attr) in CATCHING:
-                raise _Unknown
+            elif isinstance(kind, ast.Name) and (
+                kind.id in self._bound
+                or not (kind.id in self._defined or kind.id in BUILTIN or kind.id in self._imported)
+            ):
+                raise _Unknown  # a tuple of errors, say
 
     @cached_property
     def _everything(self) -> list[ast.AST]:
@@ -246,6 +302,36 @@ class Reading:
                     row = ("" if node.level else node.module or "", alias.name)
                     found.setdefault(alias.asname or alias.name, []).append(row)
         return found
+
+
+def _last(node: ast.AST) -> str:
+    """The last name of ``a.b.c``; empty where it is none."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _made(part: ast.stmt) -> list[ast.AST]:
+    """What a statement in a class's body makes; functions are looked at where their names are used."""
+    if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Pass):
+        return []
+    if isinstance(part, ast.AnnAssign):
+        return [] if part.value is None else [part.value]
+    return [part.value] if isinstance(part, ast.Assign | ast.Expr) else [part]
+
+
+def _check_ending(node: ast.FunctionDef | ast.Try | ast.TryStar) -> None:
+    """Raise _Unknown where what ends a block may end an error: ``__exit__``, or a jump in ``finally``."""
+    parts = [node] if isinstance(node, ast.FunctionDef) else node.finalbody
+    for part in (n for top in parts for n in ast.walk(top)):
+        if isinstance(part, ast.Return):
+            nothing = part.value is None or (
+                isinstance(part.value, ast.Constant) and not part.value.value
+            )
+            if not nothing or not isinstance(node, ast.FunctionDef):
+                raise _Unknown
+        if isinstance(part, ast.Break | ast.Continue) and not isinstance(node, ast.FunctionDef):
+            raise _Unknown
 
 
 def _bound_names(top: ast.AST) -> set[str]:

@@ -100,3 +100,63 @@ def test_what_cannot_be_known(name: str) -> None:
 def test_classes_that_something_else_has_a_hand_in_are_not_plain() -> None:
     text = "@d\nclass A: pass\nclass B(metaclass=M): pass\nclass C: pass\nclass D(C): pass\n"
     assert Reading([Source("m.py", "m", text)]).plain_classes == [("m", "C"), ("m", "D")]
+
+
+C = "class C:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes"),
+    [
+        (C + "    def f(self): return self.__x\n", {"__x", "_C__x"}),  # as it is in the instance
+        (C + "    def get(s): return s.x\n    t = property(get)\ndef f(c): return c.t", {"t", "x"}),
+        (C + "    t = property(lambda s: s.x)\ndef f(c): return c.t", {"t", "x"}),
+        (C + "    def same(s, o): return s.x == o.x\n    __eq__ = same\ndef f(a, b): return a == b", {"x"}),
+        (C + "    if 1:\n        def __lt__(s, o): return s.x < o.x\ndef f(a, b): return a < b", {"x"}),
+        ("class E(Exception): pass\ndef f(o):\n    try: return o.a\n    except E: return 1", {"a"}),
+        ("import re\ndef f(o): return re.sub('a', 'b', o.a)", {"a", "sub"}),
+        ("def f(o): return list(iter(o.a))", {"a"}),
+        (C + "    def __exit__(s, *e): return None\ndef f(c):\n    with c: return c.a", {"a"}),
+    ],
+)  # fmt: skip
+def test_what_classes_make_without_a_def_is_seen(text: str, attributes: set[str]) -> None:
+    source = Source("m.py", "m", text)
+    function = [n for n in ast.walk(source.tree) if getattr(n, "name", "") == "f"][-1]
+    assert Reading([source]).touched(function) == attributes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from itertools import groupby\ndef f(a, k): return list(groupby(a, k))",
+        "from itertools import accumulate\ndef f(a, k): return list(accumulate(a, func=k))",
+        "import re\ndef f(a, k): return re.sub('a', k, a)",
+        "def f(a, k): return list(iter(k, a))",
+        "from collections import defaultdict\ndef f(k): return defaultdict(k)[1]",
+        "import contextlib\ndef f(o):\n    with contextlib.suppress(AttributeError): return o.a",
+        "E = (AttributeError,)\ndef f(o):\n    try: return o.a\n    except E: return 1",
+        "def f(o):\n    try: o.a\n    finally: return 1",
+        "def f(o):\n    for _ in (1,):\n        try: o.a\n        finally: break",
+        C + "    def __exit__(s, *e): return True\ndef f(c):\n    with c: return c.a",
+        "from functools import singledispatch\n@singledispatch\ndef g(o): return o.a\n"
+        "@g.register\ndef _(o: int): return o.b\ndef f(o): return g(o)",
+    ],
+)
+def test_what_may_be_called_or_caught_unseen(text: str) -> None:
+    source = Source("m.py", "m", text)
+    function = [n for n in ast.walk(source.tree) if getattr(n, "name", "") == "f"][-1]
+    assert Reading([source]).touched(function) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import operator\nclass C:\n    t = property(operator.attrgetter('x'))\n",
+        "class C: pass\nC.t = property(lambda s: s.x)\n",
+        "class C: pass\nsetattr(C, '__eq__', lambda s, o: s.x == o.x)\n",
+        "class C: pass\nC = d(C)\n",
+        "import shelve\nclass C:\n    t = shelve.open('x')\n",
+    ],
+)
+def test_classes_that_are_not_as_they_are_written_are_not_plain(text: str) -> None:
+    assert Reading([Source("m.py", "m", text)]).plain_classes == []
