@@ -240,13 +240,7 @@ def run_program(
         with Store.open(directory) as opened:
             lines = notes + summary_lines(opened, running.settings.run, whole=wanted)
             if keep_inputs and running.process is not None:
-                from selfsame.runtime.engine.corpus import FILE
-
-                kept = directory / FILE
-                lines.append(
-                    f"{kept} has captured calls, with your program's own values: "
-                    "`selfsame optimize --from last` works from them"
-                )
+                lines.append(_kept_inputs(directory, running.settings.run))
             return lines + (afterwards.conclude(opened, running) if afterwards else [])
 
     running.watch_over()
@@ -302,3 +296,21 @@ def _run(
         finish()
         say(f"{name}: {problem.strerror or problem}")
         return COMMAND_NOT_RUNNABLE
+
+
+def _kept_inputs(directory: Path, run: str) -> str:
+    """What is said of the calls that a run was to keep."""
+    from selfsame.runtime.engine.corpus import FILE, Unusable, read
+
+    if not (directory / FILE).exists():
+        return "no captured calls are kept of this run"
+    try:
+        kept = read(directory)[0]["run"] == run
+    except Unusable as reason:
+        return str(reason)
+    if not kept:
+        return f"{directory / FILE} is still that of an earlier run"
+    return (
+        f"{directory / FILE} has captured calls, with your program's own values: "
+        "`selfsame optimize --from last` works from them"
+    )

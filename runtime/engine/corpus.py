@@ -1,13 +1,15 @@
 """Captured calls of a run in a file, where a person asked for it by name: `run --keep-inputs`.
 
 The file holds the program's own values. It lies in the store's directory with the rights of its user alone, is
-written when the engine ends, and read by `optimize --from last`: the modules as they were registered,
+signed with the user's own key, written when the engine ends, and read by `optimize --from last`: the modules as they were registered,
 how hot each node was, and its calls. Nothing of the user's is unpickled here.
 """
 
 import hashlib
+import hmac
 import os
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,12 +17,13 @@ from typing import TYPE_CHECKING, Final
 from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.link.wire import Frames, Message, WireError, pack
+from selfsame.runtime.versions.location import own_key
 
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
 FILE: Final = "inputs"
-FORMAT: Final = 1
+FORMAT: Final = 2
 TIMES: Final = ("samples", "python", "foreign", "native", "waiting")
 LOOKS: Final = ("own", "native", "total", "waiting")
 
@@ -39,6 +42,7 @@ def write(engine: "Engine", directory: Path) -> int:
     head: Message = {
         "t": "corpus",
         "format": FORMAT,
+        "run": engine.settings.run,
         "python": sys.version,
         "roots": list(engine.settings.roots),
         "leave": list(engine.settings.leave),
@@ -79,11 +83,15 @@ def write(engine: "Engine", directory: Path) -> int:
         frames.append(pack(row | {"order": engine.captures.sequence(address, calls)}))
         frames += [pack({"t": "call", "payload": p, "nanoseconds": ns}) for p, ns in calls]
     data = b"".join(frames)
-    scratch = directory / f"{FILE}.{os.getpid()}"
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file_:
-        file_.write(hashlib.sha256(data).digest() + data)
-    scratch.replace(directory / FILE)
+    signed = hmac.digest(own_key(), data, "sha256") + data
+    descriptor, scratch = tempfile.mkstemp(prefix=f"{FILE}.", dir=directory)
+    try:
+        with os.fdopen(descriptor, "wb") as file_:
+            file_.write(signed)
+        os.replace(scratch, directory / FILE)
+    except BaseException:  # a full disk, say: half of the values are of no use to anybody
+        os.unlink(scratch)
+        raise
     return held
 
 
@@ -99,8 +107,15 @@ def read(directory: Path) -> list[Message]:
     except OSError as error:
         raise Unusable(f"{directory / FILE}: {error.strerror}") from error
     digest, body = data[:32], data[32:]
-    if hashlib.sha256(body).digest() != digest:
-        raise Unusable(f"{directory / FILE} is damaged: run the program again with --keep-inputs")
+    try:
+        signed = hmac.digest(own_key(), body, "sha256")
+    except OSError as error:
+        raise Unusable(f"{error.filename}: {error.strerror}") from error
+    if not hmac.compare_digest(signed, digest):
+        raise Unusable(
+            f"{directory / FILE} is damaged, or was not written by you on this machine: run the "
+            "program again with --keep-inputs"
+        )
     try:
         messages = Frames().feed(body)
         head = messages[0]

@@ -1,5 +1,6 @@
 """Where a store is: from a URL or a directory, or found from where the program runs."""
 
+import errno
 import hashlib
 import logging
 import os
@@ -13,6 +14,7 @@ log = logging.getLogger("selfsame.versions")
 
 DIRECTORY = ".selfsame"
 DATABASE = "store.db"
+KEY, KEY_BYTES = "key", 32
 MARKS = (DIRECTORY, "pyproject.toml", ".git")
 
 
@@ -27,11 +29,42 @@ def locate_store(start_dir: Path | str) -> Path:
     wanted = project / DIRECTORY
     if _writable(wanted if wanted.exists() else project):
         return wanted
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     name = hashlib.sha256(os.fsencode(project)).hexdigest()[:16]
-    found = state / "selfsame" / name
+    found = state_directory() / name
     log.warning("selfsame: %s cannot be written; the store is %s", wanted, found)
     return found
+
+
+def state_directory() -> Path:
+    """``$XDG_STATE_HOME/selfsame``, in the home directory where that is not set. Creates nothing."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "selfsame"
+
+
+def own_key() -> bytes:
+    """32 bytes that only this user can read, made once: what is signed with them was written here.
+
+    Raises OSError where there is no place for them, or others can read them.
+    """
+    path = state_directory() / KEY
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        descriptor, scratch = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(os.urandom(KEY_BYTES))
+            os.link(scratch, path)
+        except FileExistsError:  # another process was first
+            pass
+        finally:
+            os.unlink(scratch)
+    with path.open("rb") as file:
+        status, key = os.fstat(file.fileno()), file.read()
+    if status.st_uid != os.geteuid() or status.st_mode & 0o077 or len(key) != KEY_BYTES:
+        raise PermissionError(
+            errno.EACCES, "is no secret of this user's: remove it for a new one", str(path)
+        )
+    return key
 
 
 def project_directory(start: Path) -> Path:

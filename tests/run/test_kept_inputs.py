@@ -1,5 +1,7 @@
 """What `run --keep-inputs` keeps, what `optimize --from last` takes of it, and what `--rerun` refuses."""
 
+import errno
+import hashlib
 import pickle
 import subprocess
 import sys
@@ -23,6 +25,11 @@ from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.versions.store import Store
 
 TEXT = "def f(a):\n    return a + 1\n\ndef g(a):\n    return a\n"
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 def engine(folder: Path) -> Any:
@@ -91,6 +98,38 @@ def test_what_cannot_be_worked_from_says_why(tmp_path: Path) -> None:
     corpus.write(other, tmp_path)
     with pytest.raises(corpus.Unusable, match="kept no call"):
         corpus.read(tmp_path)
+
+
+def test_what_another_wrote_is_not_worked_from(tmp_path: Path, monkeypatch) -> None:
+    kept(tmp_path)
+    key = tmp_path / "state" / "selfsame" / "key"
+    assert key.stat().st_mode & 0o777 == 0o600 and len(key.read_bytes()) == 32
+    assert corpus.read(tmp_path)
+    data = (tmp_path / corpus.FILE).read_bytes()[32:]
+    (tmp_path / corpus.FILE).write_bytes(hashlib.sha256(data).digest() + data)
+    with pytest.raises(corpus.Unusable, match="not written by you"):
+        corpus.read(tmp_path)
+    kept(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another user's"))
+    with pytest.raises(corpus.Unusable, match="not written by you"):
+        corpus.read(tmp_path)
+    key.chmod(0o644)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with pytest.raises(corpus.Unusable, match="key: is no secret of this user's: remove it"):
+        corpus.read(tmp_path)
+
+
+def test_nothing_is_left_of_what_cannot_be_written(tmp_path: Path, monkeypatch) -> None:
+    kept(tmp_path)
+    before = {p: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()}
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        corpus.write(engine(tmp_path), tmp_path)
+    assert {p: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
 
 
 def verb(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
