@@ -1,5 +1,7 @@
 """Compiled in place: whose method is asked, what a failed step leaves, and names of any kind."""
 
+import sys
+import threading
 from typing import Any
 
 import pytest
@@ -186,6 +188,16 @@ def setadd(s, xs):
     return out
 
 
+def deep(plain, a, b):
+    if plain is None:
+        return a
+    plain.y += 1
+    some = [a + b, b - a]
+    more = {1: a, 2: some[0], 3: some[1]}
+    most = [x * more[1] for x in some if x > more[2]]
+    return deep(plain.x, a, b) + len(most)
+
+
 def asserts(xs):
     for x in list(xs):
         assert xs.pop() > -100
@@ -216,6 +228,7 @@ EXAMPLES: dict[str, Make] = {
     "nansaved": lambda m: ([m.Plain(1.0)], 2.0),
     "setadd": lambda m: ({1, 2}, [3, 4]),
     "asserts": lambda m: ([1, 2],),
+    "deep": lambda m: (m.Plain(m.Plain(None)), 1, 2),
 }
 
 
@@ -280,6 +293,27 @@ def test_a_set_that_is_put_back_has_its_order(
             module.setadd(held, [*more, 0])
         orders.append(list(held))
     assert orders[0] == orders[1]
+
+
+def test_a_thread_with_a_small_stack_recurses_as_deep_as_the_original(bench: InPlace) -> None:
+    found: list[int] = []
+    limit, size = sys.getrecursionlimit(), threading.stack_size(64 << 10)
+    try:
+        sys.setrecursionlimit(4000)
+        for module in (bench.original, bench.compiled):
+            plain = None
+            for _ in range(900):
+                outer = module.Plain(plain)
+                plain = outer
+            thread = threading.Thread(
+                target=lambda m, p: found.append(m.deep(p, 1, 2)), args=(module, plain)
+            )
+            thread.start()
+            thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(limit)
+    assert found[0] == found[1]
 
 
 def site(text: str, seen: dict[str, str], optimize: int = 0) -> Site:

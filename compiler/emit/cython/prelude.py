@@ -12,6 +12,9 @@ NUMBERS_C = r"""
 #include <errno.h>
 #include <limits.h>
 #include <time.h>
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
 #define SF_2_53 9007199254740992LL
 
 static int sf_signal = 0;
@@ -29,11 +32,16 @@ static inline int sf_within(void) { return sf_failed; }
 /* Whether the exception that is set came from a signal handler. It is reset. */
 static int sf_interrupted(void) { int r = sf_signal; sf_signal = sf_failed = 0; return r; }
 
+/* How far down the stack of the thread that runs may be used, so that what is called last has room;
+   NULL where that is not known. */
+static char *sf_stack_low = NULL;
+
 /* Signals, and other threads' turn: the loop would hold both up. A thread that waits for its turn
    asks for it only after a whole switch interval (5 ms) without a release, and one that has not
    asked loses the race for the lock: so releases are further apart than that. */
 static Py_NO_INLINE int sf_poll(void) {
     static long long last = 0;
+    char *low = sf_stack_low;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     long long at = now.tv_sec * 1000000000LL + now.tv_nsec;
@@ -42,6 +50,7 @@ static Py_NO_INLINE int sf_poll(void) {
         last = at;
     }
     if (PyErr_CheckSignals() < 0) { sf_signal = 1; return -1; }
+    sf_stack_low = low;
     return 0;
 }
 static inline int sf_tick(unsigned *ticks) {
@@ -57,9 +66,30 @@ static inline PyObject *sf_whole(PyObject *o) {
     return o;
 }
 
-/* How many more calls the interpreter would allow, bounded by what a C stack bears. */
+static Py_NO_INLINE char *sf_stack_of_thread(void) {
+    char *low = NULL;
+    size_t size = 0;
+#if defined(__linux__)
+    pthread_attr_t attributes;
+    void *start;
+    if (!pthread_getattr_np(pthread_self(), &attributes)) {
+        if (!pthread_attr_getstack(&attributes, &start, &size)) low = (char *)start;
+        pthread_attr_destroy(&attributes);
+    }
+#elif defined(__APPLE__)
+    size = pthread_get_stacksize_np(pthread_self());
+    low = (char *)pthread_get_stackaddr_np(pthread_self()) - size;
+#endif
+    return low ? low + (size < (1 << 20) ? size / 4 : 1 << 18) : NULL;
+}
+
+/* How many more calls the interpreter would allow, bounded by what most C stacks bear. */
 static long sf_depth(void) {
+    static __thread int looked = 0;
+    static __thread char *low;
     PyThreadState *state = PyThreadState_Get();
+    if (!looked) { low = sf_stack_of_thread(); looked = 1; }
+    sf_stack_low = low;
 #if PY_VERSION_HEX >= 0x030C0000
     long left = state->py_recursion_remaining;
 #else
@@ -69,7 +99,7 @@ static long sf_depth(void) {
 }
 static inline int sf_enter(long depth) {
     static unsigned calls = 0;
-    if (depth < 0 || sf_failed) return sf_deopt();
+    if (depth < 0 || sf_failed || (char *)__builtin_frame_address(0) < sf_stack_low) return sf_deopt();
     return ((++calls & 0xFFFFu) == 0) ? sf_poll() : 0;
 }
 
