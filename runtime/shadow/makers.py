@@ -465,7 +465,10 @@ class Rows:
 
 
 class Instances:
-    """Makes instances by calling the class, and some methods on some of them."""
+    """Makes instances by calling the class, and some methods on some of them.
+
+    Those that are mappings with texts or numbers in them get others under some of their keys.
+    """
 
     def __init__(
         self,
@@ -499,7 +502,22 @@ class Instances:
                     _called(getattr(made, name), arguments, rng)
                 except Exception:  # a call that the state does not allow leaves it as it is
                     continue
+        if isinstance(made, dict) and made and rng.random() < 0.6:
+            _refill(made, rng)
         return made
+
+
+def _refill(mapping: dict[Any, Any], rng: random.Random) -> None:
+    """Other texts and numbers under up to three keys, as far as the mapping takes them."""
+    keys = list(mapping)
+    for key in rng.sample(keys, min(len(keys), rng.randint(1, 3))):
+        other: dict[type, object] = {str: rng.choice(WORDS), int: rng.randint(-3, 12)}
+        try:
+            held = mapping[key]
+            if type(held) in other:
+                mapping[key] = other[type(held)]
+        except Exception:  # whatever the user's class raises on what it does not like
+            continue
 
 
 def _called(what: Any, arguments: list[tuple[str, Make, bool]], rng: random.Random) -> Any:

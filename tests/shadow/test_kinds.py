@@ -9,6 +9,7 @@ import pytest
 from selfsame.runtime.shadow import things
 from selfsame.runtime.shadow.amplify import AGAIN, TWINS, Amplifier
 from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.makers import Instances
 from selfsame.runtime.shadow.outcome import Encoder
 from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.payloads import dump
@@ -274,3 +275,24 @@ def test_parts_held_against_constants_say_what_the_whole_is(test: str, kind: str
     (function,) = ast.parse(f"def f(h):\n    return {test}\n").body
     assert isinstance(function, ast.FunctionDef)
     assert guesses(function, lambda name: None)["h"][0][0] == kind
+
+
+class Settings(dict[str, Any]):
+    """A mapping that has its keys from the start, and takes no others."""
+
+    def __init__(self) -> None:
+        super().__init__(path="", age=0)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key not in self:
+            raise KeyError(key)
+        super().__setitem__(key, value)
+
+
+def test_a_mapping_that_fills_itself_is_made_with_other_values_of_the_same_types() -> None:
+    make = Instances(Settings, [], list)
+    found = [make(random.Random(seed)) for seed in range(60)]
+    assert all(list(one) == ["path", "age"] for one in found)
+    assert {type(one["path"]) for one in found} == {str}
+    assert any(one["path"] for one in found) and any(one["age"] for one in found)
+    assert Settings() in found
