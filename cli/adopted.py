@@ -43,8 +43,8 @@ class Adopted:
     @property
     def holds(self) -> bool:
         """Whether all that it rests on is as it was; the store's version aside."""
-        known = (*self.files, *self.extensions)
-        return os.path.isfile(self.file[0]) and all(file_digest(p) == digest for p, digest in known)
+        known = (self.file, *self.files, *self.extensions)
+        return all(file_digest(path) == digest for path, digest in known)
 
     def current(self, directory: Path) -> bool:
         """Whether the orders of the store are still those of its version."""

@@ -27,7 +27,9 @@ def adopt_manifest(
     start found is taken where nothing changed since. Raises UserError where the text is no manifest,
     and what the store raises.
     """
-    text = None if path is None else Path(path).read_text(encoding="utf-8")
+    from selfsame.runtime.versions.text import manifest_text
+
+    text = None if path is None else manifest_text(path)
     name = path or "the head"
     if not passive:
         _adopt(text, name, directory, program, False, say)
@@ -123,6 +125,7 @@ def _manifest(text: str, name: str) -> "Manifest":
 
 
 def _place(program: "Program") -> "Place":
+    from selfsame.cli.options import optimize_level
     from selfsame.runtime.mutation.adoption import Place
 
     return Place(
@@ -130,7 +133,7 @@ def _place(program: "Program") -> "Place":
         program.main,
         [program.roots[0], *sys.path],
         os.getcwd(),
-        optimize=int(os.environ.get("PYTHONOPTIMIZE", "0") or 0),
+        optimize=optimize_level(),
     )
 
 

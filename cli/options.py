@@ -84,6 +84,18 @@ def author() -> str:
         return f"uid {os.getuid()}"
 
 
+def optimize_level() -> int:
+    """What ``PYTHONOPTIMIZE`` says, as Python reads it: any text that is no number means 1."""
+    import os
+
+    said = os.environ.get("PYTHONOPTIMIZE", "")
+    try:
+        level = int(said or 0)
+    except ValueError:
+        return 1
+    return level if level >= 0 else 1
+
+
 def near(path: str | Path) -> str:
     """A path as people write it: from here, where it is below this folder."""
     here = Path.cwd()

@@ -45,17 +45,16 @@ def command(lock: Path, output: Path, name: str | None, as_json: bool) -> int:
     import os
     import sys
 
-    from selfsame.cli.options import print_json, write_whole
+    from selfsame.cli.options import optimize_level, print_json, write_whole
     from selfsame.compiler.emit.baked import write_wheel
     from selfsame.runtime.mutation.adoption import Place
     from selfsame.runtime.mutation.baking import bake
     from selfsame.runtime.versions.manifest import print_manifest
-    from selfsame.runtime.versions.text import parse_manifest
+    from selfsame.runtime.versions.text import manifest_text, parse_manifest
 
     here = os.getcwd()
-    manifest = parse_manifest(lock.read_text(encoding="utf-8"), str(lock))
-    optimize = int(os.environ.get("PYTHONOPTIMIZE", "0") or 0)
-    made = bake(manifest, Place([here], "", [here, *sys.path], here, optimize))
+    manifest = parse_manifest(manifest_text(lock), str(lock))
+    made = bake(manifest, Place([here], "", [here, *sys.path], here, optimize_level()))
     wheel: Path | None = None
     if made.objects:
         try:

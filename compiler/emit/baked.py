@@ -8,7 +8,9 @@ manifest names that, so nothing in a wheel is believed.
 
 import base64
 import hashlib
+import io
 import json
+import os
 import platform
 import re
 import sys
@@ -97,7 +99,7 @@ def write_wheel(folder: Path, name: str, objects: Iterable[Baked]) -> Path:
     index = json.dumps({"format": FORMAT, "objects": rows}, indent=1) + "\n"
     files[f"{package}/{INDEX}"] = index.encode()
     about = f"{package}-{version}.dist-info"
-    summary = f"Built rewrites of {name} for selfsame"
+    summary = f"Built rewrites of {' '.join(name.split())} for selfsame"
     metadata = f"Metadata-Version: 2.1\nName: {package.replace('_', '-')}\nVersion: {version}\n"
     files[f"{about}/METADATA"] = f"{metadata}Summary: {summary}\n".encode()
     wheel = f"Wheel-Version: 1.0\nGenerator: selfsame\nRoot-Is-Purelib: false\nTag: {tag}\n"
@@ -106,13 +108,21 @@ def write_wheel(folder: Path, name: str, objects: Iterable[Baked]) -> Path:
     record = [f"{path},{_hashed(data)},{len(data)}" for path, data in files.items()]
     files[f"{about}/RECORD"] = "\n".join([*record, f"{about}/RECORD,,", ""]).encode()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{package}-{version}-{tag}.whl"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for file, data in files.items():
             entry = zipfile.ZipInfo(file, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data)
+    path = folder / f"{package}-{version}-{tag}.whl"
+    scratch = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        scratch.write_bytes(packed.getvalue())
+        scratch.replace(path)
+    except OSError:  # a full disk, say: half a wheel is none
+        scratch.unlink(missing_ok=True)
+        raise
     return path
 
 

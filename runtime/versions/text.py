@@ -4,6 +4,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NoReturn
 
 from selfsame.compiler.errors import Diagnostic, Place, UserError
@@ -52,6 +53,18 @@ def parse_manifest(text: str, path: str = "manifest") -> Manifest:
     line and column in ``path``, or with one where a newer selfsame wrote the text.
     """
     return _Reader(text, path).manifest()
+
+
+def manifest_text(path: Path | str) -> str:
+    """What a manifest's file holds. Raises UserError where that is no text, and OSError."""
+    data = Path(path).read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        place = Place(str(path), before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        told = f"not a manifest: byte {data[error.start]:#04x} is not UTF-8"
+        raise UserError(Diagnostic(place, told, "`selfsame show head` prints one")) from None
 
 
 def parse_blocks(blocks: Iterable[str]) -> Mapping[str, NodeEntry]:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from selfsame.cli.options import optimize_level
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import content_hash, definitions
 from selfsame.runtime.mutation.adoption import Place, adopt
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry, print_manifest
 from selfsame.runtime.versions.store import Store
-from selfsame.runtime.versions.text import parse_manifest
+from selfsame.runtime.versions.text import manifest_text, parse_manifest
 from selfsame.variants.catalogue import variations_for
 from selfsame.variants.site import Observed, Site, print_observed
 from selfsame.variants.variation import Variation
@@ -133,6 +135,10 @@ def test_a_second_start_takes_what_the_first_found_while_it_holds(tmp_path: Path
     assert [start(), start()] == [("rewritten\n", True), ("rewritten\n", False)]
     (folder / "time.py").write_text("def unlike(): pass\n")
     assert start() == ("rewritten\n", True)
+    # What was written for the agents is another: it is made again, and never loaded.
+    for kept in (folder / "store").glob("passive-*[!n]"):
+        kept.write_bytes(kept.read_bytes()[:-1] + b"\0")
+    assert [start(), start()] == [("rewritten\n", True), ("rewritten\n", False)]
 
 
 def left_out(folder: Path, text: str) -> dict[str, str]:
@@ -215,3 +221,20 @@ def test_a_broken_manifest_says_where(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "original\n")
     assert "selfsame.lock:2:1" in done.stderr and "a merge conflict is left" in done.stderr
     assert "the program runs unchanged" in done.stderr
+    (folder / "selfsame.lock").write_bytes(b"selfsame manifest 1\n#\xff\n")
+    with pytest.raises(UserError) as caught:
+        manifest_text(folder / "selfsame.lock")
+    assert "selfsame.lock:2:2: not a manifest: byte 0xff is not UTF-8" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "level"), [(None, 0), ("", 0), ("0", 0), ("2", 2), ("x", 1), ("-3", 1), ("yes", 1)]
+)
+def test_optimisation_is_read_as_python_reads_it(monkeypatch, said: str | None, level: int) -> None:
+    monkeypatch.delenv("PYTHONOPTIMIZE", raising=False)
+    if said is not None:
+        monkeypatch.setenv("PYTHONOPTIMIZE", said)
+    python = subprocess.run(
+        [sys.executable, "-c", "import sys; print(sys.flags.optimize)"], capture_output=True
+    )
+    assert optimize_level() == level == int(python.stdout)
