@@ -55,6 +55,9 @@ FLAGS = [
     "-fno-builtin-tanh",
 ]
 INSTALL_COMPILER = "install one (Debian, Ubuntu: apt install gcc; Fedora: dnf install gcc)"
+INSTALL_CYTHON = "pip install 'cython>=3.1,<3.3'"
+# From 3.3 on `0.0 * -1` is 0.0 and `-0.0 + 0` is -0.0 on objects.
+RIGHT_CYTHON = ("3.1.", "3.2.")
 INSTALL_HEADERS = "install them (Debian, Ubuntu: apt install python3-dev)"
 
 
@@ -118,9 +121,14 @@ def _ready() -> Toolchain:
 
 def _cython_version() -> str:
     try:
-        return version("cython")
+        found = version("cython")
     except PackageNotFoundError:
-        raise Skipped("no Cython: pip install cython") from None
+        raise Skipped(f"no Cython: {INSTALL_CYTHON}") from None
+    if not found.startswith(RIGHT_CYTHON):
+        raise Skipped(
+            f"Cython {found} was not tried against CPython's arithmetic: {INSTALL_CYTHON}"
+        )
+    return found
 
 
 def default_cache() -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compiled_values import FLOATS, INTS
 from compiled_workbench import load
 
 from selfsame.compiler.analysis.effects import ModuleFacts
@@ -71,6 +72,25 @@ def mixed(rows, flag):
         out.append(row in ("a", "b", 1))
         out.append(float(1) // 0.1)
         out.append([x for x in (3, 1, 2) if x != LIMIT])
+    return out
+
+
+def reckoned(pairs):
+    out = []
+    for a, b in pairs:
+        grown = 0
+        grown += a
+        scaled = -0.0
+        scaled *= a
+        less = 0.0
+        less -= a
+        out += [a + b, a - b, a * b, grown, scaled, less, a + 0, 0 + a, a - 0, 0 - a]
+        out += [a * -1, -1 * a, a * 0, a + 0.0, -0.0 + a, a * 0.0, a < b, a == b, a == 0]
+        for i in range(2):
+            out.append(a + i)
+            out.append(a * i)
+        if b:
+            out += [a / b, a // b, a % b]
     return out
 
 
@@ -170,6 +190,19 @@ def test_a_guard_declines_another_container() -> None:
 def test_types_that_c_would_join(rows: list[object], flag: bool) -> None:
     original, fast, _ = compiled("mixed")
     assert exactly(fast(rows, flag)) == exactly(original(rows, flag))
+
+
+def test_numbers_of_two_kinds_are_reckoned_with_as_python_does() -> None:
+    original, fast, declined = compiled("reckoned")
+    numbers = [*INTS, *FLOATS, True, False, 1j]
+    for a in numbers:
+        for b in numbers:
+            try:
+                expected = exactly(original([(a, b)]))
+            except (OverflowError, TypeError):
+                assert fast([(a, b)]) is declined
+            else:
+                assert exactly(fast([(a, b)])) == expected, (a, b)
 
 
 def test_handlers_stars_lambdas_and_names_of_c() -> None:
