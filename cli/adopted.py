@@ -78,18 +78,26 @@ def read_record(record: Path) -> Adopted | None:
         data: dict[str, Any] = json.loads(record.read_text())
         if data["format"] != FORMAT:
             return None
-        path, digest = data["file"]
+        ((path, digest),) = _rows([data["file"]])
         return Adopted(
             version=str(data["version"]),
             running=int(data["running"]),
-            warnings=tuple(data["warnings"]),
-            addresses=tuple(data["addresses"]),
+            warnings=tuple(map(str, data["warnings"])),
+            addresses=tuple(map(str, data["addresses"])),
             file=(path, digest),
-            files=tuple((path, digest) for path, digest in data["files"]),
-            extensions=tuple((path, digest) for path, digest in data["extensions"]),
+            files=_rows(data["files"]),
+            extensions=_rows(data["extensions"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _rows(rows: Any) -> tuple[tuple[str, str], ...]:
+    """Paths with digests. Raises TypeError for others: a number would be a descriptor of the program's."""
+    for path, digest in rows:
+        if type(path) is not str or type(digest) is not str:
+            raise TypeError("no path")
+    return tuple((path, digest) for path, digest in rows)
 
 
 def file_digest(path: str) -> str:

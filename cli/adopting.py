@@ -34,7 +34,10 @@ def adopt_manifest(
     if not passive:
         _adopt(text, name, directory, program, False, say)
         return None
+    from selfsame.runtime.versions.location import check_permissions
+
     record = _record(text, directory, program)
+    check_permissions(directory, record.name)  # as a store that is opened: what it names is run
     known = read_record(record)
     if known is None or not known.holds:
         known = _adopt(text, name, directory, program, True, say)

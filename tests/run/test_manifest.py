@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from selfsame.cli.adopted import read_record
 from selfsame.cli.options import optimize_level
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
@@ -139,6 +140,31 @@ def test_a_second_start_takes_what_the_first_found_while_it_holds(tmp_path: Path
     for kept in (folder / "store").glob("passive-*[!n]"):
         kept.write_bytes(kept.read_bytes()[:-1] + b"\0")
     assert [start(), start()] == [("rewritten\n", True), ("rewritten\n", False)]
+
+
+def test_what_a_start_kept_is_taken_from_nobody_else(tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "one")
+    (folder / "selfsame.lock").write_text(lock(folder))
+    passive = ("--manifest", "selfsame.lock", "--passive")
+    assert run(folder, *passive).stdout == "rewritten\n"
+    (record,) = (folder / "store").glob("passive-*.json")
+    text = record.read_text()
+    for open_to_all in (record, folder / "store"):
+        mode = open_to_all.stat().st_mode & 0o777
+        open_to_all.chmod(0o777)
+        done = run(folder, *passive, seconds="0.1")
+        assert (done.returncode, done.stdout) == (0, "original\n")
+        assert "every user of this machine can write here" in done.stderr
+        open_to_all.chmod(mode)
+    # The number of a descriptor in place of a path: it is not read, and not closed.
+    record.write_text(text.replace('"files": [', '"files": [[1, ""], '))
+    assert read_record(record) is None
+    assert run(folder, *passive).stdout == "rewritten\n"
+    for bad in ("", "null", "[]", '{"format": 2}', text[:-9], text.replace('["', '[["')):
+        record.write_text(bad)
+        assert read_record(record) is None
+    record.write_text(text)
+    assert read_record(record) is not None
 
 
 def left_out(folder: Path, text: str) -> dict[str, str]:
