@@ -31,6 +31,10 @@ class Attributes(Writing):
         """The names that the function binds."""
         raise NotImplementedError
 
+    def own(self, name: str) -> bool:
+        """Whether a name is the function's, or a comprehension's around here."""
+        return name in self.own_names or any(name in scope for scope in self.scopes)
+
     def expression(self, node: ast.expr) -> Value:
         """The value of ``node``: the values' part knows how."""
         raise NotImplementedError

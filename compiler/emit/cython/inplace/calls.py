@@ -28,7 +28,7 @@ class Calls(Libraries):
             raise CannotPrint("calls with a star", node)
         which = self.program.names.math_function(node.func)
         base = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-        free = isinstance(base, ast.Name) and base.id not in self.own_names
+        free = isinstance(base, ast.Name) and not self.own(base.id)
         if which is not None and free and not node.keywords:
             self.program.used_math.add(which)
             return self._math(which, [self.expression(a) for a in node.args], node)
@@ -43,16 +43,16 @@ class Calls(Libraries):
 
     def _library(self, function: ast.expr) -> str | None:
         match function:
-            case ast.Name(id=which) if which not in self.own_names:
+            case ast.Name(id=which) if not self.own(which):
                 found = self.program.imports.get(which, "")
                 return found if "." in found else None
-            case ast.Attribute(value=ast.Name(id=base), attr=which) if base not in self.own_names:
+            case ast.Attribute(value=ast.Name(id=base), attr=which) if not self.own(base):
                 module = self.program.imports.get(base)
                 return f"{module}.{which}" if module else None
         return None
 
     def _named(self, node: ast.Call, which: str) -> Value:
-        if which in self.own_names:
+        if self.own(which):
             value = self.some(self.load(which))
             if value.kind.name == "instance":
                 return self.special(value, "__call__", self._plain(node), node)
@@ -172,7 +172,7 @@ class Calls(Libraries):
                     raise CannotPrint("calls super of something else", node)
                 base = self.program.classes[self.inside].base
                 return self._above(base, function.attr, receiver, node)
-            case ast.Name(id=base) if base in self.program.classes and base not in self.own_names:
+            case ast.Name(id=base) if base in self.program.classes and not self.own(base):
                 if not node.args:
                     raise CannotPrint(f"calls {function.attr} of a class", node)
                 receiver = self.some(self.expression(node.args[0]))

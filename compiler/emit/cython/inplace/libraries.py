@@ -182,6 +182,8 @@ class Libraries(Methods):
     def _isinstance(self, node: ast.Call) -> Value:
         value = self.held(self.expression(node.args[0]))
         match node.args[1]:
+            case ast.Name(id=cls) if self.own(cls):
+                pass
             case ast.Name(id=cls) if cls in self.program.classes and value.kind.name == "instance":
                 return self._is_a(value, cls)
             case ast.Name(id="int" | "float" as word) if self.program.names.builtin(word):

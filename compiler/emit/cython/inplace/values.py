@@ -67,7 +67,7 @@ class Values(Operators):
         return self.literal(node.value, node)
 
     def _x_name(self, node: ast.Name) -> Value:
-        if node.id in self.own_names or any(node.id in scope for scope in self.scopes):
+        if self.own(node.id):
             return self.load(node.id)
         names, program = self.program.names, self.program
         if names.once(node.id) and not must_rename(node.id):
@@ -89,7 +89,7 @@ class Values(Operators):
         return Value(BOTTOM, "0") if owner is None else self.get(owner, node.attr, node)
 
     def _of_module(self, node: ast.Attribute) -> Value | None:
-        if not isinstance(node.value, ast.Name) or node.value.id in self.own_names:
+        if not isinstance(node.value, ast.Name) or self.own(node.value.id):
             return None
         which = self.program.names.math_function(node)
         held = getattr(math, which, None) if which else None
