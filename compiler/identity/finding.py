@@ -23,7 +23,7 @@ def find_module(name: str, roots: Sequence[str | Path]) -> Source | None:
 
 
 def places(name: str, roots: Sequence[str | Path]) -> Iterator[Path]:
-    """Where the source of a module may be: the first that is a file is the module's."""
+    """Where the source of a module may be: the first that is a file is the module's, as Python finds it."""
     for root in roots:
         base = Path(root, *name.split("."))
-        yield from (base.with_suffix(".py"), base / "__init__.py")
+        yield from (base / "__init__.py", base.with_suffix(".py"))

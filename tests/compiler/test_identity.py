@@ -5,6 +5,7 @@ import json
 import random
 import sys
 import types
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from selfsame.compiler.identity import (
     Definition,
     content_hash,
     definitions,
+    find_module,
     identify,
     inner_nodes,
     labels,
@@ -211,3 +213,19 @@ def test_module_names(tmp_path: Path) -> None:
     assert module_name(package / "my-script.py", roots) == "my-script"
     assert module_name(package / "cart.py", [package]) == "cart"
     assert module_name(package / "cart.py", []) == "cart"
+
+
+def test_a_module_is_found_where_python_finds_it(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for root in (first, second):
+        (root / "both").mkdir(parents=True)
+        (root / "both.py").write_text("")
+    (first / "plain").mkdir()  # without an __init__.py, the module beside it comes first
+    (first / "plain.py").write_text("")
+    (second / "both" / "__init__.py").write_text("")
+    for name in ("both", "plain"):
+        for roots in ([first], [second], [second, first], [first, second]):
+            found = find_module(name, roots)
+            spec = PathFinder.find_spec(name, [str(root) for root in roots])
+            wanted = spec.origin if spec is not None else None
+            assert (found.path if found is not None else None) == wanted
