@@ -112,6 +112,15 @@ def words(text, keep=("a",), *rest, sep=" ", **named):
     return ranked, total, double + struct + cdef
 
 
+def paired(rows):
+    queue = list(rows)
+    total = []
+    while queue:
+        a, b = queue.pop(0)
+        total.append(a * b)
+    return total
+
+
 def ratio(numbers):
     total = 0
     for n in numbers:
@@ -225,6 +234,14 @@ def test_an_iterator_is_declined_before_anything_is_taken_from_it() -> None:
     numbers = iter([1, 2, 4])
     assert fast(numbers) is declined
     assert next(numbers) == 1
+
+
+def test_an_iterator_that_a_container_held_is_not_taken_apart() -> None:
+    original, fast, declined = compiled("paired")
+    assert exactly(fast([(1, 2), [3, "x"]])) == exactly(original([(1, 2), [3, "x"]]))
+    held = iter([1, 2])
+    assert fast([held]) is declined
+    assert next(held) == 1
 
 
 def test_an_interrupt_that_a_handler_caught_is_over() -> None:

@@ -29,6 +29,8 @@ HARMLESS = frozenset(
 )
 NEVER = frozenset({"super", "__debug__", "__class__", "locals", "globals", "vars", "dir", "eval"})
 OWN = (ast.Name, ast.Attribute, ast.Subscript)
+# Methods that hand out what a container holds.
+HELD = frozenset({"pop", "popleft", "get", "setdefault"})
 
 
 class ObjectForm(ast.NodeTransformer):
@@ -349,8 +351,13 @@ class ObjectForm(ast.NodeTransformer):
 
     def _whole(self, node: ast.expr) -> ast.expr:
         """The expression, declined at run time where it is an iterator."""
-        if not isinstance(node, OWN) or (isinstance(node, ast.Name) and node.id in self.kinds):
-            return node
+        match node:
+            case ast.Call(func=ast.Attribute(attr=which)) if which in HELD:
+                pass
+            case ast.Name(id=which) if which in self.kinds:
+                return node
+            case _ if not isinstance(node, OWN):
+                return node
         return ast.Call(ast.Name("sf_whole", ast.Load()), [node], [])
 
     def _object(self, node: ast.expr) -> ast.expr:
