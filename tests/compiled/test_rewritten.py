@@ -119,7 +119,7 @@ def test_two_templates_and_the_compiler(reached: Any) -> None:
     assert deopts.count == 0
     assert (
         results("reached")[0].parameters["templates"]
-        == "accumulator-list-to-set, list-pop0-to-deque"
+        == "accumulator-list-to-set, list-pop0-to-deque, pure-function-to-cython"
     )
 
 

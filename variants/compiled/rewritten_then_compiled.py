@@ -78,6 +78,7 @@ def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
     except InternalError as failed:
         return [Refusal(name, f"a bug of ours: {failed}", place(site, function))]
     templates = ", ".join(made.used)
+    parts = ", ".join([*made.used, pure.name])
     return [
         Variation(
             address=site.definition.address,
@@ -89,7 +90,7 @@ def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
             constants=constants,
             guards=unit.guards,
             watch=tuple(made.watched) + pure.watch,
-            parameters={"templates": templates, **unit.parameters},
+            parameters={"templates": parts, **unit.parameters},
             dependencies=pure.dependencies(site, unit),
         )
     ]
