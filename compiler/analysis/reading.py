@@ -107,7 +107,7 @@ class Reading:
             for node in tree.body:
                 if not isinstance(node, ast.ClassDef) or node.name in self._changed:
                     continue
-                if node.decorator_list or node.keywords:
+                if node.decorator_list or node.keywords or _changes_itself(node):
                     continue
                 made = [value for part in node.body for value in _made(part)]
                 try:
@@ -120,7 +120,7 @@ class Reading:
     @cached_property
     def _changed(self) -> set[str]:
         """Names of what is given attributes by name or bound anew: where that is a class, it is not as written."""
-        found = set(self._bound)
+        found: set[str] = set()
         for node in self._everything:
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
                 owner: ast.AST = node.value
@@ -129,7 +129,10 @@ class Reading:
             else:
                 continue
             found.add(_last(owner))
-        return found
+        for node in self._everything:  # another name of a class
+            if isinstance(node, ast.Assign) and found & {_last(t) for t in node.targets}:
+                found.add(_last(node.value))
+        return found | self._bound
 
     def _touched(self, function: ast.AST) -> frozenset[str]:
         made = [value for _, values in self._plain for value in values]
@@ -309,6 +312,37 @@ def _last(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+IMPLICIT: Final = frozenset(("__new__", "__init_subclass__", "__class_getitem__"))
+DATA: Final = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple, ast.BinOp, ast.JoinedStr)
+
+
+def _changes_itself(made: ast.ClassDef) -> bool:
+    """Whether code in a class may put other than data into it, or into what is derived from it."""
+    own = {
+        function.args.args[0].arg
+        for function in made.body
+        if isinstance(function, ast.FunctionDef) and function.args.args
+        if function.name in IMPLICIT or "classmethod" in map(_last, function.decorator_list)
+    }
+
+    def meant(owner: ast.AST) -> bool:
+        if isinstance(owner, ast.Call):
+            return _last(owner.func) == "type"
+        if isinstance(owner, ast.Attribute):
+            return owner.attr == "__class__"
+        return isinstance(owner, ast.Name) and owner.id in own
+
+    for node in ast.walk(made):
+        if isinstance(node, ast.Call) and _last(node.func) in PUTTING and node.args:
+            if meant(node.args[0]):
+                return True
+        elif isinstance(node, ast.Assign) and not isinstance(node.value, DATA):
+            owners = [t.value for t in node.targets if isinstance(t, ast.Attribute)]
+            if any(map(meant, owners)):
+                return True
+    return False
 
 
 def _made(part: ast.stmt) -> list[ast.AST]:

@@ -155,8 +155,20 @@ def test_what_may_be_called_or_caught_unseen(text: str) -> None:
         "class C: pass\nC.t = property(lambda s: s.x)\n",
         "class C: pass\nsetattr(C, '__eq__', lambda s, o: s.x == o.x)\n",
         "class C: pass\nC = d(C)\n",
+        "class C: pass\nD = C\nD.t = property(lambda s: s.x)\n",
+        "class C: pass\nfor n in 'ab':\n    setattr(C, n, property(lambda s: s.x))\n",
+        "class C:\n    @classmethod\n    def m(cls): cls.t = property(lambda s: s.x)\n",
+        "class C:\n    def m(self): type(self).t = property(lambda s: s.x)\n",
+        "class C:\n    def m(self): self.__class__.t = by_name\n",
+        "class C:\n    def m(self): setattr(type(self), 't', property(lambda s: s.x))\n",
+        "class C:\n    def __init_subclass__(c): c.t = property(lambda s: s.x)\n",
         "import shelve\nclass C:\n    t = shelve.open('x')\n",
     ],
 )
 def test_classes_that_are_not_as_they_are_written_are_not_plain(text: str) -> None:
     assert Reading([Source("m.py", "m", text)]).plain_classes == []
+
+
+def test_a_class_that_counts_is_as_it_is_written() -> None:
+    text = "class C:\n    @classmethod\n    def m(cls): cls.made, cls.known = 3, {}\n    cls = 1\nkind = C\n"
+    assert Reading([Source("m.py", "m", text)]).plain_classes == [("m", "C")]
