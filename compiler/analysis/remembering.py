@@ -121,6 +121,9 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
             source = binding.target.partition(":")[0].partition(".")[0]
             if binding.kind in ("module", "from") and source in _SETTINGS:
                 raise Skipped(f"{where} depends on settings of {source}")
+            keyed = f"{module.name}:{item.id}" in known
+            if binding.kind == "data" and not keyed and not _settled(binding.value, module):
+                raise Skipped(f"{where} uses {item.id}, and what that holds may change")
             other = (
                 binding.kind == "from" and not _of_python(source) and binding.target not in known
             )
@@ -159,6 +162,30 @@ def _single(node: ast.expr, module: Module) -> bool:
     if isinstance(made, ast.Call) and ast.unparse(made) == "object()":
         return True
     return not found and isinstance(getattr(builtins, node.id, None), type)
+
+
+def _settled(value: ast.expr | None, module: Module) -> bool:
+    """Whether what a global that belongs to no key is bound to gives the same for the same arguments.
+
+    ``count = rows.count`` does not where ``rows`` is a list; ``find = re.compile("a").findall`` does.
+    """
+    if value is None:
+        return False
+    if isinstance(value, ast.Attribute):
+        owner = value.value
+        if isinstance(owner, ast.Call) and ast.unparse(owner.func) == "re.compile":
+            return True
+        named = module.bindings.get(owner.id, []) if isinstance(owner, ast.Name) else []
+        return isinstance(owner, ast.Constant) or (
+            bool(named) and all(b.kind == "module" and _of_python(b.target) for b in named)
+        )
+    if isinstance(value, ast.Name):
+        named = module.bindings.get(value.id, [])
+        return all(b.kind == "def" or (b.kind == "from" and _of_python(b.target)) for b in named)
+    if isinstance(value, ast.Call):
+        made = ast.unparse(value.func).rpartition(".")[2]
+        return made in ("namedtuple", "NewType", "TypeVar", "object")
+    return isinstance(value, ast.Lambda) or is_constant(value)
 
 
 def _varies(item: ast.AST) -> str:

@@ -136,6 +136,7 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
         ("S = {1}\ndef f(a):\n    return len([x for x in a if x in S])", "S, a set"),
         ("def f(a, b):\n    return [a is b for _ in a]", "by identity"),
         ("def f(a, b):\n    return format(len(a), b)", "by the locale"),
+        ("L = [1]\nget = L.count\ndef f(a):\n    return get(a) * len(str(a))", "get, and what"),
         ("def f(a):\n    return '{:n}'.format(len(a))", "by the locale"),
         ("def f(a):\n    return a.format(7) * len(a)", "by the locale"),
         ("class C:\n    def f(self, a):\n        return len(a) * __class__.n", "uses __class__"),
@@ -164,11 +165,23 @@ def test_what_is_refused(bench, text: str, reason: str) -> None:
     [
         "return [a is None for _ in b]",
         "return [type(a) is type(b) for _ in b]",
+        "return [len(find(b)), root(4), twice(2), same(b), joined(b), Pair(1, 2).x, a is None]",
         "return format(len(b), '05.1f') + '{:d}'.format(len(b)) + f'{len(b):x}'",
     ],
 )
 def test_what_is_not_refused(bench, line: str) -> None:
-    pair = bench.pair(NAME, f"def f(a, b):\n    {line}\n", "f", OFTEN)
+    head = """
+import math, re
+from collections import namedtuple
+def whole(a): return a
+same = whole
+find = re.compile("a").findall
+root = math.sqrt
+joined = "-".join
+twice = lambda n: n * 2
+Pair = namedtuple("Pair", "x y")
+"""
+    pair = bench.pair(NAME, f"{head}def f(a, b):\n    {line}\n", "f", OFTEN)
     for _ in range(2):
         assert pair.rewritten(None, "ab") == pair.original(None, "ab")
     assert pair.deopts == 1
