@@ -97,8 +97,11 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
     if not first and not all(map(is_constant, defaults)):
         raise Skipped(f"{where} has a default that may change")
     raised = {id(n) for part in ast.walk(node) for n in _raised(part)}
+    given = {id(n) for default in defaults for n in ast.walk(default)}  # parts of the key by then
     names = global_names(node)
     for item in ast.walk(node):
+        if id(item) in given:
+            continue
         if isinstance(item, ast.Attribute):
             if item.attr in _LOCAL_TIME:
                 raise Skipped(f"{where} may depend on the time zone or the locale: .{item.attr}")
@@ -122,7 +125,8 @@ def _check(module: Module, definition: Definition, known: set[str], first: bool)
             if binding.kind in ("module", "from") and source in _SETTINGS:
                 raise Skipped(f"{where} depends on settings of {source}")
             keyed = f"{module.name}:{item.id}" in known
-            if binding.kind == "data" and not keyed and not _settled(binding.value, module):
+            settled = keyed or id(item) in raised or _settled(binding.value, module)
+            if binding.kind == "data" and not settled:
                 raise Skipped(f"{where} uses {item.id}, and what that holds may change")
             other = (
                 binding.kind == "from" and not _of_python(source) and binding.target not in known

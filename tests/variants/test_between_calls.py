@@ -165,7 +165,7 @@ def test_what_is_refused(bench, text: str, reason: str) -> None:
     [
         "return [a is None for _ in b]",
         "return [type(a) is type(b) for _ in b]",
-        "return [len(find(b)), root(4), twice(2), same(b), joined(b), Pair(1, 2).x, a is None]",
+        "return [len(find(b)), root(4), twice(2), same(b), joined(b), Pair(1, 2).x, a is None, d + e]",
         "return format(len(b), '05.1f') + '{:d}'.format(len(b)) + f'{len(b):x}'",
     ],
 )
@@ -180,8 +180,9 @@ root = math.sqrt
 joined = "-".join
 twice = lambda n: n * 2
 Pair = namedtuple("Pair", "x y")
+GIVEN = [1]
 """
-    pair = bench.pair(NAME, f"{head}def f(a, b):\n    {line}\n", "f", OFTEN)
+    pair = bench.pair(NAME, f"{head}def f(a, b, d=GIVEN[0], e=len('a')):\n    {line}\n", "f", OFTEN)
     for _ in range(2):
         assert pair.rewritten(None, "ab") == pair.original(None, "ab")
     assert pair.deopts == 1
