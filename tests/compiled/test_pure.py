@@ -116,7 +116,7 @@ def paired(rows):
     queue = list(rows)
     total = []
     while queue:
-        a, b = queue.pop(0)
+        a, b = queue.pop(0) if len(queue) > 1 else queue.pop() or queue
         total.append(a * b)
     return total
 

@@ -354,6 +354,12 @@ class ObjectForm(ast.NodeTransformer):
         match node:
             case ast.Call(func=ast.Attribute(attr=which)) if which in HELD:
                 pass
+            case ast.IfExp():
+                node.body, node.orelse = self._whole(node.body), self._whole(node.orelse)
+                return node
+            case ast.BoolOp():
+                node.values = [self._whole(value) for value in node.values]
+                return node
             case ast.Name(id=which) if which in self.kinds:
                 return node
             case _ if not isinstance(node, OWN):
