@@ -157,8 +157,14 @@ class ObjectForm(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> ast.AST:
         """Signals and other threads get their turn in every loop."""
         self.generic_visit(node)
+        apart = []
+        if isinstance(node.target, ast.Tuple | ast.List) and isinstance(node.iter, OWN):
+            # What is unpacked must be no iterator either.
+            item = ast.Call(ast.Name("sf_whole", ast.Load()), [ast.Name("sf_item", ast.Load())], [])
+            apart = [ast.copy_location(ast.Assign([node.target], item), node)]
+            node.target = ast.Name("sf_item", ast.Store())
         node.iter = self._whole(self._object_if_literal(node.iter))
-        node.body = [_tick(), *node.body]
+        node.body = [_tick(), *apart, *node.body]
         return node
 
     def visit_While(self, node: ast.While) -> ast.AST:
