@@ -40,7 +40,9 @@ Precondition:
 
 When it is wrong:
     Where a global that it reads is bound anew during a call, by another thread, say: it is read
-    once. A profiler or tracer does not see its lines.
+    once. A profiler or tracer does not see its lines. Where a call starts over, a comparison of the
+    user's own that counts how often it runs counts twice, and an iterator that a comprehension
+    unpacks (``[a for a, b in rows]``) is used up.
 """
 
 import ast
@@ -68,6 +70,7 @@ deploy = "live"
 watch = (
     "globals bound anew during a call",
     "profilers and tracers, which do not see its lines",
+    "comparisons of the user's own, which may run twice",
 )
 
 
