@@ -18,8 +18,8 @@ LATE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 def observed_calls(run: Callable[[], object], path: str) -> set[tuple[Span, tuple[int, str]]]:
     """(where a call stands, (first line, name) of the function that it ran), within one file.
 
-    Calls that operators, ``with`` or ``for`` make are no calls of the text, and a generator runs
-    later than it is called: both are left out.
+    Calls that operators, ``with`` or ``for`` make are no calls of the text (3.13 gives ``__exit__``
+    the place of the context expression), and a generator runs later than it is called: both are left out.
     """
     found: set[tuple[Span, tuple[int, str]]] = set()
 
@@ -29,7 +29,11 @@ def observed_calls(run: Callable[[], object], path: str) -> set[tuple[Span, tupl
             return
         if code.co_filename != path or caller.f_code.co_filename != path:
             return
-        if not code.co_flags & inspect.CO_OPTIMIZED or code.co_name[0] == "<":
+        if (
+            not code.co_flags & inspect.CO_OPTIMIZED
+            or code.co_name[0] == "<"
+            or code.co_name == "__exit__"
+        ):
             return
         at = _instruction(caller.f_code, caller.f_lasti)
         if dis.opname[caller.f_code.co_code[at]] not in CALLS:
