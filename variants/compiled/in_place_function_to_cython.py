@@ -54,22 +54,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from selfsame.compiler.analysis.flow import Flow
-from selfsame.compiler.emit.build import compiler_status, shared_builder
 from selfsame.compiler.emit.cython import CannotPrint, ModuleNames, Unit
-from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.cython.inplace.unit import Seen, print_in_place
 from selfsame.compiler.emit.cython.unit import module_text
-from selfsame.compiler.errors import InternalError, Place, Skipped
-from selfsame.compiler.identity import definitions
 from selfsame.variants.compiled import scalar_function_to_cython as scalar
-from selfsame.variants.compiled.trampoline import trampoline
-from selfsame.variants.facts import place
+from selfsame.variants.compiled.compiling import (
+    Printed,
+    buildable,
+    compiled,
+    header,
+    owner,
+    shown,
+)
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.variation import Variation
 
 name, family = "in-place-function-to-cython", "compiled"
 wins = {"time": "unboxed numbers and direct reads of what objects hold"}
 deploy = "live"
+HEAD = "Compiled by selfsame on objects in place; all else runs the original."
 watch = (
     "replacing a builtin, math or a called function or class at run time",
     "another thread that changes what the call works on",
@@ -79,49 +82,33 @@ watch = (
 
 def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
     """The compiled form of the function, or why there is none. Builds."""
-    function = site.definition.node
-    try:
-        unit = print_site(site)
-        source = module_text([unit], _header(site, unit))
-        built = shared_builder().build(source, {HEADER: header_text()})
-        assert isinstance(function, ast.FunctionDef)
-        code, constants = trampoline(site, function, built, unit.entry, unit.globals)
-    except Skipped as skip:
-        return [_refusal(site, skip)]
-    except InternalError as failed:
-        return [Refusal(name, f"a bug of ours: {failed}", place(site, function))]
-    typed = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
-    return [
-        Variation(
-            address=site.definition.address,
-            template=name,
-            family=family,
-            summary=f"compiled in place for {typed or 'no arguments'}{scalar.together(unit)}",
-            source=source,
-            code=code,
-            constants=constants,
-            guards=unit.guards,
-            watch=watch,
-            parameters=dict(unit.parameters),
-            dependencies=scalar.dependencies(site, unit),
-        )
-    ]
+    return [compiled(site, name, _printed)]
 
 
 def could(site: Site) -> Refusal | None:
     """Why the function cannot be compiled, as far as is known without a build."""
-    try:
-        print_site(site)
-    except Skipped as skip:
-        return _refusal(site, skip)
-    available, text = compiler_status()
-    return None if available else Refusal(name, text, None)
+    return buildable(site, name, print_site)
 
 
 def text(site: Site) -> str:
     """The ``.pyx`` of the function, without a build. Raises Skipped with the reason."""
+    return _printed(site).source
+
+
+def _printed(site: Site) -> Printed:
     unit = print_site(site)
-    return module_text([unit], _header(site, unit))
+    types, relied = shown(unit.parameters), scalar.dependencies(site, unit)
+    told = f"{site.definition.address}({types})"
+    return Printed(
+        source=module_text([unit], header(HEAD, [(told, relied)])),
+        entry=unit.entry,
+        summary=f"compiled in place for {types or 'no arguments'}{scalar.together(unit)}",
+        extra=unit.globals,
+        guards=unit.guards,
+        watch=watch,
+        parameters=unit.parameters,
+        dependencies=relied,
+    )
 
 
 def print_site(site: Site, also: bool = False) -> Unit:
@@ -165,25 +152,9 @@ def _seen(full: Mapping[str, frozenset[str]]) -> Seen:
 
 def _class(site: Site) -> str:
     """The class that the function is a method of; empty where it is none."""
-    parents = {d.address: d for d in definitions(site.source)}
-    parent = parents.get(site.definition.parent or "")
+    parent = owner(site)
     if parent is None:
         return ""
     if not isinstance(parent.node, ast.ClassDef) or parent.node not in site.source.tree.body:
         raise CannotPrint("it is an inner function", site.definition.node)
     return parent.node.name
-
-
-def _header(site: Site, unit: Unit) -> str:
-    types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
-    lines = ["Compiled by selfsame on objects in place; all else runs the original."]
-    lines.append(f"{site.definition.address}({types})")
-    relied = sorted(scalar.dependencies(site, unit).items())
-    return "\n".join([*lines, *(f"  relies on {what} {digest}" for what, digest in relied)])
-
-
-def _refusal(site: Site, skip: Skipped) -> Refusal:
-    where = place(site, site.definition.node)
-    if isinstance(skip, CannotPrint) and skip.line:
-        where = Place(site.source.path, skip.line, skip.column)
-    return Refusal(name, skip.reason, where)

@@ -46,27 +46,31 @@ When it is wrong:
 """
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.emit.build import compiler_status, shared_builder
 from selfsame.compiler.emit.cython import CannotPrint, ObjectUnit, print_pure
-from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.functions import function_code, plain_code
-from selfsame.compiler.errors import InternalError, Place, Skipped
-from selfsame.compiler.identity import definitions
 from selfsame.variants.build import own_dependencies
 from selfsame.variants.compiled import scalar_function_to_cython as scalar
-from selfsame.variants.compiled.trampoline import trampoline
-from selfsame.variants.facts import place
+from selfsame.variants.compiled.compiling import (
+    Printed,
+    buildable,
+    compiled,
+    header,
+    owner,
+    shown,
+)
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.variation import Variation
 
 name, family = "pure-function-to-cython", "compiled"
 wins = {"time": "the function's own steps without the interpreter"}
 deploy = "live"
+HEAD = "Compiled by selfsame as it stands; what raises runs the original."
 watch = (
     "globals bound anew during a call",
     "profilers and tracers, which do not see its lines",
@@ -76,49 +80,44 @@ watch = (
 
 def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
     """The compiled form of the function, or why there is none. Builds."""
-    function = site.definition.node
-    try:
-        unit = print_site(site)
-        built = shared_builder().build(unit.text, {HEADER: header_text()})
-        assert isinstance(function, ast.FunctionDef)
-        stars = [a.arg for a in (function.args.vararg, function.args.kwarg) if a is not None]
-        taken = [*stars, *unit.globals]
-        code, constants = trampoline(site, function, built, unit.entry, taken)
-    except Skipped as skip:
-        return [_refusal(site, skip)]
-    except InternalError as failed:
-        return [Refusal(name, f"a bug of ours: {failed}", place(site, function))]
-    typed = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
-    return [
-        Variation(
-            address=site.definition.address,
-            template=name,
-            family=family,
-            summary=f"compiled on objects ({typed})",
-            source=unit.text,
-            code=code,
-            constants=constants,
-            guards=unit.guards,
-            watch=watch,
-            parameters=dict(unit.parameters),
-            dependencies=dependencies(site, unit),
-        )
-    ]
+    return [compiled(site, name, _printed)]
 
 
 def could(site: Site) -> Refusal | None:
     """Why the function cannot be compiled, as far as is known without a build."""
-    try:
-        print_site(site)
-    except Skipped as skip:
-        return _refusal(site, skip)
-    available, text = compiler_status()
-    return None if available else Refusal(name, text, None)
+    return buildable(site, name, print_site)
 
 
 def text(site: Site) -> str:
     """The ``.pyx`` of the function, without a build. Raises Skipped with the reason."""
     return print_site(site).text
+
+
+def _printed(site: Site) -> Printed:
+    unit = print_site(site)
+    return printed(
+        site, unit, f"compiled on objects ({shown(unit.parameters)})", unit.globals, watch
+    )
+
+
+def printed(
+    site: Site, unit: ObjectUnit, summary: str, given: Sequence[str], watched: tuple[str, ...]
+) -> Printed:
+    """A unit on objects as what is built; ``given`` is passed for the globals that it takes."""
+    function = site.definition.node
+    assert isinstance(function, ast.FunctionDef)
+    stars = [a.arg for a in (function.args.vararg, function.args.kwarg) if a is not None]
+    relied = own_dependencies(site) | {f"builtins:{which}": "builtin" for which in unit.builtins}
+    return Printed(
+        source=unit.text,
+        entry=unit.entry,
+        summary=summary,
+        extra=[*stars, *given],
+        guards=unit.guards,
+        watch=watched,
+        parameters=unit.parameters,
+        dependencies=relied,
+    )
 
 
 def print_site(site: Site) -> ObjectUnit:
@@ -130,7 +129,7 @@ def print_site(site: Site) -> ObjectUnit:
         plain_code(site.source, site.optimize), definition.qualname, definition.line
     )
     return print_pure(
-        function, plain, site.source.tree, kinds_of(site), class_of(site), header(site)
+        function, plain, site.source.tree, kinds_of(site), class_of(site), header_of(site)
     )
 
 
@@ -159,35 +158,10 @@ def kinds_of(site: Site) -> dict[str, str]:
 
 def class_of(site: Site) -> str:
     """The class that the function is a method of; empty where it is none."""
-    parents = {d.address: d for d in definitions(site.source)}
-    parent = parents.get(site.definition.parent or "")
-    if parent is None:
-        return ""
-    if not isinstance(parent.node, ast.ClassDef):
-        raise CannotPrint("it is an inner function", site.definition.node)
-    return parent.node.name
+    parent = owner(site)
+    return getattr(parent.node, "name", "") if parent is not None else ""
 
 
-def header(site: Site) -> str:
+def header_of(site: Site) -> str:
     """What stands at the head of the compiled text: the function, and what it relies on."""
-    relied = sorted(own_dependencies(site).items())
-    return "\n".join(
-        [
-            "Compiled by selfsame as it stands; what raises runs the original.",
-            site.definition.address,
-            *(f"  relies on {what} {digest}" for what, digest in relied),
-        ]
-    )
-
-
-def dependencies(site: Site, unit: ObjectUnit) -> dict[str, str]:
-    """The dependency set of the compiled form."""
-    relied = own_dependencies(site)
-    return relied | {f"builtins:{which}": "builtin" for which in unit.builtins}
-
-
-def _refusal(site: Site, skip: Skipped) -> Refusal:
-    where = place(site, site.definition.node)
-    if isinstance(skip, CannotPrint) and skip.line:
-        where = Place(site.source.path, skip.line, skip.column)
-    return Refusal(name, skip.reason, where)
+    return header(HEAD, [(site.definition.address, own_dependencies(site))])

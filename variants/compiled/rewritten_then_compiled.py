@@ -36,20 +36,19 @@ When it is wrong:
 """
 
 import ast
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from selfsame.compiler.emit.build import compiler_status, shared_builder
 from selfsame.compiler.emit.cython import ObjectUnit, print_pure
-from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.emit.trees import shallow
-from selfsame.compiler.errors import InternalError, Skipped
+from selfsame.compiler.errors import Skipped
 from selfsame.compiler.rewrite.retry import declining
 from selfsame.compiler.rewrite.spelled import Spelled, spelled
 from selfsame.variants.algorithm.several_together import Together, together
 from selfsame.variants.compiled import pure_function_to_cython as pure
-from selfsame.variants.compiled.trampoline import trampoline
-from selfsame.variants.facts import place
+from selfsame.variants.compiled.compiling import Printed, buildable, compiled
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.variation import Variation
 
@@ -57,64 +56,46 @@ name, family = "rewritten-then-compiled", "compiled"
 wins = {"time": "O(...) -> what the templates give, without the interpreter's steps"}
 deploy = "live"
 combines = True
+NOTHING = "no other template changes it"
 watch = ("what each of the templates watches", *pure.watch)
 
 
 def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
     """The rewritten function's compiled form; nothing where no template applies. Builds."""
-    function = site.definition.node
-    made = together(site)
-    if made is None or made.retry is None or not made.used:
-        return []
-    assert isinstance(function, ast.FunctionDef)
-    try:
-        unit, text = print_rewritten(site, made)
-        built = shared_builder().build(unit.text, {HEADER: header_text()})
-        stars = [a.arg for a in (function.args.vararg, function.args.kwarg) if a is not None]
-        given = [text.placeholders.get(name, name) for name in unit.globals]
-        code, constants = trampoline(site, function, built, unit.entry, [*stars, *given])
-    except Skipped as skip:
-        return [Refusal(name, skip.reason, place(site, function))]
-    except InternalError as failed:
-        return [Refusal(name, f"a bug of ours: {failed}", place(site, function))]
-    templates = ", ".join(made.used)
-    parts = ", ".join([*made.used, pure.name])
-    return [
-        Variation(
-            address=site.definition.address,
-            template=name,
-            family=family,
-            summary=f"{templates}; the result compiled on objects",
-            source=unit.text,
-            code=code,
-            constants=constants,
-            guards=unit.guards,
-            watch=tuple(made.watched) + pure.watch,
-            parameters={"templates": parts, **unit.parameters},
-            dependencies=pure.dependencies(site, unit),
-        )
-    ]
+    made = _rewritten(site)
+    return [compiled(site, name, partial(_printed, made))] if made is not None else []
 
 
 def could(site: Site) -> Refusal | None:
     """Why there is none, as far as is known without a build."""
-    made = together(site)
-    if made is None or made.retry is None or not made.used:
-        return Refusal(name, "no other template changes it", None)
-    try:
-        print_rewritten(site, made)
-    except Skipped as skip:
-        return Refusal(name, skip.reason, place(site, site.definition.node))
-    available, told = compiler_status()
-    return None if available else Refusal(name, told, None)
+    made = _rewritten(site)
+    if made is None:
+        return Refusal(name, NOTHING, None)
+    return buildable(site, name, partial(_printed, made))
 
 
 def text(site: Site) -> str:
     """The ``.pyx`` of the rewritten function, without a build. Raises Skipped with the reason."""
+    made = _rewritten(site)
+    if made is None:
+        raise Skipped(NOTHING)
+    return _printed(made, site).source
+
+
+def _rewritten(site: Site) -> Together | None:
+    """What the templates change, where that can start over."""
     made = together(site)
-    if made is None or made.retry is None or not made.used:
-        raise Skipped("no other template changes it")
-    return print_rewritten(site, made)[0].text
+    return made if made is not None and made.retry is not None and made.used else None
+
+
+def _printed(made: Together, site: Site) -> Printed:
+    unit, spelling = print_rewritten(site, made)
+    given = [spelling.placeholders.get(name, name) for name in unit.globals]
+    summary = f"{', '.join(made.used)}; the result compiled on objects"
+    watched = tuple(made.watched) + pure.watch
+    parts = {"templates": ", ".join([*made.used, pure.name])}
+    plain = pure.printed(site, unit, summary, given, watched)
+    return replace(plain, parameters=parts | unit.parameters)
 
 
 def print_rewritten(site: Site, made: Together) -> tuple[ObjectUnit, Spelled]:
@@ -131,4 +112,4 @@ def print_rewritten(site: Site, made: Together) -> tuple[ObjectUnit, Spelled]:
     )
     kinds = pure.kinds_of(site)
     where = pure.class_of(site)
-    return print_pure(text.function, plain, text.module, kinds, where, pure.header(site)), text
+    return print_pure(text.function, plain, text.module, kinds, where, pure.header_of(site)), text

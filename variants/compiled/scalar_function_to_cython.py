@@ -51,18 +51,27 @@ from selfsame.compiler.emit.cython.declining import without_branch
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.cython.instances import called, plain_classes
 from selfsame.compiler.emit.cython.unit import module_text
-from selfsame.compiler.errors import InternalError, Place, Skipped
+from selfsame.compiler.errors import InternalError, Skipped
 from selfsame.compiler.identity import content_hash, definitions
 from selfsame.variants.build import own_dependencies
+from selfsame.variants.compiled.compiling import (
+    Printed,
+    bug,
+    buildable,
+    header,
+    owner,
+    refusal,
+    shown,
+    variation,
+)
 from selfsame.variants.compiled.observed_types import types_for
-from selfsame.variants.compiled.trampoline import trampoline
-from selfsame.variants.facts import place
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.variation import Variation
 
 name, family = "scalar-function-to-cython", "compiled"
 wins = {"time": "unboxed numbers and flat lists instead of objects"}
 deploy = "live"
+HEAD = "Compiled by selfsame for the types that were seen; all else runs the original."
 MOST_DECLINED = 4  # branches of one function that are left to the original
 watch = (
     "replacing a builtin, math or a called function or class at run time",
@@ -77,16 +86,7 @@ def variations(site: Site, template: Any = None) -> list[Variation | Refusal]:
 
 def could(site: Site) -> Refusal | None:
     """Why the function cannot be compiled, as far as is known without a build."""
-    from selfsame.compiler.emit.build import compiler_status
-
-    try:
-        print_site(site)
-    except CannotPrint as refused:
-        return Refusal(name, refused.reason, place(site, site.definition.node))
-    except Skipped as skip:
-        return Refusal(name, skip.reason, place(site, site.definition.node))
-    available, text = compiler_status()
-    return None if available else Refusal(name, text, None)
+    return buildable(site, name, print_site)
 
 
 def text(site: Site) -> str:
@@ -104,24 +104,17 @@ def compile_sites(
     for number, site in enumerate(sites):
         try:
             printed[number] = print_site(site, number if len(sites) > 1 else None)
-        except CannotPrint as refused:
-            where = place(site, site.definition.node)
-            if refused.line:
-                where = Place(site.source.path, refused.line, refused.column)
-            results[number] = Refusal(name, refused.reason, where)
         except Skipped as skip:
-            results[number] = Refusal(name, skip.reason, place(site, site.definition.node))
+            results[number] = refusal(site, name, skip)
     if printed:
         text = module_text(list(printed.values()), _header(sites, printed))
         try:
             built = (builder or shared_builder()).build(text, {HEADER: header_text()})
-        except (Skipped, InternalError) as failed:
-            built = None
-            reason = failed.reason if isinstance(failed, Skipped) else f"a bug of ours: {failed}"
-            for number in printed:
-                site = sites[number]
-                results[number] = Refusal(name, reason, place(site, site.definition.node))
-        if built is not None:
+        except Skipped as skip:
+            results |= {n: refusal(sites[n], name, skip) for n in printed}
+        except InternalError as failed:
+            results |= {n: bug(sites[n], name, failed) for n in printed}
+        else:
             for number, unit in printed.items():
                 results[number] = _variation(sites[number], unit, text, built)
     return [[results[number]] for number in range(len(sites))]
@@ -212,12 +205,10 @@ def _owners(site: Site, function: ast.FunctionDef) -> dict[str, str]:
         names = {t.rpartition(".")[2] for t in site.observed.types.get(parameter.arg, ())}
         if len(names) == 1 and names <= classes:
             found[parameter.arg] = names.pop()
-    parents = {d.address: d for d in definitions(site.source)}
-    parent = parents.get(site.definition.parent or "")
+    parent = owner(site)
     if parent is None:
         return found
-    if not isinstance(parent.node, ast.ClassDef):
-        raise CannotPrint("it is an inner function", function)
+    assert isinstance(parent.node, ast.ClassDef)
     if parent.node not in site.source.tree.body or function.decorator_list or not taken:
         raise CannotPrint("it is a decorated method, or one of an inner class", function)
     return found | {taken[0].arg: parent.node.name}
@@ -240,13 +231,11 @@ def _calls_itself(function: ast.FunctionDef) -> bool:
 
 
 def _header(sites: Sequence[Site], printed: dict[int, Unit]) -> str:
-    lines = ["Compiled by selfsame for the types that were seen; all else runs the original."]
-    for number, unit in printed.items():
-        types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
-        lines.append(f"{sites[number].definition.address}({types})")
-        for what, digest in sorted(dependencies(sites[number], unit).items()):
-            lines.append(f"  relies on {what} {digest}")
-    return "\n".join(lines)
+    functions = [
+        (f"{sites[n].definition.address}({shown(unit.parameters)})", dependencies(sites[n], unit))
+        for n, unit in printed.items()
+    ]
+    return header(HEAD, functions)
 
 
 def dependencies(site: Site, unit: Unit) -> dict[str, str]:
@@ -269,23 +258,17 @@ def together(unit: Unit) -> str:
 
 
 def _variation(site: Site, unit: Unit, text: str, built: Built) -> Variation | Refusal:
-    function = site.definition.node
-    assert isinstance(function, ast.FunctionDef)
-    try:
-        code, constants = trampoline(site, function, built, unit.entry, unit.globals)
-    except Skipped as skip:
-        return Refusal(name, skip.reason, place(site, function))
-    types = ", ".join(f"{k}: {v}" for k, v in unit.parameters.items())
-    return Variation(
-        address=site.definition.address,
-        template=name,
-        family=family,
-        summary=f"compiled for {types or 'no arguments'}{together(unit)}",
+    printed = Printed(
         source=text,
-        code=code,
-        constants=constants,
+        entry=unit.entry,
+        summary=f"compiled for {shown(unit.parameters) or 'no arguments'}{together(unit)}",
+        extra=unit.globals,
         guards=unit.guards,
         watch=watch,
-        parameters=dict(unit.parameters),
+        parameters=unit.parameters,
         dependencies=dependencies(site, unit),
     )
+    try:
+        return variation(site, name, printed, built)
+    except Skipped as skip:
+        return refusal(site, name, skip)
