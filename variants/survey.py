@@ -44,7 +44,7 @@ def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
     for source in sources:
         todo = plan(source)
         roots = import_roots(todo.base)
-        resolve = _resolver(roots)
+        resolve = resolver(roots)
         for name in todo.modules:
             path = todo.base / name
             if path in seen:
@@ -65,7 +65,7 @@ def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
 def sites(module: Source, observed: Observed | None = None) -> Iterator[Site]:
     """Every function of one module as a site, with the facts of the tree it is in."""
     roots = import_roots(Path(module.path).resolve().parent)
-    facts = ModuleFacts.of(module, _resolver(roots))
+    facts = ModuleFacts.of(module, resolver(roots))
     for definition in definitions(module):
         if definition.kind != "class":
             yield Site(module, definition, facts, observed or Observed())
@@ -91,7 +91,7 @@ def _functions(
     return rows
 
 
-def _resolver(roots: Sequence[Path]) -> Callable[[str], Source | None]:
+def resolver(roots: Sequence[Path]) -> Callable[[str], Source | None]:
     """The trees' own modules by dotted name, each read once."""
     known: dict[str, Source | None] = {}
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from benchmarks.untried.making import make
 from benchmarks.untried.plugin import Key
+from selfsame.runtime.engine.rollout import constants_of
 from selfsame.variants.variation import Variation
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +92,7 @@ class Tests:
         if capture:
             asked["capture"] = f"{self.tree}/"
         if rewrites is not None:
-            rows = {key: (v.code, [_row(c) for c in v.constants]) for key, v in rewrites.items()}
+            rows = {key: (v.code, constants_of(v)) for key, v in rewrites.items()}
             (self.folder / "rewrites").write_bytes(pickle.dumps(rows))
             asked["rewrites"] = str(self.folder / "rewrites")
         paths = [str(self.tree.parent), str(ROOT), os.environ.get("PYTHONPATH", "")]
@@ -111,17 +112,6 @@ class Tests:
             )
         found: dict[str, Any] = pickle.loads(into.read_bytes())
         return found
-
-
-def _row(constant: Any) -> tuple[str, ...]:
-    return (
-        constant.placeholder,
-        constant.kind,
-        constant.module,
-        constant.attribute,
-        constant.path,
-        constant.digest,
-    )
 
 
 def _word(outcome: str) -> str:

@@ -10,11 +10,12 @@ from benchmarks.untried.plugin import Key
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
-from selfsame.compiler.identity import Definition, definitions, find_module, module_name
+from selfsame.compiler.identity import Definition, definitions, module_name
 from selfsame.compiler.instrument.files import import_roots, plan
 from selfsame.runtime.mutation.observe import named, observe
 from selfsame.variants.catalogue import variations_for
 from selfsame.variants.site import Site
+from selfsame.variants.survey import resolver
 from selfsame.variants.variation import Variation
 
 BUILD_S = 30.0
@@ -63,13 +64,7 @@ def _called(
     }
     todo = plan(tree)
     roots = import_roots(todo.base)
-    known: dict[str, Source | None] = {}
-
-    def resolve(name: str) -> Source | None:
-        if name not in known:
-            known[name] = find_module(name, roots)
-        return known[name]
-
+    resolve = resolver(roots)
     for path in (todo.base / name for name in todo.modules):
         if not any(file == str(path) for file, _, _ in keys):
             continue
