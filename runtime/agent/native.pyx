@@ -73,6 +73,63 @@ cdef extern from *:
         return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
     }
 
+    /* What an instance keeps itself, as a new dict; None where it has a dict, or none that is known.
+       The layouts of pycore_dict.h and pycore_object.h, which other versions may change. */
+    static PyObject *ss_attributes(PyObject *o) {
+    #if PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)
+        typedef struct {
+            Py_ssize_t refcnt;
+            uint8_t log2_size, log2_index_bytes, kind;
+            uint32_t version;
+            Py_ssize_t usable, entries;
+            char indices[];
+        } keys_t;
+        typedef struct { PyObject *key, *value; } entry_t;
+        PyTypeObject *type = Py_TYPE(o);
+        PyObject *found, **values;
+        uint8_t *order;
+        Py_ssize_t i, size, step;
+        if (!(type->tp_flags & Py_TPFLAGS_MANAGED_DICT)) Py_RETURN_NONE;
+        found = PyDict_New();  /* first: in 3.11 this may collect, and so run anything */
+        if (found == NULL) return NULL;
+    #if PY_VERSION_HEX >= 0x030D0000
+        uint8_t *held = (uint8_t *)o + sizeof(PyObject);  /* capacity, size, embedded, valid */
+        if (!(type->tp_flags & Py_TPFLAGS_INLINE_VALUES) || !held[3] || ((PyObject **)o)[-3])
+            goto none;
+        values = (PyObject **)(held + sizeof(PyObject *));
+        order = (uint8_t *)&values[held[0]];
+        size = held[1];
+        step = 1;
+    #else
+    #if PY_VERSION_HEX >= 0x030C0000
+        char *held = ((char **)o)[-3];  /* values are told from a dict by the lowest bit */
+        if (!((size_t)held & 1)) goto none;
+        values = (PyObject **)(held + 1);
+    #else
+        values = ((PyObject ***)o)[-4];
+        if (values == NULL) goto none;
+    #endif
+        size = ((uint8_t *)values)[-2];
+        order = (uint8_t *)values - 3;
+        step = -1;
+    #endif
+        keys_t *keys = (keys_t *)((PyHeapTypeObject *)type)->ht_cached_keys;
+        entry_t *entries = (entry_t *)(keys->indices + ((size_t)1 << keys->log2_index_bytes));
+        for (i = 0; i < size; i++) {
+            uint8_t at = order[i * step];
+            if (values[at] == NULL) continue;
+            if (PyDict_SetItem(found, entries[at].key, values[at]) < 0) {
+                Py_DECREF(found);
+                return NULL;
+            }
+        }
+        return found;
+    none:
+        Py_DECREF(found);
+    #endif
+        Py_RETURN_NONE;
+    }
+
     static int ss_call(void *callback) {
         PyObject *result = PyObject_CallNoArgs((PyObject *)callback);
         Py_DECREF((PyObject *)callback);
@@ -94,6 +151,7 @@ cdef extern from *:
     object ss_frames()
     int ss_ready(int fd, unsigned long long inode)
     int ss_call_soon(object callback)
+    object ss_attributes(object value)
 
 
 def swap(function, expected, code):
@@ -126,3 +184,11 @@ def ready(fd, inode):
 def call_soon(callback):
     """Have the main thread call it between two of its instructions; False where that is full."""
     return ss_call_soon(callback) == 1
+
+
+def attributes(value):
+    """The attributes that an instance keeps itself, in the order in which they came; else None.
+
+    Its ``__dict__`` would be made by reading it, and attributes be twice as slow from then on.
+    """
+    return ss_attributes(value)

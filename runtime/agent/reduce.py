@@ -14,6 +14,8 @@ from types import (
     NotImplementedType,
 )
 
+from selfsame.runtime.agent.backend import attributes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -361,7 +363,11 @@ class _Plan:
                 names[name] = descriptor.__get__(value)
             except AttributeError:  # not set
                 continue
-        own = self.dict.__get__(value) if self.dict is not None else None
+        own = None
+        if self.dict is not None:
+            own = attributes(value)
+            if own is None:
+                own = self.dict.__get__(value)
         return *made, (own, names) if names else own or None
 
     def _is_enum(self) -> bool:

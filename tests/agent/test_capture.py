@@ -19,7 +19,10 @@ import uuid
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from selfsame.runtime.agent import backend
 from selfsame.runtime.agent.capture import Capture, Part, dump
 from selfsame.runtime.agent.reduce import Unpicklable
 from selfsame.runtime.agent.registry import Registry
@@ -490,3 +493,44 @@ def test_a_window_waits_for_calls_that_it_took() -> None:
     assert (token, capture.pending, capture.calls()) == (0, 1, [])
     capture.done(token, 10**9)
     assert capture.pending == 0 and len(capture.calls()) == 1
+
+
+NAMES = st.sampled_from(["a", "b", "c", "d"])
+STEPS = st.lists(st.tuples(NAMES, st.one_of(st.none(), st.integers())), max_size=30)
+
+
+@pytest.mark.skipif(backend.native is None, reason="without the extensions a dict is made")
+@given(STEPS)
+def test_the_attributes_of_an_instance_are_read_without_making_its_dict(
+    steps: list[tuple[str, int | None]],
+) -> None:
+    class Fresh:
+        pass
+
+    value, others = Fresh(), {}
+    for name, new in steps:
+        if new is not None:
+            setattr(value, name, new)
+            others[name] = new
+        elif name in others:
+            delattr(value, name)
+            del others[name]
+    found = backend.attributes(value)
+    if found is not None:  # it has no dict yet
+        assert list(found.items()) == list(others.items())
+    assert list(vars(value).items()) == list(others.items())
+    assert backend.attributes(value) is None
+
+
+@pytest.mark.skipif(backend.native is None, reason="without the extensions a dict is made")
+def test_a_captured_instance_has_no_dict_of_its_own_afterwards() -> None:
+    value = Plain(1)
+    back = pickle.loads(dump([value, value], ROOM))
+    assert backend.attributes(value) == {"x": 1} == vars(back[0])
+    assert back[0] is back[1]
+
+
+def test_an_instance_shares_its_dict_with_who_has_it() -> None:
+    value = Plain(1)
+    one, held = pickle.loads(dump([value, vars(value)], ROOM))
+    assert vars(one) == held == {"x": 1}
