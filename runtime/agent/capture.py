@@ -16,6 +16,7 @@ from selfsame.runtime.agent.reduce import Unpicklable, reduce
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from selfsame.runtime.agent.registry import Registry
@@ -75,14 +76,23 @@ class Part:
 
 
 class _Strict(Pickler):
-    markers: frozenset[int] = frozenset()
-    part: Part | None = None
+    """Pickles what is listed. An instance, so that its way of doing it can be a bare function."""
 
-    def reducer_override(self, value: Any) -> Any:
-        if type(value) is object and id(value) in self.markers:
+    reducer_override: Any
+
+
+def _reducer(markers: frozenset[int], part: Part | None) -> Callable[[Any], Any]:
+    """What the pickler asks for each value: where there is neither, that is `reduce` itself."""
+    if part is None and not markers:
+        return reduce
+
+    def reducer(value: Any) -> Any:
+        if type(value) is object and id(value) in markers:
             return object, ()
         made = reduce(value)
-        return made if self.part is None else self.part.of(value, made)
+        return made if part is None else part.of(value, made)
+
+    return reducer
 
 
 def dump(
@@ -102,9 +112,7 @@ def dump(
     file = _Bounded(budget)
     try:
         pickler = _Strict(file, 5)
-        if markers:
-            pickler.markers = markers
-        pickler.part = part
+        pickler.reducer_override = _reducer(markers, part)
         pickler.dump(value)
     except Unpicklable:
         raise

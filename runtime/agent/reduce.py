@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from copyreg import __newobj_ex__, _reconstructor  # type: ignore[attr-defined]
 from types import (
     BuiltinFunctionType,
     EllipsisType,
@@ -57,33 +58,39 @@ class Unpicklable(Exception):
 
 def reduce(value: Any) -> Any:
     """For ``Pickler.reducer_override``. Raises Unpicklable with the reason."""
-    kind = type(value)
-    simple = _SIMPLE.get(id(kind))
-    if simple is not None:
-        return simple(value)
-    if kind is EllipsisType or kind is NotImplementedType:
-        return NotImplemented
-    if issubclass(kind, type):
-        return _global(value, value)
-    plan = _plans.get(id(kind))  # by id: a metaclass may have a hash of its own
-    if plan is None:
-        plan = _plans[id(kind)] = _library(kind) or _Plan(kind)
-    return plan.reduce(value)
+    how = _ways.get(id(type(value)))  # by id: a metaclass may have a hash of its own
+    return how(value) if how is not None else _way(type(value))(value)
 
 
-def _library(kind: type) -> _Library | None:
-    """The plan for a type of the standard library's; names alone can lie."""
+def _way(kind: type) -> Any:
+    """How the instances of a class are pickled; found out once a class."""
+    how = _class if issubclass(kind, type) else _library(kind) or _Plan(kind).way()
+    _kinds.append(kind)  # so its id stays its own
+    _ways[id(kind)] = how
+    return how
+
+
+def _class(value: Any) -> Any:
+    return _global(value, value)
+
+
+def _itself(value: Any) -> Any:
+    return NotImplemented  # the pickler knows it
+
+
+def _library(kind: type) -> Any:
+    """The way for a type of the standard library's, None for another; names alone can lie."""
     if issubclass(kind, BuiltinFunctionType):  # that of methods that know their class, as Pattern's
-        return _Library(kind, _builtin)
+        return _builtin
     for (module, name), how in _LIBRARY.items():
         home = sys.modules.get(module)
         if home is not None and home.__dict__.get(name) is kind:
-            return _Library(kind, how)
+            return how
     numpy = sys.modules.get("numpy")
     if numpy is not None and str(_of_type(kind, "__module__")).partition(".")[0] == "numpy":
         bases = _of_type(kind, "__mro__")
         if any(numpy.__dict__.get(name) in bases for name in ("dtype", "generic")):
-            return _Library(kind, _by_type)  # float64(1.5), dtype("int32"): all in C
+            return _by_type  # float64(1.5), dtype("int32"): all in C
     return None
 
 
@@ -219,10 +226,12 @@ _COPYING: tuple[Any, ...] = ({}, {}.values(), {}.items(), set())
 _REFERRING: tuple[Any, ...] = ([], (), "", "\xe9", b"", bytearray(), range(0))
 
 _WITH_METHODS = frozenset({list, dict, set, frozenset, str, bytes, bytearray, tuple})
-_SIMPLE: dict[int, Any] = {
+_ways: dict[int, Any] = {
     **{id(type(iter(each))): _iterator for each in _COPYING},
     **{id(type(iter(each))): _by_type for each in _REFERRING},
     **{id(kind): _by_type for kind in _OTHERS},
+    id(EllipsisType): _itself,
+    id(NotImplementedType): _itself,
     id(FunctionType): _function,
     id(BuiltinFunctionType): _builtin,
     id(MethodType): _method,
@@ -298,14 +307,6 @@ _LIBRARY: dict[tuple[str, str], Any] = {
 }
 
 
-class _Library:
-    """How the instances of one type of the standard library's are pickled."""
-
-    def __init__(self, kind: type, how: Any) -> None:
-        self.kind = kind
-        self.reduce = how
-
-
 class _Plan:
     """How the instances of one class are pickled; found out once a class."""
 
@@ -317,6 +318,9 @@ class _Plan:
         self.tuple = False
         self.exception = False
         self.base: type = object
+        # Not __newobj__: for that the pickler asks the value for its __class__. The same for all of
+        # them, so a payload has it once.
+        self.made: Any = (__newobj_ex__, (kind, (), {}))
         self.enum = self._is_enum()
         if not _of_type(kind, "__flags__") & HEAP_TYPE:
             self.exception = _is_exception(kind)
@@ -333,23 +337,39 @@ class _Plan:
         if not self.enum:
             self._look()
 
-    def reduce(self, value: Any) -> Any:
+    def way(self) -> Any:
+        """The quickest function that does it."""
         if self.reason:
-            raise Unpicklable(self.reason)
+            return self._refuse
         if self.enum:
-            return self._member(value)
-        # Not __newobj__: for that the pickler asks the value for its __class__.
-        from copyreg import __newobj_ex__  # type: ignore[attr-defined]
-
+            return self._member
         if self.tuple:
-            return __newobj_ex__, (self.kind, tuple(tuple.__iter__(value)), {})
-        made: Any = (__newobj_ex__, (self.kind, (), {}))
+            return self._named_tuple
+        if self.exception or self.base is not object or self.fields is not None or self.slots:
+            return self._instance
+        return self._of_dict if self.dict is not None else self._bare
+
+    def _refuse(self, value: Any) -> Any:
+        raise Unpicklable(self.reason)
+
+    def _named_tuple(self, value: Any) -> Any:
+        return __newobj_ex__, (self.kind, tuple(tuple.__iter__(value)), {})
+
+    def _bare(self, value: Any) -> Any:
+        return *self.made, None
+
+    def _of_dict(self, value: Any) -> Any:
+        own = attributes(value)
+        if own is None:
+            own = self.dict.__get__(value)
+        return *self.made, own or None
+
+    def _instance(self, value: Any) -> Any:
+        made: Any = self.made
         if self.exception:
             made = (__newobj_ex__, (self.kind, _exception(value), {}))
         elif self.base is not object:
             # By the builtin type, which asks nothing of the class.
-            from copyreg import _reconstructor  # type: ignore[attr-defined]
-
             length = _namespace_of(self.base).get("__len__")
             if length is not None:
                 _bounded(length(value))
@@ -363,12 +383,8 @@ class _Plan:
                 names[name] = descriptor.__get__(value)
             except AttributeError:  # not set
                 continue
-        own = None
-        if self.dict is not None:
-            own = attributes(value)
-            if own is None:
-                own = self.dict.__get__(value)
-        return *made, (own, names) if names else own or None
+        own = self._of_dict(value)[2] if self.dict is not None else None
+        return *made, (own, names) if names else own
 
     def _is_enum(self) -> bool:
         enum = sys.modules.get("enum")
@@ -447,4 +463,4 @@ def _by_dataclass(namespace: Any) -> bool:
     )
 
 
-_plans: dict[int, _Plan | _Library] = {}
+_kinds: list[type] = []

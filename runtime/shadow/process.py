@@ -111,7 +111,7 @@ class Worker:
                 raise WorkerLost(self.kill("did not answer in time"))
             readable, _, _ = select.select([self._connection], [], [], min(left, SLICE_S))
             if cancel is not None and cancel.is_set():
-                self.kill("")
+                self.kill("was called off")
                 raise Cancelled
             if not readable:
                 continue

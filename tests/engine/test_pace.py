@@ -13,6 +13,7 @@ from selfsame.runtime.engine.pace import (
     LONGEST,
     PROBE_S,
     SHAPING,
+    SPARED_S,
     Pace,
 )
 
@@ -50,14 +51,33 @@ def test_with_a_cost_for_each_window_the_share_ends_near_the_budget(window_s: fl
 
 
 def test_capturing_waits_for_its_share() -> None:
-    pace = Pace()
+    pace, pause = Pace(), 0.2 / CAPTURING - SPARED_S
     assert pace.may_capture(1, 100.0)
-    pace.captured(1, 0.02, 100.0)
-    assert not pace.may_capture(1, 100.0 + 0.02 / CAPTURING - 0.01)
-    assert pace.may_capture(1, 100.0 + 0.02 / CAPTURING)
+    pace.captured(1, 0.2, 100.0)
+    assert not pace.may_capture(1, 100.0 + pause - 0.01)
+    assert pace.may_capture(1, 100.0 + pause)
     assert pace.may_capture(2, 100.0)
     pace.forget(1)
     assert pace.may_capture(1, 100.0)
+
+
+@given(st.lists(st.floats(0.001, 0.04), min_size=1, max_size=8), st.floats(0.05, 2.0))
+def test_windows_that_are_open_together_share_the_time_for_capturing(
+    spent: list[float], length: float
+) -> None:
+    """Each window closes after ``length`` seconds, and another is opened on its node when it may be."""
+    pace, total, now, end = Pace(), 0.0, 100.0, 400.0
+    closing = [now] * len(spent)
+    while now < end:
+        for node, at in enumerate(closing):
+            if at and now >= at:
+                pace.captured(1, spent[node], now)
+                total += spent[node]
+                closing[node] = 0.0
+            if not closing[node] and pace.may_capture(1, now):
+                closing[node] = now + length
+        now += 0.05
+    assert total <= CAPTURING * (end - 100.0 + SPARED_S) + 2 * sum(spent)
 
 
 def test_the_budget_is_of_what_the_program_uses_itself() -> None:
