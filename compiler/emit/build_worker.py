@@ -12,6 +12,10 @@ import subprocess
 import sys
 from typing import Any
 
+from selfsame.compiler.niceness import be_nice
+
+NICENESS = 10
+
 
 def _cythonize(folder: str, name: str) -> str:
     """Make ``name.c`` from ``name.pyx``. Returns the messages if it fails, else an empty text."""
@@ -59,8 +63,7 @@ def _build(order: dict[str, Any]) -> dict[str, str]:
 
 def main() -> None:
     """Answer orders until stdin ends."""
-    with contextlib.suppress(OSError):
-        os.nice(10)
+    be_nice(NICENESS)
     # What Cython or the compiler print must not get between the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

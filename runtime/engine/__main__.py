@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 
+from selfsame.compiler.niceness import be_nice
 from selfsame.runtime.engine.engine import Engine
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.versions.store import EngineRunning, Store
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     settings = Settings.loads(arguments[0])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     if not settings.afterwards_s:  # who works on when the program has ended is waited for
-        os.nice(NICENESS)
+        be_nice(NICENESS)
     listener = socket.socket(fileno=int(arguments[1]))
     with Store.open(settings.store) as store:
         try:

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from selfsame.compiler.niceness import share_as_nice
 from selfsame.runtime.shadow.sandbox import Limits
 
 MAIN = "selfsame.runtime.shadow.forkserver"
@@ -219,6 +220,7 @@ os.register_at_fork(after_in_child=_after_fork)
 
 def main(argv: list[str]) -> None:
     """Serve the socket whose number is ``argv[0]`` until its other end is closed."""
+    share_as_nice()
     from selfsame.runtime.shadow.worker import work
 
     connection = socket.socket(fileno=int(argv[0]))
@@ -252,7 +254,7 @@ def _become(
     """Go on as a worker, in this process that was just forked; never returns."""
     code = 1
     try:
-        os.setsid()
+        os.setpgid(0, 0)  # a session of its own would be worth as much as the program's
         os.environ.clear()
         os.lseek(variables, 0, os.SEEK_SET)
         with open(variables, encoding="utf-8") as file:

@@ -25,6 +25,14 @@ def test_a_worker_is_forked_and_told_of() -> None:
             worker.ask({"t": "inputs", "payloads": []}, 30.0)
 
 
+def test_a_worker_is_a_group_in_the_session_of_its_server() -> None:
+    """Sessions share the processors as equals: one of its own would be worth as much as the program's."""
+    with Worker.start(Limits(), 30.0) as worker:
+        pid, server = worker._process.pid, worker._process._server._process.pid
+        assert os.getpgid(pid) == pid
+        assert os.getsid(pid) == os.getsid(server) != os.getsid(0)
+
+
 def test_what_workers_used_is_counted() -> None:
     before = forkserver.workers_cpu_s()
     with Worker.start(Limits(), 30.0):

@@ -1,0 +1,33 @@
+"""To leave the processors to the program: niceness that counts against other sessions too.
+
+Linux shares processor time between sessions first, and by the nice values of processes only within
+one; what a session is worth is written to its autogroup. Source: sched(7), "The autogroup feature".
+"""
+
+import os
+import time
+
+AUTOGROUP = "/proc/self/autogroup"
+TRIES, PAUSE_S = 5, 0.11
+
+
+def be_nice(niceness: int) -> None:
+    """Make this process, and those that it will start, at least so nice: a nice value, 0 to 19."""
+    had = os.getpriority(os.PRIO_PROCESS, 0)
+    if niceness > had:
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    share_as_nice()
+
+
+def share_as_nice() -> None:
+    """Make this session worth as much as its process is nice: one that was just begun is worth 0."""
+    niceness = str(os.getpriority(os.PRIO_PROCESS, 0))
+    for _ in range(TRIES):
+        try:
+            with open(AUTOGROUP, "w") as file:
+                file.write(niceness)
+            return
+        except BlockingIOError:  # who is not root may, ten times a second on the whole machine
+            time.sleep(PAUSE_S)
+        except OSError:  # this kernel has no autogroups, or no /proc is here
+            return
