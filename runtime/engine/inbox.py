@@ -146,8 +146,10 @@ class Inbox:
     def _captured(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
         opened = self._engine.schedule.closed(agent, key)
-        spent_s = message["spent_ns"] / 1e9
-        self._engine.schedule.pace.captured(id(agent), spent_s, time.monotonic())
+        spent_s, schedule = message["spent_ns"] / 1e9, self._engine.schedule
+        schedule.pace.captured(id(agent), spent_s, time.monotonic())
+        if message["refused"] and not message["calls"]:
+            schedule.rest(agent, key, schedule.pace.vain_s(spent_s))
         node = self._engine.modules.keys.get(key)
         if node is not None:
             calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
 LEAST_BUSY = 0.1  # a process that uses less of a processor does not miss what watching takes
-CAPTURING = 0.05  # of the time, while calls are wanted
+CAPTURING = 0.03  # of the time, while calls are wanted
 CAPTURING_OFFLINE = 0.5  # where the program runs only to be captured
-SPARED_S = 2.0  # a process that was spared for so long may be captured the more at once
+SPARED_S = 4.0  # a process that was spared for so long may be captured the more at once
+VAIN = 4.0  # times what others wait
 SHAPING = 0.001  # of the time, for looking at what calls are given
 FIRST_SHAPE_S = 4.0  # the first such window brings imports with it: not into a short program
 PROBE_S = 70e-9
@@ -72,6 +73,10 @@ class Pace:
         """A window closed in which capturing took so long: the next ones wait for all that were open."""
         process = self._of(number)
         process.capture_due = max(process.capture_due, now - SPARED_S) + spent_s / self.capturing
+
+    def vain_s(self, spent_s: float) -> float:
+        """How long the next window waits on a node of which one took nothing, but the time for it."""
+        return VAIN * spent_s / self.capturing
 
     def shaped(self, number: int, spent_s: float, now: float) -> None:
         """A window closed in which looking at calls took so long: the next one waits."""

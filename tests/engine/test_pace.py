@@ -110,3 +110,9 @@ def test_a_program_that_fills_the_machine_waits_for_itself() -> None:
     assert pace.slowed(1.0, 20.0) == 2.0
     assert pace.slowed(1.0, 1.5) == 1.5
     assert pace.slowed(1.04, 1.05) == 1.0  # too little to be said
+
+
+def test_a_window_that_took_nothing_makes_its_node_wait_longer_than_others() -> None:
+    pace = Pace()
+    assert pace.vain_s(0.02) > 0.02 / CAPTURING
+    assert Pace(capturing=0.5).vain_s(0.02) < pace.vain_s(0.02)
