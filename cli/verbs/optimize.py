@@ -1,7 +1,9 @@
 """``selfsame optimize``: one run of a workload, then work on what was captured, then a manifest."""
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from selfsame.cli.words import AnyCommand, program_options
 
 if TYPE_CHECKING:
     from selfsame.runtime.engine.launch import Running
+    from selfsame.runtime.versions.manifest import Manifest
     from selfsame.runtime.versions.store import Store
 
 
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the manifest.",
 )
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the facts as one JSON line, the last of stdout."
+)
 def command(
     module: str | None,
     cdl: tuple[str, ...],
@@ -47,6 +53,7 @@ def command(
     from_last: str | None,
     rerun: bool,
     output: Path,
+    as_json: bool,
     words: tuple[str, ...],
     any_command: bool,
 ) -> int:
@@ -57,6 +64,8 @@ def command(
     keeps what was found). What passed is proposed in the store and written to a manifest.
 
     Exit code 0 if there is a rewrite to run, 1 if there is none; if the program fails, its own.
+    With --json, the last line of stdout is {"exit_code", "manifest": FILE or null, "rewrites": {NODE:
+    its entry}}.
 
     \b
     Example:
@@ -76,7 +85,7 @@ def command(
     from selfsame.runtime.versions.manifest import print_manifest
     from selfsame.runtime.versions.offline import accepted
 
-    found: list[str] = []
+    passed: list[Manifest] = []
 
     def conclude(opened: "Store", running: "Running") -> list[str]:
         seen = opened.snapshot(running.settings.run)
@@ -87,10 +96,10 @@ def command(
             write_whole(output, print_manifest(manifest).encode())
         except click.FileError as error:
             return [f"{error.format_message()}; what passed is proposed: selfsame approve head"]
-        found.extend(manifest.nodes)
+        passed.append(manifest)
         prepare(print_manifest(manifest), str(output), opened, program)
         return [
-            f"{output}: {counted(len(found), 'rewrite')}: {', '.join(sorted(found))}",
+            f"{output}: {counted(len(manifest.nodes), 'rewrite')}: {', '.join(sorted(manifest.nodes))}",
             f"run with them: selfsame run --manifest {output} …; or: selfsame approve head",
         ]
 
@@ -117,4 +126,13 @@ def command(
         error=sys.stderr,
         afterwards=Afterwards(budget, conclude, rerun, bool(from_last)),
     )
-    return code or (0 if found else 1)
+    code = code or (0 if passed else 1)
+    if as_json:
+        entries = passed[0].nodes if passed else {}
+        data = {
+            "exit_code": code,
+            "manifest": str(output) if passed else None,
+            "rewrites": {address: asdict(entry) for address, entry in sorted(entries.items())},
+        }
+        print(json.dumps(data))
+    return code

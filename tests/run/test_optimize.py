@@ -1,5 +1,6 @@
 """``optimize``: a workload runs once, unchanged; the work follows; what passed is written down."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -40,17 +41,21 @@ def optimize(folder: Path, *words: str) -> list[str]:
 
 def test_a_workload_becomes_a_manifest(tmp_path: Path) -> None:
     done = subprocess.run(
-        optimize(tmp_path, "--budget", "90s", "-o", "app.lock", "app.py"),
+        optimize(tmp_path, "--budget", "90s", "-o", "app.lock", "--json", "app.py"),
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=240,
     )
-    assert done.stdout == "ready\nok True\n"
+    *printed, facts = done.stdout.splitlines()
+    assert printed == ["ready", "ok True"]
     assert done.returncode == 0, done.stderr
     manifest = parse_manifest((tmp_path / "app.lock").read_text())
     entry = manifest.nodes["app:shared"]
     assert entry.state == "active" and entry.rewrite != "original" and entry.evidence
+    said = json.loads(facts)
+    assert (said["exit_code"], said["manifest"]) == (0, "app.lock")
+    assert said["rewrites"]["app:shared"]["speedup"] == entry.speedup
     with Store.open(tmp_path / "store", create=False) as store:
         head = store.head().manifest.nodes["app:shared"]
         assert head.state == "proposed" and head.rewrite == entry.rewrite
@@ -77,9 +82,10 @@ def test_the_same_call_again_and_again(tmp_path: Path) -> None:
 
 
 def test_the_program_fails(tmp_path: Path) -> None:
-    command = optimize(tmp_path, "--", sys.executable, "-c", "raise SystemExit(7)")
+    command = optimize(tmp_path, "--json", "--", sys.executable, "-c", "raise SystemExit(7)")
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 7
+    assert json.loads(done.stdout) == {"exit_code": 7, "manifest": None, "rewrites": {}}
     assert "nothing passed: no manifest is written" in done.stderr
     assert not (tmp_path / "selfsame.lock").exists()
 
