@@ -110,9 +110,11 @@ static ssize_t copy(void *to, const void *from, size_t size) {
     return process_vm_readv(process, &here, 1, &there, 1, 0);
 }
 
+/* An address may be any bits, read from a frame that is being made: no sum with it may wrap around. */
 static int copy_frame(void *to, char *from, size_t size) {
-    if (chunk_at != NULL && from >= chunk_at && from + size <= chunk_at + chunk_size) {
-        memcpy(to, chunk + (from - chunk_at), size);
+    uintptr_t offset = (uintptr_t)from - (uintptr_t)chunk_at;
+    if (chunk_at != NULL && from >= chunk_at && size <= chunk_size && offset <= chunk_size - size) {
+        memcpy(to, chunk + offset, size);
         return 1;
     }
     return from != NULL && copy(to, from, size) == (ssize_t)size;
