@@ -6,6 +6,7 @@ from selfsame.compiler.analysis.frame import Given, Summary
 from selfsame.compiler.analysis.known_functions import GETTER
 from selfsame.compiler.analysis.known_methods import (
     METHODS,
+    NUMBERS,
 )
 from selfsame.compiler.analysis.methods import Methods
 from selfsame.compiler.analysis.passing import PLAIN_TYPES, Arguments, as_iterated, half
@@ -24,6 +25,7 @@ from selfsame.compiler.analysis.values import (
 )
 
 BY_ANY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "vars"})
+_SEEDS = frozenset({"int", "float", "str", "bytes", "bool"})
 _MADE_ANEW = ("dict", "frozenset", "int", "list", "set", "str", "tuple")
 _BUILTIN_TYPES = frozenset(METHODS) | PLAIN_TYPES | {"function", "type", "module"}
 
@@ -145,6 +147,9 @@ class Calls(Methods):
         name = dotted.removeprefix("builtins.")
         if name == "type" and len(given.positional) == 1:
             return self.type_of(given.positional[0])
+        if name == NUMBERS and not self.seeded(given):
+            self.problem(node, "no", f"calls `{name}` without a seed, which draws random numbers")
+            return ANY
         attributes = BOTTOM
         if name in BY_ANY_NAME and given.positional:
             attributes = self.any_attribute(node, name, given)
@@ -161,6 +166,12 @@ class Calls(Methods):
         if not attributes.own and not attributes.refs:
             return result
         return Value(result.own | attributes.own, None, result.refs | attributes.refs)
+
+    def seeded(self, given: Arguments) -> bool:
+        """Whether the first argument is a number or a text: None is a seed from the system."""
+        seed = given.at(0)
+        types = seed.types if seed is not None and not given.spread else None
+        return bool(types) and types is not None and types <= _SEEDS
 
     def any_attribute(self, node: ast.AST, function: str, given: Arguments) -> Value:
         """``getattr(x, name)`` and its like with a name that is not known, or ``vars(x)``."""

@@ -4,7 +4,7 @@ import ast
 
 from selfsame.compiler.analysis.applying import Calls
 from selfsame.compiler.analysis.known_functions import ONLY_CLASSES
-from selfsame.compiler.analysis.known_methods import BY_NAME
+from selfsame.compiler.analysis.known_methods import BY_NAME, DRAWS
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.program import ClassInfo
 from selfsame.compiler.analysis.values import (
@@ -74,9 +74,10 @@ class Attributes(Calls):
             self.special(node, dunder, owner)
         # A method taken without being called: it is code where no instance has data of that name.
         is_method = bool(self.names.methods(name)) and not self.names.properties(name)
-        if is_method or name in BY_NAME:
+        if is_method or name in BY_NAME or name in DRAWS:
             method: Ref = ("virtual", name, owner.without_code())
-            if name in program.stored_attributes or name in self.names.class_data:
+            stored = name in program.stored_attributes or name in self.names.class_data
+            if stored or not (is_method or name in BY_NAME):
                 found.append(Value(held.own, None, held.refs | {method}))
             else:
                 found.append(Value(NOTHING, frozenset({"function"}), frozenset({method})))

@@ -22,7 +22,7 @@ class Known:
     and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is
     given. ``outside``: what it does beyond the program's own memory, empty where nothing. ``puts``:
     what goes into an object that it changes: ``all`` (its arguments and their parts), ``items`` (its
-    arguments), ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a key, the others as items).
+    arguments), ``none``, ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a key, the others as items).
     """
 
     result: str = "data"

@@ -103,7 +103,7 @@ class KnownCalls(Passing):
 
     def put(self, changed: Value, puts: str, given: Arguments) -> None:
         """What a known function puts into an object that it changes."""
-        for index, value in enumerate(given.all()):
+        for index, value in enumerate(given.all() if puts != "none" else ()):
             if puts in ("all", "pairs") or given.spread:
                 parts = self.parts(value)
                 self.hold(changed.own, value)

@@ -3,6 +3,8 @@
 from selfsame.compiler.analysis.known import HASHES, ITERATES, ORDERS, SHOWS, Known, Table, add
 
 METHODS: dict[str, Table] = {}
+NUMBERS = "random.Random"
+"""The type of a generator of random numbers that was made with a seed."""
 
 
 def _add(types: str, names: str, entry: Known) -> None:
@@ -151,6 +153,37 @@ _add(
     Known(),
 )
 
+# random numbers of a generator with a seed: what it draws is given by its state, which changes.
+# A class that inherits from it may draw with methods of its own.
+_DRAWING = ("random", "getrandbits", "_randbelow")
+_add(
+    NUMBERS,
+    "random uniform triangular gauss normalvariate lognormvariate expovariate vonmisesvariate"
+    " gammavariate betavariate paretovariate weibullvariate",
+    Known("data", "float", (-1,), runs=_DRAWING, puts="none"),
+)
+_add(
+    NUMBERS,
+    "randint randrange getrandbits binomialvariate _randbelow _randbelow_with_getrandbits"
+    " _randbelow_without_getrandbits",
+    Known("data", "int", (-1,), runs=(*_DRAWING, "__index__"), puts="none"),
+)
+_add(NUMBERS, "randbytes", Known("data", "bytes", (-1,), runs=_DRAWING, puts="none"))
+_PICKING = (*_DRAWING, *ITERATES)
+_add(NUMBERS, "choice", Known("element", mutates=(-1,), runs=_PICKING, puts="none"))
+_add(NUMBERS, "choices sample", Known("copy", "list", (-1,), runs=_PICKING, puts="none"))
+_add(
+    NUMBERS,
+    "shuffle",
+    Known("data", "NoneType", (-1, 0), runs=(*_PICKING, "__setitem__"), puts="none"),
+)
+_add(NUMBERS, "seed", Known(outside="may take its seed from the system"))
+_add(NUMBERS, "getstate __getstate__ __reduce__", Known("data", "tuple"))
+_add(NUMBERS, "setstate __setstate__", Known("data", "NoneType", mutates=(-1,), puts="none"))
+DRAWS = METHODS[NUMBERS]
+"""The methods of a generator of random numbers. Their names are ordinary words, so a value of unknown
+type has them only beside what may have been stored under them."""
+
 # hashes, files in memory, iterators
 _add("hash", "update", _CHANGE)
 _add("hash", "digest hexdigest", Known())
@@ -177,7 +210,7 @@ _add("object", "__new__", Known("fresh"))
 
 BY_NAME: dict[str, list[Known]] = {}
 for _type, _table in METHODS.items():
-    if _type not in ("object", "memory file", "pure path"):
+    if _type not in ("object", "memory file", "pure path", NUMBERS):
         for _name, _entry in _table.items():
             BY_NAME.setdefault(_name, []).append(_entry)
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from selfsame.compiler.analysis.known_calls import DEEP, KnownCalls
 from selfsame.compiler.analysis.known_methods import (
     BY_NAME,
+    DRAWS,
     METHODS,
+    NUMBERS,
     OUTSIDE_NAMES,
     known_method,
     known_methods,
@@ -65,11 +67,11 @@ class Methods(KnownCalls):
             entry = known_method(type_, name)
             if entry is not None:
                 results.append(self.apply_known(node, entry, narrowed, given, name))
-            elif type_ in METHODS and name not in BY_NAME:
+            elif type_ in METHODS and name not in BY_NAME and type_ != NUMBERS:
                 results.append(BOTTOM)  # AttributeError
             elif type_ in PLAIN_TYPES and name.startswith("__"):
                 results.append(BOTTOM)
-            elif type_ not in METHODS or name.startswith("__"):
+            elif type_ not in METHODS or type_ == NUMBERS or name.startswith("__"):
                 self.problem(node, "unknown", f"calls method `{name}` of a {type_}")
                 self.lost += [receiver, *given.all()]
                 results.append(self.mixed([receiver, *given.all()]))
@@ -147,6 +149,8 @@ class Methods(KnownCalls):
         self.meet(receiver)
         results = self.call_of_class(node, receiver, name, given, shown)
         entries = BY_NAME.get(name, []) if closed else known_methods(name, len(given.positional))
+        if not entries and name in DRAWS:
+            entries = [DRAWS[name]]
         candidates = self.names.methods(name) if closed or entries or name not in _OUTSIDE else ()
         for entry in dict.fromkeys(entries):
             results.append(self.apply_known(node, entry, receiver, given, name))

@@ -275,6 +275,34 @@ def _uuid(value: Any) -> Any:
     return type(value), (None, None, None, None, _get(value, "int"))
 
 
+def _numbers(value: Any) -> Any:
+    """A generator of random numbers: its state. That behind the functions of ``random`` is theirs."""
+    home = sys.modules["random"]
+    if value is home._inst:
+        raise Unpicklable("the generator that the functions of random draw from")
+    own = attributes(value)
+    own = _get(value, "__dict__") if own is None else own
+    if list(own) != ["gauss_next"]:
+        raise Unpicklable("a random.Random with attributes of its own")
+    from struct import pack  # in C; a program that has random has it, or nearly
+
+    state = home._random.Random.getstate(value)
+    return numbers, (pack("<625I", *state), own["gauss_next"])
+
+
+def numbers(state: bytes, gauss_next: float | None) -> object:
+    """A captured ``random.Random``, made again: it draws the same numbers from here on.
+
+    Raises struct.error where ``state`` is not its 625 words.
+    """
+    from random import Random
+    from struct import unpack
+
+    made = Random(0)
+    made.setstate((Random.VERSION, unpack("<625I", state), gauss_next))
+    return made
+
+
 def _array(value: Any) -> Any:
     if value.nbytes > MOST_ARRAY:  # the pickler would copy it before it asks for room
         raise Unpicklable("larger than the budget")
@@ -297,6 +325,7 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("datetime", "timezone"): _by_type,
     ("decimal", "Decimal"): _by_type,
     ("fractions", "Fraction"): _fraction,
+    ("random", "Random"): _numbers,
     ("re", "Pattern"): _pattern,
     ("uuid", "UUID"): _uuid,
     ("pathlib", "PurePosixPath"): _by_type,

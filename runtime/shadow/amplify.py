@@ -394,6 +394,9 @@ class Amplifier:
 
     def _instance(self, value: Any, rng: random.Random, depth: int) -> Any:
         """One attribute of an instance changed within its type; other objects stay."""
+        if type(value) is random.Random:
+            value.seed(rng.randrange(1 << 16))
+            return value
         state = getattr(value, "__dict__", None)
         if depth < 6 and type(state) is dict and state and not isinstance(value, type):
             name = rng.choice(sorted(state, key=str))

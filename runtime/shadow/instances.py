@@ -5,6 +5,7 @@ An instance is its class by name, the content of the builtin it derives from, an
 each class in the chain of bases must be no larger than its own slots make it.
 """
 
+import _random
 import builtins
 import collections
 import copy
@@ -15,6 +16,7 @@ import functools
 import io
 import pathlib
 import re
+import struct
 import sys
 import types
 import zoneinfo
@@ -81,6 +83,10 @@ def _content_of_deque(encoder: Encoder, value: Any) -> None:
     encoder.several(list(collections.deque.__iter__(value)))
 
 
+def _content_of_numbers(encoder: Encoder, value: Any) -> None:
+    encoder.write(struct.pack("<625I", *_random.Random.getstate(value)))
+
+
 def _slot(cls: type, name: str, value: object) -> object:
     try:
         return _namespace(cls)[name].__get__(value, cls)
@@ -112,6 +118,7 @@ CONTENTS: dict[type, Callable[[Encoder, Any], None]] = {
     collections.OrderedDict: _content_of_ordered,
     collections.defaultdict: _content_of_defaultdict,
     collections.deque: _content_of_deque,
+    _random.Random: _content_of_numbers,
     BaseException: _exception,
 }
 """By builtin base: how what it holds is written, through the base's own methods."""

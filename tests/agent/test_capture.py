@@ -10,6 +10,7 @@ import fractions
 import itertools
 import pathlib
 import pickle
+import random
 import re
 import sys
 import threading
@@ -243,6 +244,39 @@ def test_values_come_back_equal_and_of_the_same_type(value: Any) -> None:
     back = again(value)
     assert type(back) is type(value)
     assert back == value and repr(back) == repr(value)
+
+
+@given(st.integers(), st.integers(0, 700), st.booleans())
+def test_a_generator_of_random_numbers_goes_on_where_it_was(
+    seed: int, drawn: int, half: bool
+) -> None:
+    value = random.Random(seed)
+    for _ in range(drawn):
+        value.random()
+    if half:
+        value.gauss(0, 1)  # keeps the second of two
+    inputs = pytest.importorskip("selfsame.runtime.shadow.inputs")
+    before = value.getstate()
+    payload = dump({"args": (value, [value]), "globals": {}}, ROOM)
+    one, (two,) = inputs.unpickle(payload)["args"]
+    assert type(one) is random.Random and one is two
+    assert one.getstate() == value.getstate() == before
+    assert one.gauss(0, 1) == value.gauss(0, 1)
+
+
+class Loaded(random.Random):
+    def random(self) -> float:
+        return 0.5
+
+
+def test_other_generators_of_random_numbers_are_refused() -> None:
+    noted = random.Random(1)
+    noted.note = 1  # type: ignore[attr-defined]
+    for value in (noted, random.SystemRandom(), Loaded(1), random.Random(1).random):
+        with pytest.raises(Unpicklable):
+            dump(value, ROOM)
+    with pytest.raises(Unpicklable, match="functions of random"):
+        dump(random.choice.__self__, ROOM)  # type: ignore[attr-defined]
 
 
 MARKER = object()

@@ -398,6 +398,51 @@ GROUPED = [
 ]  # fmt: skip
 
 
+DRAWN = [
+    ("def f(r, xs): return r.choice(xs)", True, False),
+    ("def f(r, xs):\n d = r.random\n return d()", False, False),  # what is held there may be called
+    ("class C:\n def __init__(self, r): self.r = r\n def go(self): return self.r.random()\n"
+     "def f(c): return c.go()", True, False),
+    ("R = random.Random(1)\ndef f(): return R.random()", True, False),
+    ("R = random.Random(1)\ndef f():\n d = R.random\n return d()", False, False),
+    ("def f(n): return [random.Random(3).randint(1, 6) for _ in range(n)]", True, True),
+    ("def f(n):\n r = random.Random('a')\n return r.sample(range(10), n)", True, True),
+    ("def f(xs):\n random.Random(3).shuffle(xs)\n return xs", True, False),
+    ("def f(xs):\n random.Random(3).choice(xs).append(1)", True, False),
+    ("def f(xs):\n for x in random.Random(3).sample(xs, 2): x.append(1)", True, False),
+    ("def f(): return random.Random().random()", False, False),
+    ("def f(): return random.Random(None).random()", False, False),
+    ("def f(seed=None): return random.Random(seed).random()", False, False),
+    ("def f(*given): return random.Random(*given).random()", False, False),
+    ("def f(): return random.random()", False, False),
+    ("def f(): return random.Random(1).seed()", False, False),
+    ("def f(r): r.seed()", False, False),
+    ("def f(): return random.SystemRandom().random()", False, False),
+    ("def f(r): return random.Random.choice(r, [1])", False, False),
+    ("class R(random.Random):\n def random(self):\n  print(1)\n  return .5\n"
+     "def f(): return R(1).choice([1])", False, False),
+    ("class R(random.Random):\n def random(self):\n  print(1)\n  return .5\n"
+     "def f(r): return r.choice([1])", False, False),
+    ("class C:\n def __init__(self, f): self.sample = f\ndef f(c): return c.sample()", False, False),
+    ("class C:\n def __init__(self): self.sample = []\ndef f(c): c.sample.append(1)", True, False),
+    ("def f(c): c.sample.append(1)", True, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shadowable", "pure"), DRAWN)
+def test_random_numbers_from_a_seed_are_state_and_all_others_come_from_outside(
+    text: str, shadowable: bool, pure: bool
+) -> None:
+    found = effects(text)
+    assert (found.shadowable is Tri.YES) is shadowable, found.reasons
+    assert (found.pure is Tri.YES) is pure, found.reasons
+
+
+def test_every_method_of_a_generator_of_random_numbers_is_known() -> None:
+    public = {n for n in dir(random.Random) if not n.startswith("_")} - {"VERSION"}
+    assert public <= set(METHODS["random.Random"]), public - set(METHODS["random.Random"])
+
+
 def test_a_generator_may_be_shadowed_and_is_not_pure() -> None:
     found = effects("def f(x):\n    for y in x:\n        yield y")
     assert (found.shadowable, found.pure) == (Tri.YES, Tri.NO)

@@ -8,6 +8,7 @@ import fractions
 import functools
 import itertools
 import math
+import random
 import re
 import struct
 import threading
@@ -100,6 +101,13 @@ def ordered(*names: str) -> "collections.OrderedDict[str, int]":
     return found
 
 
+def gauss_drawn() -> random.Random:
+    """Where ``Random(1)`` is, but for the number that it keeps for the next ``gauss``."""
+    made = random.Random(1)
+    made.gauss_next = 0.5  # type: ignore[attr-defined]
+    return made
+
+
 def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
     error.__cause__ = cause
     return error
@@ -147,6 +155,8 @@ DIFFERENT: list[tuple[Any, Any]] = [
     (collections.OrderedDict(a=0), {"a": 0}),
     (collections.defaultdict(int), collections.defaultdict(list)),
     (collections.Counter("ab"), {"a": 1, "b": 1}),
+    (random.Random(1), random.Random(2)),
+    (random.Random(1), gauss_drawn()),
     (decimal.Decimal("1.0"), decimal.Decimal("1.00")),
     (fractions.Fraction(1, 2), 0.5),
     (datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1)),
@@ -198,6 +208,7 @@ def _local() -> list[Any]:
         collections.Counter("abca"),
         raised(ValueError("x", 1), KeyError("k")),
         OSError(2, "no", "file"),
+        random.Random(3),
         decimal.Decimal("1.5"),
         fractions.Fraction(1, 3),
         datetime.timedelta(1),
