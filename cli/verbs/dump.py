@@ -137,6 +137,9 @@ def _facts(source: "Source", address: str | None) -> str:
             f"{function}  pure {found.pure.name}  shadowable {found.shadowable.name}"
             f"  may raise {found.may_raise.name}"
         )
+        if plain.replayed and plain.replayable and not plain.shadowable:
+            names = ", ".join(sorted({call.dotted for call in plain.replayed}))
+            out.append(f"  shadowable where what {names} gave is recorded and replayed")
         if (plain.pure, plain.shadowable) != (found.pure, found.shadowable):
             told = f"pure {plain.pure.name}  shadowable {plain.shadowable.name}"
             out.append(f"  if only data of builtin types comes in: {told}")
@@ -161,6 +164,7 @@ def _print_facts(source: "Source", address: str | None) -> None:
             "on_builtin_data": {
                 "pure": plain.pure.value,
                 "shadowable": plain.shadowable.value,
+                "replayable": plain.replayable.value,
                 "reasons": plain.reasons,
             },
             "containers": [

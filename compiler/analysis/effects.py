@@ -6,6 +6,8 @@ Changing its arguments is allowed, because a trial compares them; so is changing
 modules, which goes with every captured call and is compared as well, and giving items one by one.
 **Pure**: shadowable, and nothing that was there before is changed, so that it may be run again after it
 was left halfway.
+**Replayable**: shadowable, but for calls in its own body of outside functions whose results are recorded
+in the program and given to the calls of a trial. No rewrite's conditions rest on that.
 Both hold for arguments that are data: values of builtin types and of the tree's own classes, no
 iterators. What cannot be seen (a function that is passed in, code of other packages) is unknown.
 
@@ -29,6 +31,7 @@ from selfsame.compiler.analysis.frame import (
     TooIntricate,
 )
 from selfsame.compiler.analysis.program import Module, Program, shared
+from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.analysis.statements import Statements
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
@@ -48,7 +51,8 @@ class Effects:
 
     ``callees`` are the functions of the tree that it calls itself; ``globals_read`` the data of
     modules, as (module, name), that it reads or writes with all that it calls, ``globals_changed``
-    what of it may be another or hold something else afterwards.
+    what of it may be another or hold something else afterwards. ``replayable``: shadowable, but for
+    the calls in ``replayed``, which a trial answers with what they gave in the program.
     """
 
     pure: Tri
@@ -58,6 +62,8 @@ class Effects:
     callees: tuple[str, ...]
     globals_read: tuple[tuple[str, str], ...]
     globals_changed: tuple[tuple[str, str], ...] = ()
+    replayable: Tri = Tri.UNKNOWN
+    replayed: tuple[OutsideCall, ...] = ()
 
     @property
     def told(self) -> str:
@@ -253,7 +259,7 @@ class ModuleFacts:
     def never_shadowable(self, address: str) -> str:
         """Why no call may be run again, whatever comes in; empty where that depends on what does."""
         plain = self.plain(address)  # first: it takes least
-        return "" if plain.shadowable or self.effects(address).shadowable else plain.told
+        return "" if plain.replayable or self.effects(address).replayable else plain.told
 
     def seen(self, named: Sequence[Named]) -> World | None:
         """The world of calls that name these classes and functions."""
@@ -335,18 +341,22 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
                 problems.add(Problem(mutation.line, "unknown", text))
     if definition.kind in ("coroutine", "asyncgen"):
         problems.add(Problem(definition.line, "no", "is asynchronous"))
-    shadowable = Tri.YES
+    replayable = shadowable = Tri.YES
+    replayed = sorted({call for problem in problems for call in problem.replayed})
     for problem in problems:
         shadowable &= problem.answer
+        # What goes on between the steps of a generator is not of one call.
+        if not problem.replayed or definition.kind not in ("function", "lambda"):
+            replayable &= problem.answer
     pure = shadowable
-    told = [(True, 1 << 30, _change(m)) for m in sorted(changes)]
+    told = [(True, True, 1 << 30, _change(m)) for m in sorted(changes)]
     if definition.kind == "generator":  # what was done up to an item is seen, and not done again
         pure &= Tri.NO
-        told.append((True, 1 << 30, f"line {definition.line}: others run between its steps"))
+        told.append((True, True, 1 << 30, f"line {definition.line}: others run between its steps"))
     if changes:
         pure &= Tri.NO if any(m.sure for m in changes) else Tri.UNKNOWN
-    lines = [(p.level != "no", p.line, _sentence(analysis, p)) for p in problems]
-    reasons = tuple(dict.fromkeys(text for _, _, text in sorted(lines + told)))
+    lines = [(p.level != "no", bool(p.replayed), p.line, _sentence(analysis, p)) for p in problems]
+    reasons = tuple(dict.fromkeys(text for *_, text in sorted(lines + told)))
     return Effects(
         pure,
         shadowable,
@@ -355,6 +365,8 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
         tuple(sorted(summary.callees)),
         tuple(sorted(summary.reads)),
         tuple(sorted({_global(m.root[1]) for m in changes if m.root[0] == "global"})),
+        replayable,
+        tuple(replayed),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.program import Module
+from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.values import (
@@ -27,7 +28,8 @@ class Problem:
     """Why a function may not be run again: ``level`` is ``"no"`` or ``"unknown"``.
 
     ``via`` is the callee whose own problem it is; ``own_only``: it does not matter to callers
-    (an argument that is called, a name of an enclosing function that is written to).
+    (an argument that is called, a name of an enclosing function that is written to). ``replayed`` is
+    the call of an outside function that this is, where a trial can replay what it gave.
     """
 
     line: int
@@ -35,6 +37,7 @@ class Problem:
     text: str
     via: str = ""
     own_only: bool = False
+    replayed: tuple[OutsideCall, ...] = ()
 
     @property
     def answer(self) -> Tri:
@@ -228,11 +231,17 @@ class Frame:
     # --- effects -----------------------------------------------------------------------------
 
     def problem(
-        self, node: ast.AST | int, level: str, text: str, via: str = "", own_only: bool = False
+        self,
+        node: ast.AST | int,
+        level: str,
+        text: str,
+        via: str = "",
+        own_only: bool = False,
+        replayed: tuple[OutsideCall, ...] = (),
     ) -> None:
         """Note why this function may not be run again."""
         line = node if isinstance(node, int) else getattr(node, "lineno", self.definition.line)
-        self.problems.add(Problem(line, level, text, via, own_only))
+        self.problems.add(Problem(line, level, text, via, own_only, replayed))
 
     def mutate(self, node: ast.AST, value: Value, text: str, sure: bool = True) -> None:
         """What ``value`` may be is changed; what this function made itself does not count."""

@@ -23,6 +23,8 @@ class Known:
     given. ``outside``: what it does beyond the program's own memory, empty where nothing. ``puts``:
     what goes into an object that it changes: ``all`` (its arguments and their parts), ``items`` (its
     arguments), ``none``, ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a key, the others as items).
+    ``replayed``: the dotted name of a function with an effect whose results can be recorded in the
+    program and given to a trial's calls (`compiler/analysis/replayed.py`).
     """
 
     result: str = "data"
@@ -32,6 +34,7 @@ class Known:
     runs: tuple[str, ...] = ()
     outside: str = ""
     puts: str = "all"
+    replayed: str = ""
 
 
 Table = dict[str, Known]

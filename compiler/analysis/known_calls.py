@@ -7,6 +7,7 @@ from selfsame.compiler.analysis.known_methods import (
     METHODS,
 )
 from selfsame.compiler.analysis.passing import PLAIN_TYPES, Arguments, Passing
+from selfsame.compiler.analysis.replayed import outside_call
 from selfsame.compiler.analysis.values import (
     ANY,
     BOTTOM,
@@ -36,7 +37,11 @@ class KnownCalls(Passing):
     ) -> Value:
         """A call of known code by its entry."""
         if entry.outside:
-            self.problem(node, "no", f"calls `{shown}`, which {entry.outside}")
+            call = outside_call(node, entry.replayed)
+            told = f"calls `{shown}`, which {entry.outside}"
+            self.problem(node, "no", told, replayed=call)
+            if call:
+                return of_type(entry.type)
             if shown != "print":
                 self.lost += given.all()
             return ANY

@@ -3,6 +3,7 @@
 import builtins
 
 from selfsame.compiler.analysis.known import HASHES, ITERATES, ORDERS, SHOWS, Known, Table, add
+from selfsame.compiler.analysis.replayed import REPLAYED
 
 FUNCTIONS: Table = {}
 GETTER = "getter"
@@ -285,6 +286,9 @@ OUTSIDE = {
     "uuid.uuid4": "draws random numbers",
     "os.urandom": "draws random numbers",
 }
+for _dotted, _type in REPLAYED.items():
+    _words = OUTSIDE_MODULES[_dotted.partition(".")[0]]
+    FUNCTIONS[_dotted] = Known("data", _type, outside=_words, replayed=_dotted)
 # Data of the standard library's that stays as it is, with its type.
 CONSTANTS: dict[str, str] = {"sys.version_info": "tuple"}
 

@@ -36,6 +36,7 @@ from selfsame.compiler.identity import Definition
 ENTER = "\0selfsame:enter"
 LEAVE = "\0selfsame:leave"
 CAPTURE = "\0selfsame:capture"
+HEARD = "\0selfsame:heard"
 BEGIN = "\0selfsame:begin"
 RECEIVE = "\0selfsame:receive"
 SUSPEND = "\0selfsame:suspend"

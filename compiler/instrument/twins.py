@@ -20,10 +20,11 @@ lost, and lambdas have no statements. ``probes.py`` still shows it that way, for
 
 import marshal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from opcode import opmap
 from types import CodeType
 
+from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.assembly import (
     NOWHERE,
@@ -43,6 +44,7 @@ from selfsame.compiler.instrument.probes import (
     END,
     ENTER,
     FAIL,
+    HEARD,
     KINDS,
     LEAVE,
     RECEIVE,
@@ -73,6 +75,27 @@ def probed(source: Source, definition: Definition, kind: str, optimize: int = -1
     return marshal.dumps(twin(function_code(module, definition.qualname, definition.line), kind))
 
 
+def recording(
+    source: Source, definition: Definition, calls: Sequence[OutsideCall], optimize: int = -1
+) -> bytes:
+    """The capturing twin that also says, behind each of ``calls``, what it gave.
+
+    ``heard((number, result))`` has the number of the function among `named_of` of the calls. Raises
+    as `probed` does, and Skipped where one of the calls is not in the function's own code.
+    """
+    reason = refused(definition.kind, "capture") or kept_by(source, definition)
+    if reason:
+        raise Skipped(reason)
+    module = plain_code(source, optimize)
+    plain = function_code(module, definition.qualname, definition.line)
+    return marshal.dumps(twin(plain, "capture", calls))
+
+
+def named_of(calls: Iterable[OutsideCall]) -> list[tuple[str, str, str]]:
+    """The functions called, each once: the global's name, the attribute, the dotted name."""
+    return sorted({call.named for call in calls})
+
+
 def probed_module(source: Source, kind: str, optimize: int = -1) -> dict[str, bytes | str]:
     """Address -> marshalled twin, or the reason why there is none; every function of the module.
 
@@ -95,10 +118,11 @@ def probed_source(source: Source, definition: Definition, kind: str = "time") ->
     return readable(definition, kind)
 
 
-def twin(plain: CodeType, kind: str) -> CodeType:
+def twin(plain: CodeType, kind: str, listened: Sequence[OutsideCall] = ()) -> CodeType:
     """The twin of a function's code. Nested code objects are the plain code's own.
 
-    Raises Skipped where there is none of this kind.
+    ``listened``: what these calls give is told to ``heard``. Raises Skipped where there is none of
+    this kind.
     """
     if kind not in KINDS:
         raise ValueError(f"no such kind of probe: {kind!r}")
@@ -126,6 +150,8 @@ def twin(plain: CodeType, kind: str) -> CodeType:
         elif instruction.handler is None:
             instruction.handler = handling.handler
         body.append(instruction)
+    if listened:
+        body = _listening(plain, body, listened, constants)
     for instruction in body:
         if instruction.target is not None:
             instruction.target = ways_out.get(id(instruction.target), instruction.target)
@@ -137,7 +163,60 @@ def twin(plain: CodeType, kind: str) -> CodeType:
         co_consts=tuple(constants.values),
         # The handler finds what was there and three more, or the call the parameters; then the
         # callee.
-        co_stacksize=max(plain.co_stacksize + 3 * suspended, 4, len(arguments)) + 2,
+        co_stacksize=max(plain.co_stacksize + 3 * suspended, 4, len(arguments))
+        + (4 if listened else 2),
+    )
+
+
+def _listening(
+    plain: CodeType,
+    body: list[Instruction],
+    calls: Sequence[OutsideCall],
+    constants: "_Constants",
+) -> list[Instruction]:
+    """Behind each of the calls, tell what it gave: the result stays where it is."""
+    numbers = {named: number for number, named in enumerate(named_of(calls))}
+    wanted = {call.place: call for call in calls}
+    missed = set(wanted)
+    new: list[Instruction] = []
+    for at, instruction in enumerate(body):
+        new.append(instruction)
+        call = wanted.get(instruction.position)  # type: ignore[arg-type]
+        if call is None or instruction.name != "CALL":
+            continue
+        if not _loads(plain, body[:at], call):
+            raise Skipped(f"line {call.place[0]}: `{call.dotted}` is not called by a global name")
+        missed.discard(call.place)
+        number = constants.number(numbers[call.named])
+        pair = [
+            Instruction(opmap["LOAD_CONST"], number, instruction.position),
+            Instruction(opmap["COPY"], 4, instruction.position),
+            Instruction(opmap["BUILD_TUPLE"], 2, instruction.position),
+        ]
+        telling = _call(constants.of(HEARD), pair, instruction.position)
+        for added in telling:
+            added.handler = instruction.handler
+        new += telling
+    if missed:
+        line = min(missed)[0]
+        raise Skipped(f"line {line}: the call of an outside function is in code of its own")
+    return new
+
+
+def _loads(plain: CodeType, before: list[Instruction], call: OutsideCall) -> bool:
+    """Whether what stands before a call without arguments loads just this function."""
+    found = [x for x in before[-4:] if x.name not in ("PRECALL", "PUSH_NULL", "CACHE")]
+    if call.attribute:
+        load = found.pop()
+        names = load.argument >> (sys.version_info >= (3, 12))
+        if load.name not in ("LOAD_METHOD", "LOAD_ATTR"):
+            return False
+        if plain.co_names[names] != call.attribute:
+            return False
+    return (
+        bool(found)
+        and found[-1].name == "LOAD_GLOBAL"
+        and plain.co_names[found[-1].argument >> 1] == call.name
     )
 
 
@@ -154,6 +233,11 @@ class _Constants:
             self._mine[name] = len(self.values)
             self.values.append(name)
         return self._mine[name]
+
+    def number(self, value: int) -> int:
+        """The index of a number."""
+        self.values.append(value)
+        return len(self.values) - 1
 
 
 class _Handling:

@@ -2,6 +2,7 @@
 
 A payload is one pickle of ``{"args": tuple, "globals": {(module, name): value}, "partly": True}``. What is
 not on the list of types below is refused with a reason, and so is what is larger than the budget.
+Behind it is a second one where the call asked outside functions (`hearing.py`): what they gave, in order.
 With ``partly``, instances of some classes have only the attributes that the function can touch.
 """
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from selfsame.runtime.agent.hearing import Hearing
     from selfsame.runtime.agent.registry import Registry
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -134,8 +136,12 @@ class Capture:
         budget: int,
         registry: Registry,
         part: Part | None = None,
+        hearing: Hearing | None = None,
     ) -> None:
         self.part = part
+        self.hearing = hearing
+        self.deaf = False
+        self.dropped = 0
         self.names = names
         self.budget = budget
         self.registry = registry
@@ -172,7 +178,10 @@ class Capture:
         else:
             self.bytes += len(payload)
             self.payloads.append(payload)
-            return len(self.payloads) - 1
+            token = len(self.payloads) - 1
+            if self.hearing is not None:
+                self.hearing.begin(token)
+            return token
         self.refused[reason] = self.refused.get(reason, 0) + 1
         return -1
 
@@ -184,11 +193,34 @@ class Capture:
     @property
     def pending(self) -> int:
         """How many calls that were taken have not ended: they count only when they have."""
-        return len(self.payloads) - len(self.times)
+        return len(self.payloads) - len(self.times) - self.dropped
+
+    def heard(self, number: int, result: object) -> None:
+        """An outside function gave this to a call."""
+        if self.hearing is not None:
+            self.hearing.heard(number, result)
 
     def done(self, token: int, nanoseconds: int) -> None:
         """The call ended."""
+        if self.hearing is not None:
+            try:
+                self._append(token, self.hearing)
+            except Exception as error:
+                own = isinstance(error, Unpicklable)
+                reason = str(error) if own else f"an error inside selfsame: {type(error).__name__}"
+                self.refused[reason] = self.refused.get(reason, 0) + 1
+                self.dropped += 1
+                return
         self.times[token] = nanoseconds
+
+    def _append(self, token: int, hearing: Hearing) -> None:
+        """Put what outside functions gave to a call behind its payload. Raises Unpicklable."""
+        given = hearing.end(token)
+        if self.deaf:
+            raise Unpicklable("what an outside function gave was missed")
+        record = dump(given, self.budget)
+        self.bytes += len(record)
+        self.payloads[token] += record
 
     def calls(self) -> list[tuple[bytes, int]]:
         """The captured calls that have ended."""

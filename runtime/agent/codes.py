@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.recorder import Probe
 
 # What a probed twin has in its constants, behind "\0selfsame:", in place of a probe's methods.
-CALLEES = ("enter", "leave", "capture", "begin", "receive", "suspend", "resume", "end", "fail")
+CALLEES = (
+    *("enter", "leave", "capture", "heard"),
+    *("begin", "receive", "suspend", "resume", "end", "fail"),
+)
 ITERABLE_COROUTINE = 0x100
 SIMPLE = (str, bytes, int, float, complex, bool, type(None), type(...))
 

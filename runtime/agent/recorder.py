@@ -261,6 +261,15 @@ class Probe:
         else:
             stack.push(self, id(sys._getframe(1)), id(sys.exception()), token, False)
 
+    def heard(self, what: tuple[int, object]) -> None:
+        """What a call of an outside function gave, in a capture window; the first says which one."""
+        taker = self.taker
+        if taker is not None:
+            try:
+                taker.heard(what[0], what[1])  # type: ignore[union-attr]
+            except Exception:  # the stack may be full: what was not heard makes the records useless
+                taker.deaf = True  # type: ignore[union-attr]
+
     def _taken(self, stack: Stack, arguments: object) -> cython.longlong:
         """The token of a call that is captured, -1 of one that is not."""
         token: cython.longlong = -1

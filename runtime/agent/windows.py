@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from selfsame.runtime.agent.capture import Capture
+    from selfsame.runtime.agent.hearing import Hearing
     from selfsame.runtime.agent.memory import Weigher
     from selfsame.runtime.agent.registry import Registry
     from selfsame.runtime.agent.rewrites import Rewrites
@@ -240,6 +241,7 @@ class Windows:
                 int(message.get("budget", 64 * 1024)),
                 self.registry,
                 part,
+                self._hearing(key, message),
             )
             window.probe.taker = window.capture
             window.probe.rate = max(1, int(message.get("rate", 1)))
@@ -274,6 +276,18 @@ class Windows:
                 slot.window = None
                 raise Refused(f"its twin does not fit: {type(error).__name__}: {error}") from error
         self.open[key] = window
+
+    def _hearing(self, key: Key, message: Message) -> Hearing | None:
+        """What listens to the calls of outside functions in a capture window; None where none are known."""
+        if not message.get("outside"):
+            return None
+        from selfsame.runtime.agent.hearing import Hearing
+
+        known = self.registry.by_name.get(key[0])
+        if known is None:
+            raise Refused("its module is not there")
+        functions = [(str(n), str(a), str(d)) for n, a, d in message["outside"]]
+        return Hearing(functions, known.namespace)
 
     def _report(self, window: Window) -> None:
         seen = window.probe.snapshot()

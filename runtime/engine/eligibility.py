@@ -9,15 +9,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.reading import Reading
+from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.analysis.worlds import World
-from selfsame.compiler.errors import SelfsameError
+from selfsame.compiler.errors import SelfsameError, Skipped
 from selfsame.runtime.engine.modules import Modules, Node
 from selfsame.runtime.mutation.observe import named
 
 
 def why_never(node: Node) -> str:
     """Why no call of the node may be run again; empty where it depends on what is captured."""
-    return node.module.facts.never_shadowable(node.address)
+    why = node.module.facts.never_shadowable(node.address)
+    if calls := outside_calls(node):
+        try:
+            node.module.twin(node.definition, "capture", calls)
+        except Skipped as skip:
+            return f"what outside functions give cannot be recorded: {skip.reason}"
+    return why
 
 
 def globals_wanted(node: Node) -> list[tuple[str, str]]:
@@ -25,6 +32,15 @@ def globals_wanted(node: Node) -> list[tuple[str, str]]:
     facts = node.module.facts
     plain = facts.plain(node.address)
     return list(dict.fromkeys([*facts.globals_read(node.address), *plain.globals_read]))
+
+
+def outside_calls(node: Node) -> tuple[OutsideCall, ...]:
+    """The calls of outside functions whose results are recorded with a captured call, and replayed.
+
+    None where a call may be run again without that, or not at all.
+    """
+    found = node.module.facts.plain(node.address)
+    return found.replayed if found.replayable else ()
 
 
 MOST_READ = 500_000
@@ -77,8 +93,10 @@ def world(modules: Modules, node: Node, payloads: Iterable[bytes]) -> World | No
 def why_not(node: Node, held: World | None) -> str:
     """Why calls of the node that hold this may not be run again; empty where they may."""
     found = node.module.facts.effects(node.address, held)
-    if not found.shadowable:
+    if not found.replayable:
         return found.told
+    if not set(found.replayed) <= set(outside_calls(node)):
+        return f"what outside functions gave was not recorded with the calls: {found.told}"
     missing = set(found.globals_read) - set(globals_wanted(node))
     if missing:
         return f"it reads `{min(missing)[1]}`, which was not captured with the calls"

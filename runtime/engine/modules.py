@@ -5,18 +5,19 @@ address, and the code that the agent loaded is checked against the source that l
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import CodeType
 
 from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import Definition, content_hash, definitions, find_module
 from selfsame.compiler.instrument.probes import refused
-from selfsame.compiler.instrument.twins import probed
+from selfsame.compiler.instrument.twins import probed, recording
 from selfsame.runtime.agent.codes import fingerprint, parameters
 
 Key = tuple[str, str, int]
@@ -78,12 +79,21 @@ class Module:
         """Effects and dependency sets of the module's functions."""
         return ModuleFacts.of(self.source, self._resolve.source)
 
-    def twin(self, definition: Definition, kind: str) -> bytes:
-        """The marshalled probed twin. Raises Skipped where the function is left alone."""
-        wanted = (definition.address, kind)
+    def twin(
+        self, definition: Definition, kind: str, listened: Sequence[OutsideCall] = ()
+    ) -> bytes:
+        """The marshalled probed twin. Raises Skipped where the function is left alone.
+
+        One that captures calls also records what the calls of outside functions in ``listened`` give.
+        """
+        wanted = (definition.address, f"{kind}, listening" if listened else kind)
         if wanted not in self._twins:
             try:
-                self._twins[wanted] = probed(self.source, definition, kind, self.optimize)
+                if listened:
+                    made = recording(self.source, definition, listened, self.optimize)
+                else:
+                    made = probed(self.source, definition, kind, self.optimize)
+                self._twins[wanted] = made
             except Skipped as skip:
                 self._twins[wanted] = skip
         found = self._twins[wanted]

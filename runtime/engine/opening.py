@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import Skipped
-from selfsame.runtime.engine.eligibility import globals_wanted
+from selfsame.compiler.instrument.twins import named_of
+from selfsame.runtime.engine.eligibility import globals_wanted, outside_calls
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.engine.rollout import constants_of
 from selfsame.runtime.engine.schedule import (
@@ -48,7 +49,9 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
                 "constants": constants_of(engine.rollout.variation(rewrite)),
             }
         else:
-            message["code"] = node.module.twin(node.definition, probe)
+            listened = outside_calls(node) if kind == "capture" else ()
+            message["code"] = node.module.twin(node.definition, probe, listened)
+            message["outside"] = named_of(listened)
     except Skipped as skip:
         if kind != "shape":  # it may be timed all the same
             engine.modules.block(address, skip.reason)

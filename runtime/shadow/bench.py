@@ -119,6 +119,7 @@ class Bench:
             "seed": request.content_hash,
             "near": request.near,
             "lazily": request.lazily,
+            "outside": [tuple(row) for row in request.outside],
         }
         try:
             worker.ask(message, LOAD_S, self._cancel)

@@ -21,6 +21,7 @@ from selfsame.runtime.shadow.instances import class_name
 from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, Tolerance, digest
+from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.shape import shape, shape_of_call
 from selfsame.runtime.shadow.sides import Sides
 from selfsame.runtime.shadow.steps import TOLD, Interruption, Looks, interrupted
@@ -40,12 +41,22 @@ class OutOfTime(BaseException):
 class Caller:
     """Calls either side of a node on inputs, with whatever could escape being watched."""
 
-    def __init__(self, sides: Sides, audit: Audit, output: int, lazily: bool = False) -> None:
+    def __init__(
+        self,
+        sides: Sides,
+        audit: Audit,
+        output: int,
+        lazily: bool = False,
+        replay: Replay | None = None,
+    ) -> None:
         """``lazily``: iterators that a call returns are read, and what they give is compared.
+
+        ``replay`` stands in for the outside functions that the node calls.
 
         Those of a generator function are read step by step, whether or not that is asked for.
         """
         self._lazily = lazily
+        self.replay = replay
         self._sides = sides
         self.live = Live(sides)
         self._audit = audit
@@ -75,6 +86,8 @@ class Caller:
         function = self._sides.use(side)
         positional, keywords = call.arguments(self._sides.original)
         self.live.put(call, side)
+        if self.replay is not None:
+            self.replay.start(call.given)
         return function, positional, keywords
 
     def globals_read(self, call: Call) -> bytes:
@@ -123,10 +136,15 @@ class Caller:
             finally:
                 self._disarm()
             spent = time.thread_time_ns() - begun - looks.spent
+        played: tuple[tuple[str, bytes], ...] = ()
+        if self.replay is not None:
+            played = (("calls of outside functions", digest(repr(self.replay.asked).encode())),)
         self._after(state, written)
         deopts = self._sides.deopts[0] - deopts
         if self._late:
             return Outcome("late", flags=_own(flags), input=received, nanoseconds=spent)
+        if side == "original" and self.replay is not None and (strayed := self.replay.strayed):
+            return Outcome("refused", flags=tuple(flags), reason=strayed, input=received)
         if call.partly and isinstance(error, AttributeError):
             told = "reads what was not captured with the call"
             return Outcome(
@@ -138,7 +156,7 @@ class Caller:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:
             parts, floats = self._parts(call, side, result, error, tolerance)
-            parts += (("list of warnings", _told(warned, tolerance)),)
+            parts += (*played, ("list of warnings", _told(warned, tolerance)))
             if self._sides.suspends:
                 parts += looks.parts()
             if len(inputs) > 1 and not tolerance.unordered:
@@ -197,7 +215,8 @@ class Caller:
         encoder = Encoder(tolerance.floats, tolerance.any_message)
         if tolerance.unordered:
             found = in_one_order(encoder, found)
-        data = encoder.part((found, call.parameters))
+        asked = tuple(self.replay.asked) if self.replay is not None else ()
+        data = encoder.part((found, call.parameters, asked))
         return (("second call on the same objects", digest(data)),)
 
     def _interrupted(

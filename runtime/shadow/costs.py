@@ -77,7 +77,8 @@ def time_sequence(
             function, positional, keywords = caller.prepare(call, side)
             if number not in globals_of:
                 globals_of[number] = caller.globals_read(call)
-            if each or known is None or globals_of[number] != known or known == b"?":
+            alone = each or caller.replay is not None
+            if alone or known is None or globals_of[number] != known or known == b"?":
                 ready.append((call, list[Any]()))
             known = globals_of[number]
             ready[-1][1].append((positional, keywords))

@@ -64,8 +64,8 @@ class Refused(Exception):
 class RestrictedUnpickler(pickle.Unpickler):
     """Reads only what the agent's pickler writes; it imports nothing."""
 
-    def __init__(self, payload: bytes, renames: Mapping[str, str]) -> None:
-        super().__init__(io.BytesIO(payload))
+    def __init__(self, payload: io.BytesIO, renames: Mapping[str, str]) -> None:
+        super().__init__(payload)
         self._renames = renames
 
     def find_class(self, module: str, name: str) -> Any:
@@ -95,29 +95,43 @@ def unpickle(payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> dict[st
 
     ``renames``: modules in whose place others are asked for classes, where these have them.
     """
-    content = RestrictedUnpickler(payload, renames).load()
+    stream = io.BytesIO(payload)
+    content = RestrictedUnpickler(stream, renames).load()
     if type(content) is not dict or type(content.get("args")) is not tuple:
         raise Refused("was given a payload without arguments")
+    if stream.tell() < len(payload):
+        content["given"] = _given(RestrictedUnpickler(stream, renames).load())
     return content
+
+
+def _given(record: object) -> tuple[tuple[str, float | int], ...]:
+    if type(record) is not list:
+        raise Refused("was given a payload with a record that is none")
+    for one in record:
+        if type(one) is not tuple or list(map(type, one)) not in ([str, float], [str, int]):
+            raise Refused("was given a payload with a record that is none")
+    return tuple(record)
 
 
 @dataclass(slots=True)
 class Call:
     """One call to make: parameters in the order of ``co_varnames``, and the globals it reads.
 
-    ``partly``: instances in it may lack attributes, which the function is not to touch.
+    ``partly``: instances in it may lack attributes, which the function is not to touch. ``given``: what
+    outside functions gave to it in the program, in order, with their names; None where nobody listened.
     """
 
     parameters: tuple[Any, ...]
     globals: dict[tuple[str, str], Any]
     partly: bool = False
+    given: tuple[tuple[str, float | int], ...] | None = None
 
     @classmethod
     def of(cls, payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> "Call":
         """A fresh copy of a captured call."""
         content = unpickle(payload, renames)
         live = dict(content.get("globals") or {})
-        return cls(content["args"], live, bool(content.get("partly")))
+        return cls(content["args"], live, bool(content.get("partly")), content.get("given"))
 
     def arguments(self, code: types.CodeType) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Positional and keyword arguments for the function whose code this is.

@@ -106,6 +106,8 @@ class TrialRequest:
     ``promised`` is the speed-up of an earlier trial, for `selfsame.runtime.shadow.comparison`.
     ``sequence``: of a variation that keeps results between calls, the calls as they came, as places
     among the distinct ones of ``captured``; time is then that of all of them, one after the other.
+    ``outside``: the outside functions that the original calls, with the global's name and attribute by
+    which it does: both sides are given what they gave (`selfsame.runtime.shadow.replay`).
     """
 
     module: str
@@ -140,6 +142,7 @@ class TrialRequest:
     promised: float = 1.0
     objective: Objective = "time"
     sequence: Sequence[int] = ()
+    outside: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def target(self) -> Target:

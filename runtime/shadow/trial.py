@@ -92,6 +92,12 @@ class _Run:
 
     def answer(self, **fields: Any) -> Trial:
         evidence = [f"replayed {self.replay.captured}"] if self.replay.captured else []
+        if evidence and self.request.outside:
+            names = ", ".join(sorted({dotted for _, _, dotted in self.request.outside}))
+            evidence.append(
+                f"what {names} gave in these calls was replayed to both, also while they were timed;"
+                " the same functions were asked in the same order"
+            )
         if self.kept is not None:
             evidence.append(self.kept.told)
         fuzzed = self.replay.invented + self.replay.amplified

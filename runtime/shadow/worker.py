@@ -29,6 +29,7 @@ from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_functi
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.reach import differing, own_codes
+from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 
@@ -76,7 +77,8 @@ class Session:
                 SAME_HOME[elsewhere.module.__name__] = loaded.module.__name__
         elif message["code"]:
             sides.add_code(message["code"], message["constants"])
-        self._caller = Caller(sides, self.audit, self._output, message["lazily"])
+        played = Replay(message["outside"], function.__globals__) if message["outside"] else None
+        self._caller = Caller(sides, self.audit, self._output, message["lazily"], played)
         gc.collect()
         gc.freeze()  # what the import made is not looked at again by any collection
         return {"t": "loaded"}

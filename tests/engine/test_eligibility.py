@@ -10,7 +10,13 @@ from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.codes import fingerprint
-from selfsame.runtime.engine.eligibility import globals_wanted, why_never, why_not, world
+from selfsame.runtime.engine.eligibility import (
+    globals_wanted,
+    outside_calls,
+    why_never,
+    why_not,
+    world,
+)
 from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.mutation.observe import named
 
@@ -26,6 +32,18 @@ def same(xs, x, key=None):
     return [y for y in xs if y == x]
 def says(x):
     print(x)
+import time
+from time import time as clock
+def asks(x):
+    return x, time.time(), clock()
+def passes_on(x):
+    return asks(x)
+def waits(x):
+    time.sleep(x)
+    return time.time()
+def holds(x):
+    clock = time.time
+    return clock()
 """
 
 
@@ -115,3 +133,23 @@ def test_what_cannot_be_opened_is_refused(modules: Modules) -> None:
 
 def test_what_has_an_effect_on_any_data_is_never_captured(modules: Modules) -> None:
     assert "has outside effects" in why_never(modules.nodes["app:says"])
+
+
+def test_what_asks_the_clock_itself_may_be_replayed(modules: Modules) -> None:
+    why = {
+        name: why_never(modules.nodes[f"app:{name}"])
+        for name in ("asks", "passes_on", "waits", "holds")
+    }
+    assert not why["asks"]
+    assert "depends on the clock" in why["passes_on"]
+    assert why["waits"].startswith("line") and "`time.sleep`" in why["waits"]
+    assert "cannot be recorded: line" in why["holds"] and "not called by a global" in why["holds"]
+    asks = modules.nodes["app:asks"]
+    assert {call.named for call in outside_calls(asks)} == {
+        ("time", "time", "time.time"),
+        ("clock", "", "time.time"),
+    }
+    held = world(modules, asks, [dump({"args": (1,), "globals": {}}, 1000)])
+    assert why_not(asks, held) == ""
+    facts = asks.module.facts.plain("app:asks")
+    assert not facts.shadowable and not facts.pure  # what templates ask stays as it is
