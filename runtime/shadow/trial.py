@@ -95,8 +95,8 @@ class _Run:
         if evidence and self.request.outside:
             names = ", ".join(sorted({dotted for _, _, dotted in self.request.outside}))
             evidence.append(
-                f"what {names} gave in these calls was replayed to both, also while they were timed;"
-                " the same functions were asked in the same order"
+                f"what {names} gave in these calls was replayed to both, also while they were timed,"
+                " and both had to ask the same in the same order"
             )
         if self.kept is not None:
             evidence.append(self.kept.told)
