@@ -45,6 +45,7 @@ def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
         todo = plan(source)
         roots = import_roots(todo.base)
         resolve = resolver(roots)
+        loaded = []  # all first: what is known begins anew with every module that is loaded
         for name in todo.modules:
             path = todo.base / name
             if path in seen:
@@ -52,13 +53,15 @@ def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
             seen.add(path)
             try:
                 module = Source.read(path, module_name(path, roots))
-                found.functions += _functions(module, resolve, only)
-                found.modules += 1
+                loaded.append((module, ModuleFacts.of(module, resolve)))
             except UserError as error:
                 first = error.diagnostics[0]
                 found.skipped.append((str(path), f"line {first.place.line}: {first.message}"))
             except OSError as error:
                 found.skipped.append((str(path), error.strerror or str(error)))
+        for module, facts in loaded:
+            found.functions += _functions(module, facts, only)
+            found.modules += 1
     return found
 
 
@@ -71,10 +74,7 @@ def sites(module: Source, observed: Observed | None = None) -> Iterator[Site]:
             yield Site(module, definition, facts, observed or Observed())
 
 
-def _functions(
-    module: Source, resolve: Callable[[str], Source | None], only: str | None
-) -> list[Suggestion]:
-    facts = ModuleFacts.of(module, resolve)
+def _functions(module: Source, facts: ModuleFacts, only: str | None) -> list[Suggestion]:
     wishes = AnyTemplate(families=frozenset({only}) if only else None)
     rows = []
     for definition in definitions(module):

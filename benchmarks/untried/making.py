@@ -65,14 +65,16 @@ def _called(
     todo = plan(tree)
     roots = import_roots(todo.base)
     resolve = resolver(roots)
+    loaded = []  # all first: what is known begins anew with every module that is loaded
     for path in (todo.base / name for name in todo.modules):
         if not any(file == str(path) for file, _, _ in keys):
             continue
         try:
             module = Source.read(path, module_name(path, roots))
-            facts = ModuleFacts.of(module, resolve)
+            loaded.append((path, module, ModuleFacts.of(module, resolve)))
         except UserError:
             continue
+    for path, module, facts in loaded:
         for definition in definitions(module):
             if definition.kind == "class":
                 continue

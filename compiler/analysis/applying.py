@@ -183,7 +183,7 @@ class Calls(Methods):
         exact = value.types is not None and len(found) == len(value.types)
         if self.world is not None and value.types is None:
             self.meet(value)
-            found = [("class", t) for t in sorted(self.names.met or ())]
+            found = [("class", t) for t in self.names.classes_met()]
             found += [("known", f"builtins.{name}") for name in _MADE_ANEW]
             return Value(frozenset({ARGUMENTS_CLASS}), frozenset({"type"}), frozenset(found))
         own = frozenset({ARGUMENTS_CLASS}) if not exact else NOTHING

@@ -20,29 +20,17 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from selfsame.compiler.analysis.containers import Container, carried_out, containers
+from selfsame.compiler.analysis.containers import Container
 from selfsame.compiler.analysis.depending import Dependencies
-from selfsame.compiler.analysis.frame import (
-    EMPTY,
-    Given,
-    Mutation,
-    Problem,
-    Summary,
-    TooIntricate,
-)
+from selfsame.compiler.analysis.frame import Mutation, Problem, Summary
+from selfsame.compiler.analysis.interprocedural import Analysis, analysis_of, settled
 from selfsame.compiler.analysis.program import Module, Program, shared
 from selfsame.compiler.analysis.replayed import OutsideCall
-from selfsame.compiler.analysis.statements import Statements
-from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.analysis.values import ANY, ANYTHING
-from selfsame.compiler.analysis.worlds import Named, World, held_by_classes, seen
+from selfsame.compiler.analysis.worlds import Named, World, seen
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Diagnostic, Place, UserError
 from selfsame.compiler.identity import Definition
-
-_MOST_WORLDS = 24
-_MOST_PASSES = 12  # over one function of a recursive group
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,122 +57,6 @@ class Effects:
     def told(self) -> str:
         """The reasons that weigh most, in one line."""
         return "; ".join(self.reasons[:2]) or "its effects are not known"
-
-
-class Analysis:
-    """The summaries of a program's functions, each made when it is first asked for."""
-
-    def __init__(self, program: Program, world: World | None = None) -> None:
-        self.program = program
-        self.world = world
-        self.names = Names(program, world.classes if world is not None else None)
-        self.version = program.version
-        self.summaries: dict[str, Summary] = {}
-        self.containers: dict[str, tuple[Container, ...] | None] = {}
-        self._callers: dict[str, set[str]] = {}
-        self._passes: dict[str, int] = {}
-        self._given_up: set[str] = set()
-        self._queue: list[str] = []
-        self._depth = 0
-
-    def summary(self, address: str) -> Summary:
-        """What a call of a function does; recursive groups are repeated until nothing changes."""
-        if address not in self.summaries:
-            self._run(address)
-            while self._queue:
-                self._run(self._queue.pop(0))
-        return self.summaries[address]
-
-    def _run(self, address: str) -> None:
-        before = self.summaries.setdefault(address, EMPTY)
-        definition, module = self.program.definition(address), self.program.of(address)
-        if definition is None or module is None or address in self._given_up:
-            return
-        passes = self._passes[address] = self._passes.get(address, 0) + 1
-        frame = Statements(
-            definition,
-            module,
-            self.names,
-            lambda callee: self._ask(address, callee),
-            self.world,
-        )
-        self._depth += 1
-        try:
-            after = _summary(frame, passes)
-            self.containers[address] = None if frame.partial else containers(frame)
-        except TooIntricate:
-            self.containers.pop(address, None)
-            self._given_up.add(address)  # more of its callees would not make it less intricate
-            after = _given_up(frame)
-        finally:
-            self._depth -= 1
-        if after != before:
-            self.summaries[address] = after
-            if passes <= _MOST_PASSES:
-                waiting = self._callers.get(address, set())
-                self._queue += [a for a in sorted(waiting) if a not in self._queue]
-
-    def reached(self, address: str) -> list[str]:
-        """The function and all of the tree that it calls, directly or not."""
-        seen, todo = {address}, [address]
-        for each in todo:
-            for callee in sorted(self.summary(each).callees):
-                if callee not in seen:
-                    seen.add(callee)
-                    todo.append(callee)
-        return todo
-
-    def more_met(self, address: str) -> frozenset[str]:
-        """The classes whose instances the function may meet beside those of the world assumed."""
-        assert self.world is not None
-        reached = self.reached(address)
-        met = frozenset[str]().union(*(self.summary(a).meets for a in reached))
-        if ANYTHING not in met:
-            found = [self.program.definition(a) for a in reached]
-            nodes = [d.node for d in found if d is not None]
-            classes = self.world.classes | met
-            met |= held_by_classes(self.names, classes, nodes)
-            if any(base.startswith("?") for c in classes for base in self.names.mro(c)[1]):
-                met |= {ANYTHING}  # methods of another package
-        return met - self.world.classes
-
-    def _ask(self, caller: str, callee: str) -> Summary:
-        self._callers.setdefault(callee, set()).add(caller)
-        if callee not in self.summaries:
-            if self._depth < 12:  # deeper ones wait, so that long call chains do not fill the stack
-                self._run(callee)
-            else:
-                self.summaries[callee] = EMPTY
-                self._queue.append(callee)
-        return self.summaries[callee]
-
-
-def _summary(frame: Statements, passes: int) -> Summary:
-    line = frame.definition.line
-    try:
-        frame.analyse()
-        frame.lost += carried_out(frame)
-    except RecursionError:
-        frame.problem(line, "unknown", "is nested too deeply to follow")
-        frame.partial = True
-    if passes >= _MOST_PASSES:
-        frame.problem(line, "unknown", "calls itself in a way too intricate to follow")
-        frame.partial = True
-    return frame.summary()
-
-
-def _given_up(frame: Statements) -> Summary:
-    """Of a function that was not followed to its end only the effects are known that were met."""
-    problem = Problem(frame.definition.line, "unknown", "is too intricate to follow")
-    met = frozenset(p for p in frame.problems if p.level == "no")
-    return Summary(
-        problems=met | {problem},
-        returns=Given(ANY),
-        callees=frozenset(frame.callees),
-        reads=frozenset(frame.reads),
-        raises=frame.raises,
-        meets=frozenset(frame.meets),
-    )
 
 
 class ModuleFacts:
@@ -220,7 +92,7 @@ class ModuleFacts:
                 self._version = version
             if (address, world) not in self._effects:
                 definition = self._definition(address)
-                analysis = _settled(self._program, address, world)
+                analysis = settled(self._program, address, world)
                 opened = analysis.world is None and world is not None and world.has_code
                 self._effects[address, world] = _effects(analysis, definition, opened)
             return self._effects[address, world]
@@ -235,7 +107,7 @@ class ModuleFacts:
     def reached(self, address: str) -> tuple[tuple[Module, Definition], ...]:
         """The function and all of the tree that it calls on data of builtin types, each once."""
         with self._program.lock:
-            analysis = _settled(self._program, address, self._plain_world(address))
+            analysis = settled(self._program, address, self._plain_world(address))
             found = []
             for each in analysis.reached(address):
                 module, definition = self._program.of(each), self._program.definition(each)
@@ -252,7 +124,7 @@ class ModuleFacts:
         """The containers that the function makes, with whether they escape; None where not known."""
         with self._program.lock:
             self._definition(address)
-            analysis = _settled(self._program, address, world)
+            analysis = settled(self._program, address, world)
             analysis.summary(address)
             return analysis.containers.get(address)
 
@@ -266,7 +138,7 @@ class ModuleFacts:
         with self._program.lock:
             for module, *_ in named:  # first: what is known begins anew with each that is loaded
                 self._program.module(module)
-            return seen(_analysis(self._program).names, named)
+            return seen(analysis_of(self._program).names, named)
 
     def globals_read(self, address: str) -> tuple[tuple[str, str], ...]:
         """The data globals that a call reads, transitively, as (module, name)."""
@@ -283,9 +155,9 @@ class ModuleFacts:
         """
         with self._program.lock:
             definition = self._definition(address)
-            analysis = _analysis(self._program)
+            analysis = analysis_of(self._program)
             found = Dependencies(self._program, self._module, analysis.names)
-            narrowed = _settled(self._program, address, world)
+            narrowed = settled(self._program, address, world)
             reached = dict.fromkeys([*analysis.reached(address), *narrowed.reached(address)])
             reads = analysis.summary(address).reads | narrowed.summary(address).reads
             return found.of(definition, reached, reads)
@@ -296,31 +168,6 @@ class ModuleFacts:
             place = Place(self._module.source.path, 1)
             raise UserError(Diagnostic(place, f"there is no function at {address}"))
         return definition
-
-
-def _analysis(program: Program, world: World | None = None) -> Analysis:
-    """The program's analysis in a world, begun anew where modules were loaded since."""
-    kept: dict[World | None, Analysis] = program.__dict__.setdefault("_analyses", {})
-    found = kept.pop(world, None)
-    if found is None or found.version != program.version:
-        found = Analysis(program, world)
-    kept[world] = found
-    while len(kept) > _MOST_WORLDS:
-        del kept[next(iter(kept))]
-    return found
-
-
-def _settled(program: Program, address: str, world: World | None) -> Analysis:
-    """The analysis in the least world around ``world`` that the function does not leave."""
-    for _ in range(_MOST_PASSES):
-        if world is None:
-            break
-        analysis = _analysis(program, world)
-        more = analysis.more_met(address)
-        if not more:
-            return analysis
-        world = None if ANYTHING in more else world.with_classes(more)
-    return _analysis(program)
 
 
 def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) -> Effects:

@@ -20,7 +20,6 @@ from selfsame.compiler.analysis.values import (
     of_type,
 )
 from selfsame.compiler.identity.order import Comprehension
-from selfsame.compiler.identity.scopes import bindings
 
 _OPERATORS = {
     ast.Add: "add",
@@ -99,7 +98,7 @@ class Expressions(Attributes):
             outer = self.names.program.definition(parent)
             if outer is None:
                 return None
-            bound = bindings(outer.node)
+            bound = self.module.bound_in(outer)
             if not isinstance(outer.node, ast.ClassDef) and name in bound.local:
                 if name in bound.fixed and name not in bound.stores | bound.params:
                     nested = [

@@ -12,6 +12,7 @@ from selfsame.compiler.analysis.class_stores import class_stores, given_to_insta
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import Definition, identify, imported_module
+from selfsame.compiler.identity.scopes import Bindings, bindings
 
 _OURS = frozenset({"selfsame"})
 Resolve = Callable[[str], Source | None]
@@ -64,6 +65,7 @@ class Module:
         self.stars: list[str] = []
         self.imports: set[str] = set()
         self.classes: dict[str, ClassInfo] = {}
+        self._bound: dict[int, Bindings] = {}
         self._bind(self.tree.body)
         for d in self.identity.definitions:
             if isinstance(d.node, ast.ClassDef):
@@ -75,6 +77,13 @@ class Module:
             (n for n, found in named if any(b.kind != "data" for b in found)),
             (n for n, found in named if all(_is_class_named(n, b) for b in found)),
         )
+
+    def bound_in(self, definition: Definition) -> Bindings:
+        """The names that one of its functions or classes binds."""
+        key = id(definition.node)
+        if key not in self._bound:
+            self._bound[key] = bindings(definition.node)
+        return self._bound[key]
 
     def _add(self, name: str, binding: Binding) -> None:
         self.bindings.setdefault(name, []).append(binding)

@@ -9,7 +9,7 @@ from selfsame.compiler.analysis.known_functions import QUIET_MODULES
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.values import ANY, BOTTOM, NOTHING, Value, code, join, of_type
 from selfsame.compiler.identity.order import header
-from selfsame.compiler.identity.scopes import bindings, parameters
+from selfsame.compiler.identity.scopes import parameters
 
 _IMMUTABLE = frozenset(
     [
@@ -37,7 +37,7 @@ class Statements(Expressions):
         """Walk the body until nothing new is learnt about what objects hold."""
         node = self.definition.node
         assert not isinstance(node, ast.ClassDef)
-        bound = bindings(node)
+        bound = self.module.bound_in(self.definition)
         self.scope_names = bound.local
         self.globals_declared = bound.globals
         self.nonlocals_declared = bound.nonlocals

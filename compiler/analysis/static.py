@@ -13,6 +13,8 @@ from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of
 
 Methods = dict[str, list[tuple[ClassInfo, str]]]
 Properties = dict[str, list[ClassInfo]]
+Asked = tuple[str, str]
+"""A question whose answer depends on which classes are met: its kind, and the name it is about."""
 
 # A decorator that leaves what a call does as the function's body says.
 _TRANSPARENT = frozenset(
@@ -115,6 +117,7 @@ class Names:
     """The global names and the classes of a program. Results are kept: a program does not change.
 
     ``met``: the classes of the tree of which instances can be met (see `worlds`), None where any.
+    ``asked``: what was asked of them since somebody emptied it.
     """
 
     def __init__(self, program: Program, met: frozenset[str] | None = None) -> None:
@@ -128,6 +131,8 @@ class Names:
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
         self._any: dict[str, Value] = {}
         self._stores: ClassStores | None = None
+        self.asked: set[Asked] = set()
+        self._answers: dict[Asked, object] = {}
 
     def of(self, module: Module, name: str) -> Value:
         """What ``name`` is at the top level of ``module``; a builtin where it is not bound there."""
@@ -373,6 +378,7 @@ class Names:
 
     def of_any(self, name: str) -> Value:
         """What an instance of any class that can be met has from its class under ``name``."""
+        self.asked.add(("any", name))
         if name not in self._any:
             known = self.program.classes if self.met is None else self.met
             self._any[name] = BOTTOM
@@ -484,8 +490,41 @@ class Names:
         entry = FUNCTIONS.get(dotted)
         return entry.type if entry is not None and entry.type else f"?{dotted}"
 
+    def answer(self, asked: Asked) -> object:
+        """What these names say to a question: equal where two of them do not differ in it."""
+        if asked not in self._answers:
+            self._answers[asked] = self._answer(*asked)
+        return self._answers[asked]
+
+    def _answer(self, kind: str, name: str) -> object:
+        match kind:
+            case "any":
+                return self.of_any(name)
+            case "subclasses":
+                return [info.address for info in self.subclasses(name)]
+            case "methods":
+                return [(info.address, method) for info, method in self.methods(name)]
+            case "properties":
+                return [info.address for info in self.properties(name)]
+            case "running code":
+                return self.running_code()
+            case "descriptors":
+                return [(info.address, described) for info, described in self.descriptors(name)]
+            case "classes":
+                return self.classes_met()
+        raise ValueError(kind)
+
+    def classes_met(self) -> list[str]:
+        """The classes of the tree of a closed world, sorted."""
+        self.asked.add(("classes", ""))
+        return sorted(self.met or ())
+
     def subclasses(self, address: str) -> Iterator[ClassInfo]:
         """The classes of the tree that inherit from one, itself left out."""
+        self.asked.add(("subclasses", address))
+        return self._subclasses(address)
+
+    def _subclasses(self, address: str) -> Iterator[ClassInfo]:
         for other, info in self.program.classes.items():
             if self.met is not None and other not in self.met:
                 continue
@@ -494,14 +533,17 @@ class Names:
 
     def methods(self, name: str) -> Sequence[tuple[ClassInfo, str]]:
         """The methods of a name that a value of unknown type may have, each with its class."""
+        self.asked.add(("methods", name))
         return (self._met()[0] if self.met is not None else self.program.methods).get(name, ())
 
     def properties(self, name: str) -> Sequence[ClassInfo]:
         """The classes with a property of a name that a value of unknown type may be of."""
+        self.asked.add(("properties", name))
         return (self._met()[1] if self.met is not None else self.program.properties).get(name, ())
 
     def running_code(self) -> list[str]:
         """The names of attributes that code answers for: properties and descriptors of any class met."""
+        self.asked.add(("running code", ""))
         properties = self._met()[1] if self.met is not None else self.program.properties
         self.descriptors("")
         return sorted(
@@ -513,6 +555,7 @@ class Names:
 
         With the address of the object's class, or empty where that is not known.
         """
+        self.asked.add(("descriptors", name))
         if self._descriptors is None:
             self._descriptors = {}
             known = self.program.classes if self.met is None else self.met
