@@ -35,8 +35,8 @@ After:
 
 Precondition:
     The effect facts say that it leaves no trace but its result, so that it may be run again after
-    it was left halfway. It loops, and it has no inner functions, no ``with``, and catches only
-    errors of Python's own. An iterator among what it loops over is left to the original.
+    it was left halfway. It loops or calls itself, and it has no inner functions, no ``with``, and
+    catches only errors of Python's own. An iterator among what it loops over is left to the original.
 
 When it is wrong:
     Where a global that it reads is bound anew during a call, by another thread, say: it is read
@@ -52,7 +52,7 @@ from typing import Any
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.analysis.tri import Tri
-from selfsame.compiler.emit.cython import CannotPrint, ObjectUnit, print_pure
+from selfsame.compiler.emit.cython import CannotPrint, ObjectUnit, print_pure, recursive
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.variants.build import own_dependencies
 from selfsame.variants.compiled import scalar_function_to_cython as scalar
@@ -138,7 +138,8 @@ def refuse(site: Site) -> ast.FunctionDef:
     function, definition = site.definition.node, site.definition
     if definition.kind != "function" or not isinstance(function, ast.FunctionDef):
         raise CannotPrint(f"it is a {definition.kind}", function)
-    if not any(isinstance(n, ast.For | ast.While | ast.comprehension) for n in ast.walk(function)):
+    loops = any(isinstance(n, ast.For | ast.While | ast.comprehension) for n in ast.walk(function))
+    if not (loops or (owner(site) is None and recursive(function))):
         raise CannotPrint("it has no loop: a call costs more than its steps", function)
     looking = Flow(function, site.source.tree).sees_locals()
     if looking is not None:

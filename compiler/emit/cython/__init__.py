@@ -12,7 +12,7 @@ cannot handle raises ``CannotPrint``.
 
 from selfsame.compiler.emit.cython.instances import flatten
 from selfsame.compiler.emit.cython.module_names import ModuleNames
-from selfsame.compiler.emit.cython.objects import ObjectUnit, print_pure
+from selfsame.compiler.emit.cython.objects import ObjectUnit, print_pure, recursive
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.types import Type, parse_type
 from selfsame.compiler.emit.cython.unit import Unit, print_unit
@@ -27,4 +27,5 @@ __all__ = [
     "parse_type",
     "print_pure",
     "print_unit",
+    "recursive",
 ]

@@ -45,6 +45,8 @@ class ObjectForm(ast.NodeTransformer):
         self.kinds: dict[str, str] = {}
         self.handles = False  # whether a local is looked at after an error
         self.constants: dict[str, str] = {}
+        self.again: tuple[str, int, Sequence[str]] | None = None
+        """Its own name, how many arguments it takes, and the globals that are passed on beside them."""
         self._consumed = False
 
     def stored(self, function: ast.FunctionDef) -> set[str]:
@@ -243,6 +245,7 @@ class ObjectForm(ast.NodeTransformer):
         named = function.id if isinstance(function, ast.Name) else ""
         builtin = named if named in self.builtins else ""
         joins = isinstance(function, ast.Attribute) and function.attr in ("join", "sort")
+        own = self.again if self.again and calls_itself(node, *self.again[:2]) else None
         consumed = builtin in CONSUMERS or joins
         node.func = self.visit(node.func)
         args = [self._argument(arg, consumed) for arg in node.args]
@@ -254,6 +257,9 @@ class ObjectForm(ast.NodeTransformer):
             args = [self._whole(a) for a in args]
             for keyword in node.keywords:
                 keyword.value = self._whole(keyword.value)
+        if own is not None:
+            passed = [ast.Name(self.spelled(name), ast.Load()) for name in own[2]]
+            return _call("sf_again", node.func, *args, *passed)
         boxes = builtin and builtin != "range"  # min(1, 2.5) would be a C double
         node.args = [self._object(a) for a in args] if boxes else args
         return Cast("object", node) if builtin and builtin not in ("range", "enumerate") else node
@@ -389,6 +395,18 @@ class ObjectForm(ast.NodeTransformer):
             name = self.constants.setdefault(text, f"sf_constant_{len(self.constants)}")
             return ast.Name(name, ast.Load())
         return self._whole(self._object_if_literal(node))
+
+
+def calls_itself(node: ast.AST, name: str, parameters: int) -> bool:
+    """Whether this is a call by that name that gives every parameter, and by its place."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == name
+        and not node.keywords
+        and len(node.args) == parameters
+        and not any(isinstance(a, ast.Starred) for a in node.args)
+    )
 
 
 def _is_object(node: ast.expr) -> bool:

@@ -16,7 +16,7 @@ from selfsame.compiler.emit.cython.containers import typed_containers
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS, HEADER
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.nodes import Declare
-from selfsame.compiler.emit.cython.object_rules import ObjectForm
+from selfsame.compiler.emit.cython.object_rules import ObjectForm, calls_itself
 from selfsame.compiler.emit.cython.printer import print_objects
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.functions import all_codes
@@ -24,6 +24,7 @@ from selfsame.compiler.emit.functions import all_codes
 PREFIX = "v_"
 MOST_NESTED = 100  # calls within calls on the C stack; deeper ones run the original
 USED = ("sf_interrupted", "sf_text_append", "sf_tick", "sf_whole")
+USED_AGAIN = ("sf_deeper", "sf_runs", "sf_shallower")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ def print_pure(
     if not handles:
         kinds |= typed_containers(function, form, {form.spelled(p) for p in parameters})
     form.kinds, form.handles = kinds, handles
+    again = not scope and recursive(function) and function.name in data
+    again = again and function.name not in rebound
+    if again:
+        form.again = (function.name, len(parameters), data)
     body = form.body(function.body)
     entry = f"compiled_{function.name}" if function.name.isascii() else "compiled_function"
     guards = tuple(f"type({name[len(PREFIX) :]}) is {kind}" for name, kind in given.items())
@@ -78,18 +83,81 @@ def print_pure(
             "# cython: boundscheck=True, wraparound=True, cdivision=False, embedsignature=False",
             "",
             f'cdef extern from "{HEADER}":',
-            *(f"    {DECLARATIONS[name]}" for name in USED),
+            *(f"    {DECLARATIONS[name]}" for name in USED + USED_AGAIN * again),
             "",
             "DEOPT = object()",
             "cdef int sf_nested = 0",
             *(f"cdef object {name} = {value}" for value, name in form.constants.items()),
             "",
             "",
-            _entry(entry, [form.spelled(p) for p in [*parameters, *data]], given, kinds, body),
+            _entry(entry, [form.spelled(p) for p in [*parameters, *data]], given, kinds, body)
+            if not again
+            else _recursive(
+                entry,
+                form.spelled(function.name),
+                [form.spelled(p) for p in parameters],
+                [form.spelled(p) for p in data],
+                given,
+                kinds,
+                body,
+            ),
         ]
     )
     shown = {p: observed.get(p, "object") for p in parameters}
     return ObjectUnit(entry, text, shown, tuple(data), guards, tuple(sorted(builtins)))
+
+
+def recursive(function: ast.FunctionDef) -> bool:
+    """Whether it calls itself, by its name and with all of its arguments, in a form that C can run."""
+    arguments = function.args
+    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or function.decorator_list:
+        return False
+    count = len(arguments.posonlyargs + arguments.args)
+    nodes = list(ast.walk(function))
+    if any(isinstance(n, ast.Lambda | ast.GeneratorExp) for n in nodes):
+        return False  # Cython has no closures in a function of C's
+    return any(calls_itself(n, function.name, count) for n in nodes)
+
+
+def _recursive(
+    entry: str,
+    own: str,
+    parameters: list[str],
+    passed: list[str],
+    given: Mapping[str, str],
+    kinds: Mapping[str, str],
+    body: list[ast.stmt],
+) -> str:
+    """As `_entry`, where the function calls itself: in C, while its name leads to this very code.
+
+    An error ends all such calls at once, and the outermost one declines. Deeper than `MOST_NESTED`,
+    and with arguments of other types, it is called as everyone calls it.
+    """
+    declared: list[ast.stmt] = [Declare("unsigned", "sf_ticks", "0")]
+    inner = {name: kind for name, kind in kinds.items() if name not in given}
+    declared += [Declare(kind, name, None) for name, kind in sorted(inner.items())]
+    typed = [f"{given.get(p, 'object')} {p}" for p in parameters]
+    values = ", ".join([*parameters, *passed])
+    tests = [f"type({p}) is {kind}" for p, kind in given.items()]
+    lines = ["cdef object sf_self = None", "cdef unsigned sf_calls = 0", ""]
+    lines += [f"cdef object sf_body({', '.join([*typed, *passed])}):"]
+    lines += [f"    {line}" for line in print_objects(declared).splitlines() if line.strip()]
+    lines += [f"    {line}".rstrip() for line in print_objects(body).splitlines()]
+    lines += ["    return None", "", f"cdef object sf_again(sf_callee, {values}):"]
+    near = [*tests, f"sf_nested < {MOST_NESTED}", "sf_runs(sf_callee, sf_self)", "sf_deeper()"]
+    lines += ["    global sf_nested", f"    if not ({' and '.join(near)}):"]
+    lines += [
+        f"        return sf_callee({', '.join(parameters)})",
+        "    sf_nested += 1",
+        "    try:",
+    ]
+    lines += ["        sf_tick(&sf_calls)", f"        return sf_body({values})"]
+    lines += ["    finally:", "        sf_nested -= 1", "        sf_shallower()", ""]
+    lines += [f"def {entry}({values}):", "    global sf_nested"]
+    for test in [*tests, f"sf_nested < {MOST_NESTED}"]:
+        lines += [f"    if not ({test}):", "        return DEOPT"]
+    lines += ["    sf_nested += 1", "    try:", f"        return sf_body({values})", *_DECLINES]
+    return "\n".join([*lines, "", f"sf_self = {entry}"]) + "\n"
 
 
 def _entry(
@@ -111,9 +179,17 @@ def _entry(
     lines += [f"    {p} = {p}_given" for p in given]
     lines += ["    sf_nested += 1", "    try:"]
     lines += [f"        {line}".rstrip() for line in print_objects(body).splitlines()]
-    lines += ["        return None", "    except BaseException:", "        if sf_interrupted():"]
-    lines += ["            raise", "        return DEOPT", "    finally:", "        sf_nested -= 1"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "        return None", *_DECLINES]) + "\n"
+
+
+_DECLINES = [
+    "    except BaseException:",
+    "        if sf_interrupted():",
+    "            raise",
+    "        return DEOPT",
+    "    finally:",
+    "        sf_nested -= 1",
+]
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:

@@ -83,6 +83,28 @@ static Py_NO_INLINE char *sf_stack_of_thread(void) {
     return low ? low + (size < (1 << 20) ? size / 4 : 1 << 18) : NULL;
 }
 
+/* A call of a compiled function by itself counts as the frame that it saves. */
+#if PY_VERSION_HEX >= 0x030C0000
+#define SF_REMAINING py_recursion_remaining
+#else
+#define SF_REMAINING recursion_remaining
+#endif
+static inline int sf_deeper(void) {
+    PyThreadState *state = PyThreadState_Get();
+    if (state->SF_REMAINING <= 1) return 0;
+    state->SF_REMAINING--;
+    return 1;
+}
+static inline void sf_shallower(void) { PyThreadState_Get()->SF_REMAINING++; }
+/* Whether a function's code, now, tries this compiled function first. */
+static int sf_runs(PyObject *function, PyObject *compiled) {
+    if (!PyFunction_Check(function)) return 0;
+    PyObject *constants = ((PyCodeObject *)PyFunction_GET_CODE(function))->co_consts;
+    for (Py_ssize_t i = PyTuple_GET_SIZE(constants); i-- > 0;)
+        if (PyTuple_GET_ITEM(constants, i) == compiled) return 1;
+    return 0;
+}
+
 /* How many more calls the interpreter would allow, bounded by what most C stacks bear. */
 static long sf_depth(void) {
     static __thread int looked = 0;
@@ -90,11 +112,7 @@ static long sf_depth(void) {
     PyThreadState *state = PyThreadState_Get();
     if (!looked) { low = sf_stack_of_thread(); looked = 1; }
     sf_stack_low = low;
-#if PY_VERSION_HEX >= 0x030C0000
-    long left = state->py_recursion_remaining;
-#else
-    long left = state->recursion_remaining;
-#endif
+    long left = state->SF_REMAINING;
     return left < 4000 ? left : 4000;
 }
 static inline int sf_enter(long depth) {
