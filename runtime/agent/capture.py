@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from _pickle import Pickler
+from itertools import count
 from time import thread_time_ns
 
 from selfsame.runtime.agent.functions import module_name
@@ -145,7 +146,8 @@ class Capture:
         self.names = names
         self.budget = budget
         self.registry = registry
-        self.payloads: list[bytes] = []
+        self.payloads: dict[int, bytes] = {}
+        self.tokens = count()  # of several threads at once
         self.times: dict[int, int] = {}
         self.refused: dict[str, int] = {}
         self.bytes = 0
@@ -171,16 +173,16 @@ class Capture:
             if self.part is not None:
                 content["partly"] = True
             payload = dump(content, self.budget, markers, self.part)
+            token = next(self.tokens)
+            if self.hearing is not None:
+                self.hearing.begin(token)
         except Unpicklable as refused:
             reason = str(refused)
         except Exception as error:
             reason = f"an error inside selfsame: {type(error).__name__}"
         else:
             self.bytes += len(payload)
-            self.payloads.append(payload)
-            token = len(self.payloads) - 1
-            if self.hearing is not None:
-                self.hearing.begin(token)
+            self.payloads[token] = payload
             return token
         self.refused[reason] = self.refused.get(reason, 0) + 1
         return -1
