@@ -7,6 +7,8 @@ one; what a session is worth is written to its autogroup. Source: sched(7), "The
 import os
 import time
 
+NICENESS = 5
+"""Of the engine and what it starts: a quarter of a processor that a program wants too, all of one that is idle."""
 AUTOGROUP = "/proc/self/autogroup"
 TRIES, PAUSE_S = 5, 0.11
 

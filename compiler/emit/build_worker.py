@@ -12,9 +12,7 @@ import subprocess
 import sys
 from typing import Any
 
-from selfsame.compiler.niceness import be_nice
-
-NICENESS = 10
+from selfsame.compiler.niceness import NICENESS, be_nice
 
 
 def _cythonize(folder: str, name: str) -> str:

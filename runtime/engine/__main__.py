@@ -9,13 +9,11 @@ import signal
 import socket
 import sys
 
-from selfsame.compiler.niceness import be_nice
+from selfsame.compiler.niceness import NICENESS, be_nice
 from selfsame.runtime.engine.engine import Engine
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.versions.store import EngineRunning, Store
 from selfsame.variants.catalogue import templates
-
-NICENESS = 10
 
 
 def main(arguments: list[str]) -> int:
