@@ -7,8 +7,9 @@ one; what a session is worth is written to its autogroup. Source: sched(7), "The
 import os
 import time
 
-NICENESS = 5
-"""Of the engine and what it starts: a quarter of a processor that a program wants too, all of one that is idle."""
+NICENESS = 3
+"""Of the engine and what it starts. Of two processors, a program that wants one has it beside two of them;
+where all are wanted, a third of one is theirs, so that trials come to an end."""
 AUTOGROUP = "/proc/self/autogroup"
 TRIES, PAUSE_S = 5, 0.11
 
