@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.analysis.frame import Given, Summary
+from selfsame.compiler.analysis.frame import Given, Link, Summary
 from selfsame.compiler.analysis.known_functions import GETTER
 from selfsame.compiler.analysis.known_methods import (
     METHODS,
@@ -22,6 +22,8 @@ from selfsame.compiler.analysis.values import (
     Root,
     Value,
     join,
+    ordered,
+    spelled,
 )
 
 BY_ANY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "vars"})
@@ -35,7 +37,7 @@ class Calls(Methods):
 
     def call(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
         """The result of calling ``callee``; effects are noted at ``node``."""
-        results = [self.run(node, ref, given, shown) for ref in callee.refs]
+        results = [self.run(node, ref, given, shown) for ref in ordered(callee.refs)]
         if not callee.is_code:
             results.append(self.call_unknown(node, callee, given, shown))
         return join(results) if results else BOTTOM
@@ -53,7 +55,7 @@ class Calls(Methods):
         if self.world is not None:
             return self.call_met(node, callee, given, shown)
         reached = self.mixed(given.all())
-        passed = [r for r in callee.own if r[0] in ("param", "in")]
+        passed = sorted(r for r in callee.own if r[0] in ("param", "in"))
         if passed and all(r[0] in ("param", "in", "new") for r in callee.own):
             # Who calls this function knows what it passes, and follows the call then.
             self.calls_arguments.update((root, self.outside(reached)) for root in passed)
@@ -241,11 +243,11 @@ class Calls(Methods):
         self.raises = self.raises or summary.raises
         bound = self.bind(definition.node.args, given, module)
         for _ in range(2 if summary.calls_arguments else 0):  # what one call gives, another may get
-            for root, passed in sorted(summary.calls_arguments, key=repr):
+            for root, passed in sorted(summary.calls_arguments, key=_passed):
                 self.call_passed(node, address, root, passed, bound, shown)
         substitute = self.substitution(bound)
         self.take_problems(node, summary, address, shown)
-        for name, rebound in summary.rebinds:
+        for name, rebound in sorted(summary.rebinds, key=_name):
             value = self.received(node, rebound, substitute)
             if name in self.env:
                 self.env[name] = join([self.env[name], value])
@@ -253,14 +255,14 @@ class Calls(Methods):
                 self.rebound.setdefault(name, []).append(value)
         if summary.lost:
             self.lost.append(Value(substitute(summary.lost)))
-        for mutation in summary.mutations:
+        for mutation in sorted(summary.mutations):
             own = substitute(frozenset({mutation.root}))
             self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
         made = BOTTOM
         if any(other == ("new", "") for _, _, other in summary.links):
             made = self.received(node, Given(BOTTOM, summary.made, True), substitute)
             self.hold(made.own, made)
-        for link in sorted(summary.links, key=repr):
+        for link in sorted(summary.links, key=_link):
             holder, where, other = link
             value = made if other == ("new", "") else half(other, bound, substitute)
             self.hold(substitute(frozenset({(holder[0], str(holder[1]))})), value, where)
@@ -334,6 +336,18 @@ def _within(value: Value, other: Value) -> bool:
 
 
 _MOST_PASSING = 6  # functions that call what they are given, one inside the other
+
+
+def _name(rebound: tuple[str, Given]) -> str:
+    return rebound[0]
+
+
+def _passed(argument: tuple[Root, Value]) -> tuple[Root, str]:
+    return argument[0], spelled(argument[1])
+
+
+def _link(link: Link) -> tuple[str, str, str]:
+    return spelled(link[0]), link[1], spelled(link[2])
 
 
 def _last(address: str) -> str:

@@ -17,6 +17,7 @@ from selfsame.compiler.analysis.values import (
     code,
     join,
     of_type,
+    ordered,
 )
 
 _NAMES_OF_CODE = frozenset({"__name__", "__qualname__", "__module__", "__doc__"})
@@ -43,7 +44,7 @@ class Attributes(Calls):
     def attribute_of(self, node: ast.AST, owner: Value, name: str) -> Value:
         """An attribute of a value: a module's name, a class's, a method, or data."""
         found: list[Value] = []
-        for ref in owner.refs:
+        for ref in ordered(owner.refs):
             if ref[0] == "module":
                 found.append(self.module_attribute(str(ref[1]), name))
             elif ref[0] == "known":
@@ -162,7 +163,8 @@ class Attributes(Calls):
         if owner.types is None or not owner.types <= set(self.names.program.classes):
             return True
         return any(
-            info in self.names.mro(t)[0] or info in self.names.subclasses(t) for t in owner.types
+            info in self.names.mro(t)[0] or info in self.names.subclasses(t)
+            for t in sorted(owner.types)
         )
 
     def super_attribute(self, node: ast.Attribute) -> Value:

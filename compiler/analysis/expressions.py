@@ -18,6 +18,7 @@ from selfsame.compiler.analysis.values import (
     code,
     join,
     of_type,
+    ordered,
 )
 from selfsame.compiler.identity.order import Comprehension
 
@@ -125,7 +126,7 @@ class Expressions(Attributes):
                 callee = self.attribute_of(node, owner, func.attr)
                 return self.call(node, callee, given, shown)
             found = [self.method(node, owner.without_code(), func.attr, given, shown)]
-            for ref in owner.refs:
+            for ref in ordered(owner.refs):
                 if ref[0] in ("class", "module", "known"):
                     part = Value(NOTHING, frozenset({"type"}), frozenset({ref}))
                     callee = self.attribute_of(node, part, func.attr)
@@ -266,7 +267,9 @@ class Expressions(Attributes):
             return of_type(*owner.types)
         if isinstance(node.slice, ast.Slice):
             if owner.types is not None and owner.types <= {"list", "tuple", "bytearray"}:
-                return self.new(node, next(iter(owner.types), ""), self.parts(owner))
+                one = min(owner.types) if len(owner.types) == 1 else ""
+                made = self.new(node, one, self.parts(owner))
+                return Value(made.own, owner.types or None)
             fresh = self.new(node, "", self.parts(owner, "[]"))
             return _or(Value(fresh.own | self.parts(owner, "[]").own, None), *given)
         return _or(self.parts(owner, "[]"), *given)

@@ -176,6 +176,7 @@ class Frame:
         self.meets.update(str(ref[1]) for ref in value.refs if ref[0] == "class")
         related: dict[Root, None] = {}  # each once: the roots of one argument overlap
         anywhere: set[Root] = set()
+        classes: set[str] = set()
         for root in value.own:
             kind, name = root
             if kind in ("param", "free"):
@@ -185,9 +186,7 @@ class Frame:
             elif kind != "new":
                 own.add(root)
             elif field[0] not in "[{" and self.made.get(root) in self.names.program.classes:
-                common = self.names.of_instances(self.made[root], field)
-                own |= common.own
-                refs |= common.refs
+                classes.add(self.made[root])
             # The objects of another root may be among those of this one.
             related[root] = None
             if kind in ("in", "in-free"):
@@ -196,6 +195,10 @@ class Frame:
                     anywhere.add((kind, base))
                 else:
                     related[kind, f"{base}.*"] = None
+        for class_ in sorted(classes):
+            common = self.names.of_instances(class_, field)
+            own |= common.own
+            refs |= common.refs
         if anywhere:
             for known in self.heap:
                 if (known[0], _base(known[1])) in anywhere:
@@ -217,9 +220,9 @@ class Frame:
         queue = [value]
         while queue:
             item = queue.pop()
-            for ref in item.refs:
-                if len(ref) == 3 and not ref[2].own <= own:
-                    queue.append(ref[2])
+            receivers = [r[2] for r in item.refs if len(r) == 3 and not r[2].own <= own]
+            if receivers:  # all at once: the work is the same in any order
+                queue.append(join(receivers))
             if item.own <= own:
                 continue
             own |= item.own
@@ -247,7 +250,7 @@ class Frame:
         """What ``value`` may be is changed; what this function made itself does not count."""
         line = getattr(node, "lineno", self.definition.line)
         verb = "writes" if sure else "may write"
-        for root in value.own:
+        for root in sorted(value.own):
             if root[0] == "global" and (data := self.names.captured(root[1])) is not None:
                 self.reads.add(data)
                 self.mutations.add(Mutation(root, line, text, sure))

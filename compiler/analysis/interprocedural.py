@@ -127,7 +127,7 @@ class Analysis:
             nodes = [d.node for d in found if d is not None]
             classes = self.world.classes | met
             met |= held_by_classes(self.names, classes, nodes)
-            if any(base.startswith("?") for c in classes for base in self.names.mro(c)[1]):
+            if any(base.startswith("?") for c in sorted(classes) for base in self.names.mro(c)[1]):
                 met |= {ANYTHING}  # methods of another package
         return met - self.world.classes
 

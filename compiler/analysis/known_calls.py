@@ -15,6 +15,7 @@ from selfsame.compiler.analysis.values import (
     Value,
     join,
     of_type,
+    ordered,
 )
 
 DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
@@ -92,7 +93,8 @@ class KnownCalls(Passing):
             for root in made.own:
                 self.carries[root] = everything
         if shown.endswith("__new__"):  # an instance of a class that it was given
-            for class_ in {r for value in everything for r in value.refs if r[0] == "class"}:
+            found = {r for value in everything for r in value.refs if r[0] == "class"}
+            for class_ in ordered(found):
                 self.hold(made.own, self.names.of_instances(str(class_[1]), "*"))
         if entry.result not in ("copy", "flat") and entry.type not in ("dict", "Counter"):
             self.hold(made.own, made)  # rows of them
@@ -157,5 +159,5 @@ class KnownCalls(Passing):
         if owner.types is None:
             return self.names.of_any(name)
         types = set(owner.types & set(self.names.program.classes))
-        types |= {c.address for t in types for c in self.names.subclasses(t)}
+        types |= {c.address for t in sorted(types) for c in self.names.subclasses(t)}
         return join(self.names.of_instances(t, name) for t in sorted(types))

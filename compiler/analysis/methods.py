@@ -21,6 +21,7 @@ from selfsame.compiler.analysis.values import (
     Value,
     code,
     join,
+    ordered,
 )
 
 _OUTSIDE = frozenset(
@@ -137,7 +138,7 @@ class Methods(KnownCalls):
             given = given.after(code(("class", class_)))
         elif "staticmethod" not in kinds:
             given = given.after(receiver)
-        return join([self.run(node, ref, given, shown) for ref in value.refs])
+        return join([self.run(node, ref, given, shown) for ref in ordered(value.refs)])
 
     def unknown_method(
         self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
@@ -186,8 +187,8 @@ class Methods(KnownCalls):
         found = []
         for info, address in methods:
             if types is not None and types <= set(program.classes):
-                family = {c.address for t in types for c in self.names.mro(t)[0]} | {
-                    c.address for t in types for c in self.names.subclasses(t)
+                family = {c.address for t in sorted(types) for c in self.names.mro(t)[0]} | {
+                    c.address for t in sorted(types) for c in self.names.subclasses(t)
                 }
                 if info.address not in family:
                     continue

@@ -130,7 +130,7 @@ class Passing(Frame):
             if roots in kept:
                 return kept[roots]
             own: set[Root] = set()
-            for root in roots:
+            for root in sorted(roots):
                 kind, name = root
                 if kind == "param":
                     own |= bound.get(name, BOTTOM).own

@@ -7,7 +7,16 @@ from selfsame.compiler.analysis.expressions import Expressions
 from selfsame.compiler.analysis.known import HASHES
 from selfsame.compiler.analysis.known_functions import QUIET_MODULES
 from selfsame.compiler.analysis.passing import Arguments
-from selfsame.compiler.analysis.values import ANY, BOTTOM, NOTHING, Value, code, join, of_type
+from selfsame.compiler.analysis.values import (
+    ANY,
+    BOTTOM,
+    NOTHING,
+    Value,
+    code,
+    join,
+    of_type,
+    ordered,
+)
 from selfsame.compiler.identity.order import header
 from selfsame.compiler.identity.scopes import parameters
 
@@ -280,7 +289,7 @@ class Statements(Expressions):
         for name in pattern.kwd_attrs:
             found.append(self.attribute_of(pattern, parts, name))
         class_ = self.value(pattern.cls)
-        for ref in class_.refs if pattern.patterns else ():  # those of `__match_args__`
+        for ref in ordered(class_.refs) if pattern.patterns else ():  # those of `__match_args__`
             owner = Value(parts.own, frozenset({str(ref[1])}) if ref[0] == "class" else None)
             given = Arguments([owner], {}, False)
             found.append(self.any_attribute(pattern, "getattr", given))
@@ -325,7 +334,7 @@ class Statements(Expressions):
                     value = self.value(part)
                     self.handed.append(value)
                     if value.is_code:
-                        for ref in value.refs:
+                        for ref in ordered(value.refs):
                             if ref[0] == "class":
                                 self.call(node, value, Arguments(), str(ref[1]).split(":")[-1])
             case ast.Assert():

@@ -9,7 +9,7 @@ from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import METHODS
 from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
-from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type
+from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type, ordered
 
 Methods = dict[str, list[tuple[ClassInfo, str]]]
 Properties = dict[str, list[ClassInfo]]
@@ -469,7 +469,7 @@ class Names:
                 outside.append(f"?decorator {ast.unparse(decorator)}")
         for base in info.node.bases:
             value = self.expression(info.module, base)
-            refs = list(value.refs) if value.is_code else []
+            refs = ordered(value.refs) if value.is_code else []
             for ref in refs:
                 if ref[0] == "class":
                     deeper, beyond = self.mro(ref[1])
@@ -573,7 +573,7 @@ class Names:
             return []
         callee = self.expression(info.module, value.func)
         found = []
-        for ref in callee.refs:
+        for ref in ordered(callee.refs):
             if ref[0] == "class":
                 own, beyond = self.mro(ref[1])
                 if any(m in i.methods for i in own for m in ("__get__", "__set__", "__delete__")):

@@ -70,6 +70,25 @@ def _is_all(kind: str, name: str) -> bool:
     return kind in ("in", "in-free") and name.partition(".")[2] == "*"
 
 
+def ordered(refs: Iterable[Ref]) -> list[Ref]:
+    """The same code in one order: that of a set is another in each process.
+
+    Following code has a limit, and asks for facts that are made when they are first asked for.
+    """
+    found = list(refs)
+    return found if len(found) < 2 else sorted(found, key=spelled)
+
+
+def spelled(part: "Root | Ref | Value") -> str:
+    """A text that is the same for equal parts, in any process."""
+    if isinstance(part, Value):
+        types = "any" if part.types is None else sorted(part.types)
+        return f"{sorted(part.own)} {types} {[spelled(ref) for ref in ordered(part.refs)]}"
+    if len(part) == 3:
+        return f"{part[0]} {part[1]} {spelled(part[2])}"
+    return f"{part[0]} {part[1]}"
+
+
 def join(values: Iterable[Value]) -> Value:
     """What is one of ``values``."""
     own: frozenset[Root] = NOTHING

@@ -15,7 +15,7 @@ from selfsame.compiler.analysis.class_stores import ANY_NAME
 from selfsame.compiler.analysis.known_methods import known_method
 from selfsame.compiler.analysis.program import Binding, Module
 from selfsame.compiler.analysis.static import Names, known_entry
-from selfsame.compiler.analysis.values import ANYTHING
+from selfsame.compiler.analysis.values import ANYTHING, ordered
 from selfsame.compiler.identity.dependencies import attribute_names
 
 _LIBRARY = frozenset(
@@ -134,7 +134,7 @@ def held_by_classes(
         if any(isinstance(n, ast.Name) and n.id in ("getattr", "vars") for n in ast.walk(node)):
             attributes.add(ANY_NAME)
     found: set[str] = set()
-    for address in classes:
+    for address in sorted(classes):
         inside = names.mro(address)[0]
         read = attributes if ANY_NAME not in attributes else names.stores.changeable
         if names.stored_on(inside, *(read & names.stores.changeable)):
@@ -203,7 +203,7 @@ class _Made:
         if not callee.is_code:
             return frozenset({ANYTHING})
         found: set[str] = set(_classes(callee.refs))
-        for ref in callee.refs:
+        for ref in ordered(callee.refs):
             if ref[0] == "class":
                 if not self._holds_nothing(ref[1]):
                     return frozenset({ANYTHING})
