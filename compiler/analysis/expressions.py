@@ -7,8 +7,8 @@ from selfsame.compiler.analysis.applying import BY_ANY_NAME
 from selfsame.compiler.analysis.attributes import Attributes, is_super
 from selfsame.compiler.analysis.known import HASHES, SHOWS
 from selfsame.compiler.analysis.known_functions import GETTER
+from selfsame.compiler.analysis.literals import type_of_literal
 from selfsame.compiler.analysis.passing import Arguments
-from selfsame.compiler.analysis.static import type_of_literal
 from selfsame.compiler.analysis.values import (
     ANY,
     ANYTHING,

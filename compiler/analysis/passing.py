@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.frame import Frame, Given
+from selfsame.compiler.analysis.literals import type_of_literal
 from selfsame.compiler.analysis.program import Module
-from selfsame.compiler.analysis.static import type_of_literal
 from selfsame.compiler.analysis.values import (
     ANYTHING,
     BOTTOM,

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.literals import is_constant
 from selfsame.compiler.analysis.program import Binding, Module
-from selfsame.compiler.analysis.static import is_constant
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import Definition

@@ -8,7 +8,15 @@ from selfsame.compiler.analysis.class_stores import ANY_NAME, ClassStores
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import METHODS
+from selfsame.compiler.analysis.literals import NEVER_CHANGED, is_constant, type_of_literal
 from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
+from selfsame.compiler.analysis.transparent import (
+    CACHES,
+    QUIET_BASES,
+    QUIET_CLASS_DECORATORS,
+    QUIET_METACLASSES,
+    TRANSPARENT,
+)
 from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type, ordered
 
 Methods = dict[str, list[tuple[ClassInfo, str]]]
@@ -16,88 +24,7 @@ Properties = dict[str, list[ClassInfo]]
 Asked = tuple[str, str]
 """A question whose answer depends on which classes are met: its kind, and the name it is about."""
 
-# A decorator that leaves what a call does as the function's body says.
-_TRANSPARENT = frozenset(
-    [
-        "staticmethod",
-        "classmethod",
-        "property",
-        "abc.abstractmethod",
-        "typing.override",
-        "typing.final",
-        "typing.overload",
-        "typing.no_type_check",
-        "functools.wraps",
-        "functools.cached_property",
-        "functools.singledispatchmethod",
-        "selfsame.node",
-        "selfsame.algorithm",
-        "functools.total_ordering",
-        "typing.runtime_checkable",
-        "enum.unique",
-    ]
-)
-_CACHES = frozenset({"functools.lru_cache", "functools.cache"})
-_QUIET_CLASS_DECORATORS = _TRANSPARENT | {"dataclasses.dataclass"}
-_QUIET_METACLASSES = frozenset({"abc.ABCMeta", "enum.EnumMeta", "enum.EnumType", "builtins.type"})
-_QUIET_BASES = {
-    **{
-        f"enum.{n}": "object" for n in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")
-    },
-    **{f"typing.{n}": "object" for n in ("Generic", "Protocol", "TypedDict")},
-    "typing.NamedTuple": "namedtuple",
-    "abc.ABC": "object",
-    "numbers.Rational": "object",
-    "numbers.Number": "object",
-}
-
-
-_NEVER_CHANGED = frozenset(
-    [
-        "int",
-        "float",
-        "complex",
-        "bool",
-        "str",
-        "bytes",
-        "NoneType",
-        "object",  # made by `object()` itself: it has no attributes
-        "ellipsis",
-        "number",
-        "range",
-        "datetime",
-        "re.Pattern",
-        "pure path",
-    ]
-)
 _OF_THE_MACHINERY = frozenset({"__slots__", "__match_args__", "__annotations__"})
-
-
-def type_of_literal(node: ast.expr | None) -> str | None:
-    """The exact type of a display, constant, f-string or comprehension; None where it is another."""
-    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):  # `-1`
-        node = node.operand if isinstance(node.operand, ast.Constant) else node
-    if isinstance(node, ast.Constant):
-        return type(node.value).__name__
-    for kinds, name in (
-        (ast.List | ast.ListComp, "list"),
-        (ast.Dict | ast.DictComp, "dict"),
-        (ast.Set | ast.SetComp, "set"),
-        (ast.Tuple, "tuple"),
-        (ast.JoinedStr, "str"),
-        (ast.GeneratorExp, "iterator"),
-    ):
-        if isinstance(node, kinds):
-            return name
-    return None
-
-
-def is_constant(node: ast.expr) -> bool:
-    """Whether an expression is written as a value that nobody can change."""
-    if isinstance(node, ast.Tuple):
-        return all(is_constant(element) for element in node.elts)
-    literal = type_of_literal(node)
-    return literal is not None and literal in _NEVER_CHANGED
 
 
 def known_entry(dotted: str) -> Known | None:
@@ -217,7 +144,7 @@ class Names:
             return value
         if not alone:
             return data
-        if value.types is not None and value.types <= _NEVER_CHANGED:
+        if value.types is not None and value.types <= NEVER_CHANGED:
             return of_type(*value.types)  # nobody can change what it is
         return Value(data.own, value.types)
 
@@ -417,7 +344,7 @@ class Names:
         found = self.expression(info.module, value)
         if found.is_code and found.refs and all(r[0] in ("known", "class") for r in found.refs):
             return found
-        if found.types is not None and found.types <= _NEVER_CHANGED:
+        if found.types is not None and found.types <= NEVER_CHANGED:
             return of_type(*found.types)
         return Value(own.own | {root for root in found.own if root[0] == "global"})
 
@@ -437,11 +364,11 @@ class Names:
         kind = "def"
         for decorator in getattr(definition.node, "decorator_list", []):
             name = self.dotted(module, decorator)
-            if name in _CACHES:
+            if name in CACHES:
                 kind = "cached"
             elif name == "contextlib.contextmanager":
                 kind = "manager"
-            elif name not in _TRANSPARENT and not name.endswith((".setter", ".getter", ".deleter")):
+            elif name not in TRANSPARENT and not name.endswith((".setter", ".getter", ".deleter")):
                 target = decorator.func if isinstance(decorator, ast.Call) else decorator
                 if not (isinstance(target, ast.Attribute) and target.attr in ("setter", "deleter")):
                     return Value(frozenset({("global", address)}))
@@ -462,10 +389,10 @@ class Names:
         for keyword in info.node.keywords:
             if keyword.arg == "metaclass":
                 name = self.dotted(info.module, keyword.value)
-                if name not in _QUIET_METACLASSES and name != "type":
+                if name not in QUIET_METACLASSES and name != "type":
                     outside.append(f"?metaclass {ast.unparse(keyword.value)}")
         for decorator in info.node.decorator_list:
-            if self.dotted(info.module, decorator) not in _QUIET_CLASS_DECORATORS:
+            if self.dotted(info.module, decorator) not in QUIET_CLASS_DECORATORS:
                 outside.append(f"?decorator {ast.unparse(decorator)}")
         for base in info.node.bases:
             value = self.expression(info.module, base)
@@ -479,12 +406,12 @@ class Names:
                     outside.append(self._outside_base(str(ref[1])))
             if not refs:
                 dotted = self.dotted(info.module, base)
-                outside.append(_QUIET_BASES.get(dotted, f"?{ast.unparse(base)}"))
+                outside.append(QUIET_BASES.get(dotted, f"?{ast.unparse(base)}"))
         return inside, list(dict.fromkeys(outside))
 
     def _outside_base(self, dotted: str) -> str:
-        if dotted in _QUIET_BASES:
-            return _QUIET_BASES[dotted]
+        if dotted in QUIET_BASES:
+            return QUIET_BASES[dotted]
         if dotted == "typing.NamedTuple.instance":
             return "namedtuple"
         entry = FUNCTIONS.get(dotted)
