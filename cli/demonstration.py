@@ -50,8 +50,11 @@ class Result:
         }
 
 
-def demonstrate(files: int, folder: str | None) -> Result:
-    """Run the demo in ``folder`` (a fresh temporary one if None), telling of it on stdout."""
+def demonstrate(files: int, seconds: float, folder: str | None) -> Result:
+    """Run the demo in ``folder`` (a fresh temporary one if None), telling of it on stdout.
+
+    Over so many files as the plain program gets through in ``seconds``, but not more than ``files``.
+    """
     console = Console(highlight=False)
     work = Path(folder or tempfile.mkdtemp(prefix="selfsame-demo-")).resolve()
     work.mkdir(parents=True, exist_ok=True)
@@ -61,11 +64,10 @@ def demonstrate(files: int, folder: str | None) -> Result:
     _missing(console)
     paths = sysconfig.get_paths()
     # Some standard libraries are small: files of installed packages go on where they end.
-    words = ["--files", str(files), paths["stdlib"], paths["purelib"]]
-    console.print(
-        f"[bold]1. The plain program[/], over {files} files, those of the standard library first"
-    )
-    plain = _plain(console, work, words)
+    folders = [paths["stdlib"], paths["purelib"]]
+    console.print("[bold]1. The plain program[/], over the standard library's own source first")
+    plain = _plain(console, work, ["--files", str(files), *folders], seconds)
+    words = ["--files", str(sum(row["files"] for row in plain)), *folders]
     console.print(
         f"\n[bold]2. The same under selfsame[/]: selfsame run --mode auto --cdl {PROGRAM[:-3]}.cdl {PROGRAM}"
     )
@@ -94,18 +96,24 @@ def _missing(console: Console) -> None:
             console.print(f"[yellow]doctor:[/] {finding.name}: {finding.text}")
 
 
-def _plain(console: Console, work: Path, words: Sequence[str]) -> list[dict[str, Any]]:
+def _plain(
+    console: Console, work: Path, words: Sequence[str], seconds: float
+) -> list[dict[str, Any]]:
     report = work / "plain.jsonl"
     command = [sys.executable, PROGRAM, "--report", str(report), *words]
-    began = time.monotonic()
+    began, enough = time.monotonic(), False
     with console.status("running...") as status, _started(command, work) as process:
         assert process.stdout is not None
         for line in process.stdout:
             status.update(line.strip())
-    if process.returncode:
+            if time.monotonic() - began > seconds and not enough:
+                enough = True
+                process.terminate()
+    if process.returncode and not enough:
         raise SystemExit(f"the plain program failed with exit code {process.returncode}")
     rows = _rows(report)
-    console.print(f"   {len(rows)} batches in {time.monotonic() - began:.1f} s")
+    files = sum(row["files"] for row in rows)
+    console.print(f"   {files} files in {len(rows)} batches, {time.monotonic() - began:.1f} s")
     return rows
 
 
