@@ -11,7 +11,7 @@ import click
     "--files", default=6000, show_default=True, help="Source files to work through, at most."
 )
 @click.option(
-    "--seconds", default=185.0, show_default=True, help="How long the plain program runs, at most."
+    "--seconds", default=195.0, show_default=True, help="How long the plain program runs, at most."
 )
 @click.option(
     "--dir", "folder", type=click.Path(file_okay=False), help="Where to work and keep the store."

@@ -53,7 +53,7 @@ CALLS_FOR_EACH = 10
 S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 SURVEYED = 12
-REST_S = 4.0
+REST_S = 3.0
 """What passed waits no longer for the others, where it could be running."""
 MUCH_HOTTER = 2.0
 TRYING = "trying"
