@@ -7,7 +7,7 @@ they take more than a twentieth of one processor. The calls stay in memory, for 
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -100,11 +100,20 @@ class Probation:
             for address in set(self._watches) - set(running):
                 del self._watches[address]
                 self.captures.forget(address)
-            for entry in running.values():
-                if not self.engine.stopping.is_set():
-                    self._look(entry)
+            for entry in self._in_turn(running.values()):
+                # A comparison takes seconds: what came meanwhile may wait for its own.
+                if self.engine.stopping.is_set() or self._look(entry):
+                    break
 
-    def _look(self, entry: NodeEntry) -> None:
+    def _in_turn(self, entries: Iterable[NodeEntry]) -> list[NodeEntry]:
+        """Canaries that wait for their first comparison, then the others."""
+        canaries = self.engine.rollout.canaries
+        return sorted(
+            entries, key=lambda e: not (e.address in canaries and self.holds(e.address, e.rewrite))
+        )
+
+    def _look(self, entry: NodeEntry) -> bool:
+        """Compare a rewrite where it is due and enough was captured; whether it was compared."""
         address = entry.address
         watch = self._watches.get(address)
         if watch is None or watch.rewrite != entry.rewrite:
@@ -112,34 +121,34 @@ class Probation:
             self.captures.forget(address)
         node = self.engine.modules.find(address)
         if node is None or node.blocked or time.monotonic() < watch.due:
-            return
+            return False
         # A trial that runs has the processor first, once a rewrite was compared at all.
         waits = watch.rounds and time.monotonic() < watch.due + LONGEST_S
         if waits and self.engine.workshop.trying.is_set():
-            return
+            return False
         share = self.engine.candidates.rules(address).probation
         watch.hopeless = share == 0.0 or bool(why_never(node))
         if watch.hopeless:
             watch.due = time.monotonic() + LONGEST_S
-            return
+            return False
         self.captures.want(address, BATCH)
         calls = self.captures.calls(address)
         patient = self.captures.age(address) < PATIENCE_S
         # Calls came, and none of them could be captured.
         watch.hopeless = not (calls or patient) and bool(self.captures.refusals(address))
         if len(calls) < BATCH and (not calls or patient):
-            return
+            return False
         self.captures.forget(address)
         held = world(self.engine.modules, node, (payload for payload, _ in calls))
         watch.hopeless = bool(why_not(node, held))
         if watch.hopeless:
             watch.due = time.monotonic() + LONGEST_S
-            return
+            return False
         began = time.monotonic()
         try:
             variation = self.engine.rollout.variation(entry.rewrite)
         except SelfsameError:
-            return  # the loop thread drops it
+            return False  # the loop thread drops it
         request = request_for(
             node,
             variation,
@@ -164,6 +173,7 @@ class Probation:
         most = self.engine.candidates.limits(address).shadow_cpu
         cost = COST * (watch.rounds > 1) if most is None else 1 / max(most, 1e-6)
         watch.due = now + max(pause, cost * (now - began))
+        return True
 
     def _pause(self, address: str, share: float) -> float:
         """Seconds until as many calls were made that a batch is ``share`` of them."""

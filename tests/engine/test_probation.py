@@ -94,3 +94,23 @@ def test_a_share_of_the_calls_says_when_the_next_comparison_is(
     look(made, CALLS)
     # 200 calls are 1 % of 20,000, which a node with 1,000 calls a second makes in 20 s.
     assert made._watches["shop:total"].due - before == pytest.approx(20.0, abs=2.0)
+
+
+def test_who_waits_for_the_first_comparison_has_the_next_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = probation(monkeypatch, None)
+    full = NodeEntry("shop:price", "c", "active", "r2")
+    made.engine.rollout.entries = {"shop:price": full}
+    assert made._in_turn([full, ENTRY]) == [ENTRY, full]
+    look(made, CALLS)
+    assert made._in_turn([full, ENTRY]) == [full, ENTRY]  # nothing waits for it any more
+
+
+def test_a_comparison_that_was_made_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = probation(monkeypatch, None)
+    assert not made._look(ENTRY)
+    made._watches["shop:total"].due = 0.0
+    assert not made._look(ENTRY)  # asks for calls
+    made.add("shop:total", CALLS, {}, len(CALLS))
+    assert made._look(ENTRY)
