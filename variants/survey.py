@@ -1,6 +1,6 @@
 """What the templates could do in whole trees, from the text alone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,26 +43,43 @@ def survey_trees(sources: Sequence[Path], only: str | None = None) -> Surveyed:
     seen: set[Path] = set()
     for source in sources:
         todo = plan(source)
-        roots = import_roots(todo.base)
-        resolve = resolver(roots)
-        loaded = []  # all first: what is known begins anew with every module that is loaded
-        for name in todo.modules:
-            path = todo.base / name
-            if path in seen:
-                continue
-            seen.add(path)
+        paths = [path for name in todo.modules if (path := todo.base / name) not in seen]
+        seen.update(paths)
+        loaded, skipped = load(paths, import_roots(todo.base))
+        for path, module, facts in loaded:
             try:
-                module = Source.read(path, module_name(path, roots))
-                loaded.append((module, ModuleFacts.of(module, resolve)))
+                found.functions += _functions(module, facts, only)
+                found.modules += 1
             except UserError as error:
-                first = error.diagnostics[0]
-                found.skipped.append((str(path), f"line {first.place.line}: {first.message}"))
-            except OSError as error:
-                found.skipped.append((str(path), error.strerror or str(error)))
-        for module, facts in loaded:
-            found.functions += _functions(module, facts, only)
-            found.modules += 1
+                skipped[path] = _told(error)
+        found.skipped += [(str(path), skipped[path]) for path in paths if path in skipped]
     return found
+
+
+def load(
+    paths: Iterable[Path], roots: Sequence[Path]
+) -> tuple[list[tuple[Path, Source, ModuleFacts]], dict[Path, str]]:
+    """The modules of one tree with their facts, and by file why others could not be read.
+
+    All before any of it is followed: what is known begins anew with every module that is loaded.
+    """
+    resolve = resolver(roots)
+    loaded: list[tuple[Path, Source, ModuleFacts]] = []
+    skipped: dict[Path, str] = {}
+    for path in paths:
+        try:
+            module = Source.read(path, module_name(path, roots))
+            loaded.append((path, module, ModuleFacts.of(module, resolve)))
+        except (UserError, OSError) as error:
+            skipped[path] = _told(error)
+    return loaded, skipped
+
+
+def _told(error: UserError | OSError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    first = error.diagnostics[0]
+    return f"line {first.place.line}: {first.message}"
 
 
 def sites(module: Source, observed: Observed | None = None) -> Iterator[Site]:

@@ -9,13 +9,12 @@ from pathlib import Path
 from benchmarks.untried.plugin import Key
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.errors import UserError
-from selfsame.compiler.identity import Definition, definitions, module_name
+from selfsame.compiler.identity import Definition, definitions
 from selfsame.compiler.instrument.files import import_roots, plan
 from selfsame.runtime.mutation.observe import named, observe
 from selfsame.variants.catalogue import variations_for
 from selfsame.variants.site import Site
-from selfsame.variants.survey import resolver
+from selfsame.variants.survey import load
 from selfsame.variants.variation import Variation
 
 BUILD_S = 30.0
@@ -63,17 +62,9 @@ def _called(
         (file, name.rpartition(".")[2], line): (file, name, line) for file, name, line in captured
     }
     todo = plan(tree)
-    roots = import_roots(todo.base)
-    resolve = resolver(roots)
-    loaded = []  # all first: what is known begins anew with every module that is loaded
-    for path in (todo.base / name for name in todo.modules):
-        if not any(file == str(path) for file, _, _ in keys):
-            continue
-        try:
-            module = Source.read(path, module_name(path, roots))
-            loaded.append((path, module, ModuleFacts.of(module, resolve)))
-        except UserError:
-            continue
+    files = {file for file, _, _ in keys}
+    paths = [path for name in todo.modules if str(path := todo.base / name) in files]
+    loaded, _ = load(paths, import_roots(todo.base))
     for path, module, facts in loaded:
         for definition in definitions(module):
             if definition.kind == "class":

@@ -43,6 +43,17 @@ def test_functions_templates_and_blockers_of_a_tree(tree: Path) -> None:
     assert [Path(s["file"]).name for s in facts["skipped"]] == ["broken.py"]
 
 
+def test_a_module_that_does_not_compile_is_left_out_and_the_others_are_not(tree: Path) -> None:
+    (tree / "astray.py").write_text(SHOP + "\nbreak\n")
+    run = CliRunner().invoke(command, [str(tree), "--json"])
+    assert run.exit_code == 0
+    facts = json.loads(run.output)
+    assert {row["node"] for row in facts["functions"]} == {"shop:known", "shop:drain"}
+    skipped = {Path(s["file"]).name: s["reason"] for s in facts["skipped"]}
+    assert list(skipped) == ["astray.py", "broken.py"]
+    assert skipped["astray.py"].startswith("line 15: does not compile")
+
+
 def test_the_reasons_are_told_with_lines(tree: Path) -> None:
     told = CliRunner().invoke(command, [str(tree / "shop.py"), "--why"]).output
     assert "shop.py:2: known: linear-membership-to-set" in told
