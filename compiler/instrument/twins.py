@@ -62,33 +62,25 @@ _AWAITED = 0x80 | 0x100 | 0x200  # coroutine, iterable coroutine, asynchronous g
 _SUSPENDED = 0x20 | _AWAITED  # and generator
 
 
-def probed(source: Source, definition: Definition, kind: str, optimize: int = -1) -> bytes:
+def probed(
+    source: Source,
+    definition: Definition,
+    kind: str,
+    optimize: int = -1,
+    listened: Sequence[OutsideCall] = (),
+) -> bytes:
     """The marshalled twin of one function, for ``kind`` ``"time"`` or ``"capture"``.
 
-    Its constants hold the placeholders of probes.py as callees. Raises Skipped with the reason
-    where the function is left alone, UserError where the module does not compile.
+    Its constants hold the placeholders of probes.py as callees. One that captures also says, behind each
+    of ``listened``, what it gave: ``heard((number, result))`` has the number of the function among
+    `named_of` of them. Raises Skipped with the reason where the function is left alone, or one of
+    ``listened`` is not in its own code; UserError where the module does not compile.
     """
     reason = refused(definition.kind, kind) or kept_by(source, definition)
     if reason:
         raise Skipped(reason)
-    module = plain_code(source, optimize)
-    return marshal.dumps(twin(function_code(module, definition.qualname, definition.line), kind))
-
-
-def recording(
-    source: Source, definition: Definition, calls: Sequence[OutsideCall], optimize: int = -1
-) -> bytes:
-    """The capturing twin that also says, behind each of ``calls``, what it gave.
-
-    ``heard((number, result))`` has the number of the function among `named_of` of the calls. Raises
-    as `probed` does, and Skipped where one of the calls is not in the function's own code.
-    """
-    reason = refused(definition.kind, "capture") or kept_by(source, definition)
-    if reason:
-        raise Skipped(reason)
-    module = plain_code(source, optimize)
-    plain = function_code(module, definition.qualname, definition.line)
-    return marshal.dumps(twin(plain, "capture", calls))
+    plain = function_code(plain_code(source, optimize), definition.qualname, definition.line)
+    return marshal.dumps(twin(plain, kind, listened))
 
 
 def named_of(calls: Iterable[OutsideCall]) -> list[tuple[str, str, str]]:

@@ -17,7 +17,7 @@ from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import Definition, content_hash, definitions, find_module
 from selfsame.compiler.instrument.probes import refused
-from selfsame.compiler.instrument.twins import probed, recording
+from selfsame.compiler.instrument.twins import probed
 from selfsame.runtime.agent.codes import fingerprint, parameters
 
 Key = tuple[str, str, int]
@@ -89,10 +89,7 @@ class Module:
         wanted = (definition.address, f"{kind}, listening" if listened else kind)
         if wanted not in self._twins:
             try:
-                if listened:
-                    made = recording(self.source, definition, listened, self.optimize)
-                else:
-                    made = probed(self.source, definition, kind, self.optimize)
+                made = probed(self.source, definition, kind, self.optimize, listened)
                 self._twins[wanted] = made
             except Skipped as skip:
                 self._twins[wanted] = skip

@@ -19,7 +19,7 @@ from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import definitions
-from selfsame.compiler.instrument.twins import named_of, recording
+from selfsame.compiler.instrument.twins import named_of, probed
 from selfsame.runtime.agent.capture import Capture
 from selfsame.runtime.agent.codes import callees, patch
 from selfsame.runtime.agent.hearing import MOST, Hearing
@@ -75,7 +75,7 @@ class Heard:
         self.capture = Capture([], 65536, cast("Registry", None), None, hearing)
         probe = Probe()
         probe.taker = self.capture
-        code = marshal.loads(recording(source, definition, calls))
+        code = marshal.loads(probed(source, definition, "capture", listened=calls))
         function.__code__ = patch(code, callees(probe), function.__code__)
 
     def records(self) -> list[list[tuple[str, Any]]]:
