@@ -142,7 +142,6 @@ class Capture:
         self.part = part
         self.hearing = hearing
         self.deaf = False
-        self.dropped = 0
         self.names = names
         self.budget = budget
         self.registry = registry
@@ -176,16 +175,17 @@ class Capture:
             token = next(self.tokens)
             if self.hearing is not None:
                 self.hearing.begin(token)
-        except Unpicklable as refused:
-            reason = str(refused)
         except Exception as error:
-            reason = f"an error inside selfsame: {type(error).__name__}"
-        else:
-            self.bytes += len(payload)
-            self.payloads[token] = payload
-            return token
+            self._refuse(error)
+            return -1
+        self.bytes += len(payload)
+        self.payloads[token] = payload
+        return token
+
+    def _refuse(self, error: Exception) -> None:
+        own = isinstance(error, Unpicklable)
+        reason = str(error) if own else f"an error inside selfsame: {type(error).__name__}"
         self.refused[reason] = self.refused.get(reason, 0) + 1
-        return -1
 
     @property
     def full(self) -> bool:
@@ -195,7 +195,7 @@ class Capture:
     @property
     def pending(self) -> int:
         """How many calls that were taken have not ended: they count only when they have."""
-        return len(self.payloads) - len(self.times) - self.dropped
+        return len(self.payloads) - len(self.times)
 
     def heard(self, number: int, result: object) -> None:
         """An outside function gave this to a call."""
@@ -208,10 +208,8 @@ class Capture:
             try:
                 self._append(token, self.hearing)
             except Exception as error:
-                own = isinstance(error, Unpicklable)
-                reason = str(error) if own else f"an error inside selfsame: {type(error).__name__}"
-                self.refused[reason] = self.refused.get(reason, 0) + 1
-                self.dropped += 1
+                self._refuse(error)
+                del self.payloads[token]
                 return
         self.times[token] = nanoseconds
 

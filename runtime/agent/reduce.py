@@ -64,14 +64,10 @@ def reduce(value: Any) -> Any:
 
 def _way(kind: type) -> Any:
     """How the instances of a class are pickled; found out once a class."""
-    how = _class if issubclass(kind, type) else _library(kind) or _Plan(kind).way()
+    how = _global if issubclass(kind, type) else _library(kind) or _Plan(kind).way()
     _kinds.append(kind)  # so its id stays its own
     _ways[id(kind)] = how
     return how
-
-
-def _class(value: Any) -> Any:
-    return _global(value, value)
 
 
 def _itself(value: Any) -> Any:
@@ -94,12 +90,12 @@ def _library(kind: type) -> Any:
     return None
 
 
-def _global(value: Any, named: Any) -> Any:
+def _global(value: Any) -> Any:
     """By reference, where the name leads to this very value."""
-    for base in _of_type(type(named), "__mro__"):
+    for base in _of_type(type(value), "__mro__"):
         if _of_type(base, "__flags__") & HEAP_TYPE and "__getattribute__" in _namespace_of(base):
             raise Unpicklable("a class whose metaclass answers for it")
-    module, qualname = _name(named)
+    module, qualname = _name(value)
     home = sys.modules.get(module) if type(module) is str else None
     if home is None or type(qualname) is not str or not _leads(home, qualname, value):
         raise Unpicklable(f"a {_called(value)} that is not found under its name")
@@ -149,14 +145,10 @@ def _is_exception(kind: type) -> bool:
     return issubclass(kind, Exception) and size == _of_type(Exception, "__basicsize__")
 
 
-def _function(value: Any) -> Any:
-    return _global(value, value)
-
-
 def _builtin(value: Any) -> Any:
     owner = value.__self__
     if type(owner) is ModuleType:
-        return _global(value, value)
+        return _global(value)
     if not _has_known_methods(type(owner)):
         raise Unpicklable("a bound method of a built-in type")
     return builtin_method, (owner, value.__qualname__)
@@ -232,7 +224,7 @@ _ways: dict[int, Any] = {
     **{id(kind): _by_type for kind in _OTHERS},
     id(EllipsisType): _itself,
     id(NotImplementedType): _itself,
-    id(FunctionType): _function,
+    id(FunctionType): _global,
     id(BuiltinFunctionType): _builtin,
     id(MethodType): _method,
     id(ModuleType): _module,
@@ -359,7 +351,7 @@ class _Plan:
             self.reason = f"a {_of_type(kind, '__name__')}"
             return
         try:
-            _global(kind, kind)
+            _global(kind)
         except Unpicklable as refused:
             self.reason = f"an instance of {refused}"
             return
