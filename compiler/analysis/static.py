@@ -44,7 +44,7 @@ class Names:
     """The global names and the classes of a program. Results are kept: a program does not change.
 
     ``met``: the classes of the tree of which instances can be met (see `worlds`), None where any.
-    ``asked``: what was asked of them since somebody emptied it.
+    ``asked`` takes what is asked of them; who wants to know puts a set of their own there.
     """
 
     def __init__(self, program: Program, met: frozenset[str] | None = None) -> None:

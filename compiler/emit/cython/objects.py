@@ -133,15 +133,13 @@ def _recursive(
     An error ends all such calls at once, and the outermost one declines. Deeper than `MOST_NESTED`,
     and with arguments of other types, it is called as everyone calls it.
     """
-    declared: list[ast.stmt] = [Declare("unsigned", "sf_ticks", "0")]
     inner = {name: kind for name, kind in kinds.items() if name not in given}
-    declared += [Declare(kind, name, None) for name, kind in sorted(inner.items())]
     typed = [f"{given.get(p, 'object')} {p}" for p in parameters]
     values = ", ".join([*parameters, *passed])
     tests = [f"type({p}) is {kind}" for p, kind in given.items()]
     lines = ["cdef object sf_self = None", "cdef unsigned sf_calls = 0", ""]
     lines += [f"cdef object sf_body({', '.join([*typed, *passed])}):"]
-    lines += [f"    {line}" for line in print_objects(declared).splitlines() if line.strip()]
+    lines += _declared(inner)
     lines += [f"    {line}".rstrip() for line in print_objects(body).splitlines()]
     lines += ["    return None", "", f"cdef object sf_again(sf_callee, {values}):"]
     near = [*tests, f"sf_nested < {MOST_NESTED}", "sf_runs(sf_callee, sf_self)", "sf_deeper()"]
@@ -169,10 +167,7 @@ def _entry(
 ) -> str:
     """The Python-visible function: guards, the body, every error to a deopt."""
     arguments = [f"{p}_given" if p in given else p for p in taken]
-    declared: list[ast.stmt] = [Declare("unsigned", "sf_ticks", "0")]
-    declared += [Declare(kind, name, None) for name, kind in sorted(kinds.items())]
-    lines = [f"def {entry}({', '.join(arguments)}):", "    global sf_nested"]
-    lines += [f"    {line}" for line in print_objects(declared).splitlines() if line.strip()]
+    lines = [f"def {entry}({', '.join(arguments)}):", "    global sf_nested", *_declared(kinds)]
     tests = [f"type({p}_given) is {kind}" for p, kind in given.items()]
     for test in [*tests, f"sf_nested < {MOST_NESTED}"]:
         lines += [f"    if not ({test}):", "        return DEOPT"]
@@ -180,6 +175,13 @@ def _entry(
     lines += ["    sf_nested += 1", "    try:"]
     lines += [f"        {line}".rstrip() for line in print_objects(body).splitlines()]
     return "\n".join([*lines, "        return None", *_DECLINES]) + "\n"
+
+
+def _declared(kinds: Mapping[str, str]) -> list[str]:
+    """The locals of C, and the count by which a loop looks up now and then."""
+    declared: list[ast.stmt] = [Declare("unsigned", "sf_ticks", "0")]
+    declared += [Declare(kind, name, None) for name, kind in sorted(kinds.items())]
+    return [f"    {line}" for line in print_objects(declared).splitlines() if line.strip()]
 
 
 _DECLINES = [
