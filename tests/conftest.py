@@ -1,6 +1,9 @@
 """Options that all tests share."""
 
 import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,3 +35,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be written."""
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def at_once() -> Callable[[Iterable[Callable[[], object]]], None]:
+    """Runs functions in a thread each, between which the interpreter changes often, to their ends."""
+
+    def run(functions: Iterable[Callable[[], object]]) -> None:
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)
+        try:
+            threads = [threading.Thread(target=function) for function in functions]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        finally:
+            sys.setswitchinterval(before)
+
+    return run

@@ -6,8 +6,6 @@ import io
 import marshal
 import pickle
 import random
-import sys
-import threading
 import time
 from pathlib import Path
 from types import FunctionType
@@ -120,20 +118,9 @@ def test_a_call_inside_belongs_to_both_and_an_exception_ends_one(tmp_path: Path)
     assert failed[1][1] == caught.value.args[0]
 
 
-def test_threads_have_their_own_records(tmp_path: Path) -> None:
+def test_threads_have_their_own_records(tmp_path: Path, at_once: Any) -> None:
     heard = Heard(tmp_path, "ask")
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [
-            threading.Thread(target=lambda: [heard.call(3) for _ in range(40)]) for _ in range(4)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    at_once(lambda: [heard.call(3) for _ in range(40)] for _ in range(4))
     lengths = sorted(len(record) for record in heard.records())
     assert lengths == sorted([4, 8, 12] * 160)
 

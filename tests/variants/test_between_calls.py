@@ -3,9 +3,9 @@
 import os
 import re
 import sys
-import threading
 import types
 import weakref
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -361,7 +361,7 @@ def test_what_a_list_or_dict_holds_is_looked_at_each_time() -> None:
     assert len(set(seen)) == len(seen)
 
 
-def test_threads(bench) -> None:
+def test_threads(bench, at_once) -> None:
     pair = bench.pair(NAME, TEXT, "mixed", OFTEN, cache_bytes=6_000)
     wanted = {n: pair.original(n % 40, str(n % 7)) for n in range(280)}
     wrong: list[int] = []
@@ -373,16 +373,7 @@ def test_threads(bench) -> None:
             if n % 500 == 0:
                 pair.memory.forget()
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [threading.Thread(target=ask, args=(37 * n,)) for n in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
+    at_once(partial(ask, 37 * n) for n in range(4))
     assert not wrong and pair.memory.bytes <= 6_000
 
 
