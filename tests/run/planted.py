@@ -71,7 +71,7 @@ PLANTED = {
 }
 
 # Some calls end the process.
-CRASH = FAST.replace("return", "import ctypes\n    if n % 50 == 7: ctypes.string_at(0)\n    return")
+CRASH = FAST.replace("return", "import ctypes\n    if n % 10 == 7: ctypes.string_at(0)\n    return")
 
 
 def plant(
