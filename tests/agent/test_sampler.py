@@ -132,7 +132,8 @@ def test_code_that_runs_once_is_seen(engine: Engine) -> None:
     # How many looks there are in half a second of a processor is the machine's affair.
     for name in ("<module>", "Body"):
         assert rows[name]["own"] > max(3, 0.2 * rows["<module>"]["total"]), rows
-    assert rows["<module>"]["total"] >= rows["Body"]["total"] + rows["<module>"]["own"]
+    within = rows["Body"]["total"] + rows["<module>"]["own"]
+    assert rows["<module>"]["total"] >= within - 0.01, rows  # they are rounded
 
 
 def test_without_the_extensions_the_agent_looks_itself(engine: Engine) -> None:
