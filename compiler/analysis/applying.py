@@ -162,8 +162,8 @@ class Calls(Methods):
             return self.mixed(given.all())
         # `str.join(sep, parts)`: a method taken from its class has its receiver in front.
         if any(where < 0 for where in entry.mutates) and given.positional:
-            rest = Arguments(given.positional[1:], given.keywords, given.spread)
-            return self.apply_known(node, entry, given.positional[0], rest, name)
+            receiver, rest = given.split()
+            return self.apply_known(node, entry, receiver, rest, name)
         result = self.apply_known(node, entry, None, given, name)
         if not attributes.own and not attributes.refs:
             return result

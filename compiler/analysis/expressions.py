@@ -156,14 +156,17 @@ class Expressions(Attributes):
         given = Arguments()
         for argument in node.args:
             if isinstance(argument, ast.Starred):
+                given.receivers = given.receivers if given.spread else len(given.positional)
                 given.spread = True
                 given.positional.append(self.iterated(argument.value))
             else:
                 given.positional.append(self.value(argument))
         for keyword in node.keywords:
             if keyword.arg is None:
+                given.receivers = given.receivers if given.spread else len(given.positional)
                 given.spread = True
-                given.positional.append(self.parts(self.value(keyword.value)))
+                given.named.append(self.parts(self.value(keyword.value)))
+                given.positional.append(given.named[-1])
             else:
                 given.keywords[keyword.arg] = self.value(keyword.value)
         return given

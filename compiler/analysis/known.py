@@ -6,6 +6,8 @@ ITERATES = ("__iter__", "__next__", "__len__", "__getitem__", "__length_hint__")
 HASHES = ("__hash__", "__eq__")
 ORDERS = ("__lt__", "__gt__", "__le__", "__ge__", "__eq__")
 SHOWS = ("__str__", "__repr__", "__format__")
+_NUMBER = "add sub mul truediv floordiv mod pow lshift rshift and or xor matmul"
+ARITHMETIC = tuple(f"__{side}{name}__" for name in _NUMBER.split() for side in ("", "r"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,9 @@ class KnownCalls(Passing):
         everything = given.all() if receiver is None else [receiver, *given.all()]
         handed: list[Value] = []  # what called arguments give
         for where in entry.calls:
-            callback = given.at(where)
-            if shown == "iter" and len(given.positional) < 2:
+            if shown == "iter" and len(given.positional) < 2 and not given.spread:
                 continue  # only `iter(f, sentinel)` calls
-            if callback is not None:
+            for callback in given.options(where):
                 result = self.call_back(node, callback, everything, shown)
                 # A sort's keys go nowhere; those of groups are given out.
                 handed += [result] if where != "key" or shown.endswith("groupby") else []
@@ -63,8 +62,8 @@ class KnownCalls(Passing):
                     given_by = self.parts(given_by, "{}")
                 handed += [given_by] if name not in DEEP else []
         for where in entry.mutates:
-            changed = receiver if where < 0 else given.at(where)
-            if changed is not None:
+            changing = given.options(where) if where >= 0 else [receiver] if receiver else []
+            for changed in changing:
                 self.mutate(node, changed, f"calls `{shown}`")
                 if shown in ("setattr", "delattr"):
                     self.store_on_code(node, changed)

@@ -2,7 +2,16 @@
 
 import builtins
 
-from selfsame.compiler.analysis.known import HASHES, ITERATES, ORDERS, SHOWS, Known, Table, add
+from selfsame.compiler.analysis.known import (
+    ARITHMETIC,
+    HASHES,
+    ITERATES,
+    ORDERS,
+    SHOWS,
+    Known,
+    Table,
+    add,
+)
 from selfsame.compiler.analysis.replayed import REPLAYED
 
 FUNCTIONS: Table = {}
@@ -98,26 +107,7 @@ _add(
     _scalar("", *ORDERS, "__ne__", "__bool__", "__contains__", *ITERATES),
 )
 _OPERATORS = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor matmul neg pos abs inv invert concat"
-_RUN = tuple(
-    f"__{side}{name}__"
-    for name in [
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "lshift",
-        "rshift",
-        "and",
-        "or",
-        "xor",
-        "matmul",
-    ]
-    for side in ("", "r")
-)
-_add("operator", _OPERATORS, Known("fresh", runs=(*_RUN, "__neg__", "__pos__", "__abs__")))
+_add("operator", _OPERATORS, Known("fresh", runs=(*ARITHMETIC, "__neg__", "__pos__", "__abs__")))
 _add("operator", "getitem", Known("element", runs=("__getitem__",)))
 _add("operator", "setitem delitem", Known(mutates=(0,), runs=("__setitem__", "__delitem__")))
 _add("operator", "itemgetter", Known("data", GETTER))

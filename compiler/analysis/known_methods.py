@@ -1,6 +1,15 @@
 """Known methods of builtin and common types. A receiver of unknown type may have any of them."""
 
-from selfsame.compiler.analysis.known import HASHES, ITERATES, ORDERS, SHOWS, Known, Table, add
+from selfsame.compiler.analysis.known import (
+    ARITHMETIC,
+    HASHES,
+    ITERATES,
+    ORDERS,
+    SHOWS,
+    Known,
+    Table,
+    add,
+)
 
 METHODS: dict[str, Table] = {}
 NUMBERS = "random.Random"
@@ -154,22 +163,26 @@ _add(
 )
 
 # random numbers of a generator with a seed: what it draws is given by its state, which changes.
-# A class that inherits from it may draw with methods of its own.
-_DRAWING = ("random", "getrandbits", "_randbelow")
+# A class that inherits from it may draw with methods of its own, and so may numbers count.
+_DRAWING = (
+    *("random", "getrandbits", "_randbelow", "_randbelow_with_getrandbits"),
+    *("randrange", "sample", "normalvariate", "gammavariate"),
+)
+_COUNTING = (*_DRAWING, *ARITHMETIC, *ORDERS, "__neg__", "__float__", "__index__", "__bool__")
 _add(
     NUMBERS,
     "random uniform triangular gauss normalvariate lognormvariate expovariate vonmisesvariate"
     " gammavariate betavariate paretovariate weibullvariate",
-    Known("data", "float", (-1,), runs=_DRAWING, puts="none"),
+    Known("data", "float", (-1,), runs=_COUNTING, puts="none"),
 )
 _add(
     NUMBERS,
     "randint randrange getrandbits binomialvariate _randbelow _randbelow_with_getrandbits"
     " _randbelow_without_getrandbits",
-    Known("data", "int", (-1,), runs=(*_DRAWING, "__index__"), puts="none"),
+    Known("data", "int", (-1,), runs=_COUNTING, puts="none"),
 )
-_add(NUMBERS, "randbytes", Known("data", "bytes", (-1,), runs=_DRAWING, puts="none"))
-_PICKING = (*_DRAWING, *ITERATES)
+_add(NUMBERS, "randbytes", Known("data", "bytes", (-1,), runs=_COUNTING, puts="none"))
+_PICKING = (*_COUNTING, *ITERATES)
 _add(NUMBERS, "choice", Known("element", mutates=(-1,), runs=_PICKING, puts="none"))
 _add(NUMBERS, "choices sample", Known("copy", "list", (-1,), runs=_PICKING, puts="none"))
 _add(

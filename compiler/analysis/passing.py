@@ -25,12 +25,13 @@ PLAIN_TYPES = frozenset(
 
 @dataclass(slots=True)
 class Arguments:
-    """The arguments of one call; ``spread``: some came with ``*`` or ``**``."""
+    """The arguments of one call; ``spread``: some came with ``*`` or ``**``, those with ``**`` are ``named`` too."""
 
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     spread: bool = False
     receivers: int = 0  # how many come first whatever is spread
+    named: list[Value] = field(default_factory=list)
 
     def all(self) -> list[Value]:
         """Every argument."""
@@ -42,10 +43,28 @@ class Arguments:
             return self.keywords.get(where)
         return self.positional[where] if where < len(self.positional) else None
 
+    def options(self, where: int | str) -> list[Value]:
+        """All that may be the argument at a position or under a keyword."""
+        found = self.at(where)
+        if isinstance(where, str):
+            return [found] if found is not None else self.named
+        if self.spread and where >= self.receivers:
+            return self.all()[self.receivers :]
+        # What has a position may be given by its name, which is the library's.
+        return [found] if found is not None else [*self.keywords.values()]
+
     def after(self, receiver: Value) -> "Arguments":
         """With a receiver in front."""
         positional = [receiver, *self.positional]
-        return Arguments(positional, self.keywords, self.spread, self.receivers + 1)
+        return Arguments(positional, self.keywords, self.spread, self.receivers + 1, self.named)
+
+    def split(self) -> tuple[Value, "Arguments"]:
+        """What may come first, and the rest."""
+        first, *rest = self.positional
+        if self.spread and not self.receivers:
+            rest = self.positional
+        fewer = max(self.receivers - 1, 0)
+        return first, Arguments(rest, self.keywords, self.spread, fewer, self.named)
 
 
 class Passing(Frame):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from selfsame.compiler.analysis.class_stores import ANY_NAME, ClassStores
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
-from selfsame.compiler.analysis.known_methods import METHODS
+from selfsame.compiler.analysis.known_methods import METHODS, NUMBERS
 from selfsame.compiler.analysis.literals import NEVER_CHANGED, is_constant, type_of_literal
 from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
 from selfsame.compiler.analysis.transparent import (
@@ -415,7 +415,8 @@ class Names:
         if dotted == "typing.NamedTuple.instance":
             return "namedtuple"
         entry = FUNCTIONS.get(dotted)
-        return entry.type if entry is not None and entry.type else f"?{dotted}"
+        known = entry is not None and entry.type and dotted != NUMBERS  # made without a seed?
+        return entry.type if entry is not None and known else f"?{dotted}"
 
     def answer(self, asked: Asked) -> object:
         """What these names say to a question: equal where two of them do not differ in it."""

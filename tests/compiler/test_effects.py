@@ -426,7 +426,49 @@ DRAWN = [
     ("class C:\n def __init__(self, f): self.sample = f\ndef f(c): return c.sample()", False, False),
     ("class C:\n def __init__(self): self.sample = []\ndef f(c): c.sample.append(1)", True, False),
     ("def f(c): c.sample.append(1)", True, False),
+    ("class R(random.Random): pass\ndef f(): return R().random()", False, False),
+    ("class R(random.Random): pass\nclass S(R): pass\ndef f(): return S().random()", False, False),
+    ("class R(random.Random):\n def __init__(self): super().__init__()\n"
+     "def f(): return R().random()", False, False),
+    ("from random import Random\nclass R(Random):\n def __init__(self): self.n = 1\n"
+     "def f(): return R()", False, False),
+    ("class R(random.Random):\n def randrange(self, *given):\n  print(1)\n  return 1\n"
+     "def f(r): return r.randint(1, 2)", False, False),
+    ("class R(random.Random):\n def gammavariate(self, *given):\n  print(1)\n  return 1\n"
+     "def f(r): return r.betavariate(1, 2)", False, False),
+    ("def f(): random.Random(3).shuffle(x=ITEMS)", True, False),
+    ("class N:\n def __rmul__(self, other):\n  print(1)\n  return 1.0\n"
+     "def f(): return random.Random(3).gauss(0, N())", False, False),
+    ("class N:\n def __radd__(self, other):\n  print(1)\n  return 1.0\n"
+     "def f(): return random.Random(3).choices('ab', weights=[1, N()])", False, False),
 ]  # fmt: skip
+
+
+SPREAD = [
+    ("def f(xs, **how): return sorted(xs, **how)", Tri.UNKNOWN),
+    ("def f(): return sorted([1], **{'key': print})", Tri.NO),
+    ("def f(): return max(*[[1, 2]], **{'key': print})", Tri.NO),
+    ("def f(): return [2, 1].sort(**{'key': print})", Tri.NO),
+    ("def f(): return re.sub(*['a', print, 'b'])", Tri.NO),
+    ("def f(): return itertools.groupby(*([1], print))", Tri.NO),
+    ("def f(): return list(itertools.accumulate(*([1, 2], print)))", Tri.NO),
+    ("def f(): return next(iter(*[print, 1]))", Tri.NO),
+    ("def f(): return list(itertools.starmap(re.sub, [('a', print, 'b')]))", Tri.NO),
+    ("def f(x): list.append(*[ITEMS, x])", Tri.NO),
+    ("import bisect\ndef f(x): bisect.insort(a=ITEMS, x=x)", Tri.NO),
+    ("import bisect\ndef f(x): bisect.insort(**{'a': ITEMS, 'x': x})", Tri.NO),
+    ("import bisect\ndef f(x): bisect.insort([], *(x,), **{'key': print})", Tri.NO),
+    ("def f(*xs): return max(*xs, 1)", Tri.YES),
+    ("def f(*rows): return list(map(str.upper, *rows))", Tri.YES),
+    ("def f(rows): return [list(zip(*rows)), max(*rows[0])]", Tri.YES),
+    ("def f(given): return re.sub('a', 'b', *given)", Tri.YES),
+]
+
+
+@pytest.mark.parametrize(("text", "pure"), SPREAD)
+def test_what_comes_with_stars_may_be_any_argument_that_is_left(text: str, pure: Tri) -> None:
+    found = effects(text)
+    assert found.pure is pure, found.reasons
 
 
 @pytest.mark.parametrize(("text", "shadowable", "pure"), DRAWN)
