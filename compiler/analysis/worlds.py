@@ -25,6 +25,7 @@ _LIBRARY = frozenset(
         "copyreg._reconstructor",
         "selfsame.runtime.agent.reduce.bound",
         "selfsame.runtime.agent.reduce.numbers",
+        "selfsame.runtime.agent.reduce.placed",
         "collections.deque",
         "collections.OrderedDict",
         "collections.defaultdict",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from copyreg import __newobj_ex__, _reconstructor  # type: ignore[attr-defined]
+from sys import getrefcount
 from types import (
     BuiltinFunctionType,
     EllipsisType,
@@ -36,6 +37,8 @@ OWN_PICKLING = (
     "__getnewargs__",
     "__getnewargs_ex__",
 )
+# What a class may have that is asked where a pickle puts attributes into an instance of it.
+_ASKED = ("__getattr__", "__getattribute__", "__setattr__")
 # What an instance of a derived class has of a builtin one, as an exact value of that type.
 _CONTENTS: dict[type, Any] = {
     int: int.__int__,
@@ -72,6 +75,18 @@ def _way(kind: type) -> Any:
 
 def _itself(value: Any) -> Any:
     return NotImplemented  # the pickler knows it
+
+
+def placed(value: object, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
+    """Put captured attributes and slots where they were, without asking the class for a way."""
+    own, slots = state
+    for base in _of_type(type(value), "__mro__"):
+        for name, entry in _namespace_of(base).items():
+            if type(entry) is MemberDescriptorType and name in slots:
+                entry.__set__(value, slots[name])
+            elif own and name == "__dict__" and type(entry) is GetSetDescriptorType:
+                entry.__get__(value).update(own)
+                own = None
 
 
 def _library(kind: type) -> Any:
@@ -335,7 +350,7 @@ class _Plan:
         self.kind = kind
         self.reason = ""
         self.slots: list[tuple[str, Any]] = []
-        self.fields: list[str] | None = None
+        self.asked = False
         self.tuple = False
         self.exception = False
         self.base: type = object
@@ -366,7 +381,7 @@ class _Plan:
             return self._member
         if self.tuple:
             return self._named_tuple
-        if self.exception or self.base is not object or self.fields is not None or self.slots:
+        if self.exception or self.base is not object or self.asked or self.slots:
             return self._instance
         return self._of_dict if self.dict is not None else self._bare
 
@@ -383,6 +398,8 @@ class _Plan:
         own = attributes(value)
         if own is None:
             own = self.dict.__get__(value)
+            if type(own) is not dict or getrefcount(own) > _OWN:
+                raise Unpicklable("an instance whose attributes are in a dict that others have")
         return *self.made, own or None
 
     def _instance(self, value: Any) -> Any:
@@ -395,9 +412,6 @@ class _Plan:
             if length is not None:
                 _bounded(length(value))
             made = (_reconstructor, (self.kind, self.base, _CONTENTS[self.base](value)))
-        if self.fields is not None:
-            state: Any = [_get(value, name) for name in self.fields]
-            return *made, state
         names = {}
         for name, descriptor in self.slots:
             try:
@@ -405,6 +419,8 @@ class _Plan:
             except AttributeError:  # not set
                 continue
         own = self._of_dict(value)[2] if self.dict is not None else None
+        if self.asked and (own or names):
+            return *made, (own, names), None, None, placed
         return *made, (own, names) if names else own
 
     def _is_enum(self) -> bool:
@@ -442,18 +458,24 @@ class _Plan:
                 continue
             own = [name for name in OWN_PICKLING if name in namespace]
             if own == ["__getstate__", "__setstate__"] and _by_dataclass(namespace):
-                self.fields = list(namespace["__dataclass_fields__"])
+                self.asked = True
             elif own and namespace.get("__module__") != "typing":
                 self.reason = f"an instance of a class with a {own[0]} of its own"
                 return
             made |= "__new__" in namespace and namespace.get("__module__") != "typing"
+            self.asked |= any(name in namespace for name in _ASKED)
             for name, entry in namespace.items():
                 if type(entry) is MemberDescriptorType:
+                    if any(name == other for other, _ in self.slots):
+                        self.reason = "an instance of a class with two slots of one name"
                     self.slots.append((name, entry))
                 elif name == "__dict__" and type(entry) is GetSetDescriptorType:
                     self.dict = entry
+                elif name == "__dict__":
+                    self.reason = "an instance of a class with a __dict__ of its own"
         if self.exception:
             self.dict = _namespace_of(BaseException)["__dict__"]
+            self.asked |= bool(self.slots)
         if made and self.base is object:  # often the only one of its kind
             self.reason = "an instance of a class with a __new__ of its own"
 
@@ -484,4 +506,16 @@ def _by_dataclass(namespace: Any) -> bool:
     )
 
 
+class _Probe:
+    pass
+
+
+def _count_of_own() -> int:
+    """How many references the dict of an instance has in `_Plan._of_dict` where nobody else has it."""
+    value = _Probe()
+    own = _namespace_of(_Probe)["__dict__"].__get__(value)
+    return getrefcount(own)
+
+
+_OWN = _count_of_own()
 _kinds: list[type] = []

@@ -564,7 +564,97 @@ def test_a_captured_instance_has_no_dict_of_its_own_afterwards() -> None:
     assert back[0] is back[1]
 
 
-def test_an_instance_shares_its_dict_with_who_has_it() -> None:
-    value = Plain(1)
-    one, held = pickle.loads(dump([value, vars(value)], ROOM))
-    assert vars(one) == held == {"x": 1}
+class Own(dict):  # type: ignore[type-arg]
+    """Its items are its attributes."""
+
+    def __init__(self, **items: object) -> None:
+        super().__init__(items)
+        self.__dict__ = self
+
+
+def test_an_instance_whose_dict_others_have_is_not_captured() -> None:
+    value, other = Plain(1), Plain(2)
+    held = vars(value)
+    with pytest.raises(Unpicklable, match="a dict that others have"):
+        dump([value, held], ROOM)
+    other.__dict__ = held
+    del held
+    with pytest.raises(Unpicklable, match="a dict that others have"):
+        dump(other, ROOM)
+    with pytest.raises(Unpicklable, match="a dict that others have"):
+        dump(Own(a=1), ROOM)
+    del other
+    assert vars(again(value)) == {"x": 1}
+
+
+class Immutable:
+    __slots__ = ("__dict__", "a")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(name)
+
+
+class Proxy:
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.held, name)
+
+
+class Obliging:
+    def __init__(self) -> None:
+        self.x = 1
+
+    def __getattr__(self, name: str) -> Any:
+        ran.append(name)
+        return lambda *given: None
+
+
+class Lost(ValueError):
+    __slots__ = ("where",)
+
+    def __init__(self, where: int) -> None:
+        super().__init__("lost")
+        self.where = where
+
+
+class Thawed(Frozen):
+    pass
+
+
+class Twice(Slotted):  # it has an `a` of both
+    __slots__ = ("a",)
+
+
+def test_attributes_are_put_back_without_asking_the_class() -> None:
+    ran.clear()
+    value = object.__new__(Immutable)
+    Immutable.a.__set__(value, [value])
+    value.__dict__["b"] = 2
+    back = again(value)
+    assert back.a == [back] and vars(back) == {"b": 2}
+    assert vars(again(Proxy([1]))) == {"held": [1]}
+    made = again(Obliging())
+    assert object.__getattribute__(made, "__dict__") == {"x": 1} and ran == []
+    lost = again(Lost(7))
+    assert (lost.args, lost.where) == (("lost",), 7)
+    thawed = Thawed(1, [])
+    vars(thawed)["more"] = 3
+    back = again(thawed)
+    assert (back, vars(back)) == (thawed, {"more": 3})
+    halfway = again(object.__new__(Frozen))
+    assert not hasattr(halfway, "a")
+
+
+class Hiding:
+    @property
+    def __dict__(self) -> dict[str, object]:  # type: ignore[override]
+        return {}
+
+
+def test_what_would_lose_attributes_is_refused() -> None:
+    with pytest.raises(Unpicklable, match="two slots of one name"):
+        dump(Twice(), ROOM)
+    with pytest.raises(Unpicklable, match="a __dict__ of its own"):
+        dump(Hiding(), ROOM)
