@@ -38,7 +38,7 @@ OWN_PICKLING = (
     "__getnewargs_ex__",
 )
 # What a class may have that is asked where a pickle puts attributes into an instance of it.
-_ASKED = ("__getattr__", "__getattribute__", "__setattr__")
+_ASKED = ("__getattr__", "__getattribute__")
 # What an instance of a derived class has of a builtin one, as an exact value of that type.
 _CONTENTS: dict[type, Any] = {
     int: int.__int__,
@@ -437,7 +437,7 @@ class _Plan:
     def _look(self) -> None:
         """Decide whether the class is plain: nothing of its own takes part in pickling."""
         self.dict: Any = None
-        made = False
+        made = sets = False
         bases = _of_type(self.kind, "__mro__")[:-1]
         if bases[1:] == (tuple,) and _is_namedtuple(self.kind):
             self.tuple = True
@@ -464,6 +464,7 @@ class _Plan:
                 return
             made |= "__new__" in namespace and namespace.get("__module__") != "typing"
             self.asked |= any(name in namespace for name in _ASKED)
+            sets |= "__setattr__" in namespace
             for name, entry in namespace.items():
                 if type(entry) is MemberDescriptorType:
                     if any(name == other for other, _ in self.slots):
@@ -475,7 +476,8 @@ class _Plan:
                     self.reason = "an instance of a class with a __dict__ of its own"
         if self.exception:
             self.dict = _namespace_of(BaseException)["__dict__"]
-            self.asked |= bool(self.slots)
+            sets = True  # its own way takes no slots
+        self.asked |= sets and bool(self.slots)
         if made and self.base is object:  # often the only one of its kind
             self.reason = "an instance of a class with a __new__ of its own"
 
