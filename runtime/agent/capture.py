@@ -148,6 +148,7 @@ class Capture:
         self.payloads: dict[int, bytes] = {}
         self.tokens = count()  # of several threads at once
         self.times: dict[int, int] = {}
+        self.inside: set[int] = set()
         self.refused: dict[str, int] = {}
         self.bytes = 0
         self.spent = 0
@@ -202,8 +203,8 @@ class Capture:
         if self.hearing is not None:
             self.hearing.heard(number, result)
 
-    def done(self, token: int, nanoseconds: int) -> None:
-        """The call ended."""
+    def done(self, token: int, nanoseconds: int, outermost: bool = True) -> None:
+        """The call ended. It is not ``outermost`` where another of the function went on in its thread."""
         if self.hearing is not None:
             try:
                 self._append(token, self.hearing)
@@ -211,6 +212,8 @@ class Capture:
                 self._refuse(error)
                 del self.payloads[token]
                 return
+        if not outermost:
+            self.inside.add(token)
         self.times[token] = nanoseconds
 
     def _append(self, token: int, hearing: Hearing) -> None:
@@ -226,6 +229,10 @@ class Capture:
         """The captured calls that have ended."""
         ended = sorted(self.times.items())  # in the order in which they began
         return [(self.payloads[token], spent) for token, spent in ended]
+
+    def nested(self) -> list[int]:
+        """Places in `calls` of those that were made inside another call of the function."""
+        return [place for place, token in enumerate(sorted(self.times)) if token in self.inside]
 
     def _globals(self) -> dict[tuple[str, str], object]:
         found: dict[tuple[str, str], object] = {}

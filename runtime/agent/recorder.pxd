@@ -171,7 +171,7 @@ cdef class Probe:
     cdef _ended(self, Stack stack, Frame frame)
     cdef _begun(self, Stack stack, long long mark, long long token)
     cdef long long _taken(self, Stack stack, object arguments) except? -1
-    cdef _done(self, Stack stack, long long token, long long spent)
+    cdef _done(self, Stack stack, long long token, long long spent, bint outermost)
 
 
 cdef Stack current()

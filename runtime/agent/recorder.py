@@ -208,7 +208,8 @@ class Probe:
 
     After ``limit`` calls (0: never) ``leave`` calls ``on_close()`` once, which puts the plain code
     back. In a capture window ``taker`` is asked for one call in ``rate``:
-    ``taker.take(arguments) -> token`` before the call, ``taker.done(token, nanoseconds)`` after it.
+    ``taker.take(arguments) -> token`` before the call, ``taker.done(token, nanoseconds, outermost)``
+    after it.
 
     A generator, a coroutine or an asynchronous generator calls ``begin``, ``suspend`` and ``resume``
     around each time it is suspended, and ``end`` or ``fail``; in a capture window ``receive`` takes
@@ -279,11 +280,17 @@ class Probe:
             stack.skip(now() - began)
         return token
 
-    def _done(self, stack: Stack, token: cython.longlong, spent: cython.longlong) -> None:
+    def _done(
+        self,
+        stack: Stack,
+        token: cython.longlong,
+        spent: cython.longlong,
+        outermost: cython.bint,
+    ) -> None:
         """A captured call has ended."""
         if token >= 0 and self.taker is not None:
             began = now()
-            self.taker.done(token, spent)
+            self.taker.done(token, spent, bool(outermost))
             stack.skip(now() - began)
 
     def leave(self) -> None:
@@ -304,6 +311,7 @@ class Probe:
         # Read before anything can run code that uses the frame again.
         before = frame.handled
         token = frame.token
+        outermost = frame.outermost
         spent = end - frame.start
         if spent < 0:
             spent = 0
@@ -311,7 +319,7 @@ class Probe:
             caller: Frame = stack.frames[stack.depth - 1]
             caller.children += spent
         self.calls += 1
-        if frame.outermost:
+        if outermost:
             self.total += spent
             self.outermost += 1
         if spent > frame.children:
@@ -322,7 +330,7 @@ class Probe:
             self.counts[bucket(spent)] += 1
         if handled != before:
             self._error()
-        self._done(stack, token, spent)
+        self._done(stack, token, spent, outermost)
         if self.calls == self.limit:
             self._finish()
 
@@ -431,7 +439,8 @@ class Probe:
         """Count a call that was suspended meanwhile."""
         spent = frame.spent
         self.calls += 1
-        if frame.spent_outermost or not spent:
+        outermost = frame.spent_outermost != 0 or spent == 0
+        if outermost:
             self.total += frame.spent_outermost
             self.outermost += 1
         if spent > frame.children:
@@ -440,7 +449,7 @@ class Probe:
             self.counts[ss_bucket(spent)] += 1
         else:
             self.counts[bucket(spent)] += 1
-        self._done(stack, frame.token, spent)
+        self._done(stack, frame.token, spent, outermost)
         if self.calls == self.limit:
             self._finish()
 

@@ -162,7 +162,7 @@ class Shapes:
         finally:
             self.spent += monotonic_ns() - began
 
-    def done(self, token: int, nanoseconds: int) -> None:
+    def done(self, token: int, nanoseconds: int, outermost: bool = True) -> None:
         """The call ended."""
         caller, size = self._begun.pop(token)
         edge = self.edges.get(caller)

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Call = tuple[bytes, int]
@@ -15,12 +15,14 @@ MOST_IN_ORDER = 5_000
 class Captured:
     """What was captured of one node. ``seen`` counts the calls that were taken.
 
-    ``order`` are the calls as they came, one window after the other, each with its repetitions.
+    ``order`` are the calls as they came, one window after the other, each with its repetitions;
+    ``outermost`` are those that were not always made inside another call of the node.
     """
 
     wanted: int
     calls: dict[bytes, Call] = field(default_factory=dict)
     order: list[bytes] = field(default_factory=list)
+    outermost: set[bytes] = field(default_factory=set)
     refused: Counter[str] = field(default_factory=Counter)
     seen: int = 0
     since: float = field(default_factory=time.monotonic)
@@ -54,17 +56,27 @@ class Captures:
             return [a for a, e in self._by_node.items() if len(e.calls) < e.wanted]
 
     def add(
-        self, address: str, calls: Iterable[Call], refused: Mapping[str, int], seen: int
+        self,
+        address: str,
+        calls: Iterable[Call],
+        refused: Mapping[str, int],
+        seen: int,
+        nested: Collection[int] = (),
     ) -> None:
-        """Take what a window captured; the same arguments are kept once."""
+        """Take what a window captured; the same arguments are kept once.
+
+        ``nested`` are the places of calls that were made inside another call of the same function.
+        """
         with self._lock:
             entry = self._by_node.setdefault(address, Captured(0))
             entry.refused.update(refused)
             entry.seen += seen
-            for payload, nanoseconds in calls:
+            for place, (payload, nanoseconds) in enumerate(calls):
                 kept, _ = entry.calls.get(payload, (payload, 0))
                 if len(entry.order) < MOST_IN_ORDER:
                     entry.order.append(kept)
+                if place not in nested:
+                    entry.outermost.add(kept)
                 if payload not in entry.calls:
                     entry.calls[payload] = (payload, nanoseconds)
                     self._order.append((address, payload))
@@ -73,6 +85,7 @@ class Captures:
                 old, payload = self._order.popleft()
                 holder = self._by_node.get(old)
                 if holder and holder.calls.pop(payload, None):
+                    holder.outermost.discard(payload)
                     self._bytes -= len(payload)
 
     def calls(self, address: str) -> list[Call]:
@@ -89,6 +102,13 @@ class Captures:
                 return []
             places = {payload: place for place, (payload, _) in enumerate(calls)}
             return [places[payload] for payload in entry.order if payload in places]
+
+    def outermost(self, address: str, calls: Sequence[Call]) -> frozenset[int]:
+        """Places among ``calls`` of those that were not always made inside another one."""
+        with self._lock:
+            entry = self._by_node.get(address)
+            seen = entry.outermost if entry else set[bytes]()
+            return frozenset(place for place, (payload, _) in enumerate(calls) if payload in seen)
 
     def seen(self, address: str) -> int:
         """How many calls of a node were looked at, those with the same arguments too."""

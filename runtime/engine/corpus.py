@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
 FILE: Final = "inputs"
-FORMAT: Final = 2
+FORMAT: Final = 3
 TIMES: Final = ("samples", "python", "foreign", "native", "waiting")
 LOOKS: Final = ("own", "native", "total", "waiting")
 
@@ -80,7 +80,9 @@ def write(engine: "Engine", directory: Path) -> int:
         seen = engine.captures.seen(address)
         refused = engine.captures.refusals(address)
         row = {"t": "node", "address": address, "looks": looks, "seen": seen, "refused": refused}
-        frames.append(pack(row | {"order": engine.captures.sequence(address, calls)}))
+        order = engine.captures.sequence(address, calls)
+        outermost = sorted(engine.captures.outermost(address, calls))
+        frames.append(pack(row | {"order": order, "outermost": outermost}))
         frames += [pack({"t": "call", "payload": p, "nanoseconds": ns}) for p, ns in calls]
     data = b"".join(frames)
     signed = hmac.digest(own_key(), data, "sha256") + data
@@ -144,7 +146,7 @@ def load(engine: "Engine", directory: Path) -> None:
     engine.workshop.program = head["program"]
     for name, value in head["times"].items():
         setattr(engine.graph.program, name, value)
-    address, order = "", list[int]()
+    address, order, outermost = "", list[int](), list[int]()
     calls: list[tuple[bytes, int]] = []
     for message in [*messages[1:], {"t": "end"}]:
         kind = message["t"]
@@ -153,13 +155,15 @@ def load(engine: "Engine", directory: Path) -> None:
             continue
         if calls and address in current:
             known = set(order)
-            others = [call for place, call in enumerate(calls) if place not in known]
-            engine.captures.add(address, [*(calls[p] for p in order), *others], {}, 0)
+            places = [*order, *(place for place in range(len(calls)) if place not in known)]
+            nested = {n for n, place in enumerate(places) if place not in outermost}
+            engine.captures.add(address, [calls[place] for place in places], {}, 0, nested)
         calls = []
         if kind == "module":
             current |= _module(engine, message)
         elif kind == "node":
             address, order = message["address"], message["order"]
+            outermost = message["outermost"]
             if address in current:
                 live = engine.graph.node(address)
                 for name, value in message["looks"].items():

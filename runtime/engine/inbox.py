@@ -153,13 +153,13 @@ class Inbox:
         node = self._engine.modules.keys.get(key)
         if node is not None:
             calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]
-            taken = (
-                self._engine.probation
-                if self._engine.probation.takes(node.address)
-                else self._engine.captures
-            )
+            engine, refused = self._engine, message["refused"]
             # Those that came when the window had taken its time were not looked at.
-            taken.add(node.address, calls, message["refused"], len(calls))
+            if engine.probation.takes(node.address):
+                engine.probation.add(node.address, calls, refused, len(calls))
+            else:
+                nested = frozenset(message["nested"])
+                engine.captures.add(node.address, calls, refused, len(calls), nested)
             looked_at = len(calls) + sum(message["refused"].values())
             unseen = looked_at * one_in(self._engine, node.address) - message["seen"]
             if opened is not None and unseen > 0 and message["seen"]:

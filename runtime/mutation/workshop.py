@@ -100,6 +100,7 @@ class LiveWorkshop:
         self.refusals: dict[str, list[str]] = {}
         self._calls: list[tuple[bytes, int]] = []
         self._sequence: list[int] = []
+        self._outermost: frozenset[int] = frozenset()
         self._patience_s = LONGEST_TRIAL_S
         self._passed_at: float | None = None
         self._undecided = False
@@ -188,6 +189,7 @@ class LiveWorkshop:
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
         self._calls = engine.captures.calls(address)
         self._sequence = engine.captures.sequence(address, self._calls)
+        self._outermost = engine.captures.outermost(address, self._calls)
         engine.captures.stop(address)
         self._world = world(engine.modules, node, (payload for payload, _ in self._calls))
         why = why_not(node, self._world)
@@ -308,6 +310,7 @@ class LiveWorkshop:
             objective=self._objective(node),
             weighed=self._memory_bound(node),
             sequence=self._sequence if variation.kept_bytes else (),
+            outermost=self._outermost,
         )
         self.trying.set()
         try:

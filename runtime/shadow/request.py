@@ -106,6 +106,9 @@ class TrialRequest:
     ``promised`` is the speed-up of an earlier trial, for `selfsame.runtime.shadow.comparison`.
     ``sequence``: of a variation that keeps results between calls, the calls as they came, as places
     among the distinct ones of ``captured``; time is then that of all of them, one after the other.
+    ``outermost``: places among the distinct ones of ``captured`` of calls that were not made inside another
+    call of the function: where there are any, they alone are timed, as most calls of a recursive function
+    are short and part of longer ones. What is compared is all.
     ``outside``: the outside functions that the original calls, with the global's name and attribute by
     which it does: both sides are given what they gave (`selfsame.runtime.shadow.replay`).
     """
@@ -142,6 +145,7 @@ class TrialRequest:
     promised: float = 1.0
     objective: Objective = "time"
     sequence: Sequence[int] = ()
+    outermost: frozenset[int] = frozenset()
     outside: tuple[tuple[str, str, str], ...] = ()
 
     @property

@@ -71,11 +71,13 @@ class _Run:
         return self.begun + share * self.request.budget_s
 
     def worth_timing(self) -> list[tuple[Input, int]]:
-        """The calls to time: of invented ones, many of which are tiny, the slower half."""
+        """The calls to time: of captured ones the outermost; of invented ones, many of which are tiny, the slower half."""
         kept = self.replay.kept
         if self.replay.captured:
             live = len(dict(self.request.captured))
-            return [(which, ns) for which, ns in kept if which[1] < live]
+            captured = [(which, ns) for which, ns in kept if which[1] < live]
+            outermost = [(w, ns) for w, ns in captured if w[1] in self.request.outermost]
+            return outermost or captured
         ranked = sorted(kept, key=lambda item: item[1])
         return ranked[len(ranked) // 2 :]
 

@@ -529,6 +529,18 @@ def test_a_window_waits_for_calls_that_it_took() -> None:
     assert capture.pending == 0 and len(capture.calls()) == 1
 
 
+def test_calls_inside_others_are_told_by_their_places() -> None:
+    """In the order in which the calls began, not in that in which they ended."""
+    capture = Capture([], ROOM, Registry([]))
+    first, inner, never, last = (capture.take((n,)) for n in range(4))
+    assert never == 2
+    capture.done(inner, 5, outermost=False)
+    capture.done(first, 9)
+    capture.done(last, 3, outermost=False)
+    assert [spent for _, spent in capture.calls()] == [9, 5, 3]
+    assert capture.nested() == [1, 2]
+
+
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 STEPS = st.lists(st.tuples(NAMES, st.one_of(st.none(), st.integers())), max_size=30)
 

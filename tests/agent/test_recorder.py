@@ -187,7 +187,7 @@ def test_capture_asks_for_one_call_in_rate(recorder: ModuleType) -> None:
             taken.append(arguments)
             return len(taken) - 1
 
-        def done(self, token: int, spent: int) -> None:
+        def done(self, token: int, spent: int, outermost: bool) -> None:
             done.append((token, spent))
 
     probe = recorder.Probe()
@@ -200,6 +200,39 @@ def test_capture_asks_for_one_call_in_rate(recorder: ModuleType) -> None:
     assert [token for token, _ in done] == [0, 1, 2]
     assert all(spent >= 0 for _, spent in done)
     assert probe.calls == 7
+
+
+def test_a_call_inside_one_of_the_same_function_and_thread_is_not_outermost(
+    recorder: ModuleType,
+) -> None:
+    ended: list[tuple[int, bool]] = []
+
+    class Taker:
+        def take(self, arguments: tuple[int, ...]) -> int:
+            return arguments[0]
+
+        def done(self, token: int, spent: int, outermost: bool) -> None:
+            ended.append((token, outermost))
+
+    probe, other = recorder.Probe(), recorder.Probe()
+    probe.taker = Taker()
+
+    def call(n: int, inside: Callable[[], None] = lambda: None) -> None:
+        probe.capture((n,))
+        inside()
+        probe.leave()
+
+    def between() -> None:
+        other.enter()
+        call(1)
+        other.leave()
+        thread = threading.Thread(target=call, args=(2,))
+        thread.start()
+        thread.join()
+
+    call(0, between)
+    call(3)
+    assert ended == [(1, False), (2, True), (0, True), (3, True)]
 
 
 def test_the_compiled_recorder_allocates_nothing_in_the_steady_state() -> None:

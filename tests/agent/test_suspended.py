@@ -271,13 +271,16 @@ class Calls:
     def __init__(self) -> None:
         self.taken: list[tuple[object, ...]] = []
         self.ended: dict[int, int] = {}
+        self.nested: set[int] = set()
 
     def take(self, arguments: tuple[object, ...]) -> int:
         self.taken.append(arguments)
         return len(self.taken) - 1
 
-    def done(self, token: int, nanoseconds: int) -> None:
+    def done(self, token: int, nanoseconds: int, outermost: bool) -> None:
         self.ended[token] = nanoseconds
+        if not outermost:
+            self.nested.add(token)
 
 
 def test_a_generator_is_captured_when_its_body_begins(recorder: ModuleType) -> None:
@@ -303,6 +306,22 @@ def test_a_generator_is_captured_when_its_body_begins(recorder: ModuleType) -> N
     assert set(calls.ended) == {0, 1, 2} and min(calls.ended.values()) >= 2e6
     assert probe.lost == 0
     del never
+
+
+def test_a_generator_that_is_asked_by_another_of_its_function_is_not_outermost(
+    recorder: ModuleType,
+) -> None:
+    def down(n: int) -> Any:
+        yield n
+        if n:
+            yield from again[0](n - 1)
+
+    again: list[Any] = [down]
+    probe = probed(recorder, down, kind="capture")
+    probe.taker = calls = Calls()
+    assert list(down(2)) == [2, 1, 0] and list(down(0)) == [0]
+    assert calls.taken == [(2,), (1,), (0,), (0,)]
+    assert calls.nested == {1, 2} and set(calls.ended) == {0, 1, 2, 3}
 
 
 def test_of_a_generator_every_so_many_calls_are_captured(recorder: ModuleType) -> None:

@@ -57,7 +57,7 @@ def kept(folder: Path) -> Any:
     made.modules.register("app", source.path, rows, -1, True)
     payloads = [pickle.dumps({"args": (n,), "globals": {}}) for n in range(3)]
     calls = [(payloads[n], 1_000 + n) for n in (0, 1, 0, 2)]
-    made.captures.add("app:f", calls, {"too large": 2}, 9)
+    made.captures.add("app:f", calls, {"too large": 2}, 9, nested=[1])
     live = made.graph.node("app:f")
     live.own, live.total, made.graph.program.samples = 40, 50, 100
     assert corpus.write(made, folder) == 1
@@ -70,6 +70,7 @@ def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
     corpus.load(second, tmp_path)
     assert second.captures.calls("app:f") == first.captures.calls("app:f")
     assert second.captures.sequence("app:f", second.captures.calls("app:f")) == [0, 1, 0, 2]
+    assert second.captures.outermost("app:f", second.captures.calls("app:f")) == {0, 2}
     assert second.captures.seen("app:f") == 9
     assert second.captures.refusals("app:f") == {"too large": 2}
     assert second.graph.share("app:f") == first.graph.share("app:f")

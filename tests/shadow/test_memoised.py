@@ -84,6 +84,18 @@ def test_the_order_of_calls_is_kept_with_their_repetitions() -> None:
     assert captures.sequence("a:f", captures.calls("a:f")) == [0, 1, 0, 1, 2]
     assert [payload for payload, _ in captures.calls("a:f")] == [b"x", b"y", b"z"]
     assert captures.sequence("a:g", []) == []
+
+
+def test_a_call_that_was_once_outermost_is() -> None:
+    captures = Captures()
+    captures.want("a:f", 10)
+    captures.add("a:f", [(b"x", 5), (b"y", 3), (b"z", 1)], {}, 3, nested=[1, 2])
+    assert captures.outermost("a:f", captures.calls("a:f")) == {0}
+    captures.add("a:f", [(b"w", 5), (b"z", 1), (b"y", 3)], {}, 3, nested=[1])
+    calls = captures.calls("a:f")
+    assert captures.outermost("a:f", calls) == {0, 1, 3}
+    assert captures.sequence("a:f", calls) == [0, 1, 2, 3, 2, 1]
+    assert captures.outermost("a:g", calls) == set()
     assert repeated([0, 1] * 50) == 0.98 and repeated([0, 1, 0]) is None
 
 

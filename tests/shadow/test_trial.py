@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import pickle
+import random
 import threading
 import time
 from typing import Any
@@ -44,6 +45,17 @@ WASTEFUL = """def score(xs, k):
 
 
 """
+RECURSIVE = """def score(xs, k):
+    if type(xs) is int:
+        return xs * k
+    out = 0
+    for x in xs:
+        copies = list(xs) * 200
+        out += score(x, k)
+    return out
+
+
+"""
 
 
 def instead(bench: Any, name: str, score: str) -> Any:
@@ -62,6 +74,21 @@ def test_the_same_and_faster_is_promotable(bench: Any, numbers: list[bytes]) -> 
     assert trial.pairs >= 20
     assert trial.captured == 60
     assert trial.evidence == ("replayed 60", f"fuzzed {trial.invented + trial.amplified}")
+
+
+def test_of_a_recursive_function_the_outermost_calls_are_timed(bench: Any, make: Any) -> None:
+    """Nine in ten of its calls are leaves, on which nothing is gained, and all time is in the others."""
+    known = instead(bench, "recursive", RECURSIVE)
+    lean = RECURSIVE.replace("        copies = list(xs) * 200\n", "")
+    rng = random.Random(7)
+    trees = [[[rng.randrange(99) for _ in range(9)] for _ in range(9)] for _ in range(6)]
+    calls = [make(value, 3) for value in (*range(54), *trees)]
+    outermost = frozenset(range(54, 60))
+    trial = known.trial("score", lean, calls, outermost=outermost, amplified=20)
+    assert (trial.same, trial.faster) == ("same", "faster"), trial.reason
+    assert trial.captured == 60, "the others are compared all the same"
+    assert trial.speedup is not None and trial.speedup.low > 1.5
+    assert known.trial("score", lean, calls, budget_s=5.0, amplified=20).faster != "faster"
 
 
 def test_the_same_code_is_never_faster(bench: Any, numbers: list[bytes]) -> None:
