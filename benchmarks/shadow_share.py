@@ -1,10 +1,11 @@
 """How much of a program's own CPU is in functions that may be shadowed, and why the rest is not.
 
-``python -m benchmarks.shadow_share [--json] [--every MS] TREE MODULE ARG…`` runs a module (``pytest``,
-say) with TREE first on the path, and looks at what runs after every so many milliseconds of CPU. The
-next calls of a function that was looked at are captured when they start, as the agent does it.
-Afterwards each function is asked: may it be shadowed on what was seen of it? Shares are of all looks
-at functions of TREE; what lies in folders named ``tests`` is not counted.
+``python -m benchmarks.shadow_share [--json] [--every MS] [--times N] TREE MODULE ARG…`` runs a module
+(``pytest``, say) with TREE first on the path, so many times in one process, and looks at what runs
+after every so many milliseconds of CPU. The next calls of a function that was looked at are captured
+when they start, as the agent does it. Afterwards each function is asked: may it be shadowed on what was
+seen of it, or replayed? Shares are of all looks at functions of TREE; what lies in folders named
+``tests`` is not counted. A share of few looks says little: their number is printed.
 """
 
 import argparse
@@ -14,20 +15,24 @@ import runpy
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from benchmarks.facts import kind
 from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.reading import Reading
 from selfsame.compiler.cst.source import Source
+from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import Definition, definitions, find_module, module_name
 from selfsame.compiler.instrument.probes import refused
-from selfsame.runtime.agent.capture import dump
+from selfsame.runtime.agent.capture import Part, dump
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.engine.eligibility import MOST_READ
 from selfsame.runtime.mutation.observe import named
 from selfsame.runtime.shadow.examples import first_offset
 
@@ -35,6 +40,7 @@ BUDGET = 256 * 1024
 MOST_CAPTURED = 20
 EVENTS = 3_000
 TESTS = re.compile(r"/tests?/")
+Key = tuple[str, str, int]
 INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
 
@@ -54,12 +60,16 @@ class Seen:
 
 
 class Looks:
-    """Looks at what runs, from a timer of CPU time, and captures calls of what was looked at."""
+    """Looks at what runs, from a timer of CPU time, and captures calls of what was looked at.
 
-    def __init__(self, tree: Path) -> None:
+    ``part`` says what of instances is captured of a function's calls, where that is not all.
+    """
+
+    def __init__(self, tree: Path, part: Callable[[Key], Part | None]) -> None:
         self.prefix = str(tree) + "/"
-        self.seen: dict[tuple[str, str, int], Seen] = {}
-        self.wanted: dict[CodeType, tuple[Seen, int]] = {}
+        self.part = part
+        self.seen: dict[Key, Seen] = {}
+        self.wanted: dict[CodeType, tuple[Seen, int, Part | None]] = {}
         self.elsewhere = 0
         self.patience = 0
 
@@ -79,7 +89,8 @@ class Looks:
         seen = self.seen.setdefault(key, Seen())
         seen.looks += 1
         if not seen.enough:
-            self.wanted[code] = (seen, first_offset(code))
+            if code not in self.wanted:
+                self.wanted[code] = (seen, first_offset(code), self.part(key))
             self.patience = EVENTS
             sys.setprofile(self.profile)
 
@@ -98,7 +109,7 @@ class Looks:
         try:
             held = tuple(values.get(name) for name in names)
             markers = _markers(frame.f_globals)
-            payload = dump({"args": held}, BUDGET, markers)
+            payload = dump({"args": held}, BUDGET, markers, found[2])
         except Unpicklable as refused:
             seen.refused[str(refused)] += 1
         else:
@@ -122,9 +133,31 @@ class Judge:
         self.tree = tree
         self.source = cache(lambda name: find_module(name, [tree]))
         self.facts = cache(lambda name: ModuleFacts.of(self.source(name), self.source))
+        self.part = cache(self._part)
 
-    def why_not(self, key: tuple[str, str, int], seen: Seen) -> str:
-        """Empty where the function may be shadowed."""
+    @cached_property
+    def _reading(self) -> Reading | None:
+        """All modules of the tree but tests, as the engine reads those that are loaded."""
+        inside = [p for p in sorted(self.tree.rglob("*.py")) if not self._is_test(p)]
+        sources = [self.source(module_name(path, [self.tree])) for path in inside]
+        found = [source for source in sources if source is not None]
+        try:
+            return Reading(found) if sum(len(s.text) for s in found) <= MOST_READ else None
+        except UserError:  # one does not parse
+            return None
+
+    def _is_test(self, path: Path) -> bool:
+        return TESTS.search(f"/{path.relative_to(self.tree)}") is not None
+
+    def _part(self, key: Key) -> Part | None:
+        """What of instances is captured of a function's calls; None where all is."""
+        _, definition = self._definition(key)
+        if definition is None or self._reading is None:
+            return None
+        touched = self._reading.touched(definition.node)
+        return None if touched is None else Part(touched, frozenset(self._reading.plain_classes))
+
+    def _definition(self, key: Key) -> tuple[Source | None, Definition | None]:
         file, qualname, line = key
         source = self.source(module_name(file, [self.tree]))
         found = [
@@ -132,9 +165,13 @@ class Judge:
             for d in (definitions(source) if source is not None else ())
             if (d.qualname, d.line) == (qualname, line) and d.kind != "class"
         ]
-        if source is None or len(found) != 1:
-            return "it runs once" if qualname == "<module>" else "it is not found in its source"
-        (definition,) = found
+        return source, found[0] if len(found) == 1 else None
+
+    def why_not(self, key: Key, seen: Seen) -> str:
+        """Empty where the function may be shadowed, or replayed."""
+        source, definition = self._definition(key)
+        if source is None or definition is None:
+            return "it runs once" if key[1] == "<module>" else "it is not found in its source"
         return self._judged(source, definition, seen)
 
     def _judged(self, source: Source, definition: Definition, seen: Seen) -> str:
@@ -148,12 +185,12 @@ class Judge:
             why = seen.refused.most_common(1)
             return f"it was not captured: {why[0][0] if why else 'it was not called again'}"
         effects = facts.effects(definition.address, facts.seen(sorted(seen.names)))
-        return "" if effects.shadowable else f"on what came in: {effects.told}"
+        return "" if effects.replayable else f"on what came in: {effects.told}"
 
 
-def report(tree: Path, looks: Looks, rows: int) -> dict[str, object]:
+def report(judge: Judge, looks: Looks, rows: int) -> dict[str, object]:
     """Shares from 0 to 1, and the functions and reasons that cost most."""
-    judge = Judge(tree)
+    tree = judge.tree
     total = sum(seen.looks for seen in looks.seen.values())
     shadowable = 0
     reasons: Counter[str] = Counter()
@@ -183,6 +220,7 @@ def main() -> None:
     parser.add_argument(
         "--every", type=float, default=5.0, help="milliseconds of CPU between looks"
     )
+    parser.add_argument("--times", type=int, default=1, help="how often the module is run")
     parser.add_argument("--rows", type=int, default=25)
     parser.add_argument("tree", type=Path, help="a folder of modules, put first on the path")
     parser.add_argument("module", help="the module to run")
@@ -190,18 +228,21 @@ def main() -> None:
     asked = parser.parse_args()
     tree = asked.tree.resolve()
     sys.path.insert(0, str(tree))
-    looks = Looks(tree)
-    sys.argv = [asked.module, *asked.arguments]
+    judge = Judge(tree)
+    looks = Looks(tree, judge.part)
     signal.signal(signal.SIGPROF, looks.look)
     signal.setitimer(signal.ITIMER_PROF, asked.every / 1000, asked.every / 1000)
     try:
-        runpy.run_module(asked.module, run_name="__main__", alter_sys=True)
-    except SystemExit:
-        pass
+        for _ in range(asked.times):
+            sys.argv = [asked.module, *asked.arguments]
+            try:
+                runpy.run_module(asked.module, run_name="__main__", alter_sys=True)
+            except SystemExit:
+                continue
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         sys.setprofile(None)
-    figures = report(tree, looks, asked.rows)
+    figures = report(judge, looks, asked.rows)
     if asked.json:
         print(json.dumps(figures))
         return

@@ -241,7 +241,7 @@ class Calls(Methods):
         self.callees.add(address)
         self.reads |= summary.reads
         self.raises = self.raises or summary.raises
-        bound = self.bind(definition.node.args, given, module)
+        bound = self.bind(definition.node.args, given, module, definition.parent)
         for _ in range(2 if summary.calls_arguments else 0):  # what one call gives, another may get
             for root, passed in sorted(summary.calls_arguments, key=_passed):
                 self.call_passed(node, address, root, passed, bound, shown)

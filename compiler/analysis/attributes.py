@@ -4,7 +4,7 @@ import ast
 
 from selfsame.compiler.analysis.applying import Calls
 from selfsame.compiler.analysis.known_functions import ONLY_CLASSES
-from selfsame.compiler.analysis.known_methods import BY_NAME, DRAWS
+from selfsame.compiler.analysis.known_methods import BY_NAME, DRAWS, METHODS
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.program import ClassInfo
 from selfsame.compiler.analysis.values import (
@@ -130,6 +130,13 @@ class Attributes(Calls):
                 found = self.names.in_class(info, name, inside)
                 # Of an enumeration the members are no numbers.
                 return found if not found.own and found.types and not outside else own
+        if not any(base[0] == "?" for base in outside) and not self.names.stored_on(inside, name):
+            for base in [
+                *outside,
+                "object",
+            ]:  # `Exception.__init__`, by the name of a class below it
+                if name in METHODS.get(base, {}):
+                    return code(("known", f"{base}.{name}"))
         return Value(frozenset({("class", address)}))
 
     def properties(self, node: ast.AST, owner: Value, name: str) -> Value:

@@ -110,6 +110,11 @@ _OPERATORS = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor ma
 _add("operator", _OPERATORS, Known("fresh", runs=(*ARITHMETIC, "__neg__", "__pos__", "__abs__")))
 _add("operator", "getitem", Known("element", runs=("__getitem__",)))
 _add("operator", "setitem delitem", Known(mutates=(0,), runs=("__setitem__", "__delitem__")))
+_INPLACE = (
+    "iadd isub imul itruediv ifloordiv imod ipow ilshift irshift iand ior ixor imatmul iconcat"
+)
+_RUN_INPLACE = (*(f"__{name}__" for name in _INPLACE.split()), *ARITHMETIC, *ITERATES)
+_add("operator", _INPLACE, Known("first", mutates=(0,), runs=_RUN_INPLACE))
 _add("operator", "itemgetter", Known("data", GETTER))
 _add("operator", "attrgetter", Known("data", f"{GETTER} of *"))
 
@@ -231,7 +236,18 @@ _add("pathlib", "PurePath PurePosixPath PureWindowsPath", _scalar("pure path"))
 _add("fnmatch", "fnmatch fnmatchcase filter translate", _scalar())
 _add("shlex", "split quote join", _scalar())
 _add("posixpath", "basename dirname isabs join normpath split splitext", _scalar())
-_add("inspect", "cleandoc isfunction isclass ismethod", _scalar())
+_add("inspect", "cleandoc", _scalar("str"))
+# By type and flags alone. Not `isabstract` or `ismethoddescriptor`, which ask classes for attributes.
+_add(
+    "inspect",
+    "isasyncgen isasyncgenfunction isbuiltin isclass iscode iscoroutine iscoroutinefunction isframe"
+    " isfunction isgenerator isgeneratorfunction ismethod ismodule isroutine istraceback",
+    _scalar("bool", "__instancecheck__", "__getattr__", "__getattribute__"),
+)
+_add("inspect", "getmro", Known("element", runs=("__getattr__", "__getattribute__")))
+_add("keyword", "iskeyword issoftkeyword", _scalar("bool", *HASHES))
+_add("typing", "get_args get_origin", Known("element"))
+_add("pprint", "pformat", _scalar("str", *SHOWS, *ITERATES, *ORDERS, *HASHES))
 _add("types", "SimpleNamespace MappingProxyType", Known("fresh"))
 _add("sys", "getrecursionlimit getsizeof intern", Known("first"))
 _add(
@@ -292,7 +308,7 @@ _constants("string", "ascii_letters ascii_lowercase ascii_uppercase digits hexdi
 _constants("string", "octdigits printable punctuation whitespace", "str")
 _constants("sys", "hexversion maxsize maxunicode", "int")
 _constants("sys", "byteorder platform version", "str")
-_constants("os", "curdir extsep linesep name pardir sep", "str")
+_constants("os", "curdir devnull extsep linesep name pardir pathsep sep", "str")
 _constants("re", "A ASCII DEBUG DOTALL I IGNORECASE L LOCALE M MULTILINE S U UNICODE", "int")
 _constants("re", "VERBOSE X", "int")
 

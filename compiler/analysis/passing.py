@@ -101,8 +101,14 @@ class Passing(Frame):
             result = Value(result.own | made.own, result.types, result.refs)
         return result
 
-    def bind(self, parameters: ast.arguments, given: Arguments, module: Module) -> dict[str, Value]:
-        """Parameter -> what is passed for it, defaults included."""
+    def bind(
+        self,
+        parameters: ast.arguments,
+        given: Arguments,
+        module: Module,
+        class_: str | None = None,
+    ) -> dict[str, Value]:
+        """Parameter -> what is passed for it, defaults included; ``class_``: whose body has the function."""
         bound: dict[str, Value] = {}
         for passed in given.all():
             self.meet(passed)
@@ -116,13 +122,13 @@ class Passing(Frame):
                 options.append(given.keywords[parameter.arg])
             default = index - (len(plain) - len(parameters.defaults))
             if default >= 0 and (not options or (given.spread and index >= given.receivers)):
-                options.append(self.default(parameters.defaults[default], module))
+                options.append(self.default(parameters.defaults[default], module, class_))
             if index >= given.receivers:
                 options.append(anything)
             bound[parameter.arg] = join(options)
         for parameter, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
             found = given.keywords.get(parameter.arg)
-            default_value = self.default(value, module) if value is not None else BOTTOM
+            default_value = self.default(value, module, class_) if value is not None else BOTTOM
             bound[parameter.arg] = join([found if found is not None else default_value, anything])
         for extra in (parameters.vararg, parameters.kwarg):
             if extra is not None:
@@ -130,9 +136,17 @@ class Passing(Frame):
                 bound[extra.arg] = Value(rest.own, None, rest.refs)
         return bound
 
-    def default(self, node: ast.expr, module: Module) -> Value:
+    def default(self, node: ast.expr, module: Module, class_: str | None) -> Value:
         """A default value: one object for all calls."""
-        value = self.names.expression(module, node)
+        info = self.names.program.classes.get(class_ or "")
+        bound = info.data.get(node.id) if info is not None and isinstance(node, ast.Name) else None
+        if bound is not None and bound.lineno < node.lineno:  # later, it is a global's still
+            assert info is not None and isinstance(node, ast.Name)
+            value = self.names.in_class(info, node.id, [info])
+        else:
+            value = self.names.expression(module, node)
+        if not value.own and value.types is not None and value.types <= PLAIN_TYPES:
+            return value
         if value.is_code or type_of_literal(node) in PLAIN_TYPES or isinstance(node, ast.Constant):
             return value
         if not (isinstance(node, ast.Tuple) and not node.elts):

@@ -112,8 +112,8 @@ def seen(names: Names, named: Iterable[Named]) -> World | None:
             code.add(("known", dotted))
         elif address in program.classes:
             classes.add(address)
-            if value:
-                code.add(("class", address))
+            if value:  # its bases are reached from it, as ``cls.__mro__[1]``
+                code.update(("class", info.address) for info in names.mro(address)[0])
         else:
             function = names.function(address)
             if not function.is_code:  # not found, or behind a decorator of which nothing is known

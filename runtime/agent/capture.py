@@ -14,7 +14,7 @@ from itertools import count
 from time import thread_time_ns
 
 from selfsame.runtime.agent.functions import module_name
-from selfsame.runtime.agent.reduce import Unpicklable, reduce
+from selfsame.runtime.agent.reduce import Unpicklable, forget, reduce
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ class Capture:
         self.refused: dict[str, int] = {}
         self.bytes = 0
         self.spent = 0
+        forget()
 
     def take(self, arguments: tuple[object, ...]) -> int:
         """Take one call before it runs: its token, or -1 where it is not taken. Never raises."""

@@ -66,11 +66,21 @@ def reduce(value: Any) -> Any:
 
 
 def _way(kind: type) -> Any:
-    """How the instances of a class are pickled; found out once a class."""
-    how = _global if issubclass(kind, type) else _library(kind) or _Plan(kind).way()
-    _kinds.append(kind)  # so its id stays its own
+    """How the instances of a class are pickled; found out once a class, until `forget`."""
+    how = _global if issubclass(kind, type) else _library(kind)
+    if how is not None:
+        _kinds.append(kind)  # so its id stays its own; a plan has its class
+    else:
+        how = _Plan(kind).way()
     _ways[id(kind)] = how
     return how
+
+
+def forget() -> None:
+    """Look at the user's classes anew from here on: one may have got a ``__setstate__`` since."""
+    for place, how in list(_ways.items()):
+        if type(getattr(how, "__self__", None)) is _Plan:
+            _ways.pop(place, None)
 
 
 def _itself(value: Any) -> Any:
@@ -94,8 +104,7 @@ def _library(kind: type) -> Any:
     if issubclass(kind, BuiltinFunctionType):  # that of methods that know their class, as Pattern's
         return _builtin
     for (module, name), how in _LIBRARY.items():
-        home = sys.modules.get(module)
-        if home is not None and home.__dict__.get(name) is kind:
+        if _is_of(kind, module, name):
             return how
     numpy = sys.modules.get("numpy")
     if numpy is not None and str(_of_type(kind, "__module__")).partition(".")[0] == "numpy":
@@ -191,8 +200,14 @@ def builtin_method(owner: object, qualname: str) -> object:
 
 
 def _has_known_methods(kind: type) -> bool:
-    patterns = sys.modules.get("re")
-    return kind in _WITH_METHODS or (patterns is not None and kind is patterns.Pattern)
+    if kind in _WITH_METHODS:
+        return True
+    return any(_is_of(kind, module, name) for module, name in _MORE_WITH_METHODS)
+
+
+def _is_of(kind: type, module: str, name: str) -> bool:
+    home = sys.modules.get(module)
+    return home is not None and home.__dict__.get(name) is kind
 
 
 def _module(value: ModuleType) -> Any:
@@ -233,6 +248,7 @@ _COPYING: tuple[Any, ...] = ({}, {}.values(), {}.items(), set())
 _REFERRING: tuple[Any, ...] = ([], (), "", "\xe9", b"", bytearray(), range(0))
 
 _WITH_METHODS = frozenset({list, dict, set, frozenset, str, bytes, bytearray, tuple})
+_MORE_WITH_METHODS = (("re", "Pattern"), ("collections", "deque"))
 _ways: dict[int, Any] = {
     **{id(type(iter(each))): _iterator for each in _COPYING},
     **{id(type(iter(each))): _by_type for each in _REFERRING},

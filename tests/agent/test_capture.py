@@ -379,14 +379,17 @@ def test_what_derives_from_a_builtin_type_is_captured_without_asking_it() -> Non
 def test_bound_methods_come_back_bound_to_what_they_were() -> None:
     inputs = pytest.importorskip("selfsame.runtime.shadow.inputs")
     owner, items = Named(2, 3), [1]
+    queue = collections.deque([1])
     values = (owner.area, owner, items.append, items, re.compile("a+").match, Nosy().look)
+    values += (queue.append, queue)
     ran.clear()
     payload = dump({"args": values}, ROOM)
     assert ran == []
-    area, owner, append, items, match, look = inputs.unpickle(payload)["args"]
+    area, owner, append, items, match, look, put, queue = inputs.unpickle(payload)["args"]
     assert area() == 6 and area.__self__ is owner
     append(2)
-    assert items == [1, 2] and match("aab").end() == 2
+    put(2)
+    assert items == [1, 2] and match("aab").end() == 2 and list(queue) == [1, 2]
     assert type(look) is types.MethodType and type(look.__self__) is Nosy
 
 
@@ -489,6 +492,22 @@ def test_a_capture_holds_arguments_globals_and_time() -> None:
     assert capture.take((Reduce(),)) == -1
     assert capture.take((Reduce(),)) == -1
     assert capture.refused == {"an instance of a class with a __reduce__ of its own": 2}
+
+
+def test_a_class_that_changed_is_looked_at_again_in_the_next_window() -> None:
+    class Late:
+        pass
+
+    setattr(sys.modules[__name__], "Late", Late)
+    Late.__qualname__ = "Late"
+    try:
+        assert Capture([], ROOM, Registry([])).take((Late(),)) == 0
+        Late.__setstate__ = lambda self, state: ran.append("state")  # type: ignore[attr-defined]
+        again = Capture([], ROOM, Registry([]))
+        assert again.take((Late(),)) == -1
+        assert again.refused == {"an instance of a class with a __setstate__ of its own": 1}
+    finally:
+        delattr(sys.modules[__name__], "Late")
 
 
 OF_A_LOCK = r"not found under its name|a __new__ of its own"  # the latter from 3.13 on

@@ -47,6 +47,12 @@ REFUSED = [
     "A, *B = range(2)\ndef f(k): B.append(k)",
     "def range(n): return ITEMS\nA, B = range(2)\ndef f(k): A.append(k)",
     "A = 1\nA = []\ndef f(k): A.append(k)",
+    "class E(Exception):\n def __init__(self, x): print(x)\nclass G(E): pass\ndef f(x): G.__init__(x, 1)",
+    "class E: pass\nclass G(E): pass\nE.__init__ = print\ndef f(x): G.__init__(x)",
+    "class E(unheard_of.E): pass\ndef f(x): E.__init__(x, 1)",
+    "class C:\n def go(self, xs=ITEMS): xs.append(1)\n ITEMS = 3\ndef f(): C().go()",
+    "class C:\n rows = []\n def go(self, xs=rows): xs.append(1)\ndef f(): C().go()",
+    "def f(x): return operator.iadd(ITEMS, [x]).shout()",
     "def f(x): print(x)",
     "def f():\n global LIMIT\n LIMIT = 1",
     "def f(k): CACHE[k] = 1",
@@ -348,6 +354,14 @@ SHADOWABLE = [
     ("class C:\n table = {'a': 1}\ndef f(x): return C().table['a']", True),
     ("@dataclass\nclass C:\n n: list\n m: list = field(default_factory=list)\n"
      "def f(x):\n c = C([x])\n c.n.append(1)\n c.m.append(1)\n return c", True),
+    ("class E(Exception): pass\nclass G(E):\n def __init__(self, x): E.__init__(self, x)\n"
+     "def f(x):\n if x: raise G(x)", True),
+    ("class L(list): pass\nclass M(L):\n def __init__(self, xs): L.__init__(self, xs)\n"
+     "def f(xs): return M(xs)", True),
+    ("class L(list): pass\ndef f(xs): L.append(xs, 1)", False),
+    ("class C:\n size = 3\n def go(self, n=size): return n + 1\ndef f(): return C().go()", True),
+    ("import inspect\ndef f(x): return inspect.isgenerator(x) or inspect.isroutine(x)", True),
+    ("def f(xs): return operator.iadd(xs, [1])", False),
 ]  # fmt: skip
 GROUP = "def f(rows):\n out = {}\n for row in rows:\n  k = row['k']\n"
 GROUPED = [

@@ -127,6 +127,16 @@ def test_a_bound_method_brings_its_receiver(named: list[tuple[str, str]], harmle
     assert (answer(text, bound, *named) is Tri.YES) is harmless
 
 
+def test_a_class_that_comes_in_brings_its_bases() -> None:
+    text = (
+        "class Base:\n def __init__(self): print(1)\n"
+        "class Given(Base):\n def __init__(self): pass\n"
+        "def f(cls): return cls.__mro__[1]()"
+    )
+    assert answer(text, ("m", "Given")) is not Tri.YES
+    assert answer(text.replace("print(1)", "pass"), ("m", "Given")) is Tri.YES
+
+
 MET_ON_THE_WAY = [
     "def make(): return [Loud.__new__(Loud)]\ndef f(k): return make()[0].get(k)",
     "def g(x): return x[0].get(1)\ndef f(k): return g([Loud()])",
