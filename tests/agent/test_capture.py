@@ -498,7 +498,7 @@ def test_a_class_that_changed_is_looked_at_again_in_the_next_window() -> None:
     class Late:
         pass
 
-    setattr(sys.modules[__name__], "Late", Late)
+    sys.modules[__name__].Late = Late
     Late.__qualname__ = "Late"
     try:
         assert Capture([], ROOM, Registry([])).take((Late(),)) == 0
