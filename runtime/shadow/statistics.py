@@ -135,12 +135,17 @@ def tail_limit(calls: int) -> int:
 
 
 def tail_passes(original: Sequence[float], variation: Sequence[float]) -> bool:
-    """The tail gate on the same number of calls of both; False where there are too few calls."""
-    if not original or not variation:
+    """The tail gate on calls of both, pair by pair on one input; False where there are too few.
+
+    A call that takes the original longer still makes no tail worse.
+    """
+    if not original or len(original) != len(variation):
         return False
-    p99 = percentile(original, 0.99)
-    above = sum(t > TAIL_FACTOR * p99 for t in variation)
-    return above <= tail_limit(len(variation))
+    limit = TAIL_FACTOR * percentile(original, 0.99)
+    above = sum(
+        after > max(limit, before) for before, after in zip(original, variation, strict=True)
+    )
+    return above <= tail_limit(len(original))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -5,6 +5,7 @@ random: the layout of one process's memory, good or bad luck for a side, then we
 """
 
 import random
+import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ SCALE_STEP = 0.2
 TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
 TAIL_S = 4.0
 """What the look at the tail may take, where its fewest pairs do: what runs meanwhile is the original."""
+CLEAR_GAIN, CLEAR_SIZE = 2.0, 400
+"""With a median gain of so much, a call that is in the tail all the same is rare enough to show in so many."""
 MEMORY_PAIRS = 60
 STRETCH_NS = 100_000_000
 FEWEST_FOLLOWED, MOST_FOLLOWED = 50, 1_000
@@ -108,7 +111,8 @@ def time_sides(
     if comparison.decision == "undecided":
         told = f"{len(comparison.ratios)} pairs do not show a gain above {margin}"
         return Timed("inconclusive", told, comparison)
-    size = _tail_size(clock.seconds_a_pair, remaining(deadline))
+    gain = statistics.median(comparison.ratios)
+    size = _tail_size(clock.seconds_a_pair, remaining(deadline), gain)
     if size is None:
         return Timed("inconclusive", "no time was left to look at slow calls", comparison)
     pairs = [clock.pair() for _ in range(size)]
@@ -179,10 +183,11 @@ def _stretches(sequence: Sequence[int], live: Sequence[int]) -> list[Sequence[in
     return parts
 
 
-def _tail_size(seconds_a_pair: float, left_s: float) -> int | None:
-    """How many pairs the one look at the tail takes: chosen by time alone, before any is seen."""
+def _tail_size(seconds_a_pair: float, left_s: float, gain: float) -> int | None:
+    """How many pairs the one look at the tail takes: chosen before any is seen, by time and other pairs."""
+    most = CLEAR_SIZE if gain >= CLEAR_GAIN else TAIL_SIZES[0]
     for size in TAIL_SIZES[:-1]:
-        if size * seconds_a_pair <= min(left_s, TAIL_S):
+        if size <= most and size * seconds_a_pair <= min(left_s, TAIL_S):
             return size
     return TAIL_SIZES[-1] if TAIL_SIZES[-1] * seconds_a_pair <= left_s else None
 

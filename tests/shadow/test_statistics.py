@@ -149,6 +149,13 @@ def test_tail_gate() -> None:
     assert not tail_passes([], [])
 
 
+def test_calls_that_take_the_original_longer_still_are_no_tail_of_the_variation() -> None:
+    large = [100.0] * 991 + [10_000.0] * 9  # above the original's p99, on the same inputs
+    assert tail_passes(large * 2, [50.0 if t == 100.0 else 5_000.0 for t in large * 2])
+    turned = [50.0] * 950 + [9_000.0] * 50  # as long as these, on other inputs
+    assert not tail_passes(large, turned)
+
+
 def test_effect_interval_covers_the_median() -> None:
     rng = np.random.default_rng(1)
     covered = 0
