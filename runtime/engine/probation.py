@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.5
 BATCH = 200
-PATIENCE_S = 10.0
+PATIENCE_S, FIRST_PATIENCE_S = 10.0, 4.0
+"""How long calls are waited for; a canary waits for its first comparison, and a few calls do."""
 FIRST_S = 1.0
 LONGEST_S = 60.0
 HELD_ROUNDS = 3
@@ -117,7 +118,7 @@ class Probation:
         address = entry.address
         watch = self._watches.get(address)
         if watch is None or watch.rewrite != entry.rewrite:
-            watch = self._watches[address] = Watch(entry.rewrite, time.monotonic() + FIRST_S)
+            watch = self._watches[address] = Watch(entry.rewrite)
             self.captures.forget(address)
         node = self.engine.modules.find(address)
         if node is None or node.blocked or time.monotonic() < watch.due:
@@ -133,7 +134,8 @@ class Probation:
             return False
         self.captures.want(address, BATCH)
         calls = self.captures.calls(address)
-        patient = self.captures.age(address) < PATIENCE_S
+        patience_s = PATIENCE_S if watch.rounds else FIRST_PATIENCE_S
+        patient = self.captures.age(address) < patience_s
         # Calls came, and none of them could be captured.
         watch.hopeless = not (calls or patient) and bool(self.captures.refusals(address))
         if len(calls) < BATCH and (not calls or patient):

@@ -81,7 +81,7 @@ def test_what_cannot_be_compared_is_not_waited_for(monkeypatch: pytest.MonkeyPat
     assert not never.holds("shop:total", "r1")
     refused = probation(monkeypatch, None)
     monkeypatch.setattr(module, "why_never", lambda node: "")
-    monkeypatch.setattr(module, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(module, "FIRST_PATIENCE_S", 0.0)
     look(refused, [], {"a file": 9})
     assert not refused.holds("shop:total", "r1")
 
