@@ -1,4 +1,4 @@
-"""``serve``: the page of the newest run over HTTP, renewed as the program runs.
+"""``serve``: the page of the newest run over HTTP, renewed as the program runs, and its metrics.
 
 It listens on the loopback address alone and answers only requests that name it: a page of another
 site cannot read it by giving its own name this address (DNS rebinding). It says what ``report``
@@ -17,6 +17,7 @@ from selfsame.runtime.versions.errors import StoreError
 from selfsame.runtime.versions.store import Store
 
 ADDRESS = "127.0.0.1"
+PLAIN = "text/plain; charset=utf-8"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _WAITING = "Nothing was watched yet. This page renews itself; start a program: selfsame run SCRIPT"
 logger = logging.getLogger(__name__)
@@ -52,6 +53,19 @@ class PageServer(ThreadingHTTPServer):
             told = f"<!doctype html><title>selfsame</title><pre>{html.escape(str(error))}</pre>"
             return HTTPStatus.SERVICE_UNAVAILABLE, told
 
+    def metrics(self, accept: str) -> tuple[HTTPStatus, bytes, str]:
+        """The metrics now for Prometheus, or why there are none; and the content type."""
+        try:
+            from selfsame.report.prometheus import exposition
+
+            with self._one_at_a_time:
+                return HTTPStatus.OK, *exposition(self.store, accept)
+        except ImportError:
+            told = "Metrics need prometheus-client: pip install 'selfsame[metrics]'\n"
+            return HTTPStatus.NOT_IMPLEMENTED, told.encode(), PLAIN
+        except StoreError as error:
+            return HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n".encode(), PLAIN
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A reader that went away in the middle is no news."""
         logger.debug("a request of %s failed", client_address, exc_info=True)
@@ -73,17 +87,23 @@ class _Handler(BaseHTTPRequestHandler):
         if name not in (ADDRESS, "localhost"):
             self.send_error(HTTPStatus.FORBIDDEN, "Ask for it by its address", self.server.url)
             return
-        if self.path.partition("?")[0] != "/":
-            self.send_error(HTTPStatus.NOT_FOUND, "There is one page", self.server.url)
+        path = self.path.partition("?")[0]
+        if path == "/":
+            status, text = self.server.text()
+            data, kind = text.encode(), "text/html; charset=utf-8"
+        elif path == "/metrics":
+            status, data, kind = self.server.metrics(self.headers.get("Accept", ""))
+        else:
+            told = f"There are {self.server.url} and {self.server.url}metrics"
+            self.send_error(HTTPStatus.NOT_FOUND, explain=told)
             return
-        status, text = self.server.text()
-        data = text.encode()
         self.send_response(status)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Security-Policy", _POLICY)
-        self.send_header("Refresh", f"{self.server.every:g}")
+        if path == "/":
+            self.send_header("Content-Security-Policy", _POLICY)
+            self.send_header("Refresh", f"{self.server.every:g}")
         self.end_headers()
         if body:
             self.wfile.write(data)

@@ -74,6 +74,15 @@ def test_the_page_follows_the_store(server: PageServer, store: Store) -> None:
     assert "second.py" in ask(server, host=f"localhost:{server.server_port}")[1]
 
 
+def test_metrics_are_beside_the_page(server: PageServer, store: Store) -> None:
+    store.put_snapshot("first", watched("first"))
+    answer, text = ask(server, "/metrics")
+    assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/plain")
+    assert "selfsame_program_processes 1.0" in text.splitlines()
+    assert ask(server, "/metrics", host="elsewhere.example")[0].status == 403
+    assert "/metrics" in ask(server, "/other")[1]
+
+
 def test_a_silent_connection_holds_nobody_up(server: PageServer, store: Store) -> None:
     store.put_snapshot("first", watched("first"))
     with socket.create_connection(("127.0.0.1", server.server_port), timeout=30):
