@@ -1,5 +1,6 @@
 """One builder for all tests of compiled code, and the kernels' text."""
 
+import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,20 @@ from selfsame.compiler.emit.build import Builder
 
 # Tests are not a package: what these share is imported from beside them.
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+ROOM = 3 << 29
+"""Bytes that a test may take: `[1] * 2**31`, which a drawn list leads to, is to fail at once on both sides."""
+
+
+@pytest.fixture(autouse=True)
+def bounded() -> Iterator[None]:
+    """Give each test so much memory and no more."""
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + ROOM, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 @pytest.fixture(scope="session")

@@ -398,6 +398,11 @@ def huge(name: str, a: object, b: object) -> bool:
     return whole and abs(int(b)) > 10_000 and name.startswith(("shl", "power"))
 
 
+def test_what_there_is_no_room_for_fails_on_both_sides(bench: Bench) -> None:
+    bench.check("mul_int_int", [1], 2**31)
+    bench.check("products", [2**31], [[1.0]])
+
+
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_arguments_agree(bench: Bench, data: st.DataObject) -> None:
