@@ -140,6 +140,10 @@ def _facts(source: "Source", address: str | None) -> str:
         if plain.replayed and plain.replayable and not plain.shadowable:
             names = ", ".join(sorted({call.dotted for call in plain.replayed}))
             out.append(f"  shadowable where what {names} gave is recorded and replayed")
+        if plain.outgoing and plain.replayable:
+            out.append(
+                "  shadowable where what is printed and logged is compared, and goes nowhere"
+            )
         if (plain.pure, plain.shadowable) != (found.pure, found.shadowable):
             told = f"pure {plain.pure.name}  shadowable {plain.shadowable.name}"
             out.append(f"  if only data of builtin types comes in: {told}")

@@ -278,10 +278,12 @@ class Calls(Methods):
 
     def take_problems(self, node: ast.AST, summary: Summary, address: str, shown: str) -> None:
         """A callee's problems are the caller's, but for those that are its own only."""
-        levels = {p.level for p in summary.problems if not p.own_only}
-        if levels:
-            level = "no" if "no" in levels else "unknown"
-            self.problem(node, level, f"calls `{shown}`", via=address)
+        problems = [p for p in summary.problems if not p.own_only]
+        for outgoing in (False, True):
+            levels = {p.level for p in problems if p.outgoing is outgoing}
+            if levels:
+                level = "no" if "no" in levels else "unknown"
+                self.problem(node, level, f"calls `{shown}`", via=address, outgoing=outgoing)
 
     def call_passed(
         self,

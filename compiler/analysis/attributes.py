@@ -4,7 +4,7 @@ import ast
 
 from selfsame.compiler.analysis.applying import Calls
 from selfsame.compiler.analysis.known_functions import ONLY_CLASSES
-from selfsame.compiler.analysis.known_methods import BY_NAME, DRAWS, METHODS
+from selfsame.compiler.analysis.known_methods import ALONE, BY_NAME, DRAWS, METHODS
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.program import ClassInfo
 from selfsame.compiler.analysis.values import (
@@ -98,7 +98,7 @@ class Attributes(Calls):
 
     def meet_foreign(self, value: Value) -> None:
         """Data of another package, or of a name that is not found, may be an instance of anything."""
-        if value.types == frozenset({"object"}):
+        if value.types in ALONE:
             return
         for _, dotted in value.own:
             if dotted.rpartition(".")[0] not in ONLY_CLASSES:

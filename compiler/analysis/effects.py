@@ -7,7 +7,8 @@ modules, which goes with every captured call and is compared as well, and giving
 **Pure**: shadowable, and nothing that was there before is changed, so that it may be run again after it
 was left halfway.
 **Replayable**: shadowable, but for calls in its own body of outside functions whose results are recorded
-in the program and given to the calls of a trial. No rewrite's conditions rest on that.
+in the program and given to the calls of a trial, and for lines that are printed, logged or warned with,
+which a trial compares. No rewrite's conditions rest on that.
 Both hold for arguments that are data: values of builtin types and of the tree's own classes, no
 iterators. What cannot be seen (a function that is passed in, code of other packages) is unknown.
 
@@ -40,7 +41,8 @@ class Effects:
     ``callees`` are the functions of the tree that it calls itself; ``globals_read`` the data of
     modules, as (module, name), that it reads or writes with all that it calls, ``globals_changed``
     what of it may be another or hold something else afterwards. ``replayable``: shadowable, but for
-    the calls in ``replayed``, which a trial answers with what they gave in the program.
+    the calls in ``replayed``, which a trial answers with what they gave in the program, and for what it
+    prints and logs, if it is ``outgoing``, itself or by what it calls.
     """
 
     pure: Tri
@@ -52,6 +54,7 @@ class Effects:
     globals_changed: tuple[tuple[str, str], ...] = ()
     replayable: Tri = Tri.UNKNOWN
     replayed: tuple[OutsideCall, ...] = ()
+    outgoing: bool = False
 
     @property
     def told(self) -> str:
@@ -193,7 +196,8 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
     for problem in problems:
         shadowable &= problem.answer
         # What goes on between the steps of a generator is not of one call.
-        if not problem.replayed or definition.kind not in ("function", "lambda"):
+        compared = problem.replayed or problem.outgoing
+        if not compared or definition.kind not in ("function", "lambda"):
             replayable &= problem.answer
     pure = shadowable
     told = [(True, True, 1 << 30, _change(m)) for m in sorted(changes)]
@@ -202,7 +206,10 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
         told.append((True, True, 1 << 30, f"line {definition.line}: others run between its steps"))
     if changes:
         pure &= Tri.NO if any(m.sure for m in changes) else Tri.UNKNOWN
-    lines = [(p.level != "no", bool(p.replayed), p.line, _sentence(analysis, p)) for p in problems]
+    lines = [
+        (p.level != "no", bool(p.replayed) or p.outgoing, p.line, _sentence(analysis, p))
+        for p in problems
+    ]
     reasons = tuple(dict.fromkeys(text for *_, text in sorted(lines + told)))
     return Effects(
         pure,
@@ -214,6 +221,7 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
         tuple(sorted({_global(m.root[1]) for m in changes if m.root[0] == "global"})),
         replayable,
         tuple(replayed),
+        any(problem.outgoing for problem in problems),
     )
 
 
@@ -244,7 +252,7 @@ def _sentence(analysis: Analysis, problem: Problem) -> str:
         inner = sorted(
             p
             for p in analysis.summary(address).problems
-            if p.level == problem.level and not p.own_only
+            if (p.level, p.outgoing) == (problem.level, problem.outgoing) and not p.own_only
         )
         for cause in inner:
             if not cause.via:

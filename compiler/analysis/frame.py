@@ -29,7 +29,8 @@ class Problem:
 
     ``via`` is the callee whose own problem it is; ``own_only``: it does not matter to callers
     (an argument that is called, a name of an enclosing function that is written to). ``replayed`` is
-    the call of an outside function that this is, where a trial can replay what it gave.
+    the call of an outside function that this is, where a trial can replay what it gave. ``outgoing``:
+    it is a line that is printed or logged, which a trial compares.
     """
 
     line: int
@@ -38,6 +39,7 @@ class Problem:
     via: str = ""
     own_only: bool = False
     replayed: tuple[OutsideCall, ...] = ()
+    outgoing: bool = False
 
     @property
     def answer(self) -> Tri:
@@ -241,10 +243,11 @@ class Frame:
         via: str = "",
         own_only: bool = False,
         replayed: tuple[OutsideCall, ...] = (),
+        outgoing: bool = False,
     ) -> None:
         """Note why this function may not be run again."""
         line = node if isinstance(node, int) else getattr(node, "lineno", self.definition.line)
-        self.problems.add(Problem(line, level, text, via, own_only, replayed))
+        self.problems.add(Problem(line, level, text, via, own_only, replayed, outgoing))
 
     def mutate(self, node: ast.AST, value: Value, text: str, sure: bool = True) -> None:
         """What ``value`` may be is changed; what this function made itself does not count."""

@@ -26,7 +26,8 @@ class Known:
     what goes into an object that it changes: ``all`` (its arguments and their parts), ``items`` (its
     arguments), ``none``, ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a key, the others as items).
     ``replayed``: the dotted name of a function with an effect whose results can be recorded in the
-    program and given to a trial's calls (`compiler/analysis/replayed.py`).
+    program and given to a trial's calls (`compiler/analysis/replayed.py`). ``outgoing``: what it does
+    outside is to show its arguments to people, which a trial compares and does not do.
     """
 
     result: str = "data"
@@ -37,6 +38,7 @@ class Known:
     outside: str = ""
     puts: str = "all"
     replayed: str = ""
+    outgoing: bool = False
 
 
 Table = dict[str, Known]

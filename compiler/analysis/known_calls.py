@@ -7,7 +7,7 @@ from selfsame.compiler.analysis.known_methods import (
     METHODS,
 )
 from selfsame.compiler.analysis.passing import PLAIN_TYPES, Arguments, Passing
-from selfsame.compiler.analysis.replayed import outside_call
+from selfsame.compiler.analysis.replayed import OutsideCall, outside_call
 from selfsame.compiler.analysis.values import (
     ANY,
     BOTTOM,
@@ -19,7 +19,15 @@ from selfsame.compiler.analysis.values import (
 )
 
 DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
+_REDIRECTS = frozenset({"file", "source"})  # print's, which may be any object, and warn's
+_STREAMS = frozenset({("known", "sys.stdout"), ("known", "sys.stderr")})
 _WITH_ATTRIBUTES = ("def", "class")  # what can be given attributes of its own
+
+
+def _to_people(given: Arguments) -> bool:
+    """Whether a line goes where lines go, or to a stream that is named: ``print(x, file=sys.stderr)``."""
+    others = [value for name, value in given.keywords.items() if name in _REDIRECTS]
+    return all(value.is_code and value.refs <= _STREAMS for value in others)
 
 
 class KnownCalls(Passing):
@@ -37,8 +45,10 @@ class KnownCalls(Passing):
         self, node: ast.AST, entry: Known, receiver: Value | None, given: Arguments, shown: str
     ) -> Value:
         """A call of known code by its entry."""
+        if entry.outgoing and not given.named and _to_people(given):
+            return self.send(node, entry, given, shown)
         if entry.outside:
-            call = outside_call(node, entry.replayed)
+            call = self.replayable(node, entry.replayed)
             told = f"calls `{shown}`, which {entry.outside}"
             self.problem(node, "no", told, replayed=call)
             if call:
@@ -98,6 +108,35 @@ class KnownCalls(Passing):
         if entry.result not in ("copy", "flat") and entry.type not in ("dict", "Counter"):
             self.hold(made.own, made)  # rows of them
         return made
+
+    def replayable(self, node: ast.AST, dotted: str) -> tuple[OutsideCall, ...]:
+        """A call of an outside function as one that can be replayed; nothing where it cannot."""
+        inside = self.module.bound_in(self.definition)
+        own = inside.local | inside.params
+
+        def is_global(name: str) -> bool:
+            return self.enclosing(name) is None
+
+        return outside_call(node, dotted, self.definition.node, own, is_global)
+
+    def enclosing(self, name: str) -> Value | None:
+        """A name of a function around this one."""
+        raise NotImplementedError
+
+    def send(self, node: ast.AST, entry: Known, given: Arguments, shown: str) -> Value:
+        """A call that shows its arguments to people: prints, logs or warns."""
+        told = f"calls `{shown}`, which {entry.outside}"
+        self.problem(node, "no", told, outgoing=True)
+        everything = given.all()
+        for where in entry.calls:
+            for callback in given.options(where):
+                self.call_back(node, callback, everything, shown)
+        for name in entry.runs:
+            for value in everything:
+                self.special(node, name, value, *everything)
+        if shown != "print":
+            self.lost += everything  # a record of it may be kept
+        return of_type(entry.type)
 
     def made_anew(self, node: ast.AST) -> Value:
         """New objects of any class: of what others have they hold only what is their class's."""

@@ -1,6 +1,7 @@
 """Known functions and classes of the standard library, by dotted name; all else is unknown."""
 
 import builtins
+from dataclasses import replace
 
 from selfsame.compiler.analysis.known import (
     ARITHMETIC,
@@ -12,6 +13,7 @@ from selfsame.compiler.analysis.known import (
     Table,
     add,
 )
+from selfsame.compiler.analysis.known_methods import FORMATS, LOGGER
 from selfsame.compiler.analysis.replayed import REPLAYED
 
 FUNCTIONS: Table = {}
@@ -72,7 +74,9 @@ _add("builtins", "getattr", Known("element", runs=("__getattr__", "__getattribut
 _add("builtins", "vars", Known("element"))
 _add("builtins", "dir", Known("fresh", "list", runs=("__dir__",)))
 _add("builtins", "setattr delattr", Known(mutates=(0,), runs=("__setattr__", "__delattr__")))
-_add("builtins", "print input open breakpoint", Known(outside=_EFFECT))
+_SENT = Known("data", "NoneType", runs=(*SHOWS, *FORMATS), outside=_EFFECT, outgoing=True)
+_add("builtins", "print", _SENT)
+_add("builtins", "input open breakpoint", Known(outside=_EFFECT))
 _add("builtins", "exit quit help", Known(outside=_EFFECT))
 _EXCEPTIONS = [
     name
@@ -214,6 +218,14 @@ _add("csv", "reader", Known("fresh", "iterator", runs=ITERATES))
 _add("ast", "literal_eval", _scalar())
 _add("ipaddress", "ip_address ip_network ip_interface IPv4Address IPv6Address", _scalar())
 _add("uuid", "UUID uuid3 uuid5", _scalar())
+
+# what is shown to people; whoever makes a logger changes the list of them
+_add("logging", "critical debug error exception info log warning", _SENT)
+_add("logging", "getLogger", Known("data", LOGGER, outside=_EFFECT))
+_add("warnings", "warn", replace(_SENT, calls=(1, "category")))
+_WRITTEN = Known("data", "int", outside=_EFFECT, outgoing=True)
+_add("sys", "stdout.write stderr.write", _WRITTEN)
+_add("sys", "stdout.flush stderr.flush", _SENT)
 
 # dates without the clock
 _add("datetime", "date datetime time timedelta timezone", _scalar("datetime"))

@@ -12,8 +12,14 @@ from selfsame.compiler.analysis.known import (
 )
 
 METHODS: dict[str, Table] = {}
+FORMATS = ("__getitem__", "__getattr__")
+"""What is asked of the values that go into a text's places, beside being shown."""
 NUMBERS = "random.Random"
 """The type of a generator of random numbers that was made with a seed."""
+LOGGER = "logging.Logger"
+"""The type of what a module gets from `logging.getLogger`: of its methods only those that log are known."""
+ALONE = (frozenset({"object"}), frozenset({LOGGER}))
+"""Types of globals of which a copy would be another thing, and that hold nothing of the program's."""
 
 
 def _add(types: str, names: str, entry: Known) -> None:
@@ -47,7 +53,7 @@ _add("str", _SAME + " casefold replace", _STR)
 _add("bytes, bytearray", _SAME + " replace", Known("data", "bytes"))
 _add("str", "join", Known("data", "str", runs=ITERATES))
 _add("bytes, bytearray", "join", Known("data", "bytes", runs=ITERATES))
-_add("str", "format format_map", Known("data", "str", runs=(*SHOWS, "__getitem__", "__getattr__")))
+_add("str", "format format_map", Known("data", "str", runs=(*SHOWS, *FORMATS)))
 _add("str", "encode", Known("data", "bytes"))
 _add("bytes, bytearray", "decode", _STR)
 _add("bytes, bytearray, memoryview", "hex", _STR)
@@ -221,9 +227,17 @@ _add("object", "__setattr__ __delattr__ __enter__ __exit__", Known(mutates=(-1,)
 _add("object", "__getattribute__ __getattr__", _READ)
 _add("object", "__new__", Known("fresh"))
 
+_add(
+    LOGGER,
+    "critical debug error exception info log warning",
+    Known(
+        "data", "NoneType", runs=(*SHOWS, *FORMATS), outside="has outside effects", outgoing=True
+    ),
+)
+
 BY_NAME: dict[str, list[Known]] = {}
 for _type, _table in METHODS.items():
-    if _type not in ("object", "memory file", "pure path", NUMBERS):
+    if _type not in ("object", "memory file", "pure path", NUMBERS, LOGGER):
         for _name, _entry in _table.items():
             BY_NAME.setdefault(_name, []).append(_entry)
 

@@ -7,6 +7,7 @@ from selfsame.compiler.analysis.known_calls import DEEP, KnownCalls
 from selfsame.compiler.analysis.known_methods import (
     BY_NAME,
     DRAWS,
+    LOGGER,
     METHODS,
     NUMBERS,
     OUTSIDE_NAMES,
@@ -68,11 +69,11 @@ class Methods(KnownCalls):
             entry = known_method(type_, name)
             if entry is not None:
                 results.append(self.apply_known(node, entry, narrowed, given, name))
-            elif type_ in METHODS and name not in BY_NAME and type_ != NUMBERS:
+            elif type_ in METHODS and name not in BY_NAME and type_ not in (NUMBERS, LOGGER):
                 results.append(BOTTOM)  # AttributeError
             elif type_ in PLAIN_TYPES and name.startswith("__"):
                 results.append(BOTTOM)
-            elif type_ not in METHODS or type_ == NUMBERS or name.startswith("__"):
+            elif type_ not in METHODS or type_ in (NUMBERS, LOGGER) or name.startswith("__"):
                 self.problem(node, "unknown", f"calls method `{name}` of a {type_}")
                 self.lost += [receiver, *given.all()]
                 results.append(self.mixed([receiver, *given.all()]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from selfsame.compiler.analysis.class_stores import ANY_NAME, ClassStores
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
-from selfsame.compiler.analysis.known_methods import METHODS, NUMBERS
+from selfsame.compiler.analysis.known_methods import ALONE, METHODS, NUMBERS
 from selfsame.compiler.analysis.literals import NEVER_CHANGED, is_constant, type_of_literal
 from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
 from selfsame.compiler.analysis.transparent import (
@@ -76,8 +76,9 @@ class Names:
         if not any(b.kind == "data" for b in found):
             return False
         value = self.of(home, original)
-        # `_missing = object()` is known by what it is, and a copy of it would be another.
-        return not value.refs and value.types != frozenset({"object"})
+        # `_missing = object()` is known by what it is, and a copy of it would be another; a logger is
+        # found by its name.
+        return not value.refs and value.types not in ALONE
 
     def captured(self, dotted: str) -> tuple[str, str] | None:
         """The module and name of data of the tree that goes with captured calls; None of any other.

@@ -110,11 +110,17 @@ def probed_source(source: Source, definition: Definition, kind: str = "time") ->
     return readable(definition, kind)
 
 
-def twin(plain: CodeType, kind: str, listened: Sequence[OutsideCall] = ()) -> CodeType:
+def twin(
+    plain: CodeType,
+    kind: str,
+    listened: Sequence[OutsideCall] = (),
+    reached: Sequence[tuple[str, str, str]] = (),
+) -> CodeType:
     """The twin of a function's code. Nested code objects are the plain code's own.
 
-    ``listened``: what these calls give is told to ``heard``. Raises Skipped where there is none of
-    this kind.
+    ``listened``: what these calls give is told to ``heard``. ``reached``: of a rewrite, whose calls have
+    other places, what every call by these names gives, as `named_of` has them. Raises Skipped where
+    there is none of this kind.
     """
     if kind not in KINDS:
         raise ValueError(f"no such kind of probe: {kind!r}")
@@ -142,8 +148,8 @@ def twin(plain: CodeType, kind: str, listened: Sequence[OutsideCall] = ()) -> Co
         elif instruction.handler is None:
             instruction.handler = handling.handler
         body.append(instruction)
-    if listened:
-        body = _listening(plain, body, listened, constants)
+    if listened or reached:
+        body = _listening(plain, body, listened, reached, constants)
     for instruction in body:
         if instruction.target is not None:
             instruction.target = ways_out.get(id(instruction.target), instruction.target)
@@ -156,7 +162,7 @@ def twin(plain: CodeType, kind: str, listened: Sequence[OutsideCall] = ()) -> Co
         # The handler finds what was there and three more, or the call the parameters; then the
         # callee.
         co_stacksize=max(plain.co_stacksize + 3 * suspended, 4, len(arguments))
-        + (4 if listened else 2),
+        + (4 if listened or reached else 2),
     )
 
 
@@ -164,22 +170,29 @@ def _listening(
     plain: CodeType,
     body: list[Instruction],
     calls: Sequence[OutsideCall],
+    reached: Sequence[tuple[str, str, str]],
     constants: "_Constants",
 ) -> list[Instruction]:
     """Behind each of the calls, tell what it gave: the result stays where it is."""
-    numbers = {named: number for number, named in enumerate(named_of(calls))}
+    numbers = {named: number for number, named in enumerate(reached or named_of(calls))}
     wanted = {call.place: call for call in calls}
     missed = set(wanted)
     new: list[Instruction] = []
     for at, instruction in enumerate(body):
         new.append(instruction)
-        call = wanted.get(instruction.position)  # type: ignore[arg-type]
-        if call is None or instruction.name != "CALL":
+        if instruction.name != "CALL":
             continue
-        if not _loads(plain, body[:at], call):
-            raise Skipped(f"line {call.place[0]}: `{call.dotted}` is not called by a global name")
-        missed.discard(call.place)
-        number = constants.number(numbers[call.named])
+        call = wanted.get(instruction.position)  # type: ignore[arg-type]
+        if call is not None:
+            if not _loads(plain, body[:at], call.name, call.attribute, call.local):
+                raise Skipped(f"line {call.place[0]}: `{call.dotted}` is called in another way")
+            missed.discard(call.place)
+            number = constants.number(numbers[call.named])
+        else:
+            named = [n for n in reached if _loads(plain, body[:at], n[0], n[1])]
+            if not named or instruction.argument:
+                continue
+            number = constants.number(numbers[named[0]])
         pair = [
             Instruction(opmap["LOAD_CONST"], number, instruction.position),
             Instruction(opmap["COPY"], 4, instruction.position),
@@ -195,21 +208,31 @@ def _listening(
     return new
 
 
-def _loads(plain: CodeType, before: list[Instruction], call: OutsideCall) -> bool:
+def _loads(
+    plain: CodeType, before: list[Instruction], name: str, attribute: str, local: str = ""
+) -> bool:
     """Whether what stands before a call without arguments loads just this function."""
     found = [x for x in before[-4:] if x.name not in ("PRECALL", "PUSH_NULL", "CACHE")]
-    if call.attribute:
+    if local:
+        load = found[-1]
+        both = load.name == "LOAD_FAST_LOAD_FAST"
+        place = load.argument & 15 if both else load.argument
+        return (both or load.name in _LOCAL) and plain.co_varnames[place : place + 1] == (local,)
+    if attribute:
         load = found.pop()
         names = load.argument >> (sys.version_info >= (3, 12))
         if load.name not in ("LOAD_METHOD", "LOAD_ATTR"):
             return False
-        if plain.co_names[names] != call.attribute:
+        if plain.co_names[names] != attribute:
             return False
     return (
         bool(found)
         and found[-1].name == "LOAD_GLOBAL"
-        and plain.co_names[found[-1].argument >> 1] == call.name
+        and plain.co_names[found[-1].argument >> 1] == name
     )
+
+
+_LOCAL = ("LOAD_FAST", "LOAD_FAST_CHECK")
 
 
 class _Constants:

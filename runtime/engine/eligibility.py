@@ -43,6 +43,12 @@ def outside_calls(node: Node) -> tuple[OutsideCall, ...]:
     return found.replayed if found.replayable else ()
 
 
+def sends(node: Node) -> bool:
+    """Whether the node prints or logs, itself or by what it calls: a trial compares that."""
+    found = node.module.facts.plain(node.address)
+    return found.outgoing and bool(found.replayable)
+
+
 MOST_READ = 500_000
 """Characters of source: of a larger program, calls are captured whole."""
 
@@ -97,6 +103,8 @@ def why_not(node: Node, held: World | None) -> str:
         return found.told
     if not set(found.replayed) <= set(outside_calls(node)):
         return f"what outside functions gave was not recorded with the calls: {found.told}"
+    if found.outgoing and not sends(node):
+        return f"what is printed or logged is not compared here: {found.told}"
     missing = set(found.globals_read) - set(globals_wanted(node))
     if missing:
         return f"it reads `{min(missing)[1]}`, which was not captured with the calls"

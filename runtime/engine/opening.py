@@ -40,18 +40,18 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
         message |= {"kind": kind, "slice": True, "relied": engine.rollout.relied(entry)}
         calls, longest = engine.schedule.slice_calls(address), LONGEST_SLICE_S
     probe = {"memory": "time", "shape": "capture"}.get(kind, kind)
+    listened = outside_calls(node) if kind == "capture" else ()
+    message["outside"] = named_of(listened)
     try:
         if rewrite:
             message |= {
                 "address": address,
                 "rewrite": rewrite,
-                "code": engine.rollout.twin(rewrite, probe),
+                "code": engine.rollout.twin(rewrite, probe, named_of(listened)),
                 "constants": constants_of(engine.rollout.variation(rewrite)),
             }
         else:
-            listened = outside_calls(node) if kind == "capture" else ()
             message["code"] = node.module.twin(node.definition, probe, listened)
-            message["outside"] = named_of(listened)
     except Skipped as skip:
         if kind != "shape":  # it may be timed all the same
             engine.modules.block(address, skip.reason)

@@ -59,7 +59,9 @@ class Rollout:
     slices: dict[tuple[str, str], Slices] = field(default_factory=dict)
     frozen: str = ""
     rewrites: dict[str, Variation] = field(default_factory=dict)
-    _twins: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _twins: dict[tuple[str, str, tuple[tuple[str, str, str], ...]], bytes] = field(
+        default_factory=dict
+    )
     _checked: set[tuple[str, str]] = field(default_factory=set)
     _relied: dict[tuple[str, str], Relied] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
@@ -120,12 +122,15 @@ class Rollout:
             self.rewrites[rewrite] = self.store.get_rewrite(rewrite)
         return self.rewrites[rewrite]
 
-    def twin(self, rewrite: str, kind: str) -> bytes:
-        """The marshalled probed twin of a rewrite. Raises Skipped where it cannot be probed."""
-        wanted = (rewrite, kind)
+    def twin(self, rewrite: str, kind: str, reached: Sequence[tuple[str, str, str]] = ()) -> bytes:
+        """The marshalled probed twin of a rewrite. Raises Skipped where it cannot be probed.
+
+        ``reached``: outside functions of which it records what they give.
+        """
+        wanted = (rewrite, kind, tuple(reached))
         if wanted not in self._twins:
             code = marshal.loads(self.variation(rewrite).code)
-            self._twins[wanted] = marshal.dumps(twin(code, kind))
+            self._twins[wanted] = marshal.dumps(twin(code, kind, reached=reached))
         return self._twins[wanted]
 
     def sync(self, agents: Sequence[Agent]) -> None:

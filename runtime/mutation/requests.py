@@ -6,7 +6,7 @@ from typing import Any
 from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.compiler.instrument.twins import named_of
 from selfsame.grammar.model import Equality
-from selfsame.runtime.engine.eligibility import outside_calls
+from selfsame.runtime.engine.eligibility import outside_calls, sends
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.shadow.outcome import Tolerance
 from selfsame.runtime.shadow.request import Objective, TrialRequest
@@ -41,6 +41,7 @@ def request_for(
         captured=calls,
         tolerance=tolerance,
         outside=tuple(named_of(outside_calls(node))),
+        outgoing=sends(node),
         **{"content_hash": node.content_hash} | more,
     )
 

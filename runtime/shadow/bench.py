@@ -120,6 +120,7 @@ class Bench:
             "near": request.near,
             "lazily": request.lazily,
             "outside": [tuple(row) for row in request.outside],
+            "outgoing": request.outgoing,
         }
         try:
             worker.ask(message, LOAD_S, self._cancel)

@@ -21,6 +21,7 @@ from selfsame.runtime.shadow.instances import class_name
 from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, Tolerance, digest
+from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.shape import shape, shape_of_call
 from selfsame.runtime.shadow.sides import Sides
@@ -48,15 +49,18 @@ class Caller:
         output: int,
         lazily: bool = False,
         replay: Replay | None = None,
+        outgoing: Outgoing | None = None,
     ) -> None:
         """``lazily``: iterators that a call returns are read, and what they give is compared.
 
-        ``replay`` stands in for the outside functions that the node calls.
+        ``replay`` stands in for the outside functions that the node calls, ``outgoing`` takes what it
+        prints and logs.
 
         Those of a generator function are read step by step, whether or not that is asked for.
         """
         self._lazily = lazily
         self.replay = replay
+        self._outgoing = outgoing
         self._sides = sides
         self.live = Live(sides)
         self._audit = audit
@@ -88,6 +92,8 @@ class Caller:
         self.live.put(call, side)
         if self.replay is not None:
             self.replay.start(call.given)
+        if self._outgoing is not None:
+            self._outgoing.start()
         return function, positional, keywords
 
     def globals_read(self, call: Call) -> bytes:
@@ -139,12 +145,16 @@ class Caller:
         played: tuple[tuple[str, bytes], ...] = ()
         if self.replay is not None:
             played = (("calls of outside functions", digest(repr(self.replay.asked).encode())),)
+        if self._outgoing is not None:
+            played += (("what is printed and logged", self._outgoing.told),)
         self._after(state, written)
         deopts = self._sides.deopts[0] - deopts
         if self._late:
             return Outcome("late", flags=_own(flags), input=received, nanoseconds=spent)
         if side == "original" and self.replay is not None and (strayed := self.replay.strayed):
             return Outcome("refused", flags=tuple(flags), reason=strayed, input=received)
+        if self._outgoing is not None and (unread := self._outgoing.refused):
+            return Outcome("refused", flags=tuple(flags), reason=unread, input=received)
         if call.partly and isinstance(error, AttributeError):
             told = "reads what was not captured with the call"
             return Outcome(
@@ -216,7 +226,8 @@ class Caller:
         if tolerance.unordered:
             found = in_one_order(encoder, found)
         asked = tuple(self.replay.asked) if self.replay is not None else ()
-        data = encoder.part((found, call.parameters, asked))
+        sent = self._outgoing.told if self._outgoing is not None else b""
+        data = encoder.part((found, call.parameters, asked, sent))
         return (("second call on the same objects", digest(data)),)
 
     def _interrupted(

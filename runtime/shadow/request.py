@@ -110,7 +110,8 @@ class TrialRequest:
     call of the function: where there are any, they alone are timed, as most calls of a recursive function
     are short and part of longer ones. What is compared is all.
     ``outside``: the outside functions that the original calls, with the global's name and attribute by
-    which it does: both sides are given what they gave (`selfsame.runtime.shadow.replay`).
+    which it does: both sides are given what they gave (`selfsame.runtime.shadow.replay`). ``outgoing``:
+    what they print and log is compared (`selfsame.runtime.shadow.outgoing`); else printing is an effect.
     """
 
     module: str
@@ -147,6 +148,7 @@ class TrialRequest:
     sequence: Sequence[int] = ()
     outermost: frozenset[int] = frozenset()
     outside: tuple[tuple[str, str, str], ...] = ()
+    outgoing: bool = False
 
     @property
     def target(self) -> Target:

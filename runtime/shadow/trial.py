@@ -100,6 +100,11 @@ class _Run:
                 f"what {names} gave in these calls was replayed to both, also while they were timed,"
                 " and both had to ask the same in the same order"
             )
+        if evidence and self.request.outgoing:
+            evidence.append(
+                "what it prints, logs and warns had to be the same in the same order; it went nowhere,"
+                " so what that takes in the program is not in the times"
+            )
         if self.kept is not None:
             evidence.append(self.kept.told)
         fuzzed = self.replay.invented + self.replay.amplified

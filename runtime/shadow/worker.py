@@ -27,6 +27,7 @@ from selfsame.runtime.shadow.instances import SAME_HOME
 from selfsame.runtime.shadow.invent import Inventor
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
+from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.reach import differing, own_codes
 from selfsame.runtime.shadow.replay import Replay
@@ -78,7 +79,8 @@ class Session:
         elif message["code"]:
             sides.add_code(message["code"], message["constants"])
         played = Replay(message["outside"], function.__globals__) if message["outside"] else None
-        self._caller = Caller(sides, self.audit, self._output, message["lazily"], played)
+        sent = Outgoing() if message["outgoing"] else None
+        self._caller = Caller(sides, self.audit, self._output, message["lazily"], played, sent)
         gc.collect()
         gc.freeze()  # what the import made is not looked at again by any collection
         return {"t": "loaded"}

@@ -7,6 +7,7 @@ import marshal
 import pickle
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +18,7 @@ from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import definitions
-from selfsame.compiler.instrument.twins import named_of, probed
+from selfsame.compiler.instrument.twins import named_of, probed, twin
 from selfsame.runtime.agent.capture import Capture
 from selfsame.runtime.agent.codes import callees, patch
 from selfsame.runtime.agent.hearing import MOST, Hearing
@@ -47,6 +48,18 @@ def often(n):
 def held(n):
     clock = time.time
     return clock()
+def twice(n):
+    clock = time.time
+    if n:
+        clock = time.monotonic
+    return clock()
+def listed(n):
+    return list(time.time() for _ in range(n))
+def around(n):
+    clock = time.time
+    def within():
+        return clock()
+    return within() + clock()
 def inside(n):
     return (lambda: time.time())()
 def steps(n):
@@ -69,7 +82,8 @@ class Heard:
         exec(compile(TEXT, str(path), "exec"), self.namespace)
         function: FunctionType = self.namespace[name]
         self.call: Any = function
-        hearing = Hearing(named_of(calls), self.namespace)
+        self.named = named_of(calls)
+        hearing = Hearing(self.named, self.namespace)
         self.capture = Capture([], 65536, cast("Registry", None), None, hearing)
         probe = Probe()
         probe.taker = self.capture
@@ -147,11 +161,48 @@ def test_a_record_is_bounded(tmp_path: Path) -> None:
     assert list(heard.capture.refused) == [f"more than {MOST:,} calls of outside functions"]
 
 
-def test_a_clock_that_is_reached_in_another_way_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Skipped, match="not called by a global name"):
-        Heard(tmp_path, "held")
+def test_a_clock_that_has_a_local_name_is_heard(tmp_path: Path) -> None:
+    heard = Heard(tmp_path, "held")
+    result = heard.call(1)
+    assert heard.replayable and heard.records() == [[("time.time", result)]]
 
 
-@pytest.mark.parametrize("name", ["steps", "inside"])
+def test_a_twin_that_cannot_listen_is_refused(tmp_path: Path) -> None:
+    """Only what the facts say is asked for: this is where they and the code differ."""
+    source = Source("asking.py", "asking", TEXT)
+    held, other = (
+        next(d for d in definitions(source) if d.qualname == n) for n in ("held", "twice")
+    )
+    calls = ModuleFacts.of(source, lambda _: None).plain(held.address).replayed
+    with pytest.raises(Skipped, match="in code of its own"):
+        probed(source, other, "capture", listened=calls)
+    (call,) = calls
+    with pytest.raises(Skipped, match="called in another way"):
+        probed(source, held, "capture", listened=[replace(call, local="")])
+
+
+REWRITE = """\
+def ask(n):
+    begun = now()
+    wait = time.sleep
+    return [begun, max(time.time(), time.time()), random.random(), time.time.__name__]
+"""
+
+
+def test_a_rewrite_is_heard_by_the_names_of_what_it_calls(tmp_path: Path) -> None:
+    heard = Heard(tmp_path, "ask")
+    space: dict[str, Any] = {}
+    exec(compile(REWRITE, "rewrite", "exec"), space)
+    probe = Probe()
+    probe.taker = heard.capture
+    code = twin(space["ask"].__code__, "capture", reached=heard.named)
+    heard.call.__code__ = patch(code, callees(probe), None)
+    result = heard.call(1)
+    (record,) = heard.records()
+    assert names(record) == ["monotonic_ns", "time", "time", "random"]
+    assert result[:3] == [record[0][1], max(record[1][1], record[2][1]), record[3][1]]
+
+
+@pytest.mark.parametrize("name", ["steps", "inside", "twice", "listed", "around"])
 def test_what_others_of_the_program_ask_is_not_replayed(tmp_path: Path, name: str) -> None:
     assert not Heard(tmp_path, name).replayable

@@ -534,6 +534,47 @@ def test_what_stays_within_its_arguments_is_shadowable(text: str, pure: bool) ->
     assert (found.pure is Tri.YES) is pure, found.reasons
 
 
+OUTGOING = [
+    ("def f(x): print(x)", True),
+    ("import sys\ndef f(x): print(x, end='', file=sys.stderr)", True),
+    ("def f(*xs): print(*xs)", True),
+    ("def f(x):\n log.debug('x %s', x)\n log.error(x)", True),
+    ("def f(x): logging.info('%d', x)", True),
+    ("import warnings\ndef f(x): warnings.warn(f'{x}', DeprecationWarning, stacklevel=2)", True),
+    ("import sys\ndef f(x): sys.stdout.write(x)", True),
+    ("def g(x): print(x)\ndef f(x):\n g(x)\n return [g(y) for y in x]", True),
+    ("class C:\n def __str__(self): return 'c'\ndef f(): print(C())", True),
+    ("class C:\n def __str__(self): return open('c').read()\ndef f(): print(C())", False),
+    ("class C:\n def __repr__(self): return open('c').read()\ndef f(): log.info('%r', [C()])", False),
+    ("import warnings\nclass W(Warning):\n def __init__(self, x): open(x)\n"
+     "def f(x): warnings.warn('x', W)", False),
+    ("def f(x, out): print(x, file=out)", False),
+    ("def f(x): print(x, file=ITEMS)", False),
+    ("def f(*xs, **how): print(*xs, **how)", False),
+    ("def f(x): return print(x) or input()", False),
+    ("def g(x):\n print(x)\n open(x)\ndef f(x): g(x)", False),
+    ("def f(x):\n print(x)\n yield x", False),
+    ("async def f(x): print(x)", False),
+    ("def f(x): log.addHandler(x)", False),
+    ("def f(x):\n if log.isEnabledFor(10): return x", False),
+    ("def f(x): log.level = 3", False),
+    ("def f(x): log.handlers.append(x)", False),
+    ("def f(x): logging.getLogger('a').info(x)", False),
+    ("def f(x): logging.basicConfig()", False),
+    ("log = logging.getLogger()\nlog = unheard_of.log\ndef f(x): log.info(x)", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "compared"), OUTGOING)
+def test_what_is_printed_and_logged_is_an_effect_that_a_trial_can_compare(
+    text: str, compared: bool
+) -> None:
+    found = effects(text)
+    assert found.shadowable is not Tri.YES and found.pure is not Tri.YES
+    assert (found.replayable is Tri.YES) is compared, found.reasons
+    assert found.outgoing or not compared
+
+
 @pytest.mark.parametrize("text", NOT_FROM_CLASSES)
 def test_what_instances_have_of_their_own_is_not_their_class_s(text: str) -> None:
     assert effects(text).shadowable is Tri.YES, effects(text).reasons
