@@ -157,7 +157,7 @@ class Candidates:
         return self.failing(address)
 
     def ready(self, allowed: Callable[[str], bool], hot: bool | None = None) -> list[str]:
-        """The addresses to work on, the hottest first; ``allowed`` asks a node's mode.
+        """The addresses to work on, those that matter most first; ``allowed`` asks a node's mode.
 
         ``hot`` in place of the engine's own: whether heat is enough.
         """
@@ -181,7 +181,7 @@ class Candidates:
                 share >= HOT_SHARE and self._improvable(constraints, progress, hot)
             )
             if wanted and allowed(address):
-                ready.append((violated, share, address))
+                ready.append((violated, self.graph.weight(address), address))
         return [address for _, _, address in sorted(ready, reverse=True)]
 
     def _improvable(self, constraints: ConstraintSet | None, progress: Progress, hot: bool) -> bool:

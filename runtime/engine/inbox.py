@@ -147,9 +147,9 @@ class Inbox:
         key: Key = tuple(message["key"])
         opened = self._engine.schedule.closed(agent, key)
         spent_s, schedule = message["spent_ns"] / 1e9, self._engine.schedule
-        schedule.pace.captured(id(agent), spent_s, time.monotonic())
-        if message["refused"] and not message["calls"]:
-            schedule.rest(agent, key, schedule.pace.vain_s(spent_s))
+        vain = bool(message["refused"] and not message["calls"])
+        among = len(schedule.capturing)
+        schedule.pace.captured(id(agent), key, spent_s, time.monotonic(), among, vain)
         node = self._engine.modules.keys.get(key)
         if node is not None:
             calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]
@@ -165,7 +165,7 @@ class Inbox:
             if opened is not None and unseen > 0 and message["seen"]:
                 # A window begins with a captured call, however few follow.
                 a_call_s = (time.monotonic() - opened.since) / message["seen"]
-                self._engine.schedule.rest(agent, key, unseen * a_call_s)
+                schedule.rest(agent, key, unseen * a_call_s)
 
     def _shaped(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])

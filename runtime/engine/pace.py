@@ -5,6 +5,7 @@ apart, the time in which calls were captured or looked at. Memory windows have a
 """
 
 import os
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
@@ -26,7 +27,7 @@ class _Process:
     stretch: float = 1.0
     busy: float = 0.0  # processors that it used lately
     probed: int = 0
-    capture_due: float = 0.0
+    capture_due: dict[Hashable, float] = field(default_factory=dict)
     shape_due: float = 0.0
     first_shape_due: float = 0.0
 
@@ -69,14 +70,24 @@ class Pace:
         """A window closed in which so many calls were probed."""
         self._of(number).probed += calls
 
-    def captured(self, number: int, spent_s: float, now: float) -> None:
-        """A window closed in which capturing took so long: the next ones wait for all that were open."""
-        process = self._of(number)
-        process.capture_due = max(process.capture_due, now - SPARED_S) + spent_s / self.capturing
+    def captured(
+        self,
+        number: int,
+        node: Hashable,
+        spent_s: float,
+        now: float,
+        among: int = 1,
+        vain: bool = False,
+    ) -> None:
+        """A window of a node closed in which capturing took so long: its next one waits.
 
-    def vain_s(self, spent_s: float) -> float:
-        """How long the next window waits on a node of which one took nothing, but the time for it."""
-        return VAIN * spent_s / self.capturing
+        So many nodes are captured, and have the time in equal parts: where each had its turn, calls
+        that bring much with them would keep those waiting that take hardly anything. A node of which
+        nothing was taken, in ``vain``, waits longer.
+        """
+        due = self._of(number).capture_due
+        pause = spent_s * max(1, among) / self.capturing * (VAIN if vain else 1.0)
+        due[node] = max(due.get(node, 0.0), now - SPARED_S) + pause
 
     def shaped(self, number: int, spent_s: float, now: float) -> None:
         """A window closed in which looking at calls took so long: the next one waits."""
@@ -93,9 +104,9 @@ class Pace:
         """By how much pauses are longer than they would be, 1 to 16."""
         return self._of(number).stretch
 
-    def may_capture(self, number: int, now: float) -> bool:
-        """Whether a capture window may be opened."""
-        return now >= self._of(number).capture_due
+    def may_capture(self, number: int, node: Hashable, now: float) -> bool:
+        """Whether a capture window of a node may be opened."""
+        return now >= self._of(number).capture_due.get(node, 0.0)
 
     def forget(self, number: int) -> None:
         """The process is gone."""

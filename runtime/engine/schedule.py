@@ -58,6 +58,7 @@ class Schedule:
     closed_at: dict[tuple[int, Key], float] = field(default_factory=dict)
     slice_due: dict[tuple[int, Key], float] = field(default_factory=dict)
     capture_due: dict[tuple[int, Key], float] = field(default_factory=dict)
+    capturing: Sequence[str] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     _bound: frozenset[str] = frozenset()
@@ -82,10 +83,10 @@ class Schedule:
         self._open_memory(agents, heavy, now, twin)
         for address in self.shares:
             self._open_all(agents, address, "slice", now, twin)
-        wanted = [*self.captures.wanted(), *self.probation.wanted()]
-        for address in wanted:
+        self.capturing = [*self.captures.wanted(), *self.probation.wanted()]
+        for address in self.capturing:
             self._open_all(agents, address, "capture", now, twin)
-        busy = set(wanted)
+        busy = set(self.capturing)
         hottest, in_turn = self.graph.hottest(HOT), self._in_turn(agents)
         shaped = (*self.edges, *hottest, *in_turn)
         for address in sorted(dict.fromkeys(shaped), key=self._shape_due):
@@ -215,7 +216,7 @@ class Schedule:
                 return self._may_shape(number, node.address, now)
             case "capture":
                 rests = now < self.capture_due.get(slot, 0.0)
-                free = not rests and self.pace.may_capture(number, now)
+                free = not rests and self.pace.may_capture(number, slot[1], now)
                 return free and now >= closed_at + CAPTURE_PAUSE_S
             case _:
                 return now >= closed_at + self._pause_s(number, node.address)

@@ -20,6 +20,8 @@ KEPT_MINUTES = 60
 SPANS = {"1 min": 1, "5 min": 5, "1 h": 60}
 ENOUGH_CALLS = 50
 ENOUGH_LOOKS = 50
+CALLEES = 0.1
+"""What the time in other nodes that a node calls counts for it."""
 
 
 @dataclass(slots=True)
@@ -219,6 +221,17 @@ class LivingGraph:
             if seen.calls >= ENOUGH_CALLS and seen.span_ns:
                 return min(1.0, seen.total_ns / seen.span_ns)
         return None
+
+    def weight(self, address: str) -> float:
+        """How much it matters that a node gets faster: to choose what is worked on first.
+
+        The share of the running time that it takes with C and library code, and a part of what it takes
+        with the user's functions that it calls: those are rewritten by themselves, and called less at best.
+        """
+        share, node = self.share(address) or 0.0, self.nodes.get(address)
+        if node is None or not node.total:
+            return share
+        return share * (CALLEES + (1 - CALLEES) * min(1.0, (node.own + node.native) / node.total))
 
     def restore_window(self, node: LiveNode, window: Window) -> None:
         """Keep a window that an engine before this one saw; its minute is counted already."""

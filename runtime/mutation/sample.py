@@ -21,6 +21,8 @@ SPARE = 10
 """Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
 ENOUGH_S, WAIT_S, HEAVY_S, PATIENCE_S = 4.0, 6.0, 10.0, 40.0
 """When fewer will do: 100, 50 and 20 different calls, and in the end however many there are."""
+EARLY_S, SOON_S = 2.0, 4.0
+"""When it can be told how fast calls come, and how long is worth waiting for those of a node."""
 SEEN = 20
 REFUSED = 20
 """Calls that show that none can be captured: to ask for more costs the program time."""
@@ -56,6 +58,13 @@ class Sample:
     def wanted(self) -> int:
         """How many are asked for."""
         return max(CAPTURED, self.least + self.least // SPARE)
+
+    @property
+    def soon(self) -> bool:
+        """Whether the calls that are waited for will be there within about the time of a trial."""
+        if self.age_s < EARLY_S:
+            return True
+        return (self.wanted - self.have) * self.age_s <= self.have * SOON_S
 
     @property
     def standing(self) -> Standing:

@@ -25,7 +25,6 @@ from selfsame.runtime.mutation.sample import (
     AMPLIFIED,
     CAPTURED,
     FEWEST_CAPTURED,
-    HEAVY_S,
     Sample,
     demand,
     repeated,
@@ -55,7 +54,7 @@ S_FOR_BYTE = 2e-6
 SURVEYED = 12
 REST_S = 3.0
 """What passed waits no longer for the others, where it could be running."""
-MUCH_HOTTER = 2.0
+MUCH_HEAVIER = 2.0
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
 
@@ -135,19 +134,19 @@ class LiveWorkshop:
         """The first node of which enough was captured.
 
         One that can never be worked on comes back too: ``work_on`` says why. A node that violates
-        nothing waits while a much hotter one is about to have its calls: a trial takes a while.
+        nothing waits while one that matters much more is about to have its calls: a trial takes a while.
         """
         awaited = 0.0
         for node, refused in self._checked(ready):
             if refused:
                 return node
             sample = self._sample_of(node.address)
-            share = self.engine.graph.share(node.address) or 0.0
+            weight = self.engine.graph.weight(node.address)
             violates = self.engine.candidates.of(node.address).fails
-            if sample.standing == "ready" and (violates or awaited <= MUCH_HOTTER * share):
+            if sample.standing == "ready" and (violates or awaited <= MUCH_HEAVIER * weight):
                 return node
-            if sample.standing == "waiting" and sample.age_s < HEAVY_S:
-                awaited = max(awaited, share)
+            if sample.standing == "waiting" and sample.soon:
+                awaited = max(awaited, weight)
             if sample.standing == "too few":
                 with self._asking:
                     self._give_up_for_now(node, sample)

@@ -52,13 +52,13 @@ def test_with_a_cost_for_each_window_the_share_ends_near_the_budget(window_s: fl
 
 def test_capturing_waits_for_its_share() -> None:
     pace, pause = Pace(), 0.2 / CAPTURING - SPARED_S
-    assert pace.may_capture(1, 100.0)
-    pace.captured(1, 0.2, 100.0)
-    assert not pace.may_capture(1, 100.0 + pause - 0.01)
-    assert pace.may_capture(1, 100.0 + pause)
-    assert pace.may_capture(2, 100.0)
+    assert pace.may_capture(1, "a", 100.0)
+    pace.captured(1, "a", 0.2, 100.0)
+    assert not pace.may_capture(1, "a", 100.0 + pause - 0.01)
+    assert pace.may_capture(1, "a", 100.0 + pause)
+    assert pace.may_capture(2, "a", 100.0) and pace.may_capture(1, "b", 100.0)
     pace.forget(1)
-    assert pace.may_capture(1, 100.0)
+    assert pace.may_capture(1, "a", 100.0)
 
 
 @given(st.lists(st.floats(0.001, 0.04), min_size=1, max_size=8), st.floats(0.05, 2.0))
@@ -71,10 +71,10 @@ def test_windows_that_are_open_together_share_the_time_for_capturing(
     while now < end:
         for node, at in enumerate(closing):
             if at and now >= at:
-                pace.captured(1, spent[node], now)
+                pace.captured(1, node, spent[node], now, len(spent))
                 total += spent[node]
                 closing[node] = 0.0
-            if not closing[node] and pace.may_capture(1, now):
+            if not closing[node] and pace.may_capture(1, node, now):
                 closing[node] = now + length
         now += 0.05
     assert total <= CAPTURING * (end - 100.0 + SPARED_S) + 2 * sum(spent)
@@ -114,5 +114,18 @@ def test_a_program_that_fills_the_machine_waits_for_itself() -> None:
 
 def test_a_window_that_took_nothing_makes_its_node_wait_longer_than_others() -> None:
     pace = Pace()
-    assert pace.vain_s(0.02) > 0.02 / CAPTURING
-    assert Pace(capturing=0.5).vain_s(0.02) < pace.vain_s(0.02)
+    pace.captured(1, "vain", 0.15, 100.0, vain=True)
+    pace.captured(1, "other", 0.15, 100.0)
+    assert pace.may_capture(1, "other", 110.0) and not pace.may_capture(1, "vain", 110.0)
+
+
+def test_calls_that_bring_much_with_them_keep_no_others_waiting() -> None:
+    """Of two nodes with windows of 30 and of 1 ms, the second has some thirty times as many."""
+    pace, windows, now = Pace(), [0, 0], 100.0
+    while now < 400.0:
+        for node, spent in enumerate((0.030, 0.001)):
+            if pace.may_capture(1, node, now):
+                windows[node] += 1
+                pace.captured(1, node, spent, now, among=2)
+        now += 0.02
+    assert windows[1] > 25 * windows[0] > 0
