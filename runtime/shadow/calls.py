@@ -67,6 +67,8 @@ class Caller:
         self._output = output
         self._armed = False
         self._late = False
+        self._apart = False
+        self._collects = True
         self._given: dict[str, dict[int, object]] = {"original": {}, "variation": {}}
         signal.signal(signal.SIGPROF, self._on_time)
 
@@ -108,17 +110,19 @@ class Caller:
         tolerance: Tolerance,
         first: bool,
         twice: Call | None = None,
+        received: bytes = b"",
     ) -> Outcome:
         """Call once; a generator function once more. ``inputs`` are `copies` copies of one input.
 
-        ``first`` also tells whether the call changes what classes hold, as a flag. ``twice`` is one
+        ``received`` stands for the input; it is made from it where none is given. ``first`` also tells whether the call changes what classes hold, as a flag. ``twice`` is one
         copy more: what a second call on the very same objects does, with the state that this one has,
         belongs to the outcome, for what is kept by identity.
         """
         call = inputs[0]
         try:
             function, positional, keywords = self.prepare(call, side)
-            received = digest(Encoder().part((call.parameters, _values(call))))
+            if not received:
+                received = digest(Encoder().part((call.parameters, _values(call))))
         except (Refused, CannotCompare) as refusal:
             return Outcome("refused", reason=str(refusal))
         before = self.live.classes() if first else []
@@ -293,7 +297,24 @@ class Caller:
             ended = f"raises {class_name(type(error)).removeprefix('builtins.')}"
         return received, ended
 
+    @contextmanager
+    def collecting_in_calls(self) -> Iterator[None]:
+        """A block in which the cyclic collector runs in calls alone.
+
+        Copies of inputs and what is written of results are no garbage, and most of the time for a large
+        input would go into looking at it again and again.
+        """
+        self._apart = True
+        gc.disable()
+        try:
+            yield
+        finally:
+            self._apart = False
+            gc.enable()
+
     def _arm(self, budget_s: float) -> None:
+        if self._apart:
+            gc.enable()
         self._armed = True
         # Again and again: the first one may be swallowed by an except clause of the user's.
         signal.setitimer(signal.ITIMER_PROF, max(budget_s, 1e-3), REPEAT_S)
@@ -301,6 +322,9 @@ class Caller:
     def _disarm(self) -> None:
         self._armed = False
         signal.setitimer(signal.ITIMER_PROF, 0.0)
+        self._collects = gc.isenabled()
+        if self._apart:
+            gc.disable()
 
     def _parts(
         self,
@@ -331,7 +355,7 @@ class Caller:
     def _state(self) -> tuple[object, ...]:
         """What a call must leave alone beside its arguments and globals."""
         return (
-            sys.getrecursionlimit(), sys.getswitchinterval(), gc.isenabled(), gc.get_threshold(),
+            sys.getrecursionlimit(), sys.getswitchinterval(), self._collects, gc.get_threshold(),
             sys.stdin, sys.stdout, sys.stderr, len(sys.path), sys.displayhook, sys.excepthook,
             [getsignal(number) for number in SIGNALS],
         )  # fmt: skip
@@ -340,6 +364,9 @@ class Caller:
         if self._state() != state:
             self._audit.flag("changes limits, signals or streams of the process")
             sys.setrecursionlimit(state[0])  # type: ignore[arg-type]
+            self._collects = True
+            if not self._apart:
+                gc.enable()
             signal.signal(signal.SIGPROF, self._on_time)
         for stream in (sys.stdout, sys.stderr):
             try:

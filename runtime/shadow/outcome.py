@@ -128,13 +128,16 @@ class Encoder:
             else:
                 self.put(b"=d", run.tobytes())
             return True
-        if kinds == {tuple} or kinds == {list}:
-            return self._rows(cast("list[Iterable[object]]", items), kinds == {list})
+        if len(kinds) == 1 and (tag := ROWS.get(*kinds)):
+            return self._rows(tag, cast("list[Iterable[object]]", items), kinds != {tuple})
         return False
 
-    def _rows(self, rows: list[Iterable[object]], mutable: bool) -> bool:
+    def _rows(self, tag: bytes, rows: list[Iterable[object]], mutable: bool) -> bool:
         """A run of flat rows, each of plain atoms, written at once; False where it is not one."""
         inner = set(map(type, chain.from_iterable(rows)))
+        if tag == ROWS[dict]:
+            dicts = cast("list[dict[object, object]]", rows)
+            inner.update(map(type, chain.from_iterable(map(dict.values, dicts))))
         if not (inner <= PLAIN or (inner <= {*PLAIN, float} and not self.tolerant)):
             return False
         try:
@@ -148,7 +151,7 @@ class Encoder:
             if len(fresh) < len(rows) or not self.memo.keys().isdisjoint(fresh):
                 return False
             self.memo.update(fresh)
-        self.text(b"=L" if mutable else b"=t", text)
+        self.text(tag, text)
         return True
 
     def unordered(self, values: Iterable[object]) -> None:
@@ -175,6 +178,8 @@ class Encoder:
         self.tolerant = tolerant
 
 
+ROWS: dict[type, bytes] = {tuple: b"=t", list: b"=L", dict: b"=D"}
+"""Of which containers a run is written at once, where they are flat."""
 PLAIN = frozenset({int, bool, str, bytes, type(None)})
 FLOAT = struct.Struct("<d")
 

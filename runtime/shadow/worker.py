@@ -26,7 +26,7 @@ from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.instances import SAME_HOME
 from selfsame.runtime.shadow.invent import Inventor
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
-from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
+from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.reach import differing, own_codes
@@ -198,24 +198,29 @@ class Session:
         The variation's budget follows from what the original took just before it. What is late or
         flagged ends its input's turn.
         """
-        found = []
-        tolerance = Tolerance(*message["tolerance"])
-        for which in message["inputs"]:
-            budget_s, spent = message["budget_s"], 0
-            turn: list[tuple[Any, ...]] = []
-            for number, side in enumerate(message["sides"]):
-                if side == "variation":
-                    budget_s = 1.0 + message["slower"] * spent / 1e9
-                first = bool(message["first"] and number == 0)
-                outcome = self._outcome(which, side, budget_s, tolerance, first)
-                spent = outcome.nanoseconds
-                turn.append(outcome.row())
-                if outcome.ended in ("late", "refused") or outcome.flags:
+        found: list[list[tuple[Any, ...]]] = []
+        with self._with.collecting_in_calls():
+            for which in message["inputs"]:
+                found.append(self._turn(which, message))
+                if found[-1] and found[-1][-1][0] == "late":
                     break
-            found.append(turn)
-            if turn and turn[-1][0] == "late":
-                break
         return {"t": "outcomes", "outcomes": found}
+
+    def _turn(self, which: tuple[str, int], message: Message) -> list[tuple[Any, ...]]:
+        """The outcomes of the sides on one input."""
+        tolerance = Tolerance(*message["tolerance"])
+        budget_s, spent = message["budget_s"], 0
+        turn: list[tuple[Any, ...]] = []
+        for number, side in enumerate(message["sides"]):
+            if side == "variation":
+                budget_s = 1.0 + message["slower"] * spent / 1e9
+            first = bool(message["first"] and number == 0)
+            outcome = self._outcome(which, side, budget_s, tolerance, first)
+            spent = outcome.nanoseconds
+            turn.append(outcome.row())
+            if outcome.ended in ("late", "refused") or outcome.flags:
+                break
+        return turn
 
     def _outcome(
         self, which: tuple[str, int], side: str, budget_s: float, tolerance: Tolerance, first: bool
@@ -232,7 +237,9 @@ class Session:
                 reason=f"an input could not be read: {type(error).__name__}",
                 unreadable=True,
             )
-        return self._with.outcome(inputs, side, budget_s, tolerance, first, twice)
+        # Copies of the same bytes need not be written to be known as the same input.
+        received = digest(self._payloads[which[1]]) if which[0] == "captured" else b""
+        return self._with.outcome(inputs, side, budget_s, tolerance, first, twice, received)
 
     def describe(self, message: Message) -> Message:
         """The shapes of an input and of a side's result."""
