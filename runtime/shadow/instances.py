@@ -21,6 +21,8 @@ import sys
 import types
 import zoneinfo
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from selfsame.runtime.shadow.consume import Consumed
@@ -124,37 +126,56 @@ CONTENTS: dict[type, Callable[[Encoder, Any], None]] = {
 """By builtin base: how what it holds is written, through the base's own methods."""
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the instances of a class have their attributes: slots by label, and the ``__dict__``."""
+
+    slots: tuple[tuple[str, type, str], ...]
+    own: Callable[[object], dict[str, object]] | None
+
+    @classmethod
+    def of(cls, kind: type) -> "Layout":
+        """That of a class. Raises CannotCompare where instances may keep state elsewhere."""
+        slots: list[tuple[str, type, str]] = []
+        for klass in _mro(kind):
+            own = _namespace(klass)
+            if klass in KNOWN_BASES:
+                continue
+            if not _flags(klass) & _HEAP and not class_name(klass).startswith("builtins."):
+                raise CannotCompare(f"{class_name(kind)} keeps state in C")
+            members = [n for n, m in own.items() if type(m) is types.MemberDescriptorType]
+            slots += [(f"{_qualname(klass)}.{name}", klass, name) for name in members]
+            words = len(members) + ("__dict__" in own) + ("__weakref__" in own)
+            if _size(klass) - _size(_base(klass)) > words * _WORD:
+                raise CannotCompare(f"{class_name(kind)} keeps state in C")
+        for klass in _mro(kind):
+            member = _namespace(klass).get("__dict__")
+            if type(member) is types.GetSetDescriptorType:
+                return cls(tuple(slots), member.__get__)
+        return cls(tuple(slots), None)
+
+    def attributes(self, value: object) -> dict[str, object]:
+        """All attributes of an instance."""
+        found: dict[str, object] = {}
+        for label, klass, name in self.slots:
+            slot = _slot(klass, name, value)
+            if slot is not _MISSING:
+                found[label] = slot
+        if self.own is not None:
+            found.update(dict.items(self.own(value)))
+        return found
+
+
 def attributes(value: object) -> dict[str, object]:
     """All attributes in ``__dict__`` and slots, read without user code.
 
     Raises CannotCompare where the class may keep state elsewhere.
     """
-    cls = type(value)
-    found: dict[str, object] = {}
-    for klass in _mro(cls):
-        own = _namespace(klass)
-        if klass in KNOWN_BASES:
-            continue
-        if not _flags(klass) & _HEAP and not class_name(klass).startswith("builtins."):
-            raise CannotCompare(f"{class_name(cls)} keeps state in C")
-        words = 0
-        for name, member in own.items():
-            if type(member) is types.MemberDescriptorType:
-                words += 1
-                slot = _slot(klass, name, value)
-                if slot is not _MISSING:
-                    found[f"{_qualname(klass)}.{name}"] = slot
-        words += ("__dict__" in own) + ("__weakref__" in own)
-        if _size(klass) - _size(_base(klass)) > words * _WORD:
-            raise CannotCompare(f"{class_name(cls)} keeps state in C")
-    for klass in _mro(cls):
-        member = _namespace(klass).get("__dict__")
-        if type(member) is types.GetSetDescriptorType:
-            found.update(dict.items(member.__get__(value)))
-            break
-    return found
+    return Layout.of(type(value)).attributes(value)
 
 
+SPECIAL = (type, enum.Enum, pathlib.PurePath)
+"""Classes whose instances are written otherwise."""
 KNOWN_BASES = frozenset(CONTENTS) | {
     kind
     for kind in vars(builtins).values()
@@ -175,6 +196,34 @@ def write_instance(encoder: Encoder, value: object) -> None:
         _class(encoder, value)
     elif not _numpy(encoder, value):
         _object(encoder, value)
+
+
+def write_instances(encoder: Encoder, values: list[object]) -> bool:
+    """A run of instances of one class, attribute by attribute; False where they are not alike.
+
+    Of a class that has all in ``__dict__`` and derives from no builtin.
+    """
+    cls = type(values[0])
+    if next(base for base in _mro(cls) if base in CONTENTS) is not object or issubclass(
+        cls, SPECIAL
+    ):
+        return False
+    layout = Layout.of(cls)
+    if layout.slots or layout.own is None:
+        return False
+    held = [layout.own(value) for value in values]
+    if set(map(type, chain.from_iterable(held))) != {str}:
+        return False  # none at all, or names that could have a say in what equals them
+    names = held[0].keys()
+    if any(own.keys() != names for own in held) or not encoder.all_fresh(values):
+        return False
+    encoder.text(b"=O", class_name(cls))
+    ordered = sorted(names)
+    encoder.put(b"#", b"%d" % len(values))
+    encoder.several(ordered)
+    for name in ordered:
+        encoder.several([own[name] for own in held])
+    return True
 
 
 def _object(encoder: Encoder, value: object) -> None:

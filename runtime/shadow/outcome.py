@@ -12,7 +12,7 @@ Only digests of the bytes leave a worker (`Outcome`), so that no value does.
 import math
 import struct
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from itertools import chain, count
@@ -128,9 +128,16 @@ class Encoder:
             else:
                 self.put(b"=d", run.tobytes())
             return True
-        if len(kinds) == 1 and (tag := ROWS.get(*kinds)):
-            return self._rows(tag, cast("list[Iterable[object]]", items), kinds != {tuple})
-        return False
+        if len(kinds) > 1:
+            return False
+        (kind,) = kinds
+        if tag := ROWS.get(kind):
+            return self._rows(tag, cast("list[Iterable[object]]", items), kind is not tuple)
+        if kind in WRITERS:
+            return False
+        from selfsame.runtime.shadow.instances import write_instances
+
+        return write_instances(self, items)
 
     def _rows(self, tag: bytes, rows: list[Iterable[object]], mutable: bool) -> bool:
         """A run of flat rows, each of plain atoms, written at once; False where it is not one."""
@@ -146,12 +153,17 @@ class Encoder:
             return False
         if float in inner and "nan" in text:  # NaNs differ in more than their text says
             return False
-        if mutable:
-            fresh = dict(zip(map(id, rows), count(len(self.memo)), strict=False))
-            if len(fresh) < len(rows) or not self.memo.keys().isdisjoint(fresh):
-                return False
-            self.memo.update(fresh)
+        if mutable and not self.all_fresh(rows):
+            return False
         self.text(tag, text)
+        return True
+
+    def all_fresh(self, values: Sequence[object]) -> bool:
+        """Whether none of these mutable objects was met before, nor twice among them; then they are now."""
+        fresh = dict(zip(map(id, values), count(len(self.memo)), strict=False))
+        if len(fresh) < len(values) or not self.memo.keys().isdisjoint(fresh):
+            return False
+        self.memo.update(fresh)
         return True
 
     def unordered(self, values: Iterable[object]) -> None:

@@ -14,6 +14,7 @@ import struct
 import threading
 import types
 from array import array
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -401,3 +402,76 @@ def test_aliasing_among_rows_counts() -> None:
     tuples = [(n, n) for n in range(20)]
     assert Encoder().part([tuple(r) for r in rows]) != Encoder().part(rows)
     assert Encoder().part(tuples) == Encoder().part([(n, n) for n in range(20)])
+
+
+class Thing:
+    def __init__(self, **named: Any) -> None:
+        self.__dict__.update(named)
+
+
+class OtherThing(Thing):
+    pass
+
+
+def thing(n: int) -> Thing:
+    return Thing(name=str(n), size=n, parts=[n, n + 1], near={"x": n / 2})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: rows[7].parts.append(3),
+        lambda rows: setattr(rows[7], "size", True),
+        lambda rows: setattr(rows[7], "name", 7),
+        lambda rows: setattr(rows[7], "more", None),
+        lambda rows: delattr(rows[7], "size"),
+        lambda rows: setattr(rows[7], "parts", rows[6].parts),
+        lambda rows: setattr(rows[7], "near", {"x": -0.0}),
+        lambda rows: rows.__setitem__(7, rows[6]),
+        lambda rows: rows.__setitem__(7, OtherThing(**vars(rows[7]))),
+        lambda rows: rows.__setitem__(slice(6, 8), [rows[7], rows[6]]),
+        lambda rows: rows.pop(),
+    ],
+)
+def test_runs_of_instances_differ_where_one_does(change: Callable[[list[Thing]], Any]) -> None:
+    one, other = [thing(n) for n in range(9)], [thing(n) for n in range(9)]
+    assert encode(one) == encode(other)
+    change(other)
+    assert encode(one) != encode(other)
+
+
+def test_runs_of_dicts_differ_where_one_value_does() -> None:
+    def rows(last: dict[Any, Any]) -> list[dict[Any, Any]]:
+        return [*({"a": n, "b": str(n)} for n in range(9)), last]
+
+    assert encode(rows({"a": 1})) == encode(rows({"a": 1}))
+    for other in ({"a": True}, {"b": 1}, {"a": "1"}, {"a": 1.0}, {True: 1}, {}):
+        assert encode(rows({"a": 1})) != encode(rows(other))
+    assert encode(rows({1: 2, 2: 1})) != encode(rows({2: 1, 1: 2}))
+    shared = rows({"a": 1})
+    assert encode([shared, shared[2]]) != encode([shared, dict(shared[2])])
+
+
+def test_instances_that_lead_to_each_other() -> None:
+    def ring(turned: bool) -> list[Thing]:
+        rows = [thing(n) for n in range(5)]
+        for n, one in enumerate(rows):
+            one.next = rows[(n + (-1 if turned else 1)) % 5]  # type: ignore[attr-defined]
+        return rows
+
+    assert encode(ring(False)) == encode(ring(False))
+    assert encode(ring(False)) != encode(ring(True))
+
+
+class Named(str):
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("asked")
+
+    __hash__ = str.__hash__
+
+
+def test_names_of_attributes_are_not_asked() -> None:
+    rows = [Thing(), Thing(), Thing()]
+    for one in rows:
+        vars(one)[Named("x")] = 1
+    assert encode(rows) == encode(rows)
