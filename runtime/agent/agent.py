@@ -38,6 +38,7 @@ YOUNG_S = 2.0
 NOTICED = 10  # a young program's news is noticed within this fraction of its age
 BUDGET = 0.002  # of the program's processor time: ticks come more rarely where they cost more
 LONGEST_TICK_S = 0.1
+SENDING_S = 0.003  # a socket takes some 200 KB at once, captured calls are megabytes
 LEAST_BUSY = 0.1  # a program that uses less of a processor does not miss what ticks take
 STEADY_TICK_S = 0.2  # while no window is open
 SAMPLES_S = 1.0
@@ -157,10 +158,19 @@ class Agent:
                     return
                 asked = self._pause()
                 due = monotonic() + asked
-                if self.thread.pause(asked):
+                if self._wait(asked):
                     return
         except Exception as error:
             self._fail(error)
+
+    def _wait(self, seconds: float) -> bool:
+        """Until the next tick, sending what is left; True where the thread is to end."""
+        end = monotonic() + seconds
+        while self.connection.unsent and (left := end - monotonic()) > SENDING_S:
+            if self.thread.pause(min(SENDING_S, left)):
+                return True
+            self.connection.flush()
+        return self.thread.pause(max(0.0, end - monotonic()))
 
     def _pause(self) -> float:
         """Jittered, so that what the program does in step with it is seen too."""
