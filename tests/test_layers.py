@@ -29,7 +29,7 @@ HEAVY = (
 )
 MAY_IMPORT = {
     "grammar": {"grammar"},
-    "compiler": {"grammar", "compiler", "runtime.agent.codes"},
+    "compiler": {"grammar", "compiler", "runtime.agent.codes", "runtime.agent.shared"},
     "variants": {"grammar", "compiler", "variants"},
     "runtime.link": {"runtime.link"},
     "runtime.agent": {"runtime.agent", "runtime.link"},

@@ -3,8 +3,10 @@
 import ast
 
 from selfsame.compiler.analysis.frame import Given, Link, Summary
+from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import GETTER
 from selfsame.compiler.analysis.known_methods import (
+    DRAWS,
     METHODS,
     NUMBERS,
 )
@@ -25,6 +27,7 @@ from selfsame.compiler.analysis.values import (
     ordered,
     spelled,
 )
+from selfsame.runtime.agent.shared import GENERATOR
 
 BY_ANY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "vars"})
 _SEEDS = frozenset({"int", "float", "str", "bytes", "bool"})
@@ -152,6 +155,10 @@ class Calls(Methods):
         if name == NUMBERS and not self.seeded(given):
             self.problem(node, "no", f"calls `{name}` without a seed, which draws random numbers")
             return ANY
+        if (draw := _drawn(dotted)) is not None:
+            self.reads.add(GENERATOR)
+            receiver = Value(frozenset({("global", ".".join(GENERATOR))}), frozenset({NUMBERS}))
+            return self.apply_known(node, draw, receiver, given, name)
         attributes = BOTTOM
         if name in BY_ANY_NAME and given.positional:
             attributes = self.any_attribute(node, name, given)
@@ -330,6 +337,13 @@ class Calls(Methods):
         elif name in bound:
             before = bound[name]
             bound[name] = Value(before.own | result.own, before.types, before.refs | result.refs)
+
+
+def _drawn(dotted: str) -> Known | None:
+    """The method of the shared generator that a function of ``random`` is; None of any other."""
+    module, _, name = dotted.rpartition(".")
+    entry = DRAWS.get(name) if module == GENERATOR[0] and name[:1] != "_" else None
+    return None if entry is None or entry.outside else entry
 
 
 def _within(value: Value, other: Value) -> bool:

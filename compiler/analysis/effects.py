@@ -32,6 +32,7 @@ from selfsame.compiler.analysis.worlds import Named, World, seen
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Diagnostic, Place, UserError
 from selfsame.compiler.identity import Definition
+from selfsame.runtime.agent.shared import GENERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,8 @@ def _global(dotted: str) -> tuple[str, str]:
 def _change(mutation: Mutation) -> str:
     kind, name = mutation.root
     if kind == "global":
+        if name == ".".join(GENERATOR):
+            return f"line {mutation.line}: draws random numbers: {mutation.text}"
         verb = "writes" if mutation.sure else "may write"
         return (
             f"line {mutation.line}: {verb} to global `{name.rpartition('.')[2]}`: {mutation.text}"

@@ -17,7 +17,6 @@ _CLOCKS = "monotonic perf_counter process_time thread_time time"
 REPLAYED: dict[str, str] = {
     **{f"time.{name}": "float" for name in _CLOCKS.split()},
     **{f"time.{name}_ns": "int" for name in _CLOCKS.split()},
-    "random.random": "float",
 }
 """The functions by dotted name, with the type of what they give."""
 

@@ -18,6 +18,7 @@ from selfsame.compiler.analysis.transparent import (
     TRANSPARENT,
 )
 from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type, ordered
+from selfsame.runtime.agent.shared import GENERATOR
 
 Methods = dict[str, list[tuple[ClassInfo, str]]]
 Properties = dict[str, list[ClassInfo]]
@@ -86,6 +87,8 @@ class Names:
         What is bound nowhere but in functions may not be there when a call begins.
         """
         module, _, name = dotted.rpartition(".")
+        if (module, name) == GENERATOR:  # not of the tree, but its state can go with a call
+            return GENERATOR
         source = self.program.modules.get(module)
         found = source.bindings.get(name, []) if source is not None else []
         if source is None or not any(

@@ -15,6 +15,7 @@ from time import thread_time_ns
 
 from selfsame.runtime.agent.functions import module_name
 from selfsame.runtime.agent.reduce import Unpicklable, forget, reduce
+from selfsame.runtime.agent.shared import GENERATOR, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -245,6 +246,8 @@ class Capture:
                 namespace = sys.modules[module].__dict__
             else:
                 continue
-            if name in namespace:
+            if (module, name) == GENERATOR:
+                found[GENERATOR] = state()
+            elif name in namespace:
                 found[module, name] = namespace[name]
         return found

@@ -300,17 +300,21 @@ def _uuid(value: Any) -> Any:
 
 def _numbers(value: Any) -> Any:
     """A generator of random numbers: its state. That behind the functions of ``random`` is theirs."""
-    home = sys.modules["random"]
-    if value is home._inst:
+    if value is sys.modules["random"]._inst:
         raise Unpicklable("the generator that the functions of random draw from")
+    return numbers, drawn(value)
+
+
+def drawn(value: Any) -> tuple[bytes, Any]:
+    """The state of a ``random.Random``: its 625 words, and the second of a pair of normal numbers."""
     own = attributes(value)
     own = _get(value, "__dict__") if own is None else own
     if list(own) != ["gauss_next"]:
         raise Unpicklable("a random.Random with attributes of its own")
     from struct import pack  # in C; a program that has random has it, or nearly
 
-    state = home._random.Random.getstate(value)
-    return numbers, (pack("<625I", *state), own["gauss_next"])
+    state = sys.modules["random"]._random.Random.getstate(value)
+    return pack("<625I", *state), own["gauss_next"]
 
 
 def numbers(state: bytes, gauss_next: float | None) -> object:

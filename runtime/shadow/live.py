@@ -9,6 +9,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from selfsame.runtime.agent.shared import GENERATOR, put
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder
 from selfsame.runtime.shadow.sides import Sides
@@ -36,6 +37,9 @@ class Live:
     def put(self, call: Call, side: str) -> None:
         """Put the globals that came with a call where ``side`` reads them, under all their names."""
         for (module, name), value in call.globals.items():
+            if (module, name) == GENERATOR:
+                put(value)
+                continue
             for namespace, known_as in self._named(module, name, side):
                 namespace[known_as] = value
 

@@ -8,6 +8,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
+from selfsame.runtime.agent.shared import GENERATOR, draws, state
 from selfsame.runtime.shadow.inputs import Call
 
 MOST_BYTES = 200_000
@@ -46,6 +47,8 @@ def live_globals(
 ) -> dict[tuple[str, str], Any]:
     """The module's own containers that the function reads, and the names it assigns.
 
+    And the generator behind ``random``, where the module's code draws from it.
+
     They go with each call, so that no call sees what another one left behind.
     """
     found: dict[tuple[str, str], Any] = {}
@@ -61,6 +64,8 @@ def live_globals(
             value = namespace.get(name)
             if isinstance(value, types.FunctionType) and value.__globals__ is namespace:
                 todo.append(value.__code__)
+            elif draws(value):
+                found[GENERATOR] = state()
             elif not name.startswith("__") and _state(value) and name in namespace:
                 found[module.__name__, name] = value
     for key, value in list(found.items()):

@@ -3,7 +3,7 @@
 A captured call has a record of what they gave in the program. The original must ask for just that, in
 that order, or the call cannot be replayed; what a variation asks is compared with what the original
 did. Inputs that were made have no record: for them both sides are given the same invented results,
-clocks that go on unevenly and numbers in [0, 1), which depend on nothing but how often was asked.
+clocks that go on unevenly, which depend on nothing but how often was asked.
 """
 
 import sys
@@ -60,7 +60,6 @@ class Replay:
 
     def _player(self, dotted: str) -> Callable[[], float | int]:
         whole = dotted.endswith("_ns")
-        drawn = dotted.startswith("random.")
 
         def play() -> float | int:
             asked = self.asked
@@ -75,8 +74,6 @@ class Replay:
                     return result
             count = len(asked)
             part = count * GOLDEN % 1.0
-            if drawn:
-                return part
             nanoseconds = BEGIN_NS + int((count + part / 2) * 1e8)
             return nanoseconds if whole else nanoseconds / 1e9
 
