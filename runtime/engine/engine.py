@@ -296,7 +296,7 @@ class Engine:
                 ready = self.candidates.ready(self._may_work)
                 if self.settings.keep_inputs and not self.store.is_off():
                     ready = self.candidates.ready(lambda _: True, hot=True)
-                self.workshop.ask(ready)
+                self.workshop.choice.ask(ready)
             except Exception as error:
                 logger.exception("while asking for calls")
                 self.log("internal-error", "", f"{type(error).__name__}: {error}")
@@ -306,7 +306,7 @@ class Engine:
         while not self.stopping.wait(0.25):
             if not self.store.is_off():
                 self._weigh()
-            node = self.workshop.choose(self.candidates.ready(self._may_work))
+            node = self.workshop.choice.choose(self.candidates.ready(self._may_work))
             if node is None:
                 if self.workshop.alone.is_set():
                     self.workshop.idle.set()

@@ -4,7 +4,6 @@ Runs in the engine's worker thread. It reads what the loop thread keeps, and rea
 through the store and the orders.
 """
 
-import ast
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.errors import Skipped
-from selfsame.runtime.engine.eligibility import why_never, why_not, world
+from selfsame.runtime.engine.eligibility import why_not, world
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.monitor.judge import Outcome, Verdict
 from selfsame.runtime.mutation.ahead import ahead
+from selfsame.runtime.mutation.choice import Choice
 from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
 from selfsame.runtime.mutation.observe import observe
 from selfsame.runtime.mutation.promotion import Decision, decide
@@ -25,7 +25,6 @@ from selfsame.runtime.mutation.sample import (
     AMPLIFIED,
     CAPTURED,
     FEWEST_CAPTURED,
-    Sample,
     demand,
     repeated,
 )
@@ -35,7 +34,6 @@ from selfsame.runtime.shadow.request import Objective
 from selfsame.runtime.shadow.trial import Trial, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
 from selfsame.runtime.versions.store import PinnedError
-from selfsame.runtime.versions.word import closed
 from selfsame.variants.catalogue import each_for, survey
 from selfsame.variants.site import AnyTemplate, Observed, Refusal, Site, Wishes, print_observed
 from selfsame.variants.variation import Variation
@@ -54,38 +52,16 @@ S_FOR_BYTE = 2e-6
 SURVEYED = 12
 REST_S = 3.0
 """What passed waits no longer for the others, where it could be running."""
-MUCH_HEAVIER = 2.0
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
-
-
-NO_CALL_S = 1.0
-"""Looked at for so long, a function none of whose calls has ended may be one that is called once."""
-
-
-def no_reentry(node: Node) -> str:
-    """That a function runs and is not called, and which part of it could be: its outermost loop."""
-    text = (
-        "no re-entry point so far: no call of it has ended since it is looked at, and what would run in "
-        "its place begins with the next call"
-    )
-    loops = (
-        n
-        for n in ast.walk(node.definition.node)
-        if isinstance(n, ast.For | ast.AsyncFor | ast.While)
-    )
-    first = next(loops, None)
-    if first is None:
-        return text
-    return f"{text} (the inside of its loop in line {first.lineno}, as a function, would be called)"
 
 
 class LiveWorkshop:
     """One for an engine. ``possible`` and ``refusals`` say by node what can be tried and what not.
 
     ``alone`` is set while no program is left: nothing more will be captured. ``idle`` is set when
-    nothing can be worked on from what was. ``trying`` is set while a trial runs. `ask` is called from
-    a thread of its own, so that calls of all hot nodes are captured while one of them is tried.
+    nothing can be worked on from what was. ``trying`` is set while a trial runs. ``choice`` says which
+    node is next.
     """
 
     def __init__(self, engine: "Engine") -> None:
@@ -106,85 +82,24 @@ class LiveWorkshop:
         self._observed = Observed()
         self._world: World | None = None
         self._spending = Spending()
-        self._asking = threading.Lock()
-        self._working = ""
-
-    def ask(self, ready: Sequence[str]) -> None:
-        """Ask for calls of all nodes that can be worked on, but for the one that is."""
-        for node, refused in self._checked(ready):
-            if refused:
-                continue
-            address = node.address
-            with self._asking:
-                progress = self.engine.candidates.of(address)
-                if address == self._working or progress.done:
-                    continue
-                if progress.next_try > time.monotonic():
-                    continue  # it rests
-                sample = self._sample_of(address)
-                self.engine.parts.prepare(node)
-                self.engine.captures.want(address, sample.wanted)
-                if sample.standing == "waiting":
-                    progress.state = f"capturing calls ({sample.have} of {sample.wanted}"
-                    progress.state += f"{self._hindrance(address)})"
-                    if not self._called(address):
-                        progress.state = no_reentry(node)
-
-    def choose(self, ready: Sequence[str]) -> Node | None:
-        """The first node of which enough was captured.
-
-        One that can never be worked on comes back too: ``work_on`` says why. A node that violates
-        nothing waits while one that matters much more is about to have its calls: a trial takes a while.
-        """
-        awaited = 0.0
-        for node, refused in self._checked(ready):
-            if refused:
-                return node
-            sample = self._sample_of(node.address)
-            weight = self.engine.graph.weight(node.address)
-            violates = self.engine.candidates.of(node.address).fails
-            if sample.standing == "ready" and (violates or awaited <= MUCH_HEAVIER * weight):
-                return node
-            if sample.standing == "waiting" and sample.soon:
-                awaited = max(awaited, weight)
-            if sample.standing == "too few":
-                with self._asking:
-                    self._give_up_for_now(node, sample)
-        return None
-
-    def _checked(self, ready: Sequence[str]) -> Iterator[tuple[Node, bool]]:
-        """The nodes at the addresses, each with whether it must not be worked on at all."""
-        for address in ready:
-            node = self.engine.modules.find(address)
-            if node is None:
-                continue
-            try:
-                self._check(node)
-            except Skipped:
-                yield node, True
-            else:
-                yield node, False
+        self.choice = Choice(engine, self.alone)
 
     def work_on(self, node: Node) -> None:
         """Vary, try and perhaps promote one node.
 
         Raises Skipped where it never can be, and Interrupted at the engine's end.
         """
-        with self._asking:
-            self._working = node.address
-        try:
-            self._work_on(node)
-        except Skipped:
-            self.engine.candidates.finished(node.address)  # before its calls may be asked for
-            raise
-        finally:
-            with self._asking:
-                self._working = ""
+        with self.choice.working_on(node.address):
+            try:
+                self._work_on(node)
+            except Skipped:
+                self.engine.candidates.finished(node.address)  # before its calls may be asked for
+                raise
 
     def _work_on(self, node: Node) -> None:
         engine, address = self.engine, node.address
         progress = engine.candidates.of(address)
-        self._check(node)
+        self.choice.check(node)
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
         self._calls = engine.captures.calls(address)
         self._sequence = engine.captures.sequence(address, self._calls)
@@ -231,7 +146,7 @@ class LiveWorkshop:
                 continue
             self.possible[address], self.refusals[address] = [], []
             try:
-                self._check(node)
+                self.choice.check(node)
             except Skipped as skip:
                 self.refusals[address] = [skip.reason]
                 return
@@ -401,24 +316,6 @@ class LiveWorkshop:
         steps = self.engine.candidates.rules(node.address).canary
         return share_text(min(0.5, steps.steps[0])) if steps else CANARY_SHARE
 
-    def _check(self, node: Node) -> None:
-        """Raise Skipped where a node must not be worked on at all."""
-        if node.blocked:
-            raise Skipped(node.blocked)
-        head = self.engine.store.head().manifest
-        entry = closed(head, node.address, node.content_hash)
-        if entry is not None:
-            raise Skipped(f"{entry.state} by {entry.by or 'selfsame'}: {entry.reason}")
-        said = head.nodes.get(node.address)
-        if said is not None and said.tries and said.content_hash == node.content_hash:
-            raise Skipped(f"a rewrite is in canary ({said.canary}): {said.template}")
-        constraints = self.engine.candidates.constraints(node.address)
-        if constraints is not None and constraints.untouchable:
-            raise Skipped("CDL says that it is never to be touched")
-        why = why_never(node)
-        if why:
-            raise Skipped(f"it cannot be shadowed: {why}")
-
     def _vary(self, node: Node, observed: Observed) -> Iterator[Variation | Refusal]:
         objective = self._objective(node)
         site = self._site(node, observed, objective == "errors")
@@ -438,12 +335,6 @@ class LiveWorkshop:
             optimize=node.module.optimize,
             registered=self.engine.modules.algorithms() if wishes.algorithms else {},
         )
-
-    def _called(self, address: str) -> bool:
-        """Whether a call of a node was seen to end, or it was not looked at for long."""
-        captures, live = self.engine.captures, self.engine.graph.nodes.get(address)
-        looked_at = captures.age(address) > NO_CALL_S
-        return not looked_at or bool(captures.seen(address) or (live and live.windows))
 
     def _budget(self, node: Node) -> float:
         """Seconds for a trial: heavy calls need more to be compared, and so does a second try."""
@@ -466,32 +357,3 @@ class LiveWorkshop:
         """Whether memory was found to be within a bound, which a rewrite must not break."""
         verdicts = self.engine.candidates.of(node.address).verdicts
         return any(v.metric == "memory_usage" and v.value is not None for v in verdicts)
-
-    def _sample_of(self, address: str) -> Sample:
-        captures, rules = self.engine.captures, self.engine.candidates.rules(address)
-        asked, rate = rules.shadow_samples, rules.shadow_rate
-        # Where only a share of the calls is captured, as many take as much longer.
-        age_s = captures.age(address) * (rate if rate is not None else 1.0)
-        have, seen = len(captures.calls(address)), captures.seen(address)
-        refused = sum(captures.refusals(address).values())
-        return Sample(have, seen, age_s, self.alone.is_set(), asked, refused)
-
-    def _give_up_for_now(self, node: Node, sample: Sample) -> None:
-        engine, address = self.engine, node.address
-        reason = self._too_few(address, sample)
-        engine.candidates.of(address).state = reason
-        engine.candidates.later(address)
-        engine.captures.forget(address)
-        self.log("inconclusive", node, reason)
-
-    def _too_few(self, address: str, sample: Sample) -> str:
-        text = f"{sample.have} of {sample.least} distinct calls captured so far"
-        return text + self._hindrance(address)
-
-    def _hindrance(self, address: str) -> str:
-        """Why calls of a node could not be captured, most of them; empty where all could."""
-        refused = self.engine.captures.refusals(address)
-        if not refused:
-            return ""
-        reason, count = max(refused.items(), key=lambda item: item[1])
-        return f"; {count:,} calls could not be captured: {reason}"

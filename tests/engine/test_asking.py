@@ -23,7 +23,8 @@ from selfsame.runtime.engine.schedule import (
 )
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.seen import Window
-from selfsame.runtime.mutation.workshop import REST_S, LiveWorkshop, no_reentry
+from selfsame.runtime.mutation.choice import no_reentry
+from selfsame.runtime.mutation.workshop import REST_S, LiveWorkshop
 from selfsame.runtime.versions.store import Store
 from selfsame.variants.variation import Variation
 
@@ -76,11 +77,11 @@ def test_all_hot_nodes_are_captured_at_once(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store") as store:
         workshop = workshop_of(tmp_path, store)
         captures = workshop.engine.captures
-        workshop.ask(ADDRESSES)
+        workshop.choice.ask(ADDRESSES)
         # All but the one that prints: what is said of it is the worker's.
         assert captures.wanted() == ADDRESSES[1:]
         assert workshop.engine.candidates.of("app:third").state == "capturing calls (0 of 200)"
-        chosen = workshop.choose(ADDRESSES)
+        chosen = workshop.choice.choose(ADDRESSES)
         assert chosen is not None and chosen.address == "app:loud"
 
 
@@ -90,10 +91,10 @@ def test_a_function_that_runs_and_is_not_called_has_no_reentry_point(
     with Store.open(tmp_path / "store") as store:
         workshop = workshop_of(tmp_path, store)
         captures, candidates = workshop.engine.captures, workshop.engine.candidates
-        workshop.ask(ADDRESSES)
+        workshop.choice.ask(ADDRESSES)
         monkeypatch.setattr(captures, "age", lambda address: 1.5)
         captures.add("app:third", [], {}, 3)
-        workshop.ask(ADDRESSES)
+        workshop.choice.ask(ADDRESSES)
         assert candidates.of("app:first").state.startswith("no re-entry point so far: no call")
         assert candidates.of("app:third").state.startswith("capturing calls (0 of 200")
     text = "def once(n):\n    while True:\n        for k in range(n): pass\n"
@@ -109,7 +110,7 @@ def test_of_a_node_that_is_worked_on_no_more_is_asked(tmp_path: Path) -> None:
         seen: list[list[str]] = []
 
         def meanwhile(node: Node) -> None:
-            workshop.ask(ADDRESSES)
+            workshop.choice.ask(ADDRESSES)
             seen.append(captures.wanted())
             raise Skipped("nothing can be done")
 
@@ -118,7 +119,7 @@ def test_of_a_node_that_is_worked_on_no_more_is_asked(tmp_path: Path) -> None:
         assert node is not None
         with pytest.raises(Skipped):
             workshop.work_on(node)
-        workshop.ask(ADDRESSES)
+        workshop.choice.ask(ADDRESSES)
         assert seen == [["app:first", "app:third"]]
         assert captures.wanted() == ["app:first", "app:third"], "a node that is done"
 
@@ -127,10 +128,10 @@ def test_a_node_that_rests_is_not_asked_for(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store") as store:
         workshop = workshop_of(tmp_path, store)
         assert workshop.engine.candidates.later("app:second")
-        workshop.ask(ADDRESSES)
+        workshop.choice.ask(ADDRESSES)
         assert workshop.engine.captures.wanted() == ["app:first", "app:third"]
         workshop.engine.candidates.hasten()
-        workshop.ask(ADDRESSES)
+        workshop.choice.ask(ADDRESSES)
         assert workshop.engine.captures.wanted() == ["app:first", "app:third", "app:second"]
 
 
@@ -166,15 +167,15 @@ def test_a_much_hotter_node_is_waited_for_a_while(
         workshop = workshop_of(tmp_path, store)
         captures, shares = workshop.engine.captures, {"app:first": 0.6, "app:second": 0.1}
         monkeypatch.setattr(workshop.engine.graph, "share", shares.get)
-        workshop.ask(ADDRESSES[1:3])
+        workshop.choice.ask(ADDRESSES[1:3])
         captures.add("app:second", [(b"%d" % n, 1) for n in range(200)], {}, 200)
-        assert workshop.choose(ADDRESSES[1:3]) is None
+        assert workshop.choice.choose(ADDRESSES[1:3]) is None
         shares["app:second"] = 0.4
-        chosen = workshop.choose(ADDRESSES[1:3])
+        chosen = workshop.choice.choose(ADDRESSES[1:3])
         assert chosen is not None and chosen.address == "app:second"
         shares["app:second"] = 0.1
         monkeypatch.setattr(captures, "age", lambda address: 11.0)
-        chosen = workshop.choose(ADDRESSES[1:3])
+        chosen = workshop.choice.choose(ADDRESSES[1:3])
         assert chosen is not None and chosen.address == "app:second"
 
 
