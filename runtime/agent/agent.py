@@ -165,11 +165,13 @@ class Agent:
 
     def _wait(self, seconds: float) -> bool:
         """Until the next tick, sending what is left; True where the thread is to end."""
-        end = monotonic() + seconds
-        while self.connection.unsent and (left := end - monotonic()) > SENDING_S:
-            if self.thread.pause(min(SENDING_S, left)):
+        end, step, connection = monotonic() + seconds, SENDING_S, self.connection
+        while (left := connection.unsent) and end - monotonic() > step:
+            if self.thread.pause(step):
                 return True
-            self.connection.flush()
+            connection.flush()
+            # An engine that is stopped is not asked hundreds of times a second.
+            step = SENDING_S if connection.unsent < left else 2 * step
         return self.thread.pause(max(0.0, end - monotonic()))
 
     def _pause(self) -> float:
