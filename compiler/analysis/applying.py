@@ -255,7 +255,7 @@ class Calls(Methods):
         substitute = self.substitution(bound)
         self.take_problems(node, summary, address, shown)
         for name, rebound in sorted(summary.rebinds, key=_name):
-            value = self.received(node, rebound, substitute)
+            value = self.received(node, rebound, bound, substitute)
             if name in self.env:
                 self.env[name] = join([self.env[name], value])
             else:
@@ -267,13 +267,15 @@ class Calls(Methods):
             self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
         made = BOTTOM
         if any(other == ("new", "") for _, _, other in summary.links):
-            made = self.received(node, Given(BOTTOM, summary.made, True), substitute)
+            made = self.received(node, Given(BOTTOM, summary.made, True), bound, substitute)
             self.hold(made.own, made)
         for link in sorted(summary.links, key=_link):
             holder, where, other = link
             value = made if other == ("new", "") else half(other, bound, substitute)
+            code = self.code_in([other], bound)
+            value = Value(value.own, value.types, value.refs | code) if code else value
             self.hold(substitute(frozenset({(holder[0], str(holder[1]))})), value, where)
-        result = self.received(node, summary.returns, substitute)
+        result = self.received(node, summary.returns, bound, substitute)
         if kind == "cached":
             shared = ("global", f"the cache of {_last(address)}")
             if result.types is None or not result.types <= PLAIN_TYPES:
@@ -315,8 +317,9 @@ class Calls(Methods):
             actual = Value(frozenset(r for r in own if r[0] != "new"), None, held.refs)
             if not actual.own:
                 actual = Value(NOTHING, frozenset({"function"}), held.refs)
-        arguments = Value(substitute(passed.own), None, self.moved(passed.refs, substitute))
-        given = Arguments([arguments], {}, True)
+        refs = self.moved(passed.refs, substitute) | self.code_in(passed.own, bound)
+        arguments = Value(substitute(passed.own), None, refs)
+        given = Arguments([arguments], {}, True, named=[arguments])
         if any(
             at == (address, root) and _within(actual, earlier) and _within(arguments, passed_on)
             for at, earlier, passed_on in self.passing

@@ -153,7 +153,7 @@ class Expressions(Attributes):
 
     def arguments(self, node: ast.Call) -> Arguments:
         """The arguments of a call, evaluated."""
-        given = Arguments()
+        given = Arguments(written=True)
         for argument in node.args:
             if isinstance(argument, ast.Starred):
                 given.receivers = given.receivers if given.spread else len(given.positional)

@@ -18,7 +18,7 @@ class Known:
     (new, holds rows of their parts), ``fresh`` (new, may hold anything of them); ``flat`` (new, holds the
     parts of their parts); ``element`` (may be a
     part of an argument); ``anew`` (new objects of any class, in which nothing is of the arguments);
-    ``first`` (may be the first argument itself). Of a mapping: ``entry`` (one of
+    ``first`` (may be the first argument itself); ``second`` (is the second). Of a mapping: ``entry`` (one of
     its values, or the default that is the second argument), ``values`` and ``pairs`` (new, hold those).
     ``mutates``: positions of the arguments it changes; a method's receiver is -1. ``calls``: positions
     and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is

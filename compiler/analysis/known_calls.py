@@ -27,6 +27,8 @@ _WITH_ATTRIBUTES = ("def", "class")  # what can be given attributes of its own
 def _to_people(given: Arguments) -> bool:
     """Whether a line goes where lines go, or to a stream that is named: ``print(x, file=sys.stderr)``."""
     others = [value for name, value in given.keywords.items() if name in _REDIRECTS]
+    if not given.written or given.named:
+        return False
     return all(value.is_code and value.refs <= _STREAMS for value in others)
 
 
@@ -45,7 +47,7 @@ class KnownCalls(Passing):
         self, node: ast.AST, entry: Known, receiver: Value | None, given: Arguments, shown: str
     ) -> Value:
         """A call of known code by its entry."""
-        if entry.outgoing and not given.named and _to_people(given):
+        if entry.outgoing and _to_people(given):
             return self.send(node, entry, given, shown)
         if entry.outside:
             call = self.replayable(node, entry.replayed)
@@ -84,6 +86,10 @@ class KnownCalls(Passing):
             return of_type(entry.type) if entry.type else DATA
         if entry.result == "element" or (entry.result == "entry" and receiver is None):
             return self.mixed([self.parts(v) for v in everything] + given.all() + handed)
+        if entry.result == "second" and len(given.positional) == 2 and not given.spread:
+            return given.positional[1]
+        if entry.result == "second":
+            return self.mixed(everything)
         if entry.result == "first":
             objects = [v for v in handed if v.own or v.refs]
             return join([everything[0] if everything else ANY, *objects])

@@ -130,7 +130,7 @@ _add("collections", "defaultdict", Known("rows", "dict", calls=(0,), runs=(*ITER
 _add("collections", "namedtuple", Known("data", "namedtuple type"))
 _add("typing", "NamedTuple", Known("data", "namedtuple type"))
 _add("typing", "NamedTuple.instance NamedTuple.instance._make", Known("fresh", "namedtuple"))
-_add("typing", "cast", Known("element"))
+_add("typing", "cast", Known("second"))
 _add("array", "array", Known("fresh", "array", runs=ITERATES))
 _add(
     "itertools",

@@ -25,13 +25,17 @@ PLAIN_TYPES = frozenset(
 
 @dataclass(slots=True)
 class Arguments:
-    """The arguments of one call; ``spread``: some came with ``*`` or ``**``, those with ``**`` are ``named`` too."""
+    """The arguments of one call; ``spread``: some came with ``*`` or ``**``, those with ``**`` are ``named`` too.
+
+    ``written``: they stand at the call itself, so that no other may be given by a name.
+    """
 
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     spread: bool = False
     receivers: int = 0  # how many come first whatever is spread
     named: list[Value] = field(default_factory=list)
+    written: bool = False
 
     def all(self) -> list[Value]:
         """Every argument."""
@@ -56,7 +60,8 @@ class Arguments:
     def after(self, receiver: Value) -> "Arguments":
         """With a receiver in front."""
         positional = [receiver, *self.positional]
-        return Arguments(positional, self.keywords, self.spread, self.receivers + 1, self.named)
+        more = self.receivers + 1
+        return Arguments(positional, self.keywords, self.spread, more, self.named, self.written)
 
     def split(self) -> tuple[Value, "Arguments"]:
         """What may come first, and the rest."""
@@ -64,7 +69,8 @@ class Arguments:
         if self.spread and not self.receivers:
             rest = self.positional
         fewer = max(self.receivers - 1, 0)
-        return first, Arguments(rest, self.keywords, self.spread, fewer, self.named)
+        written = self.written
+        return first, Arguments(rest, self.keywords, self.spread, fewer, self.named, written)
 
 
 class Passing(Frame):
@@ -89,17 +95,32 @@ class Passing(Frame):
         self,
         node: ast.AST,
         given: Given,
+        bound: dict[str, Value],
         substitute: Callable[[frozenset[Root]], frozenset[Root]],
     ) -> Value:
         """What a callee hands out, in this function's terms."""
         known = given.known
-        result = Value(substitute(known.own), known.types, self.moved(known.refs, substitute))
+        refs = self.moved(known.refs, substitute) | self.code_in(known.own, bound)
+        result = Value(substitute(known.own), known.types, refs)
         if given.fresh:
             inside = given.inside
-            held = Value(substitute(inside.own), None, self.moved(inside.refs, substitute))
+            refs = self.moved(inside.refs, substitute) | self.code_in(inside.own, bound)
+            held = Value(substitute(inside.own), None, refs)
             made = self.new(node, "", held, part="of the callee")
             result = Value(result.own | made.own, result.types, result.refs)
         return result
+
+    def code_in(self, roots: Iterable[Root | Ref], bound: dict[str, Value]) -> frozenset[Ref]:
+        """The functions and classes that are, or are held by, what a callee's roots stand for here."""
+        found: frozenset[Ref] = frozenset()
+        for root in roots:
+            kind, name = root[0], str(root[1]).partition(".")[0]
+            values = bound if kind in ("param", "in") else self.env
+            if kind in ("param", "free"):
+                found |= values.get(name, BOTTOM).refs
+            elif kind in ("in", "in-free") and name in values:
+                found |= self.reached(values[name]).refs
+        return found
 
     def bind(
         self,

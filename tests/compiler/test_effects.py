@@ -53,6 +53,8 @@ REFUSED = [
     "class C:\n def go(self, xs=ITEMS): xs.append(1)\n ITEMS = 3\ndef f(): C().go()",
     "class C:\n rows = []\n def go(self, xs=rows): xs.append(1)\ndef f(): C().go()",
     "def f(x): return operator.iadd(ITEMS, [x]).shout()",
+    "def g(h, xs, k): return h(xs, key=k)\ndef f(xs): return g(sorted, xs, open)",
+    "from typing import cast\ndef f(k): cast(list, ITEMS).append(1)",
     "def f(x): print(x)",
     "def f():\n global LIMIT\n LIMIT = 1",
     "def f(k): CACHE[k] = 1",
@@ -365,6 +367,9 @@ SHADOWABLE = [
     ("class C:\n size = 3\n def go(self, n=size): return n + 1\ndef f(): return C().go()", True),
     ("import inspect\ndef f(x): return inspect.isgenerator(x) or inspect.isroutine(x)", True),
     ("def f(xs): return operator.iadd(xs, [1])", False),
+    ("from typing import cast, Iterator\ndef f(xs):\n ys = cast('Iterator[int]', [])\n ys.append(xs)\n return ys", True),
+    ("from typing import cast, Iterator\ndef f(xs): cast(Iterator, xs).append(1)", False),
+    ("def go(g, x): return g(x)\ndef f(x): return go(len, x), go(list, x)", True),
 ]  # fmt: skip
 GROUP = "def f(rows):\n out = {}\n for row in rows:\n  k = row['k']\n"
 GROUPED = [
@@ -562,6 +567,10 @@ OUTGOING = [
     ("def f(x, out): print(x, file=out)", False),
     ("def f(x): print(x, file=ITEMS)", False),
     ("def f(*xs, **how): print(*xs, **how)", False),
+    ("def p(h, x, out): h(x, file=out)\ndef f(x, out): p(print, x, out)", False),
+    ("def f(x, out): functools.partial(print, file=out)(x)", False),
+    ("def f(xs): return list(map(print, xs))", False),
+    ("def f(x):\n say = print\n say(x)", True),
     ("def f(x): return print(x) or input()", False),
     ("def g(x):\n print(x)\n open(x)\ndef f(x): g(x)", False),
     ("def f(x):\n print(x)\n yield x", False),
@@ -574,6 +583,28 @@ OUTGOING = [
     ("def f(x): logging.basicConfig()", False),
     ("log = logging.getLogger()\nlog = unheard_of.log\ndef f(x): log.info(x)", False),
 ]  # fmt: skip
+
+
+HANDED_ON = [
+    "def g(h, xs, k): return h(xs, key=k)\ndef f(xs): return g(sorted, xs, {0})",
+    "def g(h, xs, k): return list(h(k, xs))\ndef f(xs): return g(map, xs, {0})",
+    "def g(x): return x\ndef f(x): return g({0})(x)",
+    "def g(x): return [x]\ndef f(x): return g({0})[0](x)",
+    "def g(x): return x[0]\ndef f(x): return g([{0}])(x)",
+    "def g(d, x): d.append(x)\ndef f(x):\n d = []\n g(d, {0})\n return d[0](x)",
+    "def g(d, x): d.append(x[0])\ndef f(x):\n d = []\n g(d, [{0}])\n return d[0](x)",
+    "def f(x):\n k = {0}\n def g(): return k\n return g()(x)",
+    "class C:\n def __init__(self, k): self.k = k\n def go(self, h, xs): return list(h(self.k, xs))\n"
+    "def f(xs): return C({0}).go(map, xs)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HANDED_ON)
+def test_functions_that_are_handed_on_are_known_where_they_are_called(text: str) -> None:
+    quiet = facts(m=PRELUDE + text.format("len")).plain("m:f")
+    assert quiet.shadowable is Tri.YES, quiet.reasons
+    assert effects(text.format("open")).shadowable is Tri.NO
+    assert facts(m=PRELUDE + text.format("open")).plain("m:f").shadowable is Tri.NO
 
 
 @pytest.mark.parametrize(("text", "compared"), OUTGOING)
