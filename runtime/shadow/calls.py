@@ -132,7 +132,7 @@ class Caller:
         result: object = None
         looks = Looks(call.parameters, tolerance, self._lazily)
         self._late = False
-        with self._audit.watching("call") as flags, _warned() as warned:
+        with self._audit.watching("call") as flags, _warned(self._outgoing) as warned:
             begun = time.thread_time_ns()
             try:
                 self._arm(budget_s)
@@ -170,17 +170,18 @@ class Caller:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:
             parts, floats = self._parts(call, side, result, error, tolerance)
-            parts += (*played, ("list of warnings", _told(warned, tolerance)))
+            home = function.__code__.co_filename if self._outgoing is not None else None
+            parts += (*played, ("list of warnings", _told(warned, tolerance, home)))
             if self._sides.suspends:
                 parts += looks.parts()
             if len(inputs) > 1 and not tolerance.unordered:
                 again = Interruption.of(received, looks.steps, self._sides.ways)
-                with self._audit.watching("call") as more, _warned():
+                with self._audit.watching("call") as more, _warned(self._outgoing):
                     parts += self._interrupted(inputs[1], side, again, budget_s, tolerance)
                 self._after(state, written)
                 flags += [flag for flag in more if flag not in flags]
             elif twice is not None and not self._sides.suspends:
-                with self._audit.watching("call") as more, _warned():
+                with self._audit.watching("call") as more, _warned(self._outgoing):
                     for value, fresh in zip(call.parameters, twice.parameters, strict=True):
                         _reset(value, fresh)
                     parts += self._second(
@@ -230,6 +231,8 @@ class Caller:
         if tolerance.unordered:
             found = in_one_order(encoder, found)
         asked = tuple(self.replay.asked) if self.replay is not None else ()
+        if self._outgoing is not None and self._outgoing.refused:
+            raise CannotCompare(self._outgoing.refused)
         sent = self._outgoing.told if self._outgoing is not None else b""
         data = encoder.part((found, call.parameters, asked, sent))
         return (("second call on the same objects", digest(data)),)
@@ -390,16 +393,31 @@ def _reset(value: Any, fresh: Any) -> None:
 
 
 @contextmanager
-def _warned() -> Iterator[list[warnings.WarningMessage]]:
+def _warned(outgoing: Outgoing | None) -> Iterator[list[warnings.WarningMessage]]:
     """Every warning of a block, whatever the filters: a program may show it, or make it an error."""
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
+        if outgoing is not None:
+            take = vars(warnings)["_showwarnmsg_impl"]  # which the end of the block puts back
+
+            def taken(message: warnings.WarningMessage) -> None:
+                take(message)
+                outgoing.warned()
+
+            vars(warnings)["_showwarnmsg_impl"] = taken
         yield found
 
 
-def _told(found: list[warnings.WarningMessage], tolerance: Tolerance) -> bytes:
+def _told(found: list[warnings.WarningMessage], tolerance: Tolerance, home: str | None) -> bytes:
+    """A digest of warnings. With ``home``, the function's file, also of which are said to be of that:
+
+    a program shows those of one place once.
+    """
     encoder = Encoder(any_message=tolerance.any_message)
-    return digest(encoder.part([(one.category, one.message) for one in found]))
+    told: list[tuple[object, ...]] = [(one.category, one.message) for one in found]
+    if home is not None:
+        told.append(tuple("" if one.filename == home else one.filename for one in found))
+    return digest(encoder.part(told))
 
 
 def _mistyped(error: BaseException | None, result: object) -> bool:

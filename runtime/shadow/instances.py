@@ -208,10 +208,15 @@ def write_instances(encoder: Encoder, values: list[object]) -> bool:
         cls, SPECIAL
     ):
         return False
-    layout = Layout.of(cls)
+    try:
+        layout = Layout.of(cls)
+    except CannotCompare:  # unless it has a way of its own, as arrays of numpy have
+        return False
     if layout.slots or layout.own is None:
         return False
     held = [layout.own(value) for value in values]
+    if set(map(type, held)) != {dict}:
+        return False  # one that was put there may give out something else than it holds
     if set(map(type, chain.from_iterable(held))) != {str}:
         return False  # none at all, or names that could have a say in what equals them
     names = held[0].keys()

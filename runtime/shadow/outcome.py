@@ -141,12 +141,18 @@ class Encoder:
 
     def _rows(self, tag: bytes, rows: list[Iterable[object]], mutable: bool) -> bool:
         """A run of flat rows, each of plain atoms, written at once; False where it is not one."""
-        inner = set(map(type, chain.from_iterable(rows)))
+        parts = list(chain.from_iterable(rows))
         if tag == ROWS[dict]:
             dicts = cast("list[dict[object, object]]", rows)
-            inner.update(map(type, chain.from_iterable(map(dict.values, dicts))))
+            parts += chain.from_iterable(map(dict.values, dicts))
+        inner = set(map(type, parts))
         if not (inner <= PLAIN or (inner <= {*PLAIN, float} and not self.tolerant)):
             return False
+        if int in inner and not (
+            self.memo.keys().isdisjoint(parts)
+            and (not mutable or set(map(id, rows)).isdisjoint(parts))
+        ):
+            return False  # the id of an object is among them
         try:
             text = repr(rows)
         except ValueError:

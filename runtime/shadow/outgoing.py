@@ -3,7 +3,7 @@
 Streams and loggers give nothing back that matters, so a call that sends the same texts and the same
 records in the same order, with equal contents, did the same to the outside. Loggers take everything,
 whatever their levels are in the program: what is not shown today may be tomorrow. Warnings are taken
-for every call (`selfsame.runtime.shadow.calls`).
+for every call (`selfsame.runtime.shadow.calls`); where among the others one stood is noted here.
 """
 
 import io
@@ -46,7 +46,17 @@ class Outgoing:
         if stream != self._last:
             self._put(stream.encode())
             self._last = stream
-        self._found.update(text.encode("utf-8", "surrogatepass"))
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:  # most streams take none of these, some do
+            self.refused = "what it prints is no text that every stream takes"
+            return
+        self._found.update(data.replace(b"\0", b"\0\0"))  # a single one begins what is no text
+
+    def warned(self) -> None:
+        """A warning was shown here. What it says is taken elsewhere."""
+        self._put(b"warning")
+        self._last = ""
 
     def _record(self, *content: object) -> None:
         try:
@@ -67,7 +77,10 @@ class Outgoing:
         def _log(
             logger: logging.Logger, level: int, msg: object, args: object, **rest: Any
         ) -> None:
-            if rest.get("exc_info") and not isinstance(rest["exc_info"], BaseException):
+            told = rest.get("exc_info")
+            if isinstance(told, tuple):
+                rest["exc_info"] = told[1:2]
+            elif told and not isinstance(told, BaseException):
                 rest["exc_info"] = sys.exc_info()[1]
             record(logger.name, level, msg, args, sorted(rest.items()))
 

@@ -475,3 +475,43 @@ def test_names_of_attributes_are_not_asked() -> None:
     for one in rows:
         vars(one)[Named("x")] = 1
     assert encode(rows) == encode(rows)
+
+
+class Own(dict[str, object]):
+    def _no(self, *_: object) -> Any:
+        raise AssertionError("user code ran")
+
+    __iter__ = __getitem__ = keys = _no  # type: ignore[assignment]
+
+
+def test_a_dict_of_the_users_behind_an_instance_is_not_asked() -> None:
+    def made(*xs: int) -> list[object]:
+        things = [Point(x) for x in xs]
+        for thing in things:
+            thing.__dict__ = Own(thing.__dict__)
+        return things
+
+    assert encode(made(1, 2, 3)) == encode(made(1, 2, 3)) != encode(made(1, 2, 4))
+
+
+def test_runs_of_arrays_are_compared() -> None:
+    def made(last: float) -> list[object]:
+        return [np.zeros(2), np.ones(2), np.array([1.0, last])]
+
+    assert encode(made(2)) == encode(made(2)) != encode(made(3))
+    numbers = [np.int64(n) for n in (1, 2, 3)]
+    assert encode(numbers) == encode([np.int64(n) for n in (1, 2, 3)]) != encode(numbers[::-1])
+
+
+@pytest.mark.parametrize("kind", [list, tuple, dict])
+def test_ids_in_rows_are_those_of_the_same_objects(kind: type) -> None:
+    def made(swapped: bool = False) -> list[object]:
+        points = [Point(n) for n in range(4)]
+        ids = [id(point) for point in points]
+        if swapped:
+            ids[:2] = ids[1::-1]
+        rows = [{"n": one} if kind is dict else kind([one, 1]) for one in ids]
+        return [points, rows]
+
+    one, other = made(), made()
+    assert encode(one) == encode(other) != encode(made(swapped=True))

@@ -84,9 +84,13 @@ def test_without_that_a_print_is_an_effect(bench: Any, telling: Path) -> None:
         ('print("total", total)', 'print("total", total) or print(end="")or print()'),
         ('        warnings.warn("odd", RuntimeWarning)\n', ""),
         ('"odd" + chr(10)', '"odd"'),
+        ('warnings.warn("odd", RuntimeWarning)', 'warnings.warn("odd", RuntimeWarning, 2)'),
+        ('        warnings.warn("odd", RuntimeWarning)\n        sys.stderr.write("odd" + chr(10))\n',
+         '        sys.stderr.write("odd" + chr(10))\n        warnings.warn("odd", RuntimeWarning)\n'),
     ],
     ids=["not logged", "another value", "another form", "another level", "another logger",
-         "logged later", "another text", "another stream", "a line more", "not warned", "no end"],
+         "logged later", "another text", "another stream", "a line more", "not warned", "no end",
+         "warned of the caller", "warned later"],
 )  # fmt: skip
 def test_what_sends_something_else_is_different(
     bench: Any, telling: Path, old: str, new: str
@@ -143,6 +147,8 @@ def test_order_and_place_are_told_apart() -> None:
         [("stdout", "ab"), ("log", "")],
         [("log", ""), ("stdout", "ab")],
         [("stdout", "a"), ("stderr", "c"), ("stdout", "b")],
+        [("stdout", "a\0003\000errb")],
+        [("stdout", "a\0\0003\0\000errb")],
     ]
     with taken() as outgoing:
         digests = [told(outgoing, *case) for case in cases]
@@ -164,3 +170,23 @@ def test_an_exception_that_is_logged_belongs_to_the_record() -> None:
                 logging.getLogger("a").exception("failed")
             found.append(outgoing.told)
     assert found[0] == found[1] and len(set(found)) == 3
+
+
+def test_an_exception_is_named_by_what_python_makes_of_it_too() -> None:
+    """``exc_info`` may be what `sys.exc_info` gave, long after the except clause."""
+    found = []
+    with taken() as outgoing:
+        for error in (ValueError(1), ValueError(2)):
+            outgoing.start()
+            logging.getLogger("a").error("failed", exc_info=(type(error), error, None))
+            found.append(outgoing.told)
+    assert found[0] != found[1]
+
+
+def test_text_that_the_programs_stream_may_not_take_leaves_the_call_out(
+    bench: Any, telling: Path
+) -> None:
+    text = TEXT.replace('print("total", total)', "print(chr(0xD800))")
+    found = tried(bench, telling, text.replace(LOOP, "    total = sum(xs)\n"), text)
+    assert found.same == "inconclusive"
+    assert "no text that every stream takes" in found.reason + found.refused
