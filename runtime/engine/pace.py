@@ -28,6 +28,8 @@ class _Process:
     busy: float = 0.0  # processors that it used lately
     probed: int = 0
     capture_due: dict[Hashable, float] = field(default_factory=dict)
+    all_due: float = 0.0  # when its capturing as a whole is paid for
+    newest: float = 0.0  # when the first window of a node closed last
     shape_due: float = 0.0
     first_shape_due: float = 0.0
 
@@ -83,11 +85,15 @@ class Pace:
 
         So many nodes are captured, and have the time in equal parts: where each had its turn, calls
         that bring much with them would keep those waiting that take hardly anything. A node of which
-        nothing was taken, in ``vain``, waits longer.
+        nothing was taken, in ``vain``, waits longer. What is not paid for by all is no node's to spare.
         """
-        due = self._of(number).capture_due
+        process = self._of(number)
+        due, spared = process.capture_due, now - SPARED_S
+        if node not in due:
+            process.newest = now
         pause = spent_s * max(1, among) / self.capturing * (VAIN if vain else 1.0)
-        due[node] = max(due.get(node, 0.0), now - SPARED_S) + pause
+        due[node] = max(due.get(node, 0.0), spared if process.all_due <= now else now) + pause
+        process.all_due = max(process.all_due, spared) + spent_s / self.capturing
 
     def shaped(self, number: int, spent_s: float, now: float) -> None:
         """A window closed in which looking at calls took so long: the next one waits."""
@@ -105,8 +111,16 @@ class Pace:
         return self._of(number).stretch
 
     def may_capture(self, number: int, node: Hashable, now: float) -> bool:
-        """Whether a capture window of a node may be opened."""
-        return now >= self._of(number).capture_due.get(node, 0.0)
+        """Whether a capture window of a node may be opened.
+
+        Its first one waits until the others' are paid for, where nodes come one after the other, but
+        not for ever behind calls that bring much with them.
+        """
+        process = self._of(number)
+        due = process.capture_due.get(node)
+        if due is None:
+            due = min(process.all_due, process.newest + SPARED_S)
+        return now >= due
 
     def forget(self, number: int) -> None:
         """The process is gone."""

@@ -56,7 +56,8 @@ def test_capturing_waits_for_its_share() -> None:
     pace.captured(1, "a", 0.2, 100.0)
     assert not pace.may_capture(1, "a", 100.0 + pause - 0.01)
     assert pace.may_capture(1, "a", 100.0 + pause)
-    assert pace.may_capture(2, "a", 100.0) and pace.may_capture(1, "b", 100.0)
+    assert pace.may_capture(2, "a", 100.0) and not pace.may_capture(1, "b", 100.0)
+    assert pace.may_capture(1, "b", 100.0 + pause)
     pace.forget(1)
     assert pace.may_capture(1, "a", 100.0)
 
@@ -129,3 +130,26 @@ def test_calls_that_bring_much_with_them_keep_no_others_waiting() -> None:
                 pace.captured(1, node, spent, now, among=2)
         now += 0.02
     assert windows[1] > 25 * windows[0] > 0
+
+
+@given(st.floats(0.001, 0.05), st.integers(1, 5))
+def test_nodes_that_come_and_go_have_no_more_time_than_those_that_stay(
+    spent: float, windows: int
+) -> None:
+    """Each new node is wanted until so many windows of it closed; then comes the next one."""
+    pace, total, now, node = Pace(), 0.0, 100.0, 0
+    for _ in range(6000):
+        if pace.may_capture(1, node // windows, now):
+            pace.captured(1, node // windows, spent, now)
+            total += spent
+            node += 1
+        now += 0.05
+    assert total <= CAPTURING * (now - 100.0 + 2 * SPARED_S) + windows * spent * 75
+
+
+def test_a_new_node_does_not_wait_for_ever_behind_calls_that_bring_much() -> None:
+    pace = Pace()
+    for number in range(10):
+        pace.captured(1, number, 1.0, 100.0, among=11)
+    assert not pace.may_capture(1, "new", 101.0)
+    assert pace.may_capture(1, "new", 100.0 + SPARED_S)
