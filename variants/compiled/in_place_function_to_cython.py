@@ -38,7 +38,8 @@ After:
 Precondition:
     A plain function or method that loops, with all that it calls: functions of its module, methods
     and ``__init__`` of its plain classes (one base of their kind, no ``__getattr__``; ``@dataclass``
-    is one), known builtins, ``math``, ``heapq``, and methods of lists, dicts, sets and text. The types
+    is one), known builtins, ``math``, ``heapq``, and methods of lists, dicts, sets and text, also where
+    a local is bound to one and only ever called. The types
     of what an object holds are taken from captured calls; each read is checked. It raises and
     catches nothing itself: what raises runs the original. What numbers alone can do is left to
     ``scalar-function-to-cython``.

@@ -1,9 +1,11 @@
 """Attributes of instances, which may be of several classes, and the methods that operators name."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
+from selfsame.compiler.emit.cython.inplace.bound_methods import BoundMethod, has_method
 from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -25,6 +27,7 @@ class Attributes(Writing):
     """Reads and stores attributes, one way for each class."""
 
     several: Value | None = None  # the instance that is asked what others of several classes are
+    kept_methods: Mapping[ast.expr, BoundMethod] = MappingProxyType({})
 
     @property
     def own_names(self) -> set[str]:
@@ -55,6 +58,36 @@ class Attributes(Writing):
         if value.kind.name != "instance":
             raise CannotPrint(f"reads the attribute {node.attr} of {said(value.kind)}", node)
         return value
+
+    def keeps_method(self, kind: Kind, method: str) -> bool:
+        """Whether a local that is only called, and holds this, stands for its method."""
+        if kind.name == "instance":
+            classes = [self.program.classes[cls] for cls in kind.cls.split("|")]
+            return all(facts.spelled(method, self.inside) in facts.methods for facts in classes)
+        return has_method(kind, method)
+
+    def bound_to(self, node: ast.Attribute, method: str) -> Value:
+        """The object whose method a local is bound to; what else such a local is bound to is that itself."""
+        value = self.held(self.some(self.expression(node.value)))
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        if self.keeps_method(value.kind, method):
+            if value.kind.name == "instance":
+                self.by_class(value, lambda one, cls: self._keep(one, cls, method))
+            return value
+        if value.kind.name != "instance":
+            raise CannotPrint(f"reads the attribute {method} of {said(value.kind)}", node)
+        found = self.get(value, method, node)
+        if self.keeps_method(found.kind.some, method):
+            raise CannotPrint(f"calls the attribute {method}, which is {said(found.kind)}", node)
+        return found
+
+    def _keep(self, value: Value, cls: str, method: str) -> Value:
+        """Sees to it that the method is the one of the class."""
+        spelled = self.program.classes[cls].spelled(method, self.inside)
+        self.program.methods.add((cls, spelled))
+        self.line(f"sf_own({value.text}, &sf_k_{cls})")
+        return Value(NONE, "None", fresh=True)
 
     def by_class(self, value: Value, act: Callable[[Value, str], Value]) -> Value:
         """What ``act`` gives for an instance; one way for each class that it may be of."""

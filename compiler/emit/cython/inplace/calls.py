@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
 from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOOL,
     BOTTOM,
     NONE,
     STR,
@@ -16,6 +17,12 @@ from selfsame.compiler.emit.cython.inplace.state import Known, Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
+
+# What operators do, called by name; the types that do the same either way.
+_SUBSCRIPTS = {
+    "__contains__": frozenset({"list", "dict", "set", "str"}),
+    "__getitem__": frozenset({"list", "dict", "str"}),
+}
 
 
 class Calls(Libraries):
@@ -38,7 +45,7 @@ class Calls(Libraries):
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func)
         if isinstance(node.func, ast.Name):
-            return self._named(node, node.func.id)
+            return self._named(node, node.func)
         raise CannotPrint("calls the result of an expression", node)
 
     def _library(self, function: ast.expr) -> str | None:
@@ -51,9 +58,13 @@ class Calls(Libraries):
                 return f"{module}.{which}" if module else None
         return None
 
-    def _named(self, node: ast.Call, which: str) -> Value:
+    def _named(self, node: ast.Call, function: ast.Name) -> Value:
+        which = function.id
         if self.own(which):
             value = self.some(self.load(which))
+            bound = self.kept_methods.get(function)
+            if bound is not None and self.keeps_method(value.kind, bound.method):
+                return self._method_of(value, bound.method, node, (function, *bound.objects))
             if value.kind.name == "instance":
                 return self.special(value, "__call__", self._plain(node), node)
             if value.kind == BOTTOM and not self.program.final:
@@ -61,10 +72,10 @@ class Calls(Libraries):
             raise CannotPrint(f"calls {which}, a local", node)
         if which in self.program.classes and self.program.names.once(which):
             return self._new(which, node)
-        function = self.program.names.function(which)
-        if function is not None:
-            values = [self.expression(a) for a in bound_arguments(function, node)]
-            known = self.program.function(which, function, values)
+        called = self.program.names.function(which)
+        if called is not None:
+            values = [self.expression(a) for a in bound_arguments(called, node)]
+            known = self.program.function(which, called, values)
             return self._called(known, values, node)
         if not self.program.names.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
@@ -197,8 +208,13 @@ class Calls(Libraries):
         if above is not None:
             return above
         base = self.expression(function.value)
-        value = self.some(base)
-        which, kind = function.attr, value.kind
+        return self._method_of(self.some(base), function.attr, node, (function.value,))
+
+    def _method_of(
+        self, value: Value, which: str, node: ast.Call, places: tuple[ast.expr, ...]
+    ) -> Value:
+        """``value.which(...)``; ``places``: the expressions that gave the value, the nearest first."""
+        kind = value.kind
         if kind == BOTTOM and not self.program.final:
             for argument in node.args:
                 if not isinstance(argument, ast.Lambda):
@@ -209,10 +225,17 @@ class Calls(Libraries):
         if node.keywords and not (kind.name == "list" and which == "sort"):
             raise CannotPrint(f"calls the method {which} by keyword", node)
         if kind.name in {"list", "dict", "set", "deque"}:
-            done = getattr(self, f"_on_{kind.name}")(which, value, node, function.value)
+            done: Value | None = getattr(self, f"_on_{kind.name}")(which, value, node, places[0])
             if done is not None:
-                made: Value = done
-                return made
+                # What was put in is known of all the places that it came by.
+                for place in places[1:]:
+                    self.refine(place, self.kind_of(places[0]))
+                return done
+        if which in _SUBSCRIPTS and len(node.args) == 1 and kind.name in _SUBSCRIPTS[which]:
+            at = self.expression(node.args[0])
+            if which == "__getitem__":
+                return self.item(value, at, node)
+            return Value(BOOL, self.compared(ast.In(), at, value, node))
         if kind == STR and which in TEXT_METHODS:
             return self._text(which, value, node)
         raise CannotPrint(f"calls the method {which} of {said(kind)}", node)

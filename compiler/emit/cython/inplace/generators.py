@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
+from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
 from selfsame.compiler.emit.cython.inplace.loops import Loops
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -177,6 +178,7 @@ class Generators(Loops):
                 raise CannotPrint(f"has a {type(part).__name__}", part)
         self.known.loops = True
         self.count += 1
+        self.kept_methods = {**self.kept_methods, **bound_methods(function)}
         names = assigned_names(function) | {_PASSED}
         scope = {n: f"sf_{n}_{self.count}" for n in names}
         here, flag = self.place(), self.temp("int")

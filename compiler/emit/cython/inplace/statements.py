@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.assigned import ends
+from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
 from selfsame.compiler.emit.cython.inplace.calls import Calls
 from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
@@ -41,6 +42,7 @@ class Statements(Calls):
         arguments = node.args
         self._taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
         self._names = assigned_names(node)
+        self.kept_methods = bound_methods(node)
         if arguments.vararg or arguments.kwarg:
             raise CannotPrint("takes *args or **kwargs", node)
         for name in self._names:

@@ -85,6 +85,9 @@ class Values(Operators):
         constant = self._of_module(node)
         if constant is not None:
             return constant
+        bound = self.kept_methods.get(node)
+        if bound is not None:
+            return self.bound_to(node, bound.method)
         owner = self.owner(node)
         return Value(BOTTOM, "0") if owner is None else self.get(owner, node.attr, node)
 
