@@ -5,7 +5,8 @@ effect outside: no input or output, clock, randomness, writes to classes, waitin
 Changing its arguments is allowed, because a trial compares them; so is changing data of the tree's
 modules, which goes with every captured call and is compared as well, and giving items one by one.
 **Pure**: shadowable, and nothing that was there before is changed, so that it may be run again after it
-was left halfway.
+was left halfway; nor does it tell where objects are in memory (``id``, the hash or the text of an object
+that has none of its own), which is another place in another process.
 **Replayable**: shadowable, but for calls in its own body of outside functions whose results are recorded
 in the program and given to the calls of a trial, and for lines that are printed, logged or warned with,
 which a trial compares. No rewrite's conditions rest on that.
@@ -187,7 +188,7 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
             problems.add(Problem(mutation.line, "no" if mutation.sure else "unknown", text))
         else:
             changes.add(mutation)
-            if code_comes_in and kind != "global":
+            if code_comes_in and kind not in ("global", "place"):
                 text = "may set an attribute of a function or class"
                 problems.add(Problem(mutation.line, "unknown", text))
     if definition.kind in ("coroutine", "asyncgen"):
@@ -233,6 +234,8 @@ def _global(dotted: str) -> tuple[str, str]:
 
 def _change(mutation: Mutation) -> str:
     kind, name = mutation.root
+    if kind == "place":
+        return f"line {mutation.line}: may tell where something is in memory: {mutation.text}"
     if kind == "global":
         if name == ".".join(GENERATOR):
             return f"line {mutation.line}: draws random numbers: {mutation.text}"

@@ -57,6 +57,9 @@ class Mutation:
     sure: bool = True
 
 
+PLACE: Root = ("place", "")
+"""The root of what is no change at all: a result that is another one in another process."""
+
 Link = tuple[
     Root | Ref, str, Root | Ref
 ]  # the second object or code is held by the first, in a field

@@ -25,6 +25,7 @@ class Known:
     given. ``outside``: what it does beyond the program's own memory, empty where nothing. ``puts``:
     what goes into an object that it changes: ``all`` (its arguments and their parts), ``items`` (its
     arguments), ``none``, ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a key, the others as items).
+    ``placed``: it tells where its argument is in memory, where the class has none of these methods.
     ``replayed``: the dotted name of a function with an effect whose results can be recorded in the
     program and given to a trial's calls (`compiler/analysis/replayed.py`). ``outgoing``: what it does
     outside is to show its arguments to people, which a trial compares and does not do.
@@ -37,6 +38,7 @@ class Known:
     runs: tuple[str, ...] = ()
     outside: str = ""
     puts: str = "all"
+    placed: tuple[str, ...] = ()
     replayed: str = ""
     outgoing: bool = False
 

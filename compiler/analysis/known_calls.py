@@ -2,6 +2,7 @@
 
 import ast
 
+from selfsame.compiler.analysis.frame import PLACE, Mutation
 from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
 from selfsame.compiler.analysis.known_methods import (
     METHODS,
@@ -59,6 +60,9 @@ class KnownCalls(Passing):
                 self.lost += given.all()
             return ANY
         everything = given.all() if receiver is None else [receiver, *given.all()]
+        if entry.placed and any(self.is_placed(value, entry.placed) for value in given.all()):
+            line = getattr(node, "lineno", self.definition.line)
+            self.mutations.add(Mutation(PLACE, line, f"calls `{shown}`", False))
         handed: list[Value] = []  # what called arguments give
         for where in entry.calls:
             if shown == "iter" and len(given.positional) < 2 and not given.spread:
@@ -114,6 +118,23 @@ class KnownCalls(Passing):
         if entry.result not in ("copy", "flat") and entry.type not in ("dict", "Counter"):
             self.hold(made.own, made)  # rows of them
         return made
+
+    def is_placed(self, value: Value, methods: tuple[str, ...]) -> bool:
+        """Whether a value is, by its type, one that is told by its place unless it has one of ``methods``."""
+        if methods == ("id",):
+            return True
+        for type_ in value.types or ():
+            inside, outside = (
+                self.names.mro(type_) if type_ in self.names.program.classes else ([], [])
+            )
+            if type_ in ("object", "function") or (
+                inside
+                and not set(outside) - {"object"}
+                and not any(name in info.methods for info in inside for name in methods)
+                and not any(self.names.is_dataclass(info) for info in inside)
+            ):
+                return True
+        return False
 
     def replayable(self, node: ast.AST, dotted: str) -> tuple[OutsideCall, ...]:
         """A call of an outside function as one that can be replayed; nothing where it cannot."""

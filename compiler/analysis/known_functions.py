@@ -34,14 +34,15 @@ _EFFECT = "has outside effects"
 
 # builtins
 _add("builtins", "len", _scalar("int", "__len__"))
-_add("builtins", "hash", _scalar("int", "__hash__"))
-_add("builtins", "id ord", _scalar("int"))
+_add("builtins", "hash", Known("data", "int", runs=("__hash__",), placed=("__hash__", "__eq__")))
+_add("builtins", "id", Known("data", "int", placed=("id",)))
+_add("builtins", "ord", _scalar("int"))
 _add("builtins", "callable hasattr", _scalar("bool", "__getattr__", "__getattribute__"))
 _add("builtins", "isinstance issubclass", _scalar("bool", "__instancecheck__", "__subclasscheck__"))
 _add("builtins", "bool", _scalar("bool", "__bool__", "__len__"))
 _add("builtins", "any all", _scalar("bool", *ITERATES, "__bool__"))
 _add("builtins", "chr ascii bin hex oct", _scalar("str", "__index__", "__repr__"))
-_add("builtins", "str repr format", _scalar("str", *SHOWS))
+_add("builtins", "str repr format", Known("data", "str", runs=SHOWS, placed=SHOWS))
 _add("builtins", "int", _scalar("int", "__int__", "__index__", "__trunc__"))
 _add("builtins", "float", _scalar("float", "__float__", "__index__"))
 _add("builtins", "complex", _scalar("complex", "__complex__", "__float__", "__index__"))

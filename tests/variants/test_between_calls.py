@@ -128,7 +128,7 @@ def test_a_global_that_changes_is_seen_at_once(bench) -> None:
         ("class C:\n    n = 1\ndef f(a):\n    return len([C() for _ in a])", "class C"),
         ("def g(a): return g.n\ndef f(a):\n    return len([g(a)])", "g.n"),
         ("def g(a, b=[]): return b\ndef f(a):\n    return len(g(a))", "a default that may change"),
-        ("def f(a):\n    return id(a) + len(a)", "another result each time"),
+        ("def f(a):\n    return id(a) + len(a)", "where something is in memory"),
         ("def f(a):\n    return a + 1", "no more than a look-up"),
         ("def f(a):\n    try:\n        return len(a)\n    finally:\n        a = 1", "`finally`"),
         ("from functools import cache\n@cache\ndef f(a):\n    return len(a)", "a cache already"),
