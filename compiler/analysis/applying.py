@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.analysis.frame import Given, Link, Summary
+from selfsame.compiler.analysis.frame import Applied, Given, Summary
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import GETTER
 from selfsame.compiler.analysis.known_methods import (
@@ -12,7 +12,7 @@ from selfsame.compiler.analysis.known_methods import (
 )
 from selfsame.compiler.analysis.methods import Methods
 from selfsame.compiler.analysis.passing import PLAIN_TYPES, Arguments, as_iterated, half
-from selfsame.compiler.analysis.program import ClassInfo
+from selfsame.compiler.analysis.program import ClassInfo, Module
 from selfsame.compiler.analysis.static import known_entry
 from selfsame.compiler.analysis.values import (
     ANY,
@@ -25,8 +25,8 @@ from selfsame.compiler.analysis.values import (
     Value,
     join,
     ordered,
-    spelled,
 )
+from selfsame.compiler.identity import Definition
 from selfsame.runtime.agent.shared import GENERATOR
 
 BY_ANY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "vars"})
@@ -52,7 +52,7 @@ class Calls(Methods):
             return join([self.got(node, getter, given) for getter in getters])
         if not callee.own:
             return BOTTOM  # a number, a text, None: the call raises
-        if callee.types is not None and callee.types <= set(self.names.program.classes):
+        if callee.types is not None and callee.types <= self.names.program.classes.keys():
             return self.method(node, callee, "__call__", given, shown)
         self.meet(callee)
         if self.world is not None:
@@ -239,21 +239,54 @@ class Calls(Methods):
                         self.call(node, factory, Arguments(), f"{shown}'s default_factory")
 
     def apply(self, node: ast.AST, address: str, given: Arguments, shown: str, kind: str) -> Value:
-        """A call of a function of the tree, by its summary."""
+        """A call of a function of the tree, by its summary.
+
+        The same call has the same effects for as long as nothing more is learnt of what objects hold.
+        """
         definition = self.names.program.definition(address)
         module = self.names.program.of(address)
         if definition is None or module is None or isinstance(definition.node, ast.ClassDef):
             return self.call_unknown(node, ANY, given, shown)
         summary = self.lookup(address)
+        if self.passing:  # what is being followed already counts
+            return self.apply_summary(node, definition, module, summary, given, shown, kind)
+        key = (id(node), address, shown, kind, given.key)
+        before = self.applied.get(key)
+        if before is not None and before.summary is summary and before.learnt == self.learnt:
+            self.lost += before.lost
+            self.worked(before.work)
+            return before.result
+        learnt, lost, work = self.learnt, len(self.lost), self.work
+        self.looked_around = False
+        result = self.apply_summary(node, definition, module, summary, given, shown, kind)
+        if self.learnt == learnt and not self.looked_around:
+            let_go = tuple(self.lost[lost:])
+            self.applied[key] = Applied(summary, learnt, self.work - work, result, let_go)
+        return result
+
+    def apply_summary(
+        self,
+        node: ast.AST,
+        definition: Definition,
+        module: Module,
+        summary: Summary,
+        given: Arguments,
+        shown: str,
+        kind: str,
+    ) -> Value:
+        """The effects of a call and its result, in this function's terms."""
+        address = definition.address
+        assert not isinstance(definition.node, ast.ClassDef)
         self.callees.add(address)
         self.reads |= summary.reads
         self.raises = self.raises or summary.raises
         bound = self.bind(definition.node.args, given, module, definition.parent)
         for _ in range(2 if summary.calls_arguments else 0):  # what one call gives, another may get
-            for root, passed in sorted(summary.calls_arguments, key=_passed):
+            for root, passed in summary.calls_in_order:
                 self.call_passed(node, address, root, passed, bound, shown)
         substitute = self.substitution(bound)
         self.take_problems(node, summary, address, shown)
+        self.looked_around = self.looked_around or bool(summary.rebinds)
         for name, rebound in sorted(summary.rebinds, key=_name):
             value = self.received(node, rebound, bound, substitute)
             if name in self.env:
@@ -262,14 +295,14 @@ class Calls(Methods):
                 self.rebound.setdefault(name, []).append(value)
         if summary.lost:
             self.lost.append(Value(substitute(summary.lost)))
-        for mutation in sorted(summary.mutations):
+        for mutation in summary.mutations_in_order:
             own = substitute(frozenset({mutation.root}))
             self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
         made = BOTTOM
         if any(other == ("new", "") for _, _, other in summary.links):
             made = self.received(node, Given(BOTTOM, summary.made, True), bound, substitute)
             self.hold(made.own, made)
-        for link in sorted(summary.links, key=_link):
+        for link in summary.links_in_order:
             holder, where, other = link
             value = made if other == ("new", "") else half(other, bound, substitute)
             code = self.code_in([other], bound)
@@ -287,12 +320,8 @@ class Calls(Methods):
 
     def take_problems(self, node: ast.AST, summary: Summary, address: str, shown: str) -> None:
         """A callee's problems are the caller's, but for those that are its own only."""
-        problems = [p for p in summary.problems if not p.own_only]
-        for outgoing in (False, True):
-            levels = {p.level for p in problems if p.outgoing is outgoing}
-            if levels:
-                level = "no" if "no" in levels else "unknown"
-                self.problem(node, level, f"calls `{shown}`", via=address, outgoing=outgoing)
+        for outgoing, level in summary.levels:
+            self.problem(node, level, f"calls `{shown}`", via=address, outgoing=outgoing)
 
     def call_passed(
         self,
@@ -359,14 +388,6 @@ _MOST_PASSING = 6  # functions that call what they are given, one inside the oth
 
 def _name(rebound: tuple[str, Given]) -> str:
     return rebound[0]
-
-
-def _passed(argument: tuple[Root, Value]) -> tuple[Root, str]:
-    return argument[0], spelled(argument[1])
-
-
-def _link(link: Link) -> tuple[str, str, str]:
-    return spelled(link[0]), link[1], spelled(link[2])
 
 
 def _last(address: str) -> str:

@@ -12,11 +12,11 @@ from selfsame.compiler.analysis.values import (
     ANYTHING,
     BOTTOM,
     NOTHING,
-    Ref,
     Value,
     code,
     join,
     of_type,
+    one,
     ordered,
 )
 
@@ -76,7 +76,7 @@ class Attributes(Calls):
         # A method taken without being called: it is code where no instance has data of that name.
         is_method = bool(self.names.methods(name)) and not self.names.properties(name)
         if is_method or name in BY_NAME or name in DRAWS:
-            method: Ref = ("virtual", name, owner.without_code())
+            method = one(("virtual", name, owner.without_code()))
             stored = name in program.stored_attributes or name in self.names.class_data
             if stored or not (is_method or name in BY_NAME):
                 found.append(Value(held.own, None, held.refs | {method}))
@@ -167,7 +167,7 @@ class Attributes(Calls):
 
     def may_be_a(self, owner: Value, info: ClassInfo) -> bool:
         """Whether a value may be an instance of a class of the tree or of one that inherits from it."""
-        if owner.types is None or not owner.types <= set(self.names.program.classes):
+        if owner.types is None or not owner.types <= self.names.program.classes.keys():
             return True
         return any(
             info in self.names.mro(t)[0] or info in self.names.subclasses(t)

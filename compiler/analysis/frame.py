@@ -1,8 +1,10 @@
 """One function under analysis: its variables, what its objects hold, and the effects met so far."""
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.replayed import OutsideCall
@@ -18,6 +20,8 @@ from selfsame.compiler.analysis.values import (
     Value,
     join,
     lean,
+    one,
+    spelled,
 )
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.identity import Definition
@@ -74,7 +78,7 @@ class Given:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Summary:
     """What a call of a function does, in terms of its parameters and of what it closes over."""
 
@@ -91,6 +95,31 @@ class Summary:
     meets: frozenset[str] = frozenset()
     lost: frozenset[Root] = NOTHING
 
+    @cached_property
+    def links_in_order(self) -> list[Link]:
+        """The links in one order: a set's is another in each process."""
+        return sorted(self.links, key=lambda link: (spelled(link[0]), link[1], spelled(link[2])))
+
+    @cached_property
+    def mutations_in_order(self) -> list[Mutation]:
+        """The mutations in one order."""
+        return sorted(self.mutations)
+
+    @cached_property
+    def calls_in_order(self) -> list[tuple[Root, Value]]:
+        """The calls of arguments in one order."""
+        return sorted(self.calls_arguments, key=lambda call: (call[0], spelled(call[1])))
+
+    @cached_property
+    def levels(self) -> list[tuple[bool, str]]:
+        """Of the worst problems that matter to callers, apart for those that are ``outgoing``."""
+        found = []
+        for outgoing in (False, True):
+            levels = {p.level for p in self.problems if not p.own_only and p.outgoing is outgoing}
+            if levels:
+                found.append((outgoing, "no" if "no" in levels else "unknown"))
+        return found
+
 
 class TooIntricate(Exception):
     """Following a function would take more work than any answer is worth."""
@@ -106,6 +135,22 @@ class Cell:
 
     own: frozenset[Root] = NOTHING
     refs: frozenset[Ref] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a call gave and let go, when so much had been learnt, and the work that it took."""
+
+    summary: Summary
+    learnt: int
+    work: int
+    result: Value
+    lost: tuple[Value, ...]
+
+
+# How much had been learnt, the work that it took, and what was found.
+Known = tuple[int, int, Value]
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(slots=True, eq=False)
@@ -139,6 +184,11 @@ class Frame:
     news: dict[tuple[int, str], int] = field(default_factory=dict)
     called_back: dict[int, ast.AST] = field(default_factory=dict)
     work: int = 0
+    learnt: int = 0  # how often more became known of what objects hold
+    known_parts: dict[tuple[frozenset[Root], str], Known] = field(default_factory=dict)
+    known_reach: dict[tuple[frozenset[Root], frozenset[Ref]], Known] = field(default_factory=dict)
+    looked_around: bool = False  # whether what a call does hangs on variables of this function
+    applied: dict[Hashable, Applied] = field(default_factory=dict)
     passing: list[tuple[tuple[str, Root], Value, Value]] = field(default_factory=list)
 
     # --- objects -----------------------------------------------------------------------------
@@ -149,7 +199,9 @@ class Frame:
         for value in contents:
             self.hold([root], value)
         self.heap.setdefault(root, {})
-        self.made[root] = type_
+        if self.made.get(root) != type_:
+            self.made[root] = type_
+            self.learnt += 1
         return Value(frozenset({root}), frozenset({type_}) if type_ else None)
 
     def meet(self, value: Value) -> None:
@@ -165,9 +217,20 @@ class Frame:
         self.meet(value)
         refs = frozenset(_shallow(ref) for ref in value.refs)
         for root in roots:
-            cell = self.heap.setdefault(root, {}).setdefault(field, Cell())
-            cell.own |= value.own
-            cell.refs |= refs
+            fields = self.heap.setdefault(root, {})
+            cell = fields.get(field)
+            if cell is None:
+                cell = fields[field] = Cell()
+            if not (value.own <= cell.own and refs <= cell.refs):
+                cell.own |= value.own
+                cell.refs |= refs
+                self.learnt += 1
+
+    def carry(self, root: Root, values: list[Value]) -> None:
+        """An iterator goes over ``values``."""
+        if self.carries.get(root) != values:
+            self.carries[root] = values
+            self.learnt += 1
 
     def parts(self, value: Value, field: str = "*") -> Value:
         """What is stored in ``value``: in one attribute, or anywhere in it.
@@ -175,10 +238,31 @@ class Frame:
         ``[]`` is what subscripts give, ``{}`` what an iteration does (of a dict the keys), ``{}*`` the
         keys alone, ``[1]`` the second that is unpacked. An argument's items are all in ``p.[]``.
         """
+        self.meets.update(str(ref[1]) for ref in value.refs if ref[0] == "class")
+        key = (value.own, field)
+        return self.looked_up(self.known_parts, key, lambda: self._parts(value, field))
+
+    def looked_up(self, known: dict[Key, Known], key: Key, find: Callable[[], Value]) -> Value:
+        """What was found before for a key; the work of finding it counts as often as it is asked for."""
+        found = known.get(key)
+        if found is not None and found[0] == self.learnt:
+            self.worked(found[1])
+            return found[2]
+        before = self.work
+        value = find()
+        known[key] = (self.learnt, self.work - before, value)
+        return value
+
+    def worked(self, more: int) -> None:
+        """Count work. Raises TooIntricate where it is too much for one function."""
+        self.work += more
+        if self.work > _MOST_WORK:
+            raise TooIntricate
+
+    def _parts(self, value: Value, field: str) -> Value:
         named = "[]" if field[0] in "[{" else field
         own: set[Root] = set()
         refs: set[Ref] = set()
-        self.meets.update(str(ref[1]) for ref in value.refs if ref[0] == "class")
         related: dict[Root, None] = {}  # each once: the roots of one argument overlap
         anywhere: set[Root] = set()
         classes: set[str] = set()
@@ -208,9 +292,7 @@ class Frame:
             for known in self.heap:
                 if (known[0], _base(known[1])) in anywhere:
                     related[known] = None
-        self.work += len(value.own) + len(related)
-        if self.work > _MOST_WORK:
-            raise TooIntricate
+        self.worked(len(value.own) + len(related))
         for known in related:
             for stored, cell in self.heap.get(known, _NOTHING_HELD).items():
                 if field == "*" or stored in (field, "*") or _gives(field, stored):
@@ -220,6 +302,10 @@ class Frame:
 
     def reached(self, value: Value) -> Value:
         """All that is reached from ``value``, itself included."""
+        key = (value.own, value.refs)
+        return self.looked_up(self.known_reach, key, lambda: self._reached(value))
+
+    def _reached(self, value: Value) -> Value:
         own: set[Root] = set()
         refs = set(value.refs)
         queue = [value]
@@ -322,15 +408,16 @@ class Frame:
     def exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
         """Refs without this function's own allocations: a receiver made here is unknown outside."""
         return frozenset(
-            (ref[0], ref[1], Value(frozenset(r for r in ref[2].own if r[0] != "new"), ref[2].types))
-            if len(ref) == 3
-            else ref
-            for ref in refs
+            one((ref[0], ref[1], _without_new(ref[2]))) if len(ref) == 3 else ref for ref in refs
         )
 
 
+def _without_new(value: Value) -> Value:
+    return Value(frozenset(root for root in value.own if root[0] != "new"), value.types)
+
+
 def _shallow(ref: Ref) -> Ref:
-    return (ref[0], ref[1], ref[2].without_code()) if len(ref) == 3 else ref
+    return one((ref[0], ref[1], ref[2].without_code())) if len(ref) == 3 else ref
 
 
 _MOST_LINKS = 60

@@ -110,7 +110,7 @@ class KnownCalls(Passing):
         made = self.new(node, entry.type, *contents)
         if entry.type == "iterator":
             for root in made.own:
-                self.carries[root] = everything
+                self.carry(root, everything)
         if shown.endswith("__new__"):  # an instance of a class that it was given
             found = {r for value in everything for r in value.refs if r[0] == "class"}
             for class_ in ordered(found):
@@ -199,7 +199,7 @@ class KnownCalls(Passing):
             values = pair
         self.hold(made.own, values, "[]")
         for root in made.own:
-            self.carries[root] = [mapping]
+            self.carry(root, [mapping])
         return made
 
     def store_on_code(self, node: ast.AST, owner: Value) -> None:

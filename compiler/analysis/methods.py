@@ -187,7 +187,7 @@ class Methods(KnownCalls):
             return BOTTOM
         found = []
         for info, address in methods:
-            if types is not None and types <= set(program.classes):
+            if types is not None and types <= program.classes.keys():
                 family = {c.address for t in sorted(types) for c in self.names.mro(t)[0]} | {
                     c.address for t in sorted(types) for c in self.names.subclasses(t)
                 }

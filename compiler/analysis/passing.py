@@ -1,7 +1,7 @@
 """What passes between a function and one that it calls: arguments in, and what it hands out."""
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from selfsame.compiler.analysis.frame import Frame, Given
@@ -16,6 +16,7 @@ from selfsame.compiler.analysis.values import (
     Value,
     join,
     lean,
+    one,
 )
 
 PLAIN_TYPES = frozenset(
@@ -36,6 +37,12 @@ class Arguments:
     receivers: int = 0  # how many come first whatever is spread
     named: list[Value] = field(default_factory=list)
     written: bool = False
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for equal arguments."""
+        named = tuple(self.keywords.items()), tuple(self.named)
+        return tuple(self.positional), named, self.spread, self.receivers, self.written
 
     def all(self) -> list[Value]:
         """Every argument."""
@@ -116,6 +123,7 @@ class Passing(Frame):
         for root in roots:
             kind, name = root[0], str(root[1]).partition(".")[0]
             values = bound if kind in ("param", "in") else self.env
+            self.looked_around = self.looked_around or kind in ("free", "in-free")
             if kind in ("param", "free"):
                 found |= values.get(name, BOTTOM).refs
             elif kind in ("in", "in-free") and name in values:
@@ -186,6 +194,8 @@ class Passing(Frame):
             own: set[Root] = set()
             for root in sorted(roots):
                 kind, name = root
+                if kind in ("free", "in-free"):
+                    self.looked_around = True
                 if kind == "param":
                     own |= bound.get(name, BOTTOM).own
                 elif kind == "in":
@@ -217,7 +227,7 @@ class Passing(Frame):
     ) -> frozenset[Ref]:
         """Refs with the roots of their receivers in this function's terms."""
         return frozenset(
-            (r[0], r[1], Value(substitute(r[2].own), r[2].types)) if len(r) == 3 else r
+            one((r[0], r[1], Value(substitute(r[2].own), r[2].types))) if len(r) == 3 else r
             for r in refs
         )
 

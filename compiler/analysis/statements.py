@@ -228,9 +228,9 @@ class Statements(Expressions):
             if handler.type is not None:
                 met = set(self.meets)
                 self.value(handler.type)
-                self.meets = (
-                    met  # to be asked whether it is the class of an exception makes nothing
-                )
+                # To be asked whether it is the class of an exception makes nothing.
+                self.meets = met
+                self.known_reach.clear()
             if handler.name:
                 self.env[handler.name] = Value(NOTHING, frozenset({"exception"}))
             self.block(handler.body)

@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from selfsame.compiler.analysis.class_stores import ANY_NAME, ClassStores
 from selfsame.compiler.analysis.known import Known
@@ -56,6 +56,7 @@ class Names:
         self._values: dict[tuple[str, str], Value] = {}
         self._data: frozenset[str] | None = None
         self._common: dict[tuple[str, str], Value] = {}
+        self._below: dict[str, list[ClassInfo]] | None = None
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
         self._any: dict[str, Value] = {}
         self._stores: ClassStores | None = None
@@ -451,17 +452,20 @@ class Names:
         self.asked.add(("classes", ""))
         return sorted(self.met or ())
 
-    def subclasses(self, address: str) -> Iterator[ClassInfo]:
+    def subclasses(self, address: str) -> Sequence[ClassInfo]:
         """The classes of the tree that inherit from one, itself left out."""
         self.asked.add(("subclasses", address))
         return self._subclasses(address)
 
-    def _subclasses(self, address: str) -> Iterator[ClassInfo]:
-        for other, info in self.program.classes.items():
-            if self.met is not None and other not in self.met:
-                continue
-            if other != address and any(c.address == address for c in self.mro(other)[0]):
-                yield info
+    def _subclasses(self, address: str) -> Sequence[ClassInfo]:
+        if self._below is None:
+            self._below = {}
+            for other, info in self.program.classes.items():
+                if self.met is None or other in self.met:
+                    for above in self.mro(other)[0]:
+                        if above is not info:
+                            self._below.setdefault(above.address, []).append(info)
+        return self._below.get(address, ())
 
     def methods(self, name: str) -> Sequence[tuple[ClassInfo, str]]:
         """The methods of a name that a value of unknown type may have, each with its class."""

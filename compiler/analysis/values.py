@@ -54,7 +54,9 @@ ANY = Value(frozenset({("unknown", "")}))
 def lean(own: Iterable[Root]) -> frozenset[Root]:
     """The same objects in fewer roots: all that is reached from ``p`` has what ``p.lines`` holds."""
     own = frozenset(own)
-    wide = {(kind, name[:-2]) for kind, name in own if name.endswith(".*") and _is_all(kind, name)}
+    if len(own) < 2:
+        return own
+    wide = {(root[0], root[1][:-2]) for root in own if root[1][-2:] == ".*" and _is_all(*root)}
     if not wide:
         return own
     return frozenset(
@@ -87,6 +89,17 @@ def spelled(part: "Root | Ref | Value") -> str:
     if len(part) == 3:
         return f"{part[0]} {part[1]} {spelled(part[2])}"
     return f"{part[0]} {part[1]}"
+
+
+_ONE: dict[Ref, Ref] = {}
+_MOST_KEPT = 50_000
+
+
+def one(ref: Ref) -> Ref:
+    """The one object for all equal refs: sets see at once that they have it."""
+    if len(_ONE) > _MOST_KEPT:
+        _ONE.clear()
+    return _ONE.setdefault(ref, ref)
 
 
 def join(values: Iterable[Value]) -> Value:

@@ -1,8 +1,19 @@
 """Facts are the same in every process: no answer hangs on the order of a set."""
 
+import importlib
+import inspect
 import os
 import subprocess
 import sys
+
+import pytest
+
+from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.frame import Frame
+from selfsame.compiler.analysis.passing import Arguments
+from selfsame.compiler.analysis.worlds import World
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.identity import definitions
 
 MODULE = """
 class Node:
@@ -118,3 +129,29 @@ def test_the_facts_of_a_module_are_the_same_under_every_order_of_sets() -> None:
     # The same seed twice: before Python 3.12 the hash of None is an address.
     for seed in ("0", "1", "2"):
         assert told(seed) == first
+
+
+def told_here(module: str) -> list[str]:
+    """All that the facts of a module of the standard library say."""
+    path = inspect.getsourcefile(importlib.import_module(module))
+    assert path is not None
+    source = Source.read(path, module)
+    facts = ModuleFacts.of(source, lambda name: source if name == module else None)
+    found = []
+    for definition in definitions(source):
+        if definition.kind != "class":
+            world = World().with_classes({definition.parent} if definition.parent else ())
+            for each in (None, world):
+                found.append(str(facts.effects(definition.address, each)))
+                found.append(str(facts.containers(definition.address, each)))
+    return found
+
+
+@pytest.mark.parametrize("module", ["difflib", "heapq", "string", "textwrap"])
+def test_what_is_kept_while_a_function_is_followed_changes_no_fact(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = told_here(module)
+    monkeypatch.setattr(Arguments, "key", property(lambda self: object()))
+    monkeypatch.setattr(Frame, "looked_up", lambda self, known, key, find: find())
+    assert told_here(module) == first
