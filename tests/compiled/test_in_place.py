@@ -1028,7 +1028,7 @@ REFUSED = {
     "generator": "def f(a):\n    for b in a:\n        yield b\n",
     "came in": "def f(d):\n    for k in list(d):\n        del d[k]\n",
     "looks at the list": "def f(d):\n    xs = list(d)\n    xs.sort(key=lambda x: xs[0])\n",
-    "Try": "def f(d):\n    for k in d:\n        try:\n            k += 1\n        except E:\n            pass\n",
+    "With": "def f(d):\n    for k in d:\n        with d:\n            k += 1\n",
 }
 
 

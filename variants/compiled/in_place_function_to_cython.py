@@ -41,7 +41,8 @@ Precondition:
     is one), known builtins, ``math``, ``heapq``, and methods of lists, dicts, sets and text, also where
     a local is bound to one and only ever called. The types
     of what an object holds are taken from captured calls; each read is checked. It raises and
-    catches nothing itself: what raises runs the original. What numbers alone can do is left to
+    catches nothing itself: what raises runs the original, also in a try statement (which
+    may not hold loops or calls of functions). What numbers alone can do is left to
     ``scalar-function-to-cython``.
 
 When it is wrong:

@@ -167,6 +167,23 @@ class Statements(Calls):
         left = [_leaves(node.body), _leaves(node.orelse)]
         self.bound = no if left[0] else yes if left[1] else yes & no
 
+    def _s_try(self, node: ast.Try) -> None:
+        """The statements without their handlers: where one raises, all is taken back and the original runs.
+
+        What a signal handler raises is let through at once, so no signal may be looked for in them.
+        """
+        parts = _way_through(node)
+        inner = [n for s in parts for n in ast.walk(s)]
+        early = any(isinstance(n, ast.Return | ast.Break | ast.Continue) for n in inner)
+        if node.finalbody and early:
+            raise CannotPrint("leaves a try statement early that has a finally", node)
+        if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
+            raise CannotPrint("yields within a try statement", node)
+        start = len(self.lines)
+        self.statements(parts)
+        if any("sf_tick(" in line or "sf_f_" in line for line in self.lines[start:]):
+            raise CannotPrint("loops, or calls a function, within a try statement", node)
+
     def _s_while(self, node: ast.While) -> None:
         self.known.loops = True
         forever = isinstance(node.test, ast.Constant) and node.test.value
@@ -374,9 +391,17 @@ def _leaves(body: list[ast.stmt]) -> bool:
     return bool(body) and (
         isinstance(body[-1], ast.Return | ast.Raise | ast.Break | ast.Continue)
         or (isinstance(body[-1], ast.If) and _leaves(body[-1].body) and _leaves(body[-1].orelse))
+        or (isinstance(body[-1], ast.Try) and _leaves(_way_through(body[-1])))
     )
 
 
 def _ends(body: list[ast.stmt]) -> bool:
     """Whether control never runs off the end."""
+    if body and isinstance(body[-1], ast.Try):
+        return _ends(_way_through(body[-1]))
     return bool(body) and (isinstance(body[-1], ast.Return | ast.Raise) or ends(body))
+
+
+def _way_through(node: ast.Try) -> list[ast.stmt]:
+    """What runs of a try statement where nothing is raised."""
+    return [*node.body, *node.orelse, *node.finalbody]

@@ -211,6 +211,9 @@ class Writing:
     def load(self, name: str) -> Value:
         """A local."""
         name = self.spelled(name)
+        if self.program.final and name not in self.known.locals:
+            # Handlers are left to Python, and may have held the only value.
+            raise CannotPrint(f"reads {name}, which no statement here binds")
         if name not in self.bound:
             if name not in self.known.unsure:
                 self.known.unsure.add(name)
