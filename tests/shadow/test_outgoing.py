@@ -53,7 +53,7 @@ def tried(bench: Any, folder: Path, variation: str, text: str = TEXT, **more: An
 
 def test_what_sends_the_same_is_the_same(bench: Any, telling: Path) -> None:
     found = tried(bench, telling, FASTER)
-    assert (found.same, found.faster) == ("same", "faster"), found.counterexample
+    assert found.same == "same", found.counterexample
     assert found.captured == 60
     assert any("logs and warns had to be the same" in line for line in found.evidence)
 
