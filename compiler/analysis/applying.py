@@ -285,7 +285,7 @@ class Calls(Methods):
             for root, passed in summary.calls_in_order:
                 self.call_passed(node, address, root, passed, bound, shown)
         substitute = self.substitution(bound)
-        self.take_problems(node, summary, address, shown)
+        self.take_problems(node, summary, address, shown, kind == "cached")
         self.looked_around = self.looked_around or bool(summary.rebinds)
         for name, rebound in sorted(summary.rebinds, key=_name):
             value = self.received(node, rebound, bound, substitute)
@@ -318,10 +318,16 @@ class Calls(Methods):
             return Value(result.own, frozenset({"manager"}))
         return result
 
-    def take_problems(self, node: ast.AST, summary: Summary, address: str, shown: str) -> None:
-        """A callee's problems are the caller's, but for those that are its own only."""
+    def take_problems(
+        self, node: ast.AST, summary: Summary, address: str, shown: str, cached: bool = False
+    ) -> None:
+        """A callee's problems are the caller's, but for those that are its own only.
+
+        What one prints whose answers are kept depends on who called it before.
+        """
         for outgoing, level in summary.levels:
-            self.problem(node, level, f"calls `{shown}`", via=address, outgoing=outgoing)
+            compared = outgoing and not cached
+            self.problem(node, level, f"calls `{shown}`", via=address, outgoing=compared)
 
     def call_passed(
         self,

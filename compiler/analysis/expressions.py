@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from selfsame.compiler.analysis.applying import BY_ANY_NAME
 from selfsame.compiler.analysis.attributes import Attributes, is_super
-from selfsame.compiler.analysis.known import HASHES, SHOWS
+from selfsame.compiler.analysis.known import HASHES, ITEMS, MAPPING, SHOWS, TRUTH
 from selfsame.compiler.analysis.known_functions import GETTER
 from selfsame.compiler.analysis.literals import type_of_literal
 from selfsame.compiler.analysis.passing import Arguments
@@ -47,7 +47,7 @@ _COMPARES = {
     ast.In: "__contains__",
     ast.NotIn: "__contains__",
 }
-_UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__", ast.Not: "__bool__"}
+_UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 NUMBERS = frozenset({"int", "float", "complex", "bool", "number"})
 TEXTS = frozenset({"str", "bytes"})
 
@@ -165,7 +165,9 @@ class Expressions(Attributes):
             if keyword.arg is None:
                 given.receivers = given.receivers if given.spread else len(given.positional)
                 given.spread = True
-                given.named.append(self.parts(self.value(keyword.value)))
+                unpacked = self.value(keyword.value)
+                self.unpacked(node, unpacked)
+                given.named.append(self.parts(unpacked))
                 given.positional.append(given.named[-1])
             else:
                 given.keywords[keyword.arg] = self.value(keyword.value)
@@ -177,6 +179,16 @@ class Expressions(Attributes):
         """What iterating over ``node`` gives."""
         value = self.value(node)
         return self.items_of(node, value)
+
+    def asked(self, node: ast.AST, value: Value) -> None:
+        """Whether ``value`` is true is asked."""
+        for name in TRUTH:
+            self.special(node, name, value)
+
+    def unpacked(self, node: ast.AST, value: Value) -> None:
+        """``**value``."""
+        for name in MAPPING:
+            self.special(node, name, value)
 
     def items_of(self, node: ast.AST, value: Value) -> Value:
         """One item of an iteration; iterating may run the tree's own ``__iter__``."""
@@ -203,7 +215,8 @@ class Expressions(Attributes):
             for name in _stored(generator.target):
                 kept.setdefault(name, self.env.get(name))
             self.bind_target(generator.target, items)
-            self.values(generator.ifs)
+            for condition in generator.ifs:
+                self.asked(condition, self.value(condition))
             if generator.is_async:
                 self.problem(node, "no", "suspends at `async for`", own_only=True)
         if isinstance(node, ast.DictComp):
@@ -240,7 +253,7 @@ class Expressions(Attributes):
         given = self.special(node, f"__{name}__", left, right)
         reflected = self.special(node, f"__r{name}__", right, left)
         if isinstance(op, ast.Mod) and left.types == frozenset({"str"}):
-            for special in SHOWS:
+            for special in (*SHOWS, *ITEMS):
                 self.special(node, special, right)
             return of_type("str")
         kinds = left.types if left.types is not None and left.types == right.types else None
@@ -263,7 +276,7 @@ class Expressions(Attributes):
         owner = self.value(node.value)
         key = self.value(node.slice)
         self.meet_items(owner)
-        given = [self.special(node, n, owner, key) for n in ("__getitem__", "__missing__")]
+        given = [self.special(node, n, owner, key) for n in (*ITEMS, "__class_getitem__")]
         for name in HASHES:
             self.special(node, name, key)
         if owner.types is not None and owner.types and owner.types <= TEXTS:
@@ -347,6 +360,7 @@ def _mapping(frame: Expressions, node: ast.Dict) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
             merged = frame.value(value)
+            frame.unpacked(node, merged)
             found += [(frame.parts(merged), "[]"), (frame.parts(merged, "{}"), "{}")]
             continue
         known = frame.value(key)
@@ -363,22 +377,23 @@ def _boolean(frame: Expressions, node: ast.expr) -> Value:
     assert isinstance(node, ast.BoolOp)
     values = frame.values(node.values)
     for value in values:
-        frame.special(node, "__bool__", value)
+        frame.asked(node, value)
     return join(values)
 
 
 def _conditional(frame: Expressions, node: ast.expr) -> Value:
     assert isinstance(node, ast.IfExp)
-    frame.special(node, "__bool__", frame.value(node.test))
+    frame.asked(node, frame.value(node.test))
     return join([frame.value(node.body), frame.value(node.orelse)])
 
 
 def _unary(frame: Expressions, node: ast.expr) -> Value:
     assert isinstance(node, ast.UnaryOp)
     value = frame.value(node.operand)
-    given = frame.special(node, _UNARY[type(node.op)], value)
     if isinstance(node.op, ast.Not):
+        frame.asked(node, value)
         return of_type("bool")
+    given = frame.special(node, _UNARY[type(node.op)], value)
     if value.types is not None and value.types <= NUMBERS:
         return of_type(*value.types)
     return _or(Value(NOTHING, value.types), given)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 ITERATES = ("__iter__", "__next__", "__len__", "__getitem__", "__length_hint__")
+ITEMS = ("__getitem__", "__missing__")
+TRUTH = ("__bool__", "__len__")
+MAPPING = ("keys", "__iter__", *ITEMS)  # of what is not exactly a dict and is unpacked as one
 HASHES = ("__hash__", "__eq__")
 ORDERS = ("__lt__", "__gt__", "__le__", "__ge__", "__eq__")
 SHOWS = ("__str__", "__repr__", "__format__")

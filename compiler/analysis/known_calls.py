@@ -22,6 +22,7 @@ from selfsame.compiler.analysis.values import (
 DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
 _REDIRECTS = frozenset({"file", "source"})  # print's, which may be any object, and warn's
 _STREAMS = frozenset({("known", "sys.stdout"), ("known", "sys.stderr")})
+_LISTENING = ("emit", "handle", "filter", "format", "formatMessage", "formatException")
 _WITH_ATTRIBUTES = ("def", "class")  # what can be given attributes of its own
 
 
@@ -153,17 +154,42 @@ class KnownCalls(Passing):
     def send(self, node: ast.AST, entry: Known, given: Arguments, shown: str) -> Value:
         """A call that shows its arguments to people: prints, logs or warns."""
         told = f"calls `{shown}`, which {entry.outside}"
-        self.problem(node, "no", told, outgoing=True)
+        listening = self.listening()
+        self.problem(node, "no", told + listening, outgoing=not listening)
         everything = given.all()
         for where in entry.calls:
             for callback in given.options(where):
                 self.call_back(node, callback, everything, shown)
+        before, self.mutations = self.mutations, set()
         for name in entry.runs:
             for value in everything:
                 self.special(node, name, value, *everything)
+        if self.mutations and shown != "print":  # a trial takes what is logged as it is
+            self.problem(
+                node, "no", f"calls `{shown}`, and showing what it is given changes something"
+            )
+        self.mutations |= before
         if shown != "print":
             self.lost += everything  # a record of it may be kept
         return of_type(entry.type)
+
+    def listening(self) -> str:
+        """Which code of the tree is told what is shown to people, and may change what others read."""
+        program = self.names.program
+        if program.stored_attributes & {"stdout", "stderr"} and program.methods.get("write"):
+            return ", maybe to a stream of the program's own"
+        if program.stored_attributes & {"showwarning", "_showwarnmsg"}:
+            return ", and warnings are shown by the program itself"
+        for info, bases in self.names.told_by_logging():
+            if "?logging.Logger" in bases:
+                return f", and `{info.address}` may do the logging"
+            of_self = not any(base.endswith("Handler") for base in bases)  # else nobody can read it
+            for name in _LISTENING:
+                for address in info.methods.get(name, ()):
+                    changed = {m.root[0] for m in self.lookup(address).mutations}
+                    if "global" in changed or (of_self and changed & {"param", "in"}):
+                        return f", and `{address}` may be told and changes something"
+        return ""
 
     def made_anew(self, node: ast.AST) -> Value:
         """New objects of any class: of what others have they hold only what is their class's."""

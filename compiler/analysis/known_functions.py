@@ -6,9 +6,11 @@ from dataclasses import replace
 from selfsame.compiler.analysis.known import (
     ARITHMETIC,
     HASHES,
+    ITEMS,
     ITERATES,
     ORDERS,
     SHOWS,
+    TRUTH,
     Known,
     Table,
     add,
@@ -39,8 +41,8 @@ _add("builtins", "id", Known("data", "int", placed=("id",)))
 _add("builtins", "ord", _scalar("int"))
 _add("builtins", "callable hasattr", _scalar("bool", "__getattr__", "__getattribute__"))
 _add("builtins", "isinstance issubclass", _scalar("bool", "__instancecheck__", "__subclasscheck__"))
-_add("builtins", "bool", _scalar("bool", "__bool__", "__len__"))
-_add("builtins", "any all", _scalar("bool", *ITERATES, "__bool__"))
+_add("builtins", "bool", _scalar("bool", *TRUTH))
+_add("builtins", "any all", _scalar("bool", *ITERATES, *TRUTH))
 _add("builtins", "chr ascii bin hex oct", _scalar("str", "__index__", "__repr__"))
 _add("builtins", "str repr format", Known("data", "str", runs=SHOWS, placed=SHOWS))
 _add("builtins", "int", _scalar("int", "__int__", "__index__", "__trunc__"))
@@ -66,7 +68,8 @@ _add(
     Known("rows", "iterator", runs=(*ITERATES, "__reversed__")),
 )
 _add("builtins", "iter", Known("copy", "iterator", runs=ITERATES, calls=(0,)))
-_add("builtins", "map filter", Known("rows", "iterator", calls=(0,), runs=ITERATES))
+_add("builtins", "map", Known("rows", "iterator", calls=(0,), runs=ITERATES))
+_add("builtins", "filter", Known("rows", "iterator", calls=(0,), runs=(*ITERATES, *TRUTH)))
 _add("builtins", "next", Known("element", mutates=(0,), runs=ITERATES))
 _add("builtins", "sorted", Known("copy", "list", calls=("key",), runs=(*ITERATES, *ORDERS)))
 _add("builtins", "min max", Known("element", calls=("key",), runs=(*ITERATES, *ORDERS)))
@@ -113,7 +116,7 @@ _add(
 )
 _OPERATORS = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor matmul neg pos abs inv invert concat"
 _add("operator", _OPERATORS, Known("fresh", runs=(*ARITHMETIC, "__neg__", "__pos__", "__abs__")))
-_add("operator", "getitem", Known("element", runs=("__getitem__",)))
+_add("operator", "getitem", Known("element", runs=ITEMS))
 _add("operator", "setitem delitem", Known(mutates=(0,), runs=("__setitem__", "__delitem__")))
 _INPLACE = (
     "iadd isub imul itruediv ifloordiv imod ipow ilshift irshift iand ior ixor imatmul iconcat"

@@ -3,6 +3,7 @@
 from selfsame.compiler.analysis.known import (
     ARITHMETIC,
     HASHES,
+    ITEMS,
     ITERATES,
     ORDERS,
     SHOWS,
@@ -12,7 +13,7 @@ from selfsame.compiler.analysis.known import (
 )
 
 METHODS: dict[str, Table] = {}
-FORMATS = ("__getitem__", "__getattr__")
+FORMATS = (*ITEMS, "__getattr__", "__getattribute__")
 """What is asked of the values that go into a text's places, beside being shown."""
 NUMBERS = "random.Random"
 """The type of a generator of random numbers that was made with a seed."""
@@ -84,7 +85,8 @@ _add(
 _add("list, tuple, deque, array, range", "index count", Known("data", "int", runs=("__eq__",)))
 _add("list, tuple, deque, array, range", "__contains__", Known("data", "bool", runs=("__eq__",)))
 _add("list, tuple, deque, dict, set, frozenset, array, range", "__len__", _INT)
-_add("list, tuple, deque, dict, array, range", "__getitem__", _READ)
+_add("list, tuple, deque, array, range", "__getitem__", _READ)
+_add("dict", "__getitem__", Known("element", runs=("__missing__",)))
 _add(
     "list, tuple, deque, dict, set, frozenset, array, range", "__iter__", Known("copy", "iterator")
 )

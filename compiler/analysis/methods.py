@@ -180,12 +180,13 @@ class Methods(KnownCalls):
         types = value.types
         if types is None:
             self.meet(value)
+        made = self.missing(node, value) if name == "__missing__" else []
         methods = self.names.methods(name)
         if not methods:
-            return BOTTOM
+            return join(made)
         if types is not None and types <= PLAIN_TYPES:
-            return BOTTOM
-        found = []
+            return join(made)
+        found = made
         for info, address in methods:
             if types is not None and types <= program.classes.keys():
                 family = {c.address for t in sorted(types) for c in self.names.mro(t)[0]} | {
@@ -197,6 +198,16 @@ class Methods(KnownCalls):
             given = Arguments(list(others), {}, True)
             found.append(self.apply_method(node, address, part, given, name))
         return join(found)
+
+    def missing(self, node: ast.AST, owner: Value) -> list[Value]:
+        """What a ``defaultdict`` of a module is given where it is asked for what it does not hold."""
+        made = []
+        for kind, dotted in sorted(owner.own):
+            for factory in self.names.factories(dotted) if kind == "global" else ():
+                made.append(self.call(node, factory, Arguments(), "its default_factory"))
+                self.mutate(node, owner, "reads an item that may be made then", False)
+                self.hold(owner.own, made[-1], "[]")
+        return made
 
     def super_call(
         self, node: ast.AST, class_: str, receiver: Value, given: Arguments, shown: str

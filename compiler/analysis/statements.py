@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from selfsame.compiler.analysis.expressions import Expressions
-from selfsame.compiler.analysis.known import HASHES
+from selfsame.compiler.analysis.known import ARITHMETIC, HASHES, ITERATES, MAPPING
 from selfsame.compiler.analysis.known_functions import QUIET_MODULES
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.values import (
@@ -20,6 +20,7 @@ from selfsame.compiler.analysis.values import (
 from selfsame.compiler.identity.order import header
 from selfsame.compiler.identity.scopes import parameters
 
+_IN_PLACE = tuple(f"__i{name[2:]}" for name in ARITHMETIC if name[2] != "r" or name == "__rshift__")
 _IMMUTABLE = frozenset(
     [
         "int",
@@ -156,8 +157,9 @@ class Statements(Expressions):
         result = self.operator(node, node.op, before, right)
         immutable = before.types is not None and before.types <= _IMMUTABLE
         if not immutable:
-            in_place = ("__iadd__", "__isub__", "__imul__", "__ior__", "__iand__", "__ixor__")
-            given = [self.special(node, special, before, right) for special in in_place]
+            given = [self.special(node, special, before, right) for special in _IN_PLACE]
+            for special in (*ITERATES, *MAPPING):  # of a list or a dict that takes the items
+                self.special(node, special, right)
             sure = before.types is not None and bool(before.types & {"list", "set", "dict"})
             number = right.types is not None and right.types <= _NEVER_EXTENDS
             # A number added to a builtin container raises; an array of another package takes it.
@@ -198,7 +200,7 @@ class Statements(Expressions):
         for _ in range(12):
             self.env = dict(state)
             if isinstance(node, ast.While):
-                self.special(node, "__bool__", self.value(node.test))
+                self.asked(node, self.value(node.test))
             else:
                 self.bind_target(node.target, self.iterated(node.iter))
             self.block(node.body)
@@ -278,7 +280,7 @@ class Statements(Expressions):
                 elif isinstance(pattern, ast.MatchClass):
                     parts = self.matched_attributes(pattern, parts)
             if case.guard is not None:
-                self.value(case.guard)
+                self.asked(case.guard, self.value(case.guard))
             self.block(case.body)
             ends.append(self.env)
         self.env = _joined(ends)
@@ -315,7 +317,7 @@ class Statements(Expressions):
             case ast.Return():
                 self.returned.append(self.value(node.value) if node.value else of_type("NoneType"))
             case ast.If():
-                self.special(node, "__bool__", self.value(node.test))
+                self.asked(node, self.value(node.test))
                 self.branches(node.body, node.orelse)
             case ast.For() | ast.While():
                 self.loop(node)
@@ -339,7 +341,7 @@ class Statements(Expressions):
                                 self.call(node, value, Arguments(), str(ref[1]).split(":")[-1])
             case ast.Assert():
                 self.raises = True
-                self.value(node.test)
+                self.asked(node, self.value(node.test))
                 self.handed.append(self.value(node.msg))
             case ast.Delete():
                 self.deleted(node)

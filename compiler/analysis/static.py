@@ -60,6 +60,7 @@ class Names:
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
         self._any: dict[str, Value] = {}
         self._stores: ClassStores | None = None
+        self._factories: dict[str, list[Value]] = {}
         self.asked: set[Asked] = set()
         self._answers: dict[Asked, object] = {}
 
@@ -234,6 +235,34 @@ class Names:
             return ANY
         literal = type_of_literal(node)
         return of_type(literal) if literal else ANY
+
+    def told_by_logging(self) -> list[tuple[ClassInfo, list[str]]]:
+        """The classes of the tree that logging calls, each with its bases outside."""
+        outside = [(info, self.mro(info.address)[1]) for info in self.program.classes.values()]
+        return [(info, bases) for info, bases in outside if any("logging." in b for b in bases)]
+
+    def factories(self, dotted: str) -> Sequence[Value]:
+        """What each ``defaultdict`` in a module's data calls for a key that it does not hold."""
+        if dotted not in self._factories:
+            module, _, name = dotted.rpartition(".")
+            source = self.program.modules.get(module)
+            found = source.bindings.get(name, []) if source is not None else []
+            self._factories[dotted] = [
+                self.expression(source, node.args[0])
+                for binding in found
+                if source is not None and binding.value is not None
+                for node in ast.walk(binding.value)
+                if isinstance(node, ast.Call) and node.args and self._defaults(source, node.func)
+            ]
+        return self._factories[dotted]
+
+    def _defaults(self, module: Module, node: ast.expr) -> bool:
+        """Whether it is ``collections.defaultdict``, or a class of the tree that derives from it."""
+        found = set(self.expression(module, node).refs)
+        for ref in list(found):
+            for info in self.mro(str(ref[1]))[0] if ref[0] == "class" else ():
+                found.update(*(self.expression(info.module, b).refs for b in info.node.bases))
+        return ("known", "collections.defaultdict") in found
 
     def _method_of(self, owner: Value, name: str) -> Value:
         """A method that is taken from an object for good: ``_match = re.compile("a").fullmatch``."""

@@ -885,3 +885,86 @@ def test_what_is_too_intricate_is_given_up_soon() -> None:
     given_up = [a for a in answers if any("too intricate" in r for r in a.reasons)]
     assert given_up and all(a.shadowable is not Tri.YES for a in given_up)
     assert any(a.shadowable is Tri.YES for a in answers)
+
+
+MISSING = "class A(dict):\n def __missing__(self, k): ITEMS.append(k)\n"
+MAPPED = (
+    "class C:\n def keys(self):\n  ITEMS.append(1)\n  return []\n def __getitem__(self, k): pass\n"
+)
+EMPTY = "class C:\n def __len__(self):\n  ITEMS.append(1)\n  return 0\n"
+MADE = "def mk(): return ITEMS.append(1)\nD = defaultdict(mk)\n"
+RUN_UNSEEN = [
+    MISSING + "def f(x): return '{x}'.format_map(A())",
+    MISSING + "def f(x): return '%(a)s' % A()",
+    MISSING + "def f(x): return operator.getitem(A(), x)",
+    MISSING + "def f(x): return list(map(A().__getitem__, x))",
+    MISSING + "def f(x): return dict.__getitem__(A(), x)",
+    MISSING + "class B(A):\n def one(self, k): return super().__getitem__(k)\ndef f(x): return B().one(x)",
+    MAPPED + "def g(**k): pass\ndef f(x): return g(**C())",
+    MAPPED + "def f(x): return {**C()}",
+    MAPPED + "def f(x):\n d = {}\n d |= C()",
+    "class C:\n def __itruediv__(self, x): ITEMS.append(x)\ndef f(x):\n c = C()\n c /= x",
+    EMPTY + "def f(x):\n if C(): return 1",
+    EMPTY + "def f(x): return 1 if C() else 2",
+    EMPTY + "def f(x): return not C()",
+    EMPTY + "def f(x): return C() or x",
+    EMPTY + "def f(x):\n while C(): break",
+    EMPTY + "def f(x): assert not x or C()",
+    EMPTY.replace("len", "bool") + "def f(x): return [y for y in x if C()]",
+    EMPTY.replace("len", "bool") + "def f(x): return list(filter(None, [C()]))",
+    EMPTY + "def f(x):\n match x:\n  case 3 if C(): return 1",
+    MADE + "def f(x): return D[x]",
+    MADE + "def f(x): return '%(a)s' % D",
+    MADE + "class B(defaultdict): pass\nE = B(mk)\ndef f(x): return E[x]",
+    "D = {'a': defaultdict(lambda: ITEMS.append(1))}\ndef f(x): return D['a'][x]",
+    "class C:\n def __class_getitem__(cls, k): ITEMS.append(k)\ndef f(x): return C[x]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", RUN_UNSEEN)
+def test_what_python_runs_unseen_is_followed(text: str) -> None:
+    found = effects(text)
+    assert ("m", "ITEMS") in found.globals_changed, found.reasons
+    assert found.pure is not Tri.YES
+
+
+def test_reading_an_item_of_a_defaultdict_may_make_one() -> None:
+    found = effects("D = defaultdict(list)\ndef f(x): return D[x]")
+    assert (found.shadowable, found.pure) == (Tri.YES, Tri.UNKNOWN), found.reasons
+    assert ("m", "D") in found.globals_changed
+    assert effects("D = defaultdict(list)\ndef f(x): return D.get(x)").pure is Tri.YES
+
+
+LISTENING = [
+    "import sys\nclass Tee:\n def write(self, s): ITEMS.append(s)\nsys.stdout = Tee()\n"
+    "def f(x):\n print(x)\n return len(ITEMS)",
+    "class H(logging.Handler):\n def emit(self, r): ITEMS.append(r)\n"
+    "def f(x):\n log.info(x)\n return len(ITEMS)",
+    "class F(logging.Filter):\n def filter(self, r):\n  self.n += 1\n  return True\nF = F()\n"
+    "def f(x):\n log.info(x)\n return F.n",
+    "class L(logging.Logger):\n def info(self, x): ITEMS.append(x)\n"
+    "def f(x):\n log.info(x)\n return len(ITEMS)",
+    "import warnings\ndef told(*x): ITEMS.append(x)\nwarnings.showwarning = told\n"
+    "def f(x):\n warnings.warn('x')\n return len(ITEMS)",
+    "class N:\n def __str__(self):\n  ITEMS.append(1)\n  return 'n'\n"
+    "def f(x):\n log.info('%s', N())\n return len(ITEMS)",
+    "@functools.cache\ndef g(x): print(x)\ndef f(x): g(x)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LISTENING)
+def test_what_is_shown_is_not_compared_where_code_of_the_tree_is_told(text: str) -> None:
+    found = effects(text)
+    assert found.replayable is not Tri.YES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class H(logging.Handler):\n def emit(self, r): self.last = r\ndef f(x): log.info(x)",
+        "class F(logging.Formatter):\n def format(self, r): return r.msg\ndef f(x): log.info(x)",
+        "class Out:\n def write(self, s): ITEMS.append(s)\ndef f(x): print(x)",
+    ],
+)
+def test_what_is_shown_is_compared_where_nobody_reads_what_that_changes(text: str) -> None:
+    assert effects(text).replayable is Tri.YES
