@@ -84,7 +84,10 @@ class Methods(Comprehensions):
                     named = {ast.unparse(n) for n in ast.walk(key) if isinstance(n, ast.expr)}
                     if ast.unparse(base) in named or isinstance(base, ast.Call):
                         raise CannotPrint("sorts a list by a key that looks at the list", node)
-                    made = self.keyed(value, key, reverse)
+                    items = self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
+                    self.line(f"sf_list_splice({pool}, {value.text}, 0, {END}, [])")
+                    made = self.keyed(items, key, reverse)
+                    self.decline(f"sf_seq_len({value.text}) != 0")
                     self.line(f"sf_list_splice({pool}, {value.text}, 0, {END}, {made.text})")
             case _:
                 return None

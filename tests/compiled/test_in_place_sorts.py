@@ -1,0 +1,87 @@
+"""Compiled in place: a list is empty for all who look at it while it is sorted by a key."""
+
+from typing import Any
+
+import pytest
+from test_in_place import InPlace, Make
+
+from selfsame.compiler.emit.build import Builder
+
+TEXT = """
+class Owner:
+    def __init__(self):
+        self.items = []
+
+
+class Item:
+    def __init__(self, owner, x):
+        self.owner = owner
+        self.x = x
+        owner.items.append(self)
+
+
+def by_another_name(xs, ys, n):
+    total = 0
+    for _ in range(n):
+        ys.sort(key=lambda v: v * (2 - len(xs)))
+        total += ys[0]
+    return total
+
+
+def by_a_local(xs, n):
+    ys = xs
+    for _ in range(n):
+        ys.sort(key=lambda v: v * len(xs))
+    return xs[0]
+
+
+def by_its_owner(owner, n):
+    for k in range(n):
+        owner.items.sort(key=lambda one: one.x * (len(one.owner.items) - 1))
+    return owner.items[0].x
+
+
+def grown(owner, n):
+    for k in range(n):
+        owner.items.sort(key=lambda one: one.owner.items.append(one) or one.x)
+    return len(owner.items)
+"""
+
+
+def owner(m: Any) -> tuple[Any, ...]:
+    made = m.Owner()
+    for x in (3, 1, 2):
+        m.Item(made, x)
+    return made, 2
+
+
+EXAMPLES: dict[str, Make] = {
+    "by_another_name": lambda m: ([4, 5, 6, 2], [3, 1, 2], 2),
+    "by_a_local": lambda m: ([3, 1, 2], 1),
+    "by_its_owner": owner,
+    "grown": owner,
+}
+
+
+def same_list(m: Any) -> tuple[Any, ...]:
+    xs = [3, 1, 2, 9]
+    return xs, xs, 2
+
+
+@pytest.fixture(scope="module")
+def bench(builder: Builder) -> InPlace:
+    return InPlace(builder, TEXT, EXAMPLES)
+
+
+@pytest.mark.parametrize("name", ["by_another_name", "by_a_local", "by_its_owner"])
+def test_what_a_key_sees(bench: InPlace, name: str) -> None:
+    bench.check(name, EXAMPLES[name])
+    assert bench.deopts[name] == 0
+
+
+def test_a_list_that_its_key_makes_longer(bench: InPlace) -> None:
+    bench.check("grown", owner)
+
+
+def test_two_names_of_one_list(bench: InPlace) -> None:
+    bench.check("by_another_name", same_list)
