@@ -23,6 +23,8 @@ OBJECTS_LOOKED_AT = 20_000
 BYTES_LOOKED_THROUGH = 4_000_000
 """Of more, calls at even distances are looked through: walking a large graph takes the engine a hundredth of a second."""
 LONGEST_TUPLE = 8
+_MAKERS = {"collections.Counter": "int", "collections.defaultdict": ""}
+"""Dicts that give something for a missing key: what, or by whom it is made."""
 _SCALARS = frozenset([int, str, float, bool, bytes, complex, type(None)])
 
 
@@ -231,11 +233,17 @@ def full_name(value: object, depth: int = 4) -> str:
     """A type with all that it holds: ``dict[int:list[tuple[int,float]]]``, without blanks.
 
     A tuple has the types of its items in order, a long one (``row``) of all together; elements of
-    several types are joined by ``|``; an instance has the name of its class.
+    several types are joined by ``|``; an instance has the name of its class, a Counter or defaultdict
+    with its keys and values, where those count that it makes itself: ``collections.Counter[str:int]``.
     """
     kind = type(value)
     if isinstance(value, StandIn):
-        return value._of
+        if not depth or value._of not in _MAKERS:
+            return value._of
+        given, entries = value._parts[0], value._parts[2:]
+        made = _MAKERS[value._of] or _made_by(given)
+        values = "|".join(sorted(_kinds(entries[1::2], depth) | {made} - {""}))
+        return f"{value._of}[{_joined(entries[::2], depth)}:{values}]"
     if not depth or kind not in (list, tuple, dict, set):
         return kind.__name__
     if isinstance(value, dict):
@@ -247,9 +255,19 @@ def full_name(value: object, depth: int = 4) -> str:
     return f"{'row' if kind is tuple else kind.__name__}[{_joined(value, depth)}]"
 
 
+def _made_by(given: object) -> str:
+    """What the factory that a defaultdict was made with makes; empty where that is not known."""
+    factory = given[0] if isinstance(given, tuple) and given else None
+    which = getattr(factory, "_of", "").rpartition(".")[2]
+    return f"{which}[]" if which in ("list", "set", "dict") else which
+
+
 def _joined(items: Iterable[object], depth: int) -> str:
-    some = islice(items, ELEMENTS_LOOKED_AT)
-    return "|".join(sorted({full_name(item, depth - 1) for item in some}))
+    return "|".join(sorted(_kinds(items, depth)))
+
+
+def _kinds(items: Iterable[object], depth: int) -> set[str]:
+    return {full_name(item, depth - 1) for item in islice(items, ELEMENTS_LOOKED_AT)}
 
 
 def all_attributes(captured: object) -> dict[str, set[str]]:

@@ -12,22 +12,27 @@ static inline double sf_wide_of(double r, int is_int) {
     if (!is_int) return r;
     return fabs(r) < 9007199254740992.0 ? r + 0.0 : sf_badf();
 }
-static PyObject *sf_deque_type(void) {
-    static PyObject *type = NULL;
-    if (!type) {
-        PyObject *module = PyImport_ImportModule("collections");
-        if (module) { type = PyObject_GetAttrString(module, "deque"); Py_DECREF(module); }
-    }
-    return type;
+/* Classes of the module collections: exactly one, and a new one of what it is given. */
+#define SF_COLLECTION(NAME) \
+static PyObject *sf_##NAME##_type(void) { \
+    static PyObject *type = NULL; \
+    if (!type) { \
+        PyObject *module = PyImport_ImportModule("collections"); \
+        if (module) { type = PyObject_GetAttrString(module, #NAME); Py_DECREF(module); } \
+    } \
+    return type; \
+} \
+static int sf_is_##NAME(PyObject *o) { \
+    PyObject *type = sf_##NAME##_type(); \
+    return type ? (PyObject *)Py_TYPE(o) == type : -1; \
 }
-static int sf_is_deque(PyObject *o) {
-    PyObject *type = sf_deque_type();
-    return type ? (PyObject *)Py_TYPE(o) == type : -1;
+#define SF_MADE_OF(NAME) \
+static PyObject *sf_new_##NAME(PyObject *given) { \
+    PyObject *type = sf_##NAME##_type(); \
+    return type ? PyObject_CallOneArg(type, given) : NULL; \
 }
-static PyObject *sf_new_deque(PyObject *items) {
-    PyObject *type = sf_deque_type();
-    return type ? PyObject_CallOneArg(type, items) : NULL;
-}
+SF_COLLECTION(deque) SF_COLLECTION(Counter) SF_COLLECTION(defaultdict)
+SF_MADE_OF(deque) SF_MADE_OF(defaultdict)
 static inline int sf_list_append(sf_pool *p, PyObject *o, PyObject *v) {
     return p ? sf_seq_append_object(p, o, v) : PyList_Append(o, v);
 }
@@ -336,6 +341,66 @@ static int sf_entry_put_float(sf_pool *p, PyObject *d, PyObject *k, double v) {
     Py_XDECREF(x);
     return r;
 }
+/* Whether what makes a defaultdict's entries runs no code of the user's. */
+static int sf_makes_plainly(PyObject *d) {
+    PyObject *made = PyObject_GetAttrString(d, "default_factory");
+    PyTypeObject *type = (PyTypeObject *)made;
+    if (!made) return -1;
+    Py_DECREF(made);
+    return type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type
+        || type == &PyLong_Type || type == &PyFloat_Type || type == &PyUnicode_Type
+        || type == &PyBool_Type || type == &PyTuple_Type;
+}
+/* What a Counter has for a missing key, while its class is the one of the library. */
+static PyObject *sf_counts_none(void) {
+    static PyObject *own = NULL, *missing = NULL;
+    PyTypeObject *type = (PyTypeObject *)sf_Counter_type();
+    PyObject *found, *name;
+    if (!type || (!missing && !(missing = PyUnicode_InternFromString("__missing__")))) return NULL;
+    found = _PyType_Lookup(type, missing);
+    if (!own && found && PyFunction_Check(found)) {
+        name = PyObject_GetAttrString(found, "__module__");
+        if (name && PyUnicode_Check(name) && !PyUnicode_CompareWithASCIIString(name, "collections"))
+            own = Py_NewRef(found);
+        Py_XDECREF(name);
+    }
+    if (!found || found != own) { sf_deopt(); return NULL; }
+    return PyLong_FromLong(0);
+}
+/* A Counter of nothing, without the code in Python that counts. */
+static PyObject *sf_new_counts(void) {
+    PyTypeObject *type = (PyTypeObject *)sf_Counter_type();
+    PyObject *nothing = type ? PyTuple_New(0) : NULL, *made;
+    if (!nothing) return NULL;
+    made = type->tp_new(type, nothing, NULL);
+    Py_DECREF(nothing);
+    return made;
+}
+/* ``d[k]`` of a Counter or defaultdict: what is missing is asked for as Python does, and noted. */
+static PyObject *sf_entry_or_made(sf_pool *p, PyObject *d, PyObject *k) {
+    PyObject *v = PyDict_GetItemWithError(d, k);
+    int makes;
+    if (v) return sf_kept(v);
+    if (PyErr_Occurred() || (makes = sf_is_defaultdict(d)) < 0) return NULL;
+    if (makes) {
+        makes = sf_makes_plainly(d);
+        if (!makes) sf_deopt();
+        if (makes <= 0 || (p && sf_note_part(p, d, SF_ENTRY, k, NULL) < 0)) return NULL;
+    }
+    /* No code in Python runs for it: a signal could be looked for in that. */
+    return makes ? PyObject_GetItem(d, k) : sf_counts_none();
+}
+/* One more of a key in a Counter that was made in the call. */
+static int sf_counted(PyObject *d, PyObject *k) {
+    PyObject *old = PyDict_GetItemWithError(d, k), *one, *v;
+    int r;
+    if ((!old && PyErr_Occurred()) || !(one = PyLong_FromLong(1))) return -1;
+    v = old ? PyNumber_Add(old, one) : Py_NewRef(one);
+    r = v ? PyDict_SetItem(d, k, v) : -1;
+    Py_DECREF(one);
+    Py_XDECREF(v);
+    return r;
+}
 static int sf_member_put(sf_pool *p, PyObject *s, PyObject *k) {
     if (p) {
         int r = PySet_Contains(s, k);
@@ -398,8 +463,11 @@ def _table() -> dict[str, str]:
         add("int", f"sf_pool *, object, sf_place *, {item}", _E, f"put_{kind}")
     add("double", "object, int *", "", "wide")
     add("double", "double, int", "", "wide_of")
-    add("bint", "object", _E, "is_deque")
-    add("object", "object", "", "new_deque")
+    add("bint", "object", _E, "is_deque", "is_Counter", "is_defaultdict")
+    add("object", "object", "", "new_deque", "new_defaultdict")
+    add("object", "", "", "new_counts")
+    add("object", "sf_pool *, object, object", "", "entry_or_made")
+    add("int", "object, object", _E, "counted")
     add("int", "sf_pool *, object, object", _E, "list_append", "heap_push", "member_put")
     add("int", "sf_pool *, object, long long, object", _E, "list_put", "list_insert")
     add("int", "sf_pool *, object, long long, double", _E, "list_put_float")

@@ -14,7 +14,7 @@ class Kind:
     """``name`` with ``parts``: a list's or set's item, a dict's key and value, a tuple's items.
 
     ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``, or
-    several with ``|`` between them.
+    several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty.
     ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
     """
 
@@ -41,6 +41,9 @@ class Kind:
 UNBOXED = frozenset({"int", "float", "bool"})
 NUMBERS = frozenset({"int", "float", "bool", "wide"})
 CONTAINERS = frozenset({"list", "dict", "set", "tuple", "row"})
+
+# Dicts that say what a missing key gives: a read may put an entry in.
+DICTS = ("collections.Counter", "collections.defaultdict")
 
 BOTTOM = Kind("nothing")
 ANY = Kind("any")
@@ -162,6 +165,7 @@ def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
     word, text = text[:end].strip(), text[end:]
     parts: list[Kind] = []
     inside = text.startswith("[")
+    keyless = text.startswith("[:")
     if inside:
         text = text[1:]
         while text and text[0] != "]":
@@ -181,6 +185,10 @@ def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
         return Kind("tuple", tuple(parts)), text
     if word == "dict" and inside:
         return Kind("dict", tuple(parts) if len(parts) == 2 else (BOTTOM, BOTTOM)), text
+    if word in DICTS:
+        key, value = [*([BOTTOM] if keyless else []), *parts, BOTTOM, BOTTOM][:2]
+        value = join(value, INT) if word == "collections.Counter" else value
+        return Kind("dict", (key, value), word), text
     cls = word.rpartition(".")[2]
     if cls in classes:
         return instance(cls), text

@@ -1,4 +1,4 @@
-"""Builtins, ``math``, ``heapq`` and ``deque``."""
+"""Builtins, ``math``, ``heapq``, ``deque``, ``Counter`` and ``defaultdict``."""
 
 import ast
 
@@ -39,6 +39,10 @@ _FLOAT_MATH = frozenset(
         "fabs",
     ]
 )
+
+# What a defaultdict's entries are, by the builtin type that makes them.
+_FACTORIES = {"list": list_of(BOTTOM), "set": Kind("set", (BOTTOM,)), "int": INT, "float": FLOAT}
+_FACTORIES |= {"dict": Kind("dict", (BOTTOM, BOTTOM)), "str": STR, "bool": BOOL}
 
 
 class Libraries(Methods):
@@ -81,9 +85,44 @@ class Libraries(Methods):
             item = item_of(given[0].kind) if given else BOTTOM
             inner = self.boxed(given[0]) if given else ""
             return self.made(Kind("deque", (item,)), f"sf_new_deque(({inner}))")
+        if which == "collections.Counter" and not node.keywords and len(node.args) <= 1:
+            return self._count_of(node)
+        if which == "collections.defaultdict" and not node.keywords and len(node.args) == 1:
+            return self._with_default(node.args[0])
         if which.startswith("heapq.") and not node.keywords and node.args:
             return self._heap(which.partition(".")[2], node)
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+
+    def _count_of(self, node: ast.Call) -> Value:
+        """A Counter of what a list, text or the like holds."""
+        value = None
+        if node.args:
+            given = node.args[0]
+            listed = isinstance(given, ast.ListComp | ast.GeneratorExp)
+            value = self._listed(given) if listed else self.some(self.expression(given))
+            value = self.held(value)
+            if value.kind.name not in {"list", "row", "tuple", "str", "set", "nothing"}:
+                raise CannotPrint(f"counts what {said(value.kind)} holds", node)
+        item = BOTTOM if value is None else item_of(value.kind)
+        made = self.made(Kind("dict", (item, INT), "collections.Counter"), "sf_new_counts()")
+        if value is not None:
+            self.count += 1
+            each = f"sf_counted_{self.count}"
+            self.scopes.append({each: each})
+            target = ast.copy_location(ast.Name(each, ast.Store()), node)
+            with self.stepping(self._over_value(value, node), target):
+                self.line(f"sf_counted({made.text}, {self.key(self.load(each), node)})")
+            self.scopes.pop()
+        return made
+
+    def _with_default(self, factory: ast.expr) -> Value:
+        """A defaultdict whose entries are made by a builtin type."""
+        which = factory.id if isinstance(factory, ast.Name) else ""
+        if which not in _FACTORIES or self.own(which) or not self.program.names.builtin(which):
+            raise CannotPrint("makes a defaultdict of what no builtin type makes", factory)
+        self.program.used_builtins.add(which)
+        kind = Kind("dict", (BOTTOM, _FACTORIES[which]), "collections.defaultdict")
+        return self.made(kind, f"sf_new_defaultdict({which})")
 
     def _heap(self, which: str, node: ast.Call) -> Value:
         heap, *given = [self.held(self.some(self.expression(a))) for a in node.args]

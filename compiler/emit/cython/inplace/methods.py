@@ -170,7 +170,7 @@ class Methods(Comprehensions):
                 with self.block(f"if not {found}"):
                     pool = self._pool(value)
                     self.line(f"sf_entry_put({pool}, {value.text}, {key}, {self.boxed(new)})")
-                self.refine(base, Kind("dict", (at.kind, new.kind)))
+                self.refine(base, Kind("dict", (at.kind, new.kind), value.kind.cls))
                 kind = self._sure(join(items, new.kind))
                 return self.read(kind, "sf_dict", f"{value.text}, {key}")
             case "pop", [at]:
@@ -245,11 +245,11 @@ class Methods(Comprehensions):
                 if held.name == "list":
                     self.refine(outer, list_of(kind))
                 elif held.name == "dict":
-                    self.refine(outer, Kind("dict", (held.parts[0], kind)))
+                    self.refine(outer, Kind("dict", (held.parts[0], kind), held.cls))
             case ast.Call(func=ast.Attribute(value=outer, attr="setdefault")):
                 held = self.kind_of(outer)
                 if held.name == "dict":
-                    self.refine(outer, Kind("dict", (held.parts[0], kind)))
+                    self.refine(outer, Kind("dict", (held.parts[0], kind), held.cls))
 
     def kind_of(self, node: ast.expr) -> Kind:
         """What a place is known to hold, without writing anything."""

@@ -262,7 +262,7 @@ class Statements(Calls):
                     self.line(f"sf_entry_put_float({place}, {value.text})")
                 else:
                     self.line(f"sf_entry_put({place}, {self.boxed(value)})")
-                self.refine(node.value, Kind("dict", (at.kind, value.kind)))
+                self.refine(node.value, Kind("dict", (at.kind, value.kind), base.kind.cls))
             case "bytearray" if base.fresh:
                 index, byte = self.whole(at, node), self.whole(value, node)
                 self.line(f"sf_byte_put({base.text}, {index}, {byte})")

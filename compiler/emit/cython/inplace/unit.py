@@ -9,7 +9,7 @@ from selfsame.compiler.emit.cython.inplace.classes import class_facts, imported
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, NONE, Kind, instance, parse_kind
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.statements import Statements
-from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.inplace.writing import is_collection, said
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.unit import Unit
@@ -105,7 +105,8 @@ def _recursive(program: Program) -> bool:
 
 def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     for kind in first.parameters:
-        program.used_classes |= set(kind.cls.split("|")) - {""}
+        if kind.name == "instance":
+            program.used_classes |= set(kind.cls.split("|"))
     classes = sorted(program.used_classes)
     outside = [*sorted(program.tables), *sorted(program.literals), *classes]
     if set(outside) & set(taken):
@@ -163,7 +164,8 @@ def _guards(program: Program, first: Known, taken: list[str], mark: str) -> list
 
 
 def _guard(name: str, kind: Kind, mark: str) -> list[str]:
-    check = f"type({name}) is {_CHECKS[kind.name]}" if kind.name in _CHECKS else ""
+    plain = kind.name in _CHECKS and not (kind.name == "dict" and kind.cls)
+    check = f"type({name}) is {_CHECKS[kind.name]}" if plain else ""
     if kind.name == "wide":
         check = f"type({name}) in (int, float)"
     if kind.name == "instance":
@@ -223,6 +225,10 @@ def _wrapper(
         passed.append(f"sf_exact_{kind.name}({_GIVEN}{name})" if plain else f"{_GIVEN}{name}")
         if kind.name == "instance" and not kind.none and "|" not in kind.cls:
             lines.append(f"        sf_own({_GIVEN}{name}, &sf_k_{kind.cls})")
+        if kind.name == "dict" and kind.cls:
+            missing = f"{_GIVEN}{name} is not None and " if kind.none else ""
+            lines.append(f"        if {missing}not {is_collection(kind)}({_GIVEN}{name}):")
+            lines.append("            sf_deopt()")
     call = f"sf_f_{first.name}({', '.join(['&pool', 'sf_depth()', *passed])})"
     lines += [f"        result = {call}", "        sf_sound()"]
     lines += ["    except BaseException:", "        if sf_interrupted():"]

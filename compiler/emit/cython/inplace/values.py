@@ -131,6 +131,10 @@ class Values(Operators):
                     raise CannotPrint("takes an item that the tuple does not have", node)
                 number %= len(kind.parts)
                 return self.read(kind.parts[number], "sf_tuple", f"{base.text}, {number}")
+            case "dict" if kind.cls:
+                pool = "NULL" if base.fresh else "pool"
+                text = f"sf_entry_or_made({pool}, {base.text}, {self.key(at, node)})"
+                return self.checked(self._sure(kind.parts[1]), text)
             case "dict":
                 key = self.key(at, node)
                 return self.read(self._sure(kind.parts[1]), "sf_dict", f"{base.text}, {key}")

@@ -148,6 +148,9 @@ class Writing:
         what = _TYPES.get(kind.name)
         if kind.name == "deque":
             self.decline(f"not sf_is_deque({held})")
+        elif kind.name == "dict" and kind.cls:
+            wrong = f"not {is_collection(kind)}({held})"
+            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
         elif what is not None:
             wrong = f"type({held}) is not {what}"
             if kind.name == "tuple":
@@ -286,6 +289,11 @@ class Writing:
         for name, c in self.temps.items():
             made.append(f"    cdef {c} {name} = {'None' if c == 'object' else '0'}")
         return made
+
+
+def is_collection(kind: Kind) -> str:
+    """The helper that says whether an object is of exactly this class of ``collections``."""
+    return f"sf_is_{kind.cls.rpartition('.')[2]}"
 
 
 def _is_literal(text: str) -> bool:
