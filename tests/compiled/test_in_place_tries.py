@@ -89,7 +89,7 @@ DECLINED: list[tuple[str, Make]] = [
     ("tries", lambda m: (index(m), ["a", "b", "a"], {"a": -1, "b": 2}, 9)),
     ("tries", lambda m: (index(m), ["a", "z"], {"a": 1}, 9)),
     ("tries", lambda m: (index(m), ["a"], {"a": "x"}, 9)),
-    ("first", lambda m: (["z", "a"], {"a": 1})),
+    ("first", lambda m: (["z", "a"], {"a": None})),
     ("nested", lambda m: ([("a", 1), ("a", -1), ("b", 1)], {"a": 1, "n": 0})),
     ("nested", lambda m: ([("a", 1)], {"a": 1})),
 ]

@@ -41,9 +41,9 @@ Precondition:
     is one), known builtins, ``math``, ``heapq``, and methods of lists, dicts, sets and text, also where
     a local is bound to one and only ever called; of ``collections`` a ``Counter``, a ``defaultdict`` of
     a builtin type and a ``deque`` of its own. The types of what an object holds are taken from captured
-    calls; each read is checked. It raises and catches nothing itself: what raises runs the original,
-    also in a try statement (which may not hold loops or calls of functions). What numbers alone can do
-    is left to ``scalar-function-to-cython``.
+    calls; each read is checked. What raises runs the original, also in a try statement (which may not
+    hold loops or calls of functions); only where a try statement first asks for a key or item that is
+    missing is its handler compiled. What numbers alone can do is left to ``scalar-function-to-cython``.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class of the module is replaced at run time by

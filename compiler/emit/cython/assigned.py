@@ -133,6 +133,10 @@ def _breaks(body: list[ast.stmt]) -> bool:
             return True
         if isinstance(statement, ast.If) and (_breaks(statement.body) or _breaks(statement.orelse)):
             return True
-        if isinstance(statement, ast.While) and _breaks(statement.orelse):
+        if isinstance(statement, ast.While | ast.For) and _breaks(statement.orelse):
             return True
+        if isinstance(statement, ast.Try):
+            blocks = [statement.body, statement.orelse, statement.finalbody]
+            if any(map(_breaks, [*blocks, *(h.body for h in statement.handlers)])):
+                return True
     return False

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.assigned import ends
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
-from selfsame.compiler.emit.cython.inplace.calls import Calls
 from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
@@ -20,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 )
 from selfsame.compiler.emit.cython.inplace.operators import in_place_method
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
+from selfsame.compiler.emit.cython.inplace.tries import Tries, way_through
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import assigned_names
@@ -30,7 +30,7 @@ _SCOPES = (
 )  # fmt: skip
 
 
-class Statements(Calls):
+class Statements(Tries):
     """Writes a function once, with the types that are known so far."""
 
     def __init__(self, program: Program, known: Known) -> None:
@@ -154,35 +154,21 @@ class Statements(Calls):
         self.line(f"return {self.converted(value, result, node)}")
 
     def _s_if(self, node: ast.If) -> None:
-        test = self.truth(node.test)
+        self._either_way(self.truth(node.test), node.body, node.orelse)
+
+    def _either_way(self, test: str, yes: list[ast.stmt], no: list[ast.stmt]) -> None:
+        """The first statements where the test holds in C, else the second."""
         before = set(self.bound)
         with self.block(f"if {test}"):
-            self.statements(node.body)
-            yes = set(self.bound)
-        no = before
-        if node.orelse:
+            self.statements(yes)
+            after = set(self.bound)
+        other = before
+        if no:
             with self.block("else"):
-                self.statements(node.orelse)
-                no = set(self.bound)
-        left = [_leaves(node.body), _leaves(node.orelse)]
-        self.bound = no if left[0] else yes if left[1] else yes & no
-
-    def _s_try(self, node: ast.Try) -> None:
-        """The statements without their handlers: where one raises, all is taken back and the original runs.
-
-        What a signal handler raises is let through at once, so no signal may be looked for in them.
-        """
-        parts = _way_through(node)
-        inner = [n for s in parts for n in ast.walk(s)]
-        early = any(isinstance(n, ast.Return | ast.Break | ast.Continue) for n in inner)
-        if node.finalbody and early:
-            raise CannotPrint("leaves a try statement early that has a finally", node)
-        if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
-            raise CannotPrint("yields within a try statement", node)
-        start = len(self.lines)
-        self.statements(parts)
-        if any("sf_tick(" in line or "sf_f_" in line for line in self.lines[start:]):
-            raise CannotPrint("loops, or calls a function, within a try statement", node)
+                self.statements(no)
+                other = set(self.bound)
+        left = [_leaves(yes), _leaves(no)]
+        self.bound = other if left[0] else after if left[1] else after & other
 
     def _s_while(self, node: ast.While) -> None:
         self.known.loops = True
@@ -391,17 +377,17 @@ def _leaves(body: list[ast.stmt]) -> bool:
     return bool(body) and (
         isinstance(body[-1], ast.Return | ast.Raise | ast.Break | ast.Continue)
         or (isinstance(body[-1], ast.If) and _leaves(body[-1].body) and _leaves(body[-1].orelse))
-        or (isinstance(body[-1], ast.Try) and _leaves(_way_through(body[-1])))
+        or (isinstance(body[-1], ast.Try) and all(map(_leaves, _ways(body[-1]))))
     )
 
 
 def _ends(body: list[ast.stmt]) -> bool:
     """Whether control never runs off the end."""
     if body and isinstance(body[-1], ast.Try):
-        return _ends(_way_through(body[-1]))
+        return all(map(_ends, _ways(body[-1])))
     return bool(body) and (isinstance(body[-1], ast.Return | ast.Raise) or ends(body))
 
 
-def _way_through(node: ast.Try) -> list[ast.stmt]:
-    """What runs of a try statement where nothing is raised."""
-    return [*node.body, *node.orelse, *node.finalbody]
+def _ways(node: ast.Try) -> list[list[ast.stmt]]:
+    """The statements with which a try statement may end."""
+    return [way_through(node), *(handler.body for handler in node.handlers)]

@@ -1,0 +1,243 @@
+"""Try statements: without their handlers, but for those of a missing key or item that is asked for first.
+
+``try: x = d[k]`` is ``if k in d: x = d[k]``, with what handles a KeyError for its ``else``. All else that
+raises is taken back, and the original runs.
+"""
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator
+
+from selfsame.compiler.emit.cython.inplace.bound_methods import has_method
+from selfsame.compiler.emit.cython.inplace.calls import Calls
+from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, INT, NUMBERS
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+_ITEMS = frozenset({"list", "row", "tuple", "str"})
+# What says, on a line, that a signal may be looked for, or that a function is called, which may do so.
+_LOOKS = ("sf_tick(", "sf_f_")
+
+
+class Tries(Calls):
+    """``_s_try`` writes a try statement."""
+
+    def _s_try(self, node: ast.Try) -> None:
+        """What a signal handler raises is let through at once, so no signal may be looked for in it."""
+        parts = way_through(node)
+        inner = [n for s in parts for n in ast.walk(s)]
+        early = any(isinstance(n, ast.Return | ast.Break | ast.Continue) for n in inner)
+        if node.finalbody and early:
+            raise CannotPrint("leaves a try statement early that has a finally", node)
+        if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
+            raise CannotPrint("yields within a try statement", node)
+        start = len(self.lines)
+        if node.finalbody or not self._handled(node, parts):
+            self.statements(parts)
+        if self._looks(start):
+            raise CannotPrint("loops, or calls a function, within a try statement", node)
+
+    def _looks(self, start: int) -> bool:
+        return any(word in line for line in self.lines[start:] for word in _LOOKS)
+
+    def _handled(self, node: ast.Try, parts: list[ast.stmt]) -> bool:
+        """Writes the statements with the handler of a missing item, where that can be told before."""
+        start, depth, before, here = len(self.lines), self.depth, set(self.bound), self.place()
+        try:
+            found = self._missing(node)
+            if found is not None:
+                test, handler = found
+                self._either_way(test, parts, handler.body)
+                if not self._looks(start):
+                    return True
+        except CannotPrint:
+            # Without the handler it may have a form all the same.
+            self.go(here)
+        self.depth, self.bound = depth, before
+        del self.lines[start:]
+        return False
+
+    def _either_way(self, test: str, yes: list[ast.stmt], no: list[ast.stmt]) -> None:
+        """An if statement: the statements' half knows how."""
+        raise NotImplementedError
+
+    def _missing(self, node: ast.Try) -> tuple[str, ast.ExceptHandler] | None:
+        """Whether the item is there, in C, and what handles that it is not."""
+        order: list[ast.expr] = []
+        for way in _values(node.body[0]):
+            if not way(self, order):
+                break
+        for at, each in enumerate(order):
+            error = self._lacking(each)
+            handler = self._handler(node, error) if error is not None else None
+            if handler is None:
+                continue
+            # What comes before is done before, as it may fail in another way.
+            for earlier in order[:at]:
+                value = self.expression(earlier)
+                holds = value.kind.name in _ITEMS | {"dict", "set", "deque"}
+                self.held(self.some(value) if holds else value)
+            return self._there(each), handler
+        return None
+
+    def _lacking(self, node: ast.expr) -> type[Exception] | None:
+        """What is raised where an item is missing; None where that is not known beforehand."""
+        match node:
+            case ast.Subscript(value=base):
+                kind = self.kind_of(base)
+                if kind.name == "dict" and not kind.cls:
+                    return KeyError
+                return IndexError if kind.name in _ITEMS else None
+            case ast.Call():
+                kind = self.kind_of(_receiver(node))
+                return IndexError if kind.name in {"list", "deque"} else None
+        return None
+
+    def _takes(self, node: ast.Call) -> bool:
+        """Whether it is the call of a method that takes the last or first item."""
+        function = node.func
+        alone = not node.args and not node.keywords
+        return alone and isinstance(function, ast.Attribute) and function.attr in ("pop", "popleft")
+
+    def _handler(self, node: ast.Try, error: type[Exception]) -> ast.ExceptHandler | None:
+        """The handler that an error comes to, where it does not look at the error."""
+        for handler in node.handlers:
+            caught = handler.type
+            if caught is None:
+                return handler if handler.name is None else None
+            for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
+                which = each.id if isinstance(each, ast.Name) else ""
+                named = getattr(builtins, which, None)
+                if self.own(which) or not self.program.names.builtin(which):
+                    return None
+                if not isinstance(named, type) or not issubclass(named, BaseException):
+                    return None
+                self.program.used_builtins.add(which)
+                if issubclass(error, named):
+                    return handler if handler.name is None else None
+        return None
+
+    def _there(self, node: ast.expr) -> str:
+        """Whether an item is there."""
+        if isinstance(node, ast.Call):
+            base = self.held(self.some(self.expression(_receiver(node))))
+            return f"({self.length(base, node)} != 0)"
+        assert isinstance(node, ast.Subscript)
+        base = self.held(self.some(self.expression(node.value)))
+        at = self.held(self.expression(node.slice))
+        if BOTTOM in (base.kind, at.kind) and not self.program.final:
+            return "True"
+        if base.kind.name == "dict":
+            return self.compared(ast.In(), at, base, node)
+        if base.items is not None:
+            raise CannotPrint("takes an item of a tuple that is not made", node)
+        place = self.held(Value(INT, self.whole(at, node))).text
+        size = self.held(Value(INT, self.length(base, node))).text
+        return f"(-{size} <= {place} < {size})"
+
+    # what is done in which order
+
+    def asked(self, node: ast.expr, order: list[ast.expr]) -> bool:
+        """Adds what is evaluated first, as far as it has no effect; False where that ends."""
+        for part in _parts(node):
+            if not self.asked(part, order):
+                return False
+        if isinstance(node, ast.Call):
+            if self._takes(node) and self.asked(_receiver(node), order):
+                order.append(node)
+            return False
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            return False
+        if isinstance(node, ast.Name):
+            if self.own(node.id):
+                order.append(node)
+            return True
+        if isinstance(node, ast.Constant):
+            return True
+        if isinstance(node, ast.Subscript) or self._still(node):
+            order.append(node)
+        return self._still(node)
+
+    def receives(self, node: ast.Attribute, order: list[ast.expr]) -> bool:
+        """The same of the object whose method is called, where it is a container."""
+        return self.asked(node.value, order) and has_method(self.kind_of(node.value), node.attr)
+
+    def _still(self, node: ast.expr) -> bool:
+        """Whether it gives the same a second time and runs no code of the user's."""
+        match node:
+            case ast.Name() | ast.Constant():
+                return True
+            case ast.Attribute(value=base, attr=attribute):
+                kind = self.kind_of(base)
+                if kind.name != "instance" or not self._still(base):
+                    return kind == BOTTOM and not self.program.final
+                classes = [self.program.classes[cls] for cls in kind.cls.split("|")]
+                return not any(c.spelled(attribute, self.inside) in c.properties for c in classes)
+            case ast.Tuple(elts=parts):
+                return all(map(self._still, parts))
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                return self._number(left) and self._number(right)
+            case ast.Subscript(value=base, slice=at) if not isinstance(at, ast.Slice):
+                kind = self.kind_of(base)
+                plain = kind.name in _ITEMS or (kind.name == "dict" and not kind.cls)
+                return plain and self._still(base) and self._still(at)
+        return False
+
+    def _number(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Constant):
+            return type(node.value) in (int, float)
+        return self._still(node) and self.kind_of(node).name in NUMBERS
+
+
+def _receiver(node: ast.Call) -> ast.expr:
+    assert isinstance(node.func, ast.Attribute)
+    return node.func.value
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """What an expression evaluates before anything else, in order."""
+    match node:
+        case ast.Subscript(value=base, slice=at):
+            return [base, at]
+        case ast.Attribute(value=base):
+            return [base]
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.Compare(left=left, comparators=[right, *_]):
+            return [left, right]
+        case ast.UnaryOp(operand=operand):
+            return [operand]
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return parts
+        case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
+            return [first]
+    return []
+
+
+_Way = Callable[[Tries, list[ast.expr]], bool]
+
+
+def _ask(node: ast.expr) -> _Way:
+    return lambda tries, order: tries.asked(node, order)
+
+
+def _values(node: ast.stmt) -> Iterator[_Way]:
+    """What a statement evaluates before it has an effect, in order."""
+    match node:
+        case ast.AugAssign(target=target, value=value):
+            yield _ask(target)
+            yield _ask(value)
+        case ast.Expr(value=ast.Call(func=ast.Attribute() as function, args=args)) if args:
+            yield lambda tries, order: tries.receives(function, order)
+            yield from map(_ask, args)
+        case ast.Delete(targets=[ast.Subscript() as first]) | ast.If(test=first):
+            yield _ask(first)
+        case ast.Assign(value=value) | ast.Expr(value=value):
+            yield _ask(value)
+        case ast.Return(value=ast.expr() as value):
+            yield _ask(value)
+
+
+def way_through(node: ast.Try) -> list[ast.stmt]:
+    """What runs of a try statement where nothing is raised."""
+    return [*node.body, *node.orelse, *node.finalbody]
