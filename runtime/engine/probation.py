@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
 LOOK_S = 0.5
-BATCH = 200
+BATCH, FIRST_BATCH = 200, 100
 PATIENCE_S, FIRST_PATIENCE_S = 10.0, 4.0
-"""How long calls are waited for; a canary waits for its first comparison, and a few calls do."""
+"""How long calls are waited for; a canary waits for its first comparison, and fewer calls do."""
 FIRST_S = 1.0
 LONGEST_S = 60.0
 HELD_ROUNDS = 3
@@ -132,13 +132,14 @@ class Probation:
         if watch.hopeless:
             watch.due = time.monotonic() + LONGEST_S
             return False
-        self.captures.want(address, BATCH)
+        batch = BATCH if watch.rounds else FIRST_BATCH
+        self.captures.want(address, batch)
         calls = self.captures.calls(address)
         patience_s = PATIENCE_S if watch.rounds else FIRST_PATIENCE_S
         patient = self.captures.age(address) < patience_s
         # Calls came, and none of them could be captured.
         watch.hopeless = not (calls or patient) and bool(self.captures.refusals(address))
-        if len(calls) < BATCH and (not calls or patient):
+        if len(calls) < batch and (not calls or patient):
             return False
         self.captures.forget(address)
         held = world(self.engine.modules, node, (payload for payload, _ in calls))

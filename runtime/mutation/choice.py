@@ -75,7 +75,7 @@ class Choice:
                     continue
                 if progress.next_try > time.monotonic():
                     continue  # it rests
-                sample = self._sample_of(address)
+                sample = self.sample_of(address)
                 self.engine.parts.prepare(node)
                 self.engine.captures.want(address, sample.wanted)
                 if sample.standing == "waiting":
@@ -94,7 +94,7 @@ class Choice:
         for node, refused in self._checked(ready):
             if refused:
                 return node
-            sample = self._sample_of(node.address)
+            sample = self.sample_of(node.address)
             weight = self.engine.graph.weight(node.address)
             violates = self.engine.candidates.of(node.address).fails
             if sample.standing == "ready" and (violates or awaited <= MUCH_HEAVIER * weight):
@@ -143,7 +143,8 @@ class Choice:
         looked_at = captures.age(address) > NO_CALL_S
         return not looked_at or bool(captures.seen(address) or (live and live.windows))
 
-    def _sample_of(self, address: str) -> Sample:
+    def sample_of(self, address: str) -> Sample:
+        """How many calls of a node there are, and since when they are asked for."""
         captures, rules = self.engine.captures, self.engine.candidates.rules(address)
         asked, rate = rules.shadow_samples, rules.shadow_rate
         # Where only a share of the calls is captured, as many take as much longer.

@@ -49,11 +49,23 @@ CALLS_FOR_EACH = 10
 """Calls that a trial makes for each input, and what a busy machine makes longer."""
 S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
+LONG_NS = 200_000_000
+"""Calls that are asked for take the original no longer: each is made some ten times in a trial."""
 SURVEYED = 12
 REST_S = 3.0
 """What passed waits no longer for the others, where it could be running."""
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
+
+
+def no_more_than_needed(calls: list[tuple[bytes, int]], wanted: int) -> list[tuple[bytes, int]]:
+    """All captured calls; of those that take long, as many as are asked for."""
+    spent = 0
+    for place, (_, nanoseconds) in enumerate(calls):
+        if place >= wanted and spent > LONG_NS:
+            return calls[:place]
+        spent += nanoseconds
+    return calls
 
 
 class LiveWorkshop:
@@ -101,7 +113,9 @@ class LiveWorkshop:
         progress = engine.candidates.of(address)
         self.choice.check(node)
         violated = [v for v in progress.verdicts if v.outcome is Outcome.FAIL]
-        self._calls = engine.captures.calls(address)
+        self._calls = no_more_than_needed(
+            engine.captures.calls(address), self.choice.sample_of(address).wanted
+        )
         self._sequence = engine.captures.sequence(address, self._calls)
         self._outermost = engine.captures.outermost(address, self._calls)
         engine.captures.stop(address)

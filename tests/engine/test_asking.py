@@ -24,7 +24,7 @@ from selfsame.runtime.engine.schedule import (
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.mutation.choice import no_reentry
-from selfsame.runtime.mutation.workshop import REST_S, LiveWorkshop
+from selfsame.runtime.mutation.workshop import REST_S, LiveWorkshop, no_more_than_needed
 from selfsame.runtime.versions.store import Store
 from selfsame.variants.variation import Variation
 
@@ -196,3 +196,12 @@ def test_what_passed_waits_for_others_only_so_long(tmp_path: Path) -> None:
         assert next(found) == made[0]
         workshop._passed_at = time.monotonic() - REST_S - 1
         assert list(found) == made[1:]
+
+
+def test_of_calls_that_take_long_as_many_are_tried_as_are_asked_for() -> None:
+    short = [(b"%d" % n, 100_000) for n in range(400)]
+    assert no_more_than_needed(short, 200) == short
+    long = [(b"%d" % n, 2_000_000) for n in range(400)]
+    assert no_more_than_needed(long, 200) == long[:200]
+    assert no_more_than_needed(long, 300) == long[:300]
+    assert no_more_than_needed(long[:50], 200) == long[:50]
