@@ -27,6 +27,9 @@ class Analysis:
         self.world = world
         self.names = Names(program, world.classes if world is not None else None)
         self.version = program.version
+        self._begin()
+
+    def _begin(self) -> None:
         self.summaries: dict[str, Summary] = {}
         self.containers: dict[str, tuple[Container, ...] | None] = {}
         self._callers: dict[str, set[str]] = {}
@@ -39,9 +42,13 @@ class Analysis:
     def summary(self, address: str) -> Summary:
         """What a call of a function does; recursive groups are repeated until nothing changes."""
         if address not in self.summaries:
-            self._run(address)
-            while self._queue:
-                self._run(self._queue.pop(0))
+            try:
+                self._run(address)
+                while self._queue:
+                    self._run(self._queue.pop(0))
+            except BaseException:
+                self._begin()  # what is half made looks like a function that does nothing
+                raise
         return self.summaries[address]
 
     def adopt(self, other: "Analysis") -> None:

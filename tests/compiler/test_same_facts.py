@@ -11,6 +11,7 @@ import pytest
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.frame import Frame
 from selfsame.compiler.analysis.passing import Arguments
+from selfsame.compiler.analysis.statements import Statements
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
@@ -155,3 +156,29 @@ def test_what_is_kept_while_a_function_is_followed_changes_no_fact(
     monkeypatch.setattr(Arguments, "key", property(lambda self: object()))
     monkeypatch.setattr(Frame, "looked_up", lambda self, known, key, find: find())
     assert told_here(module) == first
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
+def test_an_end_in_the_middle_leaves_nothing_half_made(
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    text = (
+        "def f(n):\n    return g(n)\ndef g(n):\n    return h(n)\ndef h(n):\n    print(n, file=n)\n"
+    )
+    facts = ModuleFacts.of(Source("m.py", "m", text), lambda name: None)
+    analyse, calls = Statements.analyse, 0
+
+    def ends(frame: Statements) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise error
+        analyse(frame)
+
+    monkeypatch.setattr(Statements, "analyse", ends)
+    with pytest.raises(error):
+        facts.effects("m:f")
+    fresh = ModuleFacts.of(Source("m.py", "m", text), lambda name: None)
+    for address in ("m:f", "m:g", "m:h"):
+        assert facts.effects(address) == fresh.effects(address)
+        assert not facts.effects(address).shadowable
