@@ -34,6 +34,10 @@ def command(store: str | None, port: int, every: float, otlp: str | None) -> int
     Only this machine is served, and nothing can be changed there. The page holds no captured values.
     The same figures are at /metrics for Prometheus.
     """
+    if otlp is not None and not otlp.startswith(("http://", "https://")):
+        hint = f"http://{otlp.split('://')[-1]}"
+        raise click.BadParameter(f"{otlp} is no http URL; try {hint}", param_hint="--otlp")
+
     from selfsame.cli.options import open_store
     from selfsame.report.server import ADDRESS, PageServer
 

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
@@ -14,6 +15,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
+from selfsame.cli.verbs.serve import command
 from selfsame.report.metrics import look
 from selfsame.report.opentelemetry import Sender
 from selfsame.report.prometheus import exposition
@@ -137,3 +139,9 @@ def test_a_collector_gets_it(watched: Store) -> None:
         if point.attributes[0].value.string_value == "promoted"
     ]
     assert promoted == [1.0] and sent["selfsame.events"].sum.is_monotonic
+
+
+def test_an_address_that_is_no_url_is_told_at_once() -> None:
+    found = CliRunner().invoke(command, ["--otlp", "127.0.0.1:4318"])
+    assert found.exit_code == 2
+    assert "try http://127.0.0.1:4318" in found.output
