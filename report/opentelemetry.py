@@ -17,6 +17,8 @@ from selfsame.runtime.versions.store import Store
 FRESH_S = 0.2
 """All metrics of one collection are of one look."""
 TIMEOUT_S = 10.0
+ENDING_S = 2.0
+"""How long the last sending may take: somebody waits for the end."""
 logger = logging.getLogger(__name__)
 
 
@@ -48,7 +50,7 @@ class Sender:
 
     def __exit__(self, *_: object) -> None:
         """Send once more, and end."""
-        self._provider.shutdown(TIMEOUT_S * 1e3)
+        self._provider.shutdown(ENDING_S * 1e3)
 
     def _giver(self, name: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
         def give(_options: CallbackOptions) -> Iterable[Observation]:

@@ -1,5 +1,6 @@
 """Metrics for Prometheus and OpenTelemetry: both say what the store says, by the same names."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -145,3 +146,16 @@ def test_an_address_that_is_no_url_is_told_at_once() -> None:
     found = CliRunner().invoke(command, ["--otlp", "127.0.0.1:4318"])
     assert found.exit_code == 2
     assert "try http://127.0.0.1:4318" in found.output
+
+
+def test_a_collector_that_never_answers_does_not_hold_up_the_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selfsame.report.opentelemetry.ENDING_S", 0.2)
+    monkeypatch.setattr("selfsame.report.opentelemetry.TIMEOUT_S", 600.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        with Sender(store, f"http://{host}:{port}", 0.05):
+            silent.settimeout(60.0)
+            connection, _ = silent.accept()
+    connection.close()
