@@ -95,13 +95,13 @@ def test_each_function_is_seen_doing_what_it_does(engine: Engine) -> None:
     rows, program = shares(engine)
     for name in ("loop", "comprehension", "between_reads"):
         row = rows[f"python_{name}"]
-        assert row["own"] > 0.7 * row["total"] > 0, (name, row)
+        assert row["own"] > 0.5 * row["total"] > 0, (name, row)
     for name in ("sort", "without_the_interpreter", "library"):
         row = rows[f"native_{name}"]
-        assert row["native"] > 0.7 * (row["total"] + row["waiting"]) > 0, (name, row)
+        assert row["native"] > 0.5 * (row["total"] + row["waiting"]) > 0, (name, row)
     for name in ("sleep", "lock", "read"):
         row = rows[f"waiting_{name}"]
-        assert row["waiting"] > 0.7 * (row["total"] + row["waiting"]) > 0, (name, row)
+        assert row["waiting"] > 0.5 * (row["total"] + row["waiting"]) > 0, (name, row)
     # Three threads share the interpreter: who does not have it waits for it.
     assert rows["python_thread"]["total"] > 10 * rows["python_thread"]["own"]
     assert rows["python_loop"]["waiting"] > 0
