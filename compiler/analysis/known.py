@@ -27,7 +27,8 @@ class Known:
     and keywords of the arguments it calls. ``runs``: the special methods it may run on what it is
     given. ``outside``: what it does beyond the program's own memory, empty where nothing. ``puts``:
     what goes into an object that it changes: ``all`` (its arguments and their parts), ``items`` (its
-    arguments), ``none``, ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a key, the others as items).
+    arguments), ``none``, ``pairs`` (all of them and what their parts hold), ``entry`` (the first as a
+    key, the others as items).
     ``placed``: it tells where its argument is in memory, where the class has none of these methods.
     ``replayed``: the dotted name of a function with an effect whose results can be recorded in the
     program and given to a trial's calls (`compiler/analysis/replayed.py`). ``outgoing``: what it does

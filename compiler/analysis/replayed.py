@@ -25,7 +25,8 @@ REPLAYED: dict[str, str] = {
 class OutsideCall:
     """A call of a function of `REPLAYED`: ``attribute`` is empty where the function itself is the global.
 
-    ``local`` is the local name that it is called by, if it is. ``place`` is the expression's: line, end line, column and end column in bytes, as code objects have them.
+    ``local`` is the local name that it is called by, if it is. ``place`` is the expression's: line, end
+    line, column and end column in bytes, as code objects have them.
     """
 
     dotted: str

@@ -58,7 +58,7 @@ _NEVER_FILLED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Of itself, only data of builtin types. ``classes``: addresses of the classes of the tree of which instances are met.
+    """Of itself, only data of builtin types. ``classes``: addresses of the tree's classes whose instances are met.
 
     ``code``: functions and classes that may come in as values: ``("def", address)``,
     ``("class", address)``, ``("known", dotted name)`` or ``("method", name)`` of a builtin value. A

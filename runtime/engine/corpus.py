@@ -1,8 +1,8 @@
 """Captured calls of a run in a file, where a person asked for it by name: `run --keep-inputs`.
 
 The file holds the program's own values. It lies in the store's directory with the rights of its user alone, is
-signed with the user's own key, written when the engine ends, and read by `optimize --from last`: the modules as they were registered,
-how hot each node was, and its calls. Nothing of the user's is unpickled here.
+signed with the user's own key, written when the engine ends, and read by `optimize --from last`: the
+modules as they were registered, how hot each node was, and its calls. Nothing of the user's is unpickled here.
 """
 
 import hashlib

@@ -114,9 +114,10 @@ class Caller:
     ) -> Outcome:
         """Call once; a generator function once more. ``inputs`` are `copies` copies of one input.
 
-        ``received`` stands for the input; it is made from it where none is given. ``first`` also tells whether the call changes what classes hold, as a flag. ``twice`` is one
-        copy more: what a second call on the very same objects does, with the state that this one has,
-        belongs to the outcome, for what is kept by identity.
+        ``received`` stands for the input; it is made from it where none is given. ``first`` also tells
+        whether the call changes what classes hold, as a flag. ``twice`` is one copy more: what a second
+        call on the very same objects does, with the state that this one has, belongs to the outcome, for
+        what is kept by identity.
         """
         call = inputs[0]
         try:

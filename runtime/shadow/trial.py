@@ -71,7 +71,10 @@ class _Run:
         return self.begun + share * self.request.budget_s
 
     def worth_timing(self) -> list[tuple[Input, int]]:
-        """The calls to time: of captured ones the outermost; of invented ones, many of which are tiny, the slower half."""
+        """The calls to time: of captured ones the outermost; of invented ones the slower half.
+
+        Many of these are tiny.
+        """
         kept = self.replay.kept
         if self.replay.captured:
             live = len(dict(self.request.captured))
