@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from stat import S_ISLNK
 from time import monotonic, sleep
 from types import CodeType, ModuleType
 
@@ -78,6 +79,7 @@ class Registry:
         # Links in the paths of their files are to be followed.
         self._undecided: dict[str, tuple[ModuleType, str]] = {}
         self._folders: dict[str, str] = {}  # a folder as modules name it -> without links
+        self._parents: dict[str, str] = {}  # the same of folders above these
 
     def watch(self, roots: list[str], leave: list[str]) -> None:
         """Which directories are the user's; modules are judged again."""
@@ -236,8 +238,25 @@ class Registry:
         folder = os.path.dirname(file)
         found = self._folders.get(folder)
         if found is None:
-            found = self._folders[folder] = _folder(folder)
+            found = self._folders[folder] = self._without_links(folder)
         return found
+
+    def _above(self, folder: str) -> str:
+        found = self._parents.get(folder)
+        if found is None:
+            found = self._parents[folder] = self._without_links(folder)
+        return found
+
+    def _without_links(self, folder: str) -> str:
+        """A folder as `_folder` has it, by what is known of the one above: a look at one name, not at all."""
+        above, name = os.path.split(folder)
+        if not name or name in (os.curdir, os.pardir) or not os.path.isabs(above):
+            return _folder(folder)
+        try:
+            link = S_ISLNK(os.lstat(folder).st_mode)
+        except OSError:
+            link = True  # whoever is asked next says what it is
+        return _folder(folder) if link else self._above(above) + name + os.sep
 
 
 def _folder(path: str) -> str:
