@@ -79,7 +79,6 @@ class Registry:
         # Links in the paths of their files are to be followed.
         self._undecided: dict[str, tuple[ModuleType, str]] = {}
         self._folders: dict[str, str] = {}  # a folder as modules name it -> without links
-        self._parents: dict[str, str] = {}  # the same of folders above these
 
     def watch(self, roots: list[str], leave: list[str]) -> None:
         """Which directories are the user's; modules are judged again."""
@@ -235,16 +234,12 @@ class Registry:
         return not any(file.startswith(root) for root in self.roots)
 
     def _folder_of(self, file: str) -> str:
-        folder = os.path.dirname(file)
+        return self._resolved(os.path.dirname(file))
+
+    def _resolved(self, folder: str) -> str:
         found = self._folders.get(folder)
         if found is None:
             found = self._folders[folder] = self._without_links(folder)
-        return found
-
-    def _above(self, folder: str) -> str:
-        found = self._parents.get(folder)
-        if found is None:
-            found = self._parents[folder] = self._without_links(folder)
         return found
 
     def _without_links(self, folder: str) -> str:
@@ -256,7 +251,7 @@ class Registry:
             link = S_ISLNK(os.lstat(folder).st_mode)
         except OSError:
             link = True  # whoever is asked next says what it is
-        return _folder(folder) if link else self._above(above) + name + os.sep
+        return _folder(folder) if link else self._resolved(above) + name + os.sep
 
 
 def _folder(path: str) -> str:
