@@ -410,9 +410,10 @@ def _warned(outgoing: Outgoing | None) -> Iterator[list[warnings.WarningMessage]
 
 
 def _told(found: list[warnings.WarningMessage], tolerance: Tolerance, home: str | None) -> bytes:
-    """A digest of warnings. With ``home``, the function's file, also of which are said to be of that:
+    """A digest of warnings.
 
-    a program shows those of one place once.
+    With ``home``, the function's file, also of which are said to be of that: a program shows those of
+    one place once.
     """
     encoder = Encoder(any_message=tolerance.any_message)
     told: list[tuple[object, ...]] = [(one.category, one.message) for one in found]

@@ -51,6 +51,7 @@ class Session:
         self._output = output
         self._scratch = limits.scratch
         self._payloads: list[bytes] = []
+        self._received: list[bytes] = []
         self._request: Message = {}
         self._sides: Sides | None = None
         self._caller: Caller | None = None
@@ -88,6 +89,7 @@ class Session:
     def inputs(self, message: Message) -> Message:
         """Add captured payloads."""
         self._payloads += message["payloads"]
+        self._received += map(digest, message["payloads"])
         self._amplifier = None
         return {"t": "ok"}
 
@@ -238,7 +240,7 @@ class Session:
                 unreadable=True,
             )
         # Copies of the same bytes need not be written to be known as the same input.
-        received = digest(self._payloads[which[1]]) if which[0] == "captured" else b""
+        received = self._received[which[1]] if which[0] == "captured" else b""
         return self._with.outcome(inputs, side, budget_s, tolerance, first, twice, received)
 
     def describe(self, message: Message) -> Message:
