@@ -131,10 +131,8 @@ class Attributes(Calls):
                 # Of an enumeration the members are no numbers.
                 return found if not found.own and found.types and not outside else own
         if not any(base[0] == "?" for base in outside) and not self.names.stored_on(inside, name):
-            for base in [
-                *outside,
-                "object",
-            ]:  # `Exception.__init__`, by the name of a class below it
+            # `Exception.__init__`, by the name of a class below it.
+            for base in (*outside, "object"):
                 if name in METHODS.get(base, {}):
                     return code(("known", f"{base}.{name}"))
         return Value(frozenset({("class", address)}))

@@ -149,7 +149,7 @@ class Applied:
 
 
 # How much had been learnt, the work that it took, and what was found.
-Known = tuple[int, int, Value]
+LookedUp = tuple[int, int, Value]
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -185,8 +185,10 @@ class Frame:
     called_back: dict[int, ast.AST] = field(default_factory=dict)
     work: int = 0
     learnt: int = 0  # how often more became known of what objects hold
-    known_parts: dict[tuple[frozenset[Root], str], Known] = field(default_factory=dict)
-    known_reach: dict[tuple[frozenset[Root], frozenset[Ref]], Known] = field(default_factory=dict)
+    known_parts: dict[tuple[frozenset[Root], str], LookedUp] = field(default_factory=dict)
+    known_reach: dict[tuple[frozenset[Root], frozenset[Ref]], LookedUp] = field(
+        default_factory=dict
+    )
     looked_around: bool = False  # whether what a call does hangs on variables of this function
     applied: dict[Hashable, Applied] = field(default_factory=dict)
     passing: list[tuple[tuple[str, Root], Value, Value]] = field(default_factory=list)
@@ -242,7 +244,7 @@ class Frame:
         key = (value.own, field)
         return self.looked_up(self.known_parts, key, lambda: self._parts(value, field))
 
-    def looked_up(self, known: dict[Key, Known], key: Key, find: Callable[[], Value]) -> Value:
+    def looked_up(self, known: dict[Key, LookedUp], key: Key, find: Callable[[], Value]) -> Value:
         """What was found before for a key; the work of finding it counts as often as it is asked for."""
         found = known.get(key)
         if found is not None and found[0] == self.learnt:

@@ -11,6 +11,7 @@ ORDERS = ("__lt__", "__gt__", "__le__", "__ge__", "__eq__")
 SHOWS = ("__str__", "__repr__", "__format__")
 _NUMBER = "add sub mul truediv floordiv mod pow lshift rshift and or xor matmul"
 ARITHMETIC = tuple(f"__{side}{name}__" for name in _NUMBER.split() for side in ("", "r"))
+IN_PLACE = tuple(f"__i{name}__" for name in _NUMBER.split())
 
 
 @dataclass(frozen=True, slots=True)

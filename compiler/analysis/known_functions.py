@@ -6,6 +6,7 @@ from dataclasses import replace
 from selfsame.compiler.analysis.known import (
     ARITHMETIC,
     HASHES,
+    IN_PLACE,
     ITEMS,
     ITERATES,
     ORDERS,
@@ -15,7 +16,7 @@ from selfsame.compiler.analysis.known import (
     Table,
     add,
 )
-from selfsame.compiler.analysis.known_methods import FORMATS, LOGGER
+from selfsame.compiler.analysis.known_methods import EFFECT, LOGGER, SENT
 from selfsame.compiler.analysis.replayed import REPLAYED
 
 FUNCTIONS: Table = {}
@@ -32,7 +33,6 @@ def _scalar(type_: str = "", *runs: str) -> Known:
 
 
 _FRESH = Known("fresh", runs=ITERATES)
-_EFFECT = "has outside effects"
 
 # builtins
 _add("builtins", "len", _scalar("int", "__len__"))
@@ -78,10 +78,9 @@ _add("builtins", "getattr", Known("element", runs=("__getattr__", "__getattribut
 _add("builtins", "vars", Known("element"))
 _add("builtins", "dir", Known("fresh", "list", runs=("__dir__",)))
 _add("builtins", "setattr delattr", Known(mutates=(0,), runs=("__setattr__", "__delattr__")))
-_SENT = Known("data", "NoneType", runs=(*SHOWS, *FORMATS), outside=_EFFECT, outgoing=True)
-_add("builtins", "print", _SENT)
-_add("builtins", "input open breakpoint", Known(outside=_EFFECT))
-_add("builtins", "exit quit help", Known(outside=_EFFECT))
+_add("builtins", "print", SENT)
+_add("builtins", "input open breakpoint", Known(outside=EFFECT))
+_add("builtins", "exit quit help", Known(outside=EFFECT))
 _EXCEPTIONS = [
     name
     for name in sorted(dir(builtins))
@@ -118,11 +117,11 @@ _OPERATORS = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor ma
 _add("operator", _OPERATORS, Known("fresh", runs=(*ARITHMETIC, "__neg__", "__pos__", "__abs__")))
 _add("operator", "getitem", Known("element", runs=ITEMS))
 _add("operator", "setitem delitem", Known(mutates=(0,), runs=("__setitem__", "__delitem__")))
-_INPLACE = (
-    "iadd isub imul itruediv ifloordiv imod ipow ilshift irshift iand ior ixor imatmul iconcat"
+_add(
+    "operator",
+    " ".join([*(name.strip("_") for name in IN_PLACE), "iconcat"]),
+    Known("first", mutates=(0,), runs=(*IN_PLACE, *ARITHMETIC, *ITERATES)),
 )
-_RUN_INPLACE = (*(f"__{name}__" for name in _INPLACE.split()), *ARITHMETIC, *ITERATES)
-_add("operator", _INPLACE, Known("first", mutates=(0,), runs=_RUN_INPLACE))
 _add("operator", "itemgetter", Known("data", GETTER))
 _add("operator", "attrgetter", Known("data", f"{GETTER} of *"))
 
@@ -224,12 +223,12 @@ _add("ipaddress", "ip_address ip_network ip_interface IPv4Address IPv6Address", 
 _add("uuid", "UUID uuid3 uuid5", _scalar())
 
 # what is shown to people; whoever makes a logger changes the list of them
-_add("logging", "critical debug error exception info log warning", _SENT)
-_add("logging", "getLogger", Known("data", LOGGER, outside=_EFFECT))
-_add("warnings", "warn", replace(_SENT, calls=(1, "category")))
-_WRITTEN = Known("data", "int", outside=_EFFECT, outgoing=True)
+_add("logging", "critical debug error exception info log warning", SENT)
+_add("logging", "getLogger", Known("data", LOGGER, outside=EFFECT))
+_add("warnings", "warn", replace(SENT, calls=(1, "category")))
+_WRITTEN = Known("data", "int", outside=EFFECT, outgoing=True)
 _add("sys", "stdout.write stderr.write", _WRITTEN)
-_add("sys", "stdout.flush stderr.flush", _SENT)
+_add("sys", "stdout.flush stderr.flush", SENT)
 
 # dates without the clock
 _add("datetime", "date datetime time timedelta timezone", _scalar("datetime"))

@@ -15,6 +15,9 @@ from selfsame.compiler.analysis.known import (
 METHODS: dict[str, Table] = {}
 FORMATS = (*ITEMS, "__getattr__", "__getattribute__")
 """What is asked of the values that go into a text's places, beside being shown."""
+EFFECT = "has outside effects"
+SENT = Known("data", "NoneType", runs=(*SHOWS, *FORMATS), outside=EFFECT, outgoing=True)
+"""What shows its arguments to people and gives nothing back."""
 NUMBERS = "random.Random"
 """The type of a generator of random numbers that was made with a seed."""
 LOGGER = "logging.Logger"
@@ -232,9 +235,7 @@ _add("object", "__new__", Known("fresh"))
 _add(
     LOGGER,
     "critical debug error exception info log warning",
-    Known(
-        "data", "NoneType", runs=(*SHOWS, *FORMATS), outside="has outside effects", outgoing=True
-    ),
+    SENT,
 )
 
 BY_NAME: dict[str, list[Known]] = {}

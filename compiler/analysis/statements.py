@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from selfsame.compiler.analysis.expressions import Expressions
-from selfsame.compiler.analysis.known import ARITHMETIC, HASHES, ITERATES, MAPPING
+from selfsame.compiler.analysis.known import HASHES, IN_PLACE, ITERATES, MAPPING
 from selfsame.compiler.analysis.known_functions import QUIET_MODULES
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.values import (
@@ -20,7 +20,6 @@ from selfsame.compiler.analysis.values import (
 from selfsame.compiler.identity.order import header
 from selfsame.compiler.identity.scopes import parameters
 
-_IN_PLACE = tuple(f"__i{name[2:]}" for name in ARITHMETIC if name[2] != "r" or name == "__rshift__")
 _IMMUTABLE = frozenset(
     [
         "int",
@@ -157,7 +156,7 @@ class Statements(Expressions):
         result = self.operator(node, node.op, before, right)
         immutable = before.types is not None and before.types <= _IMMUTABLE
         if not immutable:
-            given = [self.special(node, special, before, right) for special in _IN_PLACE]
+            given = [self.special(node, special, before, right) for special in IN_PLACE]
             for special in (*ITERATES, *MAPPING):  # of a list or a dict that takes the items
                 self.special(node, special, right)
             sure = before.types is not None and bool(before.types & {"list", "set", "dict"})
