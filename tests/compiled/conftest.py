@@ -4,10 +4,14 @@ import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from selfsame.compiler.emit.build import Builder
+
+if TYPE_CHECKING:
+    from test_in_place import InPlace
 
 # Tests are not a package: what these share is imported from beside them.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -37,3 +41,11 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
 @pytest.fixture(scope="session")
 def kernels_text() -> str:
     return (Path(__file__).parent / "compiled_kernels.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def bench(request: pytest.FixtureRequest, builder: Builder) -> "InPlace":
+    """The functions of the module's ``TEXT``, compiled in place by its ``EXAMPLES``; others make their own."""
+    from test_in_place import InPlace
+
+    return InPlace(builder, request.module.TEXT, request.module.EXAMPLES)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from test_in_place import InPlace, Make
 from test_in_place_meaning import site
 
-from selfsame.compiler.emit.build import Builder
 from selfsame.compiler.errors import Skipped
 from selfsame.variants.compiled.in_place_function_to_cython import print_site
 
@@ -171,11 +170,6 @@ EXAMPLES: dict[str, Make] = {
     "totals": lambda m: ([m.Counter({"a"}, 2), m.Counter({"b"}, 3)], [1, 2]),
     "rings": lambda m: ([m.Door(m.Bell()), m.Door(m.Bell())], [1, 2]),
 }
-
-
-@pytest.fixture(scope="module")
-def bench(builder: Builder) -> InPlace:
-    return InPlace(builder, TEXT, EXAMPLES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

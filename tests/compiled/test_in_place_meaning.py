@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from test_in_place import InPlace, Make
 
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.emit.build import Builder
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import definitions
 from selfsame.variants.compiled.in_place_function_to_cython import print_site
@@ -230,11 +229,6 @@ EXAMPLES: dict[str, Make] = {
     "asserts": lambda m: ([1, 2],),
     "deep": lambda m: (m.Plain(m.Plain(None)), 1, 2),
 }
-
-
-@pytest.fixture(scope="module")
-def bench(builder: Builder) -> InPlace:
-    return InPlace(builder, TEXT, EXAMPLES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from test_in_place import InPlace, Make
 
-from selfsame.compiler.emit.build import Builder
-
 TEXT = """
 class Owner:
     def __init__(self):
@@ -66,11 +64,6 @@ EXAMPLES: dict[str, Make] = {
 def same_list(m: Any) -> tuple[Any, ...]:
     xs = [3, 1, 2, 9]
     return xs, xs, 2
-
-
-@pytest.fixture(scope="module")
-def bench(builder: Builder) -> InPlace:
-    return InPlace(builder, TEXT, EXAMPLES)
 
 
 @pytest.mark.parametrize("name", ["by_another_name", "by_a_local", "by_its_owner"])

@@ -75,11 +75,6 @@ EXAMPLES: dict[str, Make] = {
 }
 
 
-@pytest.fixture(scope="module")
-def bench(builder: Builder) -> InPlace:
-    return InPlace(builder, TEXT, EXAMPLES)
-
-
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_compiled_code_does_what_the_example_does(bench: InPlace, name: str) -> None:
     bench.check_fast(name, EXAMPLES[name])

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from test_in_place import InPlace, Make
 from test_in_place_meaning import site
 
-from selfsame.compiler.emit.build import Builder
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.mutation.observe import observe
@@ -127,11 +126,6 @@ EXAMPLES: dict[str, Make] = {
     "several": lambda m: ([Counter("a"), Counter()], ["a", "b"]),
     "maybe": lambda m: (Counter("a"), ["a", "b"]),
 }
-
-
-@pytest.fixture(scope="module")
-def bench(builder: Builder) -> InPlace:
-    return InPlace(builder, TEXT, EXAMPLES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -7,8 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_in_place import InPlace, Make
 
-from selfsame.compiler.emit.build import Builder
-
 TEXT = """
 from collections import deque
 
@@ -128,11 +126,6 @@ EXAMPLES: dict[str, Make] = {
     "found": lambda m: ({"a": 1}, [5, 6, 7], "a", 0),
     "ended": lambda m: ([7], 3),
 }
-
-
-@pytest.fixture(scope="module")
-def bench(builder: Builder) -> InPlace:
-    return InPlace(builder, TEXT, EXAMPLES)
 
 
 @pytest.mark.parametrize("name", [n for n in EXAMPLES if n != "found"])
