@@ -71,6 +71,10 @@ class Agent:
 
             outside.watch(str(link.get("socket") or ""))
             self.outside = outside.seen
+        if link.get("captures"):
+            # Now: with all its files, an import beside a busy program takes seconds. A program that
+            # is only watched is spared it.
+            from selfsame.runtime.agent import capture, hearing, shapes  # noqa: F401
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from errno import EBADF
 
 from selfsame.runtime.agent import recorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket as Socket
     from collections.abc import Callable
     from types import CodeType, FrameType, FunctionType
     from typing import Any
@@ -24,6 +27,8 @@ try:
     from selfsame.runtime.agent import looks  # type: ignore[attr-defined]
 except ImportError:
     looks = None
+
+READ = 1 << 18  # bytes
 
 COMPILED = bool(recorder.COMPILED)
 
@@ -127,9 +132,54 @@ def native_threads() -> dict[int, int]:
     }
 
 
-def ready(fd: int, inode: int) -> bool:
-    """Whether it is worth to read from a socket: there is something, or it is not known."""
-    return native is None or native.ready(fd, inode) != 0
+def receive(socket: Socket, inode: int) -> bytes | None:
+    """What has come at a socket that does not wait; None where nothing has, empty where it has ended.
+
+    Raises OSError where it is broken, or its descriptor is another file by now.
+    """
+    if native is not None:
+        found: bytes | None = native.receive(socket.fileno(), inode)
+        return found
+    _same(socket, inode)
+    try:
+        return socket.recv(READ)
+    except (BlockingIOError, InterruptedError):
+        return None
+
+
+def send(socket: Socket, inode: int, data: bytearray) -> int:
+    """How many of the first bytes of ``data`` the socket took. Raises OSError as ``receive`` does."""
+    with memoryview(data) as whole, whole[:READ] as part:
+        if native is not None:
+            return int(native.send(socket.fileno(), inode, part))
+        _same(socket, inode)
+        try:
+            return socket.send(part)
+        except (BlockingIOError, InterruptedError):
+            return 0
+
+
+def _same(socket: Socket, inode: int) -> None:
+    if os.fstat(socket.fileno()).st_ino != inode:
+        raise OSError(EBADF, "the descriptor is another file by now")
+
+
+def waited(most: int) -> tuple[int, int]:
+    """Nanoseconds that threads of this process ran, and waited for a processor, so far.
+
+    By the kernel's own count (``/proc/PID/task/TID/schedstat``; Linux, Documentation/scheduler/
+    sched-stats), of ``most`` threads. Raises OSError or ValueError where it cannot be read.
+    """
+    if native is not None:
+        found: tuple[int, int] = native.waited(most)
+        return found
+    ran = waited = 0
+    for thread in os.listdir("/proc/self/task")[:most]:
+        with open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
+            one, other, _ = map(int, file.read().split())
+        ran += one
+        waited += other
+    return ran, waited
 
 
 _kept: list[object] = []

@@ -9,14 +9,13 @@ import os
 from _socket import AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET
 from _socket import socket as Socket
 
-from selfsame.runtime.agent.backend import ready
+from selfsame.runtime.agent import backend
 from selfsame.runtime.link.wire import PEER, Frames, WireError, pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from selfsame.runtime.link.wire import Message
 
-READ = 1 << 18
 MOST_UNSENT = 32 * 1024 * 1024
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 2.0
@@ -70,35 +69,30 @@ class Connection:
 
     def flush(self) -> None:
         """Send what the socket takes now."""
-        while self._unsent and self._ours():
+        while self._unsent and self._socket is not None:
             try:
-                sent = self._socket.send(memoryview(self._unsent)[:READ])  # type: ignore[union-attr]
-            except (BlockingIOError, InterruptedError):
-                return
+                sent = backend.send(self._socket, self._inode, self._unsent)
             except OSError:
                 self.drop()
+                return
+            if not sent:
                 return
             del self._unsent[:sent]
 
     def receive(self) -> list[Message]:
         """The messages that have come. Raises nothing: a broken connection is dropped."""
-        if self._socket is None or not ready(self._socket.fileno(), self._inode):
-            return []
-        if not self._ours():
-            return []
         found: list[Message] = []
-        while True:
+        while self._socket is not None:
             try:
-                data = self._socket.recv(READ)
+                data = backend.receive(self._socket, self._inode)
+                if data is None:
+                    break
                 if not data:
                     self.drop()
                     break
                 found += self._frames.feed(data)
-            except (BlockingIOError, InterruptedError):
-                break
             except (OSError, WireError):
                 self.drop()
-                break
         return found
 
     @property
@@ -116,13 +110,6 @@ class Connection:
             else:
                 self._socket.detach()
             self._socket = None
-
-    def _ours(self) -> bool:
-        """Whether the descriptor is still this socket: a program may close all of its own."""
-        if self._is_ours():
-            return True
-        self.drop()
-        return False
 
     def _is_ours(self) -> bool:
         if self._socket is None:

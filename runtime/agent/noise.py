@@ -1,14 +1,14 @@
 """How much slower than usual the machine was during a window: its noise is no one's violation.
 
-Two signs. What threads waited for a processor while they could run, by the kernel's own count
-(``/proc/PID/task/TID/schedstat``: nanoseconds run, nanoseconds waited; Linux, Documentation/scheduler/
-sched-stats). And a canary, work that never changes: the quickest of three goes, over the quickest ever.
+Two signs. What threads waited for a processor while they could run, by the kernel's own count. And a
+canary, work that never changes: the quickest of three goes, over the quickest ever.
 """
 
 from __future__ import annotations
 
-import os
 from time import monotonic, perf_counter_ns
+
+from selfsame.runtime.agent import backend
 
 MOST_THREADS = 16
 STEPS = 200
@@ -50,17 +50,10 @@ class Machine:
 
 
 def _waited() -> tuple[int, int]:
-    ran = waited = 0
     try:
-        threads = os.listdir("/proc/self/task")
-        for thread in threads[:MOST_THREADS]:
-            with open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
-                fields = file.read().split()
-            ran += int(fields[0])
-            waited += int(fields[1])
-    except (OSError, ValueError, IndexError):  # a thread ended, or the kernel does not count
+        return backend.waited(MOST_THREADS)
+    except (OSError, ValueError):  # a thread ended, or the kernel does not count
         return 0, 0
-    return ran, waited
 
 
 def _go() -> int:

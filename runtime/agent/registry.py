@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FIRST_AGAIN_S = 0.25
 LAST_AGAIN_S = 15.0
 SLICE_S = 0.002  # how long one scan may go on
+LONGEST_S = 0.0005  # and how long it may keep the interpreter from the program
 OWN = ("selfsame", "sitecustomize", "usercustomize")
 
 
@@ -126,9 +127,11 @@ class Registry:
         known.size = len(known.namespace)
         rows = []
         name = str(known.namespace.get("__name__"))
-        for number, function in enumerate(functions(known.namespace, known.file, name)):
-            if number % 16 == 15:
+        resume = monotonic() + LONGEST_S
+        for function in functions(known.namespace, known.file, name):
+            if monotonic() > resume:
                 sleep(0)  # whoever waits for the interpreter gets it now, not in 5 ms
+                resume = monotonic() + LONGEST_S
             code = function.__code__
             key = (known.name, code.co_qualname, code.co_firstlineno)
             if id(code) not in self.codes and id(code) not in placed:

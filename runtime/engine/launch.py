@@ -181,6 +181,7 @@ def program_environment(
         "include": list(include),
         "roots": list(running.settings.roots),
         "leave": list(running.settings.leave),
+        "captures": running.settings.mode != "watch",
         **more,
     }
     environment = dict(base)
