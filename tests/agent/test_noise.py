@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from selfsame.runtime.agent import noise
+from selfsame.runtime.agent import backend, noise
 from selfsame.runtime.agent.noise import Machine
 
 
@@ -34,6 +34,14 @@ def test_windows_of_one_tick_share_a_reading(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(noise, "_waited", lambda: next(read))
     machine = Machine()
     assert [machine.waited() for _ in range(3)] == [(1, 2), (1, 2), (3, 4)]
+
+
+def test_both_ways_of_counting_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = backend.waited(1)
+    monkeypatch.setattr(backend, "native", None)
+    between = backend.waited(1)
+    monkeypatch.undo()
+    assert (0, 0) < before <= between <= backend.waited(1)
 
 
 def test_a_machine_that_is_shared_is_seen() -> None:

@@ -1,7 +1,12 @@
-"""What the agent's thread does between two ticks: it sends on what the socket did not take."""
+"""The agent's socket, and what its thread does between two ticks: it sends on what that did not take."""
+
+import os
+import socket
+from collections.abc import Iterator
 
 import pytest
 
+from selfsame.runtime.agent import backend
 from selfsame.runtime.agent.agent import Agent
 
 
@@ -52,3 +57,63 @@ def test_a_thread_that_is_to_end_ends_in_the_middle() -> None:
     connection = Socketless(50_000, 1_000)
     assert agent(connection, Pauses(ends=3))._wait(3600.0)
     assert connection.flushes == 2
+
+
+@pytest.fixture(params=["compiled", "uncompiled"])
+def ends(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[socket.socket, socket.socket]]:
+    if request.param == "uncompiled":
+        monkeypatch.setattr(backend, "native", None)
+    else:
+        assert backend.native is not None
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+def inode(one: socket.socket) -> int:
+    return os.fstat(one.fileno()).st_ino
+
+
+def test_what_has_come_at_a_socket(ends: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = ends
+    assert backend.receive(ours, inode(ours)) is None
+    theirs.sendall(b"news")
+    assert backend.receive(ours, inode(ours)) == b"news"
+    theirs.close()
+    assert backend.receive(ours, inode(ours)) == b""
+
+
+def test_a_socket_takes_what_it_has_room_for(ends: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = ends
+    whole, sent = bytearray(os.urandom(4_000_000)), 0
+    while took := backend.send(ours, inode(ours), whole[sent:]):
+        sent += took
+    assert 0 < sent < len(whole)
+    theirs.setblocking(True)
+    found = b""
+    while len(found) < sent:
+        found += theirs.recv(1 << 20)
+    assert found == whole[:sent]
+    theirs.close()
+    with pytest.raises(BrokenPipeError):
+        backend.send(ours, inode(ours), whole)
+
+
+def test_a_descriptor_that_is_another_file_by_now_is_left_alone(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, _ = ends
+    was = inode(ours)
+    reading, writing = os.pipe()
+    os.write(writing, b"the program's own")
+    os.dup2(reading, ours.fileno())
+    with pytest.raises(OSError, match="descriptor"):
+        backend.receive(ours, was)
+    with pytest.raises(OSError, match="descriptor"):
+        backend.send(ours, was, bytearray(b"ours"))
+    assert os.read(reading, 100) == b"the program's own"
+    os.close(reading)
+    os.close(writing)
