@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from _collections import defaultdict  # collections would bring much more
 from types import CodeType
 from zlib import crc32
 
