@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from _collections import defaultdict  # collections would bring much more
+# Not from collections, which brings much more.
+from _collections import defaultdict  # type: ignore[import-not-found]
 from types import CodeType
 from zlib import crc32
 

@@ -7,7 +7,7 @@ that is not there is read as an empty one, so that nothing is declined before it
 import ast
 from collections.abc import Callable
 
-from selfsame.compiler.emit.cython.infer import Inferred
+from selfsame.compiler.emit.cython.inferred import Inferred
 from selfsame.compiler.emit.cython.ranging import CHANGERS
 from selfsame.compiler.emit.cython.types import Type
 

@@ -4,7 +4,7 @@ import ast
 
 from selfsame.compiler.emit.cython.expressions import INT_MAX
 from selfsame.compiler.emit.cython.hoisting import hoist
-from selfsame.compiler.emit.cython.infer import Inferred
+from selfsame.compiler.emit.cython.inferred import Inferred
 from selfsame.compiler.emit.cython.iteration import call, constant, name
 from selfsame.compiler.emit.cython.lower_expressions import Values
 from selfsame.compiler.emit.cython.nodes import AddressOf, Cast, CFunction, Declare

@@ -4,7 +4,7 @@ import ast
 
 from selfsame.compiler.emit.cython.complexes import ComplexValues
 from selfsame.compiler.emit.cython.helpers import FLOAT_MATH
-from selfsame.compiler.emit.cython.infer import Inferred
+from selfsame.compiler.emit.cython.inferred import Inferred
 from selfsame.compiler.emit.cython.iteration import call, constant, name
 from selfsame.compiler.emit.cython.nodes import Cast
 from selfsame.compiler.emit.cython.refusal import CannotPrint

@@ -8,7 +8,7 @@ is and without the checks, and the check before it says which of the two runs.
 import ast
 from dataclasses import dataclass, field
 
-from selfsame.compiler.emit.cython.infer import Inferred
+from selfsame.compiler.emit.cython.inferred import Inferred
 from selfsame.compiler.emit.cython.types import INT, Type
 
 CHANGERS = frozenset(

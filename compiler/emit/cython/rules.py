@@ -98,6 +98,12 @@ def word(kind: Type) -> str:
     return "condition" if kind.kind == "truth" else kind.kind
 
 
+def a(kind: Type) -> str:
+    """`word` with its article."""
+    said = word(kind)
+    return f"an {said}" if said[0] in "aeiou" else f"a {said}"
+
+
 def math_type(which: str, kinds: list[Type], node: ast.Call) -> Type:
     """The type of a ``math`` function's result. Raises CannotPrint where it is not exact."""
     if all(k.kind in NUMBERS for k in kinds):

@@ -49,6 +49,8 @@ WIDE = Type("wide")
 BOOL = Type("bool")
 COMPLEX = Type("complex")
 HALF = Type("half")
+# A condition whose parts have different types: good for its truth, not for its value.
+TRUTH = Type("truth")
 CHAR = Type("char")
 STR = Type("str")
 BYTES = Type("bytes")
@@ -161,6 +163,13 @@ def same_list(a: Type, b: Type) -> bool:
 def as_held(kind: Type) -> Type:
     """The type of a value once it is an object in a tuple, dict, set or list."""
     return WORD if kind.kind in LETTERS else kind
+
+
+def sure(kind: Type) -> Type:
+    """A float for what may still be an int: the int is declined where it is used as a float."""
+    if kind == HALF:
+        return COMPLEX
+    return FLOAT if kind == WIDE else kind
 
 
 def settled(kind: Type) -> Type:

@@ -8,7 +8,8 @@ from itertools import combinations
 
 from selfsame.compiler.emit.cython.depths import Depths
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS, HEADER, declarations
-from selfsame.compiler.emit.cython.infer import Inference, Inferred
+from selfsame.compiler.emit.cython.infer import Inference
+from selfsame.compiler.emit.cython.inferred import Inferred
 from selfsame.compiler.emit.cython.instances import Flattened
 from selfsame.compiler.emit.cython.lower import Lowering, Shape
 from selfsame.compiler.emit.cython.printer import print_cython
