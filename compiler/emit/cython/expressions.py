@@ -444,8 +444,13 @@ class Expressions:
         raise NotImplementedError
 
 
-def bound_arguments(function: ast.FunctionDef, node: ast.Call) -> list[ast.expr]:
-    """One argument for each parameter, where keywords and literal defaults say which."""
+def bound_arguments(
+    function: ast.FunctionDef, node: ast.Call, anew: bool = False
+) -> list[ast.expr]:
+    """One argument for each parameter, where keywords and literal defaults say which.
+
+    ``anew``: the defaults are made for each call, so that they need be no literals.
+    """
     taken = function.args
     names = [a.arg for a in taken.posonlyargs + taken.args]
     found = dict(zip(names, node.args, strict=False))
@@ -455,6 +460,8 @@ def bound_arguments(function: ast.FunctionDef, node: ast.Call) -> list[ast.expr]
     clash = clash or not unclear.isdisjoint(keywords)
     # Python evaluates arguments in the order of the call.
     simple = all(isinstance(k.value, ast.Name | ast.Constant) for k in node.keywords)
+    places = [names.index(k) for k in keywords if k in names]
+    simple |= len(places) == len(keywords) and places == sorted(places)
     if clash or (len(node.keywords) > 1 and not simple):
         raise CannotPrint(f"calls {function.name} with unclear arguments", node)
     found |= {str(k.arg): k.value for k in node.keywords}
@@ -466,7 +473,7 @@ def bound_arguments(function: ast.FunctionDef, node: ast.Call) -> list[ast.expr]
         value = found.pop(which, None)
         if value is None:
             value = defaults.get(which)
-            if value is None or not _literal(value):
+            if value is None or not (anew or _literal(value)):
                 raise CannotPrint(f"calls {function.name} without {which}", node)
         made.append(value)
     if found:

@@ -187,7 +187,7 @@ def declarations(used: set[str]) -> list[str]:
         "ctypedef struct sf_pool:",
         "    pass",
         "ctypedef struct sf_class:",
-        "    pass",
+        "    int frozen",
         "ctypedef struct sf_place:",
         "    pass",
     ]

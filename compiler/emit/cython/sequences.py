@@ -188,7 +188,7 @@ static void sf_undo(sf_pool *p) {
         else if (s.at == SF_ITEM_OF_SET && s.old) PySet_Discard(s.list, s.name);
         else if (s.at == SF_ITEM_OF_SET) sf_set_free(s.list, s.name);
         else if (s.at == SF_ALL_OF_SET) sf_set_back(s.list, s.old);
-        else if (s.at == SF_FIELD) PyObject_SetAttr(s.list, s.name, s.old);
+        else if (s.at == SF_FIELD) PyObject_GenericSetAttr(s.list, s.name, s.old);
         else if (s.old) PyDict_SetItem(s.list, s.name, s.old);
         else PyDict_DelItem(s.list, s.name);
         PyErr_Clear();

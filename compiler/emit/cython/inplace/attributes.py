@@ -13,6 +13,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NONE,
     Kind,
     instance,
+    parse_kind,
 )
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import Writing, said
@@ -145,8 +146,8 @@ class Attributes(Writing):
         if attribute in facts.methods:
             raise CannotPrint(f"takes the method {attribute} without calling it", node)
         kind = self.program.attribute(cls, attribute)
-        if kind == BOTTOM and attribute in facts.constants:
-            kind = self.literal(facts.constants[attribute], node).kind
+        if kind == BOTTOM:
+            kind = self.held_by_class(facts, attribute, node)
         if kind == BOTTOM:
             # What nothing is known of may be read all the same, where there is only one class.
             alone = self.program.final and value is not self.several
@@ -154,6 +155,13 @@ class Attributes(Writing):
         if kind == BOTTOM:
             return Value(BOTTOM, "0")
         return self.read(kind, "sf_get", f"{value.text}, &sf_p_{len(cls)}{cls}_{attribute}")
+
+    def held_by_class(self, facts: ClassFacts, attribute: str, node: ast.AST) -> Kind:
+        """The type of what the body of a class binds to a literal, or to a display of such."""
+        if attribute in facts.constants:
+            return self.literal(facts.constants[attribute], node).kind
+        display = facts.displays.get(attribute)
+        return parse_kind(display, frozenset()) if display is not None else BOTTOM
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
@@ -164,6 +172,9 @@ class Attributes(Writing):
         attribute = facts.spelled(attribute, self.inside)
         if attribute in facts.methods or attribute in facts.properties:
             raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
+        written = facts.methods.get("__init__") if facts.written else None
+        if facts.frozen and self.known.node is not written:
+            raise CannotPrint(f"stores to {attribute} of a {cls}, which is frozen", node)
         self.program.set_attribute(cls, attribute, new.kind)
         pool = "NULL" if value.fresh else "pool"
         place = f"{pool}, {value.text}, &sf_p_{len(cls)}{cls}_{attribute}"

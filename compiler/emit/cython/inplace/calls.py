@@ -97,7 +97,7 @@ class Calls(Libraries):
                 raise CannotPrint(f"makes a {cls} by an __init__ of another kind", node)
             return self.made(instance(cls), f"sf_make(&sf_k_{cls})")
         self._plain_function(init, node)
-        values = self._bound(init, node)
+        values = self._bound(init, node, facts.written)
         made = self.made(instance(cls), f"sf_make(&sf_k_{cls})")
         home = facts.homes["__init__"]
         known = self.program.function(f"{cls}__does____init__", init, [made, *values], home)
@@ -107,12 +107,11 @@ class Calls(Libraries):
         self._called(known, [made, *values], node)
         return made
 
-    def _bound(self, method: ast.FunctionDef, node: ast.Call) -> list[Value]:
+    def _bound(self, method: ast.FunctionDef, node: ast.Call, anew: bool = False) -> list[Value]:
         """The arguments of a call of a method, without the instance."""
         outer = ast.Call(node.func, [ast.Constant(0), *node.args], node.keywords)
-        return [
-            self.expression(a) for a in bound_arguments(method, ast.copy_location(outer, node))[1:]
-        ]
+        given = bound_arguments(method, ast.copy_location(outer, node), anew)
+        return [self.expression(a) for a in given[1:]]
 
     def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
         words = [d.id if isinstance(d, ast.Name) else "" for d in function.decorator_list]

@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
+from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value, display_type
 from selfsame.compiler.identity.names import mangled
 
 Held = TypeVar("Held")
@@ -18,17 +18,22 @@ _SPECIAL = frozenset(
 class ClassFacts:
     """``methods``: the plain ones that it has, ``homes``: the classes that they stand in.
 
-    ``properties``: those that only read. ``base``: the plain class that it derives from, or empty.
-    ``names``: all that is bound in its body and in those of its bases.
+    ``properties``: those that only read. ``displays``: the types of those of literals in its body.
+    ``base``: the plain class that it derives from, or empty. ``names``: all that is bound in its body
+    and in those of its bases. ``frozen``: nothing may be stored once ``__init__`` has run; ``written``:
+    that is the one of ``dataclass``, which makes some defaults anew.
     """
 
     name: str
     methods: dict[str, ast.FunctionDef] = field(default_factory=dict)
     properties: dict[str, ast.FunctionDef] = field(default_factory=dict)
     constants: dict[str, int | float | str | bool] = field(default_factory=dict)
+    displays: dict[str, str] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
     base: str = ""
     names: set[str] = field(default_factory=set)
+    frozen: bool = False
+    written: bool = False
 
     def spelled(self, attribute: str, inside: str) -> str:
         """The attribute's name as it is, where the text stands in the class ``inside``."""
@@ -43,14 +48,17 @@ def class_facts(
     for node in module.body:
         if not isinstance(node, ast.ClassDef) or not names.once(node.name):
             continue
-        made = None if node.name in names.touched else _facts(node, imports, found)
+        made = None if node.name in names.touched else _facts(node, names, imports, found)
         if made is not None:
             found[node.name] = made
     return found
 
 
 def _facts(
-    node: ast.ClassDef, imports: dict[str, str], known: dict[str, ClassFacts]
+    node: ast.ClassDef,
+    names: ModuleNames,
+    imports: dict[str, str],
+    known: dict[str, ClassFacts],
 ) -> ClassFacts | None:
     bases = [b.id if isinstance(b, ast.Name) else "" for b in node.bases]
     bases = [b for b in bases if b != "object"]
@@ -58,8 +66,8 @@ def _facts(
         return None
     base = known[bases[0]] if bases else None
     made = ClassFacts(node.name, base=base.name if base else "")
-    fields: list[ast.AnnAssign] | None = _dataclass_fields(node, imports)
-    if node.decorator_list and (fields is None or base is not None):
+    options = _dataclass_options(node, imports)
+    if node.decorator_list and (options is None or base is not None):
         return None
     twice = False
     for statement in node.body:
@@ -84,6 +92,8 @@ def _facts(
                 constant = constant_value(value)
                 if len(bound) == len(targets) == 1 and constant is not None:
                     made.constants[mangled(bound[0], node.name)] = constant
+                elif len(bound) == len(targets) == 1 and display_type(value):
+                    made.displays[mangled(bound[0], node.name)] = display_type(value)
                 elif len(bound) < len(targets):
                     return None
             case ast.AnnAssign(target=ast.Name(id=which), value=value):
@@ -97,11 +107,14 @@ def _facts(
         made.names |= spelled
     if twice or made.names & _SPECIAL:
         return None
-    if fields is not None:
-        if "__init__" in made.names or "__post_init__" in made.names:
-            return None
-        made.methods["__init__"] = _init(node, fields)
+    if options is not None:
+        init = _init(node, names, imports)
+        if init is not None and not made.names & {"__init__", "__post_init__"}:
+            made.methods["__init__"], made.written = init, True
+        made.frozen = "frozen" in options
         made.names |= {"__init__", "__eq__", "__hash__", "__repr__"}
+        if "order" in options:
+            made.names |= {"__lt__", "__le__", "__gt__", "__ge__"}
     made.homes = dict.fromkeys([*made.methods, *made.properties], node.name)
     if base is not None:
         _derive(made, base)
@@ -113,41 +126,93 @@ def _derive(made: ClassFacts, base: ClassFacts) -> None:
     made.methods |= _unbound(base.methods, made)
     made.properties |= _unbound(base.properties, made)
     made.constants |= _unbound(base.constants, made)
+    made.displays |= _unbound(base.displays, made)
     made.homes |= _unbound(base.homes, made)
     made.names |= base.names
+    made.frozen = base.frozen
+    made.written = base.written and made.homes.get("__init__") == base.homes.get("__init__")
 
 
 def _unbound(held: dict[str, Held], made: ClassFacts) -> dict[str, Held]:
     return {name: value for name, value in held.items() if name not in made.names}
 
 
-def _dataclass_fields(node: ast.ClassDef, imports: dict[str, str]) -> list[ast.AnnAssign] | None:
-    """The fields of a bare ``@dataclass``; None where it is none, or not a simple one."""
-    match node.decorator_list:
-        case [ast.Name(id=which)] if imports.get(which) == "dataclasses.dataclass":
-            pass
-        case [ast.Attribute(value=ast.Name(id=base), attr="dataclass")] if (
-            imports.get(base) == "dataclasses"
-        ):
-            pass
-        case _:
-            return None
-    fields = [s for s in node.body if isinstance(s, ast.AnnAssign)]
-    for each in fields:
-        said = ast.unparse(each.annotation)
-        plain = each.value is None or constant_value(each.value) is not None
-        if "ClassVar" in said or "InitVar" in said or "KW_ONLY" in said or not plain:
-            return None
-    return fields
+# What a class made by ``dataclass`` with these has no more of a say in than one made without.
+_OPTIONS = frozenset({"eq", "frozen", "order", "repr", "slots", "unsafe_hash"})
+_FACTORIES = {"list": "[]", "dict": "{}", "set": "set()"}
 
 
-def _init(node: ast.ClassDef, fields: list[ast.AnnAssign]) -> ast.FunctionDef:
-    """The ``__init__`` that ``dataclass`` writes."""
+def _dataclass_options(node: ast.ClassDef, imports: dict[str, str]) -> set[str] | None:
+    """What a ``@dataclass`` is asked for; None where the class is none, or is asked for something else."""
+    if len(node.decorator_list) != 1:
+        return None
+    decorator, keywords = node.decorator_list[0], list[ast.keyword]()
+    if isinstance(decorator, ast.Call) and not decorator.args:
+        keywords = decorator.keywords
+        decorator = decorator.func
+    if _imported(decorator, imports) != "dataclasses.dataclass":
+        return None
+    asked = set()
+    for keyword in keywords:
+        value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+        if keyword.arg not in _OPTIONS or type(value) is not bool:
+            return None
+        if value:
+            asked.add(keyword.arg)
+    return asked
+
+
+def _imported(node: ast.expr, imports: dict[str, str]) -> str:
+    match node:
+        case ast.Name(id=which):
+            return imports.get(which, "")
+        case ast.Attribute(value=ast.Name(id=base), attr=which) if base in imports:
+            return f"{imports[base]}.{which}"
+    return ""
+
+
+def _default(value: ast.expr, names: ModuleNames, imports: dict[str, str]) -> str | None:
+    """The default of a field, as text: a literal, or what is made anew for each instance; else None."""
+    if isinstance(value, ast.Constant) and value.value is None:
+        return "None"
+    if constant_value(value) is not None:
+        return ast.unparse(value)
+    if not isinstance(value, ast.Call) or _imported(value.func, imports) != "dataclasses.field":
+        return None
+    default = ""
+    for keyword in value.keywords:
+        match keyword:
+            case ast.keyword(arg="default", value=given) if not isinstance(given, ast.Call):
+                found = _default(given, names, imports)
+                if found is None:
+                    return None
+                default = found
+            case ast.keyword(arg="default_factory", value=ast.Name(id=which)) if (
+                which in _FACTORIES and names.builtin(which)
+            ):
+                default = _FACTORIES[which]
+            case ast.keyword(arg="compare" | "repr" | "hash", value=ast.Constant()):
+                pass
+            case _:
+                return None
+    return default if not value.args else None
+
+
+def _init(
+    node: ast.ClassDef, names: ModuleNames, imports: dict[str, str]
+) -> ast.FunctionDef | None:
+    """The ``__init__`` that ``dataclass`` writes; None where it is not a simple one."""
     taken, body = ["self"], []
-    for each in fields:
+    for each in node.body:
+        if not isinstance(each, ast.AnnAssign):
+            continue
+        said = ast.unparse(each.annotation)
+        default = "" if each.value is None else _default(each.value, names, imports)
+        simple = isinstance(each.target, ast.Name) and default is not None
+        if not simple or "ClassVar" in said or "InitVar" in said or "KW_ONLY" in said:
+            return None
         assert isinstance(each.target, ast.Name)
-        default = "" if each.value is None else f"={ast.unparse(each.value)}"
-        taken.append(f"{each.target.id}{default}")
+        taken.append(f"{each.target.id}={default}" if default else each.target.id)
         body.append(f"    self.{each.target.id} = {each.target.id}")
     text = f"def __init__({', '.join(taken)}):\n" + "\n".join(body or ["    pass"])
     made = ast.parse(text).body[0]

@@ -458,6 +458,7 @@ def _table() -> dict[str, str]:
     add("bint", "object, sf_class *", "", "is_of")
     add("bint", "object, sf_class *", _E, "there")
     add("object", "sf_class *", "", "make")
+    add("object", "sf_class *, object", "", "of_class")
     for kind, item in (("int", WHOLE), ("float", "double"), ("bool", "bint"), ("object", "object")):
         add(item, "object, sf_place *", "", f"get_{kind}")
         add("int", f"sf_pool *, object, sf_place *, {item}", _E, f"put_{kind}")

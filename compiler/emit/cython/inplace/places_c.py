@@ -32,9 +32,11 @@ typedef struct { PyObject *values[1]; } sf_held;
 #endif
 
 /* A class that instances are taken for. ``names``: of its methods that are called, which no instance
-   may have itself; ``methods``: what they are. */
+   may have itself; ``methods``: what they are; ``frozen``: that of a dataclass, which only lets its own
+   ``__init__`` store. */
 typedef struct {
     PyTypeObject *type;
+    int frozen;
     unsigned int version;
     Py_ssize_t keys;
     PyObject *names, *methods;
@@ -111,7 +113,8 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names) {
     if (c->type == t && c->version && c->version == t->tp_version_tag && c->keys == sf_keys_of(t))
         return 1;
     if (!(t->tp_flags & Py_TPFLAGS_HEAPTYPE) || t->tp_getattro != PyObject_GenericGetAttr
-            || t->tp_setattro != PyObject_GenericSetAttr || t->tp_new != PyBaseObject_Type.tp_new
+            || (t->tp_setattro != PyObject_GenericSetAttr && !c->frozen)
+            || t->tp_new != PyBaseObject_Type.tp_new
             || t->tp_finalize || t->tp_dictoffset > 0)
         return sf_deopt();
     methods = PyTuple_New(n);
@@ -178,6 +181,12 @@ static inline int sf_is_of(PyObject *o, sf_class *c) { return Py_TYPE(o) == c->t
 static inline int sf_there(PyObject *o, sf_class *c) {
     if (o == Py_None) return 0;
     return Py_TYPE(o) == c->type ? 1 : sf_deopt();
+}
+/* What a class itself has by a name, as it is. */
+static PyObject *sf_of_class(sf_class *c, PyObject *name) {
+    PyObject *found = _PyType_Lookup(c->type, name);
+    if (!found || Py_TYPE(found)->tp_descr_get) { sf_deopt(); return NULL; }
+    return sf_kept(found);
 }
 static PyObject *sf_make(sf_class *c) {
     static PyObject *nothing = NULL;
@@ -288,7 +297,7 @@ static int sf_put(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
         Py_XDECREF(old);
         if (r < 0) { Py_DECREF(v); return -1; }
     }
-    r = PyObject_SetAttr(o, at->name, v);
+    r = PyObject_GenericSetAttr(o, at->name, v);  /* as the class stores, or the __init__ of a frozen one */
     Py_DECREF(v);
     return r;
 }

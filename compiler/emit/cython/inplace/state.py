@@ -78,7 +78,7 @@ class Program:
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
         self.literals: dict[str, str] = {}
-        self.tables: dict[str, str] = {}
+        self.tables: dict[str, Kind] = {}
         self.used_classes: set[str] = set()
         self.places: set[tuple[str, str]] = set()
         self.methods: set[tuple[str, str]] = set()

@@ -112,7 +112,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     if set(outside) & set(taken):
         raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
     guards = _guards(program, first, taken, "")
-    lines = [f"cdef object sf_g_{t} = None" for t, _ in _tables(program)]
+    lines = [f"cdef object sf_g_{t} = None" for t in sorted(program.tables)]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
@@ -146,16 +146,13 @@ def _own_names(text: str, entry: str, program: Program) -> str:
     return text
 
 
-def _tables(program: Program) -> list[tuple[str, str]]:
-    return [(t, "tuple" if k == "row" else "list") for t, k in sorted(program.tables.items())]
-
-
 def _guards(program: Program, first: Known, taken: list[str], mark: str) -> list[str]:
     """What has to hold at the start; ``mark`` stands before every name that comes in."""
     guards = []
     for name, kind in zip(taken, first.parameters, strict=True):
         guards += _guard(f"{mark}{name}", kind, mark)
-    guards += [f"type({mark}{t}) is {word}" for t, word in _tables(program)]
+    for table, kind in sorted(program.tables.items()):
+        guards += _guard(f"{mark}{table}", kind, mark)
     for literal in sorted(program.literals):
         value = ast.literal_eval(program.literals[literal])
         name = f"{mark}{literal}"
@@ -187,6 +184,7 @@ def _look(program: Program, cls: str) -> list[str]:
     methods = sorted(m for c, m in program.methods if c == cls)
     names = "".join(f"{m!r}, " for m in methods)
     lines = [f"cdef int sf_look_{cls}(object cls) except -1:"]
+    lines += [f"    sf_k_{cls}.frozen = 1"] if program.classes[cls].frozen else []
     lines += [f"    if not sf_class_of(&sf_k_{cls}, cls, ({names})):"]
     for owner, attribute in sorted(program.places):
         if owner == cls:
@@ -212,12 +210,12 @@ def _wrapper(
     c = {"int": "long long", "float": "double", "bool": "bint"}.get(result.name, "object")
     c = "object" if result.boxed else c
     lines.append(f"    cdef {c} result")
-    lines += [f"    global sf_g_{t}" for t, _ in _tables(program)]
+    lines += [f"    global sf_g_{t}" for t in sorted(program.tables)]
     if guards:
         lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
     lines += ["    if sf_within():", "        return DEOPT"]
     lines += ["    sf_open(&pool, 0)", "    try:"]
-    lines += [f"        sf_g_{t} = {_GIVEN}{t}" for t, _ in _tables(program)]
+    lines += [f"        sf_g_{t} = {_GIVEN}{t}" for t in sorted(program.tables)]
     lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in sorted(program.used_classes)]
     passed = []
     for name, kind in zip(taken, first.parameters, strict=True):

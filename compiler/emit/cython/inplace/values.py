@@ -75,9 +75,9 @@ class Values(Operators):
             if value is not None:
                 program.literals[node.id] = repr(value)
                 return self.literal(value, node)
-            if node.id in names.tables:
-                kind = parse_kind(names.tables[node.id].replace("tuple", "row"), frozenset())
-                program.tables[node.id] = str(kind.name)
+            if node.id in names.displays:
+                kind = parse_kind(names.displays[node.id], frozenset())
+                program.tables[node.id] = kind
                 return Value(kind, f"sf_g_{node.id}")
         raise CannotPrint(f"reads {node.id}, whose value is not known from the module's text", node)
 
@@ -88,6 +88,9 @@ class Values(Operators):
         bound = self.kept_methods.get(node)
         if bound is not None:
             return self.bound_to(node, bound.method)
+        held = self._of_class(node)
+        if held is not None:
+            return held
         owner = self.owner(node)
         return Value(BOTTOM, "0") if owner is None else self.get(owner, node.attr, node)
 
@@ -102,6 +105,19 @@ class Values(Operators):
         if which == "inf":
             self.program.used_math.add(which)
             return Value(FLOAT, "(<double>1e308 * 10.0)")
+        return None
+
+    def _of_class(self, node: ast.Attribute) -> Value | None:
+        """What a class holds, asked of the class itself; None where that is not known from its text."""
+        match node.value:
+            case ast.Name(id=which) if which in self.program.classes and not self.own(which):
+                facts = self.program.classes[which]
+                spelled = facts.spelled(node.attr, self.inside)
+                self.program.used_classes.add(which)
+                kind = self.held_by_class(facts, spelled, node)
+                if kind == BOTTOM or spelled.startswith("__"):
+                    raise CannotPrint(f"reads {node.attr} of the class {which}", node)
+                return self.checked(kind, f"sf_of_class(&sf_k_{which}, {spelled!r})")
         return None
 
     def _x_subscript(self, node: ast.Subscript) -> Value:
