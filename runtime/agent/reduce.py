@@ -294,6 +294,27 @@ def _pattern(value: Any) -> Any:
     return sys.modules["re"]._compile, (value.pattern, value.flags)
 
 
+def match(value: Any) -> Any:
+    """A match: its pattern and text, and where it begins, from where it looks the same again."""
+    begin, end = value.start(), value.endpos
+    for how, place in (("match", begin), ("fullmatch", begin), ("search", value.pos)):
+        asked = (value.re, value.string, how, place, end)
+        try:
+            if matched(*asked).regs == value.regs:
+                return matched, asked
+        except Unpicklable:
+            continue
+    raise Unpicklable("a match that is not found again")
+
+
+def matched(pattern: Any, text: Any, how: str, begin: int, end: int) -> Any:
+    """A captured match, made again. Raises Unpicklable where nothing is found."""
+    found = getattr(sys.modules["re"].Pattern, how)(pattern, text, begin, end)
+    if found is None:
+        raise Unpicklable("a match that is not found again")
+    return found
+
+
 def _uuid(value: Any) -> Any:
     return type(value), (None, None, None, None, _get(value, "int"))
 
@@ -353,6 +374,7 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("decimal", "Decimal"): _by_type,
     ("fractions", "Fraction"): _fraction,
     ("random", "Random"): _numbers,
+    ("re", "Match"): match,
     ("re", "Pattern"): _pattern,
     ("uuid", "UUID"): _uuid,
     ("pathlib", "PurePosixPath"): _by_type,

@@ -8,6 +8,7 @@ them (a bool for an int, a subclass of str), because the guards of a variation m
 import copy
 import math
 import random
+import re
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Sequence
@@ -76,6 +77,7 @@ BYTES = (b"", b"a", b"\0", b"\xff", b"ab" * 40)
 CORNERS: dict[type, tuple[float, ...]] = {int: (0, 1, -1), float: (0.0, -0.0, 1.0, -1.0, 0.5)}
 MOST_CORNERS = 24
 """So many inputs have zeros for all their numbers, and as many small numbers."""
+PARTS = re.compile(r"(\d+|\w+|\s+)")
 WHITE = (" ", "\n", "\t", "  ", "\r\n")
 NEAR: dict[type, tuple[object, ...]] = {
     int: (True, False, 1.5, 2.0, PlainInt(3), OddInt(3), None),
@@ -147,21 +149,25 @@ class Amplifier:
             for kind in kinds
             for value in self._boundaries(kind)
         ]
+        together: list[dict[int, object]] = []
         numbers = {
             index: [corner for kind in kinds for corner in CORNERS.get(kind, ())]
             for index, kinds in observed.items()
             if not kinds.keys().isdisjoint(CORNERS)
         }
         if len(numbers) > 1:
-            zeros = product(*([c for c in corners if c == 0] for corners in numbers.values()))
-            rows = [*islice(zeros, MOST_CORNERS)]
+            # Zeros of floats first, the negative ones before the others; then with whole ones.
+            zeros = [
+                sorted((c for c in corners if c == 0), key=repr) for corners in numbers.values()
+            ]
+            rows = [*islice(product(*zeros), MOST_CORNERS)]
             rows += [tuple(map(rng.choice, numbers.values())) for _ in range(MOST_CORNERS)]
-            cells += [
+            together = [
                 dict(zip(numbers, row, strict=True))
                 for row in {repr(row): row for row in rows}.values()
             ]
         rng.shuffle(cells)
-        return cells
+        return together + cells
 
     def make(self, number: int) -> Call:
         """Input ``number``, a fresh copy: every second one is a boundary while there are any."""
@@ -184,7 +190,7 @@ class Amplifier:
                     parameters[index] = _fresh(value)
         elif parameters:
             for _ in range(rng.choice((1, 1, 2, 3))):
-                self._step(parameters, rng)
+                self._step(parameters, call.globals, rng)
         if call.globals and rng.random() < 0.1:
             # Only as they were seen with another call: one that never changes may be relied on.
             call.globals = Call.of(self._drawn(rng)).globals
@@ -254,7 +260,9 @@ class Amplifier:
                 sizes |= _tuple_sizes(value)
         return len(sizes) == 1
 
-    def _step(self, parameters: list[Any], rng: random.Random) -> None:
+    def _step(
+        self, parameters: list[Any], live: dict[tuple[str, str], Any], rng: random.Random
+    ) -> None:
         index = rng.randrange(len(parameters))
         draw = rng.random()
         if draw < 0.1:  # the same object twice, or the values of two parameters exchanged
@@ -272,7 +280,7 @@ class Amplifier:
             held = None
             if draw < 0.4 and type(parameters[index]) in (int, str, bytes):
                 rest = parameters[:index] + parameters[index + 1 :]
-                held = inside(rest, type(parameters[index]), rng)
+                held = inside([*rest, *live.values()], type(parameters[index]), rng)
             if held is None:
                 held = self._other(parameters[index], rng, self.near)
             parameters[index] = held
@@ -334,12 +342,39 @@ class Amplifier:
         pool = STRS if kind is str else BYTES
         one = rng.choice((*pool, *self._constants.get(kind, ())))
         spliced = value[:cut] + one + value[cut:]
+        end = rng.randrange(cut, len(value) + 1)
         drawn = [value[:cut], value[cut:], value[::-1], spliced, one, value + value[:1000]]
+        drawn += [
+            value[:cut] + value[end:],
+            value[:end] + value[cut:],
+        ]  # less, and some of it twice
+        drawn.append(one + value + rng.choice((*pool, *self._constants.get(kind, ()))))
         white = rng.choice(WHITE) if kind is str else rng.choice(WHITE).encode()
         drawn += [white + value, value + white, white + value + white]
         if kind is str:
-            drawn += [value.upper(), value.lower(), value.strip()]
+            drawn += [value.upper(), value.lower(), value.strip(), self._worded(value, rng)]
         return rng.choice(drawn)
+
+    def _worded(self, value: str, rng: random.Random) -> str:
+        """One word, number or line of a text changed, doubled, left out or put elsewhere."""
+        parts = PARTS.split(value) if rng.random() < 0.6 else value.splitlines(keepends=True)
+        if len(parts) < 2:
+            return value
+        here, there = rng.randrange(len(parts)), rng.randrange(len(parts))
+        draw = rng.random()
+        if draw < 0.35 and parts[here].isdecimal():
+            parts[here] = str(self._int(int(parts[here][:30]), rng))
+        elif draw < 0.5:
+            parts[here] = parts[there]
+        elif draw < 0.65:
+            parts[here], parts[there] = parts[there], parts[here]
+        elif draw < 0.8:
+            parts.insert(there, parts[here])
+        elif draw < 0.9:
+            del parts[here]
+        else:
+            parts[here] = parts[here].swapcase()
+        return "".join(parts)
 
     def _sequence(self, items: Any, rng: random.Random, near: bool, depth: int) -> Any:
         draw = rng.random()

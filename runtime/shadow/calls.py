@@ -171,7 +171,7 @@ class Caller:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:
             parts, floats = self._parts(call, side, result, error, tolerance)
-            home = function.__code__.co_filename if self._outgoing is not None else None
+            home = function.__code__.co_filename
             parts += (*played, ("list of warnings", _told(warned, tolerance, home)))
             if self._sides.suspends:
                 parts += looks.parts()
@@ -409,16 +409,14 @@ def _warned(outgoing: Outgoing | None) -> Iterator[list[warnings.WarningMessage]
         yield found
 
 
-def _told(found: list[warnings.WarningMessage], tolerance: Tolerance, home: str | None) -> bytes:
-    """A digest of warnings.
+def _told(found: list[warnings.WarningMessage], tolerance: Tolerance, home: str) -> bytes:
+    """A digest of warnings, and of which are said to be of ``home``, the function's file.
 
-    With ``home``, the function's file, also of which are said to be of that: a program shows those of
-    one place once.
+    A program shows those of one place once.
     """
     encoder = Encoder(any_message=tolerance.any_message)
     told: list[tuple[object, ...]] = [(one.category, one.message) for one in found]
-    if home is not None:
-        told.append(tuple("" if one.filename == home else one.filename for one in found))
+    told.append(tuple("" if one.filename == home else one.filename for one in found))
     return digest(encoder.part(told))
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import operator
 import pickle
 import random
 import sys
@@ -11,10 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfsame.runtime.shadow.makers import Make, Makers
+from selfsame.runtime.shadow.states import States
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
+from selfsame.runtime.shadow.vocabulary import Vocabulary, owner_of
 
 OWN, HEIRS = 0.6, 6
 """The share of receivers that are of the class itself, and how many classes below it are used."""
+OTHER = frozenset(["other", "that", "another", "rhs", "second"])
+"""Names of parameters that mostly get an instance of the method's own class."""
 WEAK = 0.12
 """A guess this much weaker than the best for a parameter is not tried while the best one works."""
 GENERIC: tuple[str, ...] = (
@@ -51,12 +56,14 @@ class Parameters:
     """The parameters of one function, and the sources of what it is made with."""
 
     def __init__(
-        self, function: types.FunctionType, module: types.ModuleType, constants: Sequence[Any]
+        self, function: types.FunctionType, module: types.ModuleType, words: Vocabulary
     ) -> None:
         self._function = function
         self._module = module
         self._trees: dict[str, dict[int, FunctionNode]] = {}
-        self._makers = Makers(function.__globals__, constants, self.definition)
+        self._makers = Makers(
+            function.__globals__, words.constants, self.definition, words.patterns
+        )
         self.examples: list[tuple[Any, ...]] = []
 
     def candidates(self, index: int, name: str) -> list[Candidate]:
@@ -90,6 +97,9 @@ class Parameters:
             hints = guesses(node, self._lookup).get(name, []) if node is not None else []
             hints += _mixed(hints)
             best = max([score for _, score in hints], default=0.0)
+            owner = owner_of(function, self._module)
+            if owner is not None and (name in OTHER or _operator(function.__name__)):
+                add(owner.__qualname__, self._makers.instance(owner), max(best, 2.0))
             if has_default and default is not None:
                 text = _type_text(default)
                 add(text, self._makers.of(text), max(best, 2.0) * 1.5)
@@ -123,6 +133,12 @@ class Parameters:
                 for text in GENERIC
                 if text not in known and (make := self._makers.of(text)) is not None
             ]
+
+    def states(self, live: Mapping[tuple[str, str], Any]) -> States:
+        """What makes the globals that go with each call."""
+        self.definition(self._function)
+        functions = self._trees[self._function.__code__.co_filename]
+        return States(live, self._module, functions, self._makers.of)
 
     def _star(
         self,
@@ -173,15 +189,9 @@ class Parameters:
         """The class of ``self`` or ``cls``, for the first parameter of a method."""
         if index != 0 or self._function.__code__.co_argcount == 0:
             return None
-        owner: Any = self._module
-        parts = self._function.__qualname__.split(".")
-        for part in parts[:-1]:
-            owner = vars(owner).get(part) if part != "<locals>" else None
-            if owner is None:
-                return None
-        if not isinstance(owner, type):
-            return None
-        return None if isinstance(vars(owner).get(parts[-1]), staticmethod) else owner
+        owner = owner_of(self._function, self._module)
+        entry = vars(owner).get(self._function.__name__) if owner is not None else None
+        return None if isinstance(entry, staticmethod) else owner
 
     def _receives(self, owner: type, name: str) -> Make | None:
         """Makes ``self`` or ``cls``: of the class, and of those below it that inherit the method."""
@@ -223,6 +233,11 @@ class Parameters:
     def _lookup(self, name: str) -> FunctionNode | None:
         found = self._function.__globals__.get(name)
         return self.definition(found) if isinstance(found, types.FunctionType) else None
+
+
+def _operator(name: str) -> bool:
+    """Whether a method is that of an operator, which mostly gets another of its own class."""
+    return name.startswith("__") and hasattr(operator, name)
 
 
 def _mixed(hints: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -47,7 +47,7 @@ SAFE: Mapping[str, frozenset[str]] = {
     "_io": frozenset({"StringIO", "BytesIO"}),
     **dict.fromkeys(("operator", "_operator"), OPERATORS),
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
-    reduce.__name__: frozenset({"bound", "builtin_method", "numbers", "placed"}),
+    reduce.__name__: frozenset({"bound", "builtin_method", "matched", "numbers", "placed"}),
     "numpy": frozenset({"ndarray", "dtype"}),
     **NUMPY,
 }

@@ -26,6 +26,7 @@ from selfsame.runtime.shadow.makers import CannotMake
 from selfsame.runtime.shadow.outcome import Outcome
 from selfsame.runtime.shadow.payloads import MOST_BYTES, dump, live_globals
 from selfsame.runtime.shadow.reach import Span
+from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 RAISING = 0.2
 """The share of kept calls that may raise without showing anything new."""
@@ -60,7 +61,7 @@ class Inventor:
         function: types.FunctionType,
         module: types.ModuleType,
         seed: str,
-        constants: Sequence[Any],
+        words: Vocabulary,
         files: frozenset[str],
         attempt: Try,
         guard: Callable[[float], AbstractContextManager[object]],
@@ -70,9 +71,10 @@ class Inventor:
         self._seed = seed
         self._attempt = attempt
         self._guard = guard
-        self._constants = constants
-        self._ways = Parameters(function, module, constants)
+        self._constants = words.constants
+        self._ways = Parameters(function, module, words)
         self._globals = live_globals(function, module)
+        self._states = self._ways.states(self._globals)
         self._coverage = Coverage(files)
         self.side = "original"
         self._refused: Counter[str] = Counter()
@@ -214,7 +216,7 @@ class Inventor:
             try:
                 with self._guard(MAKING_S):
                     row = tuple(candidate.make(rng) for candidate in chosen)
-                    payload = dump(row, self._globals)
+                    payload = dump(*self._states.draw(row, rng))
             except (Exception, SystemExit, OutOfTime) as error:  # what the user's constructor does
                 self._refused[_made_nothing(error)] += 1
                 continue

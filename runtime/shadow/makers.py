@@ -21,50 +21,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from selfsame.runtime.shadow import callables, things
-from selfsame.runtime.shadow.amplify import FLOATS, STRS
+from selfsame.runtime.shadow.amplify import FLOATS
+from selfsame.runtime.shadow.matching import matching
+from selfsame.runtime.shadow.texts import SIZES, WORDS, Texts
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 
 Make = Callable[[random.Random], Any]
-SIZES = (0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 30)
-WORDS = ("a", "b", "c", "ab", "abc", "foo", "bar", "Hello World", "the quick brown fox", "x1", "A")
-PIECES: tuple[str, ...] = (
-    " ",
-    "  ",
-    "\n",
-    "\t",
-    ",",
-    ", ",
-    ".",
-    "-",
-    "_",
-    "/",
-    ":",
-    "=",
-    "(",
-    ")",
-    "[",
-    "]",
-    "'",
-)
-PIECES += (
-    '"',
-    "0",
-    "1",
-    "12",
-    "3.5",
-    "-7",
-    "é",
-    "ß",
-    "%",
-    "{}",
-    "\\",
-    "#",
-    "&",
-    "<b>",
-    "a",
-    "B",
-    "z",
-)
+PATTERNS = ("a", "[a-z]+", r"\d", r"\s+", "(b)|c", r"(?P<name>\w+)=(?P<value>\w*)", "")
 ODD = 0.4
 """The share of values for what may be anything that are no number and no string."""
 DEEP = 3
@@ -101,12 +64,17 @@ class Makers:
         namespace: Mapping[str, Any],
         constants: Sequence[Any],
         definition_of: Callable[[types.FunctionType], FunctionNode | None],
+        patterns: Sequence["re.Pattern[Any]"] = (),
     ) -> None:
         self._namespace = namespace
         self._definition_of = definition_of
         self._constants: dict[type, list[Any]] = {}
         for value in constants:
             self._constants.setdefault(type(value), []).append(value)
+        self._patterns = patterns
+        self._str = Texts(
+            self._constants.get(str, ()), [p for p in patterns if isinstance(p.pattern, str)]
+        )
         self._instances: dict[type, Make] = {}
         self._atoms: dict[str, Make] = {
             "int": self._int, "float": self._float, "str": self._str, "bool": _bool,
@@ -125,7 +93,7 @@ class Makers:
             "time": lambda rng: datetime.time(rng.randint(0, 23), rng.randint(0, 59), rng.randint(0, 59)),
             "Path": lambda rng: pathlib.PurePosixPath("/".join(rng.choices(WORDS[:7], k=3))),
             "PurePath": lambda rng: pathlib.PurePosixPath("/".join(rng.choices(WORDS[:7], k=3))),
-            "Pattern": lambda rng: re.compile(rng.choice(("a", "[a-z]+", r"\d", r"\s+", "(b)|c"))),
+            "Pattern": self._pattern, "Match": self._match,
             "TextIO": lambda rng: io.StringIO(self._str(rng)), "StringIO": lambda rng: io.StringIO(self._str(rng)),
             "IO": lambda rng: io.StringIO(self._str(rng)), "BytesIO": lambda rng: io.BytesIO(self._str(rng).encode()),
             "BinaryIO": lambda rng: io.BytesIO(self._str(rng).encode()),
@@ -141,7 +109,8 @@ class Makers:
         """What makes values of an annotation; None where it is not known."""
         if isinstance(annotation, str):
             if annotation.startswith("<"):
-                return self._with_attributes(annotation[1:-1].split(","), depth)
+                own = annotation.startswith("<=")
+                return self._with_attributes(annotation.strip("<=>").split(","), depth, own)
             try:
                 annotation = ast.parse(annotation.strip(), mode="eval").body
             except (SyntaxError, ValueError):
@@ -371,17 +340,24 @@ class Makers:
                         found.append((name, makers))
         return found
 
-    def _with_attributes(self, names: list[str], depth: int) -> Make | None:
-        """Instances of the module's classes that have all of these attributes."""
+    def _with_attributes(self, names: list[str], depth: int, own: bool) -> Make | None:
+        """Instances of the module's classes that have all of these attributes, or of others' too."""
         home = self._namespace.get("__name__")
         classes = [v for v in self._namespace.values() if isinstance(v, type)]
         classes.sort(key=lambda c: c.__module__ != home)
+        if own:
+            classes = [c for c in classes if c.__module__ == home]
         for cls in classes:
             assigned = _assigned(self._definition_of, cls)
             if all(hasattr(cls, n) or n in assigned for n in names):
                 made = self.instance(cls, depth + 1)
                 if made is not None:
                     return made
+        if own:
+            return None
+        for kind, make in ((re.Pattern, self._pattern), (re.Match, self._match)):
+            if all(hasattr(kind, n) for n in names):
+                return make
         known = things.having(names)
         return (lambda rng: rng.choice(known)(rng)) if known else None
 
@@ -410,21 +386,23 @@ class Makers:
     def _number(self, rng: random.Random) -> float:
         return self._int(rng) if rng.random() < 0.5 else self._float(rng)
 
-    def _str(self, rng: random.Random) -> str:
-        draw = rng.random()
-        if draw < 0.05:
-            return rng.choice(STRS)
-        if draw < 0.3:
-            return rng.choice(WORDS)
-        if draw < 0.42:
-            return str(rng.randint(-5, 2000))
-        own = [c for c in self._constants.get(str, ()) if len(c) <= 40]
-        pool: tuple[str, ...] = (*WORDS, *PIECES)
-        count = rng.choice(SIZES)
-        return "".join(
-            rng.choice(own) if own and rng.random() < 0.4 else rng.choice(pool)
-            for _ in range(count)
-        )
+    def _pattern(self, rng: random.Random) -> "re.Pattern[Any]":
+        """One of the module's, half the time where it has any."""
+        if self._patterns and rng.random() < 0.5:
+            return rng.choice(self._patterns)
+        return re.compile(rng.choice(PATTERNS))
+
+    def _match(self, rng: random.Random) -> "re.Match[Any]":
+        """What a pattern found in a text made for it. Raises CannotMake where it finds nothing."""
+        for _ in range(8):
+            pattern = self._pattern(rng)
+            text = matching(pattern, rng)
+            around = self._str(rng) if rng.random() < 0.5 else ""
+            given: Any = text if isinstance(text, bytes) else text + around
+            found = pattern.search(given)
+            if found is not None:
+                return found
+        raise CannotMake("Match")
 
     def _bytes(self, rng: random.Random) -> bytes:
         own = [c for c in self._constants.get(bytes, ()) if len(c) <= 40]

@@ -3,11 +3,13 @@
 import copyreg
 import io
 import pickle
+import re
 import types
 from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
+from selfsame.runtime.agent import reduce
 from selfsame.runtime.agent.shared import GENERATOR, draws, state
 from selfsame.runtime.shadow.inputs import Call
 
@@ -38,7 +40,9 @@ def _viewed(value: memoryview) -> tuple[Any, ...]:
     return view, (data if value.readonly else bytearray(data), value.format, value.shape)
 
 
-REDUCED: ChainMap[Any, Any] = ChainMap({memoryview: _viewed}, copyreg.dispatch_table)
+REDUCED: ChainMap[Any, Any] = ChainMap(
+    {memoryview: _viewed, re.Match: reduce.match}, copyreg.dispatch_table
+)
 """How values are written that pickle does not know: for payloads alone, the user's code sees no change."""
 
 

@@ -88,7 +88,8 @@ def guesses(function: FunctionNode, lookup: Lookup) -> dict[str, list[tuple[str,
     """For every named parameter, annotations as text with scores, the likeliest first.
 
     ``lookup`` gives the definition of a function that is called by a plain name, or None. An entry
-    ``"<a,b>"`` is an object that has these attributes.
+    ``"<a,b>"`` is an object that has these attributes; ``"<=a,b>"`` one of a class of the module's own,
+    where some builtin types have them too.
     """
     arguments = function.args
     found = {}
@@ -101,6 +102,11 @@ def guesses(function: FunctionNode, lookup: Lookup) -> dict[str, list[tuple[str,
                     scores[kind] += score
         found[name] = _ranked(scores)
     return found
+
+
+def guessed(function: FunctionNode, name: str) -> list[tuple[str, float]]:
+    """Annotations with scores, as of `guesses`, for any one name that a function uses."""
+    return _ranked(_annotations(function, _named({name}), lambda _: None, DEPTH))
 
 
 def _ranked(scores: Scores) -> list[tuple[str, float]]:
@@ -121,9 +127,12 @@ def _annotations(function: FunctionNode, denotes: Denotes, lookup: Lookup, depth
             continue
         for inside, share in _inside(function, denotes, hints, kind, lookup, depth):
             scores[f"{kind}[{inside}]"] += score * share
+    asked = ",".join(sorted(hints.attributes))
     unknown = {a for a in hints.attributes if not any(hasattr(t, a) for t in BUILTINS)}
     if unknown:
-        scores[f"<{','.join(sorted(hints.attributes))}>"] += 5
+        scores[f"<{asked}>"] += 5
+    elif not all(hasattr(object, a) for a in hints.attributes):
+        scores[f"<={asked}>"] += 2
     return scores
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from selfsame.runtime.link.wire import Frames, Message, pack
 from selfsame.runtime.shadow import things
-from selfsame.runtime.shadow.amplify import Amplifier, dictionary
+from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
@@ -33,6 +33,7 @@ from selfsame.runtime.shadow.reach import differing, own_codes
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
+from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 PR_SET_PDEATHSIG = 1
 CALLED_TWICE = 64
@@ -57,6 +58,7 @@ class Session:
         self._caller: Caller | None = None
         self._amplifier: Amplifier | None = None
         self._inventor: Inventor | None = None
+        self._vocabulary: Vocabulary | None = None
         self._renames: dict[str, str] = {}
         self._globals_of: dict[int, bytes] = {}
 
@@ -81,6 +83,7 @@ class Session:
             sides.add_code(message["code"], message["constants"])
         played = Replay(message["outside"], function.__globals__) if message["outside"] else None
         sent = Outgoing() if message["outgoing"] else None
+        self._vocabulary = Vocabulary(function, self._codes(), loaded.module)
         self._caller = Caller(sides, self.audit, self._output, message["lazily"], played, sent)
         gc.collect()
         gc.freeze()  # what the import made is not looked at again by any collection
@@ -334,7 +337,7 @@ class Session:
                 sides.function,
                 sides.loaded.module,
                 request["seed"],
-                self._constants(),
+                self._words,
                 frozenset(code.co_filename for code in self._codes()),
                 self._attempt,
                 self._with.guarded,
@@ -357,10 +360,14 @@ class Session:
 
     def _amplifying(self, near: bool, payloads: list[bytes] | None = None) -> Amplifier:
         seeds = self._payloads if payloads is None else payloads
-        return Amplifier(self._request["seed"], seeds, self._constants(), near)
+        return Amplifier(self._request["seed"], seeds, self._words.constants, near)
 
-    def _constants(self) -> list[Any]:
-        return dictionary(self._codes())
+    @property
+    def _words(self) -> Vocabulary:
+        """Found once, before any call: a call may change what the module holds."""
+        if self._vocabulary is None:
+            raise CannotLoad("nothing is loaded in this worker")
+        return self._vocabulary
 
     def _codes(self) -> list[types.CodeType]:
         """The original's code, and the variation's where there is one."""

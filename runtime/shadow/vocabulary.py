@@ -1,0 +1,149 @@
+"""What the code around a function is written with: constants and patterns of it and of what it calls.
+
+A word that only a helper looks for, a table that is read and a pattern of the module say what inputs
+take other ways, as the function's own constants do; these come first and more often.
+"""
+
+import random
+import re
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from selfsame.runtime.shadow.amplify import dictionary
+from selfsame.runtime.shadow.matching import matching
+
+CODES, DEPTH = 24, 2
+"""So many functions beside its own are looked at, so many calls away."""
+OWN = 3
+"""A constant of its own counts like so many of others."""
+MOST, ENTRIES = 60, 12
+"""Constants from elsewhere, and entries of one table, that are used."""
+SAMPLES = 4
+"""Texts for each pattern."""
+ATOMS = (str, bytes, int, float)
+SPECIAL = re.compile(r"[\\\[(.*+?^$|]")
+
+
+class Vocabulary:
+    """Of one function of a module, with the code of a variation where there is one."""
+
+    def __init__(
+        self,
+        function: types.FunctionType,
+        codes: Sequence[types.CodeType],
+        module: types.ModuleType,
+    ) -> None:
+        namespace = function.__globals__
+        owner = owner_of(function, module)
+        others = list(_called(codes, namespace, owner))
+        self.patterns = list(_patterns([*codes, *others], namespace, owner))
+        own = dictionary(codes)
+        self.constants = [value for value in own for _ in range(OWN)]
+        known = {(type(value), repr(value)) for value in own}
+        tables = _tables([*codes, *others], namespace, owner)
+        for value in [*tables, *_matched(self.patterns), *dictionary(others)]:
+            if len(known) >= len(own) + MOST:
+                break
+            if (type(value), repr(value)) not in known:
+                known.add((type(value), repr(value)))
+                self.constants.append(value)
+
+
+def owner_of(function: types.FunctionType, module: types.ModuleType) -> type | None:
+    """The class that a method is defined in; None for what is no method of a class of the module."""
+    owner: Any = module
+    for part in function.__qualname__.split(".")[:-1]:
+        owner = vars(owner).get(part) if part != "<locals>" else None
+        if owner is None:
+            return None
+    return owner if isinstance(owner, type) else None
+
+
+def _called(
+    codes: Iterable[types.CodeType], namespace: Mapping[str, Any], owner: type | None
+) -> Iterator[types.CodeType]:
+    """Functions of the module, and methods of the class, that are called by their names."""
+    done = set(codes)
+    layer = list(codes)
+    for _ in range(DEPTH):
+        found: list[types.CodeType] = []
+        for code in layer:
+            for value in _named(code, namespace, owner):
+                callee = getattr(value, "__func__", value)
+                if type(callee) is not types.FunctionType or callee.__globals__ is not namespace:
+                    continue
+                if callee.__code__ not in done and len(done) < CODES:
+                    done.add(callee.__code__)
+                    found.append(callee.__code__)
+        yield from found
+        layer = found
+
+
+def _named(
+    code: types.CodeType, namespace: Mapping[str, Any], owner: type | None
+) -> Iterator[object]:
+    """What the names in a code object are, in the module and in the class."""
+    for name in code.co_names:
+        if name in namespace:
+            yield namespace[name]
+        for base in owner.__mro__ if owner is not None else ():
+            if name in vars(base):
+                yield vars(base)[name]
+                break
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _named(constant, namespace, owner)
+
+
+def _patterns(
+    codes: Iterable[types.CodeType], namespace: Mapping[str, Any], owner: type | None
+) -> Iterator["re.Pattern[Any]"]:
+    """Compiled patterns that are named, and texts that are given to `re`."""
+    found: dict[tuple[Any, int], re.Pattern[Any]] = {}
+    for code in codes:
+        for value in _named(code, namespace, owner):
+            if isinstance(value, re.Pattern):
+                found.setdefault((value.pattern, value.flags), value)
+            elif isinstance(value, types.BuiltinMethodType) and isinstance(
+                value.__self__, re.Pattern
+            ):  # as ``_match = re.compile(...).match``
+                found.setdefault((value.__self__.pattern, value.__self__.flags), value.__self__)
+        if any(value is re for value in _named(code, namespace, owner)):
+            for text in code.co_consts:
+                if isinstance(text, (str, bytes)) and _special(text):
+                    try:
+                        found.setdefault((text, 0), re.compile(text))
+                    except (re.error, OverflowError):  # a text that is no pattern
+                        continue
+    yield from found.values()
+
+
+def _special(text: str | bytes) -> bool:
+    plain = text if isinstance(text, str) else text.decode("latin-1")
+    return SPECIAL.search(plain) is not None and len(plain) < 400
+
+
+def _matched(patterns: Sequence["re.Pattern[Any]"]) -> Iterator[Any]:
+    for pattern in patterns:
+        rng = random.Random(repr(pattern.pattern))
+        for _ in range(SAMPLES):
+            yield matching(pattern, rng)
+
+
+def _tables(
+    codes: Iterable[types.CodeType], namespace: Mapping[str, Any], owner: type | None
+) -> Iterator[Any]:
+    """Numbers and texts that are named, and those in containers that are."""
+    for code in codes:
+        for value in _named(code, namespace, owner):
+            if type(value) in ATOMS:
+                yield value
+            elif type(value) in (list, tuple, set, frozenset, dict):
+                items: Any = value
+                inside = [item for item in items if type(item) in ATOMS]
+                if type(value) is dict:
+                    inside += [item for item in items.values() if type(item) in ATOMS]
+                if type(value) in (set, frozenset):  # in one order in every process
+                    inside.sort(key=repr)
+                yield from inside[:ENTRIES]

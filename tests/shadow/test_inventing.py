@@ -1,0 +1,183 @@
+"""What inputs are invented from: patterns, tables and helpers of the module, and what it keeps."""
+
+import random
+import re
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfsame.runtime.agent import reduce
+from selfsame.runtime.shadow.candidates import Parameters
+from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.matching import matching
+from selfsame.runtime.shadow.pair import compare, named
+from selfsame.runtime.shadow.payloads import dump, live_globals
+from selfsame.runtime.shadow.vocabulary import Vocabulary
+
+PATTERNS = [
+    r"(?P<year>\d{4})-(\d\d)(?:-(\d\d))?$",
+    r"\A\s*(?P<sign>[-+]?)(?=\d|\.\d)(?P<num>\d*|\d+(_\d+)*)",
+    r"([a-z]+)=\1",
+    r"(a)?(?(1)b|c)",
+    r"[^\W\d_]+\Z",
+    r"(?i:HEAD)er\b",
+    rb"\x00+|[\x80-\xff]{2,}",
+]
+
+
+@pytest.mark.parametrize("text", PATTERNS)
+def test_texts_are_made_that_a_pattern_finds(text: str | bytes) -> None:
+    pattern: re.Pattern[Any] = re.compile(text)
+    made = [matching(pattern, random.Random(seed)) for seed in range(40)]
+    assert all(type(one) is type(text) for one in made)
+    assert sum(pattern.search(one) is not None for one in made) >= 20
+    assert len(set(made)) > 3 or "(?(1)" in str(text) or "HEAD" in str(text)
+
+
+@given(st.sampled_from(PATTERNS[:6]), st.integers(0, 500))
+def test_a_match_goes_with_a_payload_and_is_the_same_again(text: str, seed: int) -> None:
+    made = "- " + matching(re.compile(text), random.Random(seed)) + " 12-x"
+    for found in re.finditer(text, made):
+        again = Call.of(dump((found,), {})).parameters[0]
+        assert (again.regs, again.re, again.string) == (found.regs, found.re, found.string)
+
+
+def test_a_match_that_is_not_found_again_is_refused() -> None:
+    found = next(m for m in [re.compile("a|ab").fullmatch("ab")] if m)
+    kept = reduce.matched(*reduce.match(found)[1])
+    assert kept.regs == found.regs
+    with pytest.raises(reduce.Unpicklable):
+        reduce.matched(re.compile("b"), "a", "match", 0, 1)
+
+
+MODULE = """
+import re
+
+_SHAPE = re.compile(r"(\\d+)x(\\d+)@([a-z]{3})")
+UNITS = {"furlong": 201, "chain": 20}
+_seen = {}
+LIMIT = 7
+
+
+class Ratio:
+    def __init__(self, top: int, bottom: int) -> None:
+        if bottom == 0:
+            raise ZeroDivisionError("bottom")
+        self.real = top
+        self.imag = bottom
+
+    def plus(a, b):
+        return a.real * b.imag + b.real * a.imag
+
+    def plus_wrong(a, b):
+        return a.real ** b.imag + b.real * a.imag
+
+
+def area(text):
+    found = _SHAPE.match(text)
+    return int(found[1]) * int(found[2]) if found else None
+
+
+def area_wrong(text):
+    found = _SHAPE.match(text)
+    return int(found[1]) + int(found[2]) if found else None
+
+
+def _unit(name):
+    if name == "ell of cloth":
+        return 45
+    return UNITS[name]
+
+
+def inches(count: int, name: str):
+    return count * _unit(name)
+
+
+def inches_wrong(count: int, name: str):
+    return count * _unit(name) + (name == "furlong")
+
+
+def remember(name: str, size: int):
+    entry = _seen.get(name)
+    if entry is not None and len(entry) == 2:
+        low, high = _seen[name]
+        _seen[name] = (min(low, size), max(high, size))
+        return True
+    _seen[name] = (size, size)
+    return False
+
+
+def remember_wrong(name: str, size: int):
+    entry = _seen.get(name)
+    if entry is not None and len(entry) == 2:
+        low, high = _seen[name]
+        _seen[name] = (min(low, size), high)
+        return True
+    _seen[name] = (size, size)
+    return False
+
+
+def side(match):
+    return match.group(1)
+
+
+def side_wrong(match):
+    return match.group(0)
+
+
+def warns(size: int):
+    if size > 3:
+        import warnings
+        warnings.warn("large", stacklevel=1)
+    return size
+
+
+def warns_wrong(size: int):
+    if size > 3:
+        import warnings
+        warnings.warn("large", stacklevel=2)
+    return size
+"""
+
+
+@pytest.mark.parametrize("name", ["Ratio.plus", "area", "inches", "remember", "side", "warns"])
+def test_what_the_module_is_written_with_tells_wrong_rewrites(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "measures.py"
+    file.write_text(MODULE)
+    one = named(f"{file}:{name}", [str(tmp_path)])
+    other = named(f"{file}:{name}_wrong", [str(tmp_path)])
+    again = compare(one, other, [str(tmp_path)], 15.0)
+    assert again.same == "different", again.reason
+
+
+def _module() -> types.ModuleType:
+    module = types.ModuleType("measures")
+    exec(compile(MODULE, "measures.py", "exec"), vars(module))
+    return module
+
+
+def test_words_of_helpers_and_tables_are_known_and_its_own_come_first() -> None:
+    module = _module()
+    function = module.inches
+    words = Vocabulary(function, [function.__code__], module)
+    assert {"furlong", "chain", "ell of cloth", 45}.issubset(words.constants)
+    assert not words.patterns
+    assert Vocabulary(module.area, [module.area.__code__], module).patterns == [module._SHAPE]
+
+
+def test_only_what_the_module_changes_is_met_in_other_states(tmp_path: Path) -> None:
+    file = tmp_path / "measures.py"
+    file.write_text(MODULE)
+    module = types.ModuleType("measures")
+    exec(compile(MODULE, str(file), "exec"), vars(module))
+    rng = random.Random(1)
+    for function, name in ((module.remember, "_seen"), (module._unit, "UNITS")):
+        live = live_globals(function, module)
+        ways = Parameters(function, module, Vocabulary(function, [function.__code__], module))
+        states = ways.states(live)
+        held = [states.draw(("a", 1), rng)[1]["measures", name] for _ in range(50)]
+        assert (len({repr(one) for one in held}) > 5) is (name == "_seen")
