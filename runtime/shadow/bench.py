@@ -207,6 +207,12 @@ class Bench:
         missed = frozenset(reply["missed"])
         return Reach(wanted, missed, dict(known) | reached, tuple(made.values()))
 
+    def blind(self, near: Sequence[bytes], seconds: float) -> list[int]:
+        """Lines of the original that the other changes, and where no input shows what they do."""
+        message = {"t": "blind", "near": tuple(near), "seconds": seconds}
+        reply = self._workers["original"].ask(message, 2 * seconds + LOAD_S, self._cancel)
+        return sorted(set(reply["lines"]))
+
     def around(self, payloads: Sequence[bytes], each: int) -> list[bytes]:
         """Mutations of single inputs, ``each`` of every one."""
         message = {"t": "around", "payloads": tuple(payloads), "each": each}

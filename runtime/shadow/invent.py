@@ -169,6 +169,29 @@ class Inventor:
             reached = dict.fromkeys(places.last, number) | reached
         return left, reached
 
+    def noticing(
+        self,
+        change: Callable[[], object],
+        undo: Callable[[], object],
+        tries: Iterable[bytes],
+        end: float,
+    ) -> bool:
+        """Whether a call among ``tries`` tells the original from itself as ``change`` leaves it."""
+        for payload in tries:
+            if time.monotonic() > end:
+                return False
+            before = self._attempt(payload, "original", ATTEMPT_S)
+            if not usable(before):
+                continue
+            change()
+            after = self._attempt(payload, "original", ATTEMPT_S)
+            undo()
+            if told(after) == told(before):
+                continue
+            if told(self._attempt(payload, "original", ATTEMPT_S)) == told(before):
+                return True
+        return False
+
     # calls that are made already
 
     def _recorded(self, seconds: float) -> list[bytes]:
@@ -259,6 +282,11 @@ class Inventor:
         with self._coverage.recording():
             outcome = self._attempt(payload, self.side, ATTEMPT_S)
         return outcome, self._coverage.new()
+
+
+def told(outcome: Outcome) -> tuple[object, ...]:
+    """What tells two outcomes apart."""
+    return outcome.ended, outcome.parts, outcome.floats, outcome.flags
 
 
 def usable(outcome: Outcome) -> bool:

@@ -73,17 +73,34 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
     left, right = list(_lines(a)), list(_lines(b))
     only_a: set[Span] = set()
     only_b: set[Span] = set()
-    for of_a, of_b in _unlike([_texts(x) for x in left], [_texts(x) for x in right]):
-        rows_a = [row for line in left[of_a] for row in line]
-        rows_b = [row for line in right[of_b] for row in line]
-        if _texts(rows_a) == _texts(rows_b):  # the same, on more or fewer lines
-            continue
+    for rows_a, rows_b in _unlike_rows(left, right):
         for in_a, in_b in _unlike(_texts(rows_a), _texts(rows_b)):
             only_a |= {row.where for row in rows_a[in_a]}
             only_b |= {row.where for row in rows_b[in_b]}
         only_a |= _decided(rows_a, left)
         only_b |= _decided(rows_b, right)
     return only_a, only_b
+
+
+def changed(a: CodeType, b: CodeType) -> set[Span]:
+    """Places in ``a`` that ``b`` has no like of or has more in front of, and not where they lead."""
+    return {
+        row.where
+        for rows_a, rows_b in _unlike_rows(list(_lines(a)), list(_lines(b)))
+        for in_a, _ in _unlike(_texts(rows_a), _texts(rows_b))
+        for row in rows_a[in_a] or rows_a[in_a.start : in_a.start + 1]
+    }
+
+
+def _unlike_rows(
+    left: Sequence[Sequence[Row]], right: Sequence[Sequence[Row]]
+) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Instructions of lines that are not alike."""
+    for of_a, of_b in _unlike([_texts(x) for x in left], [_texts(x) for x in right]):
+        rows_a = [row for line in left[of_a] for row in line]
+        rows_b = [row for line in right[of_b] for row in line]
+        if _texts(rows_a) != _texts(rows_b):  # else the same, on more or fewer lines
+            yield rows_a, rows_b
 
 
 def _decided(rows: Sequence[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,8 @@ MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
 REACHING = 900
 """Inputs of each kind that are made to come to a place, with every instruction traced."""
+SENSE_S = 3.0
+"""How long it is looked for inputs that show a change in the places that differ."""
 MOST_SEEDS, AROUND = 10, 30
 """Inputs that come where the two differ, and mutations of each."""
 AMPLIFIED_SHARE = 3
@@ -304,11 +307,17 @@ def _unreached(run: _Run, bench: Bench) -> str:
         seeds |= {found.reached[place]: None for place in found.wanted if place in found.reached}
         lines = sorted({place[0] for place in found.missed})
         if lines:
-            listed = ", ".join(map(str, lines[:SHOWN])) + (" …" if len(lines) > SHOWN else "")
-            told.append(f"line {listed} of the {name}")
+            told.append(f"line {_listed(lines)} of the {name}")
     around = bench.around(sorted(seeds, key=len)[:MOST_SEEDS], AROUND)
     replay_invented(bench, bench.add(around), len(around), run.deadline(), run.replay)
-    return f"the two differ where no input came: {' and '.join(told)}" if told else ""
+    if told:
+        return f"the two differ where no input came: {' and '.join(told)}"
+    blind = bench.blind([*sorted(seeds, key=len)[:MOST_SEEDS], *around], SENSE_S)
+    return f"no input shows what line {_listed(blind)} of the original does" if blind else ""
+
+
+def _listed(lines: Sequence[int]) -> str:
+    return ", ".join(map(str, lines[:SHOWN])) + (" …" if len(lines) > SHOWN else "")
 
 
 def _fill(corpus: Corpus, run: _Run, bench: Bench) -> None:

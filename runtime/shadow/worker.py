@@ -29,15 +29,18 @@ from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_functi
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.payloads import dump
-from selfsame.runtime.shadow.reach import differing, own_codes
+from selfsame.runtime.shadow.reach import changed, differing, own_codes
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.sandbox import Limits, enclose
+from selfsame.runtime.shadow.senses import changes
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 PR_SET_PDEATHSIG = 1
 CALLED_TWICE = 64
 """So many of the first inputs are called with once more, on the very same objects."""
+AMPLIFIED = 900
+"""So many made inputs are tried, where the others do not show a change."""
 SEEDS = 8
 """So many of the latest inputs that came to new places are varied on the way to others."""
 
@@ -151,6 +154,37 @@ class Session:
             "reached": tuple(reached.items()),
             "made": {number: payload for number, payload in made.items() if number in used},
         }
+
+    def blind(self, message: Message) -> Message:
+        """Lines of the original where the other differs, and where no input shows what they do.
+
+        ``near`` are inputs that come there, which are tried first.
+        """
+        inventor, sides, codes = self._inventing(), self._sides, self._codes()
+        assert sides is not None
+        original = sides.original
+        found = changes(original, changed(codes[0], codes[1])) if len(codes) > 1 else []
+        end = time.monotonic() + message["seconds"]
+        unseen: list[int] = []
+        for left, (line, code) in zip(range(len(found), 0, -1), found, strict=True):
+            made: dict[int, bytes] = {}
+            more = (payload for _, payload in self._made(self._amplified(), AMPLIFIED, made, ()))
+            share = time.monotonic() + max(0.0, end - time.monotonic()) / left
+
+            def change(code: types.CodeType = code) -> None:
+                sides.original = code
+
+            def undo() -> None:
+                sides.original = original
+
+            try:
+                tries = chain(message["near"], self._payloads, more)
+                noticed = inventor.noticing(change, undo, tries, share)
+            finally:
+                undo()
+            if not noticed:
+                unseen.append(line)
+        return {"t": "blind", "lines": tuple(unseen), "changes": len(found)}
 
     def around(self, message: Message) -> Message:
         """Mutations of each payload alone."""
@@ -392,6 +426,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "calls": session.calls,
         "reach": session.reach,
         "around": session.around,
+        "blind": session.blind,
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,

@@ -1,10 +1,17 @@
 """Which places of two functions are unlike, and which of them ran."""
 
+import copy
 import sys
+from pathlib import Path
 from types import FunctionType
+from typing import Any
+
+import pytest
 
 from selfsame.runtime.shadow.coverage import Places
-from selfsame.runtime.shadow.reach import differing, own_codes
+from selfsame.runtime.shadow.pair import compare, named
+from selfsame.runtime.shadow.reach import changed, differing, own_codes
+from selfsame.runtime.shadow.senses import changes
 
 
 def function(text: str) -> FunctionType:
@@ -94,3 +101,57 @@ def test_what_is_defined_inside() -> None:
     text = "def f(x):\n    return [k {} 2 for k in x]\n"
     assert unreached(text.format("+"), text.format("-"), ()) == [2]
     assert unreached(text.format("+"), text.format("-"), (1,)) == []
+
+
+BEFORE = """
+def f(values, limit, seen):
+    total = 0
+    if limit > 3 and values:
+        total = limit
+    for value in values:
+        seen.append(value)
+        total += value
+    seen[0] = total
+    return [x for x in values if x < limit]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "arguments"),
+    [
+        ("limit > 3", "limit > 4", 4, ([1], 5, [0])),
+        ("total = limit", "total = limit + 1", 5, ([1], 5, [0])),
+        ("seen.append(value)", "pass", 7, ([1], 5, [0])),
+        ("seen[0] = total", "seen[0] = -total", 9, ([1], 5, [0])),
+        ("if x < limit", "if x <= limit", 10, ([1, 7], 5, [0])),
+    ],
+)
+def test_what_is_changed_is_lost_or_goes_the_other_way(
+    old: str, new: str, line: int, arguments: tuple[Any, ...]
+) -> None:
+    one, two = function(BEFORE), function(BEFORE.replace(old, new))
+    found = changes(one.__code__, changed(one.__code__, two.__code__))
+    assert line in [at for at, _ in found]
+    for _, code in found:
+        other = FunctionType(code, {})
+        left, right = copy.deepcopy(arguments), copy.deepcopy(arguments)
+        try:
+            after = (other(*right), right)
+        except TypeError:  # on None, where a number was lost
+            continue
+        assert after != (one(*left), left)
+
+
+def test_what_no_input_shows_leaves_it_open(tmp_path: Path) -> None:
+    file = tmp_path / "logs.py"
+    file.write_text(
+        "class Log:\n    def check(self, size):\n        pass\n\n"
+        "    def size(self, text: str):\n        self.check(len(text))\n        return len(text)\n\n"
+        "    def size_unchecked(self, text: str):\n        return len(text)\n\n"
+        "    def size_again(self, text: str):\n        self.check(len(text))\n        n = len(text)\n"
+        "        return n\n"
+    )
+    one = named(f"{file}:Log.size", [])
+    dropped = compare(one, named(f"{file}:Log.size_unchecked", []), [], 15.0)
+    assert (dropped.same, "no input shows what line 6" in dropped.reason) == ("inconclusive", True)
+    assert compare(one, named(f"{file}:Log.size_again", []), [], 15.0).same == "same"
