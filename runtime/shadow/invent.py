@@ -31,6 +31,8 @@ from selfsame.runtime.shadow.vocabulary import Vocabulary
 RAISING = 0.2
 """The share of kept calls that may raise without showing anything new."""
 EXAMPLES = 60
+AGAIN = 0.25
+"""The share of calls with arguments of another, where the module keeps something between calls."""
 ATTEMPT_S, TRACED_S = 0.05, 1.0
 """CPU seconds for one call, and for one of which every instruction is traced."""
 IDLE = 500
@@ -233,12 +235,16 @@ class Inventor:
         widened = False
         while len(kept) < count and time.monotonic() < end and tries < 40 * count:
             tries += 1
-            chosen = [draw(c, rng, tries < 4) for c in candidates]
+            # The same arguments in another state: what is kept of one must not be given for both.
+            again = kept and self._states.varied and rng.random() < AGAIN
+            chosen = [] if again else [draw(c, rng, tries < 4) for c in candidates]
             for candidate in chosen:
                 candidate.tried += 1
             try:
                 with self._guard(MAKING_S):
                     row = tuple(candidate.make(rng) for candidate in chosen)
+                    if again:
+                        row = Call.of(rng.choice(list(kept))).parameters
                     payload = dump(*self._states.draw(row, rng))
             except (Exception, SystemExit, OutOfTime) as error:  # what the user's constructor does
                 self._refused[_made_nothing(error)] += 1

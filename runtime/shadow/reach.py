@@ -184,6 +184,11 @@ def _locals(name: str, value: object) -> tuple[frozenset[str], frozenset[str]]:
     )
 
 
+def loaded(code: CodeType) -> set[str]:
+    """The local names that are read anywhere in a code object."""
+    return {name for i in dis.get_instructions(code) for name in _locals(i.opname, i.argval)[1]}
+
+
 def _ways(instructions: Sequence[dis.Instruction], index: int) -> tuple[Span, ...]:
     """Where a conditional jump leads: to the place that follows it, and to its target's."""
     instruction = instructions[index]

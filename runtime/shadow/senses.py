@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from types import CodeType
 
 from selfsame.compiler.emit.assembly import Instruction, assemble, disassemble
-from selfsame.runtime.shadow.reach import Span, own_codes, span
+from selfsame.runtime.shadow.reach import Span, loaded, own_codes, span
 
 MOST = 8
 """Changes that are tried; of more, some from everywhere."""
@@ -23,7 +23,8 @@ OTHER_WAY = {
 LOST = {"STORE_ATTR": 2, "STORE_SUBSCR": 3, "STORE_GLOBAL": 1, "STORE_NAME": 1}
 """What is taken from the stack instead of being stored."""
 KEPT = frozenset(["STORE_FAST", "STORE_DEREF"])
-"""What must be bound to something: to None."""
+"""What must be bound to something: to None, or to a text where it was bound to nothing much."""
+SOMETHING = "\0lost"
 CALLS = {"CALL": 2, "CALL_KW": 3}
 """What a call takes from the stack beside its arguments."""
 ENDS = frozenset(
@@ -54,17 +55,24 @@ def _within(whole: CodeType, old: CodeType, new: CodeType) -> CodeType:
 
 
 def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
-    plain = disassemble(code)
+    plain, used = disassemble(code), loaded(code)
     ends = {
         end
         for index, one in enumerate(plain)
         if span(one.position) in places and (end := _use(plain, index)) is not None
     }
+    ends -= {
+        end
+        for end in ends
+        if plain[end].name == "STORE_FAST" and code.co_varnames[plain[end].argument] not in used
+    }
     for end in sorted(ends):
         fresh = disassemble(code)
         line = fresh[end].position[0]
-        constants = code.co_consts if None in code.co_consts else (*code.co_consts, None)
-        if _changed(fresh, end, constants.index(None)):
+        before = fresh[end - 1]
+        nothing = before.name == "LOAD_CONST" and not code.co_consts[before.argument]
+        constants = (*code.co_consts, SOMETHING if nothing else None)
+        if _changed(fresh, end, len(constants) - 1):
             yield line or code.co_firstlineno, assemble(code, fresh, co_consts=constants)
 
 
@@ -88,14 +96,14 @@ def _turned(name: str) -> str:
     return found if "JUMP" in head and other and found in opcode.opmap else ""
 
 
-def _changed(instructions: list[Instruction], place: int, none: int) -> bool:
+def _changed(instructions: list[Instruction], place: int, lost: int) -> bool:
     """Change what is at a place; False where it is nothing that can be left out."""
     one = instructions[place]
     if other := _turned(one.name):
         one.opcode = opcode.opmap[other]
         return True
     if one.name in KEPT:
-        return _replaced(instructions, place, 1, none, kept=_copy(one))
+        return _replaced(instructions, place, 1, lost, kept=_copy(one))
     if one.name in LOST:
         return _replaced(instructions, place, LOST[one.name], None)
     call = instructions[place - 1] if place else one
@@ -107,7 +115,7 @@ def _changed(instructions: list[Instruction], place: int, none: int) -> bool:
     while instructions[first - 1].name in ("PRECALL", "KW_NAMES"):
         first -= 1
     del instructions[first + 1 : place]
-    return _replaced(instructions, first, taken, none)
+    return _replaced(instructions, first, taken, lost)
 
 
 def _copy(one: Instruction) -> Instruction:
@@ -118,16 +126,16 @@ def _replaced(
     instructions: list[Instruction],
     place: int,
     taken: int,
-    none: int | None,
+    lost: int | None,
     kept: Instruction | None = None,
 ) -> bool:
-    """Take so much from the stack instead, and put None there, and do what is ``kept`` with it."""
+    """Take so much from the stack instead, put constant ``lost`` there, and do what is ``kept`` with it."""
     one = instructions[place]
     more: list[Instruction] = [
         Instruction(_POP, 0, one.position, None, one.handler) for _ in range(taken - 1)
     ]
-    if none is not None:
-        more.append(Instruction(_CONST, none, one.position, None, one.handler))
+    if lost is not None:
+        more.append(Instruction(_CONST, lost, one.position, None, one.handler))
     if kept is not None:
         more.append(kept)
     one.opcode, one.argument = _POP, 0  # in its place: a jump may lead here

@@ -46,11 +46,16 @@ class States:
             if any(_changes(node, place[1]) for node in using):
                 self._makes[place] = _makes(place[1], type(value), using, maker)
 
+    @property
+    def varied(self) -> bool:
+        """Whether there is any other state than that of the import."""
+        return any(self._makes.values())
+
     def draw(
         self, row: tuple[Any, ...], rng: random.Random
     ) -> tuple[tuple[Any, ...], Mapping[tuple[str, str], Any]]:
         """Arguments and globals for one call: as the import left them, or others."""
-        if not self._makes or rng.random() > VARIED:
+        if not self.varied or rng.random() > VARIED:
             return row, self._live
         state = dict(self._live)
         for place, makes in self._makes.items():

@@ -121,6 +121,21 @@ def remember_wrong(name: str, size: int):
     return False
 
 
+def known(name: str):
+    if name in _seen:
+        return len(name)
+    return 0
+
+
+_kept = {}
+
+
+def known_wrong(name: str):
+    if name not in _kept:
+        _kept[name] = len(name) if name in _seen else 0
+    return _kept[name]
+
+
 def side(match):
     return match.group(1)
 
@@ -144,7 +159,9 @@ def warns_wrong(size: int):
 """
 
 
-@pytest.mark.parametrize("name", ["Ratio.plus", "area", "inches", "remember", "side", "warns"])
+@pytest.mark.parametrize(
+    "name", ["Ratio.plus", "area", "inches", "remember", "known", "side", "warns"]
+)
 def test_what_the_module_is_written_with_tells_wrong_rewrites(tmp_path: Path, name: str) -> None:
     file = tmp_path / "measures.py"
     file.write_text(MODULE)
