@@ -24,6 +24,7 @@ _LIBRARY = frozenset(
         "copyreg.__newobj_ex__",
         "copyreg._reconstructor",
         "selfsame.runtime.agent.reduce.bound",
+        "selfsame.runtime.agent.reduce.matched",
         "selfsame.runtime.agent.reduce.numbers",
         "selfsame.runtime.agent.reduce.placed",
         "collections.deque",

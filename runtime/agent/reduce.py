@@ -296,6 +296,7 @@ def _pattern(value: Any) -> Any:
 
 def match(value: Any) -> Any:
     """A match: its pattern and text, and where it begins, from where it looks the same again."""
+    _bounded(len(value.string))  # it is looked for again
     begin, end = value.start(), value.endpos
     for how, place in (("match", begin), ("fullmatch", begin), ("search", value.pos)):
         asked = (value.re, value.string, how, place, end)

@@ -94,6 +94,8 @@ class Opener(pickle.Unpickler):
             return _rebuilt
         if (module, name) == (METHODS, "placed"):
             return _placed
+        if (module, name) == (METHODS, "matched"):
+            return type("Match", (StandIn,), {"_of": "re.Match"})
         if module == METHODS:
             return type(name, (StandIn,), {"_of": "method"})
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})

@@ -264,6 +264,22 @@ def test_a_generator_of_random_numbers_goes_on_where_it_was(
     assert one.gauss(0, 1) == value.gauss(0, 1)
 
 
+def test_matches_are_found_again_or_refused() -> None:
+    text = "one = 1, twenty = 20"
+    pair = re.compile(r"(?P<name>\w+) = (?P<value>\d+)(;)?")
+    for found in (pair.match(text), *pair.finditer(text), pair.search(text, 3, 19)):
+        assert found is not None
+        back = again(found)
+        assert (back.regs, back.re, back.string, back.endpos, back.lastgroup, back.groupdict()) == (
+            found.regs, found.re, found.string, found.endpos, found.lastgroup, found.groupdict()
+        )  # fmt: skip
+    whole = re.compile("a|ab").fullmatch("ab")
+    assert again(whole).group() == "ab"
+    long = re.search("b", "a" * 20_000 + "b")
+    with pytest.raises(Unpicklable, match="larger than the budget"):
+        dump(long, ROOM)
+
+
 class Loaded(random.Random):
     def random(self) -> float:
         return 0.5

@@ -127,6 +127,11 @@ def test_a_bound_method_brings_its_receiver(named: list[tuple[str, str]], harmle
     assert (answer(text, bound, *named) is Tri.YES) is harmless
 
 
+def test_a_match_that_comes_in_is_data() -> None:
+    made = (("re", "_compile"), ("selfsame.runtime.agent.reduce", "matched"))
+    assert answer("def f(m): return m.group(1).lower()", *made) is Tri.YES
+
+
 def test_a_class_that_comes_in_brings_its_bases() -> None:
     text = (
         "class Base:\n def __init__(self): print(1)\n"
