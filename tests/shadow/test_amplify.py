@@ -136,8 +136,9 @@ def test_large_inputs_are_mostly_shortened_and_parallel_lists_stay_parallel() ->
     assert len([c for c in usual if len(c[0]) <= 13 and len(c[1]) <= 13]) > 0.7 * len(usual)
     assert len([c for c in usual if len(c[0]) == len(c[1]) == len(c[2])]) > 0.4 * len(usual)
     assert any(len(call[0]) > 50 for call in usual)  # some are as they came
-    whole = {"name", "values"}  # records keep their parts
-    assert all(set(row) == whole for call in usual for row in call[0][:1] if len(row) == 2)
+    whole = {"name", "values"}  # records keep their parts, but for what a mutation takes or renames
+    firsts = [row for call in usual for row in call[0][:1]]
+    assert len([row for row in firsts if set(row) == whole]) > 0.95 * len(firsts)
     first = [Encoder().part(call) for call in calls]
     again = Amplifier("seed", [payload], [], near=False)
     assert first == [Encoder().part(again.make(number).parameters) for number in range(300)]
