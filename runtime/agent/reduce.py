@@ -147,7 +147,7 @@ def _leads(home: ModuleType, qualname: str, value: Any) -> bool:
         if part not in namespace:
             return False
         found = namespace[part]
-    return found is value
+    return found is value or (type(found) is staticmethod and found.__func__ is value)
 
 
 def _called(value: Any) -> str:
@@ -179,9 +179,29 @@ def _builtin(value: Any) -> Any:
 
 
 def _method(value: Any) -> Any:
-    if type(value.__func__) is not FunctionType:
+    function, owner = value.__func__, value.__self__
+    if type(function) is not FunctionType:
         raise Unpicklable("a method that is no function")
-    return bound, (value.__func__, value.__self__)
+    if issubclass(type(owner), type) and _class_method(owner, function.__name__) is function:
+        return class_method, (owner, function.__name__)
+    return bound, (function, owner)
+
+
+def _class_method(owner: type, name: str) -> object:
+    """The function of a class method by the name that a class knows it by; None where it is none."""
+    for base in _of_type(owner, "__mro__"):
+        if name in (namespace := _namespace_of(base)):
+            found = namespace[name]
+            return found.__func__ if type(found) is classmethod else None
+    return None
+
+
+def class_method(owner: type, name: str) -> MethodType:
+    """A captured class method, bound to its class again. Raises Unpicklable where there is none."""
+    function = _class_method(owner, name)
+    if type(function) is not FunctionType:
+        raise Unpicklable("a method that its class does not have")
+    return MethodType(function, owner)
 
 
 def bound(function: FunctionType, owner: object) -> MethodType:

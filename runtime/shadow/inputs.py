@@ -47,7 +47,9 @@ SAFE: Mapping[str, frozenset[str]] = {
     "_io": frozenset({"StringIO", "BytesIO"}),
     **dict.fromkeys(("operator", "_operator"), OPERATORS),
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
-    reduce.__name__: frozenset({"bound", "builtin_method", "matched", "numbers", "placed"}),
+    reduce.__name__: frozenset(
+        {"bound", "builtin_method", "class_method", "matched", "numbers", "placed"}
+    ),
     "numpy": frozenset({"ndarray", "dtype"}),
     **NUMPY,
 }
@@ -136,7 +138,8 @@ class Call:
     def arguments(self, code: types.CodeType) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Positional and keyword arguments for the function whose code this is.
 
-        Raises Refused where the number of parameters is not the function's.
+        Raises Refused where the number of parameters is not the function's, or what was made for
+        ``*`` or ``**`` is nothing that a function has there.
         """
         values = self.parameters
         names = parameters(code)
@@ -148,7 +151,13 @@ class Call:
         keywords = dict(zip(names[regular:named], values[regular:named], strict=True))
         rest = iter(values[named:])
         if code.co_flags & CO_VARARGS:
-            positional += next(rest)
+            positional += _exactly(tuple, next(rest))
         if code.co_flags & CO_VARKEYWORDS:
-            keywords.update(next(rest))
+            keywords.update(_exactly(dict, next(rest)))
         return tuple(positional), keywords
+
+
+def _exactly(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise Refused(f"was given a {type(value).__name__} for all that remains")
+    return value

@@ -409,6 +409,38 @@ def test_bound_methods_come_back_bound_to_what_they_were() -> None:
     assert type(look) is types.MethodType and type(look.__self__) is Nosy
 
 
+class Shaped:
+    @staticmethod
+    def same(*values: object) -> bool:
+        return len(set(values)) == 1
+
+    @classmethod
+    def made(cls) -> str:
+        return cls.__qualname__
+
+
+class Squared(Shaped):
+    pass
+
+
+def test_methods_without_an_instance_come_back_from_their_classes() -> None:
+    inputs = pytest.importorskip("selfsame.runtime.shadow.inputs")
+    values = (Shaped.same, Squared.same, Shaped.made, Squared.made)
+    back = inputs.unpickle(dump({"args": values}, ROOM))["args"]
+    assert back[0] is back[1] is Shaped.same
+    assert [each() for each in back[2:]] == ["Shaped", "Squared"]
+    assert [each.__self__ for each in back[2:]] == [Shaped, Squared]
+
+
+def test_a_class_method_that_its_class_lost_is_not_captured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Squared.made
+    monkeypatch.setattr(Squared, "made", lambda: "", raising=False)
+    with pytest.raises(Unpicklable, match="not found under its name"):
+        dump(made, ROOM)
+
+
 def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
     shared = [1, 2, 3]
     values: list[Any] = [

@@ -112,6 +112,9 @@ def test_calling_conventions() -> None:
     assert f(*positional, **keywords) == (1, 2, (4, 5), 3, {"d": 6})
     with pytest.raises(Refused):
         Call((1, 2), {}).arguments(f.__code__)
+    for rest, more in ((None, {}), ([4], {}), ((), None)):
+        with pytest.raises(Refused, match="for all that remains"):
+            Call((1, 2, 3, rest, more), {}).arguments(f.__code__)
 
 
 def test_rows_of_one_length_stay_so(make: Any) -> None:
