@@ -113,6 +113,8 @@ class _Naming(Opener):
         """As an opener does."""
         if (module, name) == (METHODS, "builtin_method"):
             return self._builtin_method
+        if (module, name) == (METHODS, "class_method"):
+            return self._class_method
         self.names.add((module, name))
         found = super().find_class(module, name)
         if found is _placed:
@@ -123,6 +125,11 @@ class _Naming(Opener):
     def _builtin_method(self, owner: object, qualname: str) -> StandIn:
         self.names.add(("builtins", f".{qualname}"))
         return StandIn(owner)
+
+    def _class_method(self, owner: Any, name: str) -> StandIn:
+        module, qualname = self._made[owner]
+        self.names.add((module, f"{qualname}.{name}"))
+        return StandIn(owner)  # which is reached from its method
 
     def values(self, captured: object) -> set[tuple[str, str]]:
         """Those of the names that are in what was opened themselves, not in their instances alone."""

@@ -102,6 +102,10 @@ def test_what_is_called_must_have_been_seen(named: tuple[str, str], harmless: bo
 
 BOUND = """
 class Counter:
+    @classmethod
+    def made(cls, x): return cls().more(x)
+    @staticmethod
+    def same(x): return x
     def add(self, x): return self.more(x)
     def more(self, x): return x
 class Shouter(Counter):
@@ -114,6 +118,9 @@ class Shouter(Counter):
     [
         ([("m", "Counter"), ("m", "Counter.add")], True),
         ([("m", "Shouter"), ("m", "Counter.add")], False),
+        ([("m", "Counter"), ("m", "Counter.made")], True),
+        ([("m", "Shouter"), ("m", "Counter.made")], False),
+        ([("m", "Counter"), ("m", "Counter.same")], True),
         ([("builtins", ".list.append")], True),
         ([("builtins", ".list.append"), QUIET], True),
         ([("builtins", ".list.index"), LOUD], False),

@@ -111,6 +111,21 @@ def test_a_class_is_told_from_its_instances(modules: Modules, value: object, its
     assert found["app", "Loud"] is itself
 
 
+class Made:
+    @classmethod
+    def again(cls) -> "Made":
+        return cls()
+
+
+class Other(Made):
+    pass
+
+
+def test_a_class_method_brings_its_class() -> None:
+    found = {(one.name, one.value) for one in named([captured(Other.again)])}
+    assert found == {("Other", True), ("Other.again", False)}
+
+
 def test_plain_data_is_shadowed_whatever_classes_the_tree_has(modules: Modules) -> None:
     node = modules.nodes["app:look"]
     assert not node.module.facts.effects(node.address).shadowable
