@@ -7,6 +7,7 @@ inert stand-in of every class, so no code of the user's runs in the engine.
 import array
 import io
 import pickle
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -23,6 +24,8 @@ OBJECTS_LOOKED_AT = 20_000
 BYTES_LOOKED_THROUGH = 4_000_000
 """Of more, calls at even distances are looked through: walking a large graph takes the engine a hundredth of a second."""
 LONGEST_TUPLE = 8
+MOST_FIELDS = 24
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9-]*")
 _MAKERS = {"collections.Counter": "int", "collections.defaultdict": ""}
 """Dicts that give something for a missing key: what, or by whom it is made."""
 _SCALARS = frozenset([int, str, float, bool, bytes, complex, type(None)])
@@ -243,7 +246,8 @@ def full_name(value: object, depth: int = 4) -> str:
 
     A tuple has the types of its items in order, a long one (``row``) of all together; elements of
     several types are joined by ``|``; an instance has the name of its class, a Counter or defaultdict
-    with its keys and values, where those count that it makes itself: ``collections.Counter[str:int]``.
+    with its keys and values, where those count that it makes itself: ``collections.Counter[str:int]``;
+    a dict with a few names as keys that hold different types is a ``record[name:str,price:float]``.
     """
     kind = type(value)
     if isinstance(value, StandIn):
@@ -256,6 +260,9 @@ def full_name(value: object, depth: int = 4) -> str:
     if not depth or kind not in (list, tuple, dict, set):
         return kind.__name__
     if isinstance(value, dict):
+        record = _record([value], depth)
+        if record:
+            return record
         keys = _joined(value.keys(), depth)
         return f"dict[{keys}:{_joined(value.values(), depth)}]"
     assert isinstance(value, (list, tuple, set))
@@ -276,7 +283,27 @@ def _joined(items: Iterable[object], depth: int) -> str:
 
 
 def _kinds(items: Iterable[object], depth: int) -> set[str]:
-    return {full_name(item, depth - 1) for item in islice(items, ELEMENTS_LOOKED_AT)}
+    looked_at = list(islice(items, ELEMENTS_LOOKED_AT))
+    record = _record([item for item in looked_at if type(item) is dict], depth - 1)
+    if record:
+        looked_at = [item for item in looked_at if type(item) is not dict or not item]
+    return {full_name(item, depth - 1) for item in looked_at} | {record} - {""}
+
+
+def _record(dicts: Sequence[dict[Any, object]], depth: int) -> str:
+    """What dicts hold by name; empty where their keys are no names, are many, or all hold the same."""
+    held: dict[str, list[object]] = {}
+    for each in dicts if depth else ():
+        for key, value in each.items():
+            if type(key) is not str or not _NAME.fullmatch(key):
+                return ""
+            held.setdefault(key, []).append(value)
+        if len(held) > MOST_FIELDS:
+            return ""
+    fields = {key: "|".join(sorted(_kinds(values, depth))) for key, values in held.items()}
+    if len(set(fields.values())) < 2:
+        return ""
+    return f"record[{','.join(f'{key}:{types}' for key, types in sorted(fields.items()))}]"
 
 
 def all_attributes(captured: object) -> dict[str, set[str]]:

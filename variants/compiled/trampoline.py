@@ -5,8 +5,10 @@ import marshal
 from collections.abc import Sequence
 
 from selfsame.compiler.emit.build import Built
+from selfsame.compiler.emit.cython.renaming import assigned_names
 from selfsame.compiler.emit.functions import with_function
 from selfsame.compiler.emit.trees import shallow
+from selfsame.compiler.errors import Skipped
 from selfsame.compiler.rewrite.placeholders import DEOPT, FRESH, MARK, deopt_call
 from selfsame.variants.site import Site
 from selfsame.variants.variation import Constant
@@ -35,6 +37,9 @@ def trampoline(
     is imported. The body keeps its
     positions, so an exception that it raises looks as it always did. Raises Skipped.
     """
+    hidden = {*extra} & assigned_names(function)
+    if hidden:
+        raise Skipped(f"binds {min(hidden)}, which is called like a global that it needs")
     compiled = _constant(built, entry)
     sentinel = _constant(built, "DEOPT")
     arguments = function.args

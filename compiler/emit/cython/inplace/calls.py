@@ -12,8 +12,8 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     STR,
     instance,
 )
-from selfsame.compiler.emit.cython.inplace.libraries import Libraries
 from selfsame.compiler.emit.cython.inplace.state import Known, Value
+from selfsame.compiler.emit.cython.inplace.unmade import Unmade
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
@@ -25,7 +25,7 @@ _SUBSCRIPTS = {
 }
 
 
-class Calls(Libraries):
+class Calls(Unmade):
     """``_x_call`` gives the value of a call."""
 
     def _x_call(self, node: ast.Call) -> Value:

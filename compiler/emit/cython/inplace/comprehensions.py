@@ -16,6 +16,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     list_of,
 )
 from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 END = f"{(1 << 63) - 1}LL"  # behind the last item of any list
@@ -123,7 +124,7 @@ class Comprehensions(Generators):
                 raise CannotPrint(f"calls {which} on nothing", node)
             return self.made(empty[which], {"list": "[]", "set": "set()", "dict": "{}"}[which])
         if which == "dict":
-            raise CannotPrint("copies a dict", node)
+            return self._copied_dict(node)
         if which in {"min", "max"} and len(node.args) > 1:
             return self._best_of(which, node)
         if len(node.args) > 1:
@@ -143,8 +144,22 @@ class Comprehensions(Generators):
             raise CannotPrint(f"takes {which} of a display", node)
         return self._folded(which, self._each(given), node)
 
+    def _copied_dict(self, node: ast.Call) -> Value:
+        if len(node.args) != 1 or isinstance(node.args[0], ast.GeneratorExp):
+            raise CannotPrint("makes a dict of pairs", node)
+        value = self.some(self.expression(node.args[0]))
+        if value.kind.name == "dict" and not value.kind.cls:
+            return self.made(value.kind, f"sf_dict_copy({value.text})")
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        raise CannotPrint(f"makes a dict of {said(value.kind)}", node)
+
     def order(self, node: ast.Call) -> tuple[ast.expr | None, int]:
         """The key of a sort, and 1 for ``reverse=True``: the methods' part knows."""
+        raise NotImplementedError
+
+    def kind_of(self, node: ast.expr) -> Kind:
+        """What a place is known to hold: the methods' part knows."""
         raise NotImplementedError
 
     def keyed(self, value: Value, key: ast.expr, reverse: int) -> Value:
@@ -168,11 +183,16 @@ class Comprehensions(Generators):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return self._collected(self._each(node))
         match node:
+            case ast.Call(func=ast.Attribute(value=base, attr="keys"), args=[], keywords=[]) if (
+                self.kind_of(base).name == "dict"
+            ):
+                return self._listed(base)
             case ast.Call(func=ast.Attribute(attr="keys" | "values" | "items"), args=[]):
                 # Nothing happens to the dict between one item and the next.
                 walks, made = self.program.walks_entries, self._collected(self._each(node))
                 self.program.walks_entries = walks
                 return made
+        depth, lines = self.depth, len(self.lines)
         value = self.held(self.some(self.expression(node)))
         kind = value.kind
         if kind == BOTTOM and not self.program.final:
@@ -183,6 +203,8 @@ class Comprehensions(Generators):
         if kind.name in listed:
             item = kind.parts[0] if kind.name == "dict" else item_of(kind)
             return self.made(list_of(item), listed[kind.name])
+        self.depth = depth
+        del self.lines[lines:]
         return self._collected(self._each(node))
 
     def _folded(self, which: str, each: ast.GeneratorExp, node: ast.Call) -> Value:

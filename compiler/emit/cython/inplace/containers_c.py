@@ -213,6 +213,21 @@ static int sf_before(PyObject *a, PyObject *b) {
         return PyObject_RichCompareBool(a, b, Py_LT);
     return sf_deopt();
 }
+/* Whether an object finds by its hash what it equals, and says neither by code of the user's. */
+static int sf_plain(PyObject *o) {
+    Py_ssize_t i;
+    if (!PyTuple_CheckExact(o)) return sf_scalar(o) && !PyBytes_CheckExact(o);
+    for (i = 0; i < PyTuple_GET_SIZE(o); i++)
+        if (!sf_plain(PyTuple_GET_ITEM(o, i))) return 0;
+    return 1;
+}
+/* ``x in list(d)``. */
+static int sf_keys_have(PyObject *d, PyObject *x) {
+    Py_ssize_t at = 0;
+    PyObject *key;
+    while (PyDict_Next(d, &at, &key, NULL)) if (!sf_plain(key)) return sf_deopt();
+    return PyDict_Contains(d, x);
+}
 /* ``x in items`` of a list or tuple. */
 static int sf_among(PyObject *items, PyObject *x) {
     Py_ssize_t i;
@@ -223,6 +238,39 @@ static int sf_among(PyObject *items, PyObject *x) {
     }
     return 0;
 }
+/* Where the first item stands that equals ``x``, of a list or tuple; -1 where none does, -2 where that
+   is not for us to say. */
+static long long sf_index_of(PyObject *items, PyObject *x) {
+    Py_ssize_t i;
+    for (i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *held = PySequence_Fast_GET_ITEM(items, i);
+        int r = held == x ? 1 : sf_same(held, x);
+        if (r) return r < 0 ? -2 : i;
+    }
+    return -1;
+}
+/* The same for an instance of a class whose instances equal nothing but themselves. */
+static long long sf_own_index_of(PyObject *items, PyObject *x, sf_class *c) {
+    Py_ssize_t i;
+    if (c->type->tp_richcompare != PyBaseObject_Type.tp_richcompare) { sf_deopt(); return -2; }
+    for (i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *held = PySequence_Fast_GET_ITEM(items, i);
+        if (held == x) return i;
+        if (Py_TYPE(held) != c->type) { sf_deopt(); return -2; }
+    }
+    return -1;
+}
+static long long sf_count_of(PyObject *items, PyObject *x) {
+    Py_ssize_t i, n = 0;
+    for (i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *held = PySequence_Fast_GET_ITEM(items, i);
+        int r = held == x ? 1 : sf_same(held, x);
+        if (r < 0) return -2;
+        n += r;
+    }
+    return n;
+}
+static PyObject *sf_dict_copy(PyObject *d) { return PyDict_Copy(d); }
 /* Whether sorting runs no code of the user's. */
 static int sf_orderly(PyObject *o, int deep) {
     Py_ssize_t i;
@@ -480,9 +528,12 @@ def _table() -> dict[str, str]:
     add("object", "object, long long, long long, long long", "", "part")
     add("object", "object, long long", "", "list_times", "letter")
     add(WHOLE, "object", "", "ord_of")
-    add("bint", "object, object", _E, "same", "before", "among")
+    add("bint", "object, object", _E, "same", "before", "among", "keys_have")
     add("int", "sf_pool *, object, int", _E, "list_sort")
     add("object", "object, object", "", "by_keys")
+    add(WHOLE, "object, object", " except -2", "index_of", "count_of")
+    add(WHOLE, "object, object, sf_class *", " except -2", "own_index_of")
+    add("object", "object", "", "dict_copy")
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")
     add("bint", "object, long long, long long", _E, "set_more")

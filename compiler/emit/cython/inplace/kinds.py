@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 MOST_NESTED = 6
 MOST_CLASSES = 6
+MOST_FIELDS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Kind:
 
     ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``, or
     several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty.
+    ``fields``: of a plain dict whose keys are written out as text, what each holds, by name.
     ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
     """
 
@@ -22,6 +24,7 @@ class Kind:
     parts: tuple["Kind", ...] = ()
     cls: str = ""
     none: bool = False
+    fields: tuple[tuple[str, "Kind"], ...] = ()
 
     def __str__(self) -> str:
         inner = f"[{', '.join(map(str, self.parts))}]" if self.parts else ""
@@ -31,6 +34,11 @@ class Kind:
     def boxed(self) -> bool:
         """Whether it is a Python object in C."""
         return self.none or self.name not in UNBOXED
+
+    def at(self, key: object) -> "Kind":
+        """What a dict holds under a key; a key that is not known as text is any of its keys."""
+        value = self.parts[1]
+        return dict(self.fields).get(key, value) if isinstance(key, str) else value
 
     @property
     def some(self) -> "Kind":
@@ -78,8 +86,22 @@ def tuple_of(*items: Kind) -> Kind:
     return Kind("tuple", items)
 
 
+def record(fields: dict[str, Kind]) -> Kind:
+    """A dict whose keys are written out; with too many of them, one like any other.
+
+    >>> str(record({"x": INT, "y": STR}).at("x"))
+    'int'
+    """
+    value = BOTTOM
+    for held in fields.values():
+        value = join(value, held)
+    known = tuple(sorted(fields.items(), key=lambda field: field[0]))
+    return Kind("dict", (STR, value), fields=known if len(known) <= MOST_FIELDS else ())
+
+
 def _depth(kind: Kind) -> int:
-    return 1 + max(map(_depth, kind.parts), default=0)
+    inner = (*kind.parts, *(held for _, held in kind.fields))
+    return 1 + max(map(_depth, inner), default=0)
 
 
 def join(a: Kind, b: Kind) -> Kind:
@@ -105,7 +127,7 @@ def _join(a: Kind, b: Kind) -> Kind:
     none = a.none or b.none
     if a.name == b.name and a.cls == b.cls and len(a.parts) == len(b.parts):
         parts = tuple(_join(x, y) for x, y in zip(a.parts, b.parts, strict=True))
-        return Kind(a.name, parts, a.cls, none)
+        return Kind(a.name, parts, a.cls, none, _joined_fields(a, b))
     if a.name == b.name == "instance":
         classes = sorted({*a.cls.split("|"), *b.cls.split("|")})
         if len(classes) > MOST_CLASSES:
@@ -119,6 +141,18 @@ def _join(a: Kind, b: Kind) -> Kind:
     if {a.name, b.name} <= {"int", "float", "wide"}:
         return replace(WIDE, none=none)
     return ANY
+
+
+def _joined_fields(a: Kind, b: Kind) -> tuple[tuple[str, Kind], ...]:
+    """What the keys of either hold; nothing where one of them holds what it has under any key."""
+    if not a.fields or not b.fields:
+        empty = (BOTTOM, BOTTOM)
+        return a.fields if b.parts == empty else b.fields if a.parts == empty else ()
+    fields = dict(a.fields)
+    for key, held in b.fields:
+        fields[key] = _join(fields.get(key, BOTTOM), held)
+    known = tuple(sorted(fields.items(), key=lambda field: field[0]))
+    return known if len(known) <= MOST_FIELDS else ()
 
 
 def item_of(kind: Kind) -> Kind:
@@ -163,6 +197,8 @@ def _alternatives(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
 def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
     end = next((i for i, c in enumerate(text) if c in "[]|,:"), len(text))
     word, text = text[:end].strip(), text[end:]
+    if word == "record" and text.startswith("["):
+        return _record(text[1:], classes)
     parts: list[Kind] = []
     inside = text.startswith("[")
     keyless = text.startswith("[:")
@@ -193,3 +229,13 @@ def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
     if cls in classes:
         return instance(cls), text
     return ANY, text
+
+
+def _record(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
+    fields = {}
+    while text and text[0] != "]":
+        key, _, text = text.lstrip(",").partition(":")
+        fields[key], text = _alternatives(text, classes)
+        if text and text[0] not in ",]":
+            return ANY, ""
+    return record(fields), text[1:]

@@ -157,7 +157,8 @@ class Libraries(Methods):
             return self.ranged(node.args, node)
         if which == "isinstance" and len(node.args) == 2:
             return self._isinstance(node)
-        values = [self.some(self.expression(a)) for a in node.args]
+        copied = self.unmade(node.args[0]) if which == "len" and len(node.args) == 1 else None
+        values = [copied[0]] if copied else [self.some(self.expression(a)) for a in node.args]
         if any(v.kind == BOTTOM for v in values) and not self.program.final:
             return Value(BOTTOM, "0")
         if len(values) == 1:
@@ -174,8 +175,9 @@ class Libraries(Methods):
                 one, two = self.held(one), self.held(two)
                 parts = [self.operated(op, one, two, node) for op in (ast.FloorDiv(), ast.Mod())]
                 return Value(tuple_of(*(p.kind for p in parts)), "", items=tuple(parts), fresh=True)
-            case "round", [one, two] if one.kind == FLOAT and two.kind == INT:
-                return self.checked(FLOAT, f"round({self.boxed(one)}, {self.boxed(two)})")
+            case "round", [one, two] if two.kind == INT and one.kind.name in NUMBERS:
+                kind = INT if one.kind == BOOL else one.kind
+                return self.checked(kind, f"round({self.boxed(one)}, {self.boxed(two)})")
         raise CannotPrint(
             f"calls {which} on {', '.join(said(v.kind) for v in values) or 'nothing'}", node
         )

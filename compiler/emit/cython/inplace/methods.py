@@ -5,6 +5,7 @@ import ast
 from selfsame.compiler.emit.cython.inplace.comprehensions import END, Comprehensions
 from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
     BOOL,
     BOTTOM,
     INT,
@@ -15,6 +16,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
     list_of,
 )
+from selfsame.compiler.emit.cython.inplace.records import entry_of, named_key
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -63,6 +65,16 @@ class Methods(Comprehensions):
             case "pop", [at]:
                 text = f"sf_list_pop_at({pool}, {value.text}, {self.whole(at, node)})"
                 return self.checked(self._sure(item), text)
+            case "index", [sought]:
+                where = self.index_in(sought, value, node)
+                self.decline(f"{where} < 0")
+                return Value(INT, where)
+            case "count", [sought]:
+                return self.count_in(sought, value, node)
+            case "remove", [sought]:
+                where = self.index_in(sought, value, node)
+                self.decline(f"{where} < 0")
+                self.made(ANY, f"sf_list_pop_at({pool}, {value.text}, {where})")
             case "insert", [at, new]:
                 where = self.whole(at, node)
                 self.line(f"sf_list_insert({pool}, {value.text}, {where}, {self.boxed(new)})")
@@ -153,7 +165,7 @@ class Methods(Comprehensions):
         return self.made(value.kind, f"sf_by_keys({value.text}, {keys.text})")
 
     def _on_dict(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
-        items = value.kind.parts[1]
+        items = value.kind.at(named_key(node))
         given = [self.held(self.expression(a)) for a in node.args]
         match which, given:
             case "get", [at] | [at, _]:
@@ -170,9 +182,11 @@ class Methods(Comprehensions):
                 with self.block(f"if not {found}"):
                     pool = self._pool(value)
                     self.line(f"sf_entry_put({pool}, {value.text}, {key}, {self.boxed(new)})")
-                self.refine(base, Kind("dict", (at.kind, new.kind), value.kind.cls))
+                self.refine(base, entry_of(value.kind, node, at.kind, new.kind))
                 kind = self._sure(join(items, new.kind))
                 return self.read(kind, "sf_dict", f"{value.text}, {key}")
+            case "copy", [] if not value.kind.cls:
+                return self.made(value.kind, f"sf_dict_copy({value.text})")
             case "pop", [at]:
                 self._drops(value, node)
                 result = self.read(
@@ -245,11 +259,11 @@ class Methods(Comprehensions):
                 if held.name == "list":
                     self.refine(outer, list_of(kind))
                 elif held.name == "dict":
-                    self.refine(outer, Kind("dict", (held.parts[0], kind), held.cls))
+                    self.refine(outer, entry_of(held, base, held.parts[0], kind))
             case ast.Call(func=ast.Attribute(value=outer, attr="setdefault")):
                 held = self.kind_of(outer)
                 if held.name == "dict":
-                    self.refine(outer, Kind("dict", (held.parts[0], kind), held.cls))
+                    self.refine(outer, entry_of(held, base, held.parts[0], kind))
 
     def kind_of(self, node: ast.expr) -> Kind:
         """What a place is known to hold, without writing anything."""
@@ -269,5 +283,5 @@ class Methods(Comprehensions):
                 if held.name == "list":
                     return held.parts[0].some
                 if held.name == "dict":
-                    return held.parts[1].some
+                    return held.at(named_key(node)).some
         return BOTTOM

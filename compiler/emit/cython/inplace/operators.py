@@ -200,11 +200,39 @@ class Operators(Attributes):
             else self.expression(node.left)
         )
         if len(node.ops) == 1:
+            found = self._among_copied(node, left)
+            if found is not None:
+                return Value(BOOL, found)
             right = self._right(node.ops[0], node.comparators[0])
             return Value(BOOL, self.compared(node.ops[0], left, right, node))
         found = self.temp("bint")
         self._chain(node, 0, left, found)
         return Value(BOOL, found)
+
+    def unmade(self, node: ast.expr) -> tuple[Value, bool] | None:
+        """The dict or list that ``node`` copies, and whether the copy is a list: the calls' half knows how."""
+        raise NotImplementedError
+
+    def _among_copied(self, node: ast.Compare, left: Value) -> str | None:
+        """Whether ``left`` is in what the right side copies, without the copy; None where that copies nothing."""
+        (op,), (container,) = node.ops, node.comparators
+        if not isinstance(op, ast.In | ast.NotIn) or left.items is not None:
+            return None
+        if not hashes_plainly(left.kind) or left.kind == BOTTOM:
+            return None
+        left = self.held(left)
+        copied = self.unmade(container)
+        if copied is None:
+            return None
+        held, listed = copied
+        if held.kind == BOTTOM:
+            return "False"
+        if held.kind.name == "dict" and listed:
+            # A copy is looked through with ==, which finds what the dict does where all keys are plain.
+            found = self.made(BOOL, f"sf_keys_have({held.text}, {self.boxed(left)})").text
+        else:
+            found = self._member(left, held, node)
+        return found if isinstance(op, ast.In) else f"(not {found})"
 
     def _right(self, op: ast.cmpop, node: ast.expr) -> Value:
         """The right side; a literal container of a membership test is taken apart."""
@@ -296,15 +324,35 @@ class Operators(Attributes):
             case "str" if left.kind == STR:
                 return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
             case "list" | "row" | "tuple":
-                if left.kind.name in {"float", "wide"}:
-                    self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
-                elif (
-                    left.kind.name not in {"int", "bool", "str", "tuple", "nothing"}
-                    or left.kind.none
-                ):
-                    raise CannotPrint(f"looks for {said(left.kind)} in a list", node)
+                if left.kind.name == "instance":
+                    return f"({self.index_in(left, right, node)} >= 0)"
+                self._sought(left, node)
                 return self.made(BOOL, f"sf_among({right.text}, {self.boxed(left)})").text
         raise CannotPrint(f"looks into {said(right.kind)}", node)
+
+    def _sought(self, value: Value, node: ast.AST) -> None:
+        """Sees to it that what equals the value in a list is told without code of the user's."""
+        if value.kind.name in {"float", "wide"} and not value.kind.none:
+            self.decline(f"{value.text} != {value.text}")  # NaN is found by its identity
+        elif value.kind.name not in {"int", "bool", "str", "tuple", "nothing"} or value.kind.none:
+            raise CannotPrint(f"looks for {said(value.kind)} in a list", node)
+
+    def index_in(self, sought: Value, items: Value, node: ast.AST) -> str:
+        """Where in a list the first item stands that equals a value; -1 where none does."""
+        if sought.kind.name != "instance":
+            self._sought(sought, node)
+            return self.made(INT, f"sf_index_of({items.text}, {self.boxed(sought)})").text
+        facts = self.facts(sought.kind, node)
+        if sought.kind.none or facts.names & {"__eq__", "__ne__"}:
+            raise CannotPrint(f"looks for {said(sought.kind)} in a list", node)
+        which = f"&sf_k_{self.class_of(sought)}"
+        self.line(f"sf_own({sought.text}, {which})")
+        return self.made(INT, f"sf_own_index_of({items.text}, {sought.text}, {which})").text
+
+    def count_in(self, sought: Value, items: Value, node: ast.AST) -> Value:
+        """How many items of a list equal a value."""
+        self._sought(sought, node)
+        return self.made(INT, f"sf_count_of({items.text}, {self.boxed(sought)})")
 
     def _among(self, left: Value, items: tuple[Value, ...], found: str, node: ast.AST) -> None:
         self.line(f"{found} = {self.compared(ast.Eq(), left, items[0], node)}")

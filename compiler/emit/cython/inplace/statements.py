@@ -11,13 +11,13 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     FLOAT,
     NONE,
     STR,
-    Kind,
     c_type,
     item_of,
     join,
     list_of,
 )
 from selfsame.compiler.emit.cython.inplace.operators import in_place_method
+from selfsame.compiler.emit.cython.inplace.records import entry_of
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.tries import Tries, way_through
 from selfsame.compiler.emit.cython.inplace.writing import said
@@ -248,7 +248,7 @@ class Statements(Tries):
                     self.line(f"sf_entry_put_float({place}, {value.text})")
                 else:
                     self.line(f"sf_entry_put({place}, {self.boxed(value)})")
-                self.refine(node.value, Kind("dict", (at.kind, value.kind), base.kind.cls))
+                self.refine(node.value, entry_of(base.kind, node, at.kind, value.kind))
             case "bytearray" if base.fresh:
                 index, byte = self.whole(at, node), self.whole(value, node)
                 self.line(f"sf_byte_put({base.text}, {index}, {byte})")

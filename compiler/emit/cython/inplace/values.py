@@ -16,9 +16,11 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
     list_of,
     parse_kind,
+    record,
     tuple_of,
 )
 from selfsame.compiler.emit.cython.inplace.operators import Operators
+from selfsame.compiler.emit.cython.inplace.records import named_key
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import constant_value
@@ -153,7 +155,8 @@ class Values(Operators):
                 return self.checked(self._sure(kind.parts[1]), text)
             case "dict":
                 key = self.key(at, node)
-                return self.read(self._sure(kind.parts[1]), "sf_dict", f"{base.text}, {key}")
+                kind = kind.at(named_key(node))
+                return self.read(self._sure(kind), "sf_dict", f"{base.text}, {key}")
             case "str":
                 return self.made(STR, f"sf_letter({base.text}, {self.whole(at, node)})")
             case "bytes" | "bytearray":
@@ -231,7 +234,7 @@ class Values(Operators):
         return node
 
     def _x_dict(self, node: ast.Dict) -> Value:
-        keys, values = BOTTOM, BOTTOM
+        keys, values, fields = BOTTOM, BOTTOM, dict[str, Kind]()
         pairs = []
         for at, held in zip(node.keys, node.values, strict=True):
             if at is None:
@@ -239,7 +242,12 @@ class Values(Operators):
             key, value = self.held(self.expression(at)), self.held(self.expression(held))
             keys, values = join(keys, key.kind), join(values, value.kind)
             pairs.append(f"{self.key(key, node)}: {self.boxed(value)}")
-        return self.made(Kind("dict", (keys, values)), "{" + ", ".join(pairs) + "}")
+            if isinstance(at, ast.Constant) and isinstance(at.value, str):
+                fields[at.value] = value.kind
+        kind = Kind("dict", (keys, values))
+        if fields and len(fields) == len(pairs):
+            kind = record(fields)
+        return self.made(kind, "{" + ", ".join(pairs) + "}")
 
     def _x_set(self, node: ast.Set) -> Value:
         values = [self.expression(self._unstarred(e)) for e in node.elts]

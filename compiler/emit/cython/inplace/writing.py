@@ -163,6 +163,8 @@ class Writing:
     def some(self, value: Value) -> Value:
         """The value where it is not None, else a deopt."""
         kind = value.kind
+        if kind == NONE and not self.program.final:
+            return Value(BOTTOM, "0")  # what else it may be is not known yet
         if not kind.none:
             return value
         if kind.name in NUMBERS:
