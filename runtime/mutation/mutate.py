@@ -21,8 +21,11 @@ class Workshop(Protocol):
         """Every variation that the templates make of the node and that is allowed for it."""
         ...
 
-    def shadow(self, node: Node, variation: Variation) -> Trial:
-        """Run original and variation side by side on captured calls."""
+    def shadow(self, node: Node, variation: Variation, to_beat: float) -> Trial:
+        """Run original and variation side by side on captured calls.
+
+        ``to_beat``: the gain with which it would be better than what passed already, at least 1.
+        """
         ...
 
     def decide(self, trial: Trial, node: Node, violated: Sequence[Verdict]) -> Decision:
@@ -51,8 +54,11 @@ REPEATS = 0.5
 
 def worth(variation: Variation, trial: Trial) -> float:
     """What the choice among variations that may be promoted goes by."""
-    kind = REPEATS if variation.kept_bytes else SCALES if variation.scales else 1.0
-    return trial.gain * kind
+    return trial.gain * _weight(variation)
+
+
+def _weight(variation: Variation) -> float:
+    return REPEATS if variation.kept_bytes else SCALES if variation.scales else 1.0
 
 
 def together(variation: Variation) -> list[str]:
@@ -73,8 +79,9 @@ def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> 
                 "left out", node, "it is a part of what passed", template=variation.template
             )
             continue
+        to_beat = worth(*best[:2]) / _weight(variation) if best is not None else 1.0
         try:
-            trial = workshop.shadow(node, variation)
+            trial = workshop.shadow(node, variation, max(1.0, to_beat))
         except Interrupted:
             if best is None:
                 raise

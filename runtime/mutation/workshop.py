@@ -210,7 +210,7 @@ class LiveWorkshop:
         late = passed_at is not None and time.monotonic() - passed_at > REST_S
         return late and not self.alone.is_set()
 
-    def shadow(self, node: Node, variation: Variation) -> Trial:
+    def shadow(self, node: Node, variation: Variation, to_beat: float) -> Trial:
         """Run original and variation side by side on the captured calls."""
         done = self._spending.of(node.address).trials
         if variation.id in done:
@@ -239,6 +239,7 @@ class LiveWorkshop:
             weighed=self._memory_bound(node),
             sequence=self._sequence if variation.kept_bytes else (),
             outermost=self._outermost,
+            to_beat=to_beat,
         )
         self.trying.set()
         try:
@@ -266,7 +267,7 @@ class LiveWorkshop:
         self.engine.store.add_trial(node.address, record)
         if trial.refused:
             raise Skipped(f"it cannot be shadowed: {trial.refused}")
-        self._undecided |= trial.same == "inconclusive"
+        self._undecided |= trial.same == "inconclusive" and trial.faster != "not faster"
         return trial
 
     def decide(self, trial: Trial, node: Node, violated: Sequence[Verdict]) -> Decision:

@@ -94,9 +94,19 @@ class Replay:
         return self.deopts_made / self.invented if self.invented else 0.0
 
 
-def replay_captured(bench: Bench, live_ns: list[int], deadline: float, replay: Replay) -> None:
-    """Compare on every captured call until ``deadline``. Raises Mismatch or NodeRefused."""
-    inputs: list[Input] = [("captured", index) for index in range(len(live_ns))]
+def replay_captured(
+    bench: Bench,
+    live_ns: Sequence[int],
+    deadline: float,
+    replay: Replay,
+    numbers: Sequence[int] | None = None,
+) -> None:
+    """Compare on captured calls, those with the ``numbers`` or all, until ``deadline``.
+
+    Raises Mismatch or NodeRefused.
+    """
+    numbers = range(len(live_ns)) if numbers is None else numbers
+    inputs: list[Input] = [("captured", index) for index in numbers]
     budget_s = 2.0 + SLOWER * max(live_ns, default=0) / 1e9
     _Comparing(bench, replay, live=True).all(inputs, budget_s, deadline)
     _refuse_noise(replay.noise, replay.captured, "captured", NOISE)

@@ -104,6 +104,8 @@ class TrialRequest:
     been reached by some input, else nothing is known of them. Without ``timed`` only sameness is
     judged. With ``weighed`` memory is compared too where time is the objective: it may be bounded.
     ``promised`` is the speed-up of an earlier trial, for `selfsame.runtime.shadow.comparison`.
+    ``to_beat``: the gain below which a variation is of no use, as another one has that already: what is
+    far from it at a first look is compared no further. None where sameness is asked for as well.
     ``sequence``: of a variation that keeps results between calls, the calls as they came, as places
     among the distinct ones of ``captured``; time is then that of all of them, one after the other.
     ``outermost``: places among the distinct ones of ``captured`` of calls that were not made inside another
@@ -144,6 +146,7 @@ class TrialRequest:
     corpus: Corpus = field(default_factory=Corpus, compare=False)
     weighed: bool = False
     promised: float = 1.0
+    to_beat: float | None = None
     objective: Objective = "time"
     sequence: Sequence[int] = ()
     outermost: frozenset[int] = frozenset()

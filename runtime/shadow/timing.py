@@ -25,6 +25,8 @@ TAIL_S = 4.0
 """What the look at the tail may take, where its fewest pairs do: what runs meanwhile is the original."""
 CLEAR_GAIN, CLEAR_SIZE = 2.0, 400
 """With a median gain of so much, a call that is in the tail all the same is rare enough to show in so many."""
+FEWEST_LOOKED_AT, MORE_FOR_EACH, MOST_NEAR, FAR = 12, 3, 3, 0.9
+"""Pairs of the first look at time, and how many more for each that has this share of the needed gain."""
 MEMORY_PAIRS = 60
 STRETCH_NS = 100_000_000
 FEWEST_FOLLOWED, MOST_FOLLOWED = 50, 1_000
@@ -120,6 +122,26 @@ def time_sides(
         told = f"more than {tail_limit(size)} of {size} calls are in the tail"
         return Timed("not faster", told, comparison)
     return Timed("faster", f"the median gain is above {margin}, with no worse tail", comparison)
+
+
+def hopeless(bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float) -> str:
+    """That the gain is far from what is needed, by some pairs; "" where it may be there. Raises WorkerLost.
+
+    Such a variation need not be compared on more inputs. One whose median gain is there is taken for one
+    that is not with a chance below 1 in 300. No pair is evidence for a variation, and none is used again.
+    """
+    needed = bench.request.to_beat or 1.0
+    clock = Clock(bench, kept)
+    ratios: list[float] = []
+    near = 0
+    while len(ratios) < FEWEST_LOOKED_AT + MORE_FOR_EACH * near:
+        original, variation = clock.pair()
+        ratios.append(original / max(variation, 1e-9))
+        near += ratios[-1] >= FAR * needed
+        if near > MOST_NEAR or not remaining(deadline):
+            return ""
+    told = f"{statistics.median(ratios):.2f} times as fast at a first look, {len(ratios)} pairs"
+    return told if needed <= 1.0 else f"{told}, where another is {needed:.1f} times as fast"
 
 
 def time_calls(bench: Bench, deadline: float) -> tuple[Timed, Kept | None]:

@@ -29,7 +29,7 @@ class Workshop:
             for name, (_, scales) in self.gains.items()
         ]
 
-    def shadow(self, node: Any, variation: Variation) -> Any:
+    def shadow(self, node: Any, variation: Variation, to_beat: float) -> Any:
         return SimpleNamespace(gain=self.gains[variation.template][0])
 
     def decide(self, trial: Any, node: Any, violated: Any) -> Decision:
@@ -60,6 +60,24 @@ def test_the_best_may_be_the_one_whose_gain_grows(
     assert workshop.said[-1] == ("promoted" if chosen else "unchanged")
 
 
+def test_what_passed_has_to_be_beaten() -> None:
+    asked = {}
+
+    class Asked(Workshop):
+        def shadow(self, node: Any, variation: Variation, to_beat: float) -> Any:
+            asked[variation.template] = to_beat
+            return super().shadow(node, variation, to_beat)
+
+    gains = {
+        "slower": (0.5, False),
+        "first": (1.5, True),
+        "second": (6.0, False),
+        "third": (9, True),
+    }
+    assert mutate_node(SimpleNamespace(), [], Asked(gains)) == "third"  # type: ignore[arg-type]
+    assert asked == {"slower": 1.0, "first": 1.0, "second": 4.5, "third": 2.0}
+
+
 class Ending(Workshop):
     """The engine ends while the template ``last`` is tried."""
 
@@ -67,10 +85,10 @@ class Ending(Workshop):
         super().__init__(gains)
         self.last = last
 
-    def shadow(self, node: Any, variation: Variation) -> Any:
+    def shadow(self, node: Any, variation: Variation, to_beat: float) -> Any:
         if variation.template == self.last:
             raise Interrupted("the end")
-        return super().shadow(node, variation)
+        return super().shadow(node, variation, to_beat)
 
 
 def test_what_passed_before_the_end_is_taken() -> None:

@@ -105,6 +105,36 @@ def test_slower_is_the_same_and_not_promotable(bench: Any, numbers: list[bytes])
     assert trial.faster == "not faster"
 
 
+def test_what_is_far_from_a_gain_is_compared_no_further(bench: Any, numbers: list[bytes]) -> None:
+    wasteful = WASTEFUL.replace("(20)", "(2000)")
+    trial = bench.trial("score", wasteful, numbers, to_beat=1.0)
+    assert (trial.same, trial.faster, trial.promotable) == ("inconclusive", "not faster", False)
+    assert "times as fast at a first look" in trial.reason
+    assert (trial.captured, trial.amplified, trial.pairs) == (24, 0, 0)
+    wrong = wasteful.replace("x * k", "x + k")
+    assert bench.trial("score", wrong, numbers, to_beat=1.0).same == "different"
+    asked_for = bench.trial("score", wasteful, numbers)
+    assert (asked_for.same, asked_for.faster) == ("same", "not faster"), asked_for.reason
+
+
+def test_what_another_beats_by_far_is_compared_no_further(bench: Any, numbers: list[bytes]) -> None:
+    slow = instead(bench, "quadratic", QUADRATIC)
+    trial = slow.trial("score", SAME, numbers, to_beat=100_000.0)
+    assert (trial.same, trial.faster, trial.promotable) == ("inconclusive", "not faster", False)
+    assert "where another is 100000.0 times as fast" in trial.reason
+    passed = slow.trial("score", SAME, numbers, to_beat=1.01)
+    assert passed.promotable and passed.captured == 60, passed.reason
+
+
+def test_of_a_recursive_function_the_outermost_calls_are_looked_at(bench: Any, make: Any) -> None:
+    known = instead(bench, "recursive", RECURSIVE)
+    lean = RECURSIVE.replace("        copies = list(xs) * 200\n", "")
+    trees = [[[n] * 9 for _ in range(9)] for n in range(6)]
+    calls = [make(value, 3) for value in (*range(54), *trees)]
+    found = known.trial("score", lean, calls, outermost=frozenset(range(54, 60)), to_beat=1.5)
+    assert found.captured == 60, found.reason
+
+
 FAULTS = {
     "wrong": ("    return [x * k + OFFSET for x in xs][::-1]", "the result differs"),
     "wrong type": ("    return tuple(x * k + OFFSET for x in xs)", "the result differs"),
