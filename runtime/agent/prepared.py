@@ -13,6 +13,9 @@ from typing import Any
 from selfsame.runtime.agent.helpers import membership_index, plain
 
 CONTAINERS = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray)
+FUNCTION = type(lambda: None)
+LASTING = ("collections", "enum")
+"""Modules whose classes in Python give the same whenever one goes over them."""
 VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
@@ -21,12 +24,21 @@ class Declined(BaseException):
 
 
 def whole(value: Any) -> Any:
-    """``value``, unless it is an iterator: what was taken from one is gone for the original."""
+    """``value``, unless going over it may use it up: what was taken is gone for the original.
+
+    That is so of iterators, and of what a class of somebody's own goes over, with an ``__iter__`` or
+    ``__getitem__`` in Python: a queue, say, or the lines of a file that it holds.
+    """
     kind = type(value)
     for known in CONTAINERS:
         if kind is known:
             return value
     if hasattr(kind, "__next__"):
+        raise Declined
+    goes = getattr(kind, "__iter__", None)
+    if goes is None or getattr(goes, "__module__", "") == "_collections_abc":
+        goes = getattr(kind, "__getitem__", None)
+    if type(goes) is FUNCTION and goes.__module__ not in LASTING:
         raise Declined
     return value
 

@@ -1,9 +1,10 @@
 """Pure functions compiled on objects: Python's own results, errors and argument states."""
 
+import collections
 import random
 import signal
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -242,6 +243,25 @@ def test_an_iterator_is_declined_before_anything_is_taken_from_it() -> None:
     numbers = iter([1, 2, 4])
     assert fast(numbers) is declined
     assert next(numbers) == 1
+
+
+class Drained:
+    """What it goes over is gone then, and yet it is no iterator."""
+
+    def __init__(self, items: list[object]) -> None:
+        self.items = items
+
+    def __iter__(self) -> Iterator[object]:
+        while self.items:
+            yield self.items.pop(0)
+
+
+def test_what_is_used_up_by_going_over_it_is_declined() -> None:
+    _, fast, declined = compiled("ratio")
+    drained = Drained([1, 2, "x"])
+    assert fast(drained) is declined
+    assert drained.items == [1, 2, "x"]
+    assert fast(collections.deque([1, 2, 4])) == fast([1, 2, 4])
 
 
 @pytest.mark.parametrize("name", ["paired", "spread"])

@@ -1,5 +1,6 @@
 """Rewrites of pure functions: the same as the original on odd values, its own lines where it raises."""
 
+import collections
 import importlib.util
 import itertools
 import sys
@@ -493,6 +494,31 @@ def f(xs, ys):
     assert both.deopts == 2
     assert both.check(lambda: ([1, 2], [4, 5])).result == [(1, 5), (2, 5)]
     assert both.deopts == 2
+
+
+class Drained:
+    """What it goes over is gone then, and yet it is no iterator."""
+
+    def __init__(self, items: list[object]) -> None:
+        self.items = items
+
+    def __iter__(self):
+        while self.items:
+            yield self.items.pop(0)
+
+    def __repr__(self) -> str:
+        return repr(self.items)
+
+
+def test_what_is_used_up_by_going_over_it_is_left_to_the_original(bench) -> None:
+    text = "def f(xs):\n    return [xs.count(x) for x in xs] + [x / max(xs) for x in xs]\n"
+    for template in ("count-in-loop-to-counter", "hoist-loop-invariant"):
+        both = bench.pair(template, text)
+        both.check(lambda: (Drained([1, 2, 3]),))
+        assert both.deopts == 1
+        both.check(lambda: (collections.UserList([1, 2, 3]),))
+        both.check(lambda: (collections.deque([1, 2, 3]),))
+        assert both.deopts <= 3
 
 
 def test_a_variable_is_unbound_again_for_the_original(bench) -> None:

@@ -60,8 +60,32 @@ static inline int sf_tick(unsigned *ticks) {
 
 /* A call is declined past every handler of the user's that is compiled: those catch errors only. */
 static Py_NO_INLINE int sf_depart(void) { PyErr_SetNone(PyExc_SystemExit); return -1; }
+/* Whether going over an instance may use it up: its class, in Python, has a way of its own. */
+static int sf_in_python(PyTypeObject *type, const char *name) {
+    PyObject *goes = PyObject_GetAttrString((PyObject *)type, name);
+    if (goes == NULL) { PyErr_Clear(); return -1; }
+    int found = 0;
+    if (PyFunction_Check(goes)) {
+        PyObject *module = ((PyFunctionObject *)goes)->func_module;
+        const char *text = module && PyUnicode_Check(module) ? PyUnicode_AsUTF8(module) : NULL;
+        if (text == NULL) PyErr_Clear();
+        found = text && !strcmp(text, "_collections_abc") ? -1
+            : !(text && (!strcmp(text, "collections") || !strcmp(text, "enum")));
+    }
+    Py_DECREF(goes);
+    return found;
+}
+static Py_NO_INLINE int sf_used_up(PyTypeObject *type) {
+    int found = sf_in_python(type, "__iter__");
+    return (found < 0 ? sf_in_python(type, "__getitem__") : found) > 0;
+}
 static inline PyObject *sf_whole(PyObject *o) {
-    if (Py_TYPE(o)->tp_iternext != NULL) { sf_depart(); return NULL; }
+    PyTypeObject *type = Py_TYPE(o);
+    if (type->tp_iternext != NULL
+        || (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && sf_used_up(type))) {
+        sf_depart();
+        return NULL;
+    }
     Py_INCREF(o);
     return o;
 }
