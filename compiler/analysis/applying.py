@@ -50,6 +50,8 @@ class Calls(Methods):
         getters = sorted(t for t in callee.types or () if t.startswith(GETTER))
         if getters:
             return join([self.got(node, getter, given) for getter in getters])
+        if callee.types == frozenset({"namedtuple type"}):
+            return self.new(node, "namedtuple", *given.all())
         if not callee.own:
             return BOTTOM  # a number, a text, None: the call raises
         if callee.types is not None and callee.types <= self.names.program.classes.keys():
@@ -162,8 +164,10 @@ class Calls(Methods):
         attributes = BOTTOM
         if name in BY_ANY_NAME and given.positional:
             attributes = self.any_attribute(node, name, given)
-        if entry is None:
-            self.problem(node, "unknown", f"calls `{name}`, whose effects are not known")
+        replaced = self.names.program.is_replaced(dotted)
+        if entry is None or replaced:
+            why = "which the program replaces" if replaced else "whose effects are not known"
+            self.problem(node, "unknown", f"calls `{name}`, {why}")
             for value in given.all():
                 self.let_go(node, value)
             return self.mixed(given.all())
@@ -227,6 +231,10 @@ class Calls(Methods):
             for info in inside:
                 if self.names.is_dataclass(info):
                     self.factories(node, info, shown)
+        for method in self.in_classes(inside, "__del__"):  # with the call, or later, or never
+            self.apply_method(node, method, made, Arguments(), f"{shown}.__del__")
+        for method in self.in_classes(inside, "_missing_"):  # of an enumeration
+            self.apply_method(node, method, made, given, f"{shown}._missing_")
         return made
 
     def factories(self, node: ast.AST, info: ClassInfo, shown: str) -> None:

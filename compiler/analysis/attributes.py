@@ -57,7 +57,7 @@ class Attributes(Calls):
         if owner.is_code:
             return join(found) if found else ANY
         if name == "__class__":
-            return self.type_of(owner)
+            return join([self.type_of(owner), *self.own_class(node, owner)])
         if name in _NAMES_OF_CODE:
             return of_type("str")
         program = self.names.program
@@ -147,6 +147,13 @@ class Attributes(Calls):
                 found.append(self.apply_method(node, address, owner, Arguments([], {}, True), name))
         return join(found)
 
+    def own_class(self, node: ast.AST, owner: Value) -> list[Value]:
+        """``owner.__class__``, which ``isinstance`` asks for too, where a class answers for itself."""
+        found = [self.special(node, "__getattribute__", owner)]
+        if self.names.properties("__class__"):
+            found.append(self.properties(node, owner, "__class__"))
+        return found
+
     def described(self, node: ast.AST, owner: Value, name: str, method: str) -> Value:
         """A read or a write of an attribute that an object in the class may answer for."""
         found = []
@@ -219,6 +226,8 @@ class Attributes(Calls):
     def store_attribute(self, node: ast.AST, owner: Value, name: str, value: Value) -> None:
         """``owner.name = value``: setters of that name run, the owner changes."""
         self.mutate(node, owner, f"sets attribute `{name}`")
+        if name == "__dict__":
+            self.problem(node, "unknown", "sets `__dict__`, which other objects may have too")
         told = value.types is not None and value.types <= {"NoneType"}
         if name == "default_factory" and not told:
             self.problem(node, "unknown", "sets `default_factory`, which is called from then on")

@@ -48,6 +48,8 @@ _COMPARES = {
     ast.NotIn: "__contains__",
 }
 _UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
+PLACES = ("__index__", "__int__", "__float__")
+"""What a text's places for numbers (``%d``) ask of what goes into them."""
 NUMBERS = frozenset({"int", "float", "complex", "bool", "number"})
 TEXTS = frozenset({"str", "bytes"})
 
@@ -252,10 +254,14 @@ class Expressions(Attributes):
             return of_type("bytes" if "bytes" in types else "str")
         given = self.special(node, f"__{name}__", left, right)
         reflected = self.special(node, f"__r{name}__", right, left)
-        if isinstance(op, ast.Mod) and left.types == frozenset({"str"}):
-            for special in (*SHOWS, *ITEMS):
+        if isinstance(op, ast.Mod) and (left.types is None or left.types & TEXTS):
+            for special in (*SHOWS, *ITEMS, *PLACES):
                 self.special(node, special, right)
-            return of_type("str")
+            if left.types == frozenset({"str"}):
+                return of_type("str")
+        if isinstance(op, ast.Mult):  # of a text or list, so many times
+            for value in (left, right):
+                self.special(node, "__index__", value)
         kinds = left.types if left.types is not None and left.types == right.types else None
         type_ = next(iter(kinds)) if kinds is not None and len(kinds) == 1 else ""
         made = self.new(node, type_, self.parts(left), self.parts(right))
@@ -299,6 +305,8 @@ class Expressions(Attributes):
             if name is None:
                 continue
             left, right = values[index], values[index + 1]
+            if name == "__contains__":  # without one it is gone over
+                self.items_of(node, right)
             for value, other in ((left, right), (right, left)):
                 given.append(self.special(node, name, value, other))
                 if name == "__contains__":

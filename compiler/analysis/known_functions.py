@@ -40,7 +40,7 @@ _add("builtins", "hash", Known("data", "int", runs=("__hash__",), placed=("__has
 _add("builtins", "id", Known("data", "int", placed=("id",)))
 _add("builtins", "ord", _scalar("int"))
 _add("builtins", "callable hasattr", _scalar("bool", "__getattr__", "__getattribute__"))
-_add("builtins", "isinstance issubclass", _scalar("bool", "__instancecheck__", "__subclasscheck__"))
+_add("builtins", "isinstance issubclass", _scalar("bool", "__instancecheck__", "__subclasscheck__", "__class__"))
 _add("builtins", "bool", _scalar("bool", *TRUTH))
 _add("builtins", "any all", _scalar("bool", *ITERATES, *TRUTH))
 _add("builtins", "chr ascii bin hex oct", _scalar("str", "__index__", "__repr__"))
@@ -50,7 +50,7 @@ _add("builtins", "float", _scalar("float", "__float__", "__index__"))
 _add("builtins", "complex", _scalar("complex", "__complex__", "__float__", "__index__"))
 _add("builtins", "bytes", _scalar("bytes", "__bytes__", "__index__", *ITERATES))
 _add("builtins", "bytearray", Known("fresh", "bytearray", runs=("__index__", *ITERATES)))
-_add("builtins", "memoryview", Known("fresh", "memoryview"))
+_add("builtins", "memoryview", Known("first", "memoryview"))
 _add("builtins", "abs", Known("first", runs=("__abs__",)))
 _add("builtins", "pow divmod", _scalar("", "__pow__", "__rpow__", "__divmod__", "__rdivmod__"))
 _add("builtins", "round", Known("first", runs=("__round__",)))
@@ -163,14 +163,12 @@ _add("heapq", "merge", Known("fresh", "iterator", calls=("key",), runs=(*ITERATE
 _add(
     "copy", "copy", Known("fresh", runs=("__copy__", "__reduce_ex__", "__reduce__", "__getstate__"))
 )
-_add(
-    "copy",
-    "deepcopy",
-    Known(
-        "anew", runs=("__deepcopy__", "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
-    ),
-)
-_add("dataclasses", "asdict astuple replace fields is_dataclass field", Known("fresh"))
+_DEEPLY = ("__deepcopy__", "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__")
+_add("copy", "deepcopy", Known("anew", runs=_DEEPLY))
+_add("dataclasses", "fields is_dataclass field", Known("fresh"))
+_add("dataclasses", "replace", Known("fresh", runs=("__init__", "__post_init__")))
+_add("dataclasses", "asdict", Known("fresh", calls=(1, "dict_factory"), runs=_DEEPLY))
+_add("dataclasses", "astuple", Known("fresh", calls=(1, "tuple_factory"), runs=_DEEPLY))
 _add("enum", "auto", _scalar())
 
 # text and bytes
@@ -192,7 +190,8 @@ _add(
     _scalar(),
 )
 _add("html", "escape unescape", _scalar("str"))
-_add("urllib.parse", "quote quote_plus unquote unquote_plus urlencode urljoin", _scalar("str"))
+_add("urllib.parse", "quote quote_plus unquote unquote_plus urljoin", _scalar("str"))
+_add("urllib.parse", "urlencode", _scalar("str", *SHOWS, *ITERATES, "items"))
 _add("urllib.parse", "urlparse urlsplit urlunparse urlunsplit parse_qs parse_qsl", _scalar())
 _add(
     "base64",
@@ -201,14 +200,16 @@ _add(
 )
 _add("base64", "b16encode b16decode b85encode b85decode a85encode a85decode", _scalar("bytes"))
 _add("binascii", "hexlify unhexlify crc32 crc_hqx a2b_base64 b2a_base64 b2a_hex a2b_hex", _scalar())
-_add("struct", "pack unpack unpack_from calcsize iter_unpack", _scalar())
-_add("struct", "pack_into", Known(mutates=(1,)))
+_add("struct", "unpack unpack_from calcsize iter_unpack", _scalar())
+_add("struct", "pack", _scalar("bytes", "__index__", "__float__", "__bool__"))
+_add("struct", "pack_into", Known(mutates=(1,), runs=("__index__", "__float__", "__bool__")))
 _add("zlib", "compress decompress crc32 adler32", _scalar())
-_add("json", "dumps", Known("data", "str", calls=("default",), runs=ITERATES))
+_HOOKS = ("cls", "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant")
+_add("json", "dumps", Known("data", "str", calls=("default", "cls"), runs=ITERATES))
 _add(
     "json",
     "loads",
-    Known("data", calls=("object_hook", "parse_float", "parse_int", "object_pairs_hook")),
+    Known("data", calls=_HOOKS),
 )
 _add(
     "hashlib",
@@ -244,13 +245,13 @@ _add("calendar", "isleap leapdays monthrange weekday timegm monthcalendar", _sca
 _add(
     "os.path",
     "basename commonpath commonprefix dirname isabs join normcase normpath split splitdrive splitext",
-    _scalar(),
+    _scalar("", "__fspath__", *ITERATES),
 )
-_add("os", "fspath fsencode fsdecode", _scalar())
-_add("pathlib", "PurePath PurePosixPath PureWindowsPath", _scalar("pure path"))
+_add("os", "fspath fsencode fsdecode", _scalar("", "__fspath__"))
+_add("pathlib", "PurePath PurePosixPath PureWindowsPath", _scalar("pure path", "__fspath__"))
 _add("fnmatch", "fnmatch fnmatchcase filter translate", _scalar())
 _add("shlex", "split quote join", _scalar())
-_add("posixpath", "basename dirname isabs join normpath split splitext", _scalar())
+_add("posixpath", "basename dirname isabs join normpath split splitext", _scalar("", "__fspath__"))
 _add("inspect", "cleandoc", _scalar("str"))
 # By type and flags alone. Not `isabstract` or `ismethoddescriptor`, which ask classes for attributes.
 _add(
@@ -264,7 +265,8 @@ _add("keyword", "iskeyword issoftkeyword", _scalar("bool", *HASHES))
 _add("typing", "get_args get_origin", Known("element"))
 _add("pprint", "pformat", _scalar("str", *SHOWS, *ITERATES, *ORDERS, *HASHES))
 _add("types", "SimpleNamespace MappingProxyType", Known("fresh"))
-_add("sys", "getrecursionlimit getsizeof intern", Known("first"))
+_add("sys", "getrecursionlimit intern", Known("first"))
+_add("sys", "getsizeof", _scalar("int", "__sizeof__"))
 _add(
     "colorsys",
     "rgb_to_hls hls_to_rgb rgb_to_hsv hsv_to_rgb rgb_to_yiq yiq_to_rgb",

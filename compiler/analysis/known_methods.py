@@ -37,6 +37,7 @@ _STR = Known("data", "str")
 _LIST_OF_DATA = Known("data", "list")
 _READ = Known("element")
 _CHANGE = Known("data", "NoneType", mutates=(-1,))
+_ALL_OF = Known("data", "NoneType", mutates=(-1,), runs=ITERATES)
 _PUT = Known("data", "NoneType", mutates=(-1,), puts="items")
 _TAKE = Known("element", mutates=(-1,))
 _FROM_PAIRS = Known("data", "NoneType", (-1,), runs=(*ITERATES, *HASHES, "keys"), puts="pairs")
@@ -66,7 +67,8 @@ _add("str, bytes, bytearray", "partition rpartition", Known("data", "tuple"))
 _add("str, bytes, bytearray", "__iter__", Known("data", "iterator"))
 _add("str, bytes, bytearray", "maketrans", Known("data", "dict"))
 _add("bytes, bytearray", "fromhex", Known("data", "bytes"))
-_add("bytearray", "append extend insert remove reverse clear __setitem__ __delitem__", _CHANGE)
+_add("bytearray", "append insert remove reverse clear __delitem__", _CHANGE)
+_add("bytearray", "extend __setitem__", _ALL_OF)
 _add("bytearray", "pop", Known("data", "int", mutates=(-1,)))
 _add("bytearray", "copy", Known("data", "bytearray"))
 _add("memoryview", "tobytes tolist release cast toreadonly", Known("fresh"))
@@ -95,13 +97,15 @@ _add(
 )
 _add("list, dict, deque, range", "__reversed__", Known("copy", "iterator"))
 _add("list, deque, array", "append insert", _PUT)
-_add("list, deque, array", "extend reverse clear __setitem__ __delitem__", _CHANGE)
+_add("list, deque, array", "reverse clear __delitem__", _CHANGE)
+_add("list, deque, array", "extend __setitem__", _ALL_OF)
 _add("list, deque, array", "remove", Known("data", mutates=(-1,), runs=("__eq__",)))
 _add("list, deque, array", "pop", _TAKE)
 _add("list", "sort", Known("data", "NoneType", mutates=(-1,), calls=("key",), runs=ORDERS))
 _add("list, deque, dict, set, frozenset, Counter", "copy", Known("copy"))
 _add("deque", "appendleft", _PUT)
-_add("deque", "extendleft rotate", _CHANGE)
+_add("deque", "extendleft", _ALL_OF)
+_add("deque", "rotate", _CHANGE)
 _add("deque", "popleft", _TAKE)
 _add("array", "tolist tobytes buffer_info", Known())
 _add("array", "frombytes fromlist byteswap", _CHANGE)
@@ -288,8 +292,23 @@ def known_method(type_: str, name: str) -> Known | None:
     return METHODS.get(type_, {}).get(name) or METHODS["object"].get(name)
 
 
-def known_methods(name: str, arguments: int) -> list[Known]:
-    """The entries a receiver of unknown type may have under ``name``; empty where unknown."""
+_TAKES = {
+    **dict.fromkeys(("keys", "values", "items", "copy"), (0, 0)),
+    **dict.fromkeys(("count", "index"), (1, 3)),
+    "get": (1, 2),
+}
+"""How many arguments they take: `queue.get()` and `get(timeout=1)` are no look into a dict."""
+
+
+def known_methods(name: str, arguments: int, named: bool) -> list[Known]:
+    """The entries a receiver of unknown type may have under ``name``; empty where unknown.
+
+    ``arguments``: how many are given by their position, -1 where that is not known; ``named``:
+    whether others are given by name.
+    """
     if name in OUTSIDE_NAMES or (name == "replace" and arguments < 2):
+        return []
+    least, most = _TAKES.get(name, (0, 0))
+    if name in _TAKES and (named or not (arguments < 0 or least <= arguments <= most)):
         return []
     return BY_NAME.get(name, [])

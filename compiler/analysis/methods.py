@@ -150,7 +150,9 @@ class Methods(KnownCalls):
             closed = closed and all(root[0] in ("param", "in") for root in receiver.own)
         self.meet(receiver)
         results = self.call_of_class(node, receiver, name, given, shown)
-        entries = BY_NAME.get(name, []) if closed else known_methods(name, len(given.positional))
+        count = -1 if given.spread and name != "replace" else len(given.positional)
+        named = bool(given.keywords)
+        entries = BY_NAME.get(name, []) if closed else known_methods(name, count, named)
         if not entries and name in DRAWS:
             entries = [DRAWS[name]]
         candidates = self.names.methods(name) if closed or entries or name not in _OUTSIDE else ()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from selfsame.compiler.analysis.class_stores import class_stores, given_to_instances
+from selfsame.compiler.analysis.replacing import replaced
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import Definition, identify, imported_module
@@ -256,6 +257,7 @@ class Program:
         self.methods: dict[str, list[tuple[ClassInfo, str]]] = {}
         self.properties: dict[str, list[ClassInfo]] = {}
         self.stored_attributes: set[str] = set()
+        self.replaced: set[str] = set()  # of Python's own functions: by dotted name
         self.foreign = (
             False  # whether the tree imports anything but itself and the standard library
         )
@@ -292,6 +294,7 @@ class Program:
         module = self.modules[source.module] = Module(source)
         self._stamps[source.module] = _stamp(source.path)
         self.stored_attributes |= module.stored_attributes
+        self.replaced |= replaced(module.tree)
         self.version += 1
         for info in module.classes.values():
             self.classes[info.address] = info
@@ -326,6 +329,14 @@ class Program:
         module = self.of(address)
         entry = module.identity.by_address.get(address) if module else None
         return entry if isinstance(entry, Definition) else None
+
+    def is_replaced(self, dotted: str) -> bool:
+        """Whether a module of the tree puts something else in place of a function of Python's own."""
+        parts = dotted.split(".")
+        owners = [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
+        return bool(self.replaced) and any(
+            owner in self.replaced or f"{owner}.*" in self.replaced for owner in owners
+        )
 
     def is_method(self, address: str) -> bool:
         """Whether a function stands in the body of a class."""

@@ -233,7 +233,8 @@ class Statements(Expressions):
                 self.meets = met
                 self.known_reach.clear()
             if handler.name:
-                self.env[handler.name] = Value(NOTHING, frozenset({"exception"}))
+                # Whoever raised it may have put there what it was given.
+                self.env[handler.name] = self.new(handler, "exception", *middle.values())
             self.block(handler.body)
             ends.append(self.env)
         self.env = _joined([middle, *ends]) if node.finalbody else _joined(ends)
@@ -276,6 +277,11 @@ class Statements(Expressions):
                     self.bind_name(pattern, name, parts)
                 elif isinstance(pattern, ast.MatchValue):
                     self.value(pattern.value)
+                elif isinstance(pattern, ast.MatchSequence):
+                    self.items_of(pattern, parts)
+                elif isinstance(pattern, ast.MatchMapping):
+                    self.unpacked(pattern, parts)
+                    self.special(pattern, "get", parts)
                 elif isinstance(pattern, ast.MatchClass):
                     parts = self.matched_attributes(pattern, parts)
             if case.guard is not None:

@@ -918,7 +918,39 @@ RUN_UNSEEN = [
     MADE + "class B(defaultdict): pass\nE = B(mk)\ndef f(x): return E[x]",
     "D = {'a': defaultdict(lambda: ITEMS.append(1))}\ndef f(x): return D['a'][x]",
     "class C:\n def __class_getitem__(cls, k): ITEMS.append(k)\ndef f(x): return C[x]",
+    "class C:\n def __del__(self): ITEMS.append(1)\ndef f(x):\n C()\n return 1",
+    "class C:\n @property\n def __class__(self): return ITEMS.append(1)\ndef f(x): return x.__class__",
+    "class C:\n @property\n def __class__(self): return ITEMS.append(1)\ndef f(x): return isinstance(x, int)",
+    "class C:\n def __index__(self): return ITEMS.append(1)\ndef f(x): return [0] * x",
+    "class C:\n def __index__(self): return ITEMS.append(1)\ndef f(s, x): return s % x",
+    "class C:\n def __str__(self): return ITEMS.append(1)\ndef f(s, x): return s % x",
+    "class C:\n def __fspath__(self): return ITEMS.append(1)\ndef f(x): return os.path.join(x, 'a')",
+    "class C:\n def __next__(self): ITEMS.append(1)\n def __iter__(self): return self\ndef f(x): return x in C()",
+    "class C:\n def __next__(self): ITEMS.append(1)\n def __iter__(self): return self\n"
+    "def f(x):\n a = []\n a.extend(C())\n return a",
+    "class C:\n def __next__(self): ITEMS.append(1)\n def __iter__(self): return self\n"
+    "def f(x):\n match x:\n  case [a]: return a",
+    "from enum import Enum\nclass C(Enum):\n A = 1\n @classmethod\n def _missing_(cls, x): ITEMS.append(x)\n"
+    "def f(x): return C(x)",
+    "import json\nclass C(json.JSONEncoder):\n def default(self, o): ITEMS.append(o)\n"
+    "def f(x): return json.dumps(x, cls=C, default=lambda o: ITEMS.append(o))",
+    "import dataclasses\n@dataclass\nclass C:\n a: int\n def __post_init__(self): ITEMS.append(1)\n"
+    "def f(x): return dataclasses.replace(x, a=1)",
 ]  # fmt: skip
+ARGUMENTS_CHANGED = [
+    "def f(x): memoryview(x)[0] = 1",
+    "def g(x): raise ValueError(x)\ndef f(x):\n try: g(x)\n except ValueError as e: e.args[0].append(1)",
+    "import collections\ndef f(x): collections.namedtuple('P', 'a')(x).a.append(1)",
+]
+REPLACED = [
+    "import builtins\nbuiltins.sorted = print\ndef f(x): return sorted(x)",
+    "import builtins\nsetattr(builtins, 'sorted', print)\ndef f(x): return sorted(x)",
+    "def g():\n import builtins as b\n b.__dict__['sorted'] = print\ndef f(x): return sorted(x)",
+    "__builtins__['sorted'] = print\ndef f(x): return sorted(x)",
+    "import builtins\nvars(builtins).update(sorted=print)\ndef f(x): return sorted(x)",
+    "math.sqrt = print\ndef f(x): return math.sqrt(x)",
+    "def g(name): setattr(math, name, print)\ndef f(x): return math.sqrt(x)",
+]
 
 
 @pytest.mark.parametrize("text", RUN_UNSEEN)
@@ -926,6 +958,33 @@ def test_what_python_runs_unseen_is_followed(text: str) -> None:
     found = effects(text)
     assert ("m", "ITEMS") in found.globals_changed, found.reasons
     assert found.pure is not Tri.YES
+
+
+@pytest.mark.parametrize("text", ARGUMENTS_CHANGED)
+def test_what_comes_out_again_by_another_way_is_the_argument(text: str) -> None:
+    assert effects(text).pure is not Tri.YES
+
+
+@pytest.mark.parametrize("text", REPLACED)
+def test_what_the_program_puts_in_the_place_of_a_builtin_is_not_known(text: str) -> None:
+    found = effects(text)
+    assert (found.shadowable, found.pure) == (Tri.UNKNOWN, Tri.UNKNOWN)
+    assert "which the program replaces" in found.reasons[0]
+    assert effects(text.partition("def f")[0] + "def f(x): return operator.neg(x)").pure is Tri.YES
+
+
+def test_what_is_called_like_no_dict_or_list_is_is_none() -> None:
+    for call in ("x.get()", "x.get(timeout=1)", "x.count()", "x.copy(1)"):
+        found = effects(f"def f(x): return {call}")
+        assert (found.pure, found.shadowable) == (Tri.UNKNOWN, Tri.UNKNOWN), call
+    for call in ("x.get(1)", "x.get(1, 2)", "x.count(1)", "x.copy()", "x.get(*x)"):
+        assert effects(f"def f(x): return {call}").pure is Tri.YES, call
+
+
+def test_instances_that_share_what_they_hold_are_not_followed() -> None:
+    borg = "class C:\n shared = {}\n def __init__(self): self.__dict__ = self.shared\n"
+    found = effects(borg + "def f(x):\n c = C()\n c.x = x")
+    assert (found.pure, found.shadowable) == (Tri.UNKNOWN, Tri.UNKNOWN)
 
 
 def test_reading_an_item_of_a_defaultdict_may_make_one() -> None:
