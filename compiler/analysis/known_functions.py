@@ -40,7 +40,11 @@ _add("builtins", "hash", Known("data", "int", runs=("__hash__",), placed=("__has
 _add("builtins", "id", Known("data", "int", placed=("id",)))
 _add("builtins", "ord", _scalar("int"))
 _add("builtins", "callable hasattr", _scalar("bool", "__getattr__", "__getattribute__"))
-_add("builtins", "isinstance issubclass", _scalar("bool", "__instancecheck__", "__subclasscheck__", "__class__"))
+_add(
+    "builtins",
+    "isinstance issubclass",
+    _scalar("bool", "__instancecheck__", "__subclasscheck__", "__class__"),
+)
 _add("builtins", "bool", _scalar("bool", *TRUTH))
 _add("builtins", "any all", _scalar("bool", *ITERATES, *TRUTH))
 _add("builtins", "chr ascii bin hex oct", _scalar("str", "__index__", "__repr__"))
