@@ -23,6 +23,10 @@ LOAD_S = 60.0
 GRACE_S = 5.0
 """Wall time that a worker has beyond the CPU budget of a call: the host may be busy."""
 CHUNK = 8 << 20
+MOST_TWICE, FEWEST_TWICE = 64, 16
+"""So many of the first inputs are called with again, to see what a side keeps of them: the most where
+they are light."""
+LIGHT_NS, LIGHT_BYTES = 500_000, 20_000
 RETAINED_PASSES = 4
 
 
@@ -63,6 +67,7 @@ class Bench:
         self.request = request
         self._names = names
         self._payloads = list(payloads)
+        self._spent_ns = dict(request.captured)
         self._cancel = cancel
         cpu = int(request.budget_s * 2) + 10
         # memray's file: made and removed here, because a worker may do neither.
@@ -151,6 +156,16 @@ class Bench:
                 chunk, held = [], 0
         worker.ask({"t": "inputs", "payloads": chunk}, LOAD_S, self._cancel)
 
+    def twice(self, which: Input) -> bool:
+        """Whether sides are called with an input again."""
+        kind, number = which
+        most = MOST_TWICE if kind == "captured" and self._light(number) else FEWEST_TWICE
+        return kind == "captured" and number < most
+
+    def _light(self, number: int) -> bool:
+        payload = self._payloads[number]
+        return len(payload) <= LIGHT_BYTES and self._spent_ns.get(payload, 0) <= LIGHT_NS
+
     def size(self, which: Input) -> int:
         """Bytes of a captured input."""
         return len(self._payloads[which[1]]) if which[0] == "captured" else 0
@@ -234,6 +249,7 @@ class Bench:
             "slower": how.slower,
             "tolerance": dataclasses.astuple(self.request.tolerance),
             "first": how.first,
+            "twice": tuple(filter(self.twice, inputs)),
         }
         reply = self._workers[name].ask(message, how.deadline_s + GRACE_S, self._cancel)
         return [[Outcome(*row) for row in turn] for turn in reply["outcomes"]]

@@ -33,8 +33,6 @@ FIRST = 20
 TWICE: tuple[Name, Name] = ("original", "original")
 BOTH: tuple[Name, ...] = ("original", "variation")
 AGAIN: tuple[Name, ...] = (*BOTH, "variation")
-CALLED_AGAIN = 64
-"""So many of the first inputs are given to the variation twice, to see what it keeps of them."""
 
 
 class Mismatch(Exception):
@@ -187,7 +185,7 @@ class _Comparing:
         while len(answers) < len(usable):
             left = usable[len(answers) :]
             own = Budget(budget_s * 2 + 1.0, wall, SLOWER)
-            sides = AGAIN if group[0][0] == "captured" and group[0][1] < CALLED_AGAIN else BOTH
+            sides = AGAIN if bench.twice(group[0]) else BOTH
             found = bench.calls("variation", sides, left, own)
             answers.update(zip(left, found, strict=False))
             if not found:

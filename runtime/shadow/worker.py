@@ -37,8 +37,6 @@ from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 PR_SET_PDEATHSIG = 1
-CALLED_TWICE = 64
-"""So many of the first inputs are called with once more, on the very same objects."""
 AMPLIFIED = 900
 """So many made inputs are tried, where the others do not show a change."""
 SEEDS = 8
@@ -235,7 +233,8 @@ class Session:
         """Call sides on fresh copies of inputs: for each input the outcomes of its sides, in order.
 
         The variation's budget follows from what the original took just before it. What is late or
-        flagged ends its input's turn.
+        flagged ends its input's turn. Of the inputs ``twice``, each side is called with the very same
+        objects once more.
         """
         found: list[list[tuple[Any, ...]]] = []
         with self._with.collecting_in_calls():
@@ -254,7 +253,8 @@ class Session:
             if side == "variation":
                 budget_s = 1.0 + message["slower"] * spent / 1e9
             first = bool(message["first"] and number == 0)
-            outcome = self._outcome(which, side, budget_s, tolerance, first)
+            twice = which in message["twice"]
+            outcome = self._outcome(which, side, budget_s, tolerance, first, twice)
             spent = outcome.nanoseconds
             turn.append(outcome.row())
             if outcome.ended in ("late", "refused") or outcome.flags:
@@ -262,12 +262,17 @@ class Session:
         return turn
 
     def _outcome(
-        self, which: tuple[str, int], side: str, budget_s: float, tolerance: Tolerance, first: bool
+        self,
+        which: tuple[str, int],
+        side: str,
+        budget_s: float,
+        tolerance: Tolerance,
+        first: bool,
+        twice: bool,
     ) -> Outcome:
-        again = which[0] == "captured" and which[1] < CALLED_TWICE
         try:
             inputs = [self._make(which, side) for _ in range(self._with.copies)]
-            twice = self._make(which, side) if again and not self._with.steps else None
+            fresh = self._make(which, side) if twice and not self._with.steps else None
         except Refused as refusal:
             return Outcome("refused", reason=str(refusal), unreadable=True)
         except Exception as error:  # bytes that are no payload, or a class that cannot be copied
@@ -278,7 +283,7 @@ class Session:
             )
         # Copies of the same bytes need not be written to be known as the same input.
         received = self._received[which[1]] if which[0] == "captured" else b""
-        return self._with.outcome(inputs, side, budget_s, tolerance, first, twice, received)
+        return self._with.outcome(inputs, side, budget_s, tolerance, first, fresh, received)
 
     def describe(self, message: Message) -> Message:
         """The shapes of an input and of a side's result."""
