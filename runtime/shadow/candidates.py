@@ -125,7 +125,7 @@ class Parameters:
     def widen(self, candidates: list[list[Candidate]]) -> None:
         """Add the generic types to every parameter: nothing that was likelier is taken."""
         for ways in candidates:
-            if len(ways) == 1 and ways[0].label == "self":
+            if len(ways) == 1 and ways[0].label in ("self", "*"):
                 continue
             known = {c.label for c in ways}
             ways += [
