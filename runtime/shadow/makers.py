@@ -27,6 +27,7 @@ from selfsame.runtime.shadow.texts import SIZES, WORDS, Texts
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 
 Make = Callable[[random.Random], Any]
+CLASSES: tuple[type, ...] = (int, str, float, list, dict, bool, KeyError, collections.OrderedDict)
 PATTERNS = ("a", "[a-z]+", r"\d", r"\s+", "(b)|c", r"(?P<name>\w+)=(?P<value>\w*)", "")
 ODD = 0.4
 """The share of values for what may be anything that are no number and no string."""
@@ -99,7 +100,7 @@ class Makers:
             "BinaryIO": lambda rng: io.BytesIO(self._str(rng).encode()),
             "range": lambda rng: range(rng.randint(-3, 3), rng.randint(-3, 12), rng.choice((1, 1, 2, -1))),
             "slice": lambda rng: slice(rng.choice((None, 0, 1, -2)), rng.choice((None, 3, -1)), rng.choice((None, 1, 2, -1))),
-            "type": lambda rng: rng.choice((int, str, float, list, dict)),
+            "type": self._class,
             "Callable": lambda rng: rng.choice(callables.ANY), "FunctionType": lambda rng: rng.choice(callables.ANY),
             "LiteralString": self._str, "AnyStr": self._str, "PathLike": self._str, "StrPath": self._str,
             "Number.Real": self._number,
@@ -385,6 +386,13 @@ class Makers:
 
     def _number(self, rng: random.Random) -> float:
         return self._int(rng) if rng.random() < 0.5 else self._float(rng)
+
+    def _class(self, rng: random.Random) -> type:
+        """A builtin class mostly, some with others between them and object; or one of the module's."""
+        own = [v for v in self._namespace.values() if isinstance(v, type)]
+        home = self._namespace.get("__name__")
+        own = [cls for cls in own if cls.__module__ == home]
+        return rng.choice(own) if own and rng.random() < 0.4 else rng.choice(CLASSES)
 
     def _pattern(self, rng: random.Random) -> "re.Pattern[Any]":
         """One of the module's, half the time where it has any."""

@@ -6,6 +6,7 @@ original, as tests should kill mutants (DeMillo, Lipton, Sayward, "Hints on test
 """
 
 import opcode
+import sys
 from collections.abc import Iterator, Set
 from types import CodeType
 
@@ -25,12 +26,11 @@ LOST = {"STORE_ATTR": 2, "STORE_SUBSCR": 3, "STORE_GLOBAL": 1, "STORE_NAME": 1}
 KEPT = frozenset(["STORE_FAST", "STORE_DEREF"])
 """What must be bound to something: to None, or to a text where it was bound to nothing much."""
 SOMETHING = "\0lost"
-CALLS = {"CALL": 2, "CALL_KW": 3}
-"""What a call takes from the stack beside its arguments."""
+CALLS = {"CALL": 1, "CALL_KW": 2}
+"""What a call takes from the stack beside its arguments, but for the place of a receiver."""
 ENDS = frozenset(
     ["RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "YIELD_VALUE", "FOR_ITER"]
 )
-_POP, _CONST = opcode.opmap["POP_TOP"], opcode.opmap["LOAD_CONST"]
 
 
 def changes(code: CodeType, places: Set[Span]) -> list[tuple[int, CodeType]]:
@@ -61,19 +61,24 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
         for index, one in enumerate(plain)
         if span(one.position) in places and (end := _use(plain, index)) is not None
     }
+    # Of an inlined comprehension's variables there may be none to put back.
+    put_back = {one.argument for one in plain if one.name == "LOAD_FAST_AND_CLEAR"}
     ends -= {
         end
         for end in ends
-        if plain[end].name == "STORE_FAST" and code.co_varnames[plain[end].argument] not in used
+        if plain[end].name == "STORE_FAST"
+        and (code.co_varnames[plain[end].argument] not in used or plain[end].argument in put_back)
     }
     for end in sorted(ends):
         fresh = disassemble(code)
         line = fresh[end].position[0]
         before = fresh[end - 1]
         nothing = before.name == "LOAD_CONST" and not code.co_consts[before.argument]
-        constants = (*code.co_consts, SOMETHING if nothing else None)
-        if _changed(fresh, end, len(constants) - 1):
-            yield line or code.co_firstlineno, assemble(code, fresh, co_consts=constants)
+        constants = (*code.co_consts, SOMETHING if nothing else None, _nothing)
+        if _changed(fresh, end, len(code.co_consts)):
+            size = code.co_stacksize + 1
+            changed = assemble(code, fresh, co_consts=constants, co_stacksize=size)
+            yield line or code.co_firstlineno, changed
 
 
 def _use(instructions: list[Instruction], index: int) -> int | None:
@@ -97,47 +102,60 @@ def _turned(name: str) -> str:
 
 
 def _changed(instructions: list[Instruction], place: int, lost: int) -> bool:
-    """Change what is at a place; False where it is nothing that can be left out."""
+    """Change what is at a place; False where it is nothing that can be left out.
+
+    ``lost`` and the one after it are the constants that are stored and called instead.
+    """
     one = instructions[place]
     if other := _turned(one.name):
         one.opcode = opcode.opmap[other]
-        return True
-    if one.name in KEPT:
-        return _replaced(instructions, place, 1, lost, kept=_copy(one))
-    if one.name in LOST:
-        return _replaced(instructions, place, LOST[one.name], None)
-    call = instructions[place - 1] if place else one
-    extra = CALLS.get(call.name)
-    taken = call.argument + extra if extra else 3 + (call.argument & 1)
-    if extra is None and call.name != "CALL_FUNCTION_EX":
-        return False
-    first = place - 1
-    while instructions[first - 1].name in ("PRECALL", "KW_NAMES"):
-        first -= 1
-    del instructions[first + 1 : place]
-    return _replaced(instructions, first, taken, lost)
-
-
-def _copy(one: Instruction) -> Instruction:
-    return Instruction(one.opcode, one.argument, one.position, one.target, one.handler)
-
-
-def _replaced(
-    instructions: list[Instruction],
-    place: int,
-    taken: int,
-    lost: int | None,
-    kept: Instruction | None = None,
-) -> bool:
-    """Take so much from the stack instead, put constant ``lost`` there, and do what is ``kept`` with it."""
-    one = instructions[place]
-    more: list[Instruction] = [
-        Instruction(_POP, 0, one.position, None, one.handler) for _ in range(taken - 1)
-    ]
-    if lost is not None:
-        more.append(Instruction(_CONST, lost, one.position, None, one.handler))
-    if kept is not None:
-        more.append(kept)
-    one.opcode, one.argument = _POP, 0  # in its place: a jump may lead here
-    instructions[place + 1 : place + 1] = more
+    elif one.name in KEPT:
+        kept = (one.name, one.argument)
+        _instead(instructions, place, [("POP_TOP", 0), ("LOAD_CONST", lost), kept])
+    elif one.name in LOST:
+        _instead(instructions, place, [("POP_TOP", 0)] * LOST[one.name])
+    else:
+        return place > 0 and _left_out(instructions, place - 1, lost + 1)
     return True
+
+
+def _left_out(instructions: list[Instruction], place: int, nothing: int) -> bool:
+    """Let a call go to a function that does nothing. False where it is no call.
+
+    Where the receiver of a method would be there may be no object at all, which only a call takes
+    from the stack: below the callee, and from Python 3.13 on above it.
+    """
+    call = instructions[place]
+    above = sys.version_info >= (3, 13)
+    if call.name == "CALL_FUNCTION_EX":
+        begun = [("POP_TOP", 0)] * (call.argument & 1)
+        if not above:
+            begun += [("SWAP", 2), ("POP_TOP", 0)]
+        first = place
+    elif call.name in CALLS:
+        begun = [("BUILD_TUPLE", call.argument + CALLS[call.name] - above)]
+        first = place
+        while instructions[first - 1].name in ("PRECALL", "KW_NAMES"):
+            first -= 1
+        del instructions[first + 1 : place + 1]
+    else:
+        return False
+    quiet = [("LOAD_CONST", nothing), ("SWAP", 4 if above else 2)]
+    quiet += [("POP_TOP", 0)] * above
+    _instead(instructions, first, [*begun, *quiet, ("CALL_FUNCTION_EX", 0)])
+    return True
+
+
+def _instead(instructions: list[Instruction], place: int, others: list[tuple[str, int]]) -> None:
+    """Other instructions in the place of one, the first as the very object: jumps may lead there."""
+    one = instructions[place]
+    (name, argument), *rest = others
+    one.opcode, one.argument = opcode.opmap[name], argument
+    instructions[place + 1 : place + 1] = [
+        Instruction(opcode.opmap[name], argument, one.position, None, one.handler)
+        for name, argument in rest
+    ]
+
+
+def _nothing(*_: object) -> None:
+    """What is called instead."""

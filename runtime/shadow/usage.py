@@ -23,6 +23,9 @@ BUILTINS = (str, list, dict, set, bytes, int, float, tuple)
 PLAIN = frozenset({kind.__name__ for kind in BUILTINS} | {"bool", "bytearray", "memoryview"})
 CONTAINERS = frozenset({"list", "tuple", "set", "dict", "Iterator"})
 
+OF_CLASSES = frozenset(["__mro__", "__bases__", "__base__", "__subclasses__", "mro"])
+"""Attributes that classes have and their instances do not."""
+
 PASSED: dict[str, Mapping[str, float]] = {
     name: kinds
     for names, kinds in (
@@ -231,6 +234,9 @@ def _unwrapped(node: ast.expr) -> ast.expr:
 
 
 def _attribute(hints: Hints, name: str) -> None:
+    if name in OF_CLASSES:
+        hints.add({"type": 4})
+        return
     hints.attributes.add(name)
     having = [kind.__name__ for kind in BUILTINS if hasattr(kind, name)]
     for kind in having:

@@ -142,6 +142,40 @@ def test_what_is_changed_is_lost_or_goes_the_other_way(
         assert after != (one(*left), left)
 
 
+CALLING = """
+def f(values, seen):
+    seen.append(values)
+    list.insert(seen, 0, 1)
+    list.sort(seen, key=str, reverse=True)
+    list.extend(*(seen, [1]))
+    list.sort(seen, **{"key": str})
+    seen.extend(map(len, [values for _ in seen]))
+    try:
+        (seen.pop if values else seen.clear)()
+    except IndexError:
+        seen.append(5)
+    return seen
+"""
+
+
+@pytest.mark.parametrize("line", [3, 4, 5, 6, 7, 8, 10, 12])
+def test_a_call_for_its_effect_is_left_out(line: int) -> None:
+    lines = CALLING.splitlines()
+    indent = " " * (len(lines[line - 1]) - len(lines[line - 1].lstrip()))
+    other = "\n".join([*lines[: line - 1], indent + "pass", *lines[line:]])
+    one, two = function(CALLING), function(other)
+    found = changes(one.__code__, changed(one.__code__, two.__code__))
+    for values in ([], [7]):
+        wanted = two(values, [3, 2])
+        # Several times, for a stack that is not even would show.
+        got = [
+            [FunctionType(code, {})(values, [3, 2]) for _ in range(3)]
+            for at, code in found
+            if at == line
+        ]
+        assert [wanted] * 3 in got
+
+
 def test_what_no_input_shows_leaves_it_open(tmp_path: Path) -> None:
     file = tmp_path / "logs.py"
     file.write_text(
