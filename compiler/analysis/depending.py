@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterable
 
+from selfsame.compiler.analysis.met import Names
 from selfsame.compiler.analysis.program import Module, Program
-from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.identity import Definition, content_hash
 from selfsame.compiler.identity.dependencies import (
     attribute_names,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from selfsame.compiler.analysis.met import Names
 from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.replayed import OutsideCall
-from selfsame.compiler.analysis.static import Names
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.values import (
     ANYTHING,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from selfsame.compiler.analysis.containers import Container, carried_out, containers
 from selfsame.compiler.analysis.frame import EMPTY, Given, Problem, Summary, TooIntricate
+from selfsame.compiler.analysis.met import Asked, Names
 from selfsame.compiler.analysis.program import Program
 from selfsame.compiler.analysis.statements import Statements
-from selfsame.compiler.analysis.static import Asked, Names
 from selfsame.compiler.analysis.values import ANY, ANYTHING
 from selfsame.compiler.analysis.worlds import World, held_by_classes
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from selfsame.compiler.analysis.class_stores import ANY_NAME
 from selfsame.compiler.analysis.known_methods import known_method
+from selfsame.compiler.analysis.met import Names
 from selfsame.compiler.analysis.program import Binding, Module
-from selfsame.compiler.analysis.static import Names, known_entry
+from selfsame.compiler.analysis.static import known_entry
 from selfsame.compiler.analysis.values import ANYTHING, ordered
 from selfsame.compiler.identity.dependencies import attribute_names
 
