@@ -55,8 +55,7 @@ def finished(key: str) -> None:
 def _importable() -> bool:
     """Whether what forcing needs can be imported now.
 
-    Not in the middle of the import of a module that it needs itself (``collections`` imports
-    ``reprlib``): then the next module's end will do.
+    Not in the middle of the import of a module that it needs itself: then the next module's end will do.
     """
     try:
         from selfsame.runtime.agent import forced  # noqa: F401

@@ -285,19 +285,19 @@ def test_every_optimisation_level_has_its_twins(tree, option):
 
 
 def test_a_module_that_ends_while_the_agent_cannot_be_imported_waits(tmp_path):
-    """As ``reprlib`` does: ``collections`` imports it, and the agent needs ``collections``."""
+    """As one does that a module imports which the agent needs."""
     write(tmp_path / "src", dict.fromkeys(("early.py", "later.py"), "def f(): pass\n"))
     compile_(tmp_path / "src", tmp_path / "dst")
     text = """
-        import collections, sys, types
+        import sys, types
         from selfsame.runtime.agent import loaded
         for name in ("codes", "recorder"):
             sys.modules.pop("selfsame.runtime.agent." + name, None)
-        half = sys.modules["collections"] = types.ModuleType("collections")
+        half = sys.modules["types"] = types.ModuleType("types")
         half.__spec__ = types.SimpleNamespace(_initializing=True)
         import early
         probed = [len(early.f.__code__.co_consts)]
-        sys.modules["collections"] = collections
+        sys.modules["types"] = types
         import later
         print(probed, len(early.f.__code__.co_consts), len(later.f.__code__.co_consts))
     """
