@@ -162,7 +162,9 @@ def _made(maker: Callable[[Cloner], object], cloner: Cloner) -> Callable[[], obj
 
 def _checks(function: ast.FunctionDef, flow: Flow, cloner: Cloner) -> list[ast.stmt]:
     """Has the clone check what is taken apart; checks of parameters stand at the entry."""
-    entry: dict[str, ast.stmt] = {}
+    entry: dict[tuple[str, str], ast.stmt] = {}
+    for name in _looked_into(function, flow, cloner):
+        entry[name, "items"] = ast.Expr(_steady(ast.Name(name, ast.Load())))
     for node in ast.walk(function):
         for part in _taken_apart(node, flow):
             if not isinstance(part, ast.Name | ast.Attribute | ast.Subscript):
@@ -171,16 +173,68 @@ def _checks(function: ast.FunctionDef, flow: Flow, cloner: Cloner) -> list[ast.s
                 if flow.owner(part) is flow.function and part.id in flow.bound.params:
                     if not flow.defs(part.id):
                         check = _whole(ast.Name(part.id, ast.Load()))
-                        entry.setdefault(part.id, ast.Expr(check))
+                        entry.setdefault((part.id, ""), ast.Expr(check))
                         continue
                 elif _solid(part, flow):
                     continue
             cloner.around[id(part)] = _whole
-    return [entry[name] for name in sorted(entry)]
+    return [entry[check] for check in sorted(entry)]
+
+
+def _looked_into(function: ast.FunctionDef, flow: Flow, cloner: Cloner) -> set[str]:
+    """The parameters of which items are read, so that a ``defaultdict`` may get some.
+
+    Of others, of which more than items is read, the clone checks what items are read of.
+    """
+    items: list[ast.expr] = []
+    others: set[str] = set()
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            continue
+        parent = flow.parents.get(id(node))
+        if isinstance(parent, ast.Subscript) and parent.value is node:
+            if isinstance(parent.ctx, ast.Load) and not isinstance(parent.slice, ast.Slice):
+                items.append(node)
+        elif _read_whole(node, parent):
+            others.add(ast.unparse(node))
+    found = set()
+    for node in items:
+        if isinstance(node, ast.Name):
+            if flow.owner(node) is flow.function and node.id in flow.bound.params:
+                if not flow.defs(node.id):
+                    found.add(node.id)
+                    continue
+            elif _solid(node, flow):
+                continue
+        if ast.unparse(node) in others:
+            cloner.around[id(node)] = _steady
+    return found
+
+
+def _read_whole(node: ast.AST, parent: ast.AST | None) -> bool:
+    """Whether more is read where an expression stands than one of its items."""
+    match parent:
+        case ast.Call(func=ast.Attribute(attr=name), args=args) if node in args:
+            return name not in _STORING
+        case ast.Attribute(attr=name):
+            return name != "get"
+        case ast.Compare(left=left, ops=ops):
+            return node is not left and any(isinstance(op, ast.In | ast.NotIn) for op in ops)
+        case ast.For(iter=over) | ast.comprehension(iter=over):
+            return over is node
+        case ast.Assign(value=value) | ast.AnnAssign(value=value) | ast.NamedExpr(value=value):
+            return value is node
+        case ast.Call() | ast.keyword() | ast.Starred() | ast.Dict():
+            return True
+    return False
 
 
 def _whole(value: ast.expr) -> ast.expr:
     return ast.copy_location(ast.Call(imported(PREPARED, "whole"), [value], []), value)
+
+
+def _steady(value: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.Call(imported(PREPARED, "steady"), [value], []), value)
 
 
 def _taken_apart(node: ast.AST, flow: Flow) -> list[ast.expr]:

@@ -43,6 +43,21 @@ def whole(value: Any) -> Any:
     return value
 
 
+def steady(value: Any) -> Any:
+    """``value``, unless looking for an item that it lacks gives it one: a ``defaultdict``.
+
+    What a ``__missing__`` in Python does, the facts have followed.
+    """
+    kind = type(value)
+    for known in CONTAINERS:
+        if kind is known:
+            return value
+    missing = getattr(kind, "__missing__", None)
+    if missing is not None and type(missing) is not FUNCTION:
+        raise Declined
+    return value
+
+
 def kept(value: Any) -> Any:
     """``value`` where it is one that cannot be told from another that is made later."""
     if plain(value):

@@ -521,6 +521,31 @@ def test_what_is_used_up_by_going_over_it_is_left_to_the_original(bench) -> None
         assert both.deopts <= 3
 
 
+GROWN = {
+    "a parameter": "def f(d, xs):\n    return [(d[x], len(sorted(d))) for x in xs]\n",
+    "a part": "def f(o, xs):\n    return [(o[0][x], max(o[0].values())) for x in xs]\n",
+    "of each": """
+def f(d, xs):
+    out = []
+    for e in d:
+        for x in xs:
+            out.append((sum(e.values()), e[x]))
+    return out
+""",
+}
+
+
+@pytest.mark.parametrize("shape", GROWN)
+def test_what_a_defaultdict_gets_by_being_read_is_seen(shape: str, bench) -> None:
+    both = bench.pair("hoist-loop-invariant", GROWN[shape])
+    held = (lambda d: d) if shape == "a parameter" else lambda d: [d, d]
+    for make in (dict, collections.OrderedDict, collections.Counter):
+        both.check(lambda make=make: (held(make({1: 3, 2: 5})), [1, 2, 1]))
+    assert both.deopts == 0
+    both.check(lambda: (held(collections.defaultdict(lambda: 7, {1: 3})), [1, 4, 2, 1]))
+    assert both.deopts == 1
+
+
 def test_a_variable_is_unbound_again_for_the_original(bench) -> None:
     text = """
 def f(xs, ys):

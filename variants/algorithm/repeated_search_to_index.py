@@ -15,6 +15,7 @@ After:
     def allowed(lines, shop):
         try:
             whole(lines)
+            steady(shop)
             found = []
             once = ...
             for sku, count in lines:
