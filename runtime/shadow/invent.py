@@ -236,7 +236,7 @@ class Inventor:
         while len(kept) < count and time.monotonic() < end and tries < 40 * count:
             tries += 1
             # The same arguments in another state: what is kept of one must not be given for both.
-            again = kept and self._states.varied and rng.random() < AGAIN
+            again = bool(kept) and self._states.varied and rng.random() < AGAIN
             chosen = [] if again else [draw(c, rng, tries < 4) for c in candidates]
             for candidate in chosen:
                 candidate.tried += 1
@@ -245,7 +245,7 @@ class Inventor:
                     row = tuple(candidate.make(rng) for candidate in chosen)
                     if again:
                         row = Call.of(rng.choice(list(kept))).parameters
-                    payload = dump(*self._states.draw(row, rng))
+                    payload = dump(*self._states.draw(row, rng, again))
             except (Exception, SystemExit, OutOfTime) as error:  # what the user's constructor does
                 self._refused[_made_nothing(error)] += 1
                 continue

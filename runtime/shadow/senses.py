@@ -28,6 +28,7 @@ KEPT = frozenset(["STORE_FAST", "STORE_DEREF"])
 SOMETHING = "\0lost"
 CALLS = {"CALL": 1, "CALL_KW": 2}
 """What a call takes from the stack beside its arguments, but for the place of a receiver."""
+IN_PLACE = opcode._nb_ops.index(("NB_INPLACE_ADD", "+="))  # type: ignore[attr-defined]
 ENDS = frozenset(
     ["RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "YIELD_VALUE", "FOR_ITER"]
 )
@@ -109,6 +110,8 @@ def _changed(instructions: list[Instruction], place: int, lost: int) -> bool:
     one = instructions[place]
     if other := _turned(one.name):
         one.opcode = opcode.opmap[other]
+    elif one.name == "STORE_FAST" and _in_place(instructions[place - 1]):
+        _instead(instructions, place, [("POP_TOP", 0)])  # it goes on as it was
     elif one.name in KEPT:
         kept = (one.name, one.argument)
         _instead(instructions, place, [("POP_TOP", 0), ("LOAD_CONST", lost), kept])
@@ -117,6 +120,11 @@ def _changed(instructions: list[Instruction], place: int, lost: int) -> bool:
     else:
         return place > 0 and _left_out(instructions, place - 1, lost + 1)
     return True
+
+
+def _in_place(one: Instruction) -> bool:
+    """Whether it is the operator of ``x += 1``, so that ``x`` has a value."""
+    return one.name == "BINARY_OP" and one.argument >= IN_PLACE
 
 
 def _left_out(instructions: list[Instruction], place: int, nothing: int) -> bool:

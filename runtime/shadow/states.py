@@ -19,10 +19,10 @@ CHANGING = frozenset(
     ]
 )  # fmt: skip
 CONTAINERS = (list, dict, set)
-WORTH = 0.5
+WORTH = 0.1
 """A guess below this share of the best for its kind of container is not used."""
 VARIED, KEYED = 0.5, 0.4
-"""The share of calls that meet another state, and of those with a key of it for an argument."""
+"""The share of calls that meet another state, and of those with something of it for an argument."""
 
 Make = Callable[[random.Random], Any]
 
@@ -52,16 +52,23 @@ class States:
         return any(self._makes.values())
 
     def draw(
-        self, row: tuple[Any, ...], rng: random.Random
+        self, row: tuple[Any, ...], rng: random.Random, again: bool = False
     ) -> tuple[tuple[Any, ...], Mapping[tuple[str, str], Any]]:
-        """Arguments and globals for one call: as the import left them, or others."""
-        if not self.varied or rng.random() > VARIED:
+        """Arguments and globals for one call: as the import left them, or others.
+
+        ``again``: the arguments stay, and the state is another one.
+        """
+        if not self.varied or (not again and rng.random() > VARIED):
             return row, self._live
         state = dict(self._live)
         for place, makes in self._makes.items():
             if makes and rng.random() < 0.8:
                 state[place] = rng.choice(makes)(rng)
-                row = _keyed(row, state[place], rng)
+                if rng.random() < KEYED:
+                    if not again and rng.random() < 0.5:
+                        row = _with_one_of(row, state[place], rng)
+                    else:
+                        _put(row, state[place], rng)
         return row, state
 
 
@@ -81,17 +88,29 @@ def _makes(
     return found or ([plain] if plain is not None else [])
 
 
-def _keyed(row: tuple[Any, ...], state: Any, rng: random.Random) -> tuple[Any, ...]:
-    """Now and then something that is in the container for an argument of its type."""
+def _with_one_of(row: tuple[Any, ...], state: Any, rng: random.Random) -> tuple[Any, ...]:
+    """Something that is in the container in the place of an argument of its type."""
     items = sorted(state, key=repr) if isinstance(state, set) else list(state)
-    if not items or rng.random() > KEYED:
-        return row
-    item = rng.choice(items)
-    places = [index for index, value in enumerate(row) if type(value) is type(item)]
+    item = rng.choice(items) if items else None
+    places = [index for index, value in enumerate(row) if items and type(value) is type(item)]
     if not places:
         return row
     index = rng.choice(places)
     return (*row[:index], item, *row[index + 1 :])
+
+
+def _put(row: tuple[Any, ...], state: Any, rng: random.Random) -> None:
+    """An argument into the container, as a key for what is under another one."""
+    plain = [value for value in row if type(value) in (str, int, bytes)]
+    if not plain or not state:
+        return
+    item = rng.choice(plain)
+    if isinstance(state, dict):
+        state[item] = state[rng.choice(list(state))]
+    elif isinstance(state, set):
+        state.add(item)
+    else:
+        state[rng.randrange(len(state))] = item
 
 
 def _uses(node: FunctionNode, name: str) -> bool:

@@ -151,6 +151,7 @@ def _inside(
             parts = [_annotations(function, _named({t}), lookup, depth - 1) for t in targets]
             tops = [_ranked(p)[0][0] if p else "int" for p in parts]
             element[f"tuple[{', '.join(tops)}]"] += 4
+        element.pop("None", None)
         top = [(k, s) for k, s in _ranked(element)[:3] if s >= 0.5 and not k.startswith("<")]
         total = sum(score for _, score in top)
         best = [(k, s / total) for k, s in top] or atoms
@@ -217,6 +218,14 @@ def _look(function: FunctionNode, denotes: Denotes, lookup: Lookup, depth: int) 
                 hints.add({"list": 2})
             case ast.Assign(targets=[ast.Tuple(elts=elts)], value=value) if is_it(value):
                 hints.add({f"tuple[{', '.join(['int'] * len(elts))}]": 3})
+            case ast.Assign(targets=targets, value=ast.Tuple(elts=elts)) if any(
+                map(is_it, targets)
+            ):
+                hints.add({f"tuple[{', '.join(['int'] * len(elts))}]": 3})
+            case ast.BoolOp(values=values) if any(map(is_it, values)):
+                hints.add({"None": 1})
+            case ast.UnaryOp(op=ast.Not(), operand=operand) if is_it(operand):
+                hints.add({"None": 1})
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) if is_it(test):
                 hints.add({"bool": 0.4, "list": 0.2})
     return hints

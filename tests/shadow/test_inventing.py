@@ -1,5 +1,6 @@
 """What inputs are invented from: patterns, tables and helpers of the module, and what it keeps."""
 
+import ast
 import random
 import re
 import types
@@ -16,6 +17,7 @@ from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.matching import matching
 from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.payloads import dump, live_globals
+from selfsame.runtime.shadow.usage import guessed
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 PATTERNS = [
@@ -198,3 +200,13 @@ def test_only_what_the_module_changes_is_met_in_other_states(tmp_path: Path) -> 
         states = ways.states(live)
         held = [states.draw(("a", 1), rng)[1]["measures", name] for _ in range(50)]
         assert (len({repr(one) for one in held}) > 5) is (name == "_seen")
+
+
+def test_what_is_put_into_a_container_says_what_is_in_it() -> None:
+    (node,) = ast.parse(
+        "def f(name):\n    if len(kept[name]) == 1:\n        return True\n"
+        "    kept[name] = (name,)\n    size, first, last = kept[name]\n"
+    ).body
+    assert isinstance(node, ast.FunctionDef)
+    found = {text for text, _ in guessed(node, "kept")}
+    assert {"dict[str, tuple[int]]", "dict[str, tuple[int, int, int]]"} <= found
