@@ -1,8 +1,8 @@
 """Would the inputs show a change at all? What nobody would notice is no evidence that nothing changed.
 
-The original is changed grossly in the places that the variation changes: a decision goes the other
-way, what is stored is lost, a call for its effect is left out. An input must tell the result from the
-original, as tests should kill mutants (DeMillo, Lipton, Sayward, "Hints on test data selection", 1978).
+The original is changed grossly in the places that the variation changes: a decision goes one way and
+the other whatever it was, what is stored is lost, a call for its effect is left out. An input must tell
+each from the original, as tests should kill mutants (DeMillo, Lipton, Sayward, "Hints on test data selection", 1978).
 """
 
 import opcode
@@ -13,14 +13,8 @@ from types import CodeType
 from selfsame.compiler.emit.assembly import Instruction, assemble, disassemble
 from selfsame.runtime.shadow.reach import Span, loaded, own_codes, span
 
-MOST = 8
+MOST = 12
 """Changes that are tried; of more, some from everywhere."""
-OTHER_WAY = {
-    "FALSE": "TRUE",
-    "TRUE": "FALSE",
-    "NONE": "NOT_NONE",
-    "NOT_NONE": "NONE",
-}
 LOST = {"STORE_ATTR": 2, "STORE_SUBSCR": 3, "STORE_GLOBAL": 1, "STORE_NAME": 1}
 """What is taken from the stack instead of being stored."""
 KEPT = frozenset(["STORE_FAST", "STORE_DEREF"])
@@ -71,50 +65,53 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
         and (code.co_varnames[plain[end].argument] not in used or plain[end].argument in put_back)
     }
     for end in sorted(ends):
-        fresh = disassemble(code)
-        line = fresh[end].position[0]
-        before = fresh[end - 1]
-        nothing = before.name == "LOAD_CONST" and not code.co_consts[before.argument]
-        constants = (*code.co_consts, SOMETHING if nothing else None, _nothing)
-        if _changed(fresh, end, len(code.co_consts)):
-            size = code.co_stacksize + 1
-            changed = assemble(code, fresh, co_consts=constants, co_stacksize=size)
-            yield line or code.co_firstlineno, changed
+        for goes in (False, True) if _decides(plain[end]) else (True,):
+            fresh = disassemble(code)
+            before = fresh[end - 1]
+            nothing = before.name == "LOAD_CONST" and not code.co_consts[before.argument]
+            constants = (*code.co_consts, SOMETHING if nothing else None, _nothing)
+            if _changed(fresh, end, len(code.co_consts), goes):
+                size = code.co_stacksize + 1
+                changed = assemble(code, fresh, co_consts=constants, co_stacksize=size)
+                yield plain[end].position[0] or code.co_firstlineno, changed
 
 
 def _use(instructions: list[Instruction], index: int) -> int | None:
     """Where the value that an instruction has to do with is decided on, stored, or thrown away."""
     for place in range(index, len(instructions)):
         name = instructions[place].name
-        if _turned(name) or name in LOST or name in KEPT or name == "POP_TOP":
+        if _decides(instructions[place]) or name in LOST or name in KEPT or name == "POP_TOP":
             return place
         if name in ENDS or "JUMP" in name:
             return None
     return None
 
 
-def _turned(name: str) -> str:
-    """The conditional jump that goes the other way; "" for what is none."""
-    head, between, tail = name.partition("_IF_")
-    condition, join, rest = tail.partition("_OR_")
-    other = OTHER_WAY.get(condition, "")
-    found = f"{head}{between}{other}{join}{rest}"
-    return found if "JUMP" in head and other and found in opcode.opmap else ""
+def _decides(one: Instruction) -> bool:
+    """Whether it is a conditional jump."""
+    return "JUMP" in one.name and "_IF_" in one.name
 
 
-def _changed(instructions: list[Instruction], place: int, lost: int) -> bool:
+def _changed(instructions: list[Instruction], place: int, lost: int, goes: bool) -> bool:
     """Change what is at a place; False where it is nothing that can be left out.
 
-    ``lost`` and the one after it are the constants that are stored and called instead.
+    ``lost`` and the one after it are the constants that are stored and called instead. A conditional
+    jump always ``goes``, or never.
     """
     one = instructions[place]
-    if other := _turned(one.name):
-        one.opcode = opcode.opmap[other]
+    if _decides(one):
+        target, kept = one.target, one.name.endswith("_OR_POP") and goes
+        jump = "JUMP_BACKWARD" if "BACKWARD" in one.name else "JUMP_FORWARD"
+        one.target = None
+        decided = [] if kept else [("POP_TOP", 0)]
+        _instead(instructions, place, decided + [(jump, 0)] * goes)
+        if goes:
+            instructions[place + len(decided)].target = target
     elif one.name == "STORE_FAST" and _in_place(instructions[place - 1]):
         _instead(instructions, place, [("POP_TOP", 0)])  # it goes on as it was
     elif one.name in KEPT:
-        kept = (one.name, one.argument)
-        _instead(instructions, place, [("POP_TOP", 0), ("LOAD_CONST", lost), kept])
+        store = (one.name, one.argument)
+        _instead(instructions, place, [("POP_TOP", 0), ("LOAD_CONST", lost), store])
     elif one.name in LOST:
         _instead(instructions, place, [("POP_TOP", 0)] * LOST[one.name])
     else:
