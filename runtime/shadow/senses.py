@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Set
 from types import CodeType
 
-from selfsame.compiler.emit.assembly import Instruction, assemble, disassemble
+from selfsame.compiler.emit.assembly import Instruction, Position, assemble, disassemble
 from selfsame.runtime.shadow.reach import Span, loaded, own_codes, span
 
 MOST = 12
@@ -64,13 +64,21 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
         if plain[end].name == "STORE_FAST"
         and (code.co_varnames[plain[end].argument] not in used or plain[end].argument in put_back)
     }
-    for end in sorted(ends):
-        for goes in (False, True) if _decides(plain[end]) else (True,):
+    # The test of a ``while`` is there twice: before the loop, and at its end.
+    decisions = {plain[end].position: end for end in sorted(ends) if _decides(plain[end])}
+    others = {end for end in ends if not _decides(plain[end])}
+    for end in sorted(others.union(decisions.values())):
+        for holds in (False, True) if _decides(plain[end]) else (True,):
             fresh = disassemble(code)
             before = fresh[end - 1]
             nothing = before.name == "LOAD_CONST" and not code.co_consts[before.argument]
             constants = (*code.co_consts, SOMETHING if nothing else None, _nothing)
-            if _changed(fresh, end, len(code.co_consts), goes):
+            done = (
+                _decided(fresh, plain[end].position, holds)
+                if _decides(plain[end])
+                else _lost(fresh, end, len(code.co_consts))
+            )
+            if done:
                 size = code.co_stacksize + 1
                 changed = assemble(code, fresh, co_consts=constants, co_stacksize=size)
                 yield plain[end].position[0] or code.co_firstlineno, changed
@@ -92,22 +100,29 @@ def _decides(one: Instruction) -> bool:
     return "JUMP" in one.name and "_IF_" in one.name
 
 
-def _changed(instructions: list[Instruction], place: int, lost: int, goes: bool) -> bool:
-    """Change what is at a place; False where it is nothing that can be left out.
+def _decided(instructions: list[Instruction], where: Position, holds: bool) -> bool:
+    """What is decided at a place always is as if the condition ``holds``, or as if it did not."""
+    places = [i for i, one in enumerate(instructions) if _decides(one) and one.position == where]
+    for place in reversed(places):
+        one = instructions[place]
+        goes = one.name.partition("_IF_")[2].startswith(("TRUE", "NONE")) is holds
+        kept = goes and one.name.endswith("_OR_POP")
+        jump = "JUMP_BACKWARD" if "BACKWARD" in one.name else "JUMP_FORWARD"
+        target, one.target = one.target, None
+        first = [] if kept else [("POP_TOP", 0)]
+        _instead(instructions, place, first + [(jump, 0)] * goes)
+        if goes:
+            instructions[place + len(first)].target = target
+    return True
 
-    ``lost`` and the one after it are the constants that are stored and called instead. A conditional
-    jump always ``goes``, or never.
+
+def _lost(instructions: list[Instruction], place: int, lost: int) -> bool:
+    """What is at a place is not stored, or not called; False where it is nothing of the kind.
+
+    ``lost`` and the one after it are the constants that are stored and called instead.
     """
     one = instructions[place]
-    if _decides(one):
-        target, kept = one.target, one.name.endswith("_OR_POP") and goes
-        jump = "JUMP_BACKWARD" if "BACKWARD" in one.name else "JUMP_FORWARD"
-        one.target = None
-        decided = [] if kept else [("POP_TOP", 0)]
-        _instead(instructions, place, decided + [(jump, 0)] * goes)
-        if goes:
-            instructions[place + len(decided)].target = target
-    elif one.name == "STORE_FAST" and _in_place(instructions[place - 1]):
+    if one.name == "STORE_FAST" and _in_place(instructions[place - 1]):
         _instead(instructions, place, [("POP_TOP", 0)])  # it goes on as it was
     elif one.name in KEPT:
         store = (one.name, one.argument)

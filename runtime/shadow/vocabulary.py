@@ -70,7 +70,9 @@ def _called(
         found: list[types.CodeType] = []
         for code in layer:
             for value in _named(code, namespace, owner):
-                callee = getattr(value, "__func__", value)
+                callee: Any = value  # asked by its type alone: a proxy may answer anything
+                if type(value) in (staticmethod, classmethod):
+                    callee = callee.__func__
                 if type(callee) is not types.FunctionType or callee.__globals__ is not namespace:
                     continue
                 if callee.__code__ not in done and len(done) < CODES:
@@ -103,12 +105,11 @@ def _patterns(
     found: dict[tuple[Any, int], re.Pattern[Any]] = {}
     for code in codes:
         for value in _named(code, namespace, owner):
-            if isinstance(value, re.Pattern):
-                found.setdefault((value.pattern, value.flags), value)
-            elif isinstance(value, types.BuiltinMethodType) and isinstance(
-                value.__self__, re.Pattern
-            ):  # as ``_match = re.compile(...).match``
-                found.setdefault((value.__self__.pattern, value.__self__.flags), value.__self__)
+            one: Any = value
+            if type(value) is types.BuiltinMethodType:  # as ``_match = re.compile(...).match``
+                one = one.__self__
+            if type(one) is re.Pattern:
+                found.setdefault((one.pattern, one.flags), one)
         if any(value is re for value in _named(code, namespace, owner)):
             for text in code.co_consts:
                 if isinstance(text, (str, bytes)) and _special(text):
@@ -137,13 +138,14 @@ def _tables(
     """Numbers and texts that are named, and those in containers that are."""
     for code in codes:
         for value in _named(code, namespace, owner):
-            if type(value) in ATOMS:
+            kind = type(value)
+            if kind in ATOMS:
                 yield value
-            elif type(value) in (list, tuple, set, frozenset, dict):
+            elif kind in (list, tuple, set, frozenset, dict):
                 items: Any = value
                 inside = [item for item in items if type(item) in ATOMS]
-                if type(value) is dict:
+                if kind is dict:
                     inside += [item for item in items.values() if type(item) in ATOMS]
-                if type(value) in (set, frozenset):  # in one order in every process
+                if kind in (set, frozenset):  # in one order in every process
                     inside.sort(key=repr)
                 yield from inside[:ENTRIES]

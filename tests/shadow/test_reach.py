@@ -143,6 +143,24 @@ def _ended(f: FunctionType, call: tuple[object, ...]) -> object:
         return None
 
 
+def test_the_test_of_a_while_is_one_decision() -> None:
+    text = "def f(x):\n    while x {} 3:\n        x -= 2\n    return x\n"
+    one, two = function(text.format(">")), function(text.format(">="))
+    never, always = changes(one.__code__, changed(one.__code__, two.__code__))
+    assert [FunctionType(never[1], {})(x) for x in (1, 3, 9)] == [1, 3, 9]
+    with pytest.raises(OverflowError):  # else it would not come to an end
+        FunctionType(always[1], {})(Falling(5))
+
+
+class Falling(int):
+    """Comes to an end."""
+
+    def __sub__(self, other: int) -> "Falling":
+        if self < -100:
+            raise OverflowError
+        return Falling(int(self) - other)
+
+
 CALLING = """
 def f(values, seen):
     seen.append(values)
