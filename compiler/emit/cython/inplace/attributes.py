@@ -16,7 +16,8 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     parse_kind,
 )
 from selfsame.compiler.emit.cython.inplace.state import Value
-from selfsame.compiler.emit.cython.inplace.writing import Writing, said
+from selfsame.compiler.emit.cython.inplace.unknown import Unknown
+from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
@@ -24,7 +25,7 @@ class Lacks(CannotPrint):
     """A class does not have what is asked of it."""
 
 
-class Attributes(Writing):
+class Attributes(Unknown):
     """Reads and stores attributes, one way for each class."""
 
     several: Value | None = None  # the instance that is asked what others of several classes are

@@ -24,6 +24,9 @@ _SUBSCRIPTS = {
     "__getitem__": frozenset({"list", "dict", "str"}),
 }
 
+# What texts have, and containers as well.
+_AMBIGUOUS = frozenset({"count", "index"})
+
 
 class Calls(Unmade):
     """``_x_call`` gives the value of a call."""
@@ -235,6 +238,8 @@ class Calls(Unmade):
             if which == "__getitem__":
                 return self.item(value, at, node)
             return Value(BOOL, self.compared(ast.In(), at, value, node))
+        if self.unknown(value) and which in TEXT_METHODS and which not in _AMBIGUOUS:
+            value, kind = self.as_kind(value, STR), STR
         if kind == STR and which in TEXT_METHODS:
             return self._text(which, value, node)
         raise CannotPrint(f"calls the method {which} of {said(kind)}", node)

@@ -10,6 +10,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     INT,
     RANGE,
+    WIDE,
     Kind,
     item_of,
     join,
@@ -223,6 +224,7 @@ class Comprehensions(Generators):
             self.store(name, Value(INT, "0"))
 
             def add(value: Value) -> None:
+                value = self.as_kind(value, WIDE)
                 if value.kind.name in {"float", "wide"} and sys.version_info >= (3, 12):
                     raise CannotPrint("sums floats, which this Python does with compensation", node)
                 self.store(name, self.operated(ast.Add(), self.load(name), value, node))

@@ -8,6 +8,15 @@ static inline double sf_wide(PyObject *o, int *is_int) {
     return sf_exact_float(o);
 }
 /* What two numbers give where both may be ints: exact while it stays small, and no -0. */
+/* ``a // b`` and ``a % b`` of an int or a float each; ints as they come are below 2**53. */
+static inline double sf_wide_floordiv(double a, int a_int, double b, int b_int) {
+    if (a_int && b_int) return (double)sf_floordiv((long long)a, (long long)b);
+    return sf_ffloordiv(a, b);
+}
+static inline double sf_wide_mod(double a, int a_int, double b, int b_int) {
+    if (a_int && b_int) return (double)sf_mod((long long)a, (long long)b);
+    return sf_fmod(a, b);
+}
 static inline double sf_wide_of(double r, int is_int) {
     if (!is_int) return r;
     return fabs(r) < 9007199254740992.0 ? r + 0.0 : sf_badf();
@@ -192,13 +201,28 @@ static int sf_same(PyObject *a, PyObject *b) {
         }
         return 1;
     }
+    if (PyList_CheckExact(a) && PyList_CheckExact(b)) {
+        Py_ssize_t i, n = PyList_GET_SIZE(a);
+        int r;
+        if (n != PyList_GET_SIZE(b)) return 0;
+        if (Py_EnterRecursiveCall(" in comparison")) return -1;
+        for (i = 0, r = 1; r == 1 && i < n; i++) {
+            PyObject *p = PyList_GET_ITEM(a, i), *q = PyList_GET_ITEM(b, i);
+            r = p == q ? 1 : sf_same(p, q);
+        }
+        Py_LeaveRecursiveCall();
+        return r;
+    }
     if (sf_scalar(a) && sf_scalar(b)) return PyObject_RichCompareBool(a, b, Py_EQ);
     return sf_deopt();
 }
 /* ``a < b``; -1 where that is not for us to say. */
 static int sf_before(PyObject *a, PyObject *b) {
     double x, y;
-    if (sf_number(a, &x) && sf_number(b, &y)) return x < y;
+    if (sf_number(a, &x) && sf_number(b, &y)) {
+        if (x != x || y != y) return sf_deopt();  /* neither before the other, nor after it */
+        return x < y;
+    }
     if (PyTuple_CheckExact(a) && PyTuple_CheckExact(b)) {
         Py_ssize_t i, n = PyTuple_GET_SIZE(a), m = PyTuple_GET_SIZE(b);
         for (i = 0; i < n && i < m; i++) {
@@ -220,6 +244,50 @@ static int sf_plain(PyObject *o) {
     for (i = 0; i < PyTuple_GET_SIZE(o); i++)
         if (!sf_plain(PyTuple_GET_ITEM(o, i))) return 0;
     return 1;
+}
+/* Whether the text of an object is made without code of the user's. */
+static int sf_shows(PyObject *o) { return sf_scalar(o) && !PyBytes_CheckExact(o); }
+/* ``o[k]`` of a list, tuple, text or dict. */
+static PyObject *sf_item_of(PyObject *o, PyObject *k) {
+    if (PyDict_CheckExact(o) && sf_plain(k)) {
+        PyObject *found = PyDict_GetItemWithError(o, k);
+        if (!found && !PyErr_Occurred()) sf_deopt();
+        Py_XINCREF(found);
+        return found;
+    }
+    if (PyLong_CheckExact(k) && (PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyUnicode_CheckExact(o)))
+        return PyObject_GetItem(o, k);
+    sf_deopt();
+    return NULL;
+}
+/* ``o[i]`` of a list or tuple, where that is what it is. */
+static inline PyObject *sf_item_at(PyObject *o, long long i) {
+    if (PyTuple_CheckExact(o) || PyList_CheckExact(o)) {
+        Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
+        if (i < 0) i += n;
+        if (i < 0 || i >= n) { sf_deopt(); return NULL; }
+        return sf_kept(PySequence_Fast_GET_ITEM(o, i));
+    }
+    {
+        PyObject *at = PyLong_FromLongLong(i), *found = at ? sf_item_of(o, at) : NULL;
+        Py_XDECREF(at);
+        return found;
+    }
+}
+/* ``o == word``. */
+static inline int sf_is_word(PyObject *o, PyObject *word) {
+    return PyUnicode_CheckExact(o) ? sf_word_eq(o, word) : sf_same(o, word);
+}
+static int sf_builtin(PyObject *o) {
+    return sf_scalar(o) || PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyDict_CheckExact(o)
+        || PyAnySet_CheckExact(o);
+}
+static int sf_truth_of(PyObject *o) { return sf_builtin(o) ? PyObject_IsTrue(o) : sf_deopt(); }
+static long long sf_length_of(PyObject *o) {
+    Py_ssize_t n;
+    if (!sf_builtin(o)) { sf_deopt(); return -2; }
+    n = PyObject_Size(o);
+    return n < 0 ? -2 : n;
 }
 /* ``x in list(d)``. */
 static int sf_keys_have(PyObject *d, PyObject *x) {
@@ -512,6 +580,7 @@ def _table() -> dict[str, str]:
         add("int", f"sf_pool *, object, sf_place *, {item}", _E, f"put_{kind}")
     add("double", "object, int *", "", "wide")
     add("double", "double, int", "", "wide_of")
+    add("double", "double, int, double, int", "", "wide_floordiv", "wide_mod")
     add("bint", "object", _E, "is_deque", "is_Counter", "is_defaultdict")
     add("object", "object", "", "new_deque", "new_defaultdict")
     add("object", "", "", "new_counts")
@@ -534,6 +603,12 @@ def _table() -> dict[str, str]:
     add(WHOLE, "object, object", " except -2", "index_of", "count_of")
     add(WHOLE, "object, object, sf_class *", " except -2", "own_index_of")
     add("object", "object", "", "dict_copy")
+    add("object", "object, object", "", "item_of")
+    add("object", "object, long long", "", "item_at")
+    add("bint", "object, object", _E, "is_word")
+    add("bint", "object", "", "plain", "shows")
+    add("bint", "object", _E, "truth_of")
+    add(WHOLE, "object", " except -2", "length_of")
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")
     add("bint", "object, long long, long long", _E, "set_more")

@@ -216,8 +216,8 @@ class Libraries(Methods):
                 return self.checked(STR, f"chr({value.text})")
             case "bytearray" | "bytes" if kind.name in {"int", "list", "row", "bytes", "bytearray"}:
                 return self.made(Kind(which), f"{which}({self.boxed(value)})")
-            case "str" if kind in (INT, FLOAT, BOOL, STR):
-                return self.checked(STR, f"str({self.boxed(value)})")
+            case "str" if kind in (INT, FLOAT, BOOL, STR) or self.unknown(value):
+                return self.checked(STR, f"str({self.boxed(self.shown(value))})")
         return None
 
     def _isinstance(self, node: ast.Call) -> Value:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
     BOTTOM,
     INT,
     RANGE,
@@ -118,6 +119,9 @@ class Loops(Values):
                 self.program.walks_entries = True
                 listed = self.made(Kind("list", kind.parts), f"sf_set_keys({value.text})")
                 return self._snapshot(listed, value)
+        if self.unknown(value):
+            self.decline(f"type({value.text}) is not list and type({value.text}) is not tuple")
+            return self._over_value(Value(Kind("row", (ANY,)), value.text), node)
         raise CannotPrint(f"loops over {said(kind)}", node)
 
     def _entries(self, value: Value, which: str) -> Steps:

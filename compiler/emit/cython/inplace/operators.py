@@ -31,6 +31,7 @@ _INT = {
 _BITS = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^"}
 _PLAIN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 _FLOAT = {ast.FloorDiv: "sf_ffloordiv", ast.Mod: "sf_fmod", ast.Pow: "sf_fpow", ast.Div: "sf_fdiv"}
+_WIDE = {ast.FloorDiv: "sf_wide_floordiv", ast.Mod: "sf_wide_mod"}
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _METHODS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Add: ("__add__", "__radd__"), ast.Sub: ("__sub__", "__rsub__"),
@@ -68,6 +69,9 @@ class Operators(Attributes):
         a, b = left.kind, right.kind
         if BOTTOM in (a, b) and not self.program.final:
             return Value(BOTTOM, "0")
+        if ANY in (a, b):
+            left, right = self.as_operands(op, left, right)
+            a, b = left.kind, right.kind
         if "instance" in (a.name, b.name):
             return self._method_operator(op, left, right, node)
         if a.name in NUMBERS and b.name in NUMBERS:
@@ -127,6 +131,12 @@ class Operators(Attributes):
             self.line(f"{flag} = {flags}")
             text = f"{sides[0]} {_PLAIN[type(op)]} {sides[1]}"
             return self.held(Value(WIDE, f"sf_wide_of({text}, {flag})", flag))
+        if wide and type(op) in _WIDE:
+            ints = [v.flag or "1" for v in (left, right)]
+            given = f"{sides[0]}, {ints[0]}, {sides[1]}, {ints[1]}"
+            flag = self.temp("int")
+            self.line(f"{flag} = {' and '.join(ints)}")
+            return self.held(Value(WIDE, f"{_WIDE[type(op)]}({given})", flag))
         if wide and not isinstance(op, ast.Div):
             sides = [
                 f"sf_need_float({v.text}, {v.flag})" if v.flag else s
@@ -260,6 +270,9 @@ class Operators(Attributes):
         if BOTTOM in (a, b) and not self.program.final:
             return "False"
         sign = _ORDER[type(op)]
+        if ANY in (a, b) and not isinstance(op, ast.Eq | ast.NotEq) and {a.name, b.name} & NUMBERS:
+            left, right = self.as_kind(left, WIDE), self.as_kind(right, WIDE)
+            a, b = left.kind, right.kind
         if a.name in NUMBERS and b.name in NUMBERS:
             if {a.name, b.name} <= {"int", "bool"}:
                 return f"({self.whole(left, node)} {sign} {self.whole(right, node)})"
@@ -270,9 +283,13 @@ class Operators(Attributes):
                 same = f"sf_word_eq({left.text}, {right.text})"
                 return same if isinstance(op, ast.Eq) else f"(not {same})"
             return f"(sf_text_cmp(sf_text_of({left.text}), sf_text_of({right.text})) {sign} 0)"
-        if {a.name, b.name} <= {"tuple", "row"}:
+        lists = a.name == b.name == "list" and isinstance(op, ast.Eq | ast.NotEq)
+        unknown = any(map(self.unknown, (left, right))) and "instance" not in (a.name, b.name)
+        if {a.name, b.name} <= {"tuple", "row"} or lists or unknown:
             helper = "sf_same" if isinstance(op, ast.Eq | ast.NotEq) else "sf_before"
             sides = [self.boxed(left), self.boxed(right)]
+            if unknown and helper == "sf_same" and STR in (a, b):
+                helper, sides = "sf_is_word", sides[::-1] if a == STR else sides
             if isinstance(op, ast.Gt | ast.LtE):
                 sides.reverse()
             held = self.made(BOOL, f"{helper}({sides[0]}, {sides[1]})").text
@@ -334,6 +351,8 @@ class Operators(Attributes):
         """Sees to it that what equals the value in a list is told without code of the user's."""
         if value.kind.name in {"float", "wide"} and not value.kind.none:
             self.decline(f"{value.text} != {value.text}")  # NaN is found by its identity
+        elif self.unknown(value):
+            return  # it is asked when it is there, as all that it is compared with
         elif value.kind.name not in {"int", "bool", "str", "tuple", "nothing"} or value.kind.none:
             raise CannotPrint(f"looks for {said(value.kind)} in a list", node)
 
@@ -370,6 +389,8 @@ class Operators(Attributes):
             if facts.names & {"__eq__", "__hash__"}:
                 raise CannotPrint(f"looks for a {kind.cls}, which says itself what it equals", node)
             self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")
+        elif self.unknown(value):
+            return self.plain(value).text
         elif not hashes_plainly(kind):
             raise CannotPrint(f"looks for {said(kind)} in a dict or set", node)
         return self.boxed(value)
@@ -411,6 +432,8 @@ class Operators(Attributes):
             return found
         if kind.name in NUMBERS:
             return f"({value.text} != 0)" if kind != BOOL else value.text
+        if self.unknown(value):
+            return self.truth_of_unknown(value)
         return f"({self.length(value, node)} != 0)"
 
     def _plainly_true(self, value: Value, cls: str, node: ast.AST) -> Value:
@@ -436,6 +459,8 @@ class Operators(Attributes):
             helper = "byte"
         if kind.name == "deque":
             return self.made(INT, f"len({value.text})").text
+        if self.unknown(value):
+            return self.length_of_unknown(value)
         if helper is None:
             raise CannotPrint(f"takes the length of {said(kind)}", node)
         return self.made(INT, f"sf_{helper}_len({value.text})").text

@@ -57,7 +57,10 @@ class Known:
 
 
 class Program:
-    """All of a unit: functions by name, the types of attributes, and what the unit relies on."""
+    """All of a unit: functions by name, the types of attributes, and what the unit relies on.
+
+    ``observed``: whether calls were seen, so that what has no one type had several.
+    """
 
     def __init__(
         self,
@@ -66,8 +69,10 @@ class Program:
         imports: dict[str, str],
         attributes: dict[tuple[str, str], Kind],
         optimize: int,
+        observed: bool,
     ) -> None:
         self.names = names
+        self.observed = observed
         self.optimize = optimize
         self.classes = classes
         self.imports = imports

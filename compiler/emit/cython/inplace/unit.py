@@ -56,7 +56,8 @@ def print_in_place(
         return parse_kind("|".join(sorted(types)), known_classes)
 
     attributes = {at: kind_of(types) for at, types in seen.attributes.items() if at[0] in classes}
-    program = Program(names, classes, imports, attributes, optimize)
+    observed = bool(seen.parameters or attributes)
+    program = Program(names, classes, imports, attributes, optimize, observed)
     arguments = function.args
     taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
     kinds = []

@@ -163,6 +163,8 @@ class Values(Operators):
                 return self.made(INT, f"sf_byte_at({base.text}, {self.whole(at, node)})")
             case "instance":
                 return self.special(base, "__getitem__", [at], node)
+            case "any" if self.unknown(base):
+                return self.item_of_unknown(base, self.plain(at))
         raise CannotPrint(f"takes an item of {said(kind)}", node)
 
     def _slice(self, base: Value, node: ast.Subscript) -> Value:
@@ -201,7 +203,7 @@ class Values(Operators):
             value, spec = self.held(self.some(self.expression(part.value))), ""
             if value.kind == BOTTOM and not self.program.final:
                 return Value(BOTTOM, "0")
-            if value.kind.name not in {"int", "float", "bool", "str"}:
+            if value.kind.name not in {"int", "float", "bool", "str"} and not self.unknown(value):
                 raise CannotPrint(f"shows {said(value.kind)}", node)
             match part.format_spec:
                 case ast.JoinedStr(values=[ast.Constant(value=str(spec))]):
@@ -210,7 +212,7 @@ class Values(Operators):
                     pass
                 case _:
                     raise CannotPrint("has a format that is computed", node)
-            shown = self.boxed(value)
+            shown = self.boxed(self.shown(value))
             maker = {"r": "repr", "s": "str", "a": "ascii"}.get(chr(max(0, part.conversion)))
             shown = f"{maker}({shown})" if maker else shown
             parts.append(self.checked(STR, f"format({shown}, {spec!a})").text)

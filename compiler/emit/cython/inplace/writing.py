@@ -178,12 +178,16 @@ class Writing:
         value = self.some(value)
         if value.kind == BOTTOM and not self.program.final:
             return value
+        if value.kind == ANY and self.program.observed:
+            value = self.narrowed(WIDE, self.held(value).text)
         if value.kind.name not in NUMBERS:
             raise CannotPrint(f"uses {said(value.kind)} as a number", node)
         return value
 
     def whole(self, value: Value, node: ast.AST) -> str:
         """An int (or bool) as ``long long``."""
+        if value.kind == ANY and self.program.observed:
+            value = self.narrowed(INT, self.held(value).text)
         value = self.number(value, node)
         if value.kind == BOTTOM:
             return "0"

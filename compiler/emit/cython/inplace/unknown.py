@@ -1,0 +1,69 @@
+"""Values of unknown type: what is done to one says what it should be, and that is asked when it is there.
+
+Only where calls were seen: then what has no one type held several. All else is left to the original.
+"""
+
+import ast
+
+from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOOL, INT, STR, WIDE, Kind
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import Writing
+
+_NUMERIC = (ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
+_WHOLE = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
+
+
+class Unknown(Writing):
+    """Narrows values to what is asked of them."""
+
+    def unknown(self, value: Value) -> bool:
+        """Whether a value may be narrowed."""
+        return value.kind == ANY and self.program.observed
+
+    def as_kind(self, value: Value, kind: Kind) -> Value:
+        """The value where it is of the kind, else a deopt; what may not be narrowed as it is."""
+        return self.narrowed(kind, self.held(value).text) if self.unknown(value) else value
+
+    def as_operands(self, op: ast.operator, left: Value, right: Value) -> tuple[Value, Value]:
+        """Both sides of an operator: an unknown one is a number, or what is added to a text is one."""
+        other = right if self.unknown(left) else left
+        kind = WIDE
+        if isinstance(op, ast.Add) and other.kind == STR:
+            kind = STR
+        elif isinstance(op, _WHOLE):
+            kind = INT
+        elif not isinstance(op, (ast.Add, *_NUMERIC)):
+            return left, right
+        if other.kind == ANY or other.kind.name in {"int", "float", "bool", "wide", "str"}:
+            return self.as_kind(left, kind), self.as_kind(right, kind)
+        return left, right
+
+    def plain(self, value: Value) -> Value:
+        """The value where it is a number, a text, None or a tuple of such; else a deopt."""
+        if not self.unknown(value):
+            return value
+        value = self.held(value)
+        self.decline(f"not sf_plain({value.text})")
+        return value
+
+    def shown(self, value: Value) -> Value:
+        """The value where its text is that of a builtin scalar; else a deopt."""
+        if not self.unknown(value):
+            return value
+        value = self.held(value)
+        self.decline(f"not sf_shows({value.text})")
+        return value
+
+    def item_of_unknown(self, base: Value, at: Value) -> Value:
+        """``base[at]`` of a list, tuple, text or dict."""
+        if at.kind == INT:
+            return self.checked(ANY, f"sf_item_at({base.text}, {at.text})")
+        return self.checked(ANY, f"sf_item_of({base.text}, {self.boxed(at)})")
+
+    def truth_of_unknown(self, value: Value) -> str:
+        """Whether a builtin value is true."""
+        return self.made(BOOL, f"sf_truth_of({value.text})").text
+
+    def length_of_unknown(self, value: Value) -> str:
+        """The length of a builtin value."""
+        return self.made(INT, f"sf_length_of({value.text})").text
