@@ -187,6 +187,29 @@ def used(items, wanted):
     return places
 
 
+def nearest(dist, names):
+    found = []
+    for k in range(3):
+        found.append(min(names, key=lambda n: dist[n]))
+        found.append(max(names, key=lambda n: (dist[n], n)))
+    return found
+
+
+def longest(words):
+    best = None
+    for k in range(2):
+        best = max(words, key=len), min((w for w in words if w != "a"), key=len)
+    return best
+
+
+def commonest(counts, xs):
+    found = None
+    for x in xs:
+        if found is None or xs.count(x) > xs.count(found):
+            found = x
+    return found, max(counts, key=counts.get)
+
+
 def rounded(rows):
     out = []
     for row in rows:
@@ -225,10 +248,12 @@ EXAMPLES: dict[str, Make] = {
     "bound": lambda m: (4,),
     "taken": lambda m: ([1, 2, 3, 2], [2, 9, 2]),
     "used": lambda m: items(m, 2, 0),
+    "nearest": lambda m: ({"a": 2.5, "b": 1.0}, ["a", "b"]),
+    "longest": lambda m: (["a", "bcd", "ef", "ghi"],),
+    "commonest": lambda m: ({"a": 2, "b": 5, "c": 5}, ["a", "b", "b"]),
     "rounded": lambda m: (rows(*THREE),),
 }
 REFUSED = {
-    "by_any_key": "compares something of unknown type and a str",
     "bound": "binds LIMIT, which is called like a global",
 }
 
@@ -265,6 +290,8 @@ def test_any_records(bench: InPlace, usual: list[Any], others: list[Any]) -> Non
     for name in ("best", "defaulted", "marked", "copied", "rounded"):
         bench.check(name, lambda m: ([dict(r) for r in [*usual, *others]],))
     bench.check("spent", lambda m: ([*usual, *others], "ann"))
+    for row in [*usual, *others]:
+        bench.check("by_any_key", lambda m, row=row: (dict(row), ["who", "count"]))
     bench.check("nested", lambda m: ([{"name": "n", "parts": [*usual, {"size": 1}]}],))
 
 
@@ -289,6 +316,13 @@ def test_any_keys_and_items(
     bench.check("taken", lambda m: (list(xs), [1, 1, *wanted]))
     bench.check("taken", lambda m: ([*xs, *wanted], [2, *xs]))
     bench.check("used", lambda m: items(m, *(x % 4 for x in xs)))
+    names = [w for w in wanted if isinstance(w, str)]
+    bench.check("longest", lambda m: (names,))
+    bench.check("commonest", lambda m: (dict.fromkeys(names, len(xs)) | {"z": 1}, names))
+    bench.check("commonest", lambda m: (dict(links), list(wanted)))
+    for odd in (1.0, float("nan"), "x"):
+        dist = {"a": odd, "b": 1.0, "": len(xs) - 2.0}
+        bench.check("nearest", lambda m, dist=dist: (dist, names))
 
 
 def test_keys_that_say_what_they_equal_run_the_original(bench: InPlace) -> None:

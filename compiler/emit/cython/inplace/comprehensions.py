@@ -116,8 +116,11 @@ class Comprehensions(Generators):
                 return self.keyed(made, key, reverse)
             self.line(f"sf_list_sort(NULL, {made.text}, {reverse})")
             return made
-        if node.keywords:
-            raise CannotPrint(f"calls {which} by keyword", node)
+        match which, node.args, node.keywords:
+            case "min" | "max", [given], [ast.keyword(arg="key", value=key)]:
+                return self._best_by_key(which, given, key)
+            case _, _, [*_, _]:
+                raise CannotPrint(f"calls {which} by keyword", node)
         if not node.args:
             empty = {"list": list_of(BOTTOM), "set": Kind("set", (BOTTOM,))}
             empty["dict"] = Kind("dict", (BOTTOM, BOTTOM))
@@ -250,6 +253,35 @@ class Comprehensions(Generators):
         self.bound.add(name)
         return self.load(name)
 
+    def _best_by_key(self, which: str, given: ast.expr, key: ast.expr) -> Value:
+        """The first of the items with the least or greatest key."""
+        self.count += 1
+        item, name, held = (f"sf_{part}_{self.count}" for part in ("item", which, "key"))
+        scope, body = key_of(key, item)
+        seen = self.made(BOOL, "False").text
+
+        def better(value: Value) -> None:
+            value = self.held(value)
+            self.scopes.append(scope)
+            self.store(item, value)
+            found = self.held(self.some(self.expression(body)))
+            self.scopes.pop()
+            with self.block(f"if not {seen}"):
+                self.line(f"{seen} = True")
+                self.store(name, value)
+                self.store(held, found)
+                self.next_round()
+            self.bound |= {name, held}
+            op = ast.Lt() if which == "min" else ast.Gt()
+            with self.block(f"if {self.compared(op, found, self.load(held), key)}"):
+                self.store(name, value)
+                self.store(held, found)
+
+        self._nested(self._each(given), better)
+        self.decline(f"not {seen}")
+        self.bound.add(name)
+        return self.load(name)
+
     def _best_of(self, which: str, node: ast.Call) -> Value:
         values = [self.held(self.some(self.expression(a))) for a in node.args]
         kinds = {v.kind.name for v in values}
@@ -267,3 +299,15 @@ class Comprehensions(Generators):
             with self.block(f"if {self.compared(op, value, self.load(name), node)}"):
                 self.store(name, value)
         return self.load(name)
+
+
+def key_of(key: ast.expr, item: str) -> tuple[dict[str, str], ast.expr]:
+    """What gives the key of a local, and under which names it stands there. Raises CannotPrint."""
+    if isinstance(key, ast.Lambda):
+        taken = key.args
+        alone = [n for n in ast.walk(taken) if isinstance(n, ast.arg)]
+        if len(taken.args) != 1 or len(alone) != 1 or taken.defaults:
+            raise CannotPrint("orders by a function of several arguments", key)
+        return {taken.args[0].arg: item}, key.body
+    read = ast.copy_location(ast.Name(item, ast.Load()), key)
+    return {item: item}, ast.copy_location(ast.Call(key, [read], []), key)

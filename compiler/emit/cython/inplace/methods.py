@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.comprehensions import END, Comprehensions
+from selfsame.compiler.emit.cython.inplace.comprehensions import END, Comprehensions, key_of
 from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -66,13 +66,13 @@ class Methods(Comprehensions):
                 text = f"sf_list_pop_at({pool}, {value.text}, {self.whole(at, node)})"
                 return self.checked(self._sure(item), text)
             case "index", [sought]:
-                where = self.index_in(sought, value, node)
+                where = self.index_in(self.some(sought), value, node)
                 self.decline(f"{where} < 0")
                 return Value(INT, where)
             case "count", [sought]:
-                return self.count_in(sought, value, node)
+                return self.count_in(self.some(sought), value, node)
             case "remove", [sought]:
-                where = self.index_in(sought, value, node)
+                where = self.index_in(self.some(sought), value, node)
                 self.decline(f"{where} < 0")
                 self.made(ANY, f"sf_list_pop_at({pool}, {value.text}, {where})")
             case "insert", [at, new]:
@@ -136,16 +136,7 @@ class Methods(Comprehensions):
         value = self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
         self.count += 1
         item = f"sf_key_of_{self.count}"
-        read: ast.expr = ast.copy_location(ast.Name(item, ast.Load()), key)
-        scope = {item: item}
-        if isinstance(key, ast.Lambda):
-            taken = key.args
-            alone = [n for n in ast.walk(taken) if isinstance(n, ast.arg)]
-            if len(taken.args) != 1 or len(alone) != 1 or taken.defaults:
-                raise CannotPrint("sorts by a function of several arguments", key)
-            scope, body = {taken.args[0].arg: item}, key.body
-        else:
-            body = ast.copy_location(ast.Call(key, [read], []), key)
+        scope, body = key_of(key, item)
         keys, at = self.made(list_of(BOTTOM), "[]"), self.temp("long long")
         self.line(f"{at} = 0")
         self.known.loops = True
