@@ -136,6 +136,28 @@ def equal(a, b, n):
     return count
 
 
+def kinds(rows):
+    found = []
+    for a in rows:
+        found.append((isinstance(a, int), isinstance(a, (str, float)), isinstance(a, (list, dict))))
+        found.append((isinstance(a, bool), isinstance(a, tuple), a is True, a is not False, a is None))
+    return found
+
+
+def dumped(value):
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if isinstance(value, str):
+        return '"' + value + '"'
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, list):
+        return "[" + ", ".join([dumped(each) for each in value]) + "]"
+    return "?"
+
+
 def rows_before(xs, ys):
     found = []
     for x, y in zip(xs, ys):
@@ -157,6 +179,8 @@ EXAMPLES: dict[str, Make] = {
     "summed": lambda m: ([[1, "a"], []],),
     "upper": lambda m: (["a ", 1],),
     "equal": lambda m: ([1, (2, 3)], [1, (2, 3)], 3),
+    "kinds": lambda m: ([1, "a", None, 2.5, [1], True],),
+    "dumped": lambda m: ([1, "a", [None, 2.5], {"a": 1}],),
     "rows_before": lambda m: ([(1, 2.0), (3, 1.0)], [(1, 3.0), (2, 9.0)]),
 }
 
@@ -215,7 +239,7 @@ def test_any_values(bench: InPlace, pairs: list[Any], rows: list[Any]) -> None:
     for pair in [*pairs, *((row, row) for row in rows)]:
         bench.check("ordered", lambda m, pair=pair: ([pair],))
         bench.check("equal", lambda m, pair=pair: (*pair, 2))
-    for name in ("against", "tested", "lengths", "shown", "upper"):
+    for name in ("against", "tested", "lengths", "shown", "upper", "kinds", "dumped"):
         bench.check(name, lambda m: (rows,))
         for row in rows:
             bench.check(name, lambda m, row=row: ([row],))
@@ -245,7 +269,8 @@ def test_what_says_itself_what_it_does_runs_the_original(bench: InPlace) -> None
     bench.check("equal", lambda m: ([m.Odd()], [3], 2))
     bench.check("looked_up", lambda m: ({"a": 1}, [m.Odd(), "a"]))
     bench.check("among", lambda m: ([m.Odd()], ["a"]))
-    bench.check("tested", lambda m: ([m.Odd()],))
+    for name in ("tested", "kinds", "dumped"):
+        bench.check(name, lambda m: ([m.Odd()],))
 
 
 def test_a_list_that_holds_itself_is_left_to_python(bench: InPlace) -> None:

@@ -282,6 +282,13 @@ static int sf_builtin(PyObject *o) {
     return sf_scalar(o) || PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyDict_CheckExact(o)
         || PyAnySet_CheckExact(o);
 }
+/* Whether a builtin value is of one of some classes: the bits of ``wanted``. */
+static int sf_is_one(PyObject *o, int wanted) {
+    int own = PyBool_Check(o) ? 1 | 8 : PyLong_CheckExact(o) ? 1 : PyFloat_CheckExact(o) ? 2
+        : PyUnicode_CheckExact(o) ? 4 : PyList_CheckExact(o) ? 16 : PyTuple_CheckExact(o) ? 32
+        : PyDict_CheckExact(o) ? 64 : 0;
+    return sf_builtin(o) ? (own & wanted) != 0 : sf_deopt();
+}
 static int sf_truth_of(PyObject *o) { return sf_builtin(o) ? PyObject_IsTrue(o) : sf_deopt(); }
 static long long sf_length_of(PyObject *o) {
     Py_ssize_t n;
@@ -608,6 +615,7 @@ def _table() -> dict[str, str]:
     add("bint", "object, object", _E, "is_word")
     add("bint", "object", "", "plain", "shows")
     add("bint", "object", _E, "truth_of")
+    add("bint", "object, int", _E, "is_one")
     add(WHOLE, "object", " except -2", "length_of")
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")

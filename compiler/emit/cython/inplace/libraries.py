@@ -44,6 +44,10 @@ _FLOAT_MATH = frozenset(
 _FACTORIES = {"list": list_of(BOTTOM), "set": Kind("set", (BOTTOM,)), "int": INT, "float": FLOAT}
 _FACTORIES |= {"dict": Kind("dict", (BOTTOM, BOTTOM)), "str": STR, "bool": BOOL}
 
+_UNASKED = frozenset({"instance", "wide", "range", "nothing"})
+# As in sf_is_one. A bool is an int.
+_CLASSES = {"int": 1, "float": 2, "str": 4, "bool": 8, "list": 16, "tuple": 32, "dict": 64}
+
 
 class Libraries(Methods):
     """Values of calls of what is not the module's."""
@@ -227,13 +231,27 @@ class Libraries(Methods):
                 pass
             case ast.Name(id=cls) if cls in self.program.classes and value.kind.name == "instance":
                 return self._is_a(value, cls)
-            case ast.Name(id="int" | "float" as word) if self.program.names.builtin(word):
-                if value.kind.name in {"int", "float"} and not value.kind.none:
-                    self.program.used_builtins.add(word)
-                    return Value(BOOL, str(value.kind.name == word))
         if value.kind == BOTTOM and not self.program.final:
             return Value(BOOL, "False")
+        wanted = self._builtin_classes(node.args[1])
+        if wanted and value.items is None and value.kind.name not in _UNASKED:
+            self.program.used_builtins |= wanted
+            if not value.kind.boxed:
+                known = {value.kind.name, "int"} if value.kind == BOOL else {value.kind.name}
+                return Value(BOOL, str(bool(wanted & known)))
+            if value.kind.name != "any" or self.program.observed:
+                bits = sum(_CLASSES[word] for word in wanted)
+                return self.made(BOOL, f"sf_is_one({value.text}, {bits})")
         raise CannotPrint("asks for a class that is not known", node)
+
+    def _builtin_classes(self, node: ast.expr) -> set[str]:
+        """The builtin classes that are asked for; empty where there are others."""
+        names = {
+            part.id if isinstance(part, ast.Name) and not self.own(part.id) else ""
+            for part in (node.elts if isinstance(node, ast.Tuple) else [node])
+        }
+        known = names <= _CLASSES.keys() and all(map(self.program.names.builtin, names))
+        return names if known else set()
 
     def _is_a(self, value: Value, wanted: str) -> Value:
         """``isinstance(value, wanted)`` of one that may be None."""

@@ -308,7 +308,16 @@ class Operators(Attributes):
         raise CannotPrint(f"compares {said(a)} and {said(b)}", node)
 
     def _identical(self, left: Value, right: Value, node: ast.AST) -> str:
+        literal = right.text if right.kind == BOOL and right.text in {"True", "False"} else ""
         left, right = self.held(left), self.held(right)  # what is computed may fail
+        object_there = left.kind.none or left.kind.name not in {"wide", "range", "nothing"}
+        if (
+            literal
+            and left.items is None
+            and (left.kind == BOOL or left.kind.boxed)
+            and object_there
+        ):
+            return f"({left.text} {'==' if left.kind == BOOL else 'is'} {literal})"
         if left.kind == NONE:
             left, right = right, left
         if right.kind == NONE:
