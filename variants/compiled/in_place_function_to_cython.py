@@ -36,15 +36,16 @@ After:
         return ball
 
 Precondition:
-    A plain function or method that loops, with all that it calls: functions of its module, methods
-    and ``__init__`` of its plain classes (one base of their kind, no ``__getattr__``; ``@dataclass``
-    is one), displays of literals that the module or a class holds, known builtins, ``math``, ``heapq``,
+    A plain function or method that loops, with all that it calls: functions of its module, methods and
+    ``__init__`` of its plain classes (one base of their kind, no ``__getattr__``; ``@dataclass`` is
+    one), displays of literals that the module or a class holds, known builtins, ``math``, ``heapq``,
     and methods of lists, dicts, sets and text, also where a local is bound to one and only ever called;
     of ``collections`` a ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own.
-    The types of what an object holds are taken from captured calls; each read is checked. What raises
-    runs the original, also in a try statement (which may not hold loops or calls of functions); only
-    where a try statement first asks for a key or item that is missing is its handler compiled. What
-    numbers alone can do is left to ``scalar-function-to-cython``.
+    The types of what an object holds, of a dict with written keys key by key, are taken from captured
+    calls; each read is checked, and what was seen to be of several types is asked when it is there.
+    What raises runs the original, also in a try statement (which may not hold loops or calls of
+    functions); only where a try statement first asks for a key or item that is missing is its handler
+    compiled. What numbers alone can do is left to ``scalar-function-to-cython``.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class of the module is replaced at run time by
