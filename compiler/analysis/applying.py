@@ -289,9 +289,12 @@ class Calls(Methods):
         self.reads |= summary.reads
         self.raises = self.raises or summary.raises
         bound = self.bind(definition.node.args, given, module, definition.parent)
-        for _ in range(2 if summary.calls_arguments else 0):  # what one call gives, another may get
+        for _ in range(2 if summary.calls_arguments else 0):
+            before, learnt = dict(bound), self.learnt
             for root, passed in summary.calls_in_order:
                 self.call_passed(node, address, root, passed, bound, shown)
+            if bound == before and self.learnt == learnt:
+                break  # else what one call gives, another may get
         substitute = self.substitution(bound)
         self.take_problems(node, summary, address, shown, kind == "cached")
         self.looked_around = self.looked_around or bool(summary.rebinds)
@@ -368,7 +371,8 @@ class Calls(Methods):
             for at, earlier, passed_on in self.passing
         ):
             return  # it is being followed already, with no less in it
-        if len(self.passing) >= _MOST_PASSING:
+        again = sum(at == (address, root) for at, _, _ in self.passing)
+        if len(self.passing) >= _MOST_PASSING or again >= _MOST_AGAIN:
             self.problem(
                 node, "unknown", f"calls `{shown}`, which calls what it is given, and so on"
             )
@@ -398,6 +402,7 @@ def _within(value: Value, other: Value) -> bool:
 
 
 _MOST_PASSING = 6  # functions that call what they are given, one inside the other
+_MOST_AGAIN = 2  # of these, the same one with more in it each time: there is no end to that
 
 
 def _name(rebound: tuple[str, Given]) -> str:

@@ -19,12 +19,15 @@ these calls; facts in it hold for them, and say nothing of others.
 """
 
 import ast
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import thread_time
 
 from selfsame.compiler.analysis.containers import Container
 from selfsame.compiler.analysis.depending import Dependencies
-from selfsame.compiler.analysis.frame import Mutation, Problem, Summary
+from selfsame.compiler.analysis.frame import Mutation, Problem, Summary, TooLong
 from selfsame.compiler.analysis.interprocedural import Analysis, analysis_of, settled
 from selfsame.compiler.analysis.program import Module, Program, shared
 from selfsame.compiler.analysis.replayed import OutsideCall
@@ -65,16 +68,27 @@ class Effects:
 
 
 class ModuleFacts:
-    """The facts of one module's functions. Addresses are of this module or of its callees'."""
+    """The facts of one module's functions. Addresses are of this module or of its callees'.
 
-    def __init__(self, program: Program, module: Module) -> None:
+    Effects that take over ``patience_s`` seconds of this thread to find out are unknown, then in
+    every world.
+    """
+
+    def __init__(self, program: Program, module: Module, patience_s: float = math.inf) -> None:
+        self._patience_s = patience_s
         self._program = program
         self._module = module
         self._effects: dict[tuple[str, World | None], Effects] = {}
+        self._too_long: set[str] = set()
         self._version = -1
 
     @classmethod
-    def of(cls, source: Source, resolve: Callable[[str], Source | None]) -> "ModuleFacts":
+    def of(
+        cls,
+        source: Source,
+        resolve: Callable[[str], Source | None],
+        patience_s: float = math.inf,
+    ) -> "ModuleFacts":
         """The facts of ``source``; ``resolve`` gives the tree's other modules by dotted name.
 
         Work is shared between modules with the same ``resolve`` until a source changes. Raises
@@ -83,7 +97,7 @@ class ModuleFacts:
         program = shared(resolve, source)
         module = program.modules[source.module]
         assert module is not None
-        return cls(program, module)
+        return cls(program, module, patience_s)
 
     def effects(self, address: str, world: World | None = None) -> Effects:
         """The effects of the function at ``address`` on calls of a world, by default on all.
@@ -94,13 +108,33 @@ class ModuleFacts:
             version = self._program.version
             if self._version != version:
                 self._effects.clear()
+                self._too_long.clear()
                 self._version = version
             if (address, world) not in self._effects:
-                definition = self._definition(address)
-                analysis = settled(self._program, address, world)
-                opened = analysis.world is None and world is not None and world.has_code
-                self._effects[address, world] = _effects(analysis, definition, opened)
+                self._effects[address, world] = self._follow(address, world)
             return self._effects[address, world]
+
+    def _follow(self, address: str, world: World | None) -> Effects:
+        definition = self._definition(address)
+        if address not in self._too_long:
+            try:
+                with self._patiently():
+                    analysis = settled(self._program, address, world)
+                    opened = analysis.world is None and world is not None and world.has_code
+                    return _effects(analysis, definition, opened)
+            except TooLong:
+                self._too_long.add(address)
+        return _too_long(definition, self._patience_s)
+
+    @contextmanager
+    def _patiently(self) -> Iterator[None]:
+        """A block that ends with TooLong where it takes longer than it may. The lock is held."""
+        program = self._program
+        program.until_s = thread_time() + self._patience_s
+        try:
+            yield
+        finally:
+            program.until_s = math.inf
 
     def plain(self, address: str) -> Effects:
         """The effects on data of builtin types: what a function and its globals are given at best.
@@ -225,6 +259,12 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
         tuple(replayed),
         any(problem.outgoing for problem in problems),
     )
+
+
+def _too_long(definition: Definition, seconds: float) -> Effects:
+    reason = f"line {definition.line}: what it calls takes over {seconds:g} s to follow"
+    unknown = Tri.UNKNOWN
+    return Effects(unknown, unknown, (reason,), unknown, (), ())
 
 
 def _global(dotted: str) -> tuple[str, str]:

@@ -125,6 +125,10 @@ class TooIntricate(Exception):
     """Following a function would take more work than any answer is worth."""
 
 
+class TooLong(Exception):
+    """Following a function and all that it calls took longer than whoever asked would wait."""
+
+
 EMPTY = Summary()
 Lookup = Callable[[str], Summary]
 

@@ -6,9 +6,10 @@ by recorded dependencies: Acar et al., 2002, and rustc's queries).
 """
 
 from collections.abc import Iterator
+from time import thread_time
 
 from selfsame.compiler.analysis.containers import Container, carried_out, containers
-from selfsame.compiler.analysis.frame import EMPTY, Given, Problem, Summary, TooIntricate
+from selfsame.compiler.analysis.frame import EMPTY, Given, Problem, Summary, TooIntricate, TooLong
 from selfsame.compiler.analysis.met import Asked, Names
 from selfsame.compiler.analysis.program import Program
 from selfsame.compiler.analysis.statements import Statements
@@ -40,7 +41,10 @@ class Analysis:
         self._depth = 0
 
     def summary(self, address: str) -> Summary:
-        """What a call of a function does; recursive groups are repeated until nothing changes."""
+        """What a call of a function does; recursive groups are repeated until nothing changes.
+
+        Raises TooLong where that takes longer than it may.
+        """
         if address not in self.summaries:
             try:
                 self._run(address)
@@ -88,6 +92,8 @@ class Analysis:
         definition, module = self.program.definition(address), self.program.of(address)
         if definition is None or module is None or address in self._given_up:
             return
+        if thread_time() > self.program.until_s:
+            raise TooLong
         passes = self._passes[address] = self._passes.get(address, 0) + 1
         frame = Statements(
             definition,

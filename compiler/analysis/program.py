@@ -1,6 +1,7 @@
 """The modules of a user's tree, loaded as they are needed, and what their names are bound to."""
 
 import ast
+import math
 import sys
 import threading
 from collections import OrderedDict
@@ -252,6 +253,7 @@ class Program:
     def __init__(self, resolve: Resolve) -> None:
         self.resolve = resolve
         self.lock = threading.RLock()
+        self.until_s = math.inf  # by `thread_time`: how long whoever holds the lock would wait
         self.modules: dict[str, Module | None] = {}
         self.classes: dict[str, ClassInfo] = {}
         self.methods: dict[str, list[tuple[ClassInfo, str]]] = {}

@@ -43,6 +43,7 @@ from selfsame.runtime.versions.store import Store
 TICK_S = 0.1
 ASK_S = 0.2
 SNAPSHOT_S = 1.0
+SURVEY_S = 2.0  # at the end: the program waits for its report
 KEEP_S, KEEPING = 5.0, 20  # at least so long, and times what it takes
 GRACE_S = 10.0
 YOUNG_LOOKS = 200  # before so many it is not known what is hot
@@ -138,8 +139,10 @@ class Engine:
         worker.join(timeout=5.0)
         comparing.join(timeout=5.0)
         asking.join(timeout=5.0)
+        end = time.monotonic() + SURVEY_S
         for _ in range(SURVEYED):
-            self.workshop.survey()
+            if time.monotonic() < end:
+                self.workshop.survey()
         if self.candidates.binding is None:  # a program without functions: no constraint has a node
             self.candidates.binding = self.constraints.bind()
         self.scales.close()

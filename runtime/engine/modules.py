@@ -21,6 +21,8 @@ from selfsame.compiler.instrument.twins import probed
 from selfsame.runtime.agent.codes import fingerprint, parameters
 
 Key = tuple[str, str, int]
+PATIENCE_S = 4.0
+"""The processor time for the facts of one function: others wait meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Module:
     @cached_property
     def facts(self) -> ModuleFacts:
         """Effects and dependency sets of the module's functions."""
-        return ModuleFacts.of(self.source, self._resolve.source)
+        return ModuleFacts.of(self.source, self._resolve.source, PATIENCE_S)
 
     def twin(
         self, definition: Definition, kind: str, listened: Sequence[OutsideCall] = ()

@@ -12,6 +12,7 @@ from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.frame import Frame
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.statements import Statements
+from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
@@ -156,6 +157,22 @@ def test_what_is_kept_while_a_function_is_followed_changes_no_fact(
     monkeypatch.setattr(Arguments, "key", property(lambda self: object()))
     monkeypatch.setattr(Frame, "looked_up", lambda self, known, key, find: find())
     assert told_here(module) == first
+
+
+def test_what_takes_too_long_to_follow_is_unknown_and_leaves_nothing_half_made() -> None:
+    text = "def f(n):\n    return g(n)\ndef g(n):\n    return n + 1\n"
+    source = Source("m.py", "m", text)
+
+    def resolve(name: str) -> None:
+        return None
+
+    hasty = ModuleFacts.of(source, resolve, patience_s=-1.0)
+    patient = ModuleFacts.of(source, resolve)
+    told = hasty.effects("m:f")
+    assert (told.pure, told.shadowable, told.replayable) == (Tri.UNKNOWN,) * 3
+    assert told.reasons == ("line 1: what it calls takes over -1 s to follow",)
+    assert patient.effects("m:f").reasons == ()
+    assert hasty.effects("m:g").reasons == ()  # it is known by now
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
