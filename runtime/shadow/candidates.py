@@ -134,6 +134,10 @@ class Parameters:
                 if text not in known and (make := self._makers.of(text)) is not None
             ]
 
+    def learn(self, fresh: bool) -> None:
+        """Whether the latest call that was made led along new ways."""
+        self._makers.texts.learn(fresh)
+
     def states(self, live: Mapping[tuple[str, str], Any]) -> States:
         """What makes the globals that go with each call."""
         self.definition(self._function)

@@ -256,6 +256,7 @@ class Inventor:
                     return
                 continue
             outcome, fresh = self._run(payload)
+            self._ways.learn(bool(fresh) and usable(outcome))
             if not usable(outcome):
                 self._refused[_why_not(outcome)] += 1
                 if tries == 400 and not kept and not widened:

@@ -73,7 +73,7 @@ class Makers:
         for value in constants:
             self._constants.setdefault(type(value), []).append(value)
         self._patterns = patterns
-        self._str = Texts(
+        self._str = self.texts = Texts(
             self._constants.get(str, ()), [p for p in patterns if isinstance(p.pattern, str)]
         )
         self._instances: dict[type, Make] = {}

@@ -38,34 +38,61 @@ MOST = 40
 """A constant that is longer is no piece of a text."""
 
 
+LEARNED = 0.5
+"""What a kind of text gains at most where all of its calls led along new ways; all have 1 to begin with."""
+
+
 class Texts:
-    """Makes texts, of the constants and for the patterns of the code that is to read them."""
+    """Makes texts, of the constants and for the patterns of the code that is to read them.
+
+    Kinds that led along new ways are made more often.
+    """
 
     def __init__(self, constants: Sequence[str], patterns: Sequence["re.Pattern[str]"]) -> None:
         self._own = [c for c in constants if len(c) <= MOST]
         self._patterns = patterns
+        kinds: list[tuple[Callable[[random.Random], str], float]] = [
+            (lambda rng: rng.choice(STRS), 0.05),
+            (lambda rng: rng.choice(WORDS), 0.17),
+            (lambda rng: str(rng.randint(-5, 2000)), 0.1),
+            (self._glued, 0.28),
+            *((kind, 0.2 / len(KINDS)) for kind in KINDS),
+        ]
+        if patterns:
+            kinds.append((self._matched, 0.16))
+        if self._own:
+            kinds.append((self._between, 0.06))
+        self._kinds = kinds
+        self._tried = [0] * len(kinds)
+        self._fresh = [0] * len(kinds)
+        self._used: set[int] = set()
 
     def __call__(self, rng: random.Random) -> str:
         """One text."""
-        draw = rng.random()
-        if draw < 0.05:
-            return rng.choice(STRS)
-        if draw < 0.22:
-            return rng.choice(WORDS)
-        if draw < 0.32:
-            return str(rng.randint(-5, 2000))
-        if draw < 0.48 and self._patterns:
-            return self._matched(rng)
-        if draw < 0.68:
-            return rng.choice(KINDS)(rng)
-        if draw < 0.74 and self._own:
-            return rng.choice(self._own) + rng.choice(WORDS) + rng.choice(self._own)
+        weights = [
+            usual + LEARNED * fresh / (tried + 4)
+            for (_, usual), fresh, tried in zip(self._kinds, self._fresh, self._tried, strict=True)
+        ]
+        index = rng.choices(range(len(weights)), weights)[0]
+        self._used.add(index)
+        return self._kinds[index][0](rng)
+
+    def learn(self, fresh: bool) -> None:
+        """Whether the call that the latest texts were made for led along new ways."""
+        for index in self._used:
+            self._tried[index] += 1
+            self._fresh[index] += fresh
+        self._used.clear()
+
+    def _glued(self, rng: random.Random) -> str:
         pool: tuple[str, ...] = (*WORDS, *PIECES)
-        count = rng.choice(SIZES)
         return "".join(
             rng.choice(self._own) if self._own and rng.random() < 0.4 else rng.choice(pool)
-            for _ in range(count)
+            for _ in range(rng.choice(SIZES))
         )
+
+    def _between(self, rng: random.Random) -> str:
+        return rng.choice(self._own) + rng.choice(WORDS) + rng.choice(self._own)
 
     def _matched(self, rng: random.Random) -> str:
         """What a pattern matches: alone, among others, or with something around it."""

@@ -17,6 +17,7 @@ from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.matching import matching
 from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.payloads import dump, live_globals
+from selfsame.runtime.shadow.texts import Texts
 from selfsame.runtime.shadow.usage import guessed
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
@@ -210,3 +211,22 @@ def test_what_is_put_into_a_container_says_what_is_in_it() -> None:
     assert isinstance(node, ast.FunctionDef)
     found = {text for text, _ in guessed(node, "kept")}
     assert {"dict[str, tuple[int]]", "dict[str, tuple[int, int, int]]"} <= found
+
+
+def test_kinds_of_texts_that_led_along_new_ways_are_made_more_often() -> None:
+    texts, rng = Texts(["own"], []), random.Random(2)
+
+    def tables(count: int) -> int:
+        return sum(_is_table(texts(rng)) for _ in range(count))
+
+    before = tables(2000)
+    texts.learn(False)
+    for _ in range(1500):
+        texts.learn(_is_table(texts(rng)))
+    assert tables(2000) > 2 * before > 0
+
+
+def _is_table(text: str) -> bool:
+    lines = text.splitlines()
+    counts = [{line.count(separator) for line in lines} for separator in ",;|"]
+    return len(lines) > 2 and any(len(one) == 1 and 0 not in one for one in counts)
