@@ -223,9 +223,12 @@ class Bench:
         return Reach(wanted, missed, dict(known) | reached, tuple(made.values()))
 
     def blind(self, near: Sequence[bytes], seconds: float) -> list[int]:
-        """Lines of the original that the other changes, and where no input shows what they do."""
+        """Lines of the original that the other changes, and where no input shows what they do.
+
+        ``seconds`` of CPU time are spent on it at most.
+        """
         message = {"t": "blind", "near": tuple(near), "seconds": seconds}
-        reply = self._workers["original"].ask(message, 2 * seconds + LOAD_S, self._cancel)
+        reply = self._workers["original"].ask(message, 4 * seconds + LOAD_S, self._cancel)
         return sorted(set(reply["lines"]))
 
     def around(self, payloads: Sequence[bytes], each: int) -> list[bytes]:

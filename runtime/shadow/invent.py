@@ -178,9 +178,12 @@ class Inventor:
         tries: Iterable[bytes],
         end: float,
     ) -> bool:
-        """Whether a call among ``tries`` tells the original from itself as ``change`` leaves it."""
+        """Whether a call among ``tries`` tells the original from itself as ``change`` leaves it.
+
+        It is looked for until ``end`` on the clock of this process's CPU time.
+        """
         for payload in tries:
-            if time.monotonic() > end:
+            if time.process_time() > end:
                 return False
             before = self._attempt(payload, "original", ATTEMPT_S)
             if not usable(before):

@@ -49,7 +49,7 @@ FIRST_LOOKED_AT = 24
 REACHING = 900
 """Inputs of each kind that are made to come to a place, with every instruction traced."""
 SENSE_S = 3.0
-"""How long it is looked for inputs that show a change in the places that differ."""
+"""CPU seconds in which it is looked for inputs that show a change in the places that differ."""
 MOST_SEEDS, AROUND = 10, 30
 """Inputs that come where the two differ, and mutations of each."""
 AMPLIFIED_SHARE = 3
