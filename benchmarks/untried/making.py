@@ -46,7 +46,7 @@ def make(tree: Path, captured: dict[Key, list[bytes]], seconds: float) -> Made:
         else:
             node = definition.node
             names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]  # type: ignore[union-attr]
-            site = Site(module, definition, facts, observe(payloads, names))
+            site = Site(module, definition, facts, observe(payloads, names, words_of(module)))
             variations, _ = variations_for(site, build_s=BUILD_S)
             if variations:
                 found.rewrites[key] = variations

@@ -5,16 +5,18 @@ inert stand-in of every class, so no code of the user's runs in the engine.
 """
 
 import array
+import ast
 import io
 import pickle
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import islice
 from statistics import median_low
 from typing import Any
 
 from selfsame.compiler.analysis.worlds import Named
+from selfsame.compiler.cst.source import Source
 from selfsame.variants.site import Observed
 
 METHODS = "selfsame.runtime.agent.reduce"
@@ -26,6 +28,7 @@ BYTES_LOOKED_THROUGH = 4_000_000
 LONGEST_TUPLE = 8
 MOST_FIELDS = 24
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9-]*")
+_LONGEST_WORD = 60
 _MAKERS = {"collections.Counter": "int", "collections.defaultdict": ""}
 """Dicts that give something for a missing key: what, or by whom it is made."""
 _SCALARS = frozenset([int, str, float, bool, bytes, complex, type(None)])
@@ -178,13 +181,22 @@ def named(payloads: Iterable[bytes]) -> frozenset[Named]:
     return frozenset(Named(*name, name in values) for name in found)
 
 
-def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
+def words_of(source: Source) -> frozenset[str]:
+    """The texts that are written in a module: what is in its source is no secret of the program's."""
+    found = (n.value for n in ast.walk(source.tree) if isinstance(n, ast.Constant))
+    return frozenset(t for t in found if isinstance(t, str) and len(t) <= _LONGEST_WORD)
+
+
+def observe(
+    payloads: Iterable[bytes], parameters: Sequence[str], words: Set[str] = frozenset()
+) -> Observed:
     """Types and median sizes by parameter, from captured calls.
 
     A type is its name; a list or tuple names its elements' types too, as ``list[int]``, nested one
     level more (``list[list[float]]``); mixed elements are joined by ``|`` in order of name. An
     attribute of an instance is listed as ``parameter.attribute``, one of a list's items as
     ``parameter[].attribute``. Of calls that bring much with them only some are looked through.
+    ``words``: the texts that the module's source has; no other key of a dict is named.
     """
     payloads = list(payloads)
     every = 1 + sum(map(len, payloads)) // BYTES_LOOKED_THROUGH
@@ -199,7 +211,7 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
             continue
         for name, value in zip(parameters, values, strict=False):
             types[name].add(type_name(value))
-            full[name].add(full_name(value))
+            full[name].add(full_name(value, words=words))
             for attribute, held in attributes(value).items():
                 types[f"{name}.{attribute}"].add(type_name(held))
             for item in value[:ELEMENTS_LOOKED_AT] if isinstance(value, list) else ():
@@ -207,7 +219,9 @@ def observe(payloads: Iterable[bytes], parameters: Sequence[str]) -> Observed:
                     types[f"{name}[].{attribute}"].add(type_name(held))
             if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset)):
                 sizes[name].append(len(value))
-        for attribute, found in all_attributes(captured).items() if number % every == 0 else ():
+        for attribute, found in (
+            all_attributes(captured, words).items() if number % every == 0 else ()
+        ):
             full[attribute] |= found
     return Observed(
         types={name: frozenset(found) for name, found in types.items()},
@@ -241,13 +255,14 @@ def type_name(value: object, depth: int = 2) -> str:
     return kind.__name__
 
 
-def full_name(value: object, depth: int = 4) -> str:
+def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> str:
     """A type with all that it holds: ``dict[int:list[tuple[int,float]]]``, without blanks.
 
     A tuple has the types of its items in order, a long one (``row``) of all together; elements of
     several types are joined by ``|``; an instance has the name of its class, a Counter or defaultdict
     with its keys and values, where those count that it makes itself: ``collections.Counter[str:int]``;
-    a dict with a few names as keys that hold different types is a ``record[name:str,price:float]``.
+    a dict with some of the ``words`` as keys that hold different types is a
+    ``record[name:str,price:float]``, with ``*`` for what all other keys hold.
     """
     kind = type(value)
     if isinstance(value, StandIn):
@@ -255,20 +270,20 @@ def full_name(value: object, depth: int = 4) -> str:
             return value._of
         given, entries = value._parts[0], value._parts[2:]
         made = _MAKERS[value._of] or _made_by(given)
-        values = "|".join(sorted(_kinds(entries[1::2], depth) | {made} - {""}))
-        return f"{value._of}[{_joined(entries[::2], depth)}:{values}]"
+        values = "|".join(sorted(_kinds(entries[1::2], depth, words) | {made} - {""}))
+        return f"{value._of}[{_joined(entries[::2], depth, words)}:{values}]"
     if not depth or kind not in (list, tuple, dict, set):
         return kind.__name__
     if isinstance(value, dict):
-        record = _record([value], depth)
+        record = _record([value], depth, words)
         if record:
             return record
-        keys = _joined(value.keys(), depth)
-        return f"dict[{keys}:{_joined(value.values(), depth)}]"
+        keys = _joined(value.keys(), depth, words)
+        return f"dict[{keys}:{_joined(value.values(), depth, words)}]"
     assert isinstance(value, (list, tuple, set))
     if kind is tuple and len(value) <= LONGEST_TUPLE:
-        return f"tuple[{','.join(full_name(item, depth - 1) for item in value)}]"
-    return f"{'row' if kind is tuple else kind.__name__}[{_joined(value, depth)}]"
+        return f"tuple[{','.join(full_name(item, depth - 1, words) for item in value)}]"
+    return f"{'row' if kind is tuple else kind.__name__}[{_joined(value, depth, words)}]"
 
 
 def _made_by(given: object) -> str:
@@ -278,35 +293,39 @@ def _made_by(given: object) -> str:
     return f"{which}[]" if which in ("list", "set", "dict") else which
 
 
-def _joined(items: Iterable[object], depth: int) -> str:
-    return "|".join(sorted(_kinds(items, depth)))
+def _joined(items: Iterable[object], depth: int, words: Set[str]) -> str:
+    return "|".join(sorted(_kinds(items, depth, words)))
 
 
-def _kinds(items: Iterable[object], depth: int) -> set[str]:
+def _kinds(items: Iterable[object], depth: int, words: Set[str]) -> set[str]:
     looked_at = list(islice(items, ELEMENTS_LOOKED_AT))
-    record = _record([item for item in looked_at if type(item) is dict], depth - 1)
+    record = _record([item for item in looked_at if type(item) is dict], depth - 1, words)
     if record:
         looked_at = [item for item in looked_at if type(item) is not dict or not item]
-    return {full_name(item, depth - 1) for item in looked_at} | {record} - {""}
+    return {full_name(item, depth - 1, words) for item in looked_at} | {record} - {""}
 
 
-def _record(dicts: Sequence[dict[Any, object]], depth: int) -> str:
-    """What dicts hold by name; empty where their keys are no names, are many, or all hold the same."""
+def _record(dicts: Sequence[dict[Any, object]], depth: int, words: Set[str]) -> str:
+    """What dicts hold by those keys that are words; empty where there are none, or all hold the same.
+
+    Other keys are the program's data, which is not told.
+    """
     held: dict[str, list[object]] = {}
     for each in dicts if depth else ():
         for key, value in each.items():
-            if type(key) is not str or not _NAME.fullmatch(key):
+            if type(key) is not str:
                 return ""
-            held.setdefault(key, []).append(value)
+            told = key in words and _NAME.fullmatch(key)
+            held.setdefault(key if told else "*", []).append(value)
         if len(held) > MOST_FIELDS:
             return ""
-    fields = {key: "|".join(sorted(_kinds(values, depth))) for key, values in held.items()}
+    fields = {key: _joined(values, depth, words) for key, values in held.items()}
     if len(set(fields.values())) < 2:
         return ""
     return f"record[{','.join(f'{key}:{types}' for key, types in sorted(fields.items()))}]"
 
 
-def all_attributes(captured: object) -> dict[str, set[str]]:
+def all_attributes(captured: object, words: Set[str]) -> dict[str, set[str]]:
     """``Class.attribute`` -> full types, of all instances that a captured call reaches."""
     found: dict[str, set[str]] = defaultdict(set)
     looked_at: set[int] = set()
@@ -324,5 +343,5 @@ def all_attributes(captured: object) -> dict[str, set[str]]:
             waiting += (value._held, value._parts)
             cls = value._of.rpartition(".")[2]
             for attribute, held in attributes(value).items():
-                found[f"{cls}.{attribute}"].add(full_name(held))
+                found[f"{cls}.{attribute}"].add(full_name(held, words=words))
     return found

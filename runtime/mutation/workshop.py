@@ -18,7 +18,7 @@ from selfsame.runtime.monitor.judge import Outcome, Verdict
 from selfsame.runtime.mutation.ahead import ahead
 from selfsame.runtime.mutation.choice import Choice
 from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
-from selfsame.runtime.mutation.observe import observe
+from selfsame.runtime.mutation.observe import observe, words_of
 from selfsame.runtime.mutation.promotion import Decision, decide
 from selfsame.runtime.mutation.requests import aim_of, declared, request_for
 from selfsame.runtime.mutation.sample import (
@@ -176,7 +176,8 @@ class LiveWorkshop:
         While one is tried, the next is made: a build takes seconds.
         """
         parameters = node.code.co_varnames[: node.parameters]
-        observed = observe((payload for payload, _ in self._calls), parameters)
+        payloads = (payload for payload, _ in self._calls)
+        observed = observe(payloads, parameters, words_of(node.module.source))
         self._observed = observed = replace(observed, repeats=repeated(self._sequence))
         self._patience_s, self._passed_at = LONGEST_TRIAL_S, None
         most = self.engine.candidates.limits(node.address).candidates

@@ -4,7 +4,7 @@ import gc
 import signal
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.cython.unit import module_text
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.capture import dump
-from selfsame.runtime.mutation.observe import observe
+from selfsame.runtime.mutation.observe import observe, words_of
 from selfsame.variants.compiled.in_place_function_to_cython import print_site, variations
 from selfsame.variants.compiled.trampoline import trampoline
 from selfsame.variants.site import Observed, Refusal, Site
@@ -624,9 +624,11 @@ def letters(words):
 """
 
 
-def captured(call: tuple[Any, ...], parameters: tuple[str, ...]) -> Observed:
+def captured(
+    call: tuple[Any, ...], parameters: tuple[str, ...], words: Set[str] = frozenset()
+) -> Observed:
     """What one captured call says."""
-    return observe([dump({"args": call, "globals": {}}, 1_000_000)], parameters)
+    return observe([dump({"args": call, "globals": {}}, 1_000_000)], parameters, words)
 
 
 class InPlace:
@@ -646,7 +648,8 @@ class InPlace:
         with importable(self.original):
             for name, example in examples.items():
                 code = getattr(self.original, name).__code__
-                seen = captured(example(self.original), code.co_varnames[: code.co_argcount])
+                parameters = code.co_varnames[: code.co_argcount]
+                seen = captured(example(self.original), parameters, words_of(source))
                 sites[name] = Site(source, found[name], None, seen)
         units = {name: print_site(site, also=True) for name, site in sites.items()}
         built = builder.build(module_text(list(units.values()), ""), {HEADER: header_text()})

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_in_place import InPlace, Make, captured, importable
 
+from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.build import Builder
 from selfsame.compiler.errors import Skipped
+from selfsame.runtime.mutation.observe import words_of
 from selfsame.variants.site import print_observed, read_observed
 
 TEXT = """
@@ -350,21 +352,29 @@ def test_what_has_no_form_is_refused(builder: Builder, name: str) -> None:
         InPlace(builder, TEXT, {name: EXAMPLES[name]})
 
 
-def seen(given: Any) -> str:
+def seen(given: Any, *words: str) -> str:
     module = types.ModuleType("sample")
     with importable(module):
-        observed = captured((given,), ("x",))
+        observed = captured((given,), ("x",), set(words))
     assert read_observed(print_observed(observed)).full == observed.full
     return " and ".join(sorted(observed.full["x"]))
 
 
 def test_what_is_seen_of_records() -> None:
-    assert seen({"a": 1, "b": "x"}) == "record[a:int,b:str]"
-    assert seen([{"a": 1, "b": "x"}, {"b": None, "c-d": 1.5}]) == (
+    words = ("a", "b", "c", "d", "c-d", "a b", *(f"k{k}" for k in range(25)))
+    assert seen({"a": 1, "b": "x"}, *words) == "record[a:int,b:str]"
+    assert seen([{"a": 1, "b": "x"}, {"b": None, "c-d": 1.5}], *words) == (
         "list[record[a:int,b:NoneType|str,c-d:float]]"
     )
-    assert seen([{"a": 1, "b": "x"}, {}]) == "list[dict[:]|record[a:int,b:str]]"
-    assert seen({"a": 1, "b": 2}) == "dict[str:int]"
-    assert seen({"a b": 1, "c": "x"}) == "dict[str:int|str]"
-    assert seen({f"k{k}": k if k % 2 else "x" for k in range(25)}) == "dict[str:int|str]"
-    assert seen({"a": {"b": 1, "c": ""}, "d": 1}) == "record[a:record[b:int,c:str],d:int]"
+    assert seen([{"a": 1, "b": "x"}, {}], *words) == "list[dict[:]|record[a:int,b:str]]"
+    assert seen({"a": 1, "b": 2}, *words) == "dict[str:int]"
+    assert seen({"a b": 1, "c": "x"}, *words) == "record[*:int,c:str]"
+    assert seen({f"k{k}": k if k % 2 else "x" for k in range(25)}, *words) == "dict[str:int|str]"
+    assert seen({"a": {"b": 1, "c": ""}, "d": 1}, *words) == "record[a:record[b:int,c:str],d:int]"
+
+
+def test_keys_that_the_source_does_not_have_are_not_told() -> None:
+    secret = {"token-4711": 1, "ann": "x", "price": 2.5}
+    assert seen([secret], "price") == "list[record[*:int|str,price:float]]"
+    assert seen(secret) == "dict[str:float|int|str]"
+    assert words_of(Source("m.py", "m", "x = d['price'] + f'{y:>4} b'")) == {"price", ">4", " b"}

@@ -9,6 +9,7 @@ it was written (``dirty``): the lists themselves change at the end of the call, 
 """
 
 from selfsame.compiler.emit.cython.held_objects import ARRAYS, OBJECTS
+from selfsame.compiler.emit.cython.inplace.comparing_c import COMPARING_C
 from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.inplace.sets_c import SETS_C
@@ -415,5 +416,5 @@ def sequences_c() -> str:
     parts.append(_fill(FAMILY, rows, "ROWS"))
     objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(FAMILY + OBJECTS, objects, "OBJECTS"))
-    parts += [ARRAYS, TOTALS, PLACES_C, CONTAINERS_C]
+    parts += [ARRAYS, TOTALS, PLACES_C, COMPARING_C, CONTAINERS_C]
     return "".join(parts)

@@ -4,7 +4,8 @@ Numbers are unboxed, what an object holds is read, checked for its type, and sto
 What was done is noted, and taken back when a call is declined, so that the original can run. One
 walk over a function types it and writes it, again and again until the types are settled: ``kinds``
 (types), ``classes`` and ``state`` (what is known), ``writing`` (lines, variables, checked reads),
-``attributes``, ``operators``, ``values``, ``loops``, ``generators``, ``comprehensions``, ``methods``,
-``libraries`` and ``calls`` (expressions, each on top of the one before), ``statements``, and ``unit``
-(the rounds, and the function that Python sees); ``places_c`` and ``containers_c`` hold the C helpers.
+``unknown``, ``attributes``, ``membership``, ``operators``, ``values``, ``loops``, ``generators``,
+``comprehensions``, ``methods``, ``libraries``, ``unmade`` and ``calls`` (expressions, each on top of the
+one before), ``statements``, and ``unit`` (the rounds, and the function that Python sees); ``places_c``,
+``comparing_c`` and ``containers_c`` hold the C helpers.
 """

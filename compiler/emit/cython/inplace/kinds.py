@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 MOST_NESTED = 6
 MOST_CLASSES = 6
 MOST_FIELDS = 24
+REST = "*"
+"""Instead of a key: what the keys hold that are not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def tuple_of(*items: Kind) -> Kind:
 
 
 def record(fields: dict[str, Kind]) -> Kind:
-    """A dict whose keys are written out; with too many of them, one like any other.
+    """A dict whose keys are written out, and perhaps others (``*``); with too many, one like any other.
 
     >>> str(record({"x": INT, "y": STR}).at("x"))
     'int'
@@ -95,7 +97,7 @@ def record(fields: dict[str, Kind]) -> Kind:
     value = BOTTOM
     for held in fields.values():
         value = join(value, held)
-    known = tuple(sorted(fields.items(), key=lambda field: field[0]))
+    known = tuple(sorted((key, held) for key, held in fields.items() if key != REST))
     return Kind("dict", (STR, value), fields=known if len(known) <= MOST_FIELDS else ())
 
 

@@ -2,7 +2,6 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.attributes import Attributes
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -15,11 +14,10 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     STR,
     WIDE,
     Kind,
-    hashes_plainly,
     item_of,
     join,
-    tuple_of,
 )
+from selfsame.compiler.emit.cython.inplace.membership import Membership
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -56,7 +54,7 @@ _UNARY: dict[type[ast.unaryop], str] = {
 }  # fmt: skip
 
 
-class Operators(Attributes):
+class Operators(Membership):
     """Values of operators, of values."""
 
     def _x_binop(self, node: ast.BinOp) -> Value:
@@ -210,7 +208,7 @@ class Operators(Attributes):
             else self.expression(node.left)
         )
         if len(node.ops) == 1:
-            found = self._among_copied(node, left)
+            found = self.among_copied(node, left)
             if found is not None:
                 return Value(BOOL, found)
             right = self._right(node.ops[0], node.comparators[0])
@@ -218,31 +216,6 @@ class Operators(Attributes):
         found = self.temp("bint")
         self._chain(node, 0, left, found)
         return Value(BOOL, found)
-
-    def unmade(self, node: ast.expr) -> tuple[Value, bool] | None:
-        """The dict or list that ``node`` copies, and whether the copy is a list: the calls' half knows how."""
-        raise NotImplementedError
-
-    def _among_copied(self, node: ast.Compare, left: Value) -> str | None:
-        """Whether ``left`` is in what the right side copies, without the copy; None where that copies nothing."""
-        (op,), (container,) = node.ops, node.comparators
-        if not isinstance(op, ast.In | ast.NotIn) or left.items is not None:
-            return None
-        if not hashes_plainly(left.kind) or left.kind == BOTTOM:
-            return None
-        left = self.held(left)
-        copied = self.unmade(container)
-        if copied is None:
-            return None
-        held, listed = copied
-        if held.kind == BOTTOM:
-            return "False"
-        if held.kind.name == "dict" and listed:
-            # A copy is looked through with ==, which finds what the dict does where all keys are plain.
-            found = self.made(BOOL, f"sf_keys_have({held.text}, {self.boxed(left)})").text
-        else:
-            found = self._member(left, held, node)
-        return found if isinstance(op, ast.In) else f"(not {found})"
 
     def _right(self, op: ast.cmpop, node: ast.expr) -> Value:
         """The right side; a literal container of a membership test is taken apart."""
@@ -263,7 +236,7 @@ class Operators(Attributes):
             same = self._identical(left, right, node)
             return same if isinstance(op, ast.Is) else f"(not {same})"
         if isinstance(op, ast.In | ast.NotIn):
-            found = self._member(left, self.some(right), node)
+            found = self.member(left, self.some(right), node)
             return found if isinstance(op, ast.In) else f"(not {found})"
         left, right = self.some(left), self.some(right)
         a, b = left.kind, right.kind
@@ -331,78 +304,6 @@ class Operators(Attributes):
         if BOTTOM in (left.kind, right.kind) and not self.program.final:
             return "False"
         raise CannotPrint("compares identities", node)
-
-    def _member(self, left: Value, right: Value, node: ast.AST) -> str:
-        if right.items is not None:
-            left = self.held(left)
-            if not right.items:
-                return "False"
-            if left.kind.name in {"float", "wide"} and not left.kind.none:
-                self.decline(f"{left.text} != {left.text}")  # NaN is found by its identity
-            found = self.temp("bint")
-            self._among(left, right.items, found, node)
-            return found
-        match right.kind.name:
-            case "nothing":
-                return "False"
-            case "dict" | "set" as which:
-                return self.made(BOOL, f"sf_{which}_has({right.text}, {self.key(left, node)})").text
-            case "str" if left.kind == STR:
-                return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
-            case "list" | "row" | "tuple":
-                if left.kind.name == "instance":
-                    return f"({self.index_in(left, right, node)} >= 0)"
-                self._sought(left, node)
-                return self.made(BOOL, f"sf_among({right.text}, {self.boxed(left)})").text
-        raise CannotPrint(f"looks into {said(right.kind)}", node)
-
-    def _sought(self, value: Value, node: ast.AST) -> None:
-        """Sees to it that what equals the value in a list is told without code of the user's."""
-        if value.kind.name in {"float", "wide"} and not value.kind.none:
-            self.decline(f"{value.text} != {value.text}")  # NaN is found by its identity
-        elif self.unknown(value):
-            return  # it is asked when it is there, as all that it is compared with
-        elif value.kind.name not in {"int", "bool", "str", "tuple", "nothing"} or value.kind.none:
-            raise CannotPrint(f"looks for {said(value.kind)} in a list", node)
-
-    def index_in(self, sought: Value, items: Value, node: ast.AST) -> str:
-        """Where in a list the first item stands that equals a value; -1 where none does."""
-        if sought.kind.name != "instance":
-            self._sought(sought, node)
-            return self.made(INT, f"sf_index_of({items.text}, {self.boxed(sought)})").text
-        facts = self.facts(sought.kind, node)
-        if sought.kind.none or facts.names & {"__eq__", "__ne__"}:
-            raise CannotPrint(f"looks for {said(sought.kind)} in a list", node)
-        which = f"&sf_k_{self.class_of(sought)}"
-        self.line(f"sf_own({sought.text}, {which})")
-        return self.made(INT, f"sf_own_index_of({items.text}, {sought.text}, {which})").text
-
-    def count_in(self, sought: Value, items: Value, node: ast.AST) -> Value:
-        """How many items of a list equal a value."""
-        self._sought(sought, node)
-        return self.made(INT, f"sf_count_of({items.text}, {self.boxed(sought)})")
-
-    def _among(self, left: Value, items: tuple[Value, ...], found: str, node: ast.AST) -> None:
-        self.line(f"{found} = {self.compared(ast.Eq(), left, items[0], node)}")
-        if len(items) > 1:
-            with self.block(f"if not {found}"):
-                self._among(left, items[1:], found, node)
-
-    def key(self, value: Value, node: ast.AST) -> str:
-        """A key as an object. NaN is found by identity, and so is refused."""
-        kind = value.kind
-        if value.items is not None:
-            kind = tuple_of(*(v.kind for v in value.items))
-        if kind.name == "instance" and not kind.none:
-            facts = self.facts(kind, node)
-            if facts.names & {"__eq__", "__hash__"}:
-                raise CannotPrint(f"looks for a {kind.cls}, which says itself what it equals", node)
-            self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")
-        elif self.unknown(value):
-            return self.plain(value).text
-        elif not hashes_plainly(kind):
-            raise CannotPrint(f"looks for {said(kind)} in a dict or set", node)
-        return self.boxed(value)
 
     def truth(self, node: ast.expr) -> str:
         """What ``if node`` tests, in C."""
