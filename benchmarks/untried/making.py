@@ -11,7 +11,7 @@ from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import Definition, definitions
 from selfsame.compiler.instrument.files import import_roots, plan
-from selfsame.runtime.mutation.observe import named, observe
+from selfsame.runtime.mutation.observe import named, observe, words_of
 from selfsame.variants.catalogue import variations_for
 from selfsame.variants.site import Site
 from selfsame.variants.survey import load
