@@ -108,6 +108,7 @@ class Attributes(Unknown):
     def _one_of(self, act: Callable[[Value, str], Value], value: Value, cls: str) -> Value:
         """What ``act`` gives, where there are other classes: what this one lacks is left to Python."""
         depth, lines = self.depth, len(self.lines)
+        scopes, bound = list(self.scopes), set(self.bound)
         outer, self.several = self.several, value
         try:
             made = act(value, cls)
@@ -115,7 +116,7 @@ class Attributes(Unknown):
             made = None
         self.several = outer
         if made is None or (made.kind == BOTTOM and self.program.final):
-            self.depth = depth
+            self.depth, self.scopes, self.bound = depth, scopes, bound
             del self.lines[lines:]
             self.line("sf_deopt()")
             return Value(BOTTOM, "0")

@@ -196,7 +196,7 @@ class Comprehensions(Generators):
                 walks, made = self.program.walks_entries, self._collected(self._each(node))
                 self.program.walks_entries = walks
                 return made
-        depth, lines = self.depth, len(self.lines)
+        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
         value = self.held(self.some(self.expression(node)))
         kind = value.kind
         if kind == BOTTOM and not self.program.final:
@@ -207,7 +207,7 @@ class Comprehensions(Generators):
         if kind.name in listed:
             item = kind.parts[0] if kind.name == "dict" else item_of(kind)
             return self.made(list_of(item), listed[kind.name])
-        self.depth = depth
+        self.depth, self.bound = depth, bound
         del self.lines[lines:]
         return self._collected(self._each(node))
 

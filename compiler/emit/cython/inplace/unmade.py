@@ -47,25 +47,28 @@ class Unmade(Libraries):
 
     def _tried(self, node: ast.expr, kinds: set[str]) -> Value | None:
         """The value of ``node``, where it is of one of the kinds; else nothing is written."""
-        depth, lines = self.depth, len(self.lines)
+        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
         value = self.some(self.expression(node))
         unsettled = value.kind == BOTTOM and not self.program.final
         if (unsettled or value.kind.name in kinds) and value.items is None:
             return self.held(value)
-        self.depth = depth
+        self.depth, self.bound = depth, bound
         del self.lines[lines:]
         return None
 
     def _read(self, node: ast.Call) -> tuple[Value, bool] | None:
         """What a call copies whose function only returns a copy; else nothing is written."""
-        depth, lines = self.depth, len(self.lines)
+        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
+        here, several = self.place(), self.several
         try:
             with self._inside(node) as body:
                 found = self.unmade(body) if body is not None else None
         except CannotPrint:
             found = None  # as a call it may have a form
+            self.go(here)
+            self.several = several
         if found is None:
-            self.depth = depth
+            self.depth, self.bound = depth, bound
             del self.lines[lines:]
         return found
 
