@@ -111,7 +111,10 @@ class ModuleFacts:
                 self._too_long.clear()
                 self._version = version
             if (address, world) not in self._effects:
-                self._effects[address, world] = self._follow(address, world)
+                found = self._follow(address, world)
+                if self._program.hurried:
+                    return found
+                self._effects[address, world] = found
             return self._effects[address, world]
 
     def _follow(self, address: str, world: World | None) -> Effects:
@@ -123,7 +126,8 @@ class ModuleFacts:
                     opened = analysis.world is None and world is not None and world.has_code
                     return _effects(analysis, definition, opened)
             except TooLong:
-                self._too_long.add(address)
+                if not self._program.hurried:
+                    self._too_long.add(address)
         return _too_long(definition, self._patience_s)
 
     @contextmanager

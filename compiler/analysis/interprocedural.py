@@ -92,7 +92,7 @@ class Analysis:
         definition, module = self.program.definition(address), self.program.of(address)
         if definition is None or module is None or address in self._given_up:
             return
-        if thread_time() > self.program.until_s:
+        if self.program.hurried or thread_time() > self.program.until_s:
             raise TooLong
         passes = self._passes[address] = self._passes.get(address, 0) + 1
         frame = Statements(

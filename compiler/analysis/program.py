@@ -254,6 +254,7 @@ class Program:
         self.resolve = resolve
         self.lock = threading.RLock()
         self.until_s = math.inf  # by `thread_time`: how long whoever holds the lock would wait
+        self.hurried = False  # nobody waits any more
         self.modules: dict[str, Module | None] = {}
         self.classes: dict[str, ClassInfo] = {}
         self.methods: dict[str, list[tuple[ClassInfo, str]]] = {}
@@ -356,6 +357,13 @@ def _stamp(path: str) -> tuple[int, int] | None:
 
 _programs: "OrderedDict[Resolve, Program]" = OrderedDict()
 _programs_lock = threading.Lock()
+
+
+def hurry(on: bool) -> None:
+    """Whether all facts that are being found out are given up for now, by whichever thread."""
+    with _programs_lock:
+        for program in _programs.values():
+            program.hurried = on
 
 
 def shared(resolve: Resolve, source: Source) -> Program:

@@ -15,6 +15,7 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
+from selfsame.compiler.analysis.program import hurry
 from selfsame.compiler.errors import SelfsameError, Skipped
 from selfsame.runtime.engine import corpus
 from selfsame.runtime.engine.candidates import Candidates
@@ -134,11 +135,13 @@ class Engine:
                 last_snapshot = now
                 self.snapshot()
         self.stopping.set()
+        hurry(True)
         self.workshop.cancel.set()
         self.probation.cancel.set()
         worker.join(timeout=5.0)
         comparing.join(timeout=5.0)
         asking.join(timeout=5.0)
+        hurry(False)
         end = time.monotonic() + SURVEY_S
         for _ in range(SURVEYED):
             if time.monotonic() < end:

@@ -99,7 +99,7 @@ class Running:
         try:
             code = self.process.wait(seconds + self.settings.afterwards_s)
         except subprocess.TimeoutExpired:
-            return "programs that were started are still running; the engine stays with them"
+            return "the engine is still there: it ends with the last program that was started, or with its work"
         with contextlib.suppress(OSError):
             os.unlink(self.socket_path)
         if not early and code == 0:

@@ -112,12 +112,14 @@ class Choice:
             node = self.engine.modules.find(address)
             if node is None:
                 continue
+            refused = False
             try:
                 self.check(node)
             except Skipped:
-                yield node, True
-            else:
-                yield node, False
+                refused = True
+            if self.engine.stopping.is_set():
+                return  # facts were given up for that
+            yield node, refused
 
     def check(self, node: Node) -> None:
         """Raise Skipped where a node must not be worked on at all."""

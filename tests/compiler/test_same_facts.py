@@ -11,6 +11,7 @@ import pytest
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.frame import Frame
 from selfsame.compiler.analysis.passing import Arguments
+from selfsame.compiler.analysis.program import hurry
 from selfsame.compiler.analysis.statements import Statements
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.worlds import World
@@ -173,6 +174,17 @@ def test_what_takes_too_long_to_follow_is_unknown_and_leaves_nothing_half_made()
     assert told.reasons == ("line 1: what it calls takes over -1 s to follow",)
     assert patient.effects("m:f").reasons == ()
     assert hasty.effects("m:g").reasons == ()  # it is known by now
+
+
+def test_facts_that_nobody_waits_for_are_given_up_for_now() -> None:
+    source = Source("m.py", "m", "def f(n):\n    return n + 1\n")
+    facts = ModuleFacts.of(source, lambda name: None)
+    hurry(True)
+    try:
+        assert facts.effects("m:f").pure is Tri.UNKNOWN
+    finally:
+        hurry(False)
+    assert facts.effects("m:f").pure is Tri.YES
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])

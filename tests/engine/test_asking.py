@@ -1,5 +1,6 @@
 """Calls of all hot nodes are asked for, whichever node is worked on meanwhile."""
 
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -67,6 +68,7 @@ def workshop_of(folder: Path, store: Store) -> LiveWorkshop:
         candidates=Candidates(modules, graph, None, True),
         store=store,
         settings=SimpleNamespace(afterwards_s=0.0),
+        stopping=threading.Event(),
         mode=lambda address="": "auto",
         log=lambda *_, **__: None,
     )
