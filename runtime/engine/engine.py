@@ -144,8 +144,9 @@ class Engine:
         hurry(False)
         end = time.monotonic() + SURVEY_S
         for _ in range(SURVEYED):
-            if time.monotonic() < end:
-                self.workshop.survey()
+            if time.monotonic() > end:
+                break
+            self.workshop.survey()
         if self.candidates.binding is None:  # a program without functions: no constraint has a node
             self.candidates.binding = self.constraints.bind()
         self.scales.close()

@@ -872,9 +872,16 @@ def test_facts_do_not_depend_on_the_order_in_which_they_are_asked() -> None:
     other = ModuleFacts.of(source, lambda name: None)
     for address in addresses:
         other.effects(address)
+    compared = 0
     for address, expected in first.items():
         found = other.effects(address)
+        # How much work it is to follow a function depends on what is known already.
+        if any("too intricate" in r for e in (found, expected) for r in e.reasons):
+            assert Tri.YES not in (found.shadowable, expected.shadowable)
+            continue
+        compared += 1
         assert (found.shadowable, found.pure) == (expected.shadowable, expected.pure)
+    assert compared > 3
 
 
 def test_what_is_too_intricate_is_given_up_soon() -> None:
