@@ -110,12 +110,7 @@ class ModuleFacts:
                 self._effects.clear()
                 self._too_long.clear()
                 self._version = version
-            if (address, world) not in self._effects:
-                found = self._follow(address, world)
-                if self._program.hurried:
-                    return found
-                self._effects[address, world] = found
-            return self._effects[address, world]
+            return self._effects.get((address, world)) or self._follow(address, world)
 
     def _follow(self, address: str, world: World | None) -> Effects:
         definition = self._definition(address)
@@ -124,7 +119,8 @@ class ModuleFacts:
                 with self._patiently():
                     analysis = settled(self._program, address, world)
                     opened = analysis.world is None and world is not None and world.has_code
-                    return _effects(analysis, definition, opened)
+                    found = self._effects[address, world] = _effects(analysis, definition, opened)
+                return found
             except TooLong:
                 if not self._program.hurried:
                     self._too_long.add(address)

@@ -140,7 +140,7 @@ def receive(socket: Socket, inode: int) -> bytes | None:
     if native is not None:
         found: bytes | None = native.receive(socket.fileno(), inode)
         return found
-    _same(socket, inode)
+    _refuse_another(socket, inode)
     try:
         return socket.recv(READ)
     except (BlockingIOError, InterruptedError):
@@ -152,15 +152,23 @@ def send(socket: Socket, inode: int, data: bytearray) -> int:
     with memoryview(data) as whole, whole[:READ] as part:
         if native is not None:
             return int(native.send(socket.fileno(), inode, part))
-        _same(socket, inode)
+        _refuse_another(socket, inode)
         try:
             return socket.send(part)
         except (BlockingIOError, InterruptedError):
             return 0
 
 
-def _same(socket: Socket, inode: int) -> None:
-    if os.fstat(socket.fileno()).st_ino != inode:
+def same(socket: Socket, inode: int) -> bool:
+    """Whether its descriptor is still this socket: a program may close all of its own."""
+    try:
+        return os.fstat(socket.fileno()).st_ino == inode
+    except OSError:
+        return False
+
+
+def _refuse_another(socket: Socket, inode: int) -> None:
+    if not same(socket, inode):
         raise OSError(EBADF, "the descriptor is another file by now")
 
 

@@ -105,16 +105,8 @@ class Connection:
         self.up = False
         self._unsent.clear()
         if self._socket is not None:
-            if self._is_ours():
+            if backend.same(self._socket, self._inode):
                 self._socket.close()
             else:
                 self._socket.detach()
             self._socket = None
-
-    def _is_ours(self) -> bool:
-        if self._socket is None:
-            return False
-        try:
-            return os.fstat(self._socket.fileno()).st_ino == self._inode
-        except OSError:
-            return False
