@@ -371,8 +371,7 @@ class Calls(Methods):
             for at, earlier, passed_on in self.passing
         ):
             return  # it is being followed already, with no less in it
-        again = sum(at == (address, root) for at, _, _ in self.passing)
-        if len(self.passing) >= _MOST_PASSING or again >= _MOST_AGAIN:
+        if len(self.passing) >= _MOST_PASSING:
             self.problem(
                 node, "unknown", f"calls `{shown}`, which calls what it is given, and so on"
             )
@@ -402,7 +401,6 @@ def _within(value: Value, other: Value) -> bool:
 
 
 _MOST_PASSING = 6  # functions that call what they are given, one inside the other
-_MOST_AGAIN = 2  # of these, the same one with more in it each time: there is no end to that
 
 
 def _name(rebound: tuple[str, Given]) -> str:
