@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.registry import Registry
 
 MOST_BYTES = 16 * 1024 * 1024
-MOST_NS = 20_000_000  # of processor time that one window may take, a last capture more or less
+MOST_NS = 20_000_000
 
 
 class _Bounded:
@@ -139,12 +139,14 @@ class Capture:
         registry: Registry,
         part: Part | None = None,
         hearing: Hearing | None = None,
+        most_ns: int = MOST_NS,
     ) -> None:
         self.part = part
         self.hearing = hearing
         self.deaf = False
         self.names = names
         self.budget = budget
+        self.most_ns = most_ns  # of processor time, a last call more or less
         self.registry = registry
         self.payloads: dict[int, bytes] = {}
         self.tokens = count()  # of several threads at once
@@ -193,7 +195,7 @@ class Capture:
     @property
     def full(self) -> bool:
         """Whether it has taken as much of the processor as it may."""
-        return self.spent >= MOST_NS
+        return self.spent >= self.most_ns
 
     @property
     def pending(self) -> int:

@@ -230,7 +230,7 @@ class Windows:
             memo.rely(window.address, window.relied.broken)
         if window.kind == "capture":
             # Only now: the pickler brings collections and functools with it.
-            from selfsame.runtime.agent.capture import Capture, Part
+            from selfsame.runtime.agent.capture import MOST_NS, Capture, Part
 
             part = None
             if message.get("attributes") is not None:
@@ -242,6 +242,7 @@ class Windows:
                 self.registry,
                 part,
                 self._hearing(key, message),
+                int(message.get("most_ns", MOST_NS)),
             )
             window.probe.taker = window.capture
             window.probe.rate = max(1, int(message.get("rate", 1)))

@@ -64,6 +64,7 @@ class Inbox:
 
     def _hello(self, agent: Agent, message: Message) -> None:
         agent.hello = message
+        self._engine.schedule.pace.began(id(agent), time.monotonic())
         self._engine.deaths.watch(agent.pid)
         self.agents_seen += 1
         self._engine.workshop.program = message
@@ -148,8 +149,7 @@ class Inbox:
         opened = self._engine.schedule.closed(agent, key)
         spent_s, schedule = message["spent_ns"] / 1e9, self._engine.schedule
         vain = bool(message["refused"] and not message["calls"])
-        among = len(schedule.capturing)
-        schedule.pace.captured(id(agent), key, spent_s, time.monotonic(), among, vain)
+        schedule.pace.captured(id(agent), key, spent_s, time.monotonic(), vain)
         node = self._engine.modules.keys.get(key)
         if node is not None:
             calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]

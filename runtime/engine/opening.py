@@ -22,6 +22,7 @@ from selfsame.runtime.engine.server import Agent
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
+FEWEST_CALLS = 20
 LEAST_BYTES, MOST_BYTES = 256 * 1024, 2 * 1024 * 1024
 BYTES_PER_S = 20e6
 
@@ -65,7 +66,7 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
         return message | {"path": path, "max_s": MEMORY_WINDOW_S} if path else None
     every = one_in(engine, address)
     return message | {
-        "calls": max(CAPTURE_CALLS, every),
+        "calls": max(every, captured_calls(engine, address)),
         "max_s": engine.schedule.capture_s(address),
         "rate": every,
         "budget": capture_budget(engine.graph.node(address).recent(rewrite="").mean_s),
@@ -83,6 +84,14 @@ def look_s(engine: "Engine", address: str) -> float:
     if settled and engine.graph.node(address).windows:
         return LONGEST_S
     return FIRST_LOOK_S if not engine.settings.afterwards_s else FIRST_LOOK_S / 4
+
+
+def captured_calls(engine: "Engine", address: str) -> int:
+    """How many calls a capture window has: those that are missing, and a few that may come again."""
+    probation = engine.probation
+    captures = probation.captures if probation.takes(address) else engine.captures
+    missing = captures.missing(address)
+    return min(CAPTURE_CALLS, max(FEWEST_CALLS, missing + missing // 4))
 
 
 def capture_budget(mean_s: float | None) -> int:

@@ -4,15 +4,18 @@ What counts: the processor time of the agent (its thread and its looks), what pr
 apart, the time in which calls were captured or looked at. Memory windows have a pace of their own.
 """
 
+import math
 import os
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
 LEAST_BUSY = 0.1  # a process that uses less of a processor does not miss what watching takes
-CAPTURING = 0.03  # of the time, while calls are wanted
+CAPTURING = 0.02  # of the time, while calls are wanted
 CAPTURING_OFFLINE = 0.5  # where the program runs only to be captured
 SPARED_S = 4.0  # a process that was spared for so long may be captured the more at once
+LEAST_S, MOST_S = 0.004, 0.02  # what one capture window may take, a last call more or less
 VAIN = 4.0  # times what others wait
 SHAPING = 0.001  # of the time, for looking at what calls are given
 FIRST_SHAPE_S = 4.0  # the first such window brings imports with it: not into a short program
@@ -21,15 +24,18 @@ LONGEST = 16.0
 SLOWER, FASTER = 1.5, 0.9
 TINY = 1.1  # by less nothing is slowed: a canary is never quite as quick as its quickest go
 
+K = TypeVar("K", bound=Hashable)
+
 
 @dataclass
 class _Process:
     stretch: float = 1.0
     busy: float = 0.0  # processors that it used lately
     probed: int = 0
-    capture_due: dict[Hashable, float] = field(default_factory=dict)
-    all_due: float = 0.0  # when its capturing as a whole is paid for
-    newest: float = 0.0  # when the first window of a node closed last
+    paid_until: float = -math.inf  # the time up to here has paid for what was captured
+    promised: dict[Hashable, float] = field(default_factory=dict)  # to windows that are open
+    taken: dict[Hashable, float] = field(default_factory=dict)  # by a node since it is wanted
+    vain_until: dict[Hashable, float] = field(default_factory=dict)
     shape_due: float = 0.0
     first_shape_due: float = 0.0
 
@@ -41,6 +47,11 @@ class Pace:
     capturing: float = CAPTURING
     processes: dict[int, _Process] = field(default_factory=dict)
     processors: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+
+    def began(self, number: int, now: float) -> None:
+        """A process is known from now on: it was spared nothing yet."""
+        if number not in self.processes:
+            self._of(number).paid_until = now
 
     def spent(self, number: int, agent_s: float, cpu_s: float, span_s: float) -> float:
         """What a ``samples`` message says; returns the share that watching took of the program's."""
@@ -72,28 +83,44 @@ class Pace:
         """A window closed in which so many calls were probed."""
         self._of(number).probed += calls
 
-    def captured(
-        self,
-        number: int,
-        node: Hashable,
-        spent_s: float,
-        now: float,
-        among: int = 1,
-        vain: bool = False,
-    ) -> None:
-        """A window of a node closed in which capturing took so long: its next one waits.
+    def in_turn(self, number: int, shares: Mapping[K, float]) -> list[K]:
+        """The nodes of which calls are wanted, those first that have had the least of their shares."""
+        process = self._of(number)
+        process.taken = {node: process.taken.get(node, 0.0) for node in shares}
+        return sorted(shares, key=lambda node: process.taken[node] / shares[node])
 
-        So many nodes are captured, and have the time in equal parts: where each had its turn, calls
-        that bring much with them would keep those waiting that take hardly anything. A node of which
-        nothing was taken, in ``vain``, waits longer. What is not paid for by all is no node's to spare.
+    def promise(self, number: int, node: Hashable, share: float, now: float) -> float:
+        """Seconds that a capture window of a node may take if it is opened now; 0 where it must wait.
+
+        A process is captured for a part of the time that has passed since it is known, and what it was
+        spared for long is forgotten. Of what is left now, a node has its ``share``; what is promised to
+        windows that are open is not left.
         """
         process = self._of(number)
-        due, spared = process.capture_due, now - SPARED_S
-        if node not in due:
-            process.newest = now
-        pause = spent_s * max(1, among) / self.capturing * (VAIN if vain else 1.0)
-        due[node] = max(due.get(node, 0.0), spared if process.all_due <= now else now) + pause
-        process.all_due = max(process.all_due, spared) + spent_s / self.capturing
+        if now < process.vain_until.get(node, 0.0):
+            return 0.0
+        left = (now - max(process.paid_until, now - SPARED_S)) * self.capturing
+        left -= sum(process.promised.values())
+        if left < LEAST_S:
+            return 0.0
+        process.promised[node] = max(LEAST_S, min(MOST_S, left * share))
+        return process.promised[node]
+
+    def captured(
+        self, number: int, node: Hashable, spent_s: float, now: float, vain: bool = False
+    ) -> None:
+        """A window of a node closed in which capturing took so long.
+
+        A node of which nothing was taken, in ``vain``, waits longer than what it took has to be paid for.
+        """
+        process = self._of(number)
+        process.promised.pop(node, None)
+        if node in process.taken:
+            process.taken[node] += spent_s
+        pause = spent_s / self.capturing
+        process.paid_until = max(process.paid_until, now - SPARED_S) + pause
+        if vain:
+            process.vain_until[node] = now + pause * VAIN
 
     def shaped(self, number: int, spent_s: float, now: float) -> None:
         """A window closed in which looking at calls took so long: the next one waits."""
@@ -109,18 +136,6 @@ class Pace:
     def stretch(self, number: int) -> float:
         """By how much pauses are longer than they would be, 1 to 16."""
         return self._of(number).stretch
-
-    def may_capture(self, number: int, node: Hashable, now: float) -> bool:
-        """Whether a capture window of a node may be opened.
-
-        Its first one waits until the others' are paid for, where nodes come one after the other, but
-        not for ever behind calls that bring much with them.
-        """
-        process = self._of(number)
-        due = process.capture_due.get(node)
-        if due is None:
-            due = min(process.all_due, process.newest + SPARED_S)
-        return now >= due
 
     def forget(self, number: int) -> None:
         """The process is gone."""

@@ -58,7 +58,6 @@ class Schedule:
     closed_at: dict[tuple[int, Key], float] = field(default_factory=dict)
     slice_due: dict[tuple[int, Key], float] = field(default_factory=dict)
     capture_due: dict[tuple[int, Key], float] = field(default_factory=dict)
-    capturing: Sequence[str] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     _bound: frozenset[str] = frozenset()
@@ -83,10 +82,10 @@ class Schedule:
         self._open_memory(agents, heavy, now, twin)
         for address in self.shares:
             self._open_all(agents, address, "slice", now, twin)
-        self.capturing = [*self.captures.wanted(), *self.probation.wanted()]
-        for address in self.capturing:
-            self._open_all(agents, address, "capture", now, twin)
-        busy = set(self.capturing)
+        capturing = [*self.captures.wanted(), *self.probation.wanted()]
+        for agent in agents:
+            self._open_captures(agent, capturing, now, twin)
+        busy = set(capturing)
         hottest, in_turn = self.graph.hottest(HOT), self._in_turn(agents)
         shaped = (*self.edges, *hottest, *in_turn)
         for address in sorted(dict.fromkeys(shaped), key=self._shape_due):
@@ -96,6 +95,24 @@ class Schedule:
             if address not in busy:
                 busy.add(address)
                 self._open_all(agents, address, "time", now, twin)
+
+    def _open_captures(
+        self, agent: Agent, addresses: Iterable[str], now: float, twin: "TwinOf"
+    ) -> None:
+        """Capture windows in one process: what time there is goes to each by how much it matters."""
+        number = id(agent)
+        nodes = {n.key: n for a in addresses if (n := self.modules.find(a)) and not n.blocked}
+        weights = {key: self.graph.weight(node.address) for key, node in nodes.items()}
+        whole, equal = sum(weights.values()) or 1.0, 1 / max(1, len(nodes))
+        shares = {key: (equal + weight / whole) / 2 for key, weight in weights.items()}
+        for key in self.pace.in_turn(number, shares):
+            node = nodes[key]
+            if not self._is_free(agent, node) or not self._is_due(agent, node, "capture", now):
+                continue
+            seconds = self.pace.promise(number, key, shares[key], now)
+            most = {"most_ns": int(seconds * 1e9)}
+            if seconds and not self._open(agent, node, "capture", now, twin, **most):
+                self.pace.captured(number, key, 0.0, now)
 
     def _open_memory(
         self, agents: Sequence[Agent], heavy: Iterable[str], now: float, twin: "TwinOf"
@@ -109,15 +126,11 @@ class Schedule:
             due = self.weighed_at.get(address, 0.0) + (MEMORY_SOON_S if few else MEMORY_S)
             if node is None or now < due:
                 continue
-            free = [a for a in agents if a.hello is not None and (id(a), node.key) not in self.open]
+            free = [agent for agent in agents if self._is_free(agent, node)]
             if not free:
                 continue
             self.weighed_at[address] = now
-            agent = free[self._turn % len(free)]
-            message = twin(agent, node, "memory")
-            if message is not None:
-                self.open[id(agent), node.key] = Open("memory", now, live.rewrite)
-                agent.send(message)
+            self._open(free[self._turn % len(free)], node, "memory", now, twin)
             return
 
     def closed(self, agent: Agent, key: Key, calls: int = 0, why: str = "") -> Open | None:
@@ -188,6 +201,8 @@ class Schedule:
         for entry, window in list(self.open.items()):
             if now - window.since > LONGEST_SLICE_S * 2:
                 del self.open[entry]
+                if window.kind == "capture":
+                    self.pace.captured(*entry, 0.0, now)
 
     def _open_all(
         self, agents: Sequence[Agent], address: str, kind: str, now: float, twin: "TwinOf"
@@ -196,28 +211,37 @@ class Schedule:
         if node is None or node.blocked:
             return
         for agent in agents:
-            slot = (id(agent), node.key)
-            if agent.hello is None or slot in self.open or not self._is_due(slot, node, kind, now):
-                continue
-            message = twin(agent, node, kind)
-            if kind == "shape":
-                self.shaped_at[address] = now
-            if message is not None:
-                self.open[slot] = Open(kind, now, str(message.get("rewrite", "")))
-                agent.send(message)
+            if self._is_free(agent, node) and self._is_due(agent, node, kind, now):
+                self._open(agent, node, kind, now, twin)
 
-    def _is_due(self, slot: tuple[int, Key], node: Node, kind: str, now: float) -> bool:
+    def _open(
+        self, agent: Agent, node: Node, kind: str, now: float, twin: "TwinOf", **more: object
+    ) -> bool:
+        """Ask an agent to open a window; whether there is a twin for it."""
+        message = twin(agent, node, kind)
+        if kind == "shape":
+            self.shaped_at[node.address] = now
+        if message is None:
+            return False
+        self.open[id(agent), node.key] = Open(kind, now, str(message.get("rewrite", "")))
+        agent.send(message | more)
+        return True
+
+    def _is_free(self, agent: Agent, node: Node) -> bool:
+        return agent.hello is not None and (id(agent), node.key) not in self.open
+
+    def _is_due(self, agent: Agent, node: Node, kind: str, now: float) -> bool:
         """Whether a window may be opened now: it has paused long enough, within its budget."""
-        number, closed_at = slot[0], self.closed_at.get(slot, 0.0)
+        number, slot = id(agent), (id(agent), node.key)
+        closed_at = self.closed_at.get(slot, 0.0)
         match kind:
             case "slice":
                 return now >= self.slice_due.get(slot, 0.0)
             case "shape":
                 return self._may_shape(number, node.address, now)
             case "capture":
-                rests = now < self.capture_due.get(slot, 0.0)
-                free = not rests and self.pace.may_capture(number, slot[1], now)
-                return free and now >= closed_at + CAPTURE_PAUSE_S
+                due = max(self.capture_due.get(slot, 0.0), closed_at + CAPTURE_PAUSE_S)
+                return now >= due
             case _:
                 return now >= closed_at + self._pause_s(number, node.address)
 

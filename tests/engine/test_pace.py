@@ -10,10 +10,13 @@ from selfsame.runtime.engine.pace import (
     CAPTURING,
     FIRST_SHAPE_S,
     LEAST_BUSY,
+    LEAST_S,
     LONGEST,
+    MOST_S,
     PROBE_S,
     SHAPING,
     SPARED_S,
+    VAIN,
     Pace,
 )
 
@@ -50,35 +53,59 @@ def test_with_a_cost_for_each_window_the_share_ends_near_the_budget(window_s: fl
     assert shares[-1] <= max(BUDGET * 1.6, least)
 
 
-def test_capturing_waits_for_its_share() -> None:
+def test_capturing_waits_until_it_is_paid_for() -> None:
     pace, pause = Pace(), 0.2 / CAPTURING - SPARED_S
-    assert pace.may_capture(1, "a", 100.0)
+    assert pace.promise(1, "a", 1.0, 100.0) == MOST_S
     pace.captured(1, "a", 0.2, 100.0)
-    assert not pace.may_capture(1, "a", 100.0 + pause - 0.01)
-    assert pace.may_capture(1, "a", 100.0 + pause)
-    assert pace.may_capture(2, "a", 100.0) and not pace.may_capture(1, "b", 100.0)
-    assert pace.may_capture(1, "b", 100.0 + pause)
+    assert not pace.promise(1, "a", 1.0, 100.0 + pause)
+    assert not pace.promise(1, "b", 1.0, 100.0 + pause)
+    assert pace.promise(2, "a", 1.0, 100.0)
+    least = LEAST_S / CAPTURING + 0.01
+    assert pace.promise(1, "b", 1.0, 100.0 + pause + least)
     pace.forget(1)
-    assert pace.may_capture(1, "a", 100.0)
+    assert pace.promise(1, "a", 1.0, 100.0)
 
 
-@given(st.lists(st.floats(0.001, 0.04), min_size=1, max_size=8), st.floats(0.05, 2.0))
+def test_a_young_process_is_captured_for_a_part_of_its_age() -> None:
+    pace = Pace()
+    pace.began(1, 100.0)
+    assert not pace.promise(1, "a", 1.0, 100.0 + 0.9 * LEAST_S / CAPTURING)
+    promised = pace.promise(1, "a", 1.0, 100.5)
+    assert LEAST_S <= promised <= 0.5 * CAPTURING + 1e-9
+    pace.began(1, 100.6)  # it says again what it is
+    pace.captured(1, "a", promised, 100.6)
+    assert pace.promise(1, "b", 1.0, 101.1) <= 1.1 * CAPTURING - promised + 1e-9
+
+
+def test_what_is_promised_to_open_windows_is_not_promised_again() -> None:
+    pace = Pace()
+    promised = [pace.promise(1, number, 0.25, 100.0) for number in range(100)]
+    assert sum(promised) <= SPARED_S * CAPTURING + LEAST_S
+    assert promised[0] > promised[1] > 0 == promised[-1]
+    pace.captured(1, 0, 0.0, 100.0)  # it took nothing
+    assert pace.promise(1, "new", 0.25, 100.0)
+
+
+@given(st.lists(st.floats(0.0001, 0.04), min_size=1, max_size=8), st.floats(0.05, 2.0))
 def test_windows_that_are_open_together_share_the_time_for_capturing(
     spent: list[float], length: float
 ) -> None:
-    """Each window closes after ``length`` seconds, and another is opened on its node when it may be."""
-    pace, total, now, end = Pace(), 0.0, 100.0, 400.0
-    closing = [now] * len(spent)
+    """Each window closes after ``length`` seconds; a single call of a node takes ``spent``."""
+    pace, total, now, end = Pace(), 0.0, 100.0, 200.0
+    shares = dict.fromkeys(range(len(spent)), 1 / len(spent))
+    open_: dict[int, tuple[float, float]] = {}
     while now < end:
-        for node, at in enumerate(closing):
-            if at and now >= at:
-                pace.captured(1, node, spent[node], now, len(spent))
-                total += spent[node]
-                closing[node] = 0.0
-            if not closing[node] and pace.may_capture(1, node, now):
-                closing[node] = now + length
+        for node, (at, promised) in list(open_.items()):
+            if now >= at:
+                took = max(spent[node], promised)
+                pace.captured(1, node, took, now)
+                total += took
+                del open_[node]
+        for node in pace.in_turn(1, shares):
+            if node not in open_ and (promised := pace.promise(1, node, shares[node], now)):
+                open_[node] = now + length, promised
         now += 0.05
-    assert total <= CAPTURING * (end - 100.0 + SPARED_S) + 2 * sum(spent)
+    assert total <= CAPTURING * (end - 100.0 + SPARED_S) + sum(spent) + MOST_S * len(spent)
 
 
 def test_the_budget_is_of_what_the_program_uses_itself() -> None:
@@ -115,41 +142,59 @@ def test_a_program_that_fills_the_machine_waits_for_itself() -> None:
 
 def test_a_window_that_took_nothing_makes_its_node_wait_longer_than_others() -> None:
     pace = Pace()
-    pace.captured(1, "vain", 0.15, 100.0, vain=True)
-    pace.captured(1, "other", 0.15, 100.0)
-    assert pace.may_capture(1, "other", 110.0) and not pace.may_capture(1, "vain", 110.0)
+    pace.captured(1, "vain", 0.05, 100.0, vain=True)
+    pace.captured(1, "other", 0.05, 100.0)
+    assert pace.promise(1, "other", 0.5, 105.0) and not pace.promise(1, "vain", 0.5, 105.0)
+    assert pace.promise(1, "vain", 0.5, 100.0 + VAIN * 0.05 / CAPTURING)
 
 
-def test_calls_that_bring_much_with_them_keep_no_others_waiting() -> None:
-    """Of two nodes with windows of 30 and of 1 ms, the second has some thirty times as many."""
-    pace, windows, now = Pace(), [0, 0], 100.0
+def test_each_node_has_its_share_of_the_time_whatever_its_calls_bring() -> None:
+    """A call of the first takes 30 ms, of the second 1 ms: both take about as long in the end."""
+    pace, taken, now = Pace(), [0.0, 0.0], 100.0
     while now < 400.0:
-        for node, spent in enumerate((0.030, 0.001)):
-            if pace.may_capture(1, node, now):
-                windows[node] += 1
-                pace.captured(1, node, spent, now, among=2)
+        for node in pace.in_turn(1, {0: 0.5, 1: 0.5}):
+            if promised := pace.promise(1, node, 0.5, now):
+                took = max((0.030, 0.001)[node], promised)
+                taken[node] += took
+                pace.captured(1, node, took, now)
         now += 0.02
-    assert windows[1] > 25 * windows[0] > 0
+    assert 0.8 < taken[0] / taken[1] < 1.25
 
 
-@given(st.floats(0.001, 0.05), st.integers(1, 5))
+def test_a_node_that_matters_more_has_more_of_the_time() -> None:
+    pace, taken, now = Pace(), {"hot": 0.0, "warm": 0.0}, 100.0
+    shares = {"hot": 0.75, "warm": 0.25}
+    while now < 400.0:
+        for node in pace.in_turn(1, shares):
+            if promised := pace.promise(1, node, shares[node], now):
+                taken[node] += promised
+                pace.captured(1, node, promised, now)
+        now += 0.02
+    assert 2.5 < taken["hot"] / taken["warm"] < 3.5
+
+
+@given(st.floats(0.0001, 0.05), st.integers(1, 5))
 def test_nodes_that_come_and_go_have_no_more_time_than_those_that_stay(
     spent: float, windows: int
 ) -> None:
     """Each new node is wanted until so many windows of it closed; then comes the next one."""
-    pace, total, now, node = Pace(), 0.0, 100.0, 0
-    for _ in range(6000):
-        if pace.may_capture(1, node // windows, now):
-            pace.captured(1, node // windows, spent, now)
-            total += spent
-            node += 1
+    pace, total, now, number = Pace(), 0.0, 100.0, 0
+    while now < 200.0:
+        node = number // windows
+        pace.in_turn(1, {node: 1.0})
+        if promised := pace.promise(1, node, 1.0, now):
+            took = max(spent, promised)
+            pace.captured(1, node, took, now)
+            total += took
+            number += 1
         now += 0.05
-    assert total <= CAPTURING * (now - 100.0 + 2 * SPARED_S) + windows * spent * 75
+    assert total <= CAPTURING * (100.0 + SPARED_S) + spent + MOST_S
 
 
-def test_a_new_node_does_not_wait_for_ever_behind_calls_that_bring_much() -> None:
+def test_a_new_node_comes_before_those_that_had_their_share() -> None:
     pace = Pace()
-    for number in range(10):
-        pace.captured(1, number, 1.0, 100.0, among=11)
-    assert not pace.may_capture(1, "new", 101.0)
-    assert pace.may_capture(1, "new", 100.0 + SPARED_S)
+    old = dict.fromkeys(range(10), 0.1)
+    pace.in_turn(1, old)
+    for number in old:
+        pace.captured(1, number, 0.01, 100.0)
+    assert pace.in_turn(1, {**old, 10: 0.1})[0] == 10
