@@ -105,12 +105,17 @@ class ModuleFacts:
         Raises UserError where there is no such function.
         """
         with self._program.lock:
-            version = self._program.version
-            if self._version != version:
-                self._effects.clear()
-                self._too_long.clear()
-                self._version = version
-            return self._effects.get((address, world)) or self._follow(address, world)
+            while True:
+                self._begin_anew_where_modules_came()
+                found = self._effects.get((address, world)) or self._follow(address, world)
+                if self._version == self._program.version:
+                    return found  # no module was loaded meanwhile
+
+    def _begin_anew_where_modules_came(self) -> None:
+        if self._version != self._program.version:
+            self._effects.clear()
+            self._too_long.clear()
+            self._version = self._program.version
 
     def _follow(self, address: str, world: World | None) -> Effects:
         definition = self._definition(address)

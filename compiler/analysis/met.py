@@ -76,7 +76,7 @@ class Names(GlobalNames):
     def _subclasses(self, address: str) -> Sequence[ClassInfo]:
         if self._below is None:
             self._below = {}
-            for other, info in self.program.classes.items():
+            for other, info in list(self.program.classes.items()):  # a copy, as below
                 if self.met is None or other in self.met:
                     for above in self.mro(other)[0]:
                         if above is not info:

@@ -222,7 +222,8 @@ class GlobalNames:
 
     def told_by_logging(self) -> list[tuple[ClassInfo, list[str]]]:
         """The classes of the tree that logging calls, each with its bases outside."""
-        outside = [(info, self.mro(info.address)[1]) for info in self.program.classes.values()]
+        known = list(self.program.classes.values())  # a copy: looking at one may load a module
+        outside = [(info, self.mro(info.address)[1]) for info in known]
         return [(info, bases) for info, bases in outside if any("logging." in b for b in bases)]
 
     def factories(self, dotted: str) -> Sequence[Value]:

@@ -311,28 +311,35 @@ class Engine:
     def _mutate(self) -> None:
         """The worker thread: one node at a time, until the engine stops."""
         while not self.stopping.wait(0.25):
-            if not self.store.is_off():
-                self._weigh()
-            node = self.workshop.choice.choose(self.candidates.ready(self._may_work))
-            if node is None:
-                if self.workshop.alone.is_set():
-                    self.workshop.idle.set()
-                self.workshop.survey()
-                continue
-            address = node.address
             try:
-                self.workshop.work_on(node)
-            except Skipped as skip:
-                self.candidates.of(address).state = skip.reason
-                self.log("refused", address, skip.reason)
-            except Interrupted as end:
-                self.candidates.of(address).state = str(end)
-                self.log("interrupted", address, str(end))
+                self._work()
             except Exception as error:
-                self.candidates.finished(address)
-                self.candidates.of(address).state = f"an error inside selfsame: {error}"
-                logger.exception("while working on %s", address)
-                self.log("internal-error", address, f"{type(error).__name__}: {error}")
+                logger.exception("while choosing a node")
+                self.log("internal-error", "", f"{type(error).__name__}: {error}")
+
+    def _work(self) -> None:
+        if not self.store.is_off():
+            self._weigh()
+        node = self.workshop.choice.choose(self.candidates.ready(self._may_work))
+        if node is None:
+            if self.workshop.alone.is_set():
+                self.workshop.idle.set()
+            self.workshop.survey()
+            return
+        address = node.address
+        try:
+            self.workshop.work_on(node)
+        except Skipped as skip:
+            self.candidates.of(address).state = skip.reason
+            self.log("refused", address, skip.reason)
+        except Interrupted as end:
+            self.candidates.of(address).state = str(end)
+            self.log("interrupted", address, str(end))
+        except Exception as error:
+            self.candidates.finished(address)
+            self.candidates.of(address).state = f"an error inside selfsame: {error}"
+            logger.exception("while working on %s", address)
+            self.log("internal-error", address, f"{type(error).__name__}: {error}")
 
     def _weigh(self) -> None:
         try:

@@ -201,11 +201,11 @@ class Modules:
             return "the loaded code is not what the source says (edited since, or another tool's)"
         return ""
 
-    def block(self, address: str, reason: str) -> None:
+    def block(self, address: str, reason: str) -> Node:
         """Leave a node alone from now on, with the reason that users see."""
         with self._lock:
-            node = self.nodes.get(address)
-            if node is not None and not node.blocked:
-                blocked = replace(node, blocked=reason)
-                self.nodes[address] = blocked
-                self.keys[node.key] = blocked
+            node = self.nodes[address]
+            if not node.blocked:
+                node = replace(node, blocked=reason)
+                self.nodes[address] = self.keys[node.key] = node
+            return node

@@ -1,6 +1,7 @@
 """Which node is worked on next: calls of all that may be are asked for, and one that has enough is taken."""
 
 import ast
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ from selfsame.runtime.versions.word import closed
 
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
+
+logger = logging.getLogger("selfsame.engine")
 
 MUCH_HEAVIER = 2.0
 """A node is waited for that matters so many times as much as one whose calls are there."""
@@ -116,6 +119,11 @@ class Choice:
             try:
                 self.check(node)
             except Skipped:
+                refused = True
+            except Exception as error:  # ours, and of this node alone: others are worked on
+                logger.exception("while looking at %s", address)
+                self.engine.log("internal-error", address, f"{type(error).__name__}: {error}")
+                node = self.engine.modules.block(address, f"an error inside selfsame: {error}")
                 refused = True
             if self.engine.stopping.is_set():
                 return  # facts were given up for that

@@ -787,6 +787,38 @@ def test_a_source_that_changes_under_one_resolve_is_noticed() -> None:
     assert new.dependencies("m:f") != before
 
 
+def test_a_module_that_is_found_while_facts_are_counts() -> None:
+    """Nothing imports ``pkg.kinds``: that it is there is seen when a base class is looked for."""
+    found = facts(
+        m="""
+        import logging
+        import pkg
+        log = logging.getLogger(__name__)
+        class Own(pkg.kinds.Base): pass
+        class Other(pkg.kinds.Base): pass
+        def f(x):
+            print(x)
+            log.info("%s", x)
+            return x
+        def g(x):
+            print(x)
+            return x.n
+        """,
+        pkg="",
+        **{
+            "pkg.kinds": """
+            import sys
+            class Base: pass
+            class Told:
+                def write(self, text): Told.last = text
+            def take(): sys.stdout = Told()
+            """
+        },
+    )
+    assert found.plain("m:g") == found.plain("m:g")  # the first answer is that of all modules
+    assert found.effects("m:f").replayable is Tri.NO
+
+
 def test_dependencies_name_the_python() -> None:
     version = ".".join(map(str, __import__("sys").version_info[:2]))
     assert facts(m="def f(): pass").dependencies("m:f")["python"] == version

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from selfsame.compiler.analysis.effects import Effects, ModuleFacts
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.errors import Skipped
@@ -124,6 +125,27 @@ def test_of_a_node_that_is_worked_on_no_more_is_asked(tmp_path: Path) -> None:
         workshop.choice.ask(ADDRESSES)
         assert seen == [["app:first", "app:third"]]
         assert captures.wanted() == ["app:first", "app:third"], "a node that is done"
+
+
+def test_a_node_whose_facts_end_in_an_error_of_ours_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = ModuleFacts.plain
+
+    def broken(facts: ModuleFacts, address: str) -> Effects:
+        if address == "app:first":
+            raise RuntimeError("dictionary changed size during iteration")
+        return plain(facts, address)
+
+    monkeypatch.setattr(ModuleFacts, "plain", broken)
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        workshop.choice.ask(ADDRESSES[1:])
+        assert workshop.engine.captures.wanted() == ["app:second", "app:third"]
+        chosen = workshop.choice.choose(ADDRESSES[1:])
+        assert chosen is not None and chosen.address == "app:first"
+        with pytest.raises(Skipped, match="an error inside selfsame: dictionary changed size"):
+            workshop.work_on(chosen)
 
 
 def test_a_node_that_rests_is_not_asked_for(tmp_path: Path) -> None:
