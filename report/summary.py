@@ -52,7 +52,18 @@ def time_lines(snapshot: Snapshot) -> list[str]:
             f"{once:.0%} of the running time is code at the top level of modules, which runs once: no "
             "re-entry point for a rewrite (in a function that is called again it could have one)"
         )
-    return lines
+    return lines + unwatched(snapshot)
+
+
+def unwatched(snapshot: Snapshot) -> list[str]:
+    """What to do where no function of the program was seen; nothing where one was."""
+    if snapshot.get("functions") or not snapshot.get("roots"):
+        return []
+    folders = ", ".join(snapshot["roots"])
+    return [
+        f"no function was watched: those of files below {folders} would be. Start the program from "
+        "the folder of its code, or name its modules with --include"
+    ]
 
 
 def command_text(words: Sequence[str]) -> str:

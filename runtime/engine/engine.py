@@ -44,7 +44,8 @@ from selfsame.runtime.versions.store import Store
 TICK_S = 0.1
 ASK_S = 0.2
 SNAPSHOT_S = 1.0
-SURVEY_S = 2.0  # at the end: the program waits for its report
+SURVEY_S = 1.0  # at the end: the program waits for its report
+SURVEYING = 9  # a look at what could be tried is followed by a pause of so many times what it took
 KEEP_S, KEEPING = 5.0, 20  # at least so long, and times what it takes
 GRACE_S = 10.0
 YOUNG_LOOKS = 200  # before so many it is not known what is hot
@@ -62,6 +63,7 @@ class Engine:
         self.kept = Kept(store.living(), settings.run)
         self.kept.program(self.graph)
         self._keep_due = time.monotonic() + KEEP_S
+        self._survey_due = 0.0
         self.modules = Modules(settings.roots)
         self.captures = Captures()
         self.parts = Parts(self.modules)
@@ -183,6 +185,7 @@ class Engine:
             agents=[agent.pid for agent in self.server.agents],
             processes=self.inbox.agents_seen,
             functions=len(self.modules.nodes),
+            roots=list(self.settings.roots),
             left_alone=Counter(n.blocked for n in self.modules.nodes.values() if n.blocked),
             outside=sorted(self.inbox.outside),
             wanting=self.captures.wanted(),
@@ -324,7 +327,7 @@ class Engine:
         if node is None:
             if self.workshop.alone.is_set():
                 self.workshop.idle.set()
-            self.workshop.survey()
+            self._survey()
             return
         address = node.address
         try:
@@ -340,6 +343,12 @@ class Engine:
             self.candidates.of(address).state = f"an error inside selfsame: {error}"
             logger.exception("while working on %s", address)
             self.log("internal-error", address, f"{type(error).__name__}: {error}")
+
+    def _survey(self) -> None:
+        began = time.monotonic()
+        if began >= self._survey_due:
+            self.workshop.survey()
+            self._survey_due = time.monotonic() + SURVEYING * (time.monotonic() - began)
 
     def _weigh(self) -> None:
         try:
