@@ -57,8 +57,9 @@ class Task:
 def by_hand() -> Iterator[Task]:
     """The pairs of `benchmarks.pairs`."""
     path = [p or os.getcwd() for p in sys.path]
-    file = inspect.getfile(pairs)
-    for name in [n for n in vars(pairs) if f"{n}_2" in vars(pairs)]:
+    found = [(m, n) for m in pairs.MODULES for n in vars(m) if f"{n}_2" in vars(m)]
+    for module, name in found:
+        file = inspect.getfile(module)
         first, second = named(f"{file}:{name}", path), named(f"{file}:{name}_2", path)
         roots = [first.root] if first.root else []
         request = replace(
