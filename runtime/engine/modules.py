@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from types import CodeType
 
 from selfsame.compiler.analysis.effects import ModuleFacts
@@ -125,6 +126,14 @@ class Modules:
         with self._lock:
             try:
                 module = self._module(name, file, optimize, is_main)
+            except NotADirectoryError:
+                archive = next((str(p) for p in Path(file).parents if p.is_file()), file)
+                problem = (
+                    f"{archive}: code in an archive is not watched; unpack it and start its folder"
+                )
+                if problem not in self.problems:
+                    self.problems.append(problem)
+                return []
             except (UserError, OSError) as error:
                 self.problems.append(f"{file}: {error}")
                 return []

@@ -181,3 +181,14 @@ def test_what_asks_the_clock_itself_may_be_replayed(modules: Modules) -> None:
     assert why_not(asks, seen) == ""
     facts = asks.module.facts.plain("app:asks")
     assert not facts.shadowable and not facts.pure  # what templates ask stays as it is
+
+
+def test_code_in_an_archive_is_said_once(tmp_path: Path) -> None:
+    archive = tmp_path / "app.pyz"
+    archive.write_bytes(b"PK")
+    modules = Modules([str(tmp_path)])
+    for name in ("__main__", "lib"):
+        file = str(archive / f"{name}.py")
+        assert modules.register(name, file, [("f", 1, 0, "function")], 0, False) == []
+    (problem,) = modules.problems
+    assert problem.startswith(f"{archive}: code in an archive is not watched")
