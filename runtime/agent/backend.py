@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from _socket import AF_UNIX, SOCK_STREAM
+from _socket import socket as Socket
 from errno import EBADF
 
 from selfsame.runtime.agent import recorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket as Socket
     from collections.abc import Callable
+    from mmap import mmap
     from types import CodeType, FrameType, FunctionType
     from typing import Any
 
@@ -29,6 +31,7 @@ except ImportError:
     looks = None
 
 READ = 1 << 18  # bytes
+HIGH = 512  # the least number of a descriptor of ours, where the program may have so many
 
 COMPILED = bool(recorder.COMPILED)
 
@@ -145,6 +148,37 @@ def receive(socket: Socket, inode: int) -> bytes | None:
         return socket.recv(READ)
     except (BlockingIOError, InterruptedError):
         return None
+
+
+def new_socket() -> Socket:
+    """A new socket of the host's, out of the way of the program's descriptors. Raises OSError.
+
+    Who closes the standard input and opens another file counts on the lowest number.
+    """
+    if native is not None:
+        return Socket(AF_UNIX, SOCK_STREAM, 0, native.new_socket())
+    from fcntl import F_DUPFD_CLOEXEC, fcntl
+
+    low = Socket(AF_UNIX, SOCK_STREAM)
+    try:
+        high = fcntl(low.fileno(), F_DUPFD_CLOEXEC, HIGH)
+    except OSError:  # the program may have fewer
+        return low
+    low.close()
+    return Socket(AF_UNIX, SOCK_STREAM, 0, high)
+
+
+def mapped(handle: int, size: int) -> mmap | memoryview:
+    """The first bytes of a file, to be read, for good. Raises OSError.
+
+    A mapping of Python's keeps a descriptor, which would be the lowest that the program has free.
+    """
+    if native is not None:
+        found: memoryview = native.mapped(handle, size)
+        return found
+    from mmap import PROT_READ, mmap
+
+    return mmap(handle, size, prot=PROT_READ)
 
 
 def send(socket: Socket, inode: int, data: bytearray) -> int:

@@ -6,14 +6,15 @@ Built on ``_socket``, because importing ``socket`` takes milliseconds and memory
 from __future__ import annotations
 
 import os
-from _socket import AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET
-from _socket import socket as Socket
+from _socket import SO_PEERCRED, SOL_SOCKET
 
 from selfsame.runtime.agent import backend
 from selfsame.runtime.link.wire import PEER, Frames, WireError, pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket as Socket
+
     from selfsame.runtime.link.wire import Message
 
 MOST_UNSENT = 32 * 1024 * 1024
@@ -40,7 +41,10 @@ class Connection:
             return False
         self._next = now + self._pause
         self._pause = min(LONGEST_PAUSE_S, self._pause * 1.5)
-        new = Socket(AF_UNIX, SOCK_STREAM)
+        try:
+            new = backend.new_socket()
+        except OSError:
+            return False
         try:
             new.setblocking(False)
             new.connect(self.path)

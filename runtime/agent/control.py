@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selfsame.runtime.agent import backend
 from selfsame.runtime.link.control import ControlError, ControlWord, read_orders
 
 TYPE_CHECKING = False
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_S = 0.5
 
-# A mapping holds a descriptor that the program may have closed and used again: never unmapped.
+# What maps it may hold a descriptor that the program closed and used again: never unmapped.
 _kept: list[ControlWord] = []
 
 
@@ -26,6 +27,16 @@ class Control:
         self._word: ControlWord | None = None
         self._seen: tuple[int, bool] | None = None
         self._next = 0.0
+        self._look()  # before the program begins, where there is a store already
+
+    def _look(self) -> None:
+        if not self.directory:
+            return
+        try:
+            self._word = ControlWord(self.directory, backend.mapped)
+        except (ControlError, OSError, ValueError):
+            return  # no store yet
+        _kept.append(self._word)
 
     def changed(self, now: float, again: bool = False) -> bool:
         """Look at the word; True where there are new orders. ``again`` reads them anyway."""
@@ -34,11 +45,9 @@ class Control:
             if not self.directory or now < self._next:
                 return False
             self._next = now + LOOK_AGAIN_S
-            try:
-                word = self._word = ControlWord(self.directory)
-            except (ControlError, OSError, ValueError):
-                return False  # no store yet
-            _kept.append(word)
+            self._look()
+            if (word := self._word) is None:
+                return False
         state = (word.generation, word.off)
         if (state == self._seen and not again) or now < self._next:
             return False

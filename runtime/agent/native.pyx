@@ -1,6 +1,7 @@
 # cython: language_level=3, binding=False
 """What the agent needs of CPython that Python cannot reach. ``backend.py`` says what stands in."""
 
+from cpython.exc cimport PyErr_SetFromErrno
 from types import FunctionType
 
 cdef extern from *:
@@ -9,9 +10,12 @@ cdef extern from *:
     #include <errno.h>
     #include <fcntl.h>
     #include <stdlib.h>
+    #include <sys/mman.h>
     #include <sys/socket.h>
     #include <sys/stat.h>
     #include <unistd.h>
+
+    #define SS_HIGH 512
 
     /* Assigns the code where it still is what is expected: 1 done, 0 it is another, -1 an error. */
     static int ss_swap(PyObject *function, PyObject *expected, PyObject *code) {
@@ -68,7 +72,7 @@ cdef extern from *:
         return found;
     }
 
-    /* The three below do not give the interpreter up: a program that is busy has it back for 5 ms,
+    /* Those below do not give the interpreter up: a program that is busy has it back for 5 ms,
        and where it gives the interpreter up often itself, whoever waits for it is passed over and
        begins to wait anew. None of them waits. */
 
@@ -78,6 +82,29 @@ cdef extern from *:
         if (fstat(fd, &status) < 0) return 0;
         errno = EBADF;
         return (unsigned long long)status.st_ino == inode;
+    }
+
+    /* A new socket that has a high number from the start: who closes its standard input and opens
+       another file counts on the lowest one. -1 with errno. */
+    static int ss_socket(void) {
+        int low = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), high = -1;
+        for (int least = SS_HIGH; low >= 0 && high < 0 && least > 2; least /= 4)
+            high = fcntl(low, F_DUPFD_CLOEXEC, least);  /* a limit may be lower */
+        if (high < 0) return low;
+        close(low);
+        return high;
+    }
+
+    /* Never unmapped: whoever reads it may do so to the end. */
+    static PyObject *ss_mapped(int fd, size_t size) {
+        struct stat status;
+        void *at;
+        if (fstat(fd, &status) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+        errno = EINVAL;
+        if ((size_t)status.st_size < size) return PyErr_SetFromErrno(PyExc_OSError);
+        at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+        if (at == MAP_FAILED) return PyErr_SetFromErrno(PyExc_OSError);
+        return PyMemoryView_FromMemory((char *)at, (Py_ssize_t)size, PyBUF_READ);
     }
 
     static int ss_later(void) {
@@ -206,6 +233,8 @@ cdef extern from *:
     int ss_hooks()
     object ss_threads()
     object ss_frames()
+    int ss_socket()
+    object ss_mapped(int fd, size_t size)
     object ss_receive(int fd, unsigned long long inode)
     object ss_send(int fd, unsigned long long inode, object data)
     object ss_waited(int most)
@@ -233,6 +262,22 @@ def threads():
 def frames():
     """The innermost frame of every thread of this interpreter, by its ``_thread.get_ident``."""
     return ss_frames()
+
+
+def new_socket():
+    """The descriptor of a new socket of the host's (AF_UNIX): a high number, never a low one in between.
+
+    Raises OSError.
+    """
+    cdef int fd = ss_socket()
+    if fd < 0:
+        PyErr_SetFromErrno(OSError)
+    return fd
+
+
+def mapped(fd, size):
+    """The first ``size`` bytes of an open file, mapped to be read, without a descriptor. Raises OSError."""
+    return ss_mapped(fd, size)
 
 
 def receive(fd, inode):

@@ -14,7 +14,10 @@ import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    Mapped: TypeAlias = Callable[[int, int], mmap.mmap | memoryview]
 
 CONTROL = "control"
 ORDERS = "orders.json"
@@ -54,7 +57,8 @@ class ControlWord:
     A read may see half of a write: the next poll sees the rest, and differs again.
     """
 
-    def __init__(self, directory: str | os.PathLike[str]) -> None:
+    def __init__(self, directory: str | os.PathLike[str], mapped: Mapped | None = None) -> None:
+        """``mapped`` maps the first bytes of an open file to be read; `mmap` where it is not given."""
         path = os.path.join(directory, CONTROL)
         try:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -62,7 +66,7 @@ class ControlWord:
             raise ControlError(f"{path}: {error.strerror}") from error
         try:
             unpack(os.pread(handle, SIZE, 0))
-            self._map = mmap.mmap(handle, SIZE, prot=mmap.PROT_READ)
+            self._map = (mapped or _mapped)(handle, SIZE)
         finally:
             os.close(handle)
         self._flags = memoryview(self._map).cast("I")
@@ -82,7 +86,12 @@ class ControlWord:
         """Unmap. Reading afterwards raises ValueError."""
         self._flags.release()
         self._generation.release()
-        self._map.close()
+        if isinstance(self._map, mmap.mmap):
+            self._map.close()
+
+
+def _mapped(handle: int, size: int) -> mmap.mmap:
+    return mmap.mmap(handle, size, prot=mmap.PROT_READ)
 
 
 def read_orders(directory: str | os.PathLike[str]) -> dict[str, Any]:

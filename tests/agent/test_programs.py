@@ -23,6 +23,21 @@ PROGRAMS = {
     "exits with text": "raise SystemExit('so long')",
     "os._exit": "import os, sys; print('x'); sys.stdout.flush(); os._exit(7)",
     "syntax error": "def (",
+    "descriptors": """
+        import os, time
+        time.sleep(0.3)
+        print([os.open(os.devnull, os.O_RDONLY), *os.pipe()])
+        print(sorted(int(n) for n in os.listdir('/proc/self/fd') if int(n) < 100))
+    """,
+    "closes all": """
+        import os, time
+        out = os.dup2(1, 60)
+        os.closerange(0, 60)
+        os.closerange(61, 4096)
+        time.sleep(0.3)
+        numbers = [os.open(os.devnull, os.O_RDWR), os.dup(0), os.dup(0), *os.pipe()]
+        os.write(60, str(numbers).encode())
+    """,
     "reads stdin": "import sys; print(sys.stdin.read().upper()); print(len(input.__name__))",
     "names": """
         import sys, threading

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import time
+from _thread import get_native_id
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -107,6 +111,29 @@ def test_each_function_is_seen_doing_what_it_does(engine: Engine) -> None:
     assert rows["python_loop"]["waiting"] > 0
     assert rows["python_threads"]["waiting"] > rows["python_threads"]["total"]
     assert program["foreign"] > 0 and program["python"] > program["foreign"]
+
+
+@pytest.mark.skipif(backend.looks is None, reason="the extensions are not built")
+def test_who_looks_has_none_of_the_programs_descriptors() -> None:
+    def tables() -> dict[str, list[str]]:
+        found = {}
+        for thread in os.listdir("/proc/self/task"):
+            with contextlib.suppress(OSError):
+                found[thread] = os.listdir(f"/proc/self/task/{thread}/fd")
+        return found
+
+    before = tables()
+    assert backend.looks_start(0.005, 1.0, get_native_id())
+    try:
+        count = backend.looks_cost()[0]
+        while backend.looks_cost()[0] < count + 3:
+            time.sleep(0.005)
+        (looking,) = [thread for thread in tables() if thread not in before]
+        if tables()[looking] == tables()[str(os.getpid())]:
+            pytest.skip("this kernel or sandbox refuses a table of descriptors of its own")
+        assert len(tables()[looking]) <= 1  # what it reads at this moment
+    finally:
+        backend.looks_stop()
 
 
 def test_code_that_runs_once_is_seen(engine: Engine) -> None:

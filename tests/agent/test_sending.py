@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -117,3 +118,52 @@ def test_a_descriptor_that_is_another_file_by_now_is_left_alone(
     assert os.read(reading, 100) == b"the program's own"
     os.close(reading)
     os.close(writing)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_programs_lowest_descriptors_stay_its_own(
+    compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not compiled:
+        monkeypatch.setattr(backend, "native", None)
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    made = backend.new_socket()
+    try:
+        assert made.fileno() > lowest
+        assert not os.get_inheritable(made.fileno())
+        again = os.open(os.devnull, os.O_RDONLY)
+        os.close(again)
+        assert again == lowest
+    finally:
+        made.close()
+
+
+def test_a_program_that_may_have_few_descriptors_has_a_socket_as_well() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        made = backend.new_socket()
+        assert made.fileno() < 256
+        made.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.skipif(backend.native is None, reason="the extensions are not built")
+def test_a_mapped_file_keeps_no_descriptor(tmp_path: Path) -> None:
+    file = tmp_path / "control"
+    file.write_bytes(b"12345678")
+    handle = os.open(file, os.O_RDONLY)
+    before = os.listdir("/proc/self/fd")
+    view = backend.mapped(handle, 8)
+    assert os.listdir("/proc/self/fd") == before
+    os.close(handle)
+    assert bytes(view) == b"12345678"
+    with open(file, "r+b") as writer:
+        writer.write(b"87654321")
+    assert bytes(view) == b"87654321"
+    with open(file, "rb") as short, pytest.raises(OSError):
+        backend.mapped(short.fileno(), 9)
