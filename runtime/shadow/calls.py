@@ -16,11 +16,18 @@ from typing import Any
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.audit import EFFECTS, Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
+from selfsame.runtime.shadow.definitions import class_name
 from selfsame.runtime.shadow.inputs import Call, Refused
-from selfsame.runtime.shadow.instances import class_name
 from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Outcome, Tolerance, digest
+from selfsame.runtime.shadow.outcome import (
+    CannotCompare,
+    Encoder,
+    Outcome,
+    Tolerance,
+    coded,
+    digest,
+)
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.shape import shape, shape_of_call
@@ -236,7 +243,7 @@ class Caller:
             raise CannotCompare(self._outgoing.refused)
         sent = self._outgoing.told if self._outgoing is not None else b""
         data = encoder.part((found, call.parameters, asked, sent))
-        return (("second call on the same objects", digest(data)),)
+        return (("second call on the same objects", digest(data)), *coded(encoder.codes))
 
     def _interrupted(
         self,
@@ -262,7 +269,7 @@ class Caller:
             self._disarm()
         encoder = Encoder(tolerance.floats, tolerance.any_message)
         data = encoder.part((found, call.parameters, self.live.now(call, side)))
-        return ((TOLD[interruption.way], digest(data)),)
+        return ((TOLD[interruption.way], digest(data)), *coded(encoder.codes))
 
     def _given_before(self, side: str, result: object) -> bool:
         if type(result) not in (list, dict, set, bytearray):
@@ -352,6 +359,7 @@ class Caller:
                 parts.append(("result", encoder.part(result)))
             else:
                 parts.append(("exception", encoder.part(error)))
+            parts += coded(encoder.codes)
         finally:
             sys.setrecursionlimit(limit)
         return tuple((label, digest(data)) for label, data in parts), encoder.floats.tobytes()
@@ -417,7 +425,7 @@ def _told(found: list[warnings.WarningMessage], tolerance: Tolerance, home: str)
     encoder = Encoder(any_message=tolerance.any_message)
     told: list[tuple[object, ...]] = [(one.category, one.message) for one in found]
     told.append(tuple("" if one.filename == home else one.filename for one in found))
-    return digest(encoder.part(told))
+    return digest(encoder.whole(told))
 
 
 def _mistyped(error: BaseException | None, result: object) -> bool:

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Input, NodeRefused, remaining
-from selfsame.runtime.shadow.equality import Mismatch, Replay, replay_amplified, replay_captured
+from selfsame.runtime.shadow.equality import (
+    Mismatch,
+    Replay,
+    Untold,
+    replay_amplified,
+    replay_captured,
+)
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import TrialRequest
 
@@ -55,7 +61,7 @@ def compare(request: TrialRequest, cancel: threading.Event | None = None) -> Com
     except Mismatch as mismatch:
         compared = replay.captured + replay.amplified
         return Comparison("different", str(mismatch), compared, mismatch.counterexample)
-    except (NodeRefused, WorkerFailed) as error:
+    except (NodeRefused, Untold, WorkerFailed) as error:
         return Comparison("inconclusive", str(error))
     except WorkerLost as lost:
         return Comparison("inconclusive", f"a worker {lost}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Budget, Input, Name, NodeRefused, remaining
-from selfsame.runtime.shadow.outcome import Outcome, difference
+from selfsame.runtime.shadow.outcome import UNTOLD, Outcome, difference
 from selfsame.runtime.shadow.process import WorkerFailed, WorkerLost
 
 NOISE, NOISE_MADE = 0.01, 0.2
@@ -41,6 +41,10 @@ class Mismatch(Exception):
     def __init__(self, how: str, counterexample: str) -> None:
         super().__init__(how)
         self.counterexample = counterexample
+
+
+class Untold(Exception):
+    """Nobody can tell whether the variation is another function; the message says why."""
 
 
 class _LeftOut(Exception):
@@ -101,7 +105,7 @@ def replay_captured(
 ) -> None:
     """Compare on captured calls, those with the ``numbers`` or all, until ``deadline``.
 
-    Raises Mismatch or NodeRefused.
+    Raises Mismatch, Untold or NodeRefused.
     """
     numbers = range(len(live_ns)) if numbers is None else numbers
     inputs: list[Input] = [("captured", index) for index in numbers]
@@ -111,14 +115,14 @@ def replay_captured(
 
 
 def replay_invented(bench: Bench, first: int, count: int, deadline: float, replay: Replay) -> None:
-    """Compare on payloads that nobody was seen calling with. Raises Mismatch or NodeRefused."""
+    """Compare on payloads that nobody was seen calling with. Raises Mismatch, Untold or NodeRefused."""
     inputs: list[Input] = [("captured", index) for index in range(first, first + count)]
     _Comparing(bench, replay, live=False).all(inputs, 0.3, deadline)
     _refuse_noise(replay.noise_made, replay.invented, "invented", NOISE_MADE)
 
 
 def replay_amplified(bench: Bench, wanted: int, deadline: float, replay: Replay) -> None:
-    """Compare on ``wanted`` made inputs, of at most three times as many. Raises Mismatch."""
+    """Compare on ``wanted`` made inputs, of at most three times as many. Raises Mismatch or Untold."""
     usual = statistics.median(ns for _, ns in replay.kept) if replay.kept else 0.0
     budget_s = min(0.3, max(0.02, 10.0 * usual / 1e9))
     comparing = _Comparing(bench, replay, live=False)
@@ -149,7 +153,7 @@ class _Comparing:
     size: int = 1
 
     def all(self, inputs: Sequence[Input], budget_s: float, deadline: float) -> None:
-        """Compare on all, until ``deadline``. Raises Mismatch or NodeRefused."""
+        """Compare on all, until ``deadline``. Raises Mismatch, Untold or NodeRefused."""
         start = 0
         while start < len(inputs) and remaining(deadline):
             group = inputs[start : start + self.size]
@@ -224,7 +228,7 @@ class _Comparing:
     def _judge(
         self, which: Input, twice: Sequence[Outcome], both: Sequence[Outcome]
     ) -> tuple[Outcome, Outcome]:
-        """What the outcomes of one input say. Raises Mismatch, NodeRefused or _LeftOut."""
+        """What the outcomes of one input say. Raises Mismatch, Untold, NodeRefused or _LeftOut."""
         bench, tolerance = self.bench, self.bench.request.tolerance
         for answer in twice:
             self._usable(answer)
@@ -248,9 +252,24 @@ class _Comparing:
         how = _objection(one, four, bench)
         if not how and len(both) > 2:
             how = _second_objection(two, both[2], bench)
+        if how.startswith(UNTOLD):
+            raise Untold(how)
+        if how and self._changing(which, one):
+            raise _Noise
         if how:
             raise Mismatch(how, bench.describe(which, 1.0))
         return one, four
+
+    def _changing(self, which: Input, before: Outcome) -> bool:
+        """Whether the original by now gives something else than ``before``, as what asks a clock does."""
+        spent = 1.0 + SLOWER * before.nanoseconds / 1e9
+        try:
+            found = self.bench.calls("original", TWICE[:1], [which], Budget(spent, spent))
+        except (WorkerLost, WorkerFailed):
+            return False
+        later = [outcome for turn in found for outcome in turn]
+        tolerance = self.bench.request.tolerance
+        return any(o.ended != "late" and difference(before, o, tolerance) for o in later)
 
     def _alone(self, which: Input, budget_s: float) -> tuple[Outcome, Outcome]:
         """One input with nothing else in the messages, so that a lost worker is its doing."""

@@ -1,8 +1,8 @@
-"""How `Encoder` writes what is not a plain builtin: instances, exceptions, functions, the stdlib.
+"""How `Encoder` writes what is not a plain builtin: instances, exceptions, values of the stdlib.
 
-An instance is its class by name, the content of the builtin it derives from, and its attributes in
-``__dict__`` and slots, sorted by name. Its class is accepted only where those are all its state:
-each class in the chain of bases must be no larger than its own slots make it.
+An instance is its class (`selfsame.runtime.shadow.definitions`), the content of the builtin it derives
+from, and its attributes in slots and ``__dict__``, sorted by name. Its class is accepted only where those
+are all its state: each class in the chain of bases must be no larger than its own slots make it.
 """
 
 import _random
@@ -26,31 +26,21 @@ from itertools import chain
 from typing import Any
 
 from selfsame.runtime.shadow.consume import Consumed
+from selfsame.runtime.shadow.definitions import (
+    HEAP,
+    class_name,
+    known,
+    namespace_of,
+    write_class,
+)
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, writes
 
 _mro = type.__dict__["__mro__"].__get__
-_namespace = type.__dict__["__dict__"].__get__
 _base = type.__dict__["__base__"].__get__
 _size = type.__dict__["__basicsize__"].__get__
 _flags = type.__dict__["__flags__"].__get__
-_qualname = type.__dict__["__qualname__"].__get__
-_HEAP = 1 << 9
 _WORD = 8
 _MISSING = object()
-
-SAME_HOME: dict[str, str] = {}
-"""Where two functions of two modules are compared: the second module's name, and the first's."""
-
-
-def class_name(cls: type) -> str:
-    """``module.qualname`` of a class, without its metaclass having a say."""
-    module = _namespace(cls).get("__module__", "builtins")
-    return f"{home_name(module)}.{_qualname(cls)}"
-
-
-def home_name(module: object) -> str:
-    """A module's name, that of the original's where it is the variation's (`SAME_HOME`)."""
-    return SAME_HOME.get(module, module) if isinstance(module, str) else "?"
 
 
 def _contents(encoder: Encoder, value: Any) -> bool:
@@ -91,7 +81,7 @@ def _content_of_numbers(encoder: Encoder, value: Any) -> None:
 
 def _slot(cls: type, name: str, value: object) -> object:
     try:
-        return _namespace(cls)[name].__get__(value, cls)
+        return namespace_of(cls)[name].__get__(value, cls)
     except AttributeError:
         return _MISSING
 
@@ -137,32 +127,35 @@ class Layout:
     def of(cls, kind: type) -> "Layout":
         """That of a class. Raises CannotCompare where instances may keep state elsewhere."""
         slots: list[tuple[str, type, str]] = []
-        for klass in _mro(kind):
-            own = _namespace(klass)
+        for place, klass in enumerate(_mro(kind)):  # several may have one name
+            own = namespace_of(klass)
             if klass in KNOWN_BASES:
                 continue
-            if not _flags(klass) & _HEAP and not class_name(klass).startswith("builtins."):
+            if not _flags(klass) & HEAP and not class_name(klass).startswith("builtins."):
                 raise CannotCompare(f"{class_name(kind)} keeps state in C")
             members = [n for n, m in own.items() if type(m) is types.MemberDescriptorType]
-            slots += [(f"{_qualname(klass)}.{name}", klass, name) for name in members]
+            slots += [(f"{place}.{name}", klass, name) for name in members]
             words = len(members) + ("__dict__" in own) + ("__weakref__" in own)
             if _size(klass) - _size(_base(klass)) > words * _WORD:
                 raise CannotCompare(f"{class_name(kind)} keeps state in C")
         for klass in _mro(kind):
-            member = _namespace(klass).get("__dict__")
+            member = namespace_of(klass).get("__dict__")
             if type(member) is types.GetSetDescriptorType:
                 return cls(tuple(slots), member.__get__)
         return cls(tuple(slots), None)
 
     def attributes(self, value: object) -> dict[str, object]:
-        """All attributes of an instance."""
+        """All attributes of an instance. Raises CannotCompare where they have odd names."""
         found: dict[str, object] = {}
         for label, klass, name in self.slots:
             slot = _slot(klass, name, value)
             if slot is not _MISSING:
                 found[label] = slot
-        if self.own is not None:
-            found.update(dict.items(self.own(value)))
+        own = list(dict.items(self.own(value))) if self.own is not None else []
+        for name, held in own:
+            if not issubclass(type(name), str) or (self.slots and name in found):
+                raise CannotCompare("an instance with attributes of odd names")
+            found[name] = held
         return found
 
 
@@ -183,17 +176,19 @@ KNOWN_BASES = frozenset(CONTENTS) | {
 }
 
 
-def write_instance(encoder: Encoder, value: object) -> None:
+def write_instance(encoder: Encoder, value: Any) -> None:
     """A value of a type without a writer of its own."""
     cls = type(value)
     if issubclass(cls, pathlib.PurePath):
-        encoder.text(b"P", f"{class_name(cls)} {value}")
+        encoder.text(b"P", str(value))
+        write_class(encoder, cls)
     elif issubclass(cls, enum.Enum):
-        encoder.text(b"E", class_name(cls))
+        encoder.put(b"E")
+        write_class(encoder, cls)
         state = types.MappingProxyType(attributes(value))
         encoder.several([state.get("_name_"), state.get("_value_")])
     elif issubclass(cls, type):
-        _class(encoder, value)
+        write_class(encoder, value)
     elif not _numpy(encoder, value):
         _object(encoder, value)
 
@@ -212,7 +207,7 @@ def write_instances(encoder: Encoder, values: list[object]) -> bool:
         layout = Layout.of(cls)
     except CannotCompare:  # unless it has a way of its own, as arrays of numpy have
         return False
-    if layout.slots or layout.own is None:
+    if layout.slots or layout.own is None or not known(cls):
         return False
     held = [layout.own(value) for value in values]
     if set(map(type, held)) != {dict}:
@@ -236,7 +231,8 @@ def _object(encoder: Encoder, value: object) -> None:
     immutable = issubclass(type(value), (int, float, complex, str, bytes, tuple, frozenset))
     if not (immutable and not state) and encoder.seen(value):
         return
-    encoder.text(b"o", class_name(type(value)))
+    encoder.put(b"o")
+    write_class(encoder, type(value))
     if not _contents(encoder, value):
         raise CannotCompare(f"values of {class_name(type(value))}")
     names = sorted(state)
@@ -275,21 +271,6 @@ def _numpy(encoder: Encoder, value: Any) -> bool:
     return True
 
 
-@writes(type)
-def _class(encoder: Encoder, value: Any) -> None:
-    if "<locals>" in _qualname(value):
-        raise CannotCompare("a class made inside a function")
-    encoder.text(b"C", class_name(value))
-
-
-@writes(types.FunctionType)
-def _function(encoder: Encoder, value: types.FunctionType) -> None:
-    if "<locals>" in value.__qualname__:
-        raise CannotCompare("a function made inside a function")
-    line = value.__code__.co_firstlineno if "<lambda>" in value.__qualname__ else 0
-    encoder.text(b"D", f"{home_name(value.__module__)} {value.__qualname__} {line}")
-
-
 @writes(types.BuiltinFunctionType, type(re.compile("").match), types.MethodWrapperType)
 def _builtin(encoder: Encoder, value: Any) -> None:
     encoder.text(b"D", f"{value.__qualname__}")
@@ -308,16 +289,11 @@ def _method(encoder: Encoder, value: types.MethodType) -> None:
     encoder.write(value.__self__)
 
 
-@writes(types.ModuleType)
-def _module(encoder: Encoder, value: types.ModuleType) -> None:
-    encoder.text(b"m", value.__name__)
-
-
 @writes(functools.partial)
 def _partial(encoder: Encoder, value: "functools.partial[object]") -> None:
     if not encoder.seen(value):
         encoder.put(b"p")
-        encoder.several([value.func, value.args, value.keywords])
+        encoder.several([value.func, value.args, value.keywords, vars(value)])
 
 
 @writes(re.Pattern)

@@ -111,7 +111,7 @@ class Live:
 def encoded(value: object) -> bytes:
     """The bytes of a value, to compare; ``?`` where it cannot be compared."""
     try:
-        return Encoder().part(value)
+        return Encoder().whole(value)
     except CannotCompare:
         return b"?"
 

@@ -29,15 +29,17 @@ def in_one_order(encoder: Encoder, value: object) -> object:
 
 
 def _sorted(encoder: Encoder, items: list[Any]) -> list[Any]:
-    """By the bytes of each, then by the floats that a tolerance leaves out of the bytes."""
+    """By the bytes of each, then by what is kept apart: floats that may differ, and code."""
     chunks, floats, known = encoder.chunks, encoder.floats, len(encoder.memo)
-    found: list[tuple[bytes, list[float], int]] = []
+    codes = len(encoder.codes)
+    found: list[tuple[bytes, list[float], bytes, int]] = []
     for number, item in enumerate(items):
         encoder.floats = array("d")
         data = encoder.part(item)
         own = [math.inf if x != x else x for x in encoder.floats]
-        found.append((data, own, number))
+        found.append((data, own, b"".join(encoder.codes[codes:]), number))
+        del encoder.codes[codes:]
         while len(encoder.memo) > known:
             encoder.memo.popitem()
     encoder.chunks, encoder.floats = chunks, floats
-    return [items[number] for _, _, number in sorted(found)]
+    return [items[number] for *_, number in sorted(found)]

@@ -60,7 +60,7 @@ class Outgoing:
 
     def _record(self, *content: object) -> None:
         try:
-            data = Encoder().part(content)
+            data = Encoder().whole(content)
         except (CannotCompare, RecursionError) as error:  # the call is left out, not ended
             self.refused = f"what it logs cannot be compared: {error}"
             return

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.order import in_one_order
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Tolerance, digest
+from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Tolerance, coded, digest
 
 MOST = 2_000
 FIRST_LOOKS = 8
@@ -107,6 +107,7 @@ class Looks:
         self._given: Consumed | None = None
         self._failed = False
         self._found: list[bytes] = []
+        self._codes: list[bytes] = []
 
     def read(self, result: object) -> tuple[object, BaseException | None]:
         """What it gave, and the exception that ended it; ``result`` where it is no iterator."""
@@ -125,10 +126,11 @@ class Looks:
             raise CannotCompare("an iterator that it yields")
         between = ("state between its steps", digest(b"".join(self._found)))
         if not self._failed:  # what it gave is the result
-            return (between,)
+            return between, *coded(self._codes)
         encoder = Encoder(self._tolerance.floats, self._tolerance.any_message)
         given = in_one_order(encoder, self._given) if self._tolerance.unordered else self._given
-        return (("items before the exception", digest(encoder.part(given))), between)
+        items = digest(encoder.part(given))
+        return ("items before the exception", items), between, *coded(self._codes + encoder.codes)
 
     def _look(self, item: object) -> bytes:
         begun = time.thread_time_ns()
@@ -139,6 +141,7 @@ class Looks:
         except CannotCompare:  # what it gave is refused as a whole
             return b"?"
         finally:
+            self._codes += encoder.codes
             self.spent += time.thread_time_ns() - begun
 
 

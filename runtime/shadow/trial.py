@@ -10,6 +10,7 @@ from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, NodeRefused
 from selfsame.runtime.shadow.equality import (
     Mismatch,
     Replay,
+    Untold,
     replay_amplified,
     replay_captured,
     replay_invented,
@@ -162,7 +163,7 @@ def run_trial(
         )
     except NodeRefused as refusal:
         return run.answer(reason=str(refusal), refused=str(refusal))
-    except WorkerFailed as failed:
+    except (Untold, WorkerFailed) as failed:
         return run.answer(reason=str(failed))
     except WorkerLost as lost:
         return run.answer(reason=f"a worker {lost}")

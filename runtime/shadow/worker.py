@@ -22,8 +22,8 @@ from selfsame.runtime.shadow import things
 from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
+from selfsame.runtime.shadow.definitions import SAME_HOME
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
-from selfsame.runtime.shadow.instances import SAME_HOME
 from selfsame.runtime.shadow.invent import Inventor
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance, digest

@@ -272,15 +272,12 @@ def test_no_user_code_runs() -> None:
         itertools.count(),
         threading.Lock(),
         threading.local(),
-        lambda: lambda n: n,
         types.MappingProxyType({}),
         np.array([object()]),
     ],
     ids=lambda v: type(v).__name__,
 )
 def test_refused(value: object) -> None:
-    if isinstance(value, types.FunctionType):
-        value = value()
     with pytest.raises(CannotCompare, match=r"^cannot be compared: "):
         encode([value])
 
