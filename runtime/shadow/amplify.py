@@ -349,6 +349,10 @@ class Amplifier:
             value[:end] + value[cut:],
         ]  # less, and some of it twice
         drawn.append(one + value + rng.choice((*pool, *self._constants.get(kind, ()))))
+        # One letter another, a piece several times, nothing but one letter.
+        letter = one[:1] or value[:1]
+        drawn += [value[:cut] + letter + value[cut + 1 :]] * 2
+        drawn += [one * rng.randint(2, 4) + value, letter * len(value[:1000])]
         white = rng.choice(WHITE) if kind is str else rng.choice(WHITE).encode()
         drawn += [white + value, value + white, white + value + white]
         if kind is str:

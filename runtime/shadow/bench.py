@@ -237,6 +237,14 @@ class Bench:
         found: list[bytes] = self._workers["variation"].ask(message, LOAD_S, self._cancel)["made"]
         return found
 
+    def stay(self, payloads: Sequence[bytes], most: int, seconds: float) -> list[bytes]:
+        """Mutations of inputs, of ``most`` at most, that come where the two sides differ."""
+        message = {"t": "stay", "payloads": tuple(payloads), "most": most, "seconds": seconds}
+        found: list[bytes] = self._workers["variation"].ask(
+            message, 4 * seconds + LOAD_S, self._cancel
+        )["made"]
+        return found
+
     def calls(
         self, name: Name, sides: Sequence[Name], inputs: Sequence[Input], how: "Budget"
     ) -> list[list[Outcome]]:

@@ -171,6 +171,12 @@ class Inventor:
             reached = dict.fromkeys(places.last, number) | reached
         return left, reached
 
+    def coming(self, payload: bytes, places: Places) -> set[Span]:
+        """Which places a call with a payload comes to; none where it says nothing."""
+        with places.recording():
+            outcome = self._attempt(payload, self.side, TRACED_S)
+        return places.last if usable(outcome) else set()
+
     def noticing(
         self,
         change: Callable[[], object],

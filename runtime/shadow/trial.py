@@ -53,6 +53,8 @@ SENSE_S = 3.0
 """CPU seconds in which it is looked for inputs that show a change in the places that differ."""
 MOST_SEEDS, AROUND = 10, 30
 """Inputs that come where the two differ, and mutations of each."""
+STAYING, STAY_S = 2000, 1.5
+"""So many mutations are made of those that still come there, and the CPU seconds for it."""
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
 
@@ -329,11 +331,16 @@ def _unreached(run: _Run, bench: Bench) -> str:
         lines = sorted({place[0] for place in found.missed})
         if lines:
             told.append(f"line {_listed(lines)} of the {name}")
-    around = bench.around(sorted(seeds, key=len)[:MOST_SEEDS], AROUND)
+    near = sorted(seeds, key=len)[:MOST_SEEDS]
+    around = bench.around(near, AROUND)
     replay_invented(bench, bench.add(around), len(around), run.deadline(), run.replay)
+    if near:
+        there = bench.stay(near, STAYING, STAY_S)
+        replay_invented(bench, bench.add(there), len(there), run.deadline(), run.replay)
+        around += there
     if told:
         return f"the two differ where no input came: {' and '.join(told)}"
-    blind = bench.blind([*sorted(seeds, key=len)[:MOST_SEEDS], *around], SENSE_S)
+    blind = bench.blind([*near, *around], SENSE_S)
     return f"no input shows what line {_listed(blind)} of the original does" if blind else ""
 
 

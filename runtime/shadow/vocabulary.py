@@ -6,12 +6,14 @@ take other ways, as the function's own constants do; these come first and more o
 
 import random
 import re
+import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from selfsame.runtime.shadow.amplify import dictionary
 from selfsame.runtime.shadow.matching import matching
+from selfsame.runtime.shadow.reach import own_codes
 
 CODES, DEPTH = 24, 2
 """So many functions beside its own are looked at, so many calls away."""
@@ -39,6 +41,7 @@ class Vocabulary:
         others = list(_called(codes, namespace, owner))
         self.patterns = list(_patterns([*codes, *others], namespace, owner))
         own = dictionary(codes)
+        own += _characters(own, codes)
         self.constants = [value for value in own for _ in range(OWN)]
         known = {(type(value), repr(value)) for value in own}
         tables = _tables([*codes, *others], namespace, owner)
@@ -48,6 +51,14 @@ class Vocabulary:
             if (type(value), repr(value)) not in known:
                 known.add((type(value), repr(value)))
                 self.constants.append(value)
+
+
+def _characters(numbers: Sequence[Any], codes: Sequence[types.CodeType]) -> Iterator[str | bytes]:
+    """What the numbers are as single bytes, which indexing gives, and as letters where `ord` is named."""
+    whole = {number for number in numbers if type(number) is int}
+    yield from (bytes([number]) for number in sorted(whole) if 0 <= number < 256)
+    if any("ord" in code.co_names for top in codes for code in own_codes(top)):
+        yield from (chr(number) for number in sorted(whole) if 0 <= number <= sys.maxunicode)
 
 
 def owner_of(function: types.FunctionType, module: types.ModuleType) -> type | None:

@@ -22,6 +22,7 @@ from selfsame.runtime.shadow import things
 from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
+from selfsame.runtime.shadow.coverage import Places
 from selfsame.runtime.shadow.definitions import SAME_HOME
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.invent import Inventor
@@ -29,10 +30,11 @@ from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_functi
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.payloads import dump
-from selfsame.runtime.shadow.reach import changed, differing, own_codes
+from selfsame.runtime.shadow.reach import Span, changed, differing, own_codes
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.senses import changes
+from selfsame.runtime.shadow.shorten import staying
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
@@ -193,6 +195,26 @@ class Session:
             made: dict[int, bytes] = {}
             list(self._made(amplifier, message["each"], made, ()))
             found += made.values()
+        return {"t": "made", "made": found}
+
+    def stay(self, message: Message) -> Message:
+        """Mutations of payloads, and of these in turn, that come where the two sides differ."""
+        inventor, sides, codes = self._inventing(), self._sides, self._codes()
+        assert sides is not None
+        of_original, of_variation = differing(codes[0], codes[1])
+        inventor.side = "original" if of_original else "variation"
+        sides.use(inventor.side)
+        places = Places(own_codes(codes[0] if of_original else codes[1]))
+        wanted = of_original or of_variation
+
+        def mutations(pool: list[bytes]) -> Iterator[bytes]:
+            made = self._made(self._amplifying(False, list(pool)), message["most"], {}, pool)
+            return (payload for _, payload in made)
+
+        def coming(payload: bytes) -> set[Span]:
+            return inventor.coming(payload, places) & wanted
+
+        found = staying(message["payloads"], coming, mutations, message["seconds"])
         return {"t": "made", "made": found}
 
     def _strangers(
@@ -433,6 +455,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "reach": session.reach,
         "around": session.around,
         "blind": session.blind,
+        "stay": session.stay,
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,

@@ -189,6 +189,15 @@ def test_words_of_helpers_and_tables_are_known_and_its_own_come_first() -> None:
     assert Vocabulary(module.area, [module.area.__code__], module).patterns == [module._SHAPE]
 
 
+def test_numbers_are_known_as_letters_where_the_code_asks_for_those() -> None:
+    module = _module()
+    exec("def odd(c): return ord(c) == 0xFFFE\ndef even(b): return b[0] == 0x8A", vars(module))
+    letters, single = (Vocabulary(f, [f.__code__], module) for f in (module.odd, module.even))
+    assert {"\ufffe", "\uffff", "\ufffd"}.issubset(letters.constants)
+    assert b"\x8a" in single.constants
+    assert "\x8a" not in single.constants
+
+
 def test_only_what_the_module_changes_is_met_in_other_states(tmp_path: Path) -> None:
     file = tmp_path / "measures.py"
     file.write_text(MODULE)
