@@ -36,11 +36,14 @@ from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.senses import changes
 from selfsame.runtime.shadow.shorten import staying
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
+from selfsame.runtime.shadow.sweeps import sweeps
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 PR_SET_PDEATHSIG = 1
 AMPLIFIED = 900
 """So many made inputs are tried, where the others do not show a change."""
+SWEPT = 3
+"""Of so many inputs that come to a place every number and length is run through."""
 SEEDS = 8
 """So many of the latest inputs that came to new places are varied on the way to others."""
 
@@ -188,13 +191,18 @@ class Session:
         return {"t": "blind", "lines": tuple(unseen), "changes": len(found)}
 
     def around(self, message: Message) -> Message:
-        """Mutations of each payload alone."""
+        """Mutations of each payload alone; the first ones also swept."""
         found: list[bytes] = []
         for payload in message["payloads"]:
             amplifier = self._amplifying(self._request["near"], [payload])
             made: dict[int, bytes] = {}
             list(self._made(amplifier, message["each"], made, ()))
             found += made.values()
+        for payload in message["payloads"][:SWEPT]:
+            try:
+                found += sweeps(payload)
+            except Exception:  # what cannot be pickled anew is left as it is
+                continue
         return {"t": "made", "made": found}
 
     def stay(self, message: Message) -> Message:
