@@ -231,9 +231,9 @@ class Bench:
         reply = self._workers["original"].ask(message, 4 * seconds + LOAD_S, self._cancel)
         return sorted(set(reply["lines"]))
 
-    def around(self, payloads: Sequence[bytes], each: int) -> list[bytes]:
-        """Mutations of single inputs, ``each`` of every one."""
-        message = {"t": "around", "payloads": tuple(payloads), "each": each}
+    def around(self, payloads: Sequence[bytes], each: int, swept: Sequence[bytes]) -> list[bytes]:
+        """Mutations of single inputs, ``each`` of every one, and sweeps of some."""
+        message = {"t": "around", "payloads": tuple(payloads), "each": each, "swept": tuple(swept)}
         found: list[bytes] = self._workers["variation"].ask(message, LOAD_S, self._cancel)["made"]
         return found
 

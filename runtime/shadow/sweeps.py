@@ -11,13 +11,14 @@ from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.payloads import dump
 
 NUMBERS: Final = range(-2, 81)
-MOST_PLACES: Final = 10
+MOST_PLACES: Final = 8
 
 
 def sweeps(payload: bytes) -> Iterator[bytes]:
     """Payloads that differ from this one in one number, text or list, of parameters and their attributes."""
     call = Call.of(payload)
     places = [(i, name) for i, held in enumerate(call.parameters) for name in _names(held)]
+    places.sort(key=lambda place: place[1] is not None)
     for index, name in places[:MOST_PLACES]:
         for number in NUMBERS:
             call = Call.of(payload)

@@ -53,8 +53,11 @@ SENSE_S = 3.0
 """CPU seconds in which it is looked for inputs that show a change in the places that differ."""
 MOST_SEEDS, AROUND = 10, 30
 """Inputs that come where the two differ, and mutations of each."""
-STAYING, STAY_S = 2000, 1.5
-"""So many mutations are made of those that still come there, and the CPU seconds for it."""
+SWEPT = 3
+"""Inputs that come there, short ones and long ones, of which every number and length is run through."""
+STAYING, STAY_SHARE, NEAR_SHARE = 2000, 0.1, 0.85
+"""So many mutations are made of those that still come there, the share of the budget in CPU time for it, and
+when in it comparing ends there: the rest is for the times."""
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
 
@@ -294,7 +297,12 @@ def _equality(run: _Run, bench: Bench, live: int) -> str:
     few = replay.amplified * AMPLIFIED_SHARE < request.amplified
     if few and (not request.invented or compared + replay.amplified < request.invented):
         return f"only {replay.amplified} of {request.amplified} amplified inputs were comparable"
-    return _unreached(run, bench) if request.reached else ""
+    if not request.reached:
+        return ""
+    usual = len(replay.kept)
+    told = _unreached(run, bench)
+    del replay.kept[usual:]  # what was made to show a difference says nothing of usual times
+    return told
 
 
 def _explored(corpus: Corpus, run: _Run, bench: Bench) -> list[bytes]:
@@ -332,12 +340,11 @@ def _unreached(run: _Run, bench: Bench) -> str:
         if lines:
             told.append(f"line {_listed(lines)} of the {name}")
     near = sorted(seeds, key=len)[:MOST_SEEDS]
-    around = bench.around(near, AROUND)
-    replay_invented(bench, bench.add(around), len(around), run.deadline(), run.replay)
-    if near:
-        there = bench.stay(near, STAYING, STAY_S)
-        replay_invented(bench, bench.add(there), len(there), run.deadline(), run.replay)
-        around += there
+    there = bench.stay(near, STAYING, STAY_SHARE * request.budget_s) if near else []
+    some = sorted(there, key=len)[:: max(1, len(there) // SWEPT)][:SWEPT]
+    around = [*there, *bench.around(near, AROUND, some)]
+    until = run.deadline(NEAR_SHARE)
+    replay_invented(bench, bench.add(around), len(around), until, run.replay)
     if told:
         return f"the two differ where no input came: {' and '.join(told)}"
     blind = bench.blind([*near, *around], SENSE_S)

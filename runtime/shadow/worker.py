@@ -42,8 +42,6 @@ from selfsame.runtime.shadow.vocabulary import Vocabulary
 PR_SET_PDEATHSIG = 1
 AMPLIFIED = 900
 """So many made inputs are tried, where the others do not show a change."""
-SWEPT = 3
-"""Of so many inputs that come to a place every number and length is run through."""
 SEEDS = 8
 """So many of the latest inputs that came to new places are varied on the way to others."""
 
@@ -191,14 +189,14 @@ class Session:
         return {"t": "blind", "lines": tuple(unseen), "changes": len(found)}
 
     def around(self, message: Message) -> Message:
-        """Mutations of each payload alone; the first ones also swept."""
+        """Mutations of each of the payloads alone, and sweeps of those ``swept``."""
         found: list[bytes] = []
         for payload in message["payloads"]:
             amplifier = self._amplifying(self._request["near"], [payload])
             made: dict[int, bytes] = {}
             list(self._made(amplifier, message["each"], made, ()))
             found += made.values()
-        for payload in message["payloads"][:SWEPT]:
+        for payload in message["swept"]:
             try:
                 found += sweeps(payload)
             except Exception:  # what cannot be pickled anew is left as it is
@@ -421,7 +419,10 @@ class Session:
             inputs = [Call.of(payload, renames) for _ in range(self._with.copies)]
         except Exception:  # written by a class of the user's, and not readable again
             return Outcome("refused", reason="what was made cannot be copied")
-        return self._with.outcome(inputs, side, budget_s, EXACT, False)
+        try:
+            return self._with.outcome(inputs, side, budget_s, EXACT, False)
+        except MemoryError:  # what it returned can be held, and not be written
+            return Outcome("refused", reason="there is no room for the result")
 
     def _amplified(self) -> Amplifier:
         if self._amplifier is None:
