@@ -25,6 +25,8 @@ Key = tuple[str, str, int]
 PATIENCE_S = 4.0
 """The processor time for the facts of one function: others wait meanwhile."""
 
+OTHERS_CODE = "the loaded code is not what the source says (edited since, or another tool's)"
+
 
 @dataclass(frozen=True)
 class Node:
@@ -181,19 +183,23 @@ class Modules:
     def _node(self, module: Module, key: Key, print_: int, kind: str) -> Node | None:
         if key in self.keys:
             return None
-        matches = [
-            d
-            for d in module.definitions
-            if d.qualname == key[1] and d.line == key[2] and d.kind != "class"
-        ]
-        if not matches:
-            self.problems.append(f"{key[0]}:{key[1]} line {key[2]} is not in {module.source.path}")
-            return None
-        definition = matches[0]
-        blocked = self._blocked(module, definition, key, print_, len(matches))
+        named = [d for d in module.definitions if d.qualname == key[1] and d.kind != "class"]
+        matches = [d for d in named if d.line == key[2]]
+        if matches:
+            definition = matches[0]
+            blocked = self._blocked(module, definition, key, print_, len(matches))
+        else:
+            # Compiled anew from the source, it may begin at its `def` and not at its decorator.
+            matches = [d for d in named if d.line < key[2] <= (d.node.end_lineno or d.line)]
+            if len(matches) != 1:
+                place = f"{key[0]}:{key[1]} line {key[2]}"
+                self.problems.append(f"{place} is not in {module.source.path}")
+                return None
+            definition, blocked = matches[0], OTHERS_CODE
         node = Node(key, definition.address, definition, module, blocked)
         self.keys[key] = node
-        self.nodes[node.address] = node
+        if blocked != OTHERS_CODE or node.address not in self.nodes:
+            self.nodes[node.address] = node
         return node
 
     def _blocked(
@@ -207,7 +213,7 @@ class Modules:
         except Skipped as skip:
             return skip.reason
         if fingerprint(code) != print_:
-            return "the loaded code is not what the source says (edited since, or another tool's)"
+            return OTHERS_CODE
         return ""
 
     def block(self, address: str, reason: str) -> Node:
