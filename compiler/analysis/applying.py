@@ -155,7 +155,8 @@ class Calls(Methods):
         if name == "type" and len(given.positional) == 1:
             return self.type_of(given.positional[0])
         if name == NUMBERS and not self.seeded(given):
-            self.problem(node, "no", f"calls `{name}` without a seed, which draws random numbers")
+            seed = "with a seed that may be None" if given.all() else "without a seed"
+            self.problem(node, "no", f"calls `{name}` {seed}, which draws random numbers")
             return ANY
         if (draw := _drawn(dotted)) is not None:
             self.reads.add(GENERATOR)
