@@ -162,16 +162,19 @@ def run_program(
         say(f"not active: {reason}; the program runs unchanged")
         return _run(program, environment, lambda: None, say)
 
-    from selfsame.runtime.engine.launch import Running, program_environment, start
+    from selfsame.runtime.engine.launch import Running, prepare, program_environment, start
     from selfsame.runtime.engine.settings import Settings
     from selfsame.runtime.versions.location import locate_store, store_directory
 
-    if cdl and not _usable(cdl, say):
-        say("the constraints above are not used: the program runs in mode watch")
-        cdl, mode, hot = (), "watch", False
     run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}"
+    prepared = None
     try:
         directory = store_directory(store).resolve() if store else locate_store(Path.cwd())
+        if not passive:
+            prepared = prepare(directory)
+        if cdl and not _usable(cdl, say):
+            say("the constraints above are not used: the program runs in mode watch")
+            cdl, mode, hot = (), "watch", False
         link: dict[str, object] = {"safe": True} if safe else {}
         if manifest or passive:
             from selfsame.cli.adopting import adopt_manifest
@@ -197,8 +200,10 @@ def run_program(
             keep_inputs=keep_inputs,
             from_last=afterwards is not None and afterwards.from_last,
         )
-        running = Running("", settings, None) if passive else start(settings)
+        running = Running("", settings, None) if passive else start(settings, prepared)
     except Exception as problem:  # nothing that fails here may keep the program from running
+        if prepared is not None:
+            prepared.dismiss()
         own = isinstance(problem, SelfsameError | OSError)
         say(f"not active: {problem if own else f'{type(problem).__name__}: {problem}'}")
         say("the program runs unchanged")

@@ -19,6 +19,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import selfsame.runtime.agent
 from selfsame.grammar.words import counted
@@ -78,7 +79,7 @@ class Running:
                     fcntl.flock(starting, fcntl.LOCK_EX)
                     if self._leaving.is_set():
                         return
-                    again = _start(directory, self.settings, self.socket_path)
+                    again = _process(self.socket_path).begin(directory, self.settings)
                     again._close_up()
                     self.process = again.process
             except OSError:
@@ -120,38 +121,77 @@ class Running:
                 self.process.send_signal(signal.SIGTERM)
 
 
-def start(settings: Settings) -> Running:
+@dataclass
+class Prepared:
+    """An engine's process that imports what it needs, and waits to be told which store it is for."""
+
+    socket_path: str
+    process: subprocess.Popen[bytes]
+    up: int
+
+    def begin(self, directory: Path, settings: Settings) -> Running:
+        """Tell it, and return it as one that programs can be linked to."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it has ended: `Running.finish` says so
+            self.process.stdin.write(settings.dumps().encode())
+            self.process.stdin.close()
+        _write_engine_file(directory, self.socket_path, self.process.pid, settings)
+        return Running(self.socket_path, settings, self.process, up=self.up)
+
+    def dismiss(self) -> None:
+        """End it: it is not needed."""
+        self.process.kill()
+        self.process.communicate()
+        os.close(self.up)
+        with contextlib.suppress(OSError):
+            os.unlink(self.socket_path)
+
+
+def prepare(directory: Path) -> Prepared | None:
+    """Start an engine's process while a program is still being prepared, where none runs on the store.
+
+    What an engine imports takes longer than it takes to start a program, whose first second it would
+    share a processor with. Raises OSError where no process can be started.
+    """
+    return None if _answering(directory) else _process(_socket_path())
+
+
+def start(settings: Settings, prepared: Prepared | None = None) -> Running:
     """Start the engine of a store, or join the one that runs. Raises OSError where neither can be.
 
     An engine of another interpreter cannot be joined: then ``note`` says so and no socket is given.
+    A ``prepared`` process is used, or dismissed where another one is joined.
     """
     directory = Path(settings.store)
     with (directory / STARTING_FILE).open("ab") as starting:
         # Of two that start at once, one starts the engine and the other joins it.
         fcntl.flock(starting, fcntl.LOCK_EX)
-        return _join(directory, settings) or _start(directory, settings, _socket_path())
+        joined = _join(directory, settings)
+        if joined is None:
+            return (prepared or _process(_socket_path())).begin(directory, settings)
+    if prepared is not None:
+        prepared.dismiss()
+    return joined
 
 
-def _start(directory: Path, settings: Settings, path: str) -> Running:
+def _process(path: str) -> Prepared:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path)
     listener.listen(256)
     up, engines_end = os.pipe()
-    with listener, (directory / LOG_FILE).open("ab") as log, os.fdopen(engines_end) as end:
+    with listener, os.fdopen(engines_end) as end:
         process = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
                 "selfsame.runtime.engine",
-                settings.dumps(),
                 str(listener.fileno()),
                 str(end.fileno()),
             ],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             pass_fds=[listener.fileno(), end.fileno()],
             start_new_session=True,
             # A short program may end before the engine has a handler for the request to leave.
@@ -159,8 +199,7 @@ def _start(directory: Path, settings: Settings, path: str) -> Running:
             cwd="/",
             env=_engine_environment(),
         )
-    _write_engine_file(directory, path, process.pid, settings)
-    return Running(path, settings, process, up=up)
+    return Prepared(path, process, up)
 
 
 def program_environment(
@@ -234,16 +273,23 @@ def _write_engine_file(directory: Path, path: str, pid: int, settings: Settings)
     scratch.replace(directory / ENGINE_FILE)
 
 
-def _join(directory: Path, settings: Settings) -> Running | None:
-    """The engine that the store's file names, if it is alive and answers."""
+def _answering(directory: Path) -> dict[str, Any] | None:
+    """What the store's file says of its engine, where that is alive and answers."""
     try:
-        record = json.loads((directory / ENGINE_FILE).read_text())
+        record: dict[str, Any] = json.loads((directory / ENGINE_FILE).read_text())
         os.kill(record["pid"], 0)
         probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with probe:
             probe.settimeout(1.0)
             probe.connect(record["socket"])
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record
+
+
+def _join(directory: Path, settings: Settings) -> Running | None:
+    record = _answering(directory)
+    if record is None:
         return None
     if record["python"] != sys.version:
         note = (

@@ -36,6 +36,6 @@ class Settings:
         return msgspec.json.encode(self).decode()
 
     @classmethod
-    def loads(cls, text: str) -> "Settings":
+    def loads(cls, text: str | bytes) -> "Settings":
         """From JSON. Raises msgspec.ValidationError."""
         return msgspec.json.decode(text, type=cls)

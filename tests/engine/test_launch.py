@@ -1,0 +1,52 @@
+"""An engine's process is started early, and told later which store it is for."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from selfsame.runtime.engine.launch import ENGINE_FILE, LOG_FILE, prepare, start
+from selfsame.runtime.engine.settings import Settings
+from selfsame.runtime.versions.store import Store
+
+
+def test_a_prepared_engine_serves_once_it_is_told_its_store(tmp_path: Path) -> None:
+    prepared = prepare(tmp_path)
+    assert prepared is not None
+    Store.open(tmp_path).close()
+    running = start(Settings(store=str(tmp_path), run="r", parent=os.getpid()), prepared)
+    assert running.process is prepared.process
+    running.wait_until_up()
+    again = prepare(tmp_path)
+    assert again is None  # the one that runs is joined
+    joined = start(Settings(store=str(tmp_path), run="s", parent=os.getpid()))
+    assert joined.process is None and joined.settings.run == "r"
+    assert running.finish() == ""
+    assert "started" in (tmp_path / LOG_FILE).read_text()
+
+
+def test_a_prepared_engine_that_is_not_needed_leaves_nothing(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as engine:
+        prepared = prepare(tmp_path)
+        assert prepared is not None
+        Store.open(tmp_path).close()
+        path = str(tmp_path / "s")  # another one was quicker
+        engine.bind(path)
+        engine.listen()
+        record = {"pid": os.getpid(), "socket": path, "python": sys.version, "run": "other"}
+        (tmp_path / ENGINE_FILE).write_text(json.dumps(record))
+        running = start(Settings(store=str(tmp_path), run="r", parent=os.getpid()), prepared)
+    assert running.socket_path == path
+    assert prepared.process.poll() is not None
+    assert not os.path.exists(prepared.socket_path)
+
+
+def test_an_engine_that_is_told_nothing_ends() -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        command = [sys.executable, "-m", "selfsame.runtime.engine", str(listener.fileno()), "0"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
