@@ -25,6 +25,7 @@ from selfsame.compiler.analysis.values import (
     Value,
     join,
     ordered,
+    within,
 )
 from selfsame.compiler.identity import Definition
 from selfsame.runtime.agent.shared import GENERATOR
@@ -250,27 +251,41 @@ class Calls(Methods):
     def apply(self, node: ast.AST, address: str, given: Arguments, shown: str, kind: str) -> Value:
         """A call of a function of the tree, by its summary.
 
-        The same call has the same effects for as long as nothing more is learnt of what objects hold.
+        The same call has the same effects for as long as all that it looks up is the same.
         """
+        summary = self.lookup(address)
+        # What is being followed already counts.
+        key = (id(node), address, shown, kind, given.key, tuple(self.passing))
+        before = self.applied.get(key)
+        if before is not None and all(map(self.holds, before.reads)):
+            self.worked(before.work)
+            self.problems |= before.problems
+            self.mutations |= before.mutations
+            self.calls_arguments |= before.calls_arguments
+            self.lost += before.lost
+            self.reading += before.reads
+            return before.result
         definition = self.names.program.definition(address)
         module = self.names.program.of(address)
         if definition is None or module is None or isinstance(definition.node, ast.ClassDef):
             return self.call_unknown(node, ANY, given, shown)
-        summary = self.lookup(address)
-        if self.passing:  # what is being followed already counts
-            return self.apply_summary(node, definition, module, summary, given, shown, kind)
-        key = (id(node), address, shown, kind, given.key)
-        before = self.applied.get(key)
-        if before is not None and before.summary is summary and before.learnt == self.learnt:
-            self.lost += before.lost
-            self.worked(before.work)
-            return before.result
-        learnt, lost, work = self.learnt, len(self.lost), self.work
-        self.looked_around = False
-        result = self.apply_summary(node, definition, module, summary, given, shown, kind)
-        if self.learnt == learnt and not self.looked_around:
-            let_go = tuple(self.lost[lost:])
-            self.applied[key] = Applied(summary, learnt, self.work - work, result, let_go)
+        outer = self.begin()
+        self.reading.append(self.calls(address, summary))
+        work = self.work
+        try:
+            result = self.apply_summary(node, definition, module, summary, given, shown, kind)
+            if not self.looked_around:
+                self.applied[key] = Applied(
+                    tuple(dict.fromkeys(self.reading)),
+                    self.work - work,
+                    result,
+                    frozenset(self.problems),
+                    frozenset(self.mutations),
+                    frozenset(self.calls_arguments),
+                    tuple(self.lost),
+                )
+        finally:
+            self.end(outer)
         return result
 
     def apply_summary(
@@ -307,9 +322,8 @@ class Calls(Methods):
                 self.rebound.setdefault(name, []).append(value)
         if summary.lost:
             self.lost.append(Value(substitute(summary.lost)))
-        for mutation in summary.mutations_in_order:
-            own = substitute(frozenset({mutation.root}))
-            self.mutate(node, Value(own), f"calls `{shown}`", mutation.sure)
+        for root, sure in summary.changes_in_order:
+            self.mutate(node, Value(substitute(frozenset({root}))), f"calls `{shown}`", sure)
         made = BOTTOM
         if any(other == ("new", "") for _, _, other in summary.links):
             made = self.received(node, Given(BOTTOM, summary.made, True), bound, substitute)
@@ -368,7 +382,7 @@ class Calls(Methods):
         arguments = Value(substitute(passed.own), None, refs)
         given = Arguments([arguments], {}, True, named=[arguments])
         if any(
-            at == (address, root) and _within(actual, earlier) and _within(arguments, passed_on)
+            at == (address, root) and within(actual, earlier) and within(arguments, passed_on)
             for at, earlier, passed_on in self.passing
         ):
             return  # it is being followed already, with no less in it
@@ -394,11 +408,6 @@ def _drawn(dotted: str) -> Known | None:
     module, _, name = dotted.rpartition(".")
     entry = DRAWS.get(name) if module == GENERATOR[0] and name[:1] != "_" else None
     return None if entry is None or entry.outside else entry
-
-
-def _within(value: Value, other: Value) -> bool:
-    types = other.types is None or (value.types is not None and value.types <= other.types)
-    return types and value.own <= other.own and value.refs <= other.refs
 
 
 _MOST_PASSING = 6  # functions that call what they are given, one inside the other

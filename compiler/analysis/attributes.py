@@ -48,7 +48,7 @@ class Attributes(Calls):
             if ref[0] == "module":
                 found.append(self.module_attribute(str(ref[1]), name))
             elif ref[0] == "known":
-                found.append(self.names.foreign(f"{ref[1]}.{name}"))
+                found.append(self.names.of_foreign(str(ref[1]), name))
                 self.meet_foreign(found[-1])
             elif ref[0] == "class":
                 found.append(self.class_attribute(str(ref[1]), name))

@@ -36,23 +36,22 @@ def containers(frame: Frame) -> tuple[Container, ...]:
     """The containers that a function makes itself, in the order of their places."""
     node = frame.definition.node
     assert not isinstance(node, ast.ClassDef)
+    places = {root: place for root, place in frame.places.items() if frame.made[root] in MADE}
+    if not places:
+        return ()
     out = _reached(frame, _given(frame))
     lost = _reached(frame, [*frame.lost, *_kept_by_functions(frame, node)])
     found = []
-    for place in ast.walk(node):
-        index = frame.news.get((id(place), ""))
-        root = ("new", str(index))
-        type_ = frame.made.get(root, "") if index is not None else ""
-        if type_ in MADE and isinstance(place, ast.expr):
-            escapes = Tri.YES if root in out else Tri.UNKNOWN if root in lost else Tri.NO
-            end = (place.end_lineno or place.lineno, place.end_col_offset or place.col_offset)
-            found.append(Container(place.lineno, place.col_offset, end, type_, escapes))
+    for root, place in places.items():
+        escapes = Tri.YES if root in out else Tri.UNKNOWN if root in lost else Tri.NO
+        end = (place.end_lineno or place.lineno, place.end_col_offset or place.col_offset)
+        found.append(Container(place.lineno, place.col_offset, end, frame.made[root], escapes))
     return tuple(sorted(found, key=lambda c: (c.line, c.column, c.end)))
 
 
 def carried_out(frame: Frame) -> list[Value]:
     """What iterators go over that others get hold of: it is out of hand with them."""
-    out = _reached(frame, _given(frame))
+    out = _reached(frame, _given(frame)) if frame.carries else ()
     return [v for root, values in frame.carries.items() if root in out for v in values]
 
 

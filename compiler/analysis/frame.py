@@ -4,22 +4,20 @@ import ast
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
 
-from selfsame.compiler.analysis.met import Names
+from selfsame.compiler.analysis.holding import Holding, Read, base_of
 from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.values import (
-    ANYTHING,
     ARGUMENTS_CLASS,
     BOTTOM,
     NOTHING,
     Ref,
     Root,
     Value,
+    fewest,
     join,
-    lean,
     one,
     spelled,
 )
@@ -96,14 +94,27 @@ class Summary:
     lost: frozenset[Root] = NOTHING
 
     @cached_property
+    def seen(self) -> Hashable:
+        """What of it makes a difference to a function that calls this one."""
+        done = (
+            tuple(self.changes_in_order),
+            self.rebinds,
+            self.calls_arguments,
+            self.links,
+            self.made,
+            self.lost,
+        )
+        return tuple(self.levels), done, self.returns, self.reads, self.raises
+
+    @cached_property
     def links_in_order(self) -> list[Link]:
         """The links in one order: a set's is another in each process."""
         return sorted(self.links, key=lambda link: (spelled(link[0]), link[1], spelled(link[2])))
 
     @cached_property
-    def mutations_in_order(self) -> list[Mutation]:
-        """The mutations in one order."""
-        return sorted(self.mutations)
+    def changes_in_order(self) -> list[tuple[Root, bool]]:
+        """What is changed, and whether that is sure, in one order."""
+        return sorted({(m.root, m.sure) for m in self.mutations})
 
     @cached_property
     def calls_in_order(self) -> list[tuple[Root, Value]]:
@@ -121,10 +132,6 @@ class Summary:
         return found
 
 
-class TooIntricate(Exception):
-    """Following a function would take more work than any answer is worth."""
-
-
 class TooLong(Exception):
     """Following a function and all that it calls took longer than whoever asked would wait."""
 
@@ -133,41 +140,31 @@ EMPTY = Summary()
 Lookup = Callable[[str], Summary]
 
 
-@dataclass(slots=True)
-class Cell:
-    """What an object holds: other objects, and code."""
-
-    own: frozenset[Root] = NOTHING
-    refs: frozenset[Ref] = frozenset()
+Noted = tuple[set[Problem], set[Mutation], set[tuple[Root, Value]], list[Value], list[Read], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a call gave and let go, when so much had been learnt, and the work that it took."""
+    """What a call did and gave, what was looked up for that, and the work that it took."""
 
-    summary: Summary
-    learnt: int
+    reads: tuple[Read, ...]
     work: int
     result: Value
+    problems: frozenset[Problem]
+    mutations: frozenset[Mutation]
+    calls_arguments: frozenset[tuple[Root, Value]]
     lost: tuple[Value, ...]
 
 
-# How much had been learnt, the work that it took, and what was found.
-LookedUp = tuple[int, int, Value]
-Key = TypeVar("Key", bound=Hashable)
-
-
 @dataclass(slots=True, eq=False)
-class Frame:
+class Frame(Holding):
     """The state of the analysis of one function."""
 
+    lookup: Lookup
     definition: Definition
     module: Module
-    names: Names
-    lookup: Lookup
     world: World | None = None
     env: dict[str, Value] = field(default_factory=dict)
-    heap: dict[Root, dict[str, Cell]] = field(default_factory=dict)
     problems: set[Problem] = field(default_factory=set)
     mutations: set[Mutation] = field(default_factory=set)
     rebound: dict[str, list[Value]] = field(default_factory=dict)
@@ -176,157 +173,41 @@ class Frame:
     reads: set[tuple[str, str]] = field(default_factory=set)
     returned: list[Value] = field(default_factory=list)
     raises: bool = False
-    meets: set[str] = field(default_factory=set)
     lost: list[Value] = field(default_factory=list)
     handed: list[Value] = field(default_factory=list)
     held: dict[str, list[Value]] = field(default_factory=dict)
-    made: dict[Root, str] = field(default_factory=dict)
-    carries: dict[Root, list[Value]] = field(
-        default_factory=dict
-    )  # by iterators: what they go over
     partial: bool = False  # whether it was left before all was followed
-    news: dict[tuple[int, str], int] = field(default_factory=dict)
+    coarse: bool = False  # whether fields are not told apart any more in what it tells its callers
     called_back: dict[int, ast.AST] = field(default_factory=dict)
-    work: int = 0
-    learnt: int = 0  # how often more became known of what objects hold
-    known_parts: dict[tuple[frozenset[Root], str], LookedUp] = field(default_factory=dict)
-    known_reach: dict[tuple[frozenset[Root], frozenset[Ref]], LookedUp] = field(
-        default_factory=dict
-    )
     looked_around: bool = False  # whether what a call does hangs on variables of this function
     applied: dict[Hashable, Applied] = field(default_factory=dict)
     passing: list[tuple[tuple[str, Root], Value, Value]] = field(default_factory=list)
 
-    # --- objects -----------------------------------------------------------------------------
+    def begin(self) -> Noted:
+        """Note what a call does apart from what was noted before, which `end` puts in front of it."""
+        outer = (
+            self.problems,
+            self.mutations,
+            self.calls_arguments,
+            self.lost,
+            self.reading,
+            self.looked_around,
+        )
+        self.problems, self.mutations, self.calls_arguments = set(), set(), set()
+        self.lost, self.reading, self.looked_around = [], [], False
+        return outer
 
-    def new(self, node: ast.AST, type_: str, *contents: Value, part: str = "") -> Value:
-        """An object that this function makes at ``node``, holding what ``contents`` are."""
-        root = ("new", str(self.news.setdefault((id(node), part), len(self.news))))
-        for value in contents:
-            self.hold([root], value)
-        self.heap.setdefault(root, {})
-        if self.made.get(root) != type_:
-            self.made[root] = type_
-            self.learnt += 1
-        return Value(frozenset({root}), frozenset({type_}) if type_ else None)
-
-    def meet(self, value: Value) -> None:
-        """``value`` goes where its roots are not looked at: instances of which classes may it be?
-
-        What comes in with the outermost call is of the world that is assumed; the rest is noted.
-        """
-        if ("unknown", "") in value.own:
-            self.meets.add(ANYTHING)
-
-    def hold(self, roots: Iterable[Root], value: Value, field: str = "*") -> None:
-        """``value`` is now reached from each of ``roots``: in an attribute, as an item (``[]``, ``[1]``) or key (``{}``)."""
-        self.meet(value)
-        refs = frozenset(_shallow(ref) for ref in value.refs)
-        for root in roots:
-            fields = self.heap.setdefault(root, {})
-            cell = fields.get(field)
-            if cell is None:
-                cell = fields[field] = Cell()
-            if not (value.own <= cell.own and refs <= cell.refs):
-                cell.own |= value.own
-                cell.refs |= refs
-                self.learnt += 1
-
-    def carry(self, root: Root, values: list[Value]) -> None:
-        """An iterator goes over ``values``."""
-        if self.carries.get(root) != values:
-            self.carries[root] = values
-            self.learnt += 1
-
-    def parts(self, value: Value, field: str = "*") -> Value:
-        """What is stored in ``value``: in one attribute, or anywhere in it.
-
-        ``[]`` is what subscripts give, ``{}`` what an iteration does (of a dict the keys), ``{}*`` the
-        keys alone, ``[1]`` the second that is unpacked. An argument's items are all in ``p.[]``.
-        """
-        self.meets.update(str(ref[1]) for ref in value.refs if ref[0] == "class")
-        key = (value.own, field)
-        return self.looked_up(self.known_parts, key, lambda: self._parts(value, field))
-
-    def looked_up(self, known: dict[Key, LookedUp], key: Key, find: Callable[[], Value]) -> Value:
-        """What was found before for a key; the work of finding it counts as often as it is asked for."""
-        found = known.get(key)
-        if found is not None and found[0] == self.learnt:
-            self.worked(found[1])
-            return found[2]
-        before = self.work
-        value = find()
-        known[key] = (self.learnt, self.work - before, value)
-        return value
-
-    def worked(self, more: int) -> None:
-        """Count work. Raises TooIntricate where it is too much for one function."""
-        self.work += more
-        if self.work > _MOST_WORK:
-            raise TooIntricate
-
-    def _parts(self, value: Value, field: str) -> Value:
-        named = "[]" if field[0] in "[{" else field
-        own: set[Root] = set()
-        refs: set[Ref] = set()
-        related: dict[Root, None] = {}  # each once: the roots of one argument overlap
-        anywhere: set[Root] = set()
-        classes: set[str] = set()
-        for root in value.own:
-            kind, name = root
-            if kind in ("param", "free"):
-                own.add(("in" if kind == "param" else "in-free", f"{name}.{named}"))
-            elif kind in ("in", "in-free") and not name.endswith(".*"):
-                own.add((kind, f"{name}.*"))
-            elif kind != "new":
-                own.add(root)
-            elif field[0] not in "[{" and self.made.get(root) in self.names.program.classes:
-                classes.add(self.made[root])
-            # The objects of another root may be among those of this one.
-            related[root] = None
-            if kind in ("in", "in-free"):
-                base, _, path = name.partition(".")
-                if path == "*":
-                    anywhere.add((kind, base))
-                else:
-                    related[kind, f"{base}.*"] = None
-        for class_ in sorted(classes):
-            common = self.names.of_instances(class_, field)
-            own |= common.own
-            refs |= common.refs
-        if anywhere:
-            for known in self.heap:
-                if (known[0], _base(known[1])) in anywhere:
-                    related[known] = None
-        self.worked(len(value.own) + len(related))
-        for known in related:
-            for stored, cell in self.heap.get(known, _NOTHING_HELD).items():
-                if field == "*" or stored in (field, "*") or _gives(field, stored):
-                    own |= cell.own
-                    refs |= cell.refs
-        return Value(lean(own), None, frozenset(refs))
-
-    def reached(self, value: Value) -> Value:
-        """All that is reached from ``value``, itself included."""
-        key = (value.own, value.refs)
-        return self.looked_up(self.known_reach, key, lambda: self._reached(value))
-
-    def _reached(self, value: Value) -> Value:
-        own: set[Root] = set()
-        refs = set(value.refs)
-        queue = [value]
-        while queue:
-            item = queue.pop()
-            receivers = [r[2] for r in item.refs if len(r) == 3 and not r[2].own <= own]
-            if receivers:  # all at once: the work is the same in any order
-                queue.append(join(receivers))
-            if item.own <= own:
-                continue
-            own |= item.own
-            deeper = self.parts(item)
-            refs |= deeper.refs
-            queue.append(deeper)
-        return Value(lean(own), None, frozenset(refs))
+    def end(self, outer: Noted) -> None:
+        """Add what was noted since ``outer`` was to it."""
+        problems, mutations, calls_arguments, lost, reading, looked_around = outer
+        problems |= self.problems
+        mutations |= self.mutations
+        calls_arguments |= self.calls_arguments
+        lost += self.lost
+        reading += dict.fromkeys(self.reading)
+        self.problems, self.mutations, self.calls_arguments = problems, mutations, calls_arguments
+        self.lost, self.reading = lost, reading
+        self.looked_around = looked_around or self.looked_around
 
     # --- effects -----------------------------------------------------------------------------
 
@@ -371,7 +252,7 @@ class Frame:
             frozenset((name, self.given(values)) for name, values in self.rebound.items()),
             frozenset(self.calls_arguments),
             self.given(self.returned),
-            self._links(),
+            self.links(),
             self._made(),
             frozenset(self.callees),
             frozenset(self.reads),
@@ -392,7 +273,8 @@ class Frame:
         own = frozenset(r for r in value.own if r[0] != "new")
         return Value(own, None, self.exported(value.refs))
 
-    def _links(self) -> frozenset[Link]:
+    def links(self) -> frozenset[Link]:
+        """Which objects that others have now hold which; fields are told apart while that is cheap."""
         links: set[Link] = set()
         for root, cells in self.heap.items():
             if root[0] == "new":
@@ -401,7 +283,8 @@ class Frame:
                 others = {("new", "") if r[0] == "new" else r for r in cell.own}
                 links |= {(root, field_, r) for r in others - {root}}
                 links |= {(root, field_, ref) for ref in self.exported(cell.refs)}
-        if len(links) > _MOST_LINKS:  # fields are told apart only while that is cheap
+        self.coarse = self.coarse or len(links) > _MOST_LINKS
+        if self.coarse:
             links = {(_anywhere(root), "*", _anywhere(other)) for root, _, other in links}
         return frozenset(links)
 
@@ -413,8 +296,11 @@ class Frame:
 
     def exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
         """Refs without this function's own allocations: a receiver made here is unknown outside."""
-        return frozenset(
-            one((ref[0], ref[1], _without_new(ref[2]))) if len(ref) == 3 else ref for ref in refs
+        return fewest(
+            frozenset(
+                one((ref[0], ref[1], _without_new(ref[2]))) if len(ref) == 3 else ref
+                for ref in refs
+            )
         )
 
 
@@ -422,34 +308,13 @@ def _without_new(value: Value) -> Value:
     return Value(frozenset(root for root in value.own if root[0] != "new"), value.types)
 
 
-def _shallow(ref: Ref) -> Ref:
-    return one((ref[0], ref[1], ref[2].without_code())) if len(ref) == 3 else ref
-
-
 _MOST_LINKS = 60
-_MOST_WORK = 40_000  # objects looked at over one function: a fifth of a second
-_NOTHING_HELD: dict[str, Cell] = {}
-
-
-def _gives(read: str, stored: str) -> bool:
-    """Whether a way of reading items gives what was stored as ``[]``, as a key or at a position."""
-    if read == "[]":
-        return stored.startswith("[")
-    if read == "{}":
-        return stored.startswith(("[", "{"))
-    if read == "{}*":
-        return stored == "{}"
-    return read.startswith("[") and stored in ("[]", "{}")
 
 
 def _anywhere(other: Root | Ref) -> Root | Ref:
     if other[0] in ("in", "in-free"):
-        return (other[0], f"{_base(str(other[1]))}.*")
+        return (other[0], f"{base_of(str(other[1]))}.*")
     return other
-
-
-def _base(name: str) -> str:
-    return name.partition(".")[0]
 
 
 def _spoken(root: Root) -> str:

@@ -5,16 +5,21 @@ in another wherever all the questions asked for it have the same answers (as in 
 by recorded dependencies: Acar et al., 2002, and rustc's queries).
 """
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from time import thread_time
 
 from selfsame.compiler.analysis.containers import Container, carried_out, containers
-from selfsame.compiler.analysis.frame import EMPTY, Given, Problem, Summary, TooIntricate, TooLong
+from selfsame.compiler.analysis.fixpoint import Fixpoint
+from selfsame.compiler.analysis.frame import EMPTY, Given, Problem, Summary, TooLong
+from selfsame.compiler.analysis.holding import TooIntricate
 from selfsame.compiler.analysis.met import Asked, Names
 from selfsame.compiler.analysis.program import Program
 from selfsame.compiler.analysis.statements import Statements
-from selfsame.compiler.analysis.values import ANY, ANYTHING
+from selfsame.compiler.analysis.values import ANY, ANYTHING, Root, Value
 from selfsame.compiler.analysis.worlds import World, held_by_classes
+from selfsame.compiler.identity.scopes import parameters
 
 _MOST_WORLDS = 24
 _MOST_PASSES = 12  # over one function of a recursive group
@@ -31,29 +36,35 @@ class Analysis:
         self._begin()
 
     def _begin(self) -> None:
-        self.summaries: dict[str, Summary] = {}
         self.containers: dict[str, tuple[Container, ...] | None] = {}
-        self._callers: dict[str, set[str]] = {}
+        self._summaries = Fixpoint(
+            self._followed, attrgetter("seen"), EMPTY, _MOST_PASSES, self._forget
+        )
         self._asked: dict[str, set[Asked]] = {}
-        self._passes: dict[str, int] = {}
-        self._given_up: set[str] = set()
-        self._queue: list[str] = []
-        self._depth = 0
+        self._given_up: dict[str, Summary] = {}
+        self._frames: dict[str, Statements] = {}  # of what may be followed again
+
+    @property
+    def known(self) -> set[str]:
+        """The addresses of the functions whose summaries are known for good."""
+        return self._summaries.known()
+
+    def knows(self, address: str) -> bool:
+        """Whether a function's summary is known for good."""
+        return address in self._summaries
 
     def summary(self, address: str) -> Summary:
         """What a call of a function does; recursive groups are repeated until nothing changes.
 
-        Raises TooLong where that takes longer than it may.
+        Raises TooLong where that takes longer than it may; what was found by then is kept.
         """
-        if address not in self.summaries:
-            try:
-                self._run(address)
-                while self._queue:
-                    self._run(self._queue.pop(0))
-            except BaseException:
-                self._begin()  # what is half made looks like a function that does nothing
-                raise
-        return self.summaries[address]
+        try:
+            return self._summaries.value(address)
+        except TooLong:
+            raise
+        except BaseException:
+            self._begin()  # what is half made looks like a function that does nothing
+            raise
 
     def adopt(self, other: "Analysis") -> None:
         """Take over what is the same in the world of ``other``, in which no function is followed any more.
@@ -75,50 +86,45 @@ class Analysis:
                     break
         todo = list(stale)
         while todo:
-            callers = other._callers.get(todo.pop(), set()) - stale
+            callers = other._summaries.asking.get(todo.pop(), set()) - stale
             stale |= callers
             todo += callers
-        same = other.summaries.keys() - stale - self.summaries.keys()
+        same = other.known - stale - self._summaries.met()
         for address in same:
-            self.summaries[address] = other.summaries[address]
+            self._summaries.put(address, other.summary(address))
             self._asked[address] = other._asked.get(address, set())
             if address in other.containers:
                 self.containers[address] = other.containers[address]
-        for callee, callers in other._callers.items():
-            self._callers.setdefault(callee, set()).update(callers & same)
+        for callee, callers in other._summaries.asking.items():
+            self._summaries.asking.setdefault(callee, set()).update(callers & same)
 
-    def _run(self, address: str) -> None:
-        before = self.summaries.setdefault(address, EMPTY)
+    def _followed(self, address: str, passes: int, ask: Callable[[str], Summary]) -> Summary:
+        """What one pass over a function finds, by what is known of those that it calls."""
         definition, module = self.program.definition(address), self.program.of(address)
-        if definition is None or module is None or address in self._given_up:
-            return
+        if definition is None or module is None:
+            return EMPTY
+        if address in self._given_up:
+            return self._given_up[address]
         if self.program.hurried or thread_time() > self.program.until_s:
             raise TooLong
-        passes = self._passes[address] = self._passes.get(address, 0) + 1
-        frame = Statements(
-            definition,
-            module,
-            self.names,
-            lambda callee: self._ask(address, callee),
-            self.world,
-        )
-        self._depth += 1
+        frame = self._frames.get(address)
+        if frame is None:
+            frame = Statements(self.names, ask, definition, module, self.world)
+            self._frames[address] = frame
         outer, self.names.asked = self.names.asked, self._asked.setdefault(address, set())
         try:
-            after = _summary(frame, passes)
+            found = _summary(frame, passes)
             self.containers[address] = None if frame.partial else containers(frame)
         except TooIntricate:
             self.containers.pop(address, None)
-            self._given_up.add(address)  # more of its callees would not make it less intricate
-            after = _given_up(frame)
+            # More of its callees would not make it less intricate.
+            found = self._given_up[address] = _given_up(frame)
         finally:
-            self._depth -= 1
             self.names.asked = outer
-        if after != before:
-            self.summaries[address] = after
-            if passes <= _MOST_PASSES:
-                waiting = self._callers.get(address, set())
-                self._queue += [a for a in sorted(waiting) if a not in self._queue]
+        return found
+
+    def _forget(self, address: str) -> None:
+        self._frames.pop(address, None)
 
     def reached(self, address: str) -> list[str]:
         """The function and all of the tree that it calls, directly or not."""
@@ -144,16 +150,6 @@ class Analysis:
                 met |= {ANYTHING}  # methods of another package
         return met - self.world.classes
 
-    def _ask(self, caller: str, callee: str) -> Summary:
-        self._callers.setdefault(callee, set()).add(caller)
-        if callee not in self.summaries:
-            if self._depth < 12:  # deeper ones wait, so that long call chains do not fill the stack
-                self._run(callee)
-            else:
-                self.summaries[callee] = EMPTY
-                self._queue.append(callee)
-        return self.summaries[callee]
-
 
 def _summary(frame: Statements, passes: int) -> Summary:
     line = frame.definition.line
@@ -166,6 +162,8 @@ def _summary(frame: Statements, passes: int) -> Summary:
     if passes >= _MOST_PASSES:
         frame.problem(line, "unknown", "calls itself in a way too intricate to follow")
         frame.partial = True
+    if frame.partial:
+        frame.lost.append(Value(_given(frame)))
     return frame.summary()
 
 
@@ -180,7 +178,14 @@ def _given_up(frame: Statements) -> Summary:
         reads=frozenset(frame.reads),
         raises=frame.raises,
         meets=frozenset(frame.meets),
+        lost=_given(frame),
     )
+
+
+def _given(frame: Statements) -> frozenset[Root]:
+    """What came in as arguments: where the rest is not followed, it may be kept by anybody."""
+    assert not isinstance(frame.definition.node, ast.ClassDef)
+    return frozenset(("param", name) for name in parameters(frame.definition.node.args))
 
 
 def analysis_of(program: Program, world: World | None = None) -> Analysis:
@@ -201,9 +206,9 @@ def settled(program: Program, address: str, world: World | None) -> Analysis:
         if world is None:
             break
         analysis = analysis_of(program, world)
-        if address not in analysis.summaries:
+        if not analysis.knows(address):
             for other in _neighbours(program, analysis):
-                if address in other.summaries:
+                if other.knows(address):
                     analysis.adopt(other)
         more = analysis.more_met(address)
         if not more:

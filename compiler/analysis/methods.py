@@ -126,18 +126,14 @@ class Methods(KnownCalls):
         self, node: ast.AST, address: str, receiver: Value, given: Arguments, shown: str
     ) -> Value:
         """A method found by name: how it was decorated says what comes first."""
-        definition = self.names.program.definition(address)
-        decorators = getattr(definition.node, "decorator_list", []) if definition else []
-        kinds = {d.id for d in decorators if isinstance(d, ast.Name)}
-        value = self.names.function(address)
+        value, kind = self.names.method(address)
         if not value.is_code:
             self.problem(node, "unknown", f"calls `{shown}`, whose decorator is not known")
             self.lost += [receiver, *given.all()]
             return self.mixed([receiver, *given.all()])
-        if "classmethod" in kinds:
-            class_ = address.rsplit(".", 1)[0]
-            given = given.after(code(("class", class_)))
-        elif "staticmethod" not in kinds:
+        if kind == "classmethod":
+            given = given.after(code(("class", address.rsplit(".", 1)[0])))
+        elif kind != "staticmethod":
             given = given.after(receiver)
         return join([self.run(node, ref, given, shown) for ref in ordered(value.refs)])
 
@@ -184,10 +180,8 @@ class Methods(KnownCalls):
             self.meet(value)
         made = self.missing(node, value) if name == "__missing__" else []
         methods = self.names.methods(name)
-        if not methods:
-            return join(made)
-        if types is not None and types <= PLAIN_TYPES:
-            return join(made)
+        if not methods or (types is not None and types <= PLAIN_TYPES):
+            return join(made) if made else BOTTOM
         found = made
         for info, address in methods:
             if types is not None and types <= program.classes.keys():

@@ -14,6 +14,7 @@ from selfsame.compiler.analysis.values import (
     Ref,
     Root,
     Value,
+    fewest,
     join,
     lean,
     one,
@@ -95,7 +96,7 @@ class Passing(Frame):
         return Value(
             frozenset().union(*(r.own for r in reached)),
             None,
-            frozenset().union(*(r.refs for r in reached)),
+            fewest(frozenset().union(*(r.refs for r in reached))),
         )
 
     def received(
@@ -226,9 +227,11 @@ class Passing(Frame):
         self, refs: frozenset[Ref], substitute: Callable[[frozenset[Root]], frozenset[Root]]
     ) -> frozenset[Ref]:
         """Refs with the roots of their receivers in this function's terms."""
-        return frozenset(
-            one((r[0], r[1], Value(substitute(r[2].own), r[2].types))) if len(r) == 3 else r
-            for r in refs
+        return fewest(
+            frozenset(
+                one((r[0], r[1], Value(substitute(r[2].own), r[2].types))) if len(r) == 3 else r
+                for r in refs
+            )
         )
 
 

@@ -51,26 +51,33 @@ class Statements(Expressions):
         self.globals_declared = bound.globals
         self.nonlocals_declared = bound.nonlocals
         self.loops: dict[int, Env] = {}
+        self.problems, self.mutations, self.calls_arguments = set(), set(), set()
+        self.passing, self.partial, self.work = [], False, 0
+        self.learnt += 1  # of what it calls more may be known than when it was followed before
         for _ in range(8):
-            before = self._size()
+            before = self.grown
             self.returned = []
             self.handed = []
             self.lost = []
+            self.reading = []
             self.rebound = {}
+            self.classes_made: list[ast.ClassDef] = []
             self.env = self._parameters(node.args)
             if isinstance(node, ast.Lambda):
                 self.returned.append(self.value(node.body))
             else:
                 self.block(node.body)
-            if self._size() == before:
-                return
+            for made in self.classes_made:
+                self.lost += [
+                    value
+                    for inner in ast.walk(made)
+                    if isinstance(inner, ast.Name)
+                    for value in self.held.get(inner.id, ())
+                ]
+            if self.grown == before or all(map(self.holds, self.reading)):
+                return  # all that was looked up on the way would be the same again
         self.problem(node, "unknown", "is too intricate to follow")
         self.partial = True
-
-    def _size(self) -> int:
-        cells = [c for fields in self.heap.values() for c in fields.values()]
-        held = sum(len(c.own) + len(c.refs) for c in cells)
-        return held + len(self.mutations) + len(self.problems) + len(self.callees)
 
     def _parameters(self, args: ast.arguments) -> Env:
         env = {name: Value(frozenset({("param", name)}), None) for name in sorted(parameters(args))}
@@ -416,9 +423,7 @@ class Statements(Expressions):
     def class_defined(self, node: ast.ClassDef) -> None:
         """A class made inside a function: its body runs now."""
         self.problem(node, "unknown", f"makes the class `{node.name}` anew")
-        self.lost += [
-            v for n in ast.walk(node) if isinstance(n, ast.Name) for v in self.held.get(n.id, ())
-        ]
+        self.classes_made.append(node)
         self.bind_name(node, node.name, code(("class", self.module.address_of[id(node)])))
 
 

@@ -20,6 +20,12 @@ from selfsame.compiler.analysis.transparent import (
 from selfsame.compiler.analysis.values import ANY, BOTTOM, Value, code, join, of_type, ordered
 from selfsame.runtime.agent.shared import GENERATOR
 
+_ABOVE_FUNCTIONS = frozenset(
+    ".".join(parts[:n])
+    for parts in (dotted.split(".") for dotted in FUNCTIONS)
+    for n in range(1, len(parts))
+)
+"""The modules and classes that have known functions."""
 _OF_THE_MACHINERY = frozenset({"__slots__", "__match_args__", "__annotations__"})
 
 
@@ -42,6 +48,8 @@ class GlobalNames:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._values: dict[tuple[str, str], Value] = {}
+        self._methods: dict[str, tuple[Value, str]] = {}
+        self._is_data: dict[tuple[str, str], bool] = {}
         self._data: frozenset[str] | None = None
         self._common: dict[tuple[str, str], Value] = {}
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
@@ -58,6 +66,12 @@ class GlobalNames:
 
     def is_data(self, module: Module, name: str) -> bool:
         """Whether a module binds ``name`` to something else than functions, classes and modules."""
+        key = (module.name, name)
+        if key not in self._is_data:
+            self._is_data[key] = self._binds_data(module, name)
+        return self._is_data[key]
+
+    def _binds_data(self, module: Module, name: str) -> bool:
         home, original = self.home(module, name)
         found = home.bindings.get(original, [])
         if not any(b.kind == "data" for b in found):
@@ -174,9 +188,21 @@ class GlobalNames:
         """A name of a module that is not of the tree: known code, or data of which nothing is known."""
         if dotted in CONSTANTS:
             return of_type(CONSTANTS[dotted])
-        if known_entry(dotted) is not None or any(k.startswith(dotted + ".") for k in FUNCTIONS):
+        if known_entry(dotted) is not None or dotted in _ABOVE_FUNCTIONS:
             return code(("known", dotted))
         return Value(frozenset({("global", dotted)}), None, frozenset({("known", dotted)}))
+
+    def of_foreign(self, dotted: str, name: str) -> Value:
+        """An attribute of what is known by a dotted name.
+
+        Of data it is told by name only so far: who follows it from one object to the next, in a loop, would
+        find a longer name each time. All that is reached from data is the same to us.
+        """
+        found = self.foreign(f"{dotted}.{name}")
+        if found.own and dotted.count(".") >= (1 if dotted.startswith("builtins.") else 3):
+            whole = self.foreign(dotted)
+            return whole if whole.own else found
+        return found
 
     def attribute(self, module: str, name: str) -> Value:
         """``module.name``."""
@@ -262,7 +288,7 @@ class GlobalNames:
         if kind == "module":
             return self.attribute(target, name)
         if kind == "known":
-            return self.foreign(f"{target}.{name}")
+            return self.of_foreign(target, name)
         if kind == "class":
             for info in self.mro(target)[0]:
                 if name in info.methods:
@@ -383,6 +409,16 @@ class GlobalNames:
                 if not (isinstance(target, ast.Attribute) and target.attr in ("setter", "deleter")):
                     return Value(frozenset({("global", address)}))
         return code((kind, address))
+
+    def method(self, address: str) -> tuple[Value, str]:
+        """A method as a function, and whether it is a ``classmethod`` or ``staticmethod``."""
+        if address not in self._methods:
+            definition = self.program.definition(address)
+            decorators = getattr(definition.node, "decorator_list", []) if definition else []
+            kinds = {d.id for d in decorators if isinstance(d, ast.Name)}
+            kind = next((k for k in ("classmethod", "staticmethod") if k in kinds), "")
+            self._methods[address] = self.function(address), kind
+        return self._methods[address]
 
     def mro(self, address: str) -> tuple[list[ClassInfo], list[str]]:
         """A class's tree classes in method order, and its bases outside: types, or ``?name``."""

@@ -102,6 +102,33 @@ def one(ref: Ref) -> Ref:
     return _ONE.setdefault(ref, ref)
 
 
+def within(value: Value, other: Value) -> bool:
+    """Whether ``other`` may be all that ``value`` may."""
+    types = other.types is None or (value.types is not None and value.types <= other.types)
+    return types and value.own <= other.own and value.refs <= other.refs
+
+
+def fewest(refs: frozenset[Ref]) -> frozenset[Ref]:
+    """The same code without methods of which the receiver is within that of the same method.
+
+    What a receiver may be grows while functions are followed, and what it was before says no more.
+    """
+    by_method: dict[tuple[str, str], list[tuple[Ref, Value]]] = {}
+    bound = 0
+    for ref in refs:
+        if len(ref) == 3:
+            bound += 1
+            by_method.setdefault((ref[0], ref[1]), []).append((ref, ref[2]))
+    if len(by_method) == bound:
+        return refs
+    return refs - {
+        ref
+        for alike in by_method.values()
+        for ref, receiver in alike
+        if any(other is not ref and within(receiver, wider) for other, wider in alike)
+    }
+
+
 def join(values: Iterable[Value]) -> Value:
     """What is one of ``values``."""
     own: frozenset[Root] = NOTHING
@@ -109,7 +136,8 @@ def join(values: Iterable[Value]) -> Value:
     refs: frozenset[Ref] = frozenset()
     for value in values:
         own |= value.own
-        refs |= value.refs
+        if value.refs and value.refs != refs:
+            refs = fewest(refs | value.refs) if refs else value.refs
         types = None if types is None or value.types is None else types | value.types
     return Value(own, types, refs)
 

@@ -54,3 +54,21 @@ def test_a_list_of_the_function(line: str, answer: str) -> None:
     assert found is not None
     (made,) = [c for c in found if (c.line, c.column) == (9, 8)]
     assert (made.type, made.escapes) == ("list", Tri(answer))
+
+
+def test_what_a_function_is_given_that_is_not_followed_may_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (
+        "KEPT = []\n"
+        "def g(x):\n    KEPT.append(x)\n"
+        + "    KEPT.append([v for u in x for v in u])\n"
+        * 40
+        + "def f(n):\n    out = [n]\n    return g(out)\n"
+        "def alone(n):\n    out = [n]\n    return len(out)\n"
+    )
+    monkeypatch.setattr("selfsame.compiler.analysis.holding._MOST_WORK", 100)
+    facts = ModuleFacts.of(Source("m.py", "m", text), lambda name: None)
+    assert any("too intricate" in reason for reason in facts.effects("m:g").reasons)
+    assert [c.escapes for c in facts.containers("m:f") or ()] == [Tri.UNKNOWN]
+    assert [c.escapes for c in facts.containers("m:alone") or ()] == [Tri.NO]

@@ -916,6 +916,26 @@ def test_facts_do_not_depend_on_the_order_in_which_they_are_asked() -> None:
     assert compared > 3
 
 
+GROWING = [
+    # An attribute of an attribute of what is not known, and so on.
+    "def f(x):\n    y = NotImplemented\n    for _ in x: y = y.value\n    return y",
+    "import np\ndef f(x):\n    y = np.one\n    while x: x, y = y, y.two.three\n    return y",
+    "class C:\n    def value(self): return g(self)\n"
+    "def g(x): return f(x.value or NotImplemented)\n"
+    "def f(x):\n    return g(x.value.value)",
+    # Methods of receivers that may be more with every pass.
+    "class C:\n    def m(self, other): return other.n or self.n or h(self)\n"
+    "    def n(self): return self.m\n"
+    "def f(x): return g(x.m or x.n)\ndef g(x): return h(x.m)\ndef h(x): return f(x.n) or g(x)",
+]
+
+
+@pytest.mark.parametrize("text", GROWING)
+def test_what_grows_from_pass_to_pass_does_not_grow_without_end(text: str) -> None:
+    found = ModuleFacts.of(Source("m.py", "m", text), lambda name: None).effects("m:f")
+    assert not any("too intricate" in reason for reason in found.reasons)
+
+
 def test_what_is_too_intricate_is_given_up_soon() -> None:
     """Comparing containers of anything may run any `__eq__` of the module, which compare in turn."""
     source = Source.read(Path(__import__("collections").__file__), "collections")

@@ -5,15 +5,18 @@ import inspect
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.analysis.frame import Frame
+from selfsame.compiler.analysis.holding import Read
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.program import hurry
 from selfsame.compiler.analysis.statements import Statements
 from selfsame.compiler.analysis.tri import Tri
+from selfsame.compiler.analysis.values import Value
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
@@ -156,7 +159,12 @@ def test_what_is_kept_while_a_function_is_followed_changes_no_fact(
 ) -> None:
     first = told_here(module)
     monkeypatch.setattr(Arguments, "key", property(lambda self: object()))
-    monkeypatch.setattr(Frame, "looked_up", lambda self, known, key, find: find())
+
+    def found_anew(frame: Frame, known: object, key: object, find: Callable[[], Read]) -> Value:
+        frame.reading.append(find())
+        return frame.reading[-1].value
+
+    monkeypatch.setattr(Frame, "looked_up", found_anew)
     assert told_here(module) == first
 
 
