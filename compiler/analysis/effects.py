@@ -234,24 +234,24 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
         problems.add(Problem(definition.line, "no", "is asynchronous"))
     replayable = shadowable = Tri.YES
     replayed = sorted({call for problem in problems for call in problem.replayed})
+    told = [(True, True, 1 << 30, _change(m)) for m in sorted(changes)]
     for problem in problems:
         shadowable &= problem.answer
         # What goes on between the steps of a generator is not of one call.
-        compared = problem.replayed or problem.outgoing
-        if not compared or definition.kind not in ("function", "lambda"):
+        compared = bool(problem.replayed) or problem.outgoing
+        compared = compared and definition.kind in ("function", "lambda")
+        if not compared:
             replayable &= problem.answer
+        # What stands in the way is told before what a trial compares.
+        sentence = _sentence(analysis, problem)
+        told.append((compared, problem.level != "no", problem.line, sentence))
     pure = shadowable
-    told = [(True, True, 1 << 30, _change(m)) for m in sorted(changes)]
     if definition.kind == "generator":  # what was done up to an item is seen, and not done again
         pure &= Tri.NO
         told.append((True, True, 1 << 30, f"line {definition.line}: others run between its steps"))
     if changes:
         pure &= Tri.NO if any(m.sure for m in changes) else Tri.UNKNOWN
-    lines = [
-        (p.level != "no", bool(p.replayed) or p.outgoing, p.line, _sentence(analysis, p))
-        for p in problems
-    ]
-    reasons = tuple(dict.fromkeys(text for *_, text in sorted(lines + told)))
+    reasons = tuple(dict.fromkeys(text for *_, text in sorted(told)))
     return Effects(
         pure,
         shadowable,

@@ -824,6 +824,13 @@ def test_dependencies_name_the_python() -> None:
     assert facts(m="def f(): pass").dependencies("m:f")["python"] == version
 
 
+def test_what_stands_in_the_way_is_told_before_what_is_compared() -> None:
+    found = effects("import unheard_of\ndef f(x):\n print(x)\n return unheard_of.g(x)")
+    assert found.replayable is Tri.UNKNOWN
+    assert "calls `unheard_of.g`" in found.reasons[0]
+    assert "calls `print`" in found.reasons[1]
+
+
 def test_an_unknown_address_is_the_users_error() -> None:
     with pytest.raises(UserError, match="no function at m:g"):
         facts(m="def f(): pass").effects("m:g")
