@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-_DEEPEST = 12  # finds inside one another, so that long chains do not fill the stack
+_DEEPEST = 18  # finds inside one another, so that long chains do not fill the stack
 
 
 class _First(Exception):
@@ -74,6 +74,22 @@ class Fixpoint(Generic[T]):
         """Take a value for good that was found elsewhere."""
         self._values[key] = value
 
+    def drop(self) -> None:
+        """Forget what is open: it is found from the beginning when it is asked for."""
+        for key in self._open:
+            del self._values[key]
+        self._open, self._place, self._waits, self._stale = [], {}, {}, set()
+
+    def all_asking(self, key: str) -> list[str]:
+        """The key and all that asked for it, directly or not, or were about to."""
+        found = {key: None}
+        todo = [key]
+        while todo:
+            more = self.asking.get(todo.pop(), set()) - found.keys()
+            found.update(dict.fromkeys(more))
+            todo += more
+        return list(found)
+
     def value(self, key: str) -> T:
         """The value of a key, for good."""
         if key not in self._values:
@@ -107,11 +123,13 @@ class Fixpoint(Generic[T]):
             raise
 
     def _ask(self, asking: str, key: str) -> T:
-        if key not in self._values:
-            if self._depth >= _DEEPEST:
-                raise _First(key)
-            self._visit(key)
-        self.asking.setdefault(key, set()).add(asking)
+        try:
+            if key not in self._values:
+                if self._depth >= _DEEPEST:
+                    raise _First(key)
+                self._visit(key)
+        finally:  # who asks for the first time sees what was found, and need not be told of it
+            self.asking.setdefault(key, set()).add(asking)
         if key in self._place:
             self._waits[asking] = min(self._waits[asking], self._waits[key])
         return self._values[key]
@@ -127,7 +145,7 @@ class Fixpoint(Generic[T]):
         self._passes[key] = passes
         before, self._values[key] = self._values[key], value
         if passes <= self._most and self._seen(value) != self._seen(before):
-            self._stale |= self.asking.get(key, set())
+            self._stale |= self.asking.get(key, set()) & self._place.keys()
 
     def _settle(self, place: int) -> None:
         """Follow what is stale from a place on until nothing is.

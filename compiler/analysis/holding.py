@@ -298,5 +298,5 @@ def _gives(read: str, stored: str) -> bool:
     return read.startswith("[") and stored in ("[]", "{}")
 
 
-_MOST_WORK = 40_000  # objects looked at over one function: a fifth of a second
+_MOST_WORK = 24_000  # objects looked at over one function: a tenth of a second
 _NOTHING_HELD: dict[str, Cell] = {}

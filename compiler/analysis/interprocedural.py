@@ -25,6 +25,10 @@ _MOST_WORLDS = 24
 _MOST_PASSES = 12  # over one function of a recursive group
 
 
+class Leaves(Exception):
+    """A function, named by its address, may meet anything at all: no closed world is all of it."""
+
+
 class Analysis:
     """The summaries of a program's functions in one world, each made when it is first asked for."""
 
@@ -42,6 +46,7 @@ class Analysis:
         )
         self._asked: dict[str, set[Asked]] = {}
         self._given_up: dict[str, Summary] = {}
+        self._leaving: set[str] = set()
         self._frames: dict[str, Statements] = {}  # of what may be followed again
 
     @property
@@ -56,11 +61,18 @@ class Analysis:
     def summary(self, address: str) -> Summary:
         """What a call of a function does; recursive groups are repeated until nothing changes.
 
-        Raises TooLong where that takes longer than it may; what was found by then is kept.
+        Raises TooLong where that takes longer than it may; what was found by then is kept. Raises Leaves
+        where the function does not stay in a closed world: of what it calls no more is followed then.
         """
         try:
             return self._summaries.value(address)
         except TooLong:
+            raise
+        except Leaves as leaves:
+            for left in self._summaries.all_asking(str(leaves)):
+                self._leaving.add(left)
+                self._forget(left)
+            self._summaries.drop()
             raise
         except BaseException:
             self._begin()  # what is half made looks like a function that does nothing
@@ -105,6 +117,8 @@ class Analysis:
             return EMPTY
         if address in self._given_up:
             return self._given_up[address]
+        if address in self._leaving:
+            raise Leaves(address)
         if self.program.hurried or thread_time() > self.program.until_s:
             raise TooLong
         frame = self._frames.get(address)
@@ -121,6 +135,8 @@ class Analysis:
             found = self._given_up[address] = _given_up(frame)
         finally:
             self.names.asked = outer
+        if self.world is not None and ANYTHING in found.meets:
+            raise Leaves(address)
         return found
 
     def _forget(self, address: str) -> None:
@@ -137,17 +153,20 @@ class Analysis:
         return todo
 
     def more_met(self, address: str) -> frozenset[str]:
-        """The classes whose instances the function may meet beside those of the world assumed."""
+        """The classes whose instances the function may meet beside those of the world assumed.
+
+        Raises Leaves where that is any class.
+        """
         assert self.world is not None
         reached = self.reached(address)
         met = frozenset[str]().union(*(self.summary(a).meets for a in reached))
-        if ANYTHING not in met:
-            found = [self.program.definition(a) for a in reached]
-            nodes = [d.node for d in found if d is not None]
-            classes = self.world.classes | met
-            met |= held_by_classes(self.names, classes, nodes)
-            if any(base.startswith("?") for c in sorted(classes) for base in self.names.mro(c)[1]):
-                met |= {ANYTHING}  # methods of another package
+        found = [self.program.definition(a) for a in reached]
+        nodes = [d.node for d in found if d is not None]
+        classes = self.world.classes | met
+        met |= held_by_classes(self.names, classes, nodes)
+        others = any(base.startswith("?") for c in sorted(classes) for base in self.names.mro(c)[1])
+        if ANYTHING in met or others:  # methods of another package
+            raise Leaves(address)
         return met - self.world.classes
 
 
@@ -210,10 +229,13 @@ def settled(program: Program, address: str, world: World | None) -> Analysis:
             for other in _neighbours(program, analysis):
                 if other.knows(address):
                     analysis.adopt(other)
-        more = analysis.more_met(address)
+        try:
+            more = analysis.more_met(address)
+        except Leaves:
+            break
         if not more:
             return analysis
-        world = None if ANYTHING in more else world.with_classes(more)
+        world = world.with_classes(more)
     return analysis_of(program)
 
 

@@ -109,6 +109,19 @@ def test_what_has_nothing_to_do_with_what_an_error_left_open_does_not_wait_for_i
     assert found["b"] == "ab"
 
 
+def test_what_is_dropped_is_found_from_the_beginning_and_who_asked_for_it_is_known() -> None:
+    graph = {"a": ["b"], "b": ["c", "d"], "c": [], "d": ["e"], "e": ["b"]}
+    found = Reached(graph)
+    found.fails = "e"
+    with pytest.raises(ZeroDivisionError):
+        found["a"]
+    assert sorted(found.values.all_asking("e")) == ["a", "b", "d", "e"]
+    found.values.drop()
+    assert found.values.met() == {"c"}
+    for key in graph:
+        assert found[key] == expected(graph, key)
+
+
 def test_a_value_that_never_stays_is_followed_so_many_times_only() -> None:
     def find(key: str, passes: int, ask: Callable[[str], int]) -> int:
         return ask("b" if key == "a" else "a") + 1
