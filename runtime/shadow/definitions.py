@@ -63,8 +63,15 @@ def known(cls: type) -> bool:
 
 def write_class(encoder: Encoder, cls: type) -> None:
     """A class: its name, and where that does not lead to it, all that is in it."""
+    named = encoder.named.get(id(cls))
+    if named is not None:
+        encoder.chunks.append(named[1])
+        return
     encoder.text(b"C", class_name(cls))
-    if known(cls) or encoder.seen(cls):
+    if known(cls):
+        encoder.named[id(cls)] = cls, encoder.chunks[-1]
+        return
+    if encoder.seen(cls):
         return
     encoder.text(b"C", _name(cls))
     write_class(encoder, type(cls))

@@ -56,7 +56,8 @@ class Encoder:
 
     With ``tolerant`` floats are left out of the bytes and gathered in ``floats`` (those in
     sets excepted), to be compared by `same_floats`. With ``any_message`` the texts of exceptions
-    are left out. ``codes`` stand for the code of functions that have no name.
+    are left out. ``codes`` stand for the code of functions that have no name;
+    ``named`` is how classes that have one are written.
     """
 
     def __init__(self, tolerant: bool = False, any_message: bool = False) -> None:
@@ -65,6 +66,7 @@ class Encoder:
         self.floats = array("d")
         self.codes: list[bytes] = []
         self.memo: dict[int, int] = {}
+        self.named: dict[int, tuple[type, bytes]] = {}
         self.chunks: list[bytes] = []
         self._left = NODES
 
