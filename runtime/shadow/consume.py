@@ -15,12 +15,16 @@ DEPTH = 3
 
 @dataclass(slots=True)
 class Consumed:
-    """What an iterator gave, and how it ended: "end", "more" beyond the limit, or its error."""
+    """What an iterator gave, and how it ended: "end", "more" beyond the limit, or its error.
+
+    ``read`` is the iterator itself, where its class is somebody's own and it may hold more.
+    """
 
     kind: str
     items: list[Any]
     ended: str
     error: BaseException | None = None
+    read: object = None
 
 
 def consumed(value: Any, depth: int = DEPTH) -> Any:
@@ -36,8 +40,9 @@ def consumed(value: Any, depth: int = DEPTH) -> Any:
 
 
 def _read(iterator: Iterator[Any], depth: int) -> Consumed:
-    name = "iterator" if _plain(type(iterator)) else type(iterator).__qualname__
-    found = Consumed(name, [], "more")
+    plain = _plain(type(iterator))
+    name = "iterator" if plain else type(iterator).__name__
+    found = Consumed(name, [], "more", read=None if plain else iterator)
     try:
         for _ in range(MOST):
             item = next(iterator)

@@ -20,7 +20,7 @@ import struct
 import sys
 import types
 import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -313,6 +313,17 @@ def _consumed(encoder: Encoder, value: Consumed) -> None:
     encoder.text(b"I", f"{value.kind} {value.ended}")
     encoder.several(value.items)
     encoder.write(value.error)
+    if value.read is None:
+        return
+    write_class(encoder, type(value.read))
+    try:
+        state = attributes(value.read)
+    except CannotCompare:  # what it keeps in C is told by what it gives
+        return
+    # What it goes over is told by what it gives, too.
+    names = [name for name in sorted(state) if not isinstance(state[name], Iterator)]
+    encoder.several(names)
+    encoder.several([state[name] for name in names])
 
 
 @writes(type(iter([])), type(iter(())), type(reversed([])), type(iter(range(0))), type(iter("")))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from selfsame.runtime.shadow.consume import consumed
 from selfsame.runtime.shadow.outcome import (
     UNTOLD,
     CannotCompare,
@@ -134,6 +135,26 @@ def test_what_cannot_be_read_is_refused() -> None:
     vars(made)[1] = 2
     with pytest.raises(CannotCompare):
         Encoder().part(made)
+
+
+class Counted:
+    def __init__(self, items: list[int], name: object) -> None:
+        self.left, self.name = iter(items), name
+
+    def __iter__(self) -> "Counted":
+        return self
+
+    def __next__(self) -> int:
+        return next(self.left)
+
+
+def test_what_an_iterator_holds_beside_its_items_is_told() -> None:
+    def read(items: list[int], name: object) -> bytes:
+        return Encoder().part(consumed(Counted(items, name)))
+
+    assert read([1], "a") == read([1], "a")
+    assert read([1], "a") != read([1], "b")
+    assert read([1], "a") != read([2], "a")
 
 
 def of(value: object) -> Outcome:
