@@ -20,13 +20,13 @@ def stamped(xs):
     begun = time.time()
     total = 0
     for x in xs:
-        total += x
+        total = total + x
     noise = monotonic()
     return total + noise, time.time() - begun
 """
 OUTSIDE = (("monotonic", "", "time.monotonic"), ("time", "time", "time.time"))
 FASTER = TEXT.replace(
-    "    total = 0\n    for x in xs:\n        total += x\n", "    total = sum(xs)\n"
+    "    total = 0\n    for x in xs:\n        total = total + x\n", "    total = sum(xs)\n"
 )
 
 
