@@ -71,7 +71,7 @@ class ModuleFacts:
     """The facts of one module's functions. Addresses are of this module or of its callees'.
 
     Effects that take over ``patience_s`` seconds of this thread to find out are unknown, then in
-    every world.
+    every world, until what they hang on was found for others.
     """
 
     def __init__(self, program: Program, module: Module, patience_s: float = math.inf) -> None:
@@ -119,23 +119,24 @@ class ModuleFacts:
 
     def _follow(self, address: str, world: World | None) -> Effects:
         definition = self._definition(address)
-        if address not in self._too_long:
-            try:
-                with self._patiently():
-                    analysis = settled(self._program, address, world)
-                    opened = analysis.world is None and world is not None and world.has_code
-                    found = self._effects[address, world] = _effects(analysis, definition, opened)
-                return found
-            except TooLong:
-                if not self._program.hurried:
-                    self._too_long.add(address)
+        # What took too long once may be known by now: others asked for the rest of it.
+        patience_s = 0.0 if address in self._too_long else self._patience_s
+        try:
+            with self._patiently(patience_s):
+                analysis = settled(self._program, address, world)
+                opened = analysis.world is None and world is not None and world.has_code
+                found = self._effects[address, world] = _effects(analysis, definition, opened)
+            return found
+        except TooLong:
+            if not self._program.hurried:
+                self._too_long.add(address)
         return _too_long(definition, self._patience_s)
 
     @contextmanager
-    def _patiently(self) -> Iterator[None]:
+    def _patiently(self, patience_s: float) -> Iterator[None]:
         """A block that ends with TooLong where it takes longer than it may. The lock is held."""
         program = self._program
-        program.until_s = thread_time() + self._patience_s
+        program.until_s = thread_time() + patience_s
         try:
             yield
         finally:

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
 from selfsame.compiler.analysis.effects import ModuleFacts
-from selfsame.compiler.analysis.frame import Frame
+from selfsame.compiler.analysis.frame import Frame, TooLong
 from selfsame.compiler.analysis.holding import Read
 from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.program import hurry
@@ -180,8 +181,38 @@ def test_what_takes_too_long_to_follow_is_unknown_and_leaves_nothing_half_made()
     told = hasty.effects("m:f")
     assert (told.pure, told.shadowable, told.replayable) == (Tri.UNKNOWN,) * 3
     assert told.reasons == ("line 1: what it calls takes over -1 s to follow",)
+    assert hasty.effects("m:f") == told  # nobody found the rest meanwhile
     assert patient.effects("m:f").reasons == ()
     assert hasty.effects("m:g").reasons == ()  # it is known by now
+    assert hasty.effects("m:f").reasons == ()
+
+
+def test_what_was_found_before_time_ran_out_is_kept() -> None:
+    names = [f"f{n}" for n in range(60)]
+    text = "".join(f"def {a}(n):\n    return {b}(n)\n" for a, b in pairwise(names))
+    source = Source("m.py", "m", text + "def f59(n):\n    return f0(n) if n else 1\n")
+
+    def resolve(name: str) -> None:
+        return None
+
+    seen: list[str] = []
+    analyse = Statements.analyse
+
+    def ends(frame: Statements) -> None:
+        seen.append(frame.definition.address)
+        if len(seen) % 10 == 0:
+            raise TooLong
+        analyse(frame)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Statements, "analyse", ends)
+        asked = 0
+        while ModuleFacts.of(source, resolve).effects("m:f0").shadowable is not Tri.YES:
+            asked += 1
+            assert asked < 40
+    assert asked > 2
+    for name in names:
+        assert ModuleFacts.of(source, resolve).effects(f"m:{name}").reasons == ()
 
 
 def test_facts_that_nobody_waits_for_are_given_up_for_now() -> None:
