@@ -153,7 +153,7 @@ class Fixpoint(Generic[T]):
         In sweeps over all of it, each from what is asked for to who asks: where all ask for each other, one
         that was followed until it is stable is stale again with the next.
         """
-        at = -1
+        at = (-1, 0)
         while stale := [k for k in self._stale if self._place[k] >= place]:
             key = min(stale, key=lambda k: (self._turn(k) <= at, self._turn(k), k))
             at = self._turn(key)
@@ -166,8 +166,9 @@ class Fixpoint(Generic[T]):
                 self._stale.add(key)
                 raise
 
-    def _turn(self, key: str) -> int:
-        return self._ended.get(key, len(self._ended))
+    def _turn(self, key: str) -> tuple[int, int]:
+        """What was never followed to its end was left by an error: the last that was asked for first."""
+        return self._ended.get(key, len(self._ended)), -self._place[key]
 
     def _close(self, place: int) -> None:
         """What was met from a place on is known for good, unless it waits for something before."""
