@@ -16,7 +16,7 @@ from typing import Any
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.audit import EFFECTS, Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
-from selfsame.runtime.shadow.definitions import class_name
+from selfsame.runtime.shadow.definitions import changed, class_name, held_by
 from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
@@ -134,6 +134,7 @@ class Caller:
         except (Refused, CannotCompare) as refusal:
             return Outcome("refused", reason=str(refusal))
         before = self.live.classes() if first else []
+        given = held_by(call.parameters)
         state, written = self._state(), os.fstat(self._output).st_size
         deopts = self._sides.deopts[0]
         error: BaseException | None = None
@@ -174,6 +175,8 @@ class Caller:
             )
         if first and self.live.classes() != before:
             self._audit.flag("changes what a class holds")
+        if changed(given):
+            self._audit.flag("changes a class that it is given")
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:

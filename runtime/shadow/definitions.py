@@ -11,7 +11,7 @@ import builtins
 import collections
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, digest, writes
@@ -28,6 +28,7 @@ _TOLD_ELSEWHERE = frozenset(
     ["__module__", "__qualname__", "__firstlineno__", "__static_attributes__", "_abc_impl"]
 )
 """What a class holds that its name tells, or the layout of its source."""
+_MADE_BY_LOOKING = frozenset(["__annotations__", "__slotnames__"])
 _LAYOUT = (types.GetSetDescriptorType, types.MemberDescriptorType)
 
 SAME_HOME: dict[str, str] = {}
@@ -85,6 +86,24 @@ def write_class(encoder: Encoder, cls: type) -> None:
             encoder.text(b"D", value.__name__)
         else:
             encoder.write(value)
+
+
+def held_by(values: Iterable[object]) -> list[tuple[type, dict[str, object]]]:
+    """What the classes among some values hold now; the interpreter's own cannot be changed."""
+    classes: list[Any] = [v for v in values if issubclass(type(v), type)]
+    return [
+        (cls, {n: v for n, v in namespace_of(cls).items() if n not in _MADE_BY_LOOKING})
+        for cls in classes
+        if not _flags(cls) & _IMMUTABLE
+    ]
+
+
+def changed(before: list[tuple[type, dict[str, object]]]) -> bool:
+    """Whether one of these classes holds something else by now, or the same in another order."""
+    for (_, then), (_, now) in zip(before, held_by(cls for cls, _ in before), strict=True):
+        if list(then) != list(now) or any(now[name] is not then[name] for name in then):
+            return True
+    return False
 
 
 def _leads_to(module: object, qualname: str, value: object) -> bool:

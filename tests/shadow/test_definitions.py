@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from selfsame.runtime.shadow.consume import consumed
+from selfsame.runtime.shadow.definitions import changed, held_by
 from selfsame.runtime.shadow.outcome import (
     UNTOLD,
     CannotCompare,
@@ -179,6 +180,22 @@ def test_other_code_is_neither_the_same_nor_different() -> None:
     assert difference(of(found[1]), of(two(1)), exact) != UNTOLD
 
 
+def test_what_changes_a_class_that_it_is_given_is_seen() -> None:
+    class Given:
+        value = 1
+
+    before = held_by([Given, 3, int, None])
+    assert [cls for cls, _ in before] == [Given]
+    assert Given.__annotations__ == {} and not changed(before)  # the look alone made that entry
+    Given.value = 1
+    assert not changed(before)
+    Given.value = 2
+    assert changed(before)
+    Given.value = 1
+    Given.more = 1  # type: ignore[attr-defined]
+    assert changed(before)
+
+
 def test_functions_in_a_set_have_no_order() -> None:
     def made() -> set[object]:
         return {(lambda: 1), (lambda: 2), (lambda: 3)}
@@ -198,6 +215,20 @@ def made_anew(x: int):
 
 def made_wrong(x: int):
     return type("Z", (), {"v": x + 1})
+
+
+class Given:
+    pass
+
+
+def marked(n: int, cls: type = Given):
+    cls.n = n
+    return n
+
+
+def marked_wrong(n: int, cls: type = Given):
+    cls.n = n + 1
+    return n
 
 
 def adder(n: int):
@@ -226,6 +257,7 @@ def adder_unlike(n: int):
     [
         ("made", "made_anew", "same"),
         ("made", "made_wrong", "different"),
+        ("marked", "marked_wrong", "inconclusive"),
         ("adder", "adder_wrong", "different"),
         ("adder", "adder_unlike", "inconclusive"),
     ],
