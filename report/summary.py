@@ -52,10 +52,10 @@ def time_lines(snapshot: Snapshot) -> list[str]:
             f"{once:.0%} of the running time is code at the top level of modules, which runs once: no "
             "re-entry point for a rewrite (in a function that is called again it could have one)"
         )
-    return lines + unwatched(snapshot)
+    return lines + _unwatched(snapshot)
 
 
-def unwatched(snapshot: Snapshot) -> list[str]:
+def _unwatched(snapshot: Snapshot) -> list[str]:
     """What to do where no function of the program was seen; nothing where one was."""
     if snapshot.get("functions") or not snapshot.get("roots"):
         return []

@@ -18,8 +18,8 @@ from selfsame.compiler.analysis.values import (
     Value,
     fewest,
     join,
-    one,
     spelled,
+    with_receivers,
 )
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.identity import Definition
@@ -252,7 +252,7 @@ class Frame(Holding):
             frozenset((name, self.given(values)) for name, values in self.rebound.items()),
             frozenset(self.calls_arguments),
             self.given(self.returned),
-            self.links(),
+            self._links(),
             self._made(),
             frozenset(self.callees),
             frozenset(self.reads),
@@ -273,7 +273,7 @@ class Frame(Holding):
         own = frozenset(r for r in value.own if r[0] != "new")
         return Value(own, None, self.exported(value.refs))
 
-    def links(self) -> frozenset[Link]:
+    def _links(self) -> frozenset[Link]:
         """Which objects that others have now hold which; fields are told apart while that is cheap."""
         links: set[Link] = set()
         for root, cells in self.heap.items():
@@ -296,12 +296,7 @@ class Frame(Holding):
 
     def exported(self, refs: Iterable[Ref]) -> frozenset[Ref]:
         """Refs without this function's own allocations: a receiver made here is unknown outside."""
-        return fewest(
-            frozenset(
-                one((ref[0], ref[1], _without_new(ref[2]))) if len(ref) == 3 else ref
-                for ref in refs
-            )
-        )
+        return fewest(with_receivers(refs, _without_new))
 
 
 def _without_new(value: Value) -> Value:

@@ -20,7 +20,7 @@ from selfsame.compiler.analysis.values import (
     fewest,
     join,
     lean,
-    one,
+    with_receivers,
 )
 
 
@@ -50,8 +50,8 @@ class Read:
     """What was looked up, and the work that it took.
 
     Either a part of objects (``of``), which is the same as long as the ``stamp`` of these is; or found
-    by other ``reads``; or what is known of a function that is ``called``. ``learnt`` is how much had been learnt in all when it was last the same, -1 once
-    it is not.
+    by other ``reads``; or what is known of a function that is ``called``. ``learnt`` is how much had
+    been learnt in all when it was last the same, -1 once it is not.
     """
 
     value: Value
@@ -125,7 +125,7 @@ class Holding:
         self.meet(value)
         own, refs = value.own, value.refs
         if refs:
-            refs = frozenset(_shallow(ref) for ref in refs)
+            refs = with_receivers(refs, Value.without_code)
         for root in roots:
             fields = self.heap.get(root)
             if fields is None:
@@ -281,10 +281,6 @@ class Holding:
 def base_of(name: str) -> str:
     """The argument or variable of a path: ``p`` of ``p.lines``."""
     return name.partition(".")[0]
-
-
-def _shallow(ref: Ref) -> Ref:
-    return one((ref[0], ref[1], ref[2].without_code())) if len(ref) == 3 else ref
 
 
 def _gives(read: str, stored: str) -> bool:

@@ -181,7 +181,7 @@ class Methods(KnownCalls):
         made = self.missing(node, value) if name == "__missing__" else []
         methods = self.names.methods(name)
         if not methods or (types is not None and types <= PLAIN_TYPES):
-            return join(made) if made else BOTTOM
+            return join(made)
         found = made
         for info, address in methods:
             if types is not None and types <= program.classes.keys():

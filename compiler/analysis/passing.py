@@ -17,7 +17,7 @@ from selfsame.compiler.analysis.values import (
     fewest,
     join,
     lean,
-    one,
+    with_receivers,
 )
 
 PLAIN_TYPES = frozenset(
@@ -227,12 +227,7 @@ class Passing(Frame):
         self, refs: frozenset[Ref], substitute: Callable[[frozenset[Root]], frozenset[Root]]
     ) -> frozenset[Ref]:
         """Refs with the roots of their receivers in this function's terms."""
-        return fewest(
-            frozenset(
-                one((r[0], r[1], Value(substitute(r[2].own), r[2].types))) if len(r) == 3 else r
-                for r in refs
-            )
-        )
+        return fewest(with_receivers(refs, lambda v: Value(substitute(v.own), v.types)))
 
 
 def as_iterated(path: str) -> str:

@@ -8,7 +8,7 @@ What is reached from ``p`` says through which attribute: ``("in", "p.lines")``, 
 ``p.lines.*`` for all that is reached from there, ``p.*`` for all that is reached from ``p``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 Root = tuple[str, str]
@@ -100,6 +100,11 @@ def one(ref: Ref) -> Ref:
     if len(_ONE) > _MOST_KEPT:
         _ONE.clear()
     return _ONE.setdefault(ref, ref)
+
+
+def with_receivers(refs: Iterable[Ref], change: Callable[[Value], Value]) -> frozenset[Ref]:
+    """The same code, with other receivers of its methods."""
+    return frozenset(one((r[0], r[1], change(r[2]))) if len(r) == 3 else r for r in refs)
 
 
 def within(value: Value, other: Value) -> bool:

@@ -9,6 +9,7 @@ from _socket import socket as Socket
 from errno import EBADF
 
 from selfsame.runtime.agent import recorder
+from selfsame.runtime.link.control import mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def new_socket() -> Socket:
     Who closes the standard input and opens another file counts on the lowest number.
     """
     if native is not None:
-        return Socket(AF_UNIX, SOCK_STREAM, 0, native.new_socket())
+        return Socket(AF_UNIX, SOCK_STREAM, 0, native.new_socket(HIGH))
     from fcntl import F_DUPFD_CLOEXEC, fcntl
 
     low = Socket(AF_UNIX, SOCK_STREAM)
@@ -169,16 +170,14 @@ def new_socket() -> Socket:
 
 
 def mapped(handle: int, size: int) -> mmap | memoryview:
-    """The first bytes of a file, to be read, for good. Raises OSError.
+    """The first bytes of a file, to be read, for good. Raises OSError or ValueError.
 
     A mapping of Python's keeps a descriptor, which would be the lowest that the program has free.
     """
-    if native is not None:
-        found: memoryview = native.mapped(handle, size)
-        return found
-    from mmap import PROT_READ, mmap
-
-    return mmap(handle, size, prot=PROT_READ)
+    if native is None:
+        return mapping(handle, size)
+    found: memoryview = native.mapped(handle, size)
+    return found
 
 
 def send(socket: Socket, inode: int, data: bytearray) -> int:

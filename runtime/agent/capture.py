@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.registry import Registry
 
 MOST_BYTES = 16 * 1024 * 1024
-MOST_NS = 20_000_000
+MOST_NS = 20_000_000  # of processor time that one window may take, a last capture more or less
 
 
 class _Bounded:

@@ -42,7 +42,7 @@ class Control:
         """Look at the word; True where there are new orders. ``again`` reads them anyway."""
         word = self._word
         if word is None:
-            if not self.directory or now < self._next:
+            if now < self._next:
                 return False
             self._next = now + LOOK_AGAIN_S
             self._look()

@@ -15,8 +15,6 @@ cdef extern from *:
     #include <sys/stat.h>
     #include <unistd.h>
 
-    #define SS_HIGH 512
-
     /* Assigns the code where it still is what is expected: 1 done, 0 it is another, -1 an error. */
     static int ss_swap(PyObject *function, PyObject *expected, PyObject *code) {
         PyFunctionObject *f = (PyFunctionObject *)function;
@@ -86,9 +84,9 @@ cdef extern from *:
 
     /* A new socket that has a high number from the start: who closes its standard input and opens
        another file counts on the lowest one. -1 with errno. */
-    static int ss_socket(void) {
+    static int ss_socket(int least) {
         int low = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), high = -1;
-        for (int least = SS_HIGH; low >= 0 && high < 0 && least > 2; least /= 4)
+        for (; low >= 0 && high < 0 && least > 2; least /= 4)
             high = fcntl(low, F_DUPFD_CLOEXEC, least);  /* a limit may be lower */
         if (high < 0) return low;
         close(low);
@@ -233,7 +231,7 @@ cdef extern from *:
     int ss_hooks()
     object ss_threads()
     object ss_frames()
-    int ss_socket()
+    int ss_socket(int least)
     object ss_mapped(int fd, size_t size)
     object ss_receive(int fd, unsigned long long inode)
     object ss_send(int fd, unsigned long long inode, object data)
@@ -264,12 +262,12 @@ def frames():
     return ss_frames()
 
 
-def new_socket():
-    """The descriptor of a new socket of the host's (AF_UNIX): a high number, never a low one in between.
+def new_socket(least):
+    """The descriptor of a new socket of the host's (AF_UNIX), never a low number in between.
 
-    Raises OSError.
+    From ``least`` on, or from a part of it where the program may have fewer. Raises OSError.
     """
-    cdef int fd = ss_socket()
+    cdef int fd = ss_socket(least)
     if fd < 0:
         PyErr_SetFromErrno(OSError)
     return fd

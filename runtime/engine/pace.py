@@ -10,12 +10,14 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from selfsame.runtime.agent.capture import MOST_NS
+
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
 LEAST_BUSY = 0.1  # a process that uses less of a processor does not miss what watching takes
 CAPTURING = 0.02  # of the time, while calls are wanted
 CAPTURING_OFFLINE = 0.5  # where the program runs only to be captured
 SPARED_S = 4.0  # a process that was spared for so long may be captured the more at once
-LEAST_S, MOST_S = 0.004, 0.02  # what one capture window may take, a last call more or less
+LEAST_S, MOST_S = 0.004, MOST_NS / 1e9  # what one capture window may be promised
 VAIN = 4.0  # times what others wait
 SHAPING = 0.001  # of the time, for looking at what calls are given
 FIRST_SHAPE_S = 4.0  # the first such window brings imports with it: not into a short program

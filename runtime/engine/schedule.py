@@ -83,8 +83,7 @@ class Schedule:
         for address in self.shares:
             self._open_all(agents, address, "slice", now, twin)
         capturing = [*self.captures.wanted(), *self.probation.wanted()]
-        for agent in agents:
-            self._open_captures(agent, capturing, now, twin)
+        self._open_captures(agents, capturing, now, twin)
         busy = set(capturing)
         hottest, in_turn = self.graph.hottest(HOT), self._in_turn(agents)
         shaped = (*self.edges, *hottest, *in_turn)
@@ -97,22 +96,26 @@ class Schedule:
                 self._open_all(agents, address, "time", now, twin)
 
     def _open_captures(
-        self, agent: Agent, addresses: Iterable[str], now: float, twin: "TwinOf"
+        self, agents: Iterable[Agent], addresses: Iterable[str], now: float, twin: "TwinOf"
     ) -> None:
-        """Capture windows in one process: what time there is goes to each by how much it matters."""
-        number = id(agent)
+        """Capture windows: what time a process has for them goes to each by how much it matters."""
         nodes = {n.key: n for a in addresses if (n := self.modules.find(a)) and not n.blocked}
         weights = {key: self.graph.weight(node.address) for key, node in nodes.items()}
         whole, equal = sum(weights.values()) or 1.0, 1 / max(1, len(nodes))
         shares = {key: (equal + weight / whole) / 2 for key, weight in weights.items()}
-        for key in self.pace.in_turn(number, shares):
-            node = nodes[key]
-            if not self._is_free(agent, node) or not self._is_due(agent, node, "capture", now):
-                continue
-            seconds = self.pace.promise(number, key, shares[key], now)
-            most = {"most_ns": int(seconds * 1e9)}
-            if seconds and not self._open(agent, node, "capture", now, twin, **most):
-                self.pace.captured(number, key, 0.0, now)
+        for agent in agents:
+            for key in self.pace.in_turn(id(agent), shares):
+                self._open_capture(agent, nodes[key], shares[key], now, twin)
+
+    def _open_capture(
+        self, agent: Agent, node: Node, share: float, now: float, twin: "TwinOf"
+    ) -> None:
+        if not self._is_free(agent, node) or not self._is_due(agent, node, "capture", now):
+            return
+        seconds = self.pace.promise(id(agent), node.key, share, now)
+        most_ns = int(seconds * 1e9)
+        if seconds and not self._open(agent, node, "capture", now, twin, most_ns=most_ns):
+            self.pace.captured(id(agent), node.key, 0.0, now)
 
     def _open_memory(
         self, agents: Sequence[Agent], heavy: Iterable[str], now: float, twin: "TwinOf"

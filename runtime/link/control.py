@@ -58,7 +58,7 @@ class ControlWord:
     """
 
     def __init__(self, directory: str | os.PathLike[str], mapped: Mapped | None = None) -> None:
-        """``mapped`` maps the first bytes of an open file to be read; `mmap` where it is not given."""
+        """``mapped`` maps the first bytes of an open file to be read; `mapping` where it is not given."""
         path = os.path.join(directory, CONTROL)
         try:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -66,7 +66,7 @@ class ControlWord:
             raise ControlError(f"{path}: {error.strerror}") from error
         try:
             unpack(os.pread(handle, SIZE, 0))
-            self._map = (mapped or _mapped)(handle, SIZE)
+            self._map = (mapped or mapping)(handle, SIZE)
         finally:
             os.close(handle)
         self._flags = memoryview(self._map).cast("I")
@@ -90,7 +90,8 @@ class ControlWord:
             self._map.close()
 
 
-def _mapped(handle: int, size: int) -> mmap.mmap:
+def mapping(handle: int, size: int) -> mmap.mmap:
+    """The first bytes of an open file, to be read. It keeps a descriptor. Raises OSError or ValueError."""
     return mmap.mmap(handle, size, prot=mmap.PROT_READ)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.outcome import PLAIN
-from selfsame.runtime.shadow.payloads import dump
+from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.shorten import LENGTHS, shortened
 from selfsame.runtime.shadow.twins import has_float, inside, twin_of
 
@@ -217,7 +217,7 @@ class Amplifier:
         shortened(parameters, keep)
         call.parameters = tuple(parameters)
         try:
-            short = dump(call.parameters, call.globals, call.partly)
+            short = anew(call, call.parameters)
         except Exception:  # instances whose class does not let itself be pickled like this
             return call
         self._short[payload, keep] = short

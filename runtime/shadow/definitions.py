@@ -14,16 +14,17 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from selfsame.runtime.agent.reduce import HEAP_TYPE
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, digest, writes
 
 namespace_of = type.__dict__["__dict__"].__get__
 _qualname = type.__dict__["__qualname__"].__get__
 _name = type.__dict__["__name__"].__get__
 _bases = type.__dict__["__bases__"].__get__
-_flags = type.__dict__["__flags__"].__get__
+flags_of = type.__dict__["__flags__"].__get__
 _held_by_module = vars(types.ModuleType)["__dict__"].__get__
 _registered = vars(abc)["_get_dump"]
-_IMMUTABLE, HEAP = 1 << 8, 1 << 9
+_IMMUTABLE = 1 << 8
 _TOLD_ELSEWHERE = frozenset(
     ["__module__", "__qualname__", "__firstlineno__", "__static_attributes__", "_abc_impl"]
 )
@@ -56,8 +57,8 @@ def _within(qualname: str) -> str:
 
 def known(cls: type) -> bool:
     """Whether a class is the one that its name leads to, or is of the interpreter's own."""
-    flags = _flags(cls)
-    if flags & _IMMUTABLE or not flags & HEAP:
+    flags = flags_of(cls)
+    if flags & _IMMUTABLE or not flags & HEAP_TYPE:
         return True
     return _leads_to(namespace_of(cls).get("__module__"), _qualname(cls), cls)
 
@@ -94,7 +95,7 @@ def held_by(values: Iterable[object]) -> list[tuple[type, dict[str, object]]]:
     return [
         (cls, {n: v for n, v in namespace_of(cls).items() if n not in _MADE_BY_LOOKING})
         for cls in classes
-        if not _flags(cls) & _IMMUTABLE
+        if not flags_of(cls) & _IMMUTABLE
     ]
 
 

@@ -25,10 +25,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from selfsame.runtime.agent.reduce import HEAP_TYPE
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.definitions import (
-    HEAP,
     class_name,
+    flags_of,
     known,
     namespace_of,
     write_class,
@@ -38,7 +39,6 @@ from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, writes
 _mro = type.__dict__["__mro__"].__get__
 _base = type.__dict__["__base__"].__get__
 _size = type.__dict__["__basicsize__"].__get__
-_flags = type.__dict__["__flags__"].__get__
 _WORD = 8
 _MISSING = object()
 
@@ -131,7 +131,7 @@ class Layout:
             own = namespace_of(klass)
             if klass in KNOWN_BASES:
                 continue
-            if not _flags(klass) & HEAP and not class_name(klass).startswith("builtins."):
+            if not flags_of(klass) & HEAP_TYPE and not class_name(klass).startswith("builtins."):
                 raise CannotCompare(f"{class_name(kind)} keeps state in C")
             members = [n for n, m in own.items() if type(m) is types.MemberDescriptorType]
             slots += [(f"{place}.{name}", klass, name) for name in members]

@@ -6,7 +6,7 @@ import pickle
 import re
 import types
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from selfsame.runtime.agent import reduce
@@ -27,6 +27,11 @@ def dump(
     content = {"args": parameters, "globals": dict(live)}
     pickler.dump({**content, "partly": True} if partly else content)
     return written.getvalue()
+
+
+def anew(call: Call, parameters: Iterable[Any]) -> bytes:
+    """The payload of a call with other parameters."""
+    return dump(tuple(parameters), call.globals, call.partly)
 
 
 def view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> memoryview:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from selfsame.runtime.shadow.inputs import Call
-from selfsame.runtime.shadow.payloads import dump
+from selfsame.runtime.shadow.payloads import anew
 
 NUMBERS: Final = range(-2, 81)
 MOST_PLACES: Final = 8
@@ -29,7 +29,7 @@ def sweeps(payload: bytes) -> Iterator[bytes]:
                 state = vars(parameters[index])
                 changed, state[name] = _sized(state[name], number)
             if changed:
-                yield dump(tuple(parameters), call.globals, call.partly)
+                yield anew(call, parameters)
 
 
 def _names(value: Any) -> Iterator[str | None]:

@@ -29,13 +29,13 @@ from selfsame.runtime.shadow.invent import Inventor
 from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.outgoing import Outgoing
-from selfsame.runtime.shadow.payloads import dump
+from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.reach import Span, changed, differing, own_codes
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.senses import changes
-from selfsame.runtime.shadow.shorten import staying
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
+from selfsame.runtime.shadow.staying import staying
 from selfsame.runtime.shadow.sweeps import sweeps
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
@@ -234,7 +234,7 @@ class Session:
                 others = list(call.parameters)
                 others[index] = make(rng)
                 place = len(self._payloads) + len(made)
-                made[place] = dump(tuple(others), call.globals, call.partly)
+                made[place] = anew(call, others)
                 yield place, made[place]
 
     def _made(
@@ -251,7 +251,7 @@ class Session:
                 nearer = self._amplifying(amplifier.near, list(seeds[-SEEDS:]))
             try:
                 call = (nearer if number % 4 > 1 else amplifier).make(number)
-                payload = dump(call.parameters, call.globals, call.partly)
+                payload = anew(call, call.parameters)
             except Exception:  # a mutation that cannot be made or pickled reaches nothing
                 continue
             place = len(self._payloads) + len(made)
@@ -391,11 +391,7 @@ class Session:
             return Call.of(self._payloads[number], renames)
         with self.audit.watching("call"):
             call = self._amplified().make(number)
-            return (
-                Call.of(dump(call.parameters, call.globals, call.partly), renames)
-                if renames
-                else call
-            )
+            return Call.of(anew(call, call.parameters), renames) if renames else call
 
     def _inventing(self) -> Inventor:
         if self._inventor is None:

@@ -6,7 +6,7 @@ from typing import Any
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.reach import Span
-from selfsame.runtime.shadow.shorten import smallest, staying
+from selfsame.runtime.shadow.staying import smallest, staying
 
 HERE: Span = (1, 1, 0, 1)
 
