@@ -115,7 +115,7 @@ def trial_of(subject: Subject) -> TrialRequest:
     """A trial of the original against itself; mutants take its place. Raises SelfsameError."""
     definition, source = subject.definition, subject.source
     key = Key(source.module, definition.qualname, definition.line)
-    target = Target(source.module, source.path, False, key, definition.address, False)
+    target = Target(source.module, source.path, False, key=key, address=definition.address)
     request = request_for(Place(target, definition), [p or os.getcwd() for p in sys.path], BUDGET_S)
     code = marshal.dumps(with_function(source, definition, definition.node))
     return replace(request, code=code, timed=False)

@@ -75,6 +75,12 @@ class World:
         """Whether functions or classes of the tree come in, which can be given attributes."""
         return any(kind in ("def", "class", "cached", "manager") for kind, _ in self.code)
 
+    @property
+    def modules(self) -> frozenset[str]:
+        """The names of the tree's modules that classes and functions which come in are of."""
+        found = [*self.classes, *(address for _, address in self.code if ":" in address)]
+        return frozenset(address.partition(":")[0] for address in found)
+
     def with_classes(self, more: Iterable[str]) -> "World":
         """The same world with instances of more classes."""
         return World(self.classes | frozenset(more), self.code)

@@ -125,6 +125,7 @@ class Agent:
         self._ticks = 0
         self._told = 0
         self._greeted: tuple[str | None, str | None] | None = None
+        self._path: list[str] = []
         self._samples_due = self._began + YOUNG_SAMPLES_S
         self._idle = False
         self._cost_s = 0.0
@@ -225,6 +226,9 @@ class Agent:
 
     def _report(self, now: float, young: bool) -> None:
         news, self.registry.news = self.registry.news, []
+        if news and _path() != self._path:
+            self._path = _path()
+            self.connection.send({"t": "path", "path": self._path})
         for message in news:
             self.connection.send(message)
         if self.windows.weighed:
@@ -254,6 +258,7 @@ class Agent:
         if told == self._greeted or (told[1] is None and (early or self._greeted is not None)):
             return  # a finished program has no __file__ any more
         self._greeted = told
+        self._path = _path()
         self.connection.send(
             {
                 "t": "hello",
@@ -264,7 +269,7 @@ class Agent:
                 "optimize": sys.flags.optimize,
                 "argv": [str(part) for part in getattr(sys, "argv", ())],
                 "cwd": _cwd(),
-                "path": [part for part in sys.path if type(part) is str],
+                "path": self._path,
                 "main": told[0],
                 "main_file": told[1],
                 "recorder": "compiled" if recorder.COMPILED else "python",
@@ -357,6 +362,10 @@ def say(text: str) -> None:
         os.write(2, f"selfsame: {text}\n".encode("utf-8", "replace"))
     except OSError:
         pass
+
+
+def _path() -> list[str]:
+    return [part for part in sys.path if type(part) is str]
 
 
 def _cwd() -> str:

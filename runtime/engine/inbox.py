@@ -27,6 +27,7 @@ class Inbox:
         self.outside: set[str] = set()
         self._handlers = {
             "hello": self._hello,
+            "path": self._path,
             "functions": self._functions,
             "samples": self._samples,
             "window": self._window,
@@ -77,6 +78,10 @@ class Inbox:
                 "leave": list(self._engine.settings.leave),
             }
         )
+
+    def _path(self, agent: Agent, message: Message) -> None:
+        if agent.hello is not None:
+            agent.hello["path"] = message["path"]
 
     def _functions(self, agent: Agent, message: Message) -> None:
         hello = agent.hello or {}

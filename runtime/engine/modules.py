@@ -5,7 +5,7 @@ address, and the code that the agent loaded is checked against the source that l
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +83,11 @@ class Module:
     def facts(self) -> ModuleFacts:
         """Effects and dependency sets of the module's functions."""
         return ModuleFacts.of(self.source, self._resolve.source, PATIENCE_S)
+
+    def others(self, names: Collection[str]) -> list["Module"]:
+        """The program's other modules of these names."""
+        known = list(self._resolve.by_file.values())
+        return [m for m in known if m is not self and m.source.module in names]
 
     def twin(
         self, definition: Definition, kind: str, listened: Sequence[OutsideCall] = ()

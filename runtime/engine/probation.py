@@ -158,6 +158,7 @@ class Probation:
             calls,
             self.engine.workshop.program,
             self.engine.candidates.constraints(address),
+            held,
             # Another seed each time: other inputs are made from the calls.
             content_hash=f"{node.content_hash}:{watch.rounds}",
             amplified=0 if declared(variation) else AMPLIFIED,

@@ -214,7 +214,8 @@ class Scales:
         turn.calls, turn.rewrite, turn.since = calls, rewrite, 0.0
         turn.due = self._clock() + AGAIN_S[min(turn.rounds, len(AGAIN_S) - 1)]
         turn.rounds += 1
-        why = why_not(node, world(engine.modules, node, (payload for payload, _ in calls)))
+        seen = world(engine.modules, node, (payload for payload, _ in calls))
+        why = why_not(node, seen)
         if why:
             self._say(address, turn, f"these calls of it cannot be run again: {why}")
             return
@@ -226,7 +227,7 @@ class Scales:
         program = engine.workshop.program
         if CPU_TIME in metrics:
             # All of them, not the longest: a mean and a quantile are of the calls that come.
-            request = request_for(node, variation, calls, program, None, budget_s=BUDGET_S)
+            request = request_for(node, variation, calls, program, None, seen, budget_s=BUDGET_S)
             timed = time_node(request, engine.workshop.cancel)
             if timed.nanoseconds:
                 timing = Timing(time.monotonic(), timed.nanoseconds, rewrite)
@@ -236,7 +237,9 @@ class Scales:
         if metrics.isdisjoint(METRICS):
             self._done(address)
             return
-        request = request_for(node, variation, _chosen(calls), program, None, budget_s=BUDGET_S)
+        request = request_for(
+            node, variation, _chosen(calls), program, None, seen, budget_s=BUDGET_S
+        )
         found = weigh_node(request, engine.workshop.cancel)
         self._done(address)
         if not found.weights:

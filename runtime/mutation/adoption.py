@@ -221,6 +221,7 @@ def _tried(
             [],
             place.program,
             None,
+            None,
             invented=INVENTED,
             min_calls=FEWEST,
             amplified=AMPLIFIED,

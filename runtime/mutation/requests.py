@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.compiler.instrument.twins import named_of
 from selfsame.grammar.model import Equality
 from selfsame.runtime.engine.eligibility import outside_calls, sends
 from selfsame.runtime.engine.modules import Node
+from selfsame.runtime.shadow.loading import Home
 from selfsame.runtime.shadow.outcome import Tolerance
 from selfsame.runtime.shadow.request import Objective, TrialRequest
 from selfsame.variants.variation import Variation
@@ -21,9 +23,13 @@ def request_for(
     calls: Sequence[tuple[bytes, int]],
     program: Mapping[str, Any],
     constraints: ConstraintSet | None,
+    held: World | None,
     **more: Any,
 ) -> TrialRequest:
-    """The request about one variation, or the original alone; ``program`` is the agent's hello, ``more`` fields of it."""
+    """The request about one variation, or the original alone.
+
+    ``program`` is the agent's hello, ``held`` what the calls were seen to hold, ``more`` fields of the request.
+    """
     said = constraints.equality if constraints is not None else Equality()
     tolerance = Tolerance(said.rel, said.abs, said.unordered, said.any_message, said.where_succeeds)
     module = node.module
@@ -42,6 +48,10 @@ def request_for(
         tolerance=tolerance,
         outside=tuple(named_of(outside_calls(node))),
         outgoing=sends(node),
+        beside=tuple(
+            Home(other.source.module, other.source.path, other.is_main)
+            for other in module.others(held.modules if held is not None else ())
+        ),
         **{"content_hash": node.content_hash} | more,
     )
 

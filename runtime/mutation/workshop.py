@@ -231,6 +231,7 @@ class LiveWorkshop:
             self._calls,
             self.program,
             constraints,
+            self._world,
             min_calls=asked.min_calls,
             invented=asked.invented,
             amplified=asked.amplified,

@@ -118,6 +118,7 @@ class Bench:
             "t": "load",
             "target": _fields(request.target),
             "other": _fields(request.other) if request.other else None,
+            "beside": [dataclasses.asdict(home) for home in request.beside],
             "sys_path": list(request.sys_path),
             "code": request.code,
             "constants": [dataclasses.astuple(c) for c in request.constants],

@@ -90,7 +90,7 @@ class Live:
             if side == "variation" and other is not None and name in other:
                 return other
             return vars(loaded.module)
-        found = sys.modules.get(module)
+        found = loaded.beside.get(module) or sys.modules.get(module)
         return vars(found) if found is not None else None
 
     def _modules(self) -> list[ModuleType]:

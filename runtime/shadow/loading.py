@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
@@ -116,8 +116,8 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where a function is: module name, its file, whether it ran as a script, key and address.
+class Home:
+    """A module: its name, its file, whether it ran as a script.
 
     ``from_file``: no import by name leads to the file, which is loaded under that name all the same.
     """
@@ -125,36 +125,52 @@ class Target:
     module: str
     path: str
     is_main: bool
+    from_file: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Home):
+    """Where a function is: its module, key and address."""
+
     key: Key
     address: str
-    from_file: bool = False
 
 
 @dataclass(slots=True)
 class Loaded:
     """A module in the worker, and the names of a script's that were not assigned.
 
-    ``imported`` are the modules that came with it, those of the standard library left out.
+    ``imported`` are the modules that came with it, those of the standard library left out;
+    ``beside`` modules that it does not import, by name, and what came with them is among the former.
     """
 
     module: types.ModuleType
     name: str
     dropped: frozenset[str] = frozenset()
     imported: tuple[types.ModuleType, ...] = ()
+    beside: dict[str, types.ModuleType] = field(default_factory=dict)
+
+    def bring(self, home: Home, audit: Audit) -> None:
+        """Load a module beside this one: calls hold what it defines. Raises as `load` does."""
+        other = load(home, audit)
+        self.beside[home.module] = other.module
+        self.imported += tuple(
+            m for m in (other.module, *other.imported) if m not in (self.module, *self.imported)
+        )
 
 
-def load(target: Target, audit: Audit) -> Loaded:
+def load(home: Home, audit: Audit) -> Loaded:
     """Import the module or execute a script's definitions. Raises CannotLoad with the reason."""
     known = set(sys.modules)
     with audit.watching("import") as flags:
         try:
-            loaded = _script(target) if target.is_main else _imported(target)
+            loaded = _script(home) if home.is_main else _imported(home)
         except BaseException as error:
             # The message of the error may hold a value; its type and the missing module may not.
             what = flags[0] if flags else _safe(error)
-            raise CannotLoad(f"importing {target.module} in a worker {what}") from None
+            raise CannotLoad(f"importing {home.module} in a worker {what}") from None
     if flags:
-        raise CannotLoad(f"importing {target.module} {flags[0]}")
+        raise CannotLoad(f"importing {home.module} {flags[0]}")
     loaded.imported = tuple(
         module
         for name, module in list(sys.modules.items())
@@ -171,14 +187,14 @@ def _safe(error: BaseException) -> str:
     return f"raises {name}" + (f" for {missing}" if missing else "")
 
 
-def _imported(target: Target) -> Loaded:
-    name = target.module
-    if not target.from_file:
+def _imported(home: Home) -> Loaded:
+    name = home.module
+    if not home.from_file:
         return Loaded(sys.modules.get(name) or importlib.import_module(name), name)
     known = sys.modules.get(name)
-    if known is not None and getattr(known, "__file__", None) == target.path:
+    if known is not None and getattr(known, "__file__", None) == home.path:
         return Loaded(known, name)
-    spec = importlib.util.spec_from_file_location(name, target.path)
+    spec = importlib.util.spec_from_file_location(name, home.path)
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
@@ -186,15 +202,15 @@ def _imported(target: Target) -> Loaded:
     return Loaded(module, name)
 
 
-def _script(target: Target) -> Loaded:
-    with open(target.path, "rb") as file:
-        tree = ast.parse(file.read(), target.path)
-    name = target.module if target.from_file else "__main__"
+def _script(home: Home) -> Loaded:
+    with open(home.path, "rb") as file:
+        tree = ast.parse(file.read(), home.path)
+    name = home.module if home.from_file else "__main__"
     module = types.ModuleType(name)
-    module.__file__ = target.path
+    module.__file__ = home.path
     known = sys.modules.get(name)
-    if known is not None and getattr(known, "__file__", None) == target.path:
-        return Loaded(known, target.module)
+    if known is not None and getattr(known, "__file__", None) == home.path:
+        return Loaded(known, home.module)
     sys.modules[name] = module
     futures = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
     dropped: set[str] = set()
@@ -204,14 +220,14 @@ def _script(target: Target) -> Loaded:
             dropped |= _bound(statement)
             continue
         body: list[ast.stmt] = [statement] if statement in futures else [*futures, statement]
-        code = compile(ast.Module(body, []), target.path, "exec", dont_inherit=True)
+        code = compile(ast.Module(body, []), home.path, "exec", dont_inherit=True)
         try:
             exec(code, namespace)
         except NameError as error:  # it needs what was dropped, so it is dropped as well
             if error.name not in dropped:
                 raise
             dropped |= _bound(statement)
-    return Loaded(module, target.module, frozenset(dropped))
+    return Loaded(module, home.module, frozenset(dropped))
 
 
 def keeps(statement: ast.stmt) -> bool:

@@ -229,7 +229,7 @@ def _located(
     ):
         raise NoFunction(f"{text} is a {definition.kind}, and only functions can be tried")
     key = Key(module, definition.qualname, definition.line)
-    target = Target(module, file, False, key, definition.address, from_file)
+    target = Target(module, file, False, from_file, key=key, address=definition.address)
     return Place(target, definition, root)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from selfsame.runtime.shadow.loading import Key, Target
+from selfsame.runtime.shadow.loading import Home, Key, Target
 from selfsame.runtime.shadow.outcome import EXACT, Tolerance
 from selfsame.runtime.shadow.reach import Span
 from selfsame.runtime.shadow.statistics import Effect
@@ -114,6 +114,7 @@ class TrialRequest:
     ``outside``: the outside functions that the original calls, with the global's name and attribute by
     which it does: both sides are given what they gave (`selfsame.runtime.shadow.replay`). ``outgoing``:
     what they print and log is compared (`selfsame.runtime.shadow.outgoing`); else printing is an effect.
+    ``beside``: the program's other modules that calls hold something of; the node's own need not import them.
     """
 
     module: str
@@ -152,12 +153,15 @@ class TrialRequest:
     outermost: frozenset[int] = frozenset()
     outside: tuple[tuple[str, str, str], ...] = ()
     outgoing: bool = False
+    beside: tuple[Home, ...] = ()
 
     @property
     def target(self) -> Target:
         """Where the original is."""
         key = Key(*self.key)
-        return Target(self.module, self.path, self.is_main, key, self.address, self.from_file)
+        return Target(
+            self.module, self.path, self.is_main, self.from_file, key=key, address=self.address
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from selfsame.runtime.shadow.coverage import Places
 from selfsame.runtime.shadow.definitions import SAME_HOME
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.invent import Inventor
-from selfsame.runtime.shadow.loading import CannotLoad, Key, Target, find_function, load
+from selfsame.runtime.shadow.loading import CannotLoad, Home, Key, Target, find_function, load
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance, digest
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.payloads import anew
@@ -73,6 +73,8 @@ class Session:
         sys.argv[:] = [message["target"]["path"]]
         target = _target(message["target"])
         loaded = load(target, self.audit)
+        for home in message["beside"]:
+            loaded.bring(Home(**home), self.audit)
         function = find_function(target, loaded)
         sides = self._sides = Sides(function, loaded, function.__code__)
         if message["other"]:

@@ -275,6 +275,32 @@ def test_dash_m_and_dash_c(engine: Engine) -> None:
     assert [(row[0], row[1]) for row in found["rows"]] == [("run", 2)]
 
 
+def test_a_path_that_the_program_changes_is_told(engine: Engine) -> None:
+    elsewhere = engine.folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "late.py").write_text("def f(): return 1\n")
+    path = engine.program(
+        """
+        import sys
+        def own(): return 1
+        print("ready", flush=True); sys.stdin.readline()
+        sys.path.insert(0, "elsewhere")
+        import late
+        sys.stdin.readline()
+        """
+    )
+    process = engine.start(str(path), stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    engine.wait(lambda: bool(engine.messages("functions")))
+    assert not engine.messages("path")
+    process.stdin.write("\n")
+    process.stdin.flush()
+    engine.wait(lambda: "late" in {m["module"] for m in engine.messages("functions")})
+    (told,) = engine.messages("path")
+    assert told["path"] == ["elsewhere", *engine.messages("hello")[0]["path"]]
+    process.communicate("\n", timeout=20)
+
+
 def test_functions_of_main_are_found_while_it_runs(engine: Engine) -> None:
     path = engine.program(
         """
