@@ -15,6 +15,7 @@ from selfsame.runtime.agent.capture import MOST_NS
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
 LEAST_BUSY = 0.1  # a process that uses less of a processor does not miss what watching takes
 CAPTURING = 0.02  # of the time, while calls are wanted
+CAPTURING_YOUNG, YOUNG_S = 0.06, 30.0  # the same at first: all that is won later waits for it
 CAPTURING_OFFLINE = 0.5  # where the program runs only to be captured
 SPARED_S = 4.0  # a process that was spared for so long may be captured the more at once
 LEAST_S, MOST_S = 0.004, MOST_NS / 1e9  # what one capture window may be promised
@@ -34,6 +35,7 @@ class _Process:
     stretch: float = 1.0
     busy: float = 0.0  # processors that it used lately
     probed: int = 0
+    began: float = -math.inf
     paid_until: float = -math.inf  # the time up to here has paid for what was captured
     promised: dict[Hashable, float] = field(default_factory=dict)  # to windows that are open
     taken: dict[Hashable, float] = field(default_factory=dict)  # by a node since it is wanted
@@ -53,7 +55,8 @@ class Pace:
     def began(self, number: int, now: float) -> None:
         """A process is known from now on: it was spared nothing yet."""
         if number not in self.processes:
-            self._of(number).paid_until = now
+            process = self._of(number)
+            process.began = process.paid_until = now
 
     def spent(self, number: int, agent_s: float, cpu_s: float, span_s: float) -> float:
         """What a ``samples`` message says; returns the share that watching took of the program's."""
@@ -101,7 +104,7 @@ class Pace:
         process = self._of(number)
         if now < process.vain_until.get(node, 0.0):
             return 0.0
-        left = (now - max(process.paid_until, now - SPARED_S)) * self.capturing
+        left = (now - max(process.paid_until, now - SPARED_S)) * self._capturing(process, now)
         left -= sum(process.promised.values())
         if left < LEAST_S:
             return 0.0
@@ -119,7 +122,7 @@ class Pace:
         process.promised.pop(node, None)
         if node in process.taken:
             process.taken[node] += spent_s
-        pause = spent_s / self.capturing
+        pause = spent_s / self._capturing(process, now)
         process.paid_until = max(process.paid_until, now - SPARED_S) + pause
         if vain:
             process.vain_until[node] = now + pause * VAIN
@@ -142,6 +145,10 @@ class Pace:
     def forget(self, number: int) -> None:
         """The process is gone."""
         self.processes.pop(number, None)
+
+    def _capturing(self, process: _Process, now: float) -> float:
+        young = now - process.began < YOUNG_S
+        return max(self.capturing, CAPTURING_YOUNG) if young else self.capturing
 
     def _of(self, number: int) -> _Process:
         return self.processes.setdefault(number, _Process())

@@ -19,9 +19,9 @@ COMPARABLE = 0.8
 """Of few calls, the share that must be comparable: some take too long, or disagree with themselves."""
 SPARE = 10
 """Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
-ENOUGH_S, WAIT_S, HEAVY_S, PATIENCE_S = 4.0, 6.0, 10.0, 40.0
+ENOUGH_S, WAIT_S, HEAVY_S, PATIENCE_S = 2.0, 3.0, 6.0, 40.0
 """When fewer will do: 100, 50 and 20 different calls, and in the end however many there are."""
-EARLY_S, SOON_S = 2.0, 4.0
+EARLY_S, SOON_S = 1.0, 3.0
 """When it can be told how fast calls come, and how long is worth waiting for those of a node."""
 SEEN = 20
 REFUSED = 20

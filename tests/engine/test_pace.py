@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from selfsame.runtime.engine.pace import (
     BUDGET,
     CAPTURING,
+    CAPTURING_YOUNG,
     FIRST_SHAPE_S,
     LEAST_BUSY,
     LEAST_S,
@@ -17,6 +18,7 @@ from selfsame.runtime.engine.pace import (
     SHAPING,
     SPARED_S,
     VAIN,
+    YOUNG_S,
     Pace,
 )
 
@@ -69,12 +71,32 @@ def test_capturing_waits_until_it_is_paid_for() -> None:
 def test_a_young_process_is_captured_for_a_part_of_its_age() -> None:
     pace = Pace()
     pace.began(1, 100.0)
-    assert not pace.promise(1, "a", 1.0, 100.0 + 0.9 * LEAST_S / CAPTURING)
+    assert not pace.promise(1, "a", 1.0, 100.0 + 0.9 * LEAST_S / CAPTURING_YOUNG)
     promised = pace.promise(1, "a", 1.0, 100.5)
-    assert LEAST_S <= promised <= 0.5 * CAPTURING + 1e-9
+    assert LEAST_S <= promised <= 0.5 * CAPTURING_YOUNG + 1e-9
     pace.began(1, 100.6)  # it says again what it is
     pace.captured(1, "a", promised, 100.6)
-    assert pace.promise(1, "b", 1.0, 101.1) <= 1.1 * CAPTURING - promised + 1e-9
+    assert pace.promise(1, "b", 1.0, 101.1) <= 1.1 * CAPTURING_YOUNG - promised + 1e-9
+
+
+def test_an_older_process_is_captured_for_a_smaller_part() -> None:
+    pace = Pace()
+    pace.began(1, 100.0)
+    pace.captured(1, "a", 0.0, 100.0 + YOUNG_S)
+    assert pace.promise(1, "a", 1.0, 100.0 + YOUNG_S + 1.0) <= 1.0 * CAPTURING + 1e-9
+
+
+@given(st.floats(0.0001, 0.04), st.floats(5.0, 100.0))
+def test_capturing_takes_no_more_than_its_parts_of_the_time(spent: float, length: float) -> None:
+    pace, total, now = Pace(), 0.0, 100.0
+    pace.began(1, now)
+    while now < 100.0 + length:
+        if promised := pace.promise(1, "a", 1.0, now):
+            total += (took := max(spent, promised))
+            pace.captured(1, "a", took, now)
+        now += 0.02
+    young = min(length, YOUNG_S)
+    assert total <= CAPTURING_YOUNG * young + CAPTURING * (length - young) + spent + MOST_S
 
 
 def test_what_is_promised_to_open_windows_is_not_promised_again() -> None:

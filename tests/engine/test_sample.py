@@ -18,15 +18,15 @@ from selfsame.runtime.mutation.sample import (
     ("have", "seen", "age_s", "alone", "standing"),
     [
         (CAPTURED, CAPTURED, 0.5, False, "ready"),  # all that was asked for
-        (FEWEST_DECLARED, 150, 5.0, False, "ready"),
-        (60, 60, 5.0, False, "waiting"),  # more may come soon
-        (60, 60, 7.0, False, "ready"),
+        (FEWEST_DECLARED, 150, 2.5, False, "ready"),
+        (60, 60, 2.5, False, "waiting"),  # more may come soon
+        (60, 60, 3.5, False, "ready"),
         (3, 4, 9.0, False, "waiting"),  # all different so far: more may come
         (1, 400, 1.0, False, "waiting"),
         (1, 400, 5.0, False, "ready"),  # the same call again and again
         (12, 30, 9.0, False, "ready"),
-        (20, 30, 9.0, False, "waiting"),  # most were different
-        (20, 30, 11.0, False, "ready"),  # a heavy one
+        (20, 30, 5.0, False, "waiting"),  # most were different
+        (20, 30, 6.5, False, "ready"),  # a heavy one
         (4, 4, 11.0, False, "waiting"),
         (4, 4, 41.0, False, "ready"),  # one that is called now and then
         (1, 1, 0.1, True, "ready"),  # no program is left
