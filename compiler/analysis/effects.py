@@ -281,7 +281,8 @@ def _global(dotted: str) -> tuple[str, str]:
 def _change(mutation: Mutation) -> str:
     kind, name = mutation.root
     if kind == "place":
-        return f"line {mutation.line}: may tell where something is in memory: {mutation.text}"
+        what = "draw a seed from the system" if name else "tell where something is in memory"
+        return f"line {mutation.line}: may {what}: {mutation.text}"
     if kind == "global":
         if name == ".".join(GENERATOR):
             return f"line {mutation.line}: draws random numbers: {mutation.text}"

@@ -60,7 +60,9 @@ class Mutation:
 
 
 PLACE: Root = ("place", "")
-"""The root of what is no change at all: a result that is another one in another process."""
+SEED: Root = ("place", "seed")
+"""The roots of what is no change at all: a result that is another one in another process, as it has to do
+with where things are in memory, or with a seed that may be the system's."""
 
 Link = tuple[
     Root | Ref, str, Root | Ref

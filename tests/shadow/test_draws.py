@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from selfsame.compiler.analysis.effects import ModuleFacts
+from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.cst.source import Source
 from selfsame.runtime.agent.capture import Capture
 from selfsame.runtime.agent.registry import Registry
@@ -123,3 +124,36 @@ def test_a_program_that_has_no_random_is_captured_without(monkeypatch: pytest.Mo
     monkeypatch.delitem(sys.modules, "random")
     capture = Capture([GENERATOR], 1 << 20, Registry([]))
     assert capture.take(([1],)) == 0
+
+
+SEEDED = """
+import random
+
+
+def dealt(cards, seed=None):
+    rng = random.Random(seed)
+    found = list(cards)
+    rng.shuffle(found)
+    return found
+"""
+
+
+@pytest.mark.parametrize(
+    ("seeds", "moved", "same"),
+    [(range(60), 0, "same"), (range(60), 1, "different"), ([None] * 60, 0, "inconclusive")],
+)
+def test_a_generator_with_a_seed_that_may_be_none(
+    bench: Any, tmp_path: Path, seeds: list[int | None], moved: int, same: str
+) -> None:
+    """Where it is None nothing is compared: the original disagrees with itself."""
+    facts = ModuleFacts.of(Source("dealing.py", "dealing", SEEDED), lambda name: None)
+    found = facts.effects("dealing:dealt")
+    assert found.shadowable and found.pure is Tri.UNKNOWN
+    known = type(bench)(tmp_path, SEEDED, "dealing")
+    calls = [
+        pickle.dumps({"args": (list(range(30 + n)), seed), "globals": {}})
+        for n, seed in enumerate(seeds)
+    ]
+    variation = SEEDED.replace("Random(seed)", f"Random(seed and seed + {moved})")
+    variation = variation.replace("list(cards)", "[*cards]")
+    assert known.trial("dealt", variation, calls, timed=False, amplified=0).same == same
