@@ -193,6 +193,14 @@ class ModuleFacts:
         """The tree's functions that the function calls itself."""
         return self.effects(address).callees
 
+    def source(self, module: str) -> Source | None:
+        """Another module of the tree, by its dotted name; None where there is none."""
+        with self._program.lock:
+            if module in self._program.modules:
+                known = self._program.modules[module]
+                return known.source if known is not None else None
+            return self._program.resolve(module)
+
     def dependencies(self, address: str, world: World | None = None) -> dict[str, str]:
         """The dependency set of the function: see ``compiler/identity/dependencies.py``.
 

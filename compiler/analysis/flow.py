@@ -10,6 +10,7 @@ from typing import Protocol
 from selfsame.compiler.analysis.names import Function
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.variables import Def, Region, Variables, times_stored
+from selfsame.compiler.cst.source import Source
 
 # What sees the names or the frame of the function it stands in: builtins, and attributes.
 SEES_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "breakpoint"})
@@ -49,6 +50,10 @@ class CalleeFacts(Protocol):
 
     def dependencies(self, address: str) -> dict[str, str]:
         """The dependency set of the function at an address."""
+        ...
+
+    def source(self, module: str) -> Source | None:
+        """Another module of the tree, by its dotted name; None where there is none."""
         ...
 
 

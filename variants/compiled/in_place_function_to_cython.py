@@ -58,7 +58,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from selfsame.compiler.analysis.flow import Flow
-from selfsame.compiler.emit.cython import CannotPrint, ModuleNames, Unit
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.emit.cython import CannotPrint, Unit
+from selfsame.compiler.emit.cython.inplace.linking import Linked
 from selfsame.compiler.emit.cython.inplace.unit import Seen, print_in_place
 from selfsame.compiler.emit.cython.unit import module_text
 from selfsame.variants.compiled import scalar_function_to_cython as scalar
@@ -131,16 +133,18 @@ def print_site(site: Site, also: bool = False) -> Unit:
     if not also and scalar.unboxes(site):
         raise CannotPrint(f"{scalar.name} unboxes its numbers as well", function)
     entry = f"compiled_{function.name}" if function.name.isascii() else "compiled_0"
-    tree = site.source.tree
     return print_in_place(
         function,
-        tree,
-        ModuleNames.of(tree),
+        Linked(site.source, site.facts.source if site.facts is not None else _no_other),
         _seen(site.observed.full),
         _class(site),
         entry,
         site.optimize,
     )
+
+
+def _no_other(module: str) -> Source | None:
+    return None
 
 
 def _seen(full: Mapping[str, frozenset[str]]) -> Seen:

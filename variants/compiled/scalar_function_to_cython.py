@@ -240,7 +240,7 @@ def _header(sites: Sequence[Site], printed: dict[int, Unit]) -> str:
 
 def dependencies(site: Site, unit: Unit) -> dict[str, str]:
     """What the compiled function relies on, with digests."""
-    relied = own_dependencies(site)
+    relied = {**unit.relied, **own_dependencies(site)}
     relied.setdefault("python", f"{sys.version_info.major}.{sys.version_info.minor}")
     relied |= {f"builtins:{which}": "builtin" for which in unit.builtins}
     for definition in definitions(site.source):

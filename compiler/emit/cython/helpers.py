@@ -46,6 +46,8 @@ def _table() -> dict[str, str]:
     add(whole, "double", _N, "trunc", "floor", "ceil", "round")
     add("int", "", _E, "deopt", "sound")
     add("object", "object", "", "whole")
+    add("object", "object, object", "", "global")
+    add("bint", "object, object", "", "is_module", "derives")
     add("int", "unsigned *", _E, "tick")
     add("int", "", "", "interrupted", "within")
     add("long", "", "", "depth")

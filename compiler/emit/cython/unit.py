@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from selfsame.compiler.emit.cython.depths import Depths
@@ -33,7 +33,8 @@ from selfsame.compiler.emit.cython.types import (
 class Unit:
     """``text`` defines ``entry``, which takes the parameters and then ``globals`` by position.
 
-    ``declined``: the first lines of branches in which the original runs.
+    ``declined``: the first lines of branches in which the original runs. ``relied``: what of other
+    modules is in it, with digests.
     """
 
     entry: str
@@ -48,6 +49,7 @@ class Unit:
     classes: tuple[str, ...]
     arrays: bool
     declined: tuple[int, ...] = ()
+    relied: Mapping[str, str] = field(default_factory=dict)
 
 
 def print_unit(flat: Flattened, observed: Mapping[str, str], entry: str) -> Unit:
@@ -316,10 +318,10 @@ class _Printing:
     def _written_back(self, indent: str) -> list[str]:
         """What gives the instances of a list the attributes that its columns hold now."""
         lines = []
-        for local, field in self.fields.items():
-            if field.stored:
-                place = f"sf_one.{field.attribute}"
-                lines.append(f"{indent}for sf_one, sf_new in zip({field.owner}, {local}):")
+        for local, held in self.fields.items():
+            if held.stored:
+                place = f"sf_one.{held.attribute}"
+                lines.append(f"{indent}for sf_one, sf_new in zip({held.owner}, {local}):")
                 lines.append(f"{indent}    if {place} is not sf_new:")
                 lines.append(f"{indent}        {place} = sf_new")
         return lines

@@ -15,9 +15,11 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     instance,
     parse_kind,
 )
+from selfsame.compiler.emit.cython.inplace.linking import Target
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.unknown import Unknown
 from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
@@ -30,6 +32,28 @@ class Attributes(Unknown):
 
     several: Value | None = None  # the instance that is asked what others of several classes are
     kept_methods: Mapping[ast.expr, BoundMethod] = MappingProxyType({})
+
+    @property
+    def names(self) -> ModuleNames:
+        """What the module says whose text it is."""
+        return self.home.names
+
+    def target(self, node: ast.expr) -> Target | None:
+        """What ``name`` or ``module.name`` stands for in the tree; None where that is a local or not known."""
+        first = node
+        while isinstance(first, ast.Attribute):
+            first = first.value
+        if not isinstance(first, ast.Name) or self.own(first.id):
+            return None
+        found = self.program.linked.at(self.home, node)
+        if found is not None:
+            self.program.linked.rely(self.home, node)
+        return found
+
+    def class_named(self, node: ast.expr) -> str:
+        """The plain class that ``node`` is the name of, or empty."""
+        found = self.target(node)
+        return found.spelled if found is not None and found.kind == "class" else ""
 
     @property
     def own_names(self) -> set[str]:
@@ -163,7 +187,7 @@ class Attributes(Unknown):
         if attribute in facts.constants:
             return self.literal(facts.constants[attribute], node).kind
         display = facts.displays.get(attribute)
-        return parse_kind(display, frozenset()) if display is not None else BOTTOM
+        return parse_kind(display) if display is not None else BOTTOM
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""

@@ -36,7 +36,7 @@ class Calls(Unmade):
             raise CannotPrint("calls with a star", node)
         if any(k.arg is None for k in node.keywords):
             raise CannotPrint("calls with a star", node)
-        which = self.program.names.math_function(node.func)
+        which = self.names.math_function(node.func)
         base = node.func.value if isinstance(node.func, ast.Attribute) else node.func
         free = isinstance(base, ast.Name) and not self.own(base.id)
         if which is not None and free and not node.keywords:
@@ -45,6 +45,13 @@ class Calls(Unmade):
         library = self._library(node.func)
         if library is not None:
             return self._of_library(library, node)
+        target = self.target(node.func)
+        if target is not None and target.kind == "class":
+            return self._new(target.spelled, node)
+        if target is not None and target.node is not None:
+            values = [self.expression(a) for a in bound_arguments(target.node, node)]
+            known = self.program.function(target.spelled, target.node, values, home=target.home)
+            return self._called(known, values, node)
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func)
         if isinstance(node.func, ast.Name):
@@ -54,10 +61,10 @@ class Calls(Unmade):
     def _library(self, function: ast.expr) -> str | None:
         match function:
             case ast.Name(id=which) if not self.own(which):
-                found = self.program.imports.get(which, "")
+                found = self.home.imports.get(which, "")
                 return found if "." in found else None
             case ast.Attribute(value=ast.Name(id=base), attr=which) if not self.own(base):
-                module = self.program.imports.get(base)
+                module = self.home.imports.get(base)
                 return f"{module}.{which}" if module else None
         return None
 
@@ -73,14 +80,7 @@ class Calls(Unmade):
             if value.kind == BOTTOM and not self.program.final:
                 return value
             raise CannotPrint(f"calls {which}, a local", node)
-        if which in self.program.classes and self.program.names.once(which):
-            return self._new(which, node)
-        called = self.program.names.function(which)
-        if called is not None:
-            values = [self.expression(a) for a in bound_arguments(called, node)]
-            known = self.program.function(which, called, values)
-            return self._called(known, values, node)
-        if not self.program.names.builtin(which):
+        if not self.names.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
         self.program.used_builtins.add(which)
         return self._builtin(which, node)
@@ -178,14 +178,14 @@ class Calls(Unmade):
         """A call of a base's method that says so; None where it is no such call."""
         match function.value:
             case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
-                if not self.inside or not self.program.names.builtin("super") or self.scopes:
+                if not self.inside or not self.names.builtin("super") or self.scopes:
                     raise CannotPrint("calls super outside of a method", node)
                 receiver = self.load(self.taken[0])
                 if receiver.kind.name != "instance" or receiver.kind.none:
                     raise CannotPrint("calls super of something else", node)
                 base = self.program.classes[self.inside].base
                 return self._above(base, function.attr, receiver, node)
-            case ast.Name(id=base) if base in self.program.classes and not self.own(base):
+            case ast.Name() | ast.Attribute() if base := self.class_named(function.value):
                 if not node.args:
                     raise CannotPrint(f"calls {function.attr} of a class", node)
                 receiver = self.some(self.expression(node.args[0]))

@@ -1,6 +1,8 @@
 """Plain classes of a module: what their instances hold, and which functions their methods are."""
 
 import ast
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -8,20 +10,36 @@ from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_val
 from selfsame.compiler.identity.names import mangled
 
 Held = TypeVar("Held")
+OF = "__in__"
+"""Between a name and the key of its module, where that is not the function's own."""
+# Bases that give instances nothing and have no say in them.
+_EMPTY = frozenset({"abc.ABC", "typing.Generic"})
 # With one of these a class has a say in what making an instance, or reading or storing an attribute, does.
 _SPECIAL = frozenset(
     {"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__new__", "__del__"}
 )
 
 
+def shown(text: str) -> str:
+    """A text of ours with names of other modules as a person writes them.
+
+    >>> shown("list[Item__in__shop__model]")
+    'list[shop.model.Item]'
+    """
+    return re.sub(
+        rf"(\w+?){OF}(\w+)", lambda m: f"{m[2].replace('__', '.')}.{m[1]}", text, flags=re.ASCII
+    )
+
+
 @dataclass
 class ClassFacts:
     """``methods``: the plain ones that it has, ``homes``: the classes that they stand in.
 
-    ``properties``: those that only read. ``displays``: the types of those of literals in its body.
-    ``base``: the plain class that it derives from, or empty. ``names``: all that is bound in its body
+    ``name`` is the unit's. ``properties``: those that only read. ``displays``: the types of those of
+    literals in its body. ``base``: the plain class that it derives from, or empty. ``names``: all that is bound in its body
     and in those of its bases. ``frozen``: nothing may be stored once ``__init__`` has run; ``written``:
-    that is the one of ``dataclass``, which makes some defaults anew.
+    that is the one of ``dataclass``, which makes some defaults anew. ``abstract``: of ``ABCMeta``, which
+    decides what an instance of it is.
     """
 
     name: str
@@ -34,38 +52,40 @@ class ClassFacts:
     names: set[str] = field(default_factory=set)
     frozen: bool = False
     written: bool = False
+    abstract: bool = False
+    node: ast.ClassDef | None = None
 
     def spelled(self, attribute: str, inside: str) -> str:
         """The attribute's name as it is, where the text stands in the class ``inside``."""
-        return mangled(attribute, inside) if inside else attribute
+        return mangled(attribute, inside.partition(OF)[0]) if inside else attribute
 
 
-def class_facts(
-    module: ast.Module, names: ModuleNames, imports: dict[str, str]
-) -> dict[str, ClassFacts]:
-    """The plain classes of a module by name; what has several bases or a metaclass is none."""
-    found: dict[str, ClassFacts] = {}
-    for node in module.body:
-        if not isinstance(node, ast.ClassDef) or not names.once(node.name):
-            continue
-        made = None if node.name in names.touched else _facts(node, names, imports, found)
-        if made is not None:
-            found[node.name] = made
-    return found
-
-
-def _facts(
+def facts_of(
     node: ast.ClassDef,
+    name: str,
+    find: Callable[[ast.expr], ClassFacts | None],
     names: ModuleNames,
     imports: dict[str, str],
-    known: dict[str, ClassFacts],
 ) -> ClassFacts | None:
-    bases = [b.id if isinstance(b, ast.Name) else "" for b in node.bases]
-    bases = [b for b in bases if b != "object"]
-    if node.keywords or len(bases) > 1 or not known.keys() >= set(bases):
+    """A plain class, called ``name`` in the unit; None where it is none: with several bases or a metaclass.
+
+    ``find`` gives the plain class that a base is.
+    """
+    abstract = any(
+        k.arg == "metaclass" and _imported(k.value, imports) == "abc.ABCMeta" for k in node.keywords
+    )
+    if len(node.keywords) > abstract:
         return None
-    base = known[bases[0]] if bases else None
-    made = ClassFacts(node.name, base=base.name if base else "")
+    bases = []
+    for each in node.bases:
+        what = _imported(each.value if isinstance(each, ast.Subscript) else each, imports)
+        abstract |= what == "abc.ABC"
+        if not (what in _EMPTY or (isinstance(each, ast.Name) and each.id == "object")):
+            bases.append(each)
+    base = find(bases[0]) if bases else None
+    if len(bases) > 1 or (bases and base is None):
+        return None
+    made = ClassFacts(name, base=base.name if base else "", abstract=abstract, node=node)
     options = _dataclass_options(node, imports)
     if node.decorator_list and (options is None or base is not None):
         return None
@@ -115,7 +135,7 @@ def _facts(
         made.names |= {"__init__", "__eq__", "__hash__", "__repr__"}
         if "order" in options:
             made.names |= {"__lt__", "__le__", "__gt__", "__ge__"}
-    made.homes = dict.fromkeys([*made.methods, *made.properties], node.name)
+    made.homes = dict.fromkeys([*made.methods, *made.properties], name)
     if base is not None:
         _derive(made, base)
     return made
@@ -130,6 +150,7 @@ def _derive(made: ClassFacts, base: ClassFacts) -> None:
     made.homes |= _unbound(base.homes, made)
     made.names |= base.names
     made.frozen = base.frozen
+    made.abstract |= base.abstract
     made.written = base.written and made.homes.get("__init__") == base.homes.get("__init__")
 
 

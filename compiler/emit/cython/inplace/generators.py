@@ -141,7 +141,7 @@ class Generators(Loops):
     def _generator(self, node: ast.expr) -> ast.FunctionDef | None:
         match node:
             case ast.Call(func=ast.Name(id=which)) if not self.own(which):
-                function = self.program.names.function(which)
+                function = self.names.function(which)
                 if function is not None and _yields(function):
                     if any(isinstance(a, ast.Starred) for a in node.args):
                         raise CannotPrint("calls with a star", node)

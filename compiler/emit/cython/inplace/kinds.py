@@ -3,6 +3,7 @@
 That is a claim, not a proof: whatever is read out of an object is checked where it is used.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 MOST_NESTED = 6
@@ -176,17 +177,25 @@ def hashes_plainly(kind: Kind) -> bool:
     return not kind.none and kind.name in {"int", "str", "bool", "nothing"}
 
 
-def parse_kind(text: str, classes: frozenset[str]) -> Kind:
-    """A type as `deep_name` writes it; what it does not know is ``any``.
+Named = Callable[[str], str]
+"""The class of the unit that a word means; empty where it means none."""
 
-    >>> str(parse_kind("list[tuple[int, shop.Cart]|None]", frozenset({"Cart"})))
+
+def _none_named(word: str) -> str:
+    return ""
+
+
+def parse_kind(text: str, classes: Named = _none_named) -> Kind:
+    """A type as `full_name` writes it; what it does not know is ``any``.
+
+    >>> str(parse_kind("list[tuple[int, shop.Cart]|None]", lambda word: word.rpartition(".")[2]))
     'list[tuple[int, Cart] or None]'
     """
     found, rest = _alternatives(text, classes)
     return found if not rest else ANY
 
 
-def _alternatives(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
+def _alternatives(text: str, classes: Named) -> tuple[Kind, str]:
     found = BOTTOM
     while True:
         one, text = _one(text, classes)
@@ -196,7 +205,7 @@ def _alternatives(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
         text = text[1:]
 
 
-def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
+def _one(text: str, classes: Named) -> tuple[Kind, str]:
     end = next((i for i, c in enumerate(text) if c in "[]|,:"), len(text))
     word, text = text[:end].strip(), text[end:]
     if word == "record" and text.startswith("["):
@@ -227,13 +236,13 @@ def _one(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
         key, value = [*([BOTTOM] if keyless else []), *parts, BOTTOM, BOTTOM][:2]
         value = join(value, INT) if word == "collections.Counter" else value
         return Kind("dict", (key, value), word), text
-    cls = word.rpartition(".")[2]
-    if cls in classes:
+    cls = classes(word)
+    if cls:
         return instance(cls), text
     return ANY, text
 
 
-def _record(text: str, classes: frozenset[str]) -> tuple[Kind, str]:
+def _record(text: str, classes: Named) -> tuple[Kind, str]:
     fields = {}
     while text and text[0] != "]":
         key, _, text = text.lstrip(",").partition(":")

@@ -122,7 +122,7 @@ class Libraries(Methods):
     def _with_default(self, factory: ast.expr) -> Value:
         """A defaultdict whose entries are made by a builtin type."""
         which = factory.id if isinstance(factory, ast.Name) else ""
-        if which not in _FACTORIES or self.own(which) or not self.program.names.builtin(which):
+        if which not in _FACTORIES or self.own(which) or not self.names.builtin(which):
             raise CannotPrint("makes a defaultdict of what no builtin type makes", factory)
         self.program.used_builtins.add(which)
         kind = Kind("dict", (BOTTOM, _FACTORIES[which]), "collections.defaultdict")
@@ -227,10 +227,10 @@ class Libraries(Methods):
     def _isinstance(self, node: ast.Call) -> Value:
         value = self.held(self.expression(node.args[0]))
         match node.args[1]:
-            case ast.Name(id=cls) if self.own(cls):
-                pass
-            case ast.Name(id=cls) if cls in self.program.classes and value.kind.name == "instance":
-                return self._is_a(value, cls)
+            case ast.Name() | ast.Attribute() as named if value.kind.name == "instance":
+                cls = self.class_named(named)
+                if cls:
+                    return self._is_a(value, cls, node)
         if value.kind == BOTTOM and not self.program.final:
             return Value(BOOL, "False")
         wanted = self._builtin_classes(node.args[1])
@@ -250,11 +250,13 @@ class Libraries(Methods):
             part.id if isinstance(part, ast.Name) and not self.own(part.id) else ""
             for part in (node.elts if isinstance(node, ast.Tuple) else [node])
         }
-        known = names <= _CLASSES.keys() and all(map(self.program.names.builtin, names))
+        known = names <= _CLASSES.keys() and all(map(self.names.builtin, names))
         return names if known else set()
 
-    def _is_a(self, value: Value, wanted: str) -> Value:
+    def _is_a(self, value: Value, wanted: str, node: ast.AST) -> Value:
         """``isinstance(value, wanted)`` of one that may be None."""
+        if self.program.classes[wanted].abstract:
+            raise CannotPrint("asks for a class that decides itself what is one of it", node)
         self.program.used_classes.add(wanted)
 
         def one(held: Value, cls: str) -> Value:

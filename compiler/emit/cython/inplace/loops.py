@@ -57,7 +57,7 @@ class Loops(Values):
         """The steps through what ``node`` gives. Raises CannotPrint."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             which = node.func.id
-            if not self.own(which) and self.program.names.builtin(which):
+            if not self.own(which) and self.names.builtin(which):
                 made = self._over_builtin(which, node)
                 if made is not None:
                     self.program.used_builtins.add(which)
@@ -215,7 +215,7 @@ class Loops(Values):
     def _reversed(self, node: ast.expr) -> Steps | None:
         match node:
             case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if 1 <= len(args) <= 3:
-                if not self.own("range") and self.program.names.builtin("range"):
+                if not self.own("range") and self.names.builtin("range"):
                     self.program.used_builtins.add("range")
                     return self._range(args, node, backwards=True)
         value = self.held(self.some(self.expression(node)))

@@ -103,13 +103,23 @@ static Py_ssize_t sf_key_index(PyTypeObject *type, PyObject *name) {
 }
 #endif
 
+/* Whether a class is one of ABCMeta, which has no say but in what an instance of it is. */
+static int sf_is_abc(PyObject *cls) {
+    static PyObject *meta = NULL;
+    if (!meta) {
+        PyObject *module = PyImport_ImportModule("abc");
+        if (module) { meta = PyObject_GetAttrString(module, "ABCMeta"); Py_DECREF(module); }
+        PyErr_Clear();
+    }
+    return (PyObject *)Py_TYPE(cls) == meta;
+}
 /* Whether the class is as it was when it was looked at: 1; 0 where it was looked at anew and the
    places have to be as well. ``names`` is a tuple of interned names. */
 static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names) {
     PyTypeObject *t = (PyTypeObject *)cls;
     PyObject *methods;
     Py_ssize_t i, n = PyTuple_GET_SIZE(names);
-    if (Py_TYPE(cls) != &PyType_Type) return sf_deopt();
+    if (Py_TYPE(cls) != &PyType_Type && !sf_is_abc(cls)) return sf_deopt();
     if (c->type == t && c->version && c->version == t->tp_version_tag && c->keys == sf_keys_of(t))
         return 1;
     if (!(t->tp_flags & Py_TPFLAGS_HEAPTYPE) || t->tp_getattro != PyObject_GenericGetAttr
@@ -175,6 +185,24 @@ static int sf_own(PyObject *o, sf_class *c) {
         }
     Py_DECREF(held);
     return 0;
+}
+/* Namespaces come in as their method ``get``. */
+static inline PyObject *sf_names(PyObject *get) {
+    return PyCFunction_Check(get) ? PyCFunction_GET_SELF(get) : NULL;
+}
+/* What a namespace has by a name; None where it has nothing. */
+static PyObject *sf_global(PyObject *get, PyObject *name) {
+    PyObject *names = sf_names(get), *found = NULL;
+    if (names && PyDict_Check(names)) found = PyDict_GetItemWithError(names, name);
+    if (!found && PyErr_Occurred()) return NULL;
+    return sf_kept(found ? found : Py_None);
+}
+static inline int sf_is_module(PyObject *o, PyObject *get) {
+    return PyModule_CheckExact(o) && PyModule_GetDict(o) == sf_names(get);
+}
+static inline int sf_derives(PyObject *cls, PyObject *base) {
+    return PyType_Check(cls) && PyType_Check(base)
+        && PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)base);
 }
 static inline int sf_is_of(PyObject *o, sf_class *c) { return Py_TYPE(o) == c->type; }
 /* Whether ``o`` is an instance and not None; for nothing else. */

@@ -1,12 +1,11 @@
 """What is known of the functions and classes that are compiled together, from round to round."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
 from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, NONE, Kind, join
-from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 MOST_FUNCTIONS = 40
@@ -37,12 +36,13 @@ class Value:
 class Known:
     """One function: its types as far as they are known, and its text.
 
-    ``inside``: the class whose text it stands in. ``unsure``: locals that some way leaves unbound. ``shared``: locals that may hold what was not made in the call;
+    ``home``: its module. ``inside``: the class whose text it stands in. ``unsure``: locals that some way leaves unbound. ``shared``: locals that may hold what was not made in the call;
     ``fresh`` (by parameter) and ``fresh_result``: what never does.
     """
 
     name: str
     node: ast.FunctionDef
+    home: Home
     parameters: list[Kind]
     inside: str = ""
     locals: dict[str, Kind] = field(default_factory=dict)
@@ -59,29 +59,29 @@ class Known:
 class Program:
     """All of a unit: functions by name, the types of attributes, and what the unit relies on.
 
-    ``observed``: whether calls were seen, so that what has no one type had several.
+    ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
     """
 
     def __init__(
         self,
-        names: ModuleNames,
-        classes: dict[str, ClassFacts],
-        imports: dict[str, str],
-        attributes: dict[tuple[str, str], Kind],
+        linked: Linked,
+        seen: Mapping[tuple[str, str], Kind],
         optimize: int,
         observed: bool,
     ) -> None:
-        self.names = names
+        self.linked = linked
+        self.classes = linked.classes
         self.observed = observed
         self.optimize = optimize
-        self.classes = classes
-        self.imports = imports
-        self.attributes = attributes
+        self._seen = seen
+        self._met: set[str] = set()
+        self.attributes: dict[tuple[str, str], Kind] = {}
         self.functions: dict[str, Known] = {}
         self.changed = False
         self.final = False
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
+        self.outside: dict[str, tuple[Home, str]] = {}
         self.literals: dict[str, str] = {}
         self.tables: dict[str, Kind] = {}
         self.used_classes: set[str] = set()
@@ -90,16 +90,37 @@ class Program:
         self.drops_entries = False
         self.walks_entries = False
 
+    def seed(self) -> None:
+        """What was seen of the classes that are met for the first time."""
+        for cls in list(self.classes):
+            if cls not in self._met:
+                self._met.add(cls)
+                self.changed = True
+                for (name, attribute), kind in self._seen.items():
+                    if name == simple(cls):
+                        old = self.attributes.get((cls, attribute), BOTTOM)
+                        self.attributes[cls, attribute] = join(old, kind)
+
     def function(
-        self, name: str, node: ast.FunctionDef, values: Sequence[Value], inside: str = ""
+        self,
+        name: str,
+        node: ast.FunctionDef,
+        values: Sequence[Value],
+        inside: str = "",
+        home: Home | None = None,
     ) -> Known:
-        """The function under a name, with the types of this call's arguments joined in."""
+        """The function under a name, with the types of this call's arguments joined in.
+
+        ``home``: its module, for what is no method; ``inside`` tells it of one.
+        """
         kinds, fresh = [v.kind for v in values], [v.unshared for v in values]
         known = self.functions.get(name)
         if known is None:
             if len(self.functions) >= MOST_FUNCTIONS:
-                raise CannotPrint("calls too many functions of its module", node)
-            known = self.functions[name] = Known(name, node, kinds, inside, fresh=fresh)
+                raise CannotPrint("calls too many functions", node)
+            known = self.functions[name] = Known(
+                name, node, home or self.linked.home_of[inside], kinds, inside, fresh=fresh
+            )
             self.changed = True
         joined = [join(a, b) for a, b in zip(known.parameters, kinds, strict=True)]
         if joined != known.parameters:

@@ -108,7 +108,7 @@ class Tries(Calls):
             for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
                 which = each.id if isinstance(each, ast.Name) else ""
                 named = getattr(builtins, which, None)
-                if self.own(which) or not self.program.names.builtin(which):
+                if self.own(which) or not self.names.builtin(which):
                     return None
                 if not isinstance(named, type) or not issubclass(named, BaseException):
                     return None

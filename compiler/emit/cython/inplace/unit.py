@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
-from selfsame.compiler.emit.cython.inplace.classes import class_facts, imported
+from selfsame.compiler.emit.cython.inplace.classes import shown
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, NONE, Kind, instance, parse_kind
+from selfsame.compiler.emit.cython.inplace.linking import Linked
+from selfsame.compiler.emit.cython.inplace.outside import Outside
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.statements import Statements
 from selfsame.compiler.emit.cython.inplace.writing import is_collection, said
-from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.unit import Unit
 
@@ -37,8 +38,7 @@ class Seen:
 
 def print_in_place(
     function: ast.FunctionDef,
-    module: ast.Module,
-    names: ModuleNames,
+    linked: Linked,
     seen: Seen,
     receiver: str,
     entry: str,
@@ -48,16 +48,13 @@ def print_in_place(
 
     ``receiver``: the class that it is a method of, or empty. ``optimize``: as ``compile`` takes it.
     """
-    imports = imported(module, names)
-    classes = class_facts(module, names, imports)
-    known_classes = frozenset(classes)
 
     def kind_of(types: frozenset[str]) -> Kind:
-        return parse_kind("|".join(sorted(types)), known_classes)
+        return parse_kind("|".join(sorted(types)), linked.class_called)
 
-    attributes = {at: kind_of(types) for at, types in seen.attributes.items() if at[0] in classes}
+    attributes = {at: kind_of(types) for at, types in seen.attributes.items()}
     observed = bool(seen.parameters or attributes)
-    program = Program(names, classes, imports, attributes, optimize, observed)
+    program = Program(linked, attributes, optimize, observed)
     arguments = function.args
     taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
     kinds = []
@@ -70,10 +67,10 @@ def print_in_place(
         if receiver and name == taken[0]:
             kind = instance(receiver)
         kinds.append(kind)
-    if receiver and receiver not in classes:
+    if receiver and receiver not in linked.classes:
         raise CannotPrint(f"is a method of {receiver}, which is no plain class", function)
     first = f"{receiver}__does__{function.name}" if receiver else function.name
-    program.function(first, function, [Value(kind, "") for kind in kinds], receiver)
+    program.function(first, function, [Value(kind, "") for kind in kinds], receiver, linked.own)
     _settle(program)
     if not any(f.loops for f in program.functions.values()) and not _recursive(program):
         raise CannotPrint("it has no loop: a call costs more than its steps", function)
@@ -85,6 +82,7 @@ def print_in_place(
 def _settle(program: Program) -> None:
     for _ in range(MOST_ROUNDS):
         program.changed = False
+        program.seed()
         for known in list(program.functions.values()):
             Statements(program, known).run()
         if not program.changed:
@@ -108,11 +106,11 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     for kind in first.parameters:
         if kind.name == "instance":
             program.used_classes |= set(kind.cls.split("|"))
-    classes = sorted(program.used_classes)
-    outside = [*sorted(program.tables), *sorted(program.literals), *classes]
-    if set(outside) & set(taken):
+    outside = Outside(program)
+    if set(outside.own) & set(taken):
         raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
-    guards = _guards(program, first, taken, "")
+    guards = [shown(guard) for guard in _guards(program, first, taken, "")] + outside.told
+    classes = outside.classes
     lines = [f"cdef object sf_g_{t} = None" for t in sorted(program.tables)]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
@@ -123,20 +121,21 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     lines += ["", *_wrapper(program, first, entry, taken, outside)]
     text = _own_names("\n".join(lines) + "\n", entry, program)
     used = {w for w in DECLARATIONS if w in text}
-    shown = dict(zip(taken, (said(k).partition(" ")[2] for k in first.parameters), strict=True))
-    together = [n.replace("__of__", " of ") for n in program.functions if n != first.name]
+    types = dict(zip(taken, (said(k).partition(" ")[2] for k in first.parameters), strict=True))
+    together = [shown(n).replace("__of__", " of ") for n in program.functions if n != first.name]
     return Unit(
         entry,
         text,
         frozenset(used),
-        shown,
-        tuple(outside),
+        types,
+        outside.given,
         tuple(guards),
         tuple(sorted(program.used_builtins)),
         tuple(sorted(program.used_math)),
         tuple(together),
         tuple(classes),
         False,
+        relied=outside.relied,
     )
 
 
@@ -200,24 +199,26 @@ def _wrapper(
     first: Known,
     entry: str,
     taken: list[str],
-    outside: list[str],
+    outside: Outside,
 ) -> list[str]:
     """The function that Python sees: guards, and every error to a deopt with all taken back."""
     # No name of the user's is one of Cython's, or of those below.
     guards = _guards(program, first, taken, _GIVEN)
-    parameters = [f"{_GIVEN}{name}" for name in (*taken, *outside)]
+    parameters = [f"{_GIVEN}{name}" for name in (*taken, *outside.own, *outside.spaces)]
     lines = [f"def {entry}({', '.join(parameters)}):", "    cdef sf_pool pool"]
     result = first.result
     c = {"int": "long long", "float": "double", "bool": "bint"}.get(result.name, "object")
     c = "object" if result.boxed else c
     lines.append(f"    cdef {c} result")
     lines += [f"    global sf_g_{t}" for t in sorted(program.tables)]
+    lines += outside.reads(_GIVEN)
+    guards = outside.checks(_GIVEN) + guards
     if guards:
         lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
     lines += ["    if sf_within():", "        return DEOPT"]
     lines += ["    sf_open(&pool, 0)", "    try:"]
     lines += [f"        sf_g_{t} = {_GIVEN}{t}" for t in sorted(program.tables)]
-    lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in sorted(program.used_classes)]
+    lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in outside.classes]
     passed = []
     for name, kind in zip(taken, first.parameters, strict=True):
         plain = kind.name in {"int", "float", "bool"} and not kind.none

@@ -28,7 +28,7 @@ class Unmade(Libraries):
         match node:
             case ast.Call(
                 func=ast.Name(id="list" | "tuple" as which), args=[given], keywords=[]
-            ) if not self.own(which) and self.program.names.builtin(which):
+            ) if not self.own(which) and self.names.builtin(which):
                 self.program.used_builtins.add(which)
                 return self._copied(given)
             case ast.Call(func=ast.Attribute(value=base, attr="keys"), args=[], keywords=[]):
@@ -75,16 +75,19 @@ class Unmade(Libraries):
     @contextmanager
     def _inside(self, node: ast.Call) -> Iterator[ast.expr | None]:
         """The expression that the called function returns, with its parameters bound; None where it does more."""
-        outer, receiver, function = self.inside, None, None
+        outer, receiver, function = (self.inside, self.home), None, None
         match node.func:
-            case ast.Name(id=which) if not self.own(which):
-                function, home = self.program.names.function(which), ""
+            case ast.Name() | ast.Attribute() as named if (
+                target := self.target(named)
+            ) is not None and target.node is not None:
+                function, inside, home = target.node, "", target.home
             case ast.Attribute(value=base, attr=attribute):
                 kind = self.kind_of(base)
                 facts = self.program.classes.get(kind.cls) if kind.name == "instance" else None
                 name = facts.spelled(attribute, self.inside) if facts is not None else ""
                 if facts is not None and name in facts.methods:
-                    function, home = facts.methods[name], facts.homes[name]
+                    function, inside = facts.methods[name], facts.homes[name]
+                    home = self.program.linked.home_of[inside]
                     receiver = (base, kind.cls, name)
         body = _returned(function) if function is not None else None
         if function is None or body is None or self._clashes(function, body):
@@ -111,11 +114,11 @@ class Unmade(Libraries):
                 self.line(f"sf_own({value.text}, &sf_k_{receiver[1]})")
             self.store(name, value)
         self.scopes.append(scope)
-        self.inside, self.reading = home, self.reading + 1
+        self.inside, self.home, self.reading = inside, home, self.reading + 1
         try:
             yield body
         finally:
-            self.inside, self.reading = outer, self.reading - 1
+            (self.inside, self.home), self.reading = outer, self.reading - 1
             self.scopes.pop()
 
     def _clashes(self, function: ast.FunctionDef, body: ast.expr) -> bool:

@@ -19,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     record,
     tuple_of,
 )
+from selfsame.compiler.emit.cython.inplace.linking import Home, Target, simple
 from selfsame.compiler.emit.cython.inplace.operators import Operators
 from selfsame.compiler.emit.cython.inplace.records import named_key
 from selfsame.compiler.emit.cython.inplace.state import Value
@@ -71,22 +72,32 @@ class Values(Operators):
     def _x_name(self, node: ast.Name) -> Value:
         if self.own(node.id):
             return self.load(node.id)
-        names, program = self.program.names, self.program
-        if names.once(node.id) and not must_rename(node.id):
-            value = names.literals.get(node.id)
-            if value is not None:
-                program.literals[node.id] = repr(value)
-                return self.literal(value, node)
-            if node.id in names.displays:
-                kind = parse_kind(names.displays[node.id], frozenset())
-                program.tables[node.id] = kind
-                return Value(kind, f"sf_g_{node.id}")
+        found = self.target(node)
+        if found is not None and found.kind == "constant" and not must_rename(node.id):
+            return self._of_text(found, self.home, node.id, node)
         raise CannotPrint(f"reads {node.id}, whose value is not known from the module's text", node)
+
+    def _of_text(self, found: Target, home: Home, name: str, node: ast.expr) -> Value:
+        """What the text of a module binds to literals, read as ``name`` of the module ``home``."""
+        spelled, program = home.spelled(name), self.program
+        program.outside[spelled] = home, name
+        value = found.home.names.literals.get(found.name)
+        if value is not None:
+            program.literals[spelled] = repr(value)
+            return self.literal(value, node)
+        kind = program.tables[spelled] = parse_kind(found.home.names.displays[found.name])
+        return Value(kind, f"sf_g_{spelled}")
 
     def _x_attribute(self, node: ast.Attribute) -> Value:
         constant = self._of_module(node)
         if constant is not None:
             return constant
+        outer = self.target(node.value)
+        if outer is not None and outer.kind == "module":
+            found = self.target(node)
+            if found is None or found.kind != "constant" or must_rename(node.attr):
+                raise CannotPrint(f"reads {node.attr} of a module, which is not known", node)
+            return self._of_text(found, outer.home, node.attr, node)
         bound = self.kept_methods.get(node)
         if bound is not None:
             return self.bound_to(node, bound.method)
@@ -99,7 +110,7 @@ class Values(Operators):
     def _of_module(self, node: ast.Attribute) -> Value | None:
         if not isinstance(node.value, ast.Name) or self.own(node.value.id):
             return None
-        which = self.program.names.math_function(node)
+        which = self.names.math_function(node)
         held = getattr(math, which, None) if which else None
         if which and isinstance(held, float) and math.isfinite(held):
             self.program.used_math.add(which)
@@ -111,16 +122,16 @@ class Values(Operators):
 
     def _of_class(self, node: ast.Attribute) -> Value | None:
         """What a class holds, asked of the class itself; None where that is not known from its text."""
-        match node.value:
-            case ast.Name(id=which) if which in self.program.classes and not self.own(which):
-                facts = self.program.classes[which]
-                spelled = facts.spelled(node.attr, self.inside)
-                self.program.used_classes.add(which)
-                kind = self.held_by_class(facts, spelled, node)
-                if kind == BOTTOM or spelled.startswith("__"):
-                    raise CannotPrint(f"reads {node.attr} of the class {which}", node)
-                return self.checked(kind, f"sf_of_class(&sf_k_{which}, {spelled!r})")
-        return None
+        which = self.class_named(node.value)
+        if not which:
+            return None
+        facts = self.program.classes[which]
+        spelled = facts.spelled(node.attr, self.inside)
+        self.program.used_classes.add(which)
+        kind = self.held_by_class(facts, spelled, node)
+        if kind == BOTTOM or spelled.startswith("__"):
+            raise CannotPrint(f"reads {node.attr} of the class {simple(which)}", node)
+        return self.checked(kind, f"sf_of_class(&sf_k_{which}, {spelled!r})")
 
     def _x_subscript(self, node: ast.Subscript) -> Value:
         base = self.some(self.expression(node.value))

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from selfsame.compiler.emit.cython.inplace.classes import shown
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -32,6 +33,7 @@ class Writing:
         self.program = program
         self.known = known
         self.inside = known.inside
+        self.home = known.home
         self.lines: list[str] = []
         self.depth = 1
         self.temps: dict[str, str] = {}
@@ -312,5 +314,5 @@ def said(kind: Kind) -> str:
         return "something of unknown type"
     if kind == BOTTOM:
         return "something that was never seen"
-    text = str(kind).replace("row[", "tuple[").replace("wide", "int or float")
+    text = shown(str(kind)).replace("row[", "tuple[").replace("wide", "int or float")
     return f"an {text}" if text[0] in "aeiou" else f"a {text}"

@@ -1,0 +1,236 @@
+"""The modules of the user's tree that a unit spans, and what a name of one of them stands for.
+
+Each module's functions are compiled with its own names. What stands in another module than the function
+that is compiled is read there, in the module's namespace as it is at the call; and where one module has
+a name of another's, both must then mean the same object (``Relied``).
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from selfsame.compiler.cst.source import Source
+from selfsame.compiler.emit.cython.inplace.classes import OF, ClassFacts, facts_of, imported
+from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.errors import UserError
+from selfsame.compiler.identity import imported_module
+
+Sources = Callable[[str], Source | None]
+_MOST_STEPS = 8
+_names_of: "WeakKeyDictionary[ast.Module, ModuleNames]" = WeakKeyDictionary()
+
+
+@dataclass(eq=False)
+class Home:
+    """One module: ``key`` is empty for the one of the function that is compiled.
+
+    ``imports``: what it has of libraries. ``bound``: what it has of the tree, as module and name; without a
+    name, the module itself.
+    """
+
+    name: str
+    key: str
+    tree: ast.Module
+    names: ModuleNames
+    imports: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, tuple[str, str]] = field(default_factory=dict)
+    classes: dict[str, ClassFacts | None] = field(default_factory=dict)
+
+    def spelled(self, name: str) -> str:
+        """How the unit calls what the module calls ``name``."""
+        return f"{name}{OF}{self.key}" if self.key else name
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a name stands for: a ``class``, a ``function``, a ``constant`` or a whole ``module``."""
+
+    kind: str
+    home: Home
+    name: str = ""
+    node: ast.FunctionDef | None = None
+
+    @property
+    def spelled(self) -> str:
+        """Its name in the unit."""
+        return self.home.spelled(self.name)
+
+
+@dataclass(frozen=True)
+class Relied:
+    """That ``name`` of the module ``home`` is what ``target`` says."""
+
+    home: Home
+    name: str
+    target: Target
+
+
+class Linked:
+    """The function's own module, and the others as they are asked for."""
+
+    def __init__(self, source: Source, sources: Sources) -> None:
+        self._sources = sources
+        self._homes: dict[str, Home | None] = {}
+        self.keys: dict[str, Home] = {}
+        self.classes: dict[str, ClassFacts] = {}
+        self.home_of: dict[str, Home] = {}
+        self.relied: set[Relied] = set()
+        self.own = self._made(source, "")
+        for node in source.tree.body:
+            if isinstance(node, ast.ClassDef):
+                self.class_at(self.own, node.name)
+
+    def home(self, module: str) -> Home | None:
+        """A module of the tree; None where it is none."""
+        if module not in self._homes:
+            self._homes[module] = None
+            source = self._sources(module) if module else None
+            if source is not None:
+                key = module.replace(".", "__")
+                try:
+                    free = key.isidentifier() and key.isascii() and key not in self.keys
+                    self._homes[module] = self._made(source, key) if free else None
+                except UserError:  # it does not parse: its own facts say so
+                    pass
+        return self._homes[module]
+
+    def _made(self, source: Source, key: str) -> Home:
+        tree = source.tree
+        if tree not in _names_of:
+            _names_of[tree] = ModuleNames.of(tree)
+        home = Home(source.module, key, tree, _names_of[tree])
+        self._homes[source.module] = self.keys[key] = home
+        for local, (module, name) in _imports(source).items():
+            if home.names.once(local):
+                home.bound[local] = (module, name)
+        libraries = imported(tree, home.names)
+        home.imports = {n: w for n, w in libraries.items() if not self._of_tree(w)}
+        return home
+
+    def _of_tree(self, what: str) -> bool:
+        return any(
+            self._sources(name) is not None for name in (what, what.rpartition(".")[0]) if name
+        )
+
+    def target(self, home: Home, name: str, steps: int = 0) -> Target | None:
+        """What a global of a module always is, as far as the tree's text says so."""
+        if not home.names.once(name) or steps > _MOST_STEPS:
+            return None
+        function = home.names.function(name)
+        if function is not None:
+            return Target("function", home, name, function)
+        if self.class_at(home, name) is not None:
+            return Target("class", home, name)
+        if name in home.names.literals or name in home.names.displays:
+            return Target("constant", home, name)
+        if name not in home.bound or name in home.names.touched:
+            return None  # or the module changes what it has of another
+        module, attribute = home.bound[name]
+        other = self.home(module)
+        if other is None:
+            return None
+        if not attribute:
+            return Target("module", other)
+        if other.names.bound[attribute] or other.names.star:
+            return self.target(other, attribute, steps + 1)
+        inner = self.home(f"{module}.{attribute}")
+        return Target("module", inner) if inner is not None else None
+
+    def member(self, outer: Target, name: str) -> Target | None:
+        """What ``module.name`` is."""
+        if outer.kind != "module":
+            return None
+        if outer.home.names.bound[name] or outer.home.names.star:
+            return self.target(outer.home, name)
+        inner = self.home(f"{outer.home.name}.{name}")
+        return Target("module", inner) if inner is not None else None
+
+    def at(self, home: Home, node: ast.expr) -> Target | None:
+        """What a name or ``module.name`` is in the text of a module."""
+        match node:
+            case ast.Name(id=which):
+                return self.target(home, which)
+            case ast.Attribute(value=outer, attr=which):
+                found = self.at(home, outer)
+                return self.member(found, which) if found is not None else None
+        return None
+
+    def rely(self, home: Home, node: ast.expr) -> None:
+        """Note what has to hold for `at` to be right."""
+        found = self.at(home, node)
+        if isinstance(node, ast.Attribute):
+            outer = self.at(home, node.value)
+            assert outer is not None
+            self.rely(home, node.value)
+            home, name = outer.home, node.attr
+        else:
+            assert isinstance(node, ast.Name)
+            name = node.id
+        if found is None or (found.home, found.name) == (home, name):
+            return
+        if found.kind != "constant":  # its value is looked at where it is read
+            self.relied.add(Relied(home, name, found))
+
+    def class_at(self, home: Home, name: str) -> ClassFacts | None:
+        """The plain class that stands in a module; None where it is none."""
+        if name not in home.classes:
+            home.classes[name] = None  # also while it is looked at
+            once = home.names.once(name) and name not in home.names.touched
+            for node in home.tree.body if once and OF not in name else ():
+                if isinstance(node, ast.ClassDef) and node.name == name:
+                    made = facts_of(
+                        node, home.spelled(name), self._base_in(home), home.names, home.imports
+                    )
+                    if made is not None:
+                        home.classes[name] = self.classes[made.name] = made
+                        self.home_of[made.name] = home
+        return home.classes[name]
+
+    def _base_in(self, home: Home) -> Callable[[ast.expr], ClassFacts | None]:
+        def base(node: ast.expr) -> ClassFacts | None:
+            found = self.at(home, node)
+            if found is None or found.kind != "class":
+                return None
+            return self.classes[found.spelled]
+
+        return base
+
+    def class_called(self, word: str) -> str:
+        """The class that a type's name means, as it was seen or as the own module has it; else empty."""
+        module, _, name = word.rpartition(".")
+        home = self.home(module) if module else None
+        if home is not None and self.class_at(home, name) is not None:
+            return home.spelled(name)
+        first, *rest = word.split(".")
+        if first.isidentifier():
+            node: ast.expr = ast.Name(first)
+            for part in rest:
+                node = ast.Attribute(node, part)
+            found = self.at(self.own, node)
+            if found is not None and found.kind == "class":
+                return found.spelled
+        return name if self.own.classes.get(name) is not None else ""
+
+
+def simple(cls: str) -> str:
+    """A class's name as its module has it."""
+    return cls.partition(OF)[0]
+
+
+def _imports(source: Source) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for statement in source.tree.body:
+        match statement:
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    if alias.asname:
+                        found[alias.asname] = (alias.name, "")
+                    else:
+                        first = alias.name.partition(".")[0]
+                        found[first] = (first, "")
+            case ast.ImportFrom(names=aliases):
+                module = imported_module(statement, source.module, source.path)
+                for alias in aliases:
+                    found[alias.asname or alias.name] = (module, alias.name)
+    return found

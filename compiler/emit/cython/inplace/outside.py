@@ -1,0 +1,140 @@
+"""What a unit needs from outside at each call: globals of the function's module, and of the other modules.
+
+Those of the function's own module are handed in by name, as they are at the call. Other modules' are read in
+their namespaces. These come in as their method ``get``: a code object has no hash with a dict in it.
+"""
+
+import ast
+
+from selfsame.compiler.emit.cython.inplace.linking import Home, Relied, simple
+from selfsame.compiler.emit.cython.inplace.state import Program
+from selfsame.compiler.identity import content_hash
+from selfsame.compiler.identity.dependencies import binding_text
+from selfsame.compiler.rewrite.placeholders import imported
+
+_SPACE = "names_of_"
+
+
+class Outside:
+    """``own``: globals of the own module; ``spaces``: the namespaces of the others, by their parameter.
+
+    ``given`` is what comes in for both; ``told``: what is checked of them, for people; ``relied``: the
+    functions and classes of the other modules with their digests.
+    """
+
+    def __init__(self, program: Program) -> None:
+        linked = program.linked
+        self.classes = sorted(_with_bases(program))
+        bases = {cls: program.classes[cls].base for cls in self.classes}
+        self._bases = [(cls, base) for cls, base in bases.items() if base in bases]
+        self._names: dict[str, tuple[Home, str]] = {
+            name: program.outside[name] for name in (*program.tables, *program.literals)
+        }
+        self._names |= {c: (linked.home_of[c], simple(c)) for c in self.classes}
+        self._links = sorted(linked.relied, key=_order)
+        spaces: dict[str, Home] = {}
+        for link in self._links:
+            self._names[link.home.spelled(link.name)] = link.home, link.name
+            if link.target.kind == "module":
+                spaces[_SPACE + link.target.home.key] = link.target.home
+            else:
+                self._names[link.target.spelled] = link.target.home, link.target.name
+        homes = [home for home, _ in self._names.values()]
+        spaces |= {_SPACE + home.key: home for home in homes if home.key}
+        self.own = sorted(name for name, (home, _) in self._names.items() if not home.key)
+        self.spaces = sorted(spaces)
+        placeholders = [imported(spaces[s].name, "__dict__.get").value for s in self.spaces]
+        self.given = (*self.own, *map(str, placeholders))
+        self.told = [f"{_told(link.home, link.name)} is {_meant(link)}" for link in self._links]
+        self.relied = _relied(program, self._names, self.classes)
+
+    def reads(self, mark: str) -> list[str]:
+        """What gives the other modules' globals their values; ``mark`` stands before every name."""
+        return [
+            f"    cdef object {mark}{spelled} = sf_global({mark}{_SPACE}{home.key}, {name!r})"
+            for spelled, (home, name) in sorted(self._names.items())
+            if home.key
+        ]
+
+    def checks(self, mark: str) -> list[str]:
+        """That names mean the same in all modules, and classes derive from what the text says."""
+        found = []
+        for link in self._links:
+            name = f"{mark}{link.home.spelled(link.name)}"
+            if link.target.kind == "module":
+                found.append(f"sf_is_module({name}, {mark}{_SPACE}{link.target.home.key})")
+            else:
+                found.append(f"{name} is {mark}{link.target.spelled}")
+        found += [f"sf_derives({mark}{cls}, {mark}{base})" for cls, base in self._bases]
+        return found
+
+
+def _with_bases(program: Program) -> set[str]:
+    """The classes in use, with what one derives from where that is not of its module alone."""
+    found = set(program.used_classes)
+    for cls in program.used_classes:
+        line = [cls]
+        while base := program.classes[line[-1]].base:
+            line.append(base)
+        if len({program.linked.home_of[each].key for each in line}) > 1:
+            found |= set(line)
+    return found
+
+
+def _order(link: Relied) -> tuple[str, str]:
+    return link.home.key, link.name
+
+
+def _told(home: Home, name: str) -> str:
+    return f"{home.name}.{name}" if home.key else name
+
+
+def _meant(link: Relied) -> str:
+    target = link.target
+    if target.kind == "module":
+        return f"the module {target.home.name}"
+    return f"{target.home.name}.{target.name}"
+
+
+def _relied(
+    program: Program, names: dict[str, tuple[Home, str]], classes: list[str]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for known in program.functions.values():
+        inside = simple(known.inside)
+        facts = program.classes.get(known.inside)
+        if known.home.key and not (
+            facts is not None and facts.written and known.node.name == "__init__"
+        ):
+            qualname = f"{inside}.{known.node.name}" if inside else known.node.name
+            found[f"{known.home.name}:{qualname}"] = content_hash(known.node)
+    for cls in classes:
+        home, node = program.linked.home_of[cls], program.classes[cls].node
+        if home.key and node is not None:
+            found[f"{home.name}:{simple(cls)}"] = content_hash(node)
+    for home, name in names.values():
+        key = f"{home.name}:{name}"
+        if home.key and key not in found:
+            found[f"{key} (name)"] = binding_text(name, _binding(home.tree, name))
+    return found
+
+
+def _binding(tree: ast.Module, name: str) -> list[ast.stmt]:
+    """The statements at the top of a module that bind a name."""
+    found: list[ast.stmt] = []
+    for statement in tree.body:
+        match statement:
+            case ast.Import() | ast.ImportFrom():
+                if binding_text(name, [statement]) != "builtin":
+                    found.append(statement)
+            case ast.Assign() | ast.AnnAssign():
+                targets = (
+                    n.id
+                    for n in ast.walk(statement)
+                    if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+                )
+                if name in targets:
+                    found.append(statement)
+            case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound) if bound == name:
+                found.append(statement)
+    return found
