@@ -36,10 +36,10 @@ After:
         return ball
 
 Precondition:
-    A plain function or method that loops, with all that it calls: functions of its module, methods and
-    ``__init__`` of its plain classes (one base of their kind, no ``__getattr__``; ``@dataclass`` is
-    one), displays of literals that the module or a class holds, known builtins, ``math``, ``heapq``,
-    and methods of lists, dicts, sets and text, also where a local is bound to one and only ever called;
+    A plain function or method that loops, with all that it calls: functions of the user's modules,
+    methods and ``__init__`` of their plain classes (one base of their kind, beside ``ABC`` and
+    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), displays of literals that a module or a class
+    holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts, sets and text, also where a local is bound to one and only ever called;
     of ``collections`` a ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own.
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types is asked when it is there.
@@ -48,8 +48,8 @@ Precondition:
     compiled. What numbers alone can do is left to ``scalar-function-to-cython``.
 
 When it is wrong:
-    Where a builtin, ``math`` or a called function or class of the module is replaced at run time by
-    other code, and where another thread changes what the call works on, or looks at it while the
+    Where a builtin, ``math`` or a called function or class is replaced at run time by other code (at
+    once seen is where a module has another's function, class or module by a name of its own), and where another thread changes what the call works on, or looks at it while the
     call is taken back. Objects that a store replaces live until the call ends.
 """
 
