@@ -31,7 +31,7 @@ from selfsame.compiler.identity import Definition, definitions, find_module, mod
 from selfsame.compiler.instrument.probes import refused
 from selfsame.runtime.agent.capture import Part, dump
 from selfsame.runtime.agent.codes import parameters
-from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.engine.eligibility import MOST_READ
 from selfsame.runtime.mutation.observe import named
 from selfsame.runtime.shadow.examples import first_offset

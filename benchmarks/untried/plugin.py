@@ -21,7 +21,7 @@ import pytest
 
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.codes import parameters, patch
-from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.agent.rewrites import constant
 
 BUDGET = 64 * 1024

@@ -14,7 +14,8 @@ from itertools import count
 from time import thread_time_ns
 
 from selfsame.runtime.agent.functions import module_name
-from selfsame.runtime.agent.reduce import Unpicklable, forget, reduce
+from selfsame.runtime.agent.naming import Unpicklable
+from selfsame.runtime.agent.reduce import forget, reduce
 from selfsame.runtime.agent.shared import GENERATOR, state
 
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ import sys
 from _thread import get_ident
 from types import BuiltinFunctionType, ModuleType
 
-from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.agent.naming import Unpicklable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

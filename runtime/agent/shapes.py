@@ -13,7 +13,7 @@ from itertools import islice
 from time import monotonic_ns
 
 from selfsame.runtime.agent.capture import dump
-from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.agent.swap import placed
 from selfsame.runtime.link.histogram import bucket
 

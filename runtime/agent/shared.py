@@ -21,7 +21,8 @@ GENERATOR = ("random", "_inst")
 
 def state() -> State:
     """Its state now, as `put` takes it. Raises Unpicklable where the functions of ``random`` are others'."""
-    from selfsame.runtime.agent.reduce import Unpicklable, drawn
+    from selfsame.runtime.agent.naming import Unpicklable
+    from selfsame.runtime.agent.reduce import drawn
 
     home = sys.modules[GENERATOR[0]].__dict__
     generator = home.get(GENERATOR[1])

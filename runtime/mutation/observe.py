@@ -19,8 +19,8 @@ from selfsame.compiler.analysis.worlds import Named
 from selfsame.compiler.cst.source import Source
 from selfsame.variants.site import Observed
 
-METHODS = "selfsame.runtime.agent.reduce"
-"""The module whose functions make captured methods again."""
+METHODS, INSTANCES = "selfsame.runtime.agent.reduce", "selfsame.runtime.agent.plans"
+"""The modules whose functions make captured methods, and instances, again."""
 ELEMENTS_LOOKED_AT = 2_000
 OBJECTS_LOOKED_AT = 20_000
 BYTES_LOOKED_THROUGH = 4_000_000
@@ -84,6 +84,11 @@ def _rebuilt(kind: type[StandIn], base: object, content: object) -> StandIn:
     return kind(content)
 
 
+def _found(kind: type[StandIn], name: str) -> StandIn:
+    """An instance that its module has under a name."""
+    return kind()
+
+
 def _placed(value: StandIn, state: object) -> None:
     """An instance of a class that has a say in how attributes are set."""
     value._held = state
@@ -98,8 +103,10 @@ class Opener(pickle.Unpickler):
             return _array
         if (module, name) == ("copyreg", "_reconstructor"):
             return _rebuilt
-        if (module, name) == (METHODS, "placed"):
+        if (module, name) == (INSTANCES, "placed"):
             return _placed
+        if (module, name) == (INSTANCES, "held"):
+            return _found
         if (module, name) == (METHODS, "matched"):
             return type("Match", (StandIn,), {"_of": "re.Match"})
         if module == METHODS:
@@ -123,7 +130,7 @@ class _Naming(Opener):
             return self._class_method
         self.names.add((module, name))
         found = super().find_class(module, name)
-        if found is _placed:
+        if found in (_placed, _found):
             return found
         self._made[found] = (module, name)
         return found

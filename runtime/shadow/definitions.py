@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from selfsame.runtime.agent.reduce import HEAP_TYPE
+from selfsame.runtime.agent.naming import HEAP_TYPE
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, digest, writes
 
 namespace_of = type.__dict__["__dict__"].__get__

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Any
 
-from selfsame.runtime.agent import reduce
+from selfsame.runtime.agent import plans, reduce
 from selfsame.runtime.agent.codes import parameters
 
 PLAIN: frozenset[Any] = frozenset(
@@ -47,9 +47,8 @@ SAFE: Mapping[str, frozenset[str]] = {
     "_io": frozenset({"StringIO", "BytesIO"}),
     **dict.fromkeys(("operator", "_operator"), OPERATORS),
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
-    reduce.__name__: frozenset(
-        {"bound", "builtin_method", "class_method", "matched", "numbers", "placed"}
-    ),
+    reduce.__name__: frozenset({"bound", "builtin_method", "class_method", "matched", "numbers"}),
+    plans.__name__: frozenset({"held", "placed"}),
     "numpy": frozenset({"ndarray", "dtype"}),
     **NUMPY,
 }

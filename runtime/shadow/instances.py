@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from selfsame.runtime.agent.reduce import HEAP_TYPE
+from selfsame.runtime.agent.naming import HEAP_TYPE
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.definitions import (
     class_name,

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import array
 import collections
+import csv
 import dataclasses
 import datetime
 import decimal
 import enum
 import fractions
+import functools
 import itertools
 import pathlib
 import pickle
@@ -25,7 +27,7 @@ from hypothesis import strategies as st
 
 from selfsame.runtime.agent import backend
 from selfsame.runtime.agent.capture import Capture, Part, dump
-from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.agent.registry import Registry
 
 ROOM = 1 << 20
@@ -111,16 +113,55 @@ class OfNosyMeta(metaclass=NosyMeta):
     pass
 
 
-class Getstate:
+class OwnWays:
+    """All that a class can say about how it is copied."""
+
+    def __init__(self, x: Any = None) -> None:
+        self.x = x
+
     def __getstate__(self) -> Any:
         ran.append("getstate")
         return {}
 
+    def __setstate__(self, state: Any) -> None:
+        ran.append("setstate")
 
-class Reduce:
     def __reduce__(self) -> Any:
         ran.append("reduce")
         return (int, ())
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        ran.append("reduce_ex")
+        return (int, ())
+
+    def __getnewargs__(self) -> Any:
+        ran.append("getnewargs")
+        return ()
+
+    def __copy__(self) -> Any:
+        ran.append("copy")
+        return self
+
+
+class OwnDict(OwnWays, dict):  # type: ignore[type-arg]
+    __slots__ = ("more",)
+    more: Any
+
+
+class Missing:
+    def __reduce__(self) -> str:
+        return "MISSING"
+
+
+class Labelled(OwnWays):
+    pass
+
+
+class Unsaid:
+    pass
+
+
+MISSING, UNSAID, LABELLED = Missing(), Unsaid(), Labelled("L")
 
 
 class New:
@@ -323,8 +364,8 @@ def test_arrays() -> None:
     assert again(numpy.array([Plain(2)], dtype=object))[0].x == 2
     with pytest.raises(Unpicklable, match="budget"):
         dump(numpy.zeros(10**6), ROOM)
-    with pytest.raises(Unpicklable, match="__reduce__"):
-        dump(numpy.array([Reduce()], dtype=object), ROOM)
+    with pytest.raises(Unpicklable, match="__new__"):
+        dump(numpy.array([New()], dtype=object), ROOM)
 
 
 def test_instances_come_back_with_their_state() -> None:
@@ -336,6 +377,28 @@ def test_instances_come_back_with_their_state() -> None:
     back = again(slotted)
     assert back.a == 1 and back.other == 2 and not hasattr(back, "b")
     assert again(OnlySlots()).private() == 7
+
+
+def test_what_a_class_says_about_copies_is_not_asked() -> None:
+    ran.clear()
+    value, table = OwnWays(), OwnDict()
+    table["a"] = 1
+    value.x, table.more, table.x = [table], value, 3
+    back = again(value)
+    copied = back.x[0]
+    assert (type(copied), dict(copied), copied.x) == (OwnDict, {"a": 1}, 3)
+    assert copied.more is back and ran == []
+
+
+def test_an_instance_that_stands_for_itself_is_found_under_its_name() -> None:
+    assert again([MISSING, UNSAID]) == [MISSING, UNSAID]
+    assert type(again(Missing())) is Missing and again(Missing()) is not MISSING
+    UNSAID.said = True  # type: ignore[attr-defined]
+    try:
+        back = again(UNSAID)
+        assert back is not UNSAID and vars(back) == {"said": True}
+    finally:
+        del UNSAID.said  # type: ignore[attr-defined]
 
 
 def test_aliases_and_cycles_are_kept() -> None:
@@ -460,17 +523,18 @@ def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (Getstate(), "__getstate__ of its own"),
-        (Reduce(), "__reduce__ of its own"),
-        (New(), "__new__ of its own"),
+        (New(), r"an instance of [\w.]+\.New, a class with a __new__ of its own"),
+        (LABELLED, r"an instance of [\w.]+\.Labelled that its module has as LABELLED"),
+        (functools.cache(helper), "functools._lru_cache_wrapper, which keeps state in C"),
+        (csv.reader([]), "_csv.reader, which keeps state in C|_csv.reader"),
         (raised(ValueError("x")), "an exception that was raised"),
         (OSError(2, "x"), "a FileNotFoundError"),
         (iter(dict.fromkeys(range(20_000))), "budget"),
         (MyList(range(20_000)), "budget"),
-        (itertools.count(), "a count|a __reduce__ of its own"),
-        (sys.stdout, "derived from|a "),
-        ((i for i in ()), "generator"),
-        (lambda: 1, "function that is not found"),
+        (itertools.count(), "itertools.count"),
+        (sys.stdout, "derives from|a "),
+        ((i for i in ()), "a generator of <genexpr>"),
+        (lambda: 1, r"function that is not found under its name, [\w.]+\.<lambda>"),
         (local_class(), "class that is not found"),
         (collections.defaultdict(lambda: 1), "factory"),
         (array.array("d").append, "bound method"),
@@ -491,7 +555,7 @@ def test_what_is_not_on_the_list_is_refused(value: Any, reason: str) -> None:
 
 def test_reasons_hold_no_values() -> None:
     with pytest.raises(Unpicklable) as caught:
-        dump([MyDict(password="s3cret"), Reduce()], ROOM)
+        dump([MyDict(password="s3cret"), New()], ROOM)
     assert "s3cret" not in str(caught.value)
 
 
@@ -537,9 +601,10 @@ def test_a_capture_holds_arguments_globals_and_time() -> None:
     ((payload, spent),) = capture.calls()
     assert spent == 99
     assert pickle.loads(payload) == {"args": ([1], 2), "globals": {(__name__, "ROOM"): ROOM}}
-    assert capture.take((Reduce(),)) == -1
-    assert capture.take((Reduce(),)) == -1
-    assert capture.refused == {"an instance of a class with a __reduce__ of its own": 2}
+    assert capture.take((New(),)) == -1
+    assert capture.take((New(),)) == -1
+    reason = f"an instance of {__name__}.New, a class with a __new__ of its own"
+    assert capture.refused == {reason: 2}
 
 
 def test_a_class_that_changed_is_looked_at_again_in_the_next_window() -> None:
@@ -550,10 +615,11 @@ def test_a_class_that_changed_is_looked_at_again_in_the_next_window() -> None:
     Late.__qualname__ = "Late"
     try:
         assert Capture([], ROOM, Registry([])).take((Late(),)) == 0
-        Late.__setstate__ = lambda self, state: ran.append("state")  # type: ignore[attr-defined]
+        Late.__new__ = lambda cls: object.__new__(cls)  # type: ignore[assignment, method-assign]
         again = Capture([], ROOM, Registry([]))
         assert again.take((Late(),)) == -1
-        assert again.refused == {"an instance of a class with a __setstate__ of its own": 1}
+        (reason,) = again.refused
+        assert reason.endswith("Late, a class with a __new__ of its own")
     finally:
         delattr(sys.modules[__name__], "Late")
 

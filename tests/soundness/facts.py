@@ -21,7 +21,7 @@ from selfsame.compiler.analysis.effects import Effects, ModuleFacts
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.cst.source import Source
 from selfsame.runtime.agent.capture import dump
-from selfsame.runtime.agent.reduce import Unpicklable
+from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.mutation.observe import named
 
 FUNCTION = types.FunctionType
