@@ -83,6 +83,8 @@ class Calls(Methods):
         part = self.mixed(given.all())
         for name in ("__getitem__", "__missing__", "__getattr__", "__getattribute__"):
             self.special(node, name, part)
+        if getter != GETTER:
+            self.any_of_modules(node, part)
         attributes = set(getter.removeprefix(f"{GETTER} of ").replace(".", " ").split())
         if "*" in attributes:
             attributes = set(self.names.program.properties) | self.names.class_data
@@ -113,6 +115,8 @@ class Calls(Methods):
         for ref in sorted(self.world.code):
             if ref[0] == "method":
                 results.append(self.method(node, receiver, ref[1], given, shown))
+                continue
+            if ref[0] == "module":  # which cannot be called; for what it has see `of_modules`
                 continue
             results.append(self.run(node, ref, given, shown))
             if ref[0] == "def" and self.names.program.is_method(ref[1]):  # it may be bound

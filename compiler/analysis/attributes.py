@@ -63,7 +63,10 @@ class Attributes(Calls):
         program = self.names.program
         held = self.parts(owner, "*" if name == "__dict__" else name)
         if name == "__dict__":
+            self.any_of_modules(node, owner)
             return held
+        if owner.types is None:
+            found += self.of_modules(node, name)
         if not owner.own or any(root[0] != "new" for root in owner.own):
             common = self.of_classes(owner, name)  # what was made here has it in its parts
             held = Value(held.own | common.own, None, held.refs | common.refs)
@@ -214,6 +217,7 @@ class Attributes(Calls):
     def any_attribute(self, node: ast.AST, function: str, given: Arguments) -> Value:
         """``getattr(x, name)`` and its like with a name that is not known, or ``vars(x)``."""
         owner = given.positional[0] if not given.spread else self.mixed(given.all())
+        self.any_of_modules(node, owner)
         if function == "vars":
             return self.attribute_of(node, owner, "__dict__") if owner.refs else BOTTOM
         reads = function in ("getattr", "hasattr")

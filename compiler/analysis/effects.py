@@ -124,7 +124,7 @@ class ModuleFacts:
         try:
             with self._patiently(patience_s):
                 analysis = settled(self._program, address, world)
-                opened = analysis.world is None and world is not None and world.has_code
+                opened = world if analysis.world is None else None
                 found = self._effects[address, world] = _effects(analysis, definition, opened)
             return found
         except TooLong:
@@ -223,8 +223,9 @@ class ModuleFacts:
         return definition
 
 
-def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) -> Effects:
-    """``code_comes_in``: functions or classes may, of which an analysis in the open world knows nothing."""
+def _effects(analysis: Analysis, definition: Definition, opened: World | None) -> Effects:
+    """``opened``: the world that is assumed, of whose code an analysis in the open world knows nothing."""
+    code_comes_in = opened is not None and opened.has_code
     summary = analysis.summary(definition.address)
     problems = set(summary.problems)
     changes: set[Mutation] = set()
@@ -237,8 +238,11 @@ def _effects(analysis: Analysis, definition: Definition, code_comes_in: bool) ->
         else:
             changes.add(mutation)
             if code_comes_in and kind not in ("global", "place"):
-                text = "may set an attribute of a function or class"
+                text = "may set an attribute of a function, class or module"
                 problems.add(Problem(mutation.line, "unknown", text))
+    if opened is not None and opened.modules:
+        text = f"may call what the module {opened.modules[0]} has, which comes in"
+        problems.add(Problem(definition.line, "unknown", text))
     if definition.kind in ("coroutine", "asyncgen"):
         problems.add(Problem(definition.line, "no", "is asynchronous"))
     replayable = shadowable = Tri.YES

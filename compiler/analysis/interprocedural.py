@@ -222,7 +222,7 @@ def analysis_of(program: Program, world: World | None = None) -> Analysis:
 def settled(program: Program, address: str, world: World | None) -> Analysis:
     """The analysis in the least world around ``world`` that the function does not leave."""
     for _ in range(_MOST_PASSES):
-        if world is None:
+        if world is None or world.open:
             break
         analysis = analysis_of(program, world)
         if not analysis.knows(address):

@@ -23,7 +23,7 @@ DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
 _REDIRECTS = frozenset({"file", "source"})  # print's, which may be any object, and warn's
 _STREAMS = frozenset({("known", "sys.stdout"), ("known", "sys.stderr")})
 _LISTENING = ("emit", "handle", "filter", "format", "formatMessage", "formatException")
-_WITH_ATTRIBUTES = ("def", "class")  # what can be given attributes of its own
+_WITH_ATTRIBUTES = ("def", "class", "module")  # what can be given attributes of its own
 
 
 def _to_people(given: Arguments) -> bool:
@@ -232,7 +232,7 @@ class KnownCalls(Passing):
         """An attribute of ``owner`` is set: it may be a function or class that came in."""
         met = self.world is not None and any(ref[0] in _WITH_ATTRIBUTES for ref in self.world.code)
         if met and owner.types is None and any(root[0] != "new" for root in owner.own):
-            self.problem(node, "unknown", "may set an attribute of a function or class")
+            self.problem(node, "unknown", "may set an attribute of a function, class or module")
 
     def call_back(self, node: ast.AST, callback: Value, others: list[Value], shown: str) -> Value:
         """Known code calls an argument with parts of the others; gives what that returns."""

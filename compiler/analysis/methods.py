@@ -156,6 +156,7 @@ class Methods(KnownCalls):
             results.append(self.apply_known(node, entry, receiver, given, name))
         for _, address in candidates:
             results.append(self.apply_method(node, address, receiver, given, shown))
+        results += [self.call(node, v, given, shown) for v in self.of_modules(node, name)]
         stored = name in program.stored_attributes and name not in BY_NAME
         if stored or not (entries or candidates):
             held = self.parts(receiver, name)
@@ -168,6 +169,25 @@ class Methods(KnownCalls):
                     self.let_go(node, value)
                 results.append(self.mixed([receiver, *given.all()]))
         return join(results)
+
+    def of_modules(self, node: ast.AST, name: str) -> list[Value]:
+        """What a value of unknown type has under a name where it is a module that came in."""
+        found = []
+        for module in self.world.modules if self.world is not None else ():
+            if self.names.answers_for(module, name):
+                self.problem(node, "unknown", f"reads `{name}`, for which a module may run code")
+            if self.names.may_have(module, name):
+                found.append(self.module_attribute(module, name))
+        return found
+
+    def any_of_modules(self, node: ast.AST, owner: Value) -> None:
+        """An attribute whose name is not known is taken from a value: it may be a module that came in."""
+        if self.world is not None and self.world.modules and owner.types is None:
+            self.problem(node, "unknown", "takes anything that a module has")
+
+    def module_attribute(self, module: str, name: str) -> Value:
+        """A name of a module, noted as read where it is data of the tree."""
+        raise NotImplementedError
 
     def special(self, node: ast.AST, name: str, value: Value, *others: Value) -> Value:
         """A special method that may run on ``value``; those of ``DEEP`` on what it holds, too.

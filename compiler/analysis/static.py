@@ -217,6 +217,20 @@ class GlobalNames:
             return self.imported_module("os.path")
         return self.foreign(f"{module}.{name}")
 
+    def may_have(self, module: str, name: str) -> bool:
+        """Whether a module has a name, as far as is known."""
+        source = self.program.module(module)
+        if source is None or name in source.bindings or source.stars:
+            return True
+        return self.program.module(f"{module}.{name}") is not None
+
+    def answers_for(self, module: str, name: str) -> bool:
+        """Whether a module of the tree has a function that is asked for a name."""
+        source = self.program.module(module)
+        return (
+            source is not None and "__getattr__" in source.bindings and name not in source.bindings
+        )
+
     def expression(self, module: Module, node: ast.expr) -> Value:
         """A module-level expression: names, attributes of modules, literals, known constructors."""
         if isinstance(node, ast.Name):

@@ -7,7 +7,7 @@ and its callees make, and what the attributes of the classes hold, is added unti
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,8 +64,8 @@ class World:
     """Of itself, only data of builtin types. ``classes``: addresses of the tree's classes whose instances are met.
 
     ``code``: functions and classes that may come in as values: ``("def", address)``,
-    ``("class", address)``, ``("known", dotted name)`` or ``("method", name)`` of a builtin value. A
-    method of the tree may come in bound to its receiver.
+    ``("class", address)``, ``("known", dotted name)``, ``("module", name)`` or ``("method", name)`` of a
+    builtin value. A method of the tree may come in bound to its receiver.
     """
 
     classes: frozenset[str] = frozenset()
@@ -73,8 +73,18 @@ class World:
 
     @property
     def has_code(self) -> bool:
-        """Whether functions or classes of the tree come in, which can be given attributes."""
-        return any(kind in ("def", "class", "cached", "manager") for kind, _ in self.code)
+        """Whether what can be given attributes comes in: functions or classes of the tree, modules."""
+        return any(kind in ("def", "class", "cached", "manager", "module") for kind, _ in self.code)
+
+    @property
+    def modules(self) -> list[str]:
+        """The names of the modules that come in, sorted."""
+        return sorted(name for kind, name in self.code if kind == "module")
+
+    @property
+    def open(self) -> bool:
+        """Whether instances of any class may be met beside what else is known to come in."""
+        return ANYTHING in self.classes
 
     @property
     def modules(self) -> frozenset[str]:
@@ -88,18 +98,30 @@ class World:
 
 
 class Named(NamedTuple):
-    """A class or function of ``module`` in captured calls; ``value``: itself, not an instance alone."""
+    """A class or function of ``module`` in captured calls; ``value``: itself, not an instance alone.
+
+    With an empty ``name`` it is the module itself.
+    """
 
     module: str
     name: str
     value: bool
 
 
-def seen(names: Names, named: Iterable[Named]) -> World | None:
+def seen(names: Names, named: Sequence[Named]) -> World | None:
     """The world of captured calls that name these classes and functions.
 
     None, the open world, where one of them is of another package: what its methods do is not known.
+    Modules that come in are told all the same, in a world that is `World.open`.
     """
+    modules = frozenset(("module", one.module) for one in named if not one.name and one.module)
+    found = _closed(names, [one for one in named if one.name or not one.module])
+    if found is not None:
+        return World(found.classes, found.code | modules)
+    return World(frozenset({ANYTHING}), modules) if modules else None
+
+
+def _closed(names: Names, named: Iterable[Named]) -> World | None:
     program = names.program
     classes: set[str] = set()
     code: set[tuple[str, str]] = set()

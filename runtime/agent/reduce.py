@@ -138,7 +138,19 @@ def _is_of(kind: type, module: str, name: str) -> bool:
 
 
 def _module(value: ModuleType) -> Any:
-    raise Unpicklable("a module")  # a worker imports nothing for a payload
+    """By name, where that leads to this very module."""
+    name = value.__dict__.get("__name__")
+    if type(name) is not str or sys.modules.get(name) is not value:
+        raise Unpicklable("a module that is not found under its name")
+    return module, (name,)
+
+
+def module(name: str) -> ModuleType:
+    """A captured module. Raises Unpicklable where it is not imported: nothing is for a payload."""
+    found = sys.modules.get(name)
+    if type(found) is not ModuleType:
+        raise Unpicklable(f"the module {name}, which a worker does not import")
+    return found
 
 
 def _generator(value: Any) -> Any:

@@ -109,6 +109,8 @@ class Opener(pickle.Unpickler):
             return _found
         if (module, name) == (METHODS, "matched"):
             return type("Match", (StandIn,), {"_of": "re.Match"})
+        if (module, name) == (METHODS, "module"):
+            return type("Module", (StandIn,), {"_of": "module"})
         if module == METHODS:
             return type(name, (StandIn,), {"_of": "method"})
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})
@@ -128,6 +130,8 @@ class _Naming(Opener):
             return self._builtin_method
         if (module, name) == (METHODS, "class_method"):
             return self._class_method
+        if (module, name) == (METHODS, "module"):
+            return self._module
         self.names.add((module, name))
         found = super().find_class(module, name)
         if found in (_placed, _found):
@@ -143,6 +147,10 @@ class _Naming(Opener):
         module, qualname = self._made[owner]
         self.names.add((module, f"{qualname}.{name}"))
         return StandIn(owner)  # which is reached from its method
+
+    def _module(self, name: str) -> StandIn:
+        self.names.add((name, ""))
+        return StandIn()
 
     def values(self, captured: object) -> set[tuple[str, str]]:
         """Those of the names that are in what was opened themselves, not in their instances alone."""
@@ -170,7 +178,7 @@ class _Naming(Opener):
 
 
 def named(payloads: Iterable[bytes]) -> frozenset[Named]:
-    """The classes and functions that captured calls name.
+    """The classes, functions and modules that captured calls name; a module as ``(its name, "")``.
 
     Every object in them that is not of a builtin type is made with one of these. A method of a
     builtin value is named like ``("builtins", ".list.append")``. A payload that does

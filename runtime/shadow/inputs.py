@@ -13,6 +13,7 @@ from typing import Any
 
 from selfsame.runtime.agent import plans, reduce
 from selfsame.runtime.agent.codes import parameters
+from selfsame.runtime.agent.naming import Unpicklable
 
 PLAIN: frozenset[Any] = frozenset(
     {set, frozenset, bytearray, range, slice, complex, object, int, float, str, bytes, bool, list}
@@ -74,6 +75,8 @@ class RestrictedUnpickler(pickle.Unpickler):
         other = sys.modules.get(self._renames.get(module, ""))
         if other is not None and name.partition(".")[0] in vars(other):
             module = other.__name__
+        if (module, name) == (reduce.__name__, "module"):
+            return self._module
         if name in SAFE.get(module, ()):
             __import__(module)  # the stdlib's own, from the table
             return super().find_class(module, name)
@@ -89,6 +92,13 @@ class RestrictedUnpickler(pickle.Unpickler):
         if isinstance(found, type) or (own and type(found) is types.FunctionType):
             return found
         raise Refused(f"was given a payload that names {module}.{name}")
+
+    def _module(self, name: str) -> types.ModuleType:
+        """A module that is loaded, the other one in the place of one that is renamed."""
+        try:
+            return reduce.module(self._renames.get(name, name))
+        except Unpicklable as missing:
+            raise Refused(f"was given {missing}") from None
 
 
 def unpickle(payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> dict[str, Any]:

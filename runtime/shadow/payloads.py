@@ -46,7 +46,8 @@ def _viewed(value: memoryview) -> tuple[Any, ...]:
 
 
 REDUCED: ChainMap[Any, Any] = ChainMap(
-    {memoryview: _viewed, re.Match: reduce.match}, copyreg.dispatch_table
+    {memoryview: _viewed, re.Match: reduce.match, types.ModuleType: reduce.reduce},
+    copyreg.dispatch_table,
 )
 """How values are written that pickle does not know: for payloads alone, the user's code sees no change."""
 

@@ -269,6 +269,7 @@ VALUES: list[Any] = [
     Frozen(1, [2]),
     re.compile("a+", re.IGNORECASE),
     helper,
+    collections,
     len,
     Plain,
     int,
@@ -543,7 +544,7 @@ def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
         (Bits.A | Bits.B, "without a name"),
         (memoryview(b"x"), "memoryview"),
         (object(), "object"),
-        (collections, "a module"),
+        (types.ModuleType("collections"), "a module that is not found under its name"),
     ],
 )
 def test_what_is_not_on_the_list_is_refused(value: Any, reason: str) -> None:

@@ -230,3 +230,59 @@ def test_dependencies_in_a_world_hold_what_is_called_there() -> None:
     found = facts("def f(d, k): return d.get(k)")
     world = found.seen([Named(*QUIET, False)])
     assert "m:Quiet.get" in found.dependencies("m:f", world)
+
+
+MODULES = """
+import helpers
+from helpers import hush as hushed
+def f(x, y): return x.hush(y)
+def g(x, y): return x.shout(y)
+def carried(x, y): return [x, y]
+def reads(x): return x.hush
+def data(x): return x.SEEN
+def called(x, y): return x(y)
+def sets(x): x.hush = None
+def by_name(x, name): return getattr(x, name)
+def space(x): return x.__dict__
+def own(x, y): return x.keys()
+"""
+HELPERS = """
+SEEN = []
+def hush(x): return x
+def shout(x): print(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "harmless"),
+    [
+        *(("f", True), ("g", False), ("carried", True), ("reads", True), ("called", True)),
+        *(("sets", False), ("by_name", False), ("space", False), ("own", True)),
+    ],
+)
+def test_a_module_that_comes_in_brings_what_it_has(function: str, harmless: bool) -> None:
+    sources = {"m": Source("m.py", "m", MODULES), "helpers": Source("h.py", "helpers", HELPERS)}
+    found = ModuleFacts.of(sources["m"], sources.get)
+    came_in = found.seen([Named("helpers", "", True)])
+    assert (found.effects(f"m:{function}", came_in).shadowable is Tri.YES) is harmless
+    if (
+        function == "f"
+    ):  # of other packages' classes nothing is known, and modules may be among them
+        opened = found.seen([Named("helpers", "", True), Named("unheard_of", "Thing", False)])
+        assert found.effects("m:f", opened).shadowable is not Tri.YES
+        answering = Source("h.py", "helpers", HELPERS + "def __getattr__(name): print(name)\n")
+        other = ModuleFacts.of(sources["m"], {**sources, "helpers": answering}.get)
+        assert (
+            other.effects("m:reads", other.seen([Named("helpers", "", True)])).shadowable is Tri.YES
+        )
+        assert (
+            other.effects("m:own", other.seen([Named("helpers", "", True)])).shadowable
+            is not Tri.YES
+        )
+
+
+def test_data_of_a_module_that_comes_in_is_read() -> None:
+    sources = {"m": Source("m.py", "m", MODULES), "helpers": Source("h.py", "helpers", HELPERS)}
+    found = ModuleFacts.of(sources["m"], sources.get)
+    came_in = found.seen([Named("helpers", "", True)])
+    assert ("helpers", "SEEN") in found.effects("m:data", came_in).globals_read
