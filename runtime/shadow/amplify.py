@@ -17,6 +17,7 @@ from itertools import accumulate, islice, product
 from typing import Any
 
 from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.instances import own_state
 from selfsame.runtime.shadow.outcome import PLAIN
 from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.shorten import LENGTHS, shortened
@@ -436,8 +437,8 @@ class Amplifier:
         if type(value) is random.Random:
             value.seed(rng.randrange(1 << 16))
             return value
-        state = getattr(value, "__dict__", None)
-        if depth < 6 and type(state) is dict and state and not isinstance(value, type):
+        state = own_state(value)
+        if depth < 6 and state:
             name = rng.choice(sorted(state, key=str))
             state[name] = self._other(state[name], rng, near=False, depth=depth + 1)
         return value

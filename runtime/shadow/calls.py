@@ -18,6 +18,7 @@ from selfsame.runtime.shadow.audit import EFFECTS, Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.definitions import changed, class_name, held_by
 from selfsame.runtime.shadow.inputs import Call, Refused
+from selfsame.runtime.shadow.instances import own_state
 from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
 from selfsame.runtime.shadow.outcome import (
@@ -398,8 +399,8 @@ def _reset(value: Any, fresh: Any) -> None:
         if not value.closed:
             value.__setstate__(fresh.__getstate__())
         return
-    state = getattr(value, "__dict__", None)
-    if type(state) is dict and type(value) is type(fresh) and not isinstance(value, type):
+    state = own_state(value)
+    if state is not None and type(value) is type(fresh) and value is not fresh:
         state.clear()
         state.update(vars(fresh))
 

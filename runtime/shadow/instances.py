@@ -167,6 +167,17 @@ def attributes(value: object) -> dict[str, object]:
     return Layout.of(type(value)).attributes(value)
 
 
+CODE = (type, types.ModuleType, types.FunctionType)
+
+
+def own_state(value: Any) -> dict[str, Any] | None:
+    """The ``__dict__`` of an instance, to be varied; None of classes, functions and modules, which all calls share."""
+    if isinstance(value, CODE):
+        return None
+    state = getattr(value, "__dict__", None)
+    return state if type(state) is dict else None
+
+
 SPECIAL = (type, enum.Enum, pathlib.PurePath)
 """Classes whose instances are written otherwise."""
 KNOWN_BASES = frozenset(CONTENTS) | {

@@ -7,6 +7,7 @@ of a trial's time it would leave none for the other inputs.
 from collections import deque
 from typing import Any, Final
 
+from selfsame.runtime.shadow.instances import own_state
 from selfsame.runtime.shadow.outcome import PLAIN
 
 LENGTHS: Final = (1, 2, 3, 5, 8, 13)
@@ -55,8 +56,8 @@ def _cut(value: Any, keep: int, seen: set[int], depth: int) -> None:
     elif kind is tuple:
         inside = list(value)
     else:
-        state = getattr(value, "__dict__", None)
-        if type(state) is dict and not isinstance(value, type):
+        state = own_state(value)
+        if state is not None:
             inside = list(state.values())
     seen.add(id(value))
     for item in inside:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.instances import own_state
 from selfsame.runtime.shadow.payloads import anew
 
 NUMBERS: Final = range(-2, 81)
@@ -36,8 +37,8 @@ def _names(value: Any) -> Iterator[str | None]:
     """What of a parameter can be swept: itself (None), or attributes."""
     if type(value) in (int, str, bytes, list):
         yield None
-    state = getattr(value, "__dict__", None)
-    if type(state) is dict and not isinstance(value, type):
+    state = own_state(value)
+    if state is not None:
         yield from (name for name in sorted(state) if type(state[name]) in (int, str, bytes, list))
 
 

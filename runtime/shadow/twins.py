@@ -4,6 +4,7 @@ import random
 from collections import deque
 from typing import Any
 
+from selfsame.runtime.shadow.instances import own_state
 from selfsame.runtime.shadow.outcome import PLAIN
 
 WALKS, STEPS = 4, 6
@@ -64,5 +65,5 @@ def _held(value: Any, rng: random.Random) -> list[Any]:
         return sorted(value, key=repr) if PLAIN.issuperset(map(type, value)) else []
     if isinstance(value, dict):
         return list(dict.keys(value) if rng.random() < 0.5 else dict.values(value))
-    state = getattr(value, "__dict__", None)
-    return list(state.values()) if type(state) is dict and not isinstance(value, type) else []
+    state = own_state(value)
+    return list(state.values()) if state is not None else []
