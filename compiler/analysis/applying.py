@@ -116,6 +116,12 @@ class Calls(Methods):
             if ref[0] == "method":
                 results.append(self.method(node, receiver, ref[1], given, shown))
                 continue
+            if ref[0] in ("closure", "partial"):
+                text = (
+                    f"calls `{shown}`, which may be a function that holds more than its code says"
+                )
+                self.problem(node, "unknown", text)
+                continue
             if ref[0] == "module":  # which cannot be called; for what it has see `of_modules`
                 continue
             results.append(self.run(node, ref, given, shown))

@@ -23,7 +23,7 @@ DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
 _REDIRECTS = frozenset({"file", "source"})  # print's, which may be any object, and warn's
 _STREAMS = frozenset({("known", "sys.stdout"), ("known", "sys.stderr")})
 _LISTENING = ("emit", "handle", "filter", "format", "formatMessage", "formatException")
-_WITH_ATTRIBUTES = ("def", "class", "module")  # what can be given attributes of its own
+_WITH_ATTRIBUTES = ("def", "class", "module", "closure")  # what can be given attributes of its own
 
 
 def _to_people(given: Arguments) -> bool:

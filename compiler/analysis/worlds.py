@@ -27,8 +27,13 @@ _LIBRARY = frozenset(
         "selfsame.runtime.agent.reduce.bound",
         "selfsame.runtime.agent.reduce.matched",
         "selfsame.runtime.agent.reduce.numbers",
+        "selfsame.runtime.agent.reduce.variable",
+        "selfsame.runtime.agent.closures.cell",
+        "selfsame.runtime.agent.closures.filled",
+        "selfsame.runtime.agent.closures.filled_cell",
         "selfsame.runtime.agent.plans.held",
         "selfsame.runtime.agent.plans.placed",
+        "collections.abc._CallableGenericAlias",
         "collections.deque",
         "collections.OrderedDict",
         "collections.defaultdict",
@@ -43,7 +48,11 @@ _LIBRARY = frozenset(
         "re._compile",
         "uuid.UUID",
         "pathlib.PurePosixPath",
+        "types.GenericAlias",
         "types.SimpleNamespace",
+        "typing._CallableGenericAlias",
+        "typing._GenericAlias",
+        "typing._UnionGenericAlias",
     ]
 )
 """What the standard library's values in a captured call are made with: no code of the user's."""
@@ -64,8 +73,9 @@ class World:
     """Of itself, only data of builtin types. ``classes``: addresses of the tree's classes whose instances are met.
 
     ``code``: functions and classes that may come in as values: ``("def", address)``,
-    ``("class", address)``, ``("known", dotted name)``, ``("module", name)`` or ``("method", name)`` of a
-    builtin value. A method of the tree may come in bound to its receiver.
+    ``("class", address)``, ``("known", dotted name)``, ``("module", name)``, ``("method", name)`` of a
+    builtin value or ``("closure", address)`` of a function that no name leads to, which has variables,
+    defaults and attributes of its own; ``("partial", "")`` where any of it may come with arguments. A method of the tree may come in bound to its receiver.
     """
 
     classes: frozenset[str] = frozenset()
@@ -74,7 +84,10 @@ class World:
     @property
     def has_code(self) -> bool:
         """Whether what can be given attributes comes in: functions or classes of the tree, modules."""
-        return any(kind in ("def", "class", "cached", "manager", "module") for kind, _ in self.code)
+        return any(
+            kind in ("def", "class", "cached", "manager", "module", "closure")
+            for kind, _ in self.code
+        )
 
     @property
     def modules(self) -> list[str]:
@@ -100,7 +113,7 @@ class World:
 class Named(NamedTuple):
     """A class or function of ``module`` in captured calls; ``value``: itself, not an instance alone.
 
-    With an empty ``name`` it is the module itself.
+    With an empty ``name`` it is the module itself; ``name:line`` is the place of a function's code.
     """
 
     module: str
@@ -130,11 +143,19 @@ def _closed(names: Names, named: Iterable[Named]) -> World | None:
         dotted = f"{module}.{name}"
         if dotted in _LIBRARY:
             continue
+        if dotted == "functools.partial":
+            code.add(("partial", ""))
+            continue
         if module == "builtins" and name.startswith("."):
             type_, _, method = name[1:].rpartition(".")
             if known_method(_METHODS_OF.get(type_, type_), method) is None:
                 return None
             code.add(("method", method))
+        elif ":" in name:
+            placed = _at(program.module(module), name)
+            if not placed:
+                return None
+            code.update(placed)
         elif module == "builtins":
             code.add(("known", dotted))
         elif program.module(module) is None:
@@ -151,6 +172,13 @@ def _closed(names: Names, named: Iterable[Named]) -> World | None:
                 return None
             code.update((ref[0], str(ref[1])) for ref in function.refs)
     return World(frozenset(classes), frozenset(code))
+
+
+def _at(module: Module | None, place: str) -> list[tuple[str, str]]:
+    """The functions of a module whose code stands at ``qualified name:line``."""
+    name, _, line = place.rpartition(":")
+    found = module.functions.values() if module is not None else ()
+    return [("closure", d.address) for d in found if (d.qualname, str(d.line)) == (name, line)]
 
 
 def held_by_classes(

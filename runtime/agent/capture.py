@@ -13,6 +13,7 @@ from _pickle import Pickler
 from itertools import count
 from time import thread_time_ns
 
+from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.functions import module_name
 from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.agent.reduce import forget, reduce
@@ -157,6 +158,7 @@ class Capture:
         self.bytes = 0
         self.spent = 0
         forget()
+        told_by(registry.origin)
 
     def take(self, arguments: tuple[object, ...]) -> int:
         """Take one call before it runs: its token, or -1 where it is not taken. Never raises."""

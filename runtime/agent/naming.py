@@ -37,11 +37,16 @@ def by_name(value: Any) -> Any:
     for base in of_type(type(value), "__mro__"):
         if of_type(base, "__flags__") & HEAP_TYPE and "__getattribute__" in namespace_of(base):
             raise Unpicklable("a class whose metaclass answers for it")
-    module, qualname = name_of(value)
-    home = sys.modules.get(module) if type(module) is str else None
-    if home is None or type(qualname) is not str or not leads(home, qualname, value):
+    if not found_by_name(value):
         raise Unpicklable(f"a {_called(value)} that is not found under its name, {told(value)}")
     return NotImplemented
+
+
+def found_by_name(value: Any) -> bool:
+    """Whether the name of a class or function leads to it."""
+    module, qualname = name_of(value)
+    home = sys.modules.get(module) if type(module) is str else None
+    return home is not None and type(qualname) is str and leads(home, qualname, value)
 
 
 def name_of(named: Any) -> tuple[Any, Any]:

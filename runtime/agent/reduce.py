@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from types import (
     BuiltinFunctionType,
+    CellType,
     EllipsisType,
     FunctionType,
     GeneratorType,
@@ -13,7 +14,7 @@ from types import (
     NotImplementedType,
 )
 
-from selfsame.runtime.agent import plans
+from selfsame.runtime.agent import closures, plans
 from selfsame.runtime.agent.backend import attributes
 from selfsame.runtime.agent.naming import (
     HEAP_TYPE,
@@ -193,7 +194,8 @@ _ways: dict[int, Any] = {
     **{id(kind): _by_type for kind in _OTHERS},
     id(EllipsisType): _itself,
     id(NotImplementedType): _itself,
-    id(FunctionType): by_name,
+    id(CellType): closures.reduced_cell,
+    id(FunctionType): closures.reduced,
     id(BuiltinFunctionType): _builtin,
     id(MethodType): _method,
     id(GeneratorType): _generator,
@@ -297,6 +299,22 @@ def _array(value: Any) -> Any:
     return _by_type(value)
 
 
+def _variable(value: Any) -> Any:
+    """A type variable: nothing but itself."""
+    home, name = sys.modules.get(value.__module__), value.__name__
+    if type(home) is not ModuleType or home.__dict__.get(name) is not value:
+        raise Unpicklable("a type variable that is not found under its name")
+    return variable, (value.__module__, name)
+
+
+def variable(home: str, name: str) -> object:
+    """A captured type variable. Raises Unpicklable where it is not there."""
+    found = module(home).__dict__.get(name)
+    if type(found).__module__ != "typing":
+        raise Unpicklable("a type variable that is not found under its name")
+    return found
+
+
 def _is_builtin(kind: type) -> bool:
     return not kind.__flags__ & HEAP_TYPE and kind.__module__ == "builtins"
 
@@ -306,6 +324,7 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): _ordered,
     ("collections", "defaultdict"): _defaultdict,
     ("collections", "Counter"): _counter,
+    ("collections.abc", "_CallableGenericAlias"): _by_type,
     ("datetime", "date"): _by_type,
     ("datetime", "time"): _by_type,
     ("datetime", "datetime"): _by_type,
@@ -313,12 +332,16 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("datetime", "timezone"): _by_type,
     ("decimal", "Decimal"): _by_type,
     ("fractions", "Fraction"): _fraction,
+    ("functools", "partial"): _by_type,
     ("random", "Random"): _numbers,
     ("re", "Match"): match,
     ("re", "Pattern"): _pattern,
     ("uuid", "UUID"): _uuid,
     ("pathlib", "PurePosixPath"): _by_type,
     ("pathlib", "PosixPath"): _by_type,
+    ("types", "GenericAlias"): _by_type,
+    ("typing", "TypeVar"): _variable,
+    ("typing", "ParamSpec"): _variable,
     ("types", "SimpleNamespace"): _by_type,
     ("array", "array"): _by_type,
     ("numpy", "ndarray"): _array,

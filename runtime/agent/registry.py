@@ -8,6 +8,7 @@ from stat import S_ISLNK
 from time import monotonic, sleep
 from types import CodeType, ModuleType
 
+from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.agent.functions import (
     functions,
     key_of,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from types import FunctionType
     from typing import Any
 
+    from selfsame.runtime.agent.closures import Origin
     from selfsame.runtime.agent.swap import Key
     from selfsame.runtime.link.wire import Message
 
@@ -75,6 +77,7 @@ class Registry:
         self.codes: dict[int, tuple[CodeType, Key | None]] = {}
         self.news: list[Message] = []
         self.late: list[Slot] = []  # rewritten, with a new function object that is not yet
+        self._fingerprints: dict[int, tuple[CodeType, int]] = {}  # with the code, kept alive
         self._known = 0
         self._judged: dict[str, int] = {}
         # Links in the paths of their files are to be followed.
@@ -176,6 +179,23 @@ class Registry:
         )
         held = slot.held.get(id(function)) if slot is not None else None
         return held is not None and held.put is code
+
+    def origin(self, function: FunctionType) -> Origin | None:
+        """Where the code of a function of the user's stands, whatever runs in its place now; None of others."""
+        code, home = function.__code__, self.modules.get(id(function.__globals__))
+        if home is None:
+            return None
+        name = str(home.namespace.get("__name__"))
+        if id(code) in placed:  # a twin of it, or a rewrite
+            key = placed[id(code)][1]
+            return (name, *key[1:], self.slots[key].fingerprint) if key is not None else None
+        if code.co_filename != home.file:
+            return None
+        _, marked = self._fingerprints.get(id(code), (code, None))
+        if marked is None:
+            marked = fingerprint(code)
+            self._fingerprints[id(code)] = code, marked
+        return name, code.co_qualname, code.co_firstlineno, marked
 
     def slot(self, key: Key) -> Slot | None:
         """The slot of a key, after another look where none of its function objects is known."""

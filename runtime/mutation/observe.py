@@ -20,7 +20,8 @@ from selfsame.compiler.cst.source import Source
 from selfsame.variants.site import Observed
 
 METHODS, INSTANCES = "selfsame.runtime.agent.reduce", "selfsame.runtime.agent.plans"
-"""The modules whose functions make captured methods, and instances, again."""
+CLOSURES = "selfsame.runtime.agent.closures"
+"""The modules whose functions make captured methods, instances and closures again."""
 ELEMENTS_LOOKED_AT = 2_000
 OBJECTS_LOOKED_AT = 20_000
 BYTES_LOOKED_THROUGH = 4_000_000
@@ -107,6 +108,10 @@ class Opener(pickle.Unpickler):
             return _placed
         if (module, name) == (INSTANCES, "held"):
             return _found
+        if (module, name) in ((CLOSURES, "filled"), (CLOSURES, "filled_cell")):
+            return _placed
+        if module == CLOSURES:
+            return type("Function", (StandIn,), {"_of": "function"})
         if (module, name) == (METHODS, "matched"):
             return type("Match", (StandIn,), {"_of": "re.Match"})
         if (module, name) == (METHODS, "module"):
@@ -132,6 +137,8 @@ class _Naming(Opener):
             return self._class_method
         if (module, name) == (METHODS, "module"):
             return self._module
+        if (module, name) == (CLOSURES, "made"):
+            return self._function
         self.names.add((module, name))
         found = super().find_class(module, name)
         if found in (_placed, _found):
@@ -151,6 +158,10 @@ class _Naming(Opener):
     def _module(self, name: str) -> StandIn:
         self.names.add((name, ""))
         return StandIn()
+
+    def _function(self, module: str, qualname: str, line: int, *rest: object) -> StandIn:
+        self.names.add((module, f"{qualname}:{line}"))
+        return StandIn(*rest)
 
     def values(self, captured: object) -> set[tuple[str, str]]:
         """Those of the names that are in what was opened themselves, not in their instances alone."""
@@ -178,7 +189,10 @@ class _Naming(Opener):
 
 
 def named(payloads: Iterable[bytes]) -> frozenset[Named]:
-    """The classes, functions and modules that captured calls name; a module as ``(its name, "")``.
+    """The classes, functions and modules that captured calls name.
+
+    A module is named as ``(its name, "")``, a function that no name leads to by its code's place:
+    ``("m", "outer.<locals>.inner:12")``.
 
     Every object in them that is not of a builtin type is made with one of these. A method of a
     builtin value is named like ``("builtins", ".list.append")``. A payload that does

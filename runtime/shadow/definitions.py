@@ -30,6 +30,9 @@ _TOLD_ELSEWHERE = frozenset(
 )
 """What a class holds that its name tells, or the layout of its source."""
 _MADE_BY_LOOKING = frozenset(["__annotations__", "__slotnames__"])
+_TOLD: dict[int, tuple[types.CodeType, bytes]] = {}
+"""What code does, by id, with the code, so that no other gets its place."""
+_MOST_TOLD = 1_000
 _LAYOUT = (types.GetSetDescriptorType, types.MemberDescriptorType)
 
 SAME_HOME: dict[str, str] = {}
@@ -173,6 +176,9 @@ def _code(encoder: Encoder, value: types.CodeType) -> None:
 
 def _told(code: types.CodeType) -> bytes:
     """What a code object does, wherever in whichever file it is."""
+    known = _TOLD.get(id(code))
+    if known is not None:
+        return known[1]
     told: list[object] = [
         code.co_code,
         code.co_exceptiontable,
@@ -182,7 +188,11 @@ def _told(code: types.CodeType) -> bytes:
     ]
     told += [code.co_cellvars, code.co_freevars, code.co_flags]
     told += [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount]
-    return digest(Encoder().whole(told))
+    found = digest(Encoder().whole(told))
+    if len(_TOLD) >= _MOST_TOLD:
+        _TOLD.clear()
+    _TOLD[id(code)] = code, found
+    return found
 
 
 @writes(types.CellType)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Any
 
-from selfsame.runtime.agent import plans, reduce
+from selfsame.runtime.agent import closures, plans, reduce
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.agent.naming import Unpicklable
+from selfsame.runtime.shadow import recreated
 
 PLAIN: frozenset[Any] = frozenset(
     {set, frozenset, bytearray, range, slice, complex, object, int, float, str, bytes, bool, list}
@@ -43,12 +44,15 @@ SAFE: Mapping[str, frozenset[str]] = {
     "pathlib._local": PATHS,
     "re": frozenset({"_compile", "RegexFlag"}),
     "array": frozenset({"array", "_array_reconstructor"}),
-    "types": frozenset({"SimpleNamespace"}),
+    "types": frozenset({"GenericAlias", "SimpleNamespace"}),
     "io": frozenset({"StringIO", "BytesIO"}),
     "_io": frozenset({"StringIO", "BytesIO"}),
     **dict.fromkeys(("operator", "_operator"), OPERATORS),
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
-    reduce.__name__: frozenset({"bound", "builtin_method", "class_method", "matched", "numbers"}),
+    reduce.__name__: frozenset(
+        {"bound", "builtin_method", "class_method", "matched", "numbers", "variable"}
+    ),
+    closures.__name__: frozenset({"cell", "filled", "filled_cell"}),
     plans.__name__: frozenset({"held", "placed"}),
     "numpy": frozenset({"ndarray", "dtype"}),
     **NUMPY,
@@ -77,6 +81,8 @@ class RestrictedUnpickler(pickle.Unpickler):
             module = other.__name__
         if (module, name) == (reduce.__name__, "module"):
             return self._module
+        if (module, name) == (closures.__name__, "made"):
+            return self._function
         if name in SAFE.get(module, ()):
             __import__(module)  # the stdlib's own, from the table
             return super().find_class(module, name)
@@ -99,6 +105,13 @@ class RestrictedUnpickler(pickle.Unpickler):
             return reduce.module(self._renames.get(name, name))
         except Unpicklable as missing:
             raise Refused(f"was given {missing}") from None
+
+    def _function(self, *origin: Any) -> types.FunctionType:
+        """A function that no name leads to."""
+        try:
+            return recreated.function(*origin)
+        except LookupError as missing:
+            raise Refused(f"was given {missing.args[0]}") from None
 
 
 def unpickle(payload: bytes, renames: Mapping[str, str] = NO_RENAMES) -> dict[str, Any]:

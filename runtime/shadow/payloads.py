@@ -9,7 +9,7 @@ from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from selfsame.runtime.agent import reduce
+from selfsame.runtime.agent import closures, reduce
 from selfsame.runtime.agent.shared import GENERATOR, draws, state
 from selfsame.runtime.shadow.inputs import Call
 
@@ -22,10 +22,8 @@ def dump(
 ) -> bytes:
     """A payload in the form of a capture. Unlike the agent's it may run code of the user's."""
     written = io.BytesIO()
-    pickler = pickle.Pickler(written, 5)
-    pickler.dispatch_table = REDUCED
     content = {"args": parameters, "globals": dict(live)}
-    pickler.dump({**content, "partly": True} if partly else content)
+    _Pickler(written, 5).dump({**content, "partly": True} if partly else content)
     return written.getvalue()
 
 
@@ -46,10 +44,23 @@ def _viewed(value: memoryview) -> tuple[Any, ...]:
 
 
 REDUCED: ChainMap[Any, Any] = ChainMap(
-    {memoryview: _viewed, re.Match: reduce.match, types.ModuleType: reduce.reduce},
+    {
+        memoryview: _viewed,
+        re.Match: reduce.match,
+        **dict.fromkeys((types.ModuleType, types.MethodType, types.CellType), reduce.reduce),
+    },
     copyreg.dispatch_table,
 )
 """How values are written that pickle does not know: for payloads alone, the user's code sees no change."""
+
+
+class _Pickler(pickle.Pickler):
+    """As pickle does it, but for functions that no name leads to."""
+
+    dispatch_table = REDUCED
+
+    def reducer_override(self, value: Any) -> Any:
+        return closures.reduced(value) if type(value) is types.FunctionType else NotImplemented
 
 
 def live_globals(

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.link.wire import Frames, Message, pack
-from selfsame.runtime.shadow import things
+from selfsame.runtime.shadow import recreated, things
 from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
@@ -76,6 +77,8 @@ class Session:
         for home in message["beside"]:
             loaded.bring(Home(**home), self.audit)
         function = find_function(target, loaded)
+        recreated.know(loaded.module)
+        told_by(recreated.origin)
         sides = self._sides = Sides(function, loaded, function.__code__)
         if message["other"]:
             other = _target(message["other"])

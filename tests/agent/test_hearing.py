@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 
@@ -22,9 +22,7 @@ from selfsame.runtime.agent.capture import Capture
 from selfsame.runtime.agent.codes import callees, patch
 from selfsame.runtime.agent.hearing import MOST, Hearing
 from selfsame.runtime.agent.recorder import Probe
-
-if TYPE_CHECKING:
-    from selfsame.runtime.agent.registry import Registry
+from selfsame.runtime.agent.registry import Registry
 
 TEXT = """\
 import time
@@ -83,7 +81,7 @@ class Heard:
         self.call: Any = function
         self.named = named_of(calls)
         hearing = Hearing(self.named, self.namespace)
-        self.capture = Capture([], 65536, cast("Registry", None), None, hearing)
+        self.capture = Capture([], 65536, Registry([]), None, hearing)
         probe = Probe()
         probe.taker = self.capture
         code = marshal.loads(probed(source, definition, "capture", listened=calls))

@@ -286,3 +286,26 @@ def test_data_of_a_module_that_comes_in_is_read() -> None:
     found = ModuleFacts.of(sources["m"], sources.get)
     came_in = found.seen([Named("helpers", "", True)])
     assert ("helpers", "SEEN") in found.effects("m:data", came_in).globals_read
+
+
+CLOSURES = """
+def outer(x):
+    def inner(y): return x
+    return inner
+def carries(call, xs): return [call, *xs]
+def calls(call, x): return call(x)
+def sorts(xs, key): return sorted(xs, key=key)
+"""
+
+
+def test_a_function_that_holds_more_than_its_code_says_may_be_carried_and_not_called() -> None:
+    made = ("selfsame.runtime.agent.closures", "filled")
+    line = PRELUDE.count("\n") + 3
+    for came_in in (("m", f"outer.<locals>.inner:{line}"), ("functools", "partial")):
+        assert answer(CLOSURES, made, came_in, address="m:carries") is Tri.YES
+        assert answer(CLOSURES, made, came_in, address="m:calls") is not Tri.YES
+        assert answer(CLOSURES, made, came_in, address="m:sorts") is not Tri.YES
+    found = facts(CLOSURES)
+    world = found.seen([Named("m", f"outer.<locals>.inner:{line}", False)])
+    assert world == World(code=frozenset({("closure", "m:outer.inner")}))
+    assert found.seen([Named("m", "outer.<locals>.inner:1", False)]) is None
