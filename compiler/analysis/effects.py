@@ -240,8 +240,8 @@ def _effects(analysis: Analysis, definition: Definition, opened: World | None) -
             if code_comes_in and kind not in ("global", "place"):
                 text = "may set an attribute of a function, class or module"
                 problems.add(Problem(mutation.line, "unknown", text))
-    if opened is not None and opened.modules:
-        text = f"may call what the module {opened.modules[0]} has, which comes in"
+    if opened is not None and opened.module_values:
+        text = f"may call what the module {opened.module_values[0]} has, which comes in"
         problems.add(Problem(definition.line, "unknown", text))
     if definition.kind in ("coroutine", "asyncgen"):
         problems.add(Problem(definition.line, "no", "is asynchronous"))

@@ -173,7 +173,7 @@ class Methods(KnownCalls):
     def of_modules(self, node: ast.AST, name: str) -> list[Value]:
         """What a value of unknown type has under a name where it is a module that came in."""
         found = []
-        for module in self.world.modules if self.world is not None else ():
+        for module in self.world.module_values if self.world is not None else ():
             if self.names.answers_for(module, name):
                 self.problem(node, "unknown", f"reads `{name}`, for which a module may run code")
             if self.names.may_have(module, name):
@@ -182,7 +182,7 @@ class Methods(KnownCalls):
 
     def any_of_modules(self, node: ast.AST, owner: Value) -> None:
         """An attribute whose name is not known is taken from a value: it may be a module that came in."""
-        if self.world is not None and self.world.modules and owner.types is None:
+        if self.world is not None and self.world.module_values and owner.types is None:
             self.problem(node, "unknown", "takes anything that a module has")
 
     def module_attribute(self, module: str, name: str) -> Value:

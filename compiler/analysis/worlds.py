@@ -90,8 +90,8 @@ class World:
         )
 
     @property
-    def modules(self) -> list[str]:
-        """The names of the modules that come in, sorted."""
+    def module_values(self) -> list[str]:
+        """The names of the modules that come in as values, sorted."""
         return sorted(name for kind, name in self.code if kind == "module")
 
     @property
@@ -101,9 +101,10 @@ class World:
 
     @property
     def modules(self) -> frozenset[str]:
-        """The names of the tree's modules that classes and functions which come in are of."""
+        """The names of modules that come in, and that classes and functions which come in are of."""
         found = [*self.classes, *(address for _, address in self.code if ":" in address)]
-        return frozenset(address.partition(":")[0] for address in found)
+        homes = (address.partition(":")[0] for address in found if address != ANYTHING)
+        return frozenset([*homes, *self.module_values])
 
     def with_classes(self, more: Iterable[str]) -> "World":
         """The same world with instances of more classes."""
