@@ -73,6 +73,14 @@ def attributes(value: object) -> dict[str, object] | None:
     return found
 
 
+def hold(value: object, own: dict[str, object]) -> bool:
+    """Set the attributes of an instance that has none without making its dict; whether that was done.
+
+    Not where the class has a descriptor that takes one of them; uncompiled, never.
+    """
+    return native is not None and bool(native.hold(value, own))
+
+
 def tools() -> str:
     """Which debugger, coverage tool or profiler is at work in this process; empty where none is."""
     monitoring = getattr(sys, "monitoring", None)

@@ -16,6 +16,7 @@ from time import thread_time_ns
 from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.functions import module_name
 from selfsame.runtime.agent.naming import Unpicklable
+from selfsame.runtime.agent.plans import attributed
 from selfsame.runtime.agent.reduce import forget, reduce
 from selfsame.runtime.agent.shared import GENERATOR, state
 
@@ -57,13 +58,17 @@ class Part:
 
     def of(self, value: object, made: Any) -> Any:
         """How a value is pickled, less what is not captured of it."""
-        if type(made) is not tuple or len(made) != 3 or not self._means(type(value)):
+        if type(made) is not tuple or len(made) < 3 or not self._means(type(value)):
             return made
-        state = made[2]
+        state, how = made[2], made[3:]
+        if how and how[-1] is not attributed:
+            return made
         own, slots = state if type(state) is tuple else (state, {})
         own = {k: v for k, v in own.items() if k in self.attributes} if own else None
         slots = {k: v for k, v in slots.items() if k in self.attributes}
-        return *made[:2], (own, slots) if slots else own or None
+        if slots:
+            return *made[:2], (own, slots)
+        return (*made[:2], own, *how) if own else (*made[:2], None)
 
     def _means(self, kind: type) -> bool:
         """Whether all that an instance does is written in classes that were looked at."""

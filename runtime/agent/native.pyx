@@ -212,6 +212,30 @@ cdef extern from *:
         Py_RETURN_NONE;
     }
 
+    /* Set attributes where the type keeps them, without its dict being made and without asking the
+       class; 0, and nothing is set, where a descriptor of the class would be asked. */
+    static int ss_hold(PyObject *o, PyObject *own) {
+        PyTypeObject *type = Py_TYPE(o);
+        PyObject *key, *value;
+        Py_ssize_t pos = 0;
+        while (PyDict_Next(own, &pos, &key, &value)) {
+            PyObject *found;
+            if (!PyUnicode_CheckExact(key)) return 0;
+            found = _PyType_Lookup(type, key);
+            if (found != NULL && Py_TYPE(found)->tp_descr_set != NULL) return 0;
+        }
+        pos = 0;
+        while (PyDict_Next(own, &pos, &key, &value)) {
+            int failed;
+            Py_INCREF(key);
+            PyUnicode_InternInPlace(&key);
+            failed = PyObject_GenericSetAttr(o, key, value);
+            Py_DECREF(key);
+            if (failed) return -1;
+        }
+        return 1;
+    }
+
     static int ss_call(void *callback) {
         PyObject *result = PyObject_CallNoArgs((PyObject *)callback);
         Py_DECREF((PyObject *)callback);
@@ -238,6 +262,7 @@ cdef extern from *:
     object ss_waited(int most)
     int ss_call_soon(object callback)
     object ss_attributes(object value)
+    int ss_hold(object value, dict own) except -1
 
 
 def swap(function, expected, code):
@@ -310,3 +335,11 @@ def attributes(value):
     Its ``__dict__`` would be made by reading it, and attributes be twice as slow from then on.
     """
     return ss_attributes(value)
+
+
+def hold(value, dict own):
+    """Set the attributes of an instance where its type keeps them, in their order; whether that was done.
+
+    False where the class has a descriptor that takes one of them. Its ``__dict__`` is not made.
+    """
+    return ss_hold(value, own) == 1

@@ -91,7 +91,7 @@ def _found(kind: type[StandIn], name: str) -> StandIn:
 
 
 def _placed(value: StandIn, state: object) -> None:
-    """An instance of a class that has a say in how attributes are set."""
+    """An instance whose attributes are put in place by a function of ours."""
     value._held = state
 
 
@@ -104,7 +104,7 @@ class Opener(pickle.Unpickler):
             return _array
         if (module, name) == ("copyreg", "_reconstructor"):
             return _rebuilt
-        if (module, name) == (INSTANCES, "placed"):
+        if module == INSTANCES and name in ("attributed", "placed"):
             return _placed
         if (module, name) == (INSTANCES, "held"):
             return _found

@@ -53,7 +53,7 @@ SAFE: Mapping[str, frozenset[str]] = {
         {"bound", "builtin_method", "class_method", "matched", "numbers", "variable"}
     ),
     closures.__name__: frozenset({"cell", "filled", "filled_cell"}),
-    plans.__name__: frozenset({"held", "placed"}),
+    plans.__name__: frozenset({"attributed", "held", "placed"}),
     "numpy": frozenset({"ndarray", "dtype"}),
     **NUMPY,
 }

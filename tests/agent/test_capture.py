@@ -25,7 +25,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfsame.runtime.agent import backend
+from selfsame.runtime.agent import backend, plans
 from selfsame.runtime.agent.capture import Capture, Part, dump
 from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.agent.registry import Registry
@@ -703,11 +703,52 @@ def test_the_attributes_of_an_instance_are_read_without_making_its_dict(
 
 
 @pytest.mark.skipif(backend.native is None, reason="without the extensions a dict is made")
-def test_a_captured_instance_has_no_dict_of_its_own_afterwards() -> None:
+def test_a_captured_instance_has_no_dict_of_its_own_afterwards_nor_has_its_copy() -> None:
     value = Plain(1)
     back = pickle.loads(dump([value, value], ROOM))
-    assert backend.attributes(value) == {"x": 1} == vars(back[0])
+    assert backend.attributes(value) == {"x": 1} == backend.attributes(back[0])
     assert back[0] is back[1]
+    vars(value)  # now it has one, and so has its copy
+    assert backend.attributes(pickle.loads(dump(value, ROOM))) is None
+
+
+class Asked:
+    """A property that is set over attributes of the same name: they are in the dict alone."""
+
+    asked = 0
+
+    @property
+    def x(self) -> int:
+        return 5
+
+    @x.setter
+    def x(self, value: int) -> None:
+        Asked.asked += 1
+
+
+def test_no_property_is_asked_when_a_copy_is_made() -> None:
+    value = Asked()
+    backend.hold(value, {"x": 1, "y": 2})
+    assert Asked.asked == 0 and vars(value) == {}
+    vars(value).update(x=1, y=2)
+    assert vars(pickle.loads(dump(value, ROOM))) == {"x": 1, "y": 2}
+    assert Asked.asked == 0
+
+
+class Setting:
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AssertionError("nobody asks for it")
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers(), max_size=40))
+def test_attributes_are_held_in_their_order_without_asking(own: dict[str, int]) -> None:
+    value: object = Setting()
+    if backend.hold(value, own):
+        found = backend.attributes(value)
+        assert found is None or list(found.items()) == list(own.items())
+    else:
+        plans.attributed(value, own)
+    assert list(vars(value).items()) == list(own.items())
 
 
 class Own(dict):  # type: ignore[type-arg]
