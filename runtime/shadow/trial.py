@@ -39,13 +39,17 @@ from selfsame.runtime.shadow.timing import (
 __all__ = ["Trial", "TrialRequest", "run_trial"]
 
 CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
-AMPLIFIED_LEAST = 0.2
+MORE_SHARE = 0.15
+"""When in the budget no more captured calls are compared, where enough were: the rest is for other inputs."""
+AMPLIFIED_LEAST = 0.3
 """The share of the budget that amplified inputs have, however long the others took."""
 MOSTLY_DEOPT = 0.5
 WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
 MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
+SPARE = 5
+"""So many more captured calls are compared than must agree: some are left out."""
 FIRST_LOOKED_AT = 24
 REACHING = 900
 """Inputs of each kind that are made to come to a place, with every instruction traced."""
@@ -199,7 +203,10 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
             if told:
                 return run.answer(faster="not faster", reason=told)
         others = sorted(set(range(len(live))) - set(looked_at))
-        replay_captured(bench, live, until, replay, others)
+        needed = max(0, request.min_calls - replay.captured) + SPARE
+        replay_captured(bench, live, until, replay, others[:needed])
+        more = run.deadline(MORE_SHARE if replay.captured >= request.min_calls else CAPTURED_SHARE)
+        replay_captured(bench, live, more, replay, others[needed:])
         if (
             replay.captured >= request.min_calls
             and request.timed

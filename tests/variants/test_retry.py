@@ -178,6 +178,36 @@ def g(xs):
                 out.append((i, j, xs[j]))
     return out
 """,
+    ("nested-loop-to-hash-join", "pairs of named rows"): """
+def f(xs, ys):
+    return g([{"id": x, "n": n} for n, x in enumerate(xs + ys)])
+
+def g(rows):
+    out = []
+    for i in range(len(rows)):
+        for j in range(i + 1, len(rows)):
+            a, b = rows[i], rows[j]
+            if a["id"] == b["id"] and b["n"] - a["n"] != 2:
+                out.append((a["n"], b["n"], i, j))
+                if len(out) > 4:
+                    break
+        else:
+            out.append(i)
+    return out
+""",
+    ("nested-loop-to-hash-join", "pairs of a row and a named one"): """
+def f(xs, ys):
+    return g([(y, -y if y == y else 0) for y in ys if y is not None and type(y) is not str], len(ys))
+
+def g(rows, most):
+    out = []
+    for i in range(most - 1):
+        for j in range(i, len(rows)):
+            other = rows[j]
+            if rows[i][0] == other[1]:
+                out.append((i, j))
+    return out
+""",
     ("hoist-loop-invariant", "the greatest"): """
 def f(xs, ys):
     return g(xs, ys)
@@ -409,6 +439,35 @@ def f(xs, rows):
     return out
 """,
         "may differ: 'x' is bound again",
+    ),
+    "what is named before the comparison is read after the loop": (
+        "nested-loop-to-hash-join",
+        """
+def f(rows):
+    out = []
+    for i in range(len(rows)):
+        for j in range(i + 1, len(rows)):
+            b = rows[j]
+            if rows[i].key == b.key:
+                out.append(j)
+        out.append(b)
+    return out
+""",
+        "may be read after the loop",
+    ),
+    "what is named before the comparison could fail alone": (
+        "nested-loop-to-hash-join",
+        """
+def f(rows, others):
+    out = []
+    for i in range(len(rows)):
+        for j in range(i + 1, len(rows)):
+            c = others[j]
+            if rows[i] == rows[j]:
+                out.append(c)
+    return out
+""",
+        "is not compared",
     ),
     "the row is read after the loop": (
         "nested-loop-to-hash-join",

@@ -1,7 +1,8 @@
 """A loop that looks for equal keys in a loop becomes one index and look-ups.
 
 ``for row in rows: if row.key == key: ...`` looks at every row each time; the index gives the rows
-with that key, in their order. The same for ``[row for row in rows if row.key == key]``.
+with that key, in their order. The same for ``[row for row in rows if row.key == key]``, and for places:
+``for j in range(i + 1, len(rows)): a, b = rows[i], rows[j]; if a.key == b.key: ...``.
 
 Before:
     def joined(orders, items):
@@ -37,8 +38,8 @@ After:
 
 Precondition:
     The effect facts say that the function leaves no trace but its result, and in the outer loop
-    nothing changes the rows or their keys. The inner loop does nothing but the comparison, and its
-    variable is not read after it. The rows are a list, tuple or dict, and all keys are plain;
+    nothing changes the rows or their keys. The inner loop does nothing but the comparison (it may give
+    names to what is compared), and its variables are not read after it. The rows are a list, tuple or dict, and all keys are plain;
     otherwise the original runs from its start.
 
 When it is wrong:
@@ -47,6 +48,10 @@ When it is wrong:
 """
 
 import ast
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from selfsame.compiler.analysis.flow import Flow
@@ -101,9 +106,10 @@ def contribute(site: Site, flow: Flow, parts: Parts) -> list[Variation | Refusal
 def _test(node: ast.AST) -> ast.Compare | None:
     """The comparison that everything in the inner loop hangs on."""
     test: ast.expr | None = None
-    if isinstance(node, ast.For) and len(node.body) == 1 and isinstance(node.body[0], ast.If):
-        if not node.body[0].orelse:
-            test = node.body[0].test
+    if isinstance(node, ast.For) and isinstance(node.body[-1], ast.If):
+        plain = all(isinstance(statement, ast.Assign) for statement in node.body[:-1])
+        if plain and not node.body[-1].orelse:
+            test = node.body[-1].test
     elif isinstance(node, ast.comprehension) and node.ifs and not node.is_async:
         test = node.ifs[0]
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
@@ -117,19 +123,27 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     """Replace the loop in ``retry``, or say why not."""
     test = _test(loop)
     assert test is not None
-    targets = stored_names(loop.target)
+    named = _named(loop, flow) if isinstance(loop, ast.For) else {}
+    if named is None:
+        return "what it binds before the comparison is more than a plain value"
+    varying = stored_names(loop.target)
+    targets = varying | named.keys()
     if any(
         not isinstance(n, ast.Name | ast.Tuple | ast.expr_context) for n in ast.walk(loop.target)
     ):
         return "what it binds is no plain variable"
     sides = [test.left, test.comparators[0]]
-    own = [s for s in sides if loaded_names(s) & targets]
+    rows = varying | {name for name, value in named.items() if loaded_names(value) & varying}
+    own = [s for s in sides if loaded_names(s) & rows]
     if len(own) != 1:
         return "the comparison is not of a row's key with something else"
     key = own[0]
     probe = sides[1 - sides.index(key)]
-    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(test)):
+    parts = [key, *(value for name, value in named.items() if name in loaded_names(key))]
+    if any(isinstance(n, ast.NamedExpr) for part in (test, *parts) for n in ast.walk(part)):
         return "the comparison binds a variable"
+    if named.keys() - loaded_names(key) - loaded_names(probe):
+        return "what it binds before the comparison is not compared"
     if isinstance(loop, ast.For):
         inner = [*loop.body, *loop.orelse]
         for variable in targets:
@@ -138,20 +152,22 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
                 return f"{variable!r} may be read after the loop"
     if not _asked_alike(probe, loop, retry):
         return f"what the rows are compared with may differ: {retry.stable.reason}"
-    slots = _slots(loop, key, flow)
+    slots = _slots(loop, parts, flow)
     stays = slots if slots is not None else loop.iter
-    statement = _start(loop, key, stays, retry)
+    looked_at = [] if slots is not None and _is_item(key, slots) else parts
+    statement = _start(loop, looked_at, rows, stays, retry)
     if statement is None:
         found = retry.stable.regions(loop.iter)
         return retry.stable.reason if found and not retry.stable.varies else ""
-    made = _index(loop, key, slots)
+    made = _index(loop, _spelled(key, named, Cloner()), slots)
     lazy = isinstance(loop, ast.For)
     variable = retry.name_once(statement, made, None if lazy else made)
     source: ast.expr = reading(variable, made) if lazy else ast.Name(variable, ast.Load())
 
     def matching(cloner: Cloner) -> ast.expr:
         method = ast.Attribute(Cloner().node(source), "matching", ast.Load())
-        asked = [cloner.node(probe), *([cloner.node(loop.iter)] if slots is not None else [])]
+        asked = [_spelled(probe, named, cloner)]
+        asked += [cloner.node(loop.iter)] if slots is not None else []
         call = ast.Call(method, asked, [])
         for part in ast.walk(call):
             if "lineno" in part._attributes and getattr(part, "lineno", None) is None:
@@ -164,12 +180,13 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
             rest = _rest(loop.ifs[0], cloner)
             ifs = [*([rest] if rest is not None else []), *cloner.nodes(loop.ifs[1:])]
             return ast.comprehension(cloner.node(loop.target), iterable, ifs, 0)
-        (hit,) = loop.body
+        *named_first, hit = loop.body
         assert isinstance(hit, ast.If)
         rest = _rest(hit.test, cloner)
         body = cloner.nodes(hit.body)
         if rest is not None:
             body = [ast.copy_location(ast.If(rest, body, []), hit)]
+        body = [*cloner.nodes(named_first), *body]
         new = ast.For(cloner.node(loop.target), iterable, body, cloner.nodes(loop.orelse))
         return ast.copy_location(new, loop)
 
@@ -178,14 +195,42 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     return ""
 
 
+def _named(loop: ast.For, flow: Flow) -> dict[str, ast.expr] | None:
+    """What the inner loop binds before the comparison, by name; None where that is no plain value."""
+    found: dict[str, ast.expr] = {}
+    for statement in loop.body[:-1]:
+        assert isinstance(statement, ast.Assign)
+        for part in (p for target in statement.targets for p in ast.walk(target)):
+            if isinstance(part, ast.Tuple | ast.expr_context):
+                continue
+            defs = flow.defs(part.id) if isinstance(part, ast.Name) else []
+            if not isinstance(part, ast.Name) or len(defs) != 1 or defs[0].value is None:
+                return None
+            found[part.id] = defs[0].value
+    together = any(loaded_names(value) & found.keys() for value in found.values())
+    return None if together else found
+
+
+def _spelled(node: ast.expr, named: Mapping[str, ast.expr], cloner: Cloner) -> ast.expr:
+    """A copy of an expression with the values in the place of the names that stand for them."""
+    names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in named]
+    values = {id(n): partial(cloner.node, named[n.id]) for n in names}
+    made: ast.expr = replace(cloner, replace={**cloner.replace, **values}).node(node)
+    return made
+
+
 def _start(
-    loop: ast.For | ast.comprehension, key: ast.expr, stays: ast.expr, retry: Retry
+    loop: ast.For | ast.comprehension,
+    parts: list[ast.expr],
+    rows: AbstractSet[str],
+    stays: ast.expr,
+    retry: Retry,
 ) -> ast.stmt | None:
-    """The statement in front of which the index may be made."""
+    """The statement in front of which the index may be made; ``parts`` are what makes a row's key."""
     for statement, region in retry.stable.regions(loop.iter):
         if retry.stable.stable(stays, region) is not Tri.YES:
             continue
-        if stays is not loop.iter or _keys(loop, key, region, retry):
+        if _keys(parts, rows, stays, region, retry):
             return statement
     return None
 
@@ -200,37 +245,57 @@ def _asked_alike(probe: ast.expr, loop: ast.For | ast.comprehension, retry: Retr
     return not binds and not retry.stable.changes(around)
 
 
-def _slots(loop: ast.For | ast.comprehension, key: ast.expr, flow: Flow) -> ast.expr | None:
-    """The sequence that a loop over a range of its places looks through; None for other loops."""
-    ranged = loop.iter
+def _slots(loop: ast.For | ast.comprehension, parts: list[ast.expr], flow: Flow) -> ast.expr | None:
+    """The sequence that a loop over a range of its places looks through; None for other loops.
+
+    ``parts`` make the key: the place is in them as the index of one sequence and nowhere else.
+    """
+    ranged, place_ = loop.iter, loop.target
     if not (
         isinstance(ranged, ast.Call)
         and isinstance(ranged.func, ast.Name)
         and ranged.func.id == "range"
         and flow.is_builtin("range")
-        and isinstance(loop.target, ast.Name)
-        and isinstance(key, ast.Subscript)
-        and isinstance(key.slice, ast.Name)
-        and key.slice.id == loop.target.id
+        and flow.is_builtin("len")
+        and isinstance(place_, ast.Name)
     ):
         return None
-    return None if loop.target.id in loaded_names(key.value) else key.value
+    nodes = [node for part in parts for node in ast.walk(part)]
+    items = [n for n in nodes if isinstance(n, ast.Subscript) and _is_item(n, n.value, place_.id)]
+    places = [n for n in nodes if isinstance(n, ast.Name) and n.id == place_.id]
+    sequences = {ast.dump(item.value) for item in items}
+    if len(sequences) != 1 or len(places) != len(items):
+        return None
+    return items[0].value
+
+
+def _is_item(node: ast.expr, sequence: ast.expr, place_: str | None = None) -> bool:
+    """Whether it is ``sequence[place]``, of a given place or of any variable."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Name):
+        return False
+    return node.value is sequence and place_ in (None, node.slice.id)
 
 
 def _index(loop: ast.For | ast.comprehension, key: ast.expr, slots: ast.expr | None) -> ast.expr:
-    if slots is not None:
+    if slots is not None and isinstance(key, ast.Subscript) and isinstance(key.slice, ast.Name):
         return helper("Slots", slots)
+    if slots is not None:
+        size = ast.Call(ast.Name("len", ast.Load()), [Cloner().node(slots)], [])
+        ranged = ast.Call(ast.Name("range", ast.Load()), [size], [])
+        clause = ast.comprehension(Cloner().node(loop.target), ranged, [], 0)
+        return helper("Slots", ast.ListComp(key, [clause]))
     clause = ast.comprehension(loop.target, helper("lasting", loop.iter), [], 0)
     pairs = ast.ListComp(ast.Tuple([key, loop.target], ast.Load()), [clause])
     return helper("Joined", _loading(Cloner().node(pairs)))
 
 
-def _keys(loop: ast.For | ast.comprehension, key: ast.expr, region: ast.AST, retry: Retry) -> bool:
-    """Whether the key of a row is the same whenever it is computed in the region."""
+def _keys(
+    parts: list[ast.expr], rows: AbstractSet[str], source: ast.expr, region: ast.AST, retry: Retry
+) -> bool:
+    """Whether the key of a row, made by ``parts``, is the same whenever it is computed in the region."""
     stable = retry.stable
-    targets = stored_names(loop.target)
-    for node in ast.walk(key):
-        if isinstance(node, ast.Name) and node.id not in targets:
+    for node in (node for part in parts for node in ast.walk(part)):
+        if isinstance(node, ast.Name) and node.id not in rows:
             if stable.stable(node, region) is not Tri.YES:
                 return False
         elif isinstance(node, ast.Lambda | ast.GeneratorExp) or (
@@ -238,8 +303,8 @@ def _keys(loop: ast.For | ast.comprehension, key: ast.expr, region: ast.AST, ret
         ):
             return False
     # A row may be changed through another name, unless the function only changes its own.
-    for variable, changed in stable.changes(region):
-        if not stable.isolated(variable) and not stable.was_there(loop.iter):
+    for variable, changed in stable.changes(region) if parts else ():
+        if not stable.isolated(variable) and not stable.was_there(source):
             stable.reason = f"{ast.unparse(changed).splitlines()[0]!r} may change the rows"
             stable.varies = False
             return False
