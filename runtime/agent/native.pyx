@@ -221,7 +221,10 @@ cdef extern from *:
         while (PyDict_Next(own, &pos, &key, &value)) {
             PyObject *found;
             if (!PyUnicode_CheckExact(key)) return 0;
+            Py_INCREF(key);
+            PyUnicode_InternInPlace(&key);  /* the cache of look-ups keeps every name that it meets */
             found = _PyType_Lookup(type, key);
+            Py_DECREF(key);
             if (found != NULL && Py_TYPE(found)->tp_descr_set != NULL) return 0;
         }
         pos = 0;

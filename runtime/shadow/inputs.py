@@ -83,6 +83,7 @@ class RestrictedUnpickler(pickle.Unpickler):
             return self._module
         if (module, name) == (closures.__name__, "made"):
             return self._function
+        name = sys.intern(name)  # Python's cache of look-ups keeps every name that it meets
         if name in SAFE.get(module, ()):
             __import__(module)  # the stdlib's own, from the table
             return super().find_class(module, name)
