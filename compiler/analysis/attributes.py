@@ -78,7 +78,7 @@ class Attributes(Calls):
             self.special(node, dunder, owner)
         # A method taken without being called: it is code where no instance has data of that name.
         is_method = bool(self.names.methods(name)) and not self.names.properties(name)
-        if is_method or name in BY_NAME or name in DRAWS:
+        if is_method or name in BY_NAME or name in DRAWS or self.is_of_files(name):
             method = one(("virtual", name, owner.without_code()))
             stored = name in program.stored_attributes or name in self.names.class_data
             if stored or not (is_method or name in BY_NAME):

@@ -149,6 +149,8 @@ class Methods(KnownCalls):
         count = -1 if given.spread and name != "replace" else len(given.positional)
         named = bool(given.keywords)
         entries = BY_NAME.get(name, []) if closed else known_methods(name, count, named)
+        if self.is_of_files(name):
+            entries = [*entries, METHODS["memory file"][name]]
         if not entries and name in DRAWS:
             entries = [DRAWS[name]]
         candidates = self.names.methods(name) if closed or entries or name not in _OUTSIDE else ()
@@ -169,6 +171,10 @@ class Methods(KnownCalls):
                     self.let_go(node, value)
                 results.append(self.mixed([receiver, *given.all()]))
         return join(results)
+
+    def is_of_files(self, name: str) -> bool:
+        """Whether streams in memory, which have a method of that name, may come in."""
+        return self.world is not None and self.world.has_files and name in METHODS["memory file"]
 
     def of_modules(self, node: ast.AST, name: str) -> list[Value]:
         """What a value of unknown type has under a name where it is a module that came in."""

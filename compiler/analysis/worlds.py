@@ -45,6 +45,7 @@ _LIBRARY = frozenset(
         "datetime.timedelta",
         "datetime.timezone",
         "decimal.Decimal",
+        "itertools.count",
         "fractions.Fraction",
         "re._compile",
         "uuid.UUID",
@@ -57,6 +58,13 @@ _LIBRARY = frozenset(
     ]
 )
 """What the standard library's values in a captured call are made with: no code of the user's."""
+
+_TOLD_APART = {
+    "functools.partial": "partial",
+    "_io.BytesIO": "memory file",
+    "_io.StringIO": "memory file",
+}
+"""Values of the standard library's that do more than hold data: what they are in a world's code."""
 
 _METHODS_OF = {"Pattern": "re.Pattern"}
 
@@ -76,7 +84,8 @@ class World:
     ``code``: functions and classes that may come in as values: ``("def", address)``,
     ``("class", address)``, ``("known", dotted name)``, ``("module", name)``, ``("method", name)`` of a
     builtin value or ``("closure", address)`` of a function that no name leads to, which has variables,
-    defaults and attributes of its own; ``("partial", "")`` where any of it may come with arguments. A method of the tree may come in bound to its receiver.
+    defaults and attributes of its own; ``("partial", "")`` where any of it may come with arguments,
+    ``("memory file", "")`` where streams in memory may. A method of the tree may come in bound to its receiver.
     """
 
     classes: frozenset[str] = frozenset()
@@ -94,6 +103,11 @@ class World:
     def module_values(self) -> list[str]:
         """The names of the modules that come in as values, sorted."""
         return sorted(name for kind, name in self.code if kind == "module")
+
+    @property
+    def has_files(self) -> bool:
+        """Whether streams in memory come in."""
+        return ("memory file", "") in self.code
 
     @property
     def open(self) -> bool:
@@ -145,8 +159,8 @@ def _closed(names: Names, named: Iterable[Named]) -> World | None:
         dotted = f"{module}.{name}"
         if dotted in _LIBRARY:
             continue
-        if dotted == "functools.partial":
-            code.add(("partial", ""))
+        if dotted in _TOLD_APART:
+            code.add((_TOLD_APART[dotted], ""))
             continue
         if module == "builtins" and name.startswith("."):
             type_, _, method = name[1:].rpartition(".")

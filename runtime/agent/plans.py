@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from copyreg import __newobj_ex__, _reconstructor  # type: ignore[attr-defined]
+from opcode import opname
 from sys import getrefcount
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 
@@ -196,7 +197,8 @@ class Plan:
     def _look(self) -> None:
         """Find where the instances have what they hold, and whether that is all of their state."""
         self.dict: Any = None
-        made = sets = False
+        sets = False
+        makes: list[Any] = []
         bases = of_type(self.kind, "__mro__")[:-1]
         if bases[1:] == (tuple,) and _is_namedtuple(self.kind):
             self.tuple = True
@@ -219,7 +221,7 @@ class Plan:
                 return
             if namespace.get("__module__") != "typing":
                 self.own |= any(name in namespace for name in OWN_PICKLING)
-                made |= "__new__" in namespace
+                makes += [namespace["__new__"]] if "__new__" in namespace else []
             self.asked |= self.own or any(name in namespace for name in _ASKED)
             sets |= "__setattr__" in namespace
             for name, entry in namespace.items():
@@ -235,8 +237,39 @@ class Plan:
             self.dict = namespace_of(BaseException)["__dict__"]
             sets = True  # its own way takes no slots
         self.asked |= sets and bool(self.slots)
-        if made and self.base is object:  # often the only one of its kind
-            self.reason = "a class with a __new__ of its own"
+        if makes and self.base is object:
+            if self.exception or not all(map(_makes_anew, makes)) or self._has_one():
+                self.reason = "a class with a __new__ of its own"  # often the only one of its kind
+            self.own = True
+            self.made = (_reconstructor, (self.kind, object, None))
+
+    def _has_one(self) -> bool:
+        """Whether one of the classes holds an instance."""
+        spaces = map(namespace_of, of_type(self.kind, "__mro__"))
+        return any(type(value) is self.kind for space in spaces for value in space.values())
+
+
+def _makes_anew(entry: Any) -> bool:
+    """Whether a ``__new__`` keeps nothing of what it makes, to give it out again: it stores in locals alone."""
+    function = entry.__func__ if type(entry) is staticmethod else entry
+    if type(function) is not FunctionType:
+        return False
+    code = function.__code__
+    if code.co_name != "__new__" or "setdefault" in code.co_names:
+        return False
+    if code.co_freevars not in ((), ("__class__",)):
+        return False
+    before = ("", 0)
+    for place in range(0, len(code.co_code), 2):
+        name, argument = opname[code.co_code[place]], code.co_code[place + 1]
+        if name in ("STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF", "STORE_NAME"):
+            return False
+        # Of the first parameter, which is the class, and of what is no local nothing is set.
+        if name == "STORE_ATTR" and not (before[0].endswith("LOAD_FAST") and before[1] & 15):
+            return False
+        if name not in ("CACHE", "EXTENDED_ARG"):
+            before = name, argument
+    return True
 
 
 def _exception(value: BaseException) -> tuple[Any, ...]:

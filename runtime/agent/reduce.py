@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from gc import get_referents
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -315,6 +316,20 @@ def variable(home: str, name: str) -> object:
     return found
 
 
+def _memory_file(value: Any) -> Any:
+    if sys.getsizeof(value) > MOST_ARRAY:
+        raise Unpicklable("larger than the budget")
+    return _by_type(value)
+
+
+def _count(value: Any) -> Any:
+    """By its text, which C makes of plain numbers: its own way to be pickled warns."""
+    if any(type(part) is not int for part in get_referents(value)):
+        raise Unpicklable("a count of something else than ints")
+    start, _, step = repr(value)[6:-1].partition(", ")
+    return type(value), (int(start), int(step or 1))
+
+
 def _is_builtin(kind: type) -> bool:
     return not kind.__flags__ & HEAP_TYPE and kind.__module__ == "builtins"
 
@@ -331,8 +346,11 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("datetime", "timedelta"): _by_type,
     ("datetime", "timezone"): _by_type,
     ("decimal", "Decimal"): _by_type,
+    ("_io", "BytesIO"): _memory_file,
+    ("_io", "StringIO"): _memory_file,
     ("fractions", "Fraction"): _fraction,
     ("functools", "partial"): _by_type,
+    ("itertools", "count"): _count,
     ("random", "Random"): _numbers,
     ("re", "Match"): match,
     ("re", "Pattern"): _pattern,

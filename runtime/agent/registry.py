@@ -181,15 +181,16 @@ class Registry:
         return held is not None and held.put is code
 
     def origin(self, function: FunctionType) -> Origin | None:
-        """Where the code of a function of the user's stands, whatever runs in its place now; None of others."""
-        code, home = function.__code__, self.modules.get(id(function.__globals__))
-        if home is None:
+        """Where a module's file has the code of a function, whatever runs in its place now; None of any other."""
+        code, space = function.__code__, function.__globals__
+        name = space.get("__name__")
+        home = sys.modules.get(name) if type(name) is str else None
+        if type(name) is not str or type(home) is not ModuleType or home.__dict__ is not space:
             return None
-        name = str(home.namespace.get("__name__"))
         if id(code) in placed:  # a twin of it, or a rewrite
             key = placed[id(code)][1]
             return (name, *key[1:], self.slots[key].fingerprint) if key is not None else None
-        if code.co_filename != home.file:
+        if code.co_filename != space.get("__file__"):
             return None
         _, marked = self._fingerprints.get(id(code), (code, None))
         if marked is None:

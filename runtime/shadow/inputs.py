@@ -44,6 +44,7 @@ SAFE: Mapping[str, frozenset[str]] = {
     "pathlib._local": PATHS,
     "re": frozenset({"_compile", "RegexFlag"}),
     "array": frozenset({"array", "_array_reconstructor"}),
+    "itertools": frozenset({"count"}),
     "types": frozenset({"GenericAlias", "SimpleNamespace"}),
     "io": frozenset({"StringIO", "BytesIO"}),
     "_io": frozenset({"StringIO", "BytesIO"}),

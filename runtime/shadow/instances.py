@@ -13,7 +13,9 @@ import datetime
 import decimal
 import enum
 import functools
+import gc
 import io
+import itertools
 import pathlib
 import re
 import struct
@@ -351,6 +353,14 @@ def _joined(encoder: Encoder, value: Any) -> None:
     if not encoder.seen(value):
         encoder.text(b"J", type(value).__name__)
         encoder.several(list(value.__reduce__()[1:]))
+
+
+@writes(itertools.count)
+def _count(encoder: Encoder, value: "itertools.count[Any]") -> None:
+    if any(type(part) is not int for part in gc.get_referents(value)):
+        raise CannotCompare("a count of something else than ints")
+    if not encoder.seen(value):
+        encoder.text(b"J", repr(value))
 
 
 @writes(io.StringIO, io.BytesIO)

@@ -309,3 +309,19 @@ def test_a_function_that_holds_more_than_its_code_says_may_be_carried_and_not_ca
     world = found.seen([Named("m", f"outer.<locals>.inner:{line}", False)])
     assert world == World(code=frozenset({("closure", "m:outer.inner")}))
     assert found.seen([Named("m", "outer.<locals>.inner:1", False)]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "pure"),
+    [
+        ("def f(out, x): return out.getvalue()", Tri.YES),
+        ("def f(out, x): out.write(x)", Tri.NO),
+        ("def f(out, x):\n write = out.write\n write(x)", Tri.NO),
+        ("def f(out, x): return x(out)", Tri.YES),
+    ],
+)
+def test_a_stream_in_memory_that_comes_in_may_be_changed(text: str, pure: Tri) -> None:
+    found = facts(text)
+    world = found.seen([Named("_io", "StringIO", False)])
+    effects = found.effects("m:f", world)
+    assert effects.shadowable is Tri.YES and (effects.pure is Tri.YES) is (pure is Tri.YES)

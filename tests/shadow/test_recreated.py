@@ -1,7 +1,10 @@
 """Functions, modules and instances that a captured call brings come back as what they were."""
 
+import contextlib
 import functools
 import importlib
+import io
+import itertools
 import sys
 import textwrap
 import types
@@ -219,6 +222,21 @@ def test_what_is_stored_through_a_variable_is_seen(made: Any) -> None:
     assert written(function) == written(other)
     other().append(2)
     assert written(function) != written(other)
+
+
+def test_streams_and_counts_are_written_by_where_they_are(made: Any) -> None:
+    number, text = itertools.count(4), io.StringIO("abc")
+    next(number), text.read(1)
+    back = again([number, text, number])
+    assert written(back) == written([number, text, number])
+    next(number)
+    assert written(back) != written([number, text, number])
+
+
+def test_a_function_of_the_library_that_no_name_leads_to_comes_back_too(made: Any) -> None:
+    wrapped = contextlib.contextmanager(made.counter)
+    back = again(wrapped)
+    assert back.__wrapped__ is made.counter and back.__code__ is wrapped.__code__
 
 
 def test_payloads_that_are_made_here_find_what_only_a_table_has(made: Any) -> None:
