@@ -269,7 +269,7 @@ def test_no_user_code_runs() -> None:
     [
         (n for n in range(3)),
         map(str, [1]),
-        itertools.count(),
+        itertools.count(0.5),
         threading.Lock(),
         threading.local(),
         types.MappingProxyType({}),
