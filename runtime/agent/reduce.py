@@ -322,9 +322,14 @@ def _memory_file(value: Any) -> Any:
     return _by_type(value)
 
 
+def counts_ints(value: Any) -> bool:
+    """Whether an ``itertools.count`` holds nothing but ints, and its class where the interpreter says so."""
+    return all(type(part) is int or part is type(value) for part in get_referents(value))
+
+
 def _count(value: Any) -> Any:
     """By its text, which C makes of plain numbers: its own way to be pickled warns."""
-    if any(type(part) is not int for part in get_referents(value)):
+    if not counts_ints(value):
         raise Unpicklable("a count of something else than ints")
     start, _, step = repr(value)[6:-1].partition(", ")
     return type(value), (int(start), int(step or 1))

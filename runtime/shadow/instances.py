@@ -13,7 +13,6 @@ import datetime
 import decimal
 import enum
 import functools
-import gc
 import io
 import itertools
 import pathlib
@@ -28,6 +27,7 @@ from itertools import chain
 from typing import Any
 
 from selfsame.runtime.agent.naming import HEAP_TYPE
+from selfsame.runtime.agent.reduce import counts_ints
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.definitions import (
     class_name,
@@ -357,7 +357,7 @@ def _joined(encoder: Encoder, value: Any) -> None:
 
 @writes(itertools.count)
 def _count(encoder: Encoder, value: "itertools.count[Any]") -> None:
-    if any(type(part) is not int for part in gc.get_referents(value)):
+    if not counts_ints(value):
         raise CannotCompare("a count of something else than ints")
     if not encoder.seen(value):
         encoder.text(b"J", repr(value))
