@@ -5,10 +5,11 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any
 
 from compiled_workbench import load
-from test_in_place import captured, shape
+from test_in_place import shape
 
 from selfsame.compiler.analysis.effects import ModuleFacts
 from selfsame.compiler.cst.source import Source
@@ -16,7 +17,8 @@ from selfsame.compiler.emit.build import Builder
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
 from selfsame.compiler.emit.cython.unit import Unit, module_text
 from selfsame.compiler.identity import definitions
-from selfsame.runtime.mutation.observe import words_of
+from selfsame.runtime.agent.capture import dump
+from selfsame.runtime.mutation.observe import observe, words_of
 from selfsame.variants.compiled.in_place_function_to_cython import print_site
 from selfsame.variants.compiled.scalar_function_to_cython import dependencies
 from selfsame.variants.compiled.trampoline import trampoline
@@ -60,7 +62,10 @@ class Across:
     """Both sides; ``examples``: function of ``app`` -> arguments that are captured."""
 
     def __init__(
-        self, builder: Builder, texts: Mapping[str, str], examples: Mapping[str, Make]
+        self,
+        builder: Builder,
+        texts: Mapping[str, str],
+        examples: Mapping[str, Make | list[Make]],
     ) -> None:
         packages = frozenset(n.rpartition(".")[0] for n in texts) - {""}
         self.original, self.compiled = Side(texts, packages), Side(texts, packages)
@@ -77,9 +82,13 @@ class Across:
         sites = {}
         with self.original.imported():
             for name, example in examples.items():
-                code = getattr(self.original.app, name).__code__
+                code = attrgetter(name)(self.original.app).__code__
                 parameters = code.co_varnames[: code.co_argcount]
-                seen = captured(example(self.original), parameters, words_of(source))
+                makers = example if isinstance(example, list) else [example]
+                calls = [{"args": make(self.original), "globals": {}} for make in makers]
+                seen = observe(
+                    [dump(call, 1_000_000) for call in calls], parameters, words_of(source)
+                )
                 sites[name] = Site(source, found[name], facts, seen)
         for name, site in sites.items():
             self.units[name] = print_site(site, also=True)
@@ -103,7 +112,8 @@ class Across:
                     values[constant.placeholder] = getattr(extension, constant.attribute)
             made = marshal.loads(code)
             held = tuple(values.get(c, c) if isinstance(c, str) else c for c in made.co_consts)
-            put = getattr(self.compiled.app, name).__code__ = made.replace(co_consts=held)
+            put = made.replace(co_consts=held)
+            attrgetter(name)(self.compiled.app).__code__ = put
             assert hash(put)
 
     def _counter(self, name: str) -> Callable[[], None]:
@@ -118,7 +128,7 @@ class Across:
         for side in (self.original, self.compiled):
             arguments = make(side)
             try:
-                done: tuple[str, object] = "returns", getattr(side.app, name)(*arguments)
+                done: tuple[str, object] = "returns", attrgetter(name)(side.app)(*arguments)
             except Exception as error:
                 done = "raises", f"{type(error).__name__}: {error}"
             outcomes.append(shape((done, arguments)))

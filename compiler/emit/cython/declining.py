@@ -12,7 +12,7 @@ from selfsame.compiler.emit.cython.renaming import assigned_names, bound_names
 
 # What says something about the function as a whole, wherever in it it stands.
 SCOPE = (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom, ast.Await)
-_LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Place = tuple[int, int]
 
 
@@ -85,7 +85,7 @@ class _Cut(ast.NodeTransformer):
         for block, other in ((node.body, node.orelse), (node.orelse, node.body)):
             if self.line or not _holds(block, self.where) or _given_up(other):
                 continue
-            if any(isinstance(n, _LOOPS) for s in block for n in ast.walk(s)):
+            if any(isinstance(n, LOOPS) for s in block for n in ast.walk(s)):
                 continue
             self.line = block[0].lineno
             self.function = self.within[-1] if self.within else None

@@ -17,7 +17,7 @@ class ModuleNames:
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
     literals: dict[str, Literal] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
-    displays: dict[str, str] = field(default_factory=dict)  # of literals alone, with their types
+    data: dict[str, ast.expr] = field(default_factory=dict)  # what names are given, on every way
     math_names: dict[str, str] = field(default_factory=dict)
     math_modules: frozenset[str] = frozenset()
     star: bool = False
@@ -37,7 +37,7 @@ class ModuleNames:
             reader.functions,
             reader.literals,
             reader.tables,
-            reader.displays,
+            reader.data,
             reader.math_names,
             frozenset(reader.math_modules),
             reader.star,
@@ -82,7 +82,7 @@ class _Reader(ast.NodeVisitor):
         self.functions: dict[str, ast.FunctionDef] = {}
         self.literals: dict[str, Literal] = {}
         self.tables: dict[str, str] = {}
-        self.displays: dict[str, str] = {}
+        self.data: dict[str, ast.expr] = {}
         self.math_names: dict[str, str] = {}
         self.math_modules: set[str] = set()
         self.star = False
@@ -150,6 +150,7 @@ class _Reader(ast.NodeVisitor):
     def _value(self, name: str, value: ast.expr) -> None:
         if self.depth:
             return
+        self.data[name] = value
         found = constant_value(value)
         if found is not None:
             self.literals[name] = found
@@ -159,43 +160,6 @@ class _Reader(ast.NodeVisitor):
             if len(kinds) == 1 and kinds <= {"int", "float"}:
                 outer = "list" if isinstance(value, ast.List) else "tuple"
                 self.tables[name] = f"{outer}[{kinds.pop()}]"
-        display = display_type(value)
-        if display:
-            self.displays[name] = display
-
-
-LONGEST_TUPLE = 8
-
-
-def display_type(node: ast.expr) -> str:
-    """The type of a display of literals with all that it holds; empty where it is no such display, or empty.
-
-    >>> display_type(ast.parse("[(0, 1.5), (1, 2.5)]", mode="eval").body)
-    'list[tuple[int,float]]'
-    >>> display_type(ast.parse("{'a': [1], 'b': [x]}", mode="eval").body)
-    ''
-    """
-    if isinstance(node, ast.List | ast.Tuple | ast.Set) and node.elts:
-        inner = [_held_type(e) for e in node.elts]
-        if not all(inner):
-            return ""
-        kind = {ast.List: "list", ast.Tuple: "row", ast.Set: "set"}[type(node)]
-        if kind == "row" and len(inner) <= LONGEST_TUPLE:
-            return f"tuple[{','.join(inner)}]"
-        return f"{kind}[{'|'.join(sorted(set(inner)))}]"
-    if isinstance(node, ast.Dict) and node.keys:
-        keys = [_held_type(k) if k is not None else "" for k in node.keys]
-        values = [_held_type(v) for v in node.values]
-        if all(keys) and all(values):
-            return f"dict[{'|'.join(sorted(set(keys)))}:{'|'.join(sorted(set(values)))}]"
-    return ""
-
-
-def _held_type(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and node.value is None:
-        return "NoneType"
-    value = constant_value(node)
-    return type(value).__name__ if value is not None else display_type(node)
 
 
 def constant_value(node: ast.expr) -> Literal | None:

@@ -13,7 +13,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NONE,
     Kind,
     instance,
-    parse_kind,
 )
 from selfsame.compiler.emit.cython.inplace.linking import Target
 from selfsame.compiler.emit.cython.inplace.state import Value
@@ -169,7 +168,7 @@ class Attributes(Unknown):
         attribute = facts.spelled(attribute, self.inside)
         if attribute in facts.properties:
             return self.method_call(value, attribute, facts.properties[attribute], [], node)
-        if attribute in facts.methods:
+        if attribute in facts.methods or attribute in facts.statics:
             raise CannotPrint(f"takes the method {attribute} without calling it", node)
         kind = self.program.attribute(cls, attribute)
         if kind == BOTTOM:
@@ -183,11 +182,13 @@ class Attributes(Unknown):
         return self.read(kind, "sf_get", f"{value.text}, &sf_p_{len(cls)}{cls}_{attribute}")
 
     def held_by_class(self, facts: ClassFacts, attribute: str, node: ast.AST) -> Kind:
-        """The type of what the body of a class binds to a literal, or to a display of such."""
+        """The type of what the body of a class binds a name to."""
         if attribute in facts.constants:
             return self.literal(facts.constants[attribute], node).kind
-        display = facts.displays.get(attribute)
-        return parse_kind(display) if display is not None else BOTTOM
+        if attribute not in facts.values:
+            return BOTTOM
+        home, value = facts.values[attribute]
+        return self.program.linked.kind_of(self.program.linked.home_of[home], value)
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
@@ -196,7 +197,7 @@ class Attributes(Unknown):
     def _put(self, value: Value, cls: str, attribute: str, new: Value, node: ast.AST) -> Value:
         facts = self.program.classes[cls]
         attribute = facts.spelled(attribute, self.inside)
-        if attribute in facts.methods or attribute in facts.properties:
+        if attribute in {**facts.methods, **facts.properties, **facts.statics}:
             raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
         written = facts.methods.get("__init__") if facts.written else None
         if facts.frozen and self.known.node is not written:

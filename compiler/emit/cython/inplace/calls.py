@@ -118,7 +118,7 @@ class Calls(Unmade):
 
     def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
         words = [d.id if isinstance(d, ast.Name) else "" for d in function.decorator_list]
-        if words not in ([], ["property"]):
+        if words not in ([], ["property"], ["staticmethod"]):
             raise CannotPrint(f"calls {function.name}, which is decorated", node)
         if function.args.vararg or function.args.kwarg:
             raise CannotPrint(f"calls {function.name}, which takes *args or **kwargs", node)
@@ -184,8 +184,13 @@ class Calls(Unmade):
                 if receiver.kind.name != "instance" or receiver.kind.none:
                     raise CannotPrint("calls super of something else", node)
                 base = self.program.classes[self.inside].base
-                return self._above(base, function.attr, receiver, node)
+                return self.by_class(
+                    receiver, lambda one, cls: self._above(base, function.attr, one, node)
+                )
             case ast.Name() | ast.Attribute() if base := self.class_named(function.value):
+                spelled = self.program.classes[base].spelled(function.attr, self.inside)
+                if spelled in self.program.classes[base].statics:
+                    return self._static(base, spelled, node)
                 if not node.args:
                     raise CannotPrint(f"calls {function.attr} of a class", node)
                 receiver = self.some(self.expression(node.args[0]))
@@ -244,9 +249,24 @@ class Calls(Unmade):
             return self._text(which, value, node)
         raise CannotPrint(f"calls the method {which} of {said(kind)}", node)
 
+    def _static(self, cls: str, name: str, node: ast.Call) -> Value:
+        """A call of a static method."""
+        facts = self.program.classes[cls]
+        method = facts.statics[name]
+        self.program.used_classes.add(cls)
+        self.program.methods.add((cls, name))
+        values = [self.expression(a) for a in bound_arguments(method, node)]
+        known = self.program.function(
+            f"{cls}__does__{method.name}", method, values, facts.homes[name]
+        )
+        return self._called(known, values, node)
+
     def _on_instance(self, value: Value, cls: str, which: str, node: ast.Call) -> Value:
         facts = self.program.classes[cls]
         name = facts.spelled(which, self.inside)
+        if name in facts.statics:
+            self.line(f"sf_own({value.text}, &sf_k_{cls})")
+            return self._static(cls, name, node)
         method = facts.methods.get(name)
         if method is None:
             raise Lacks(f"calls {which}, which {cls} does not have", node)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value, display_type
+from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
 from selfsame.compiler.identity.names import mangled
 
 Held = TypeVar("Held")
@@ -35,20 +35,23 @@ def shown(text: str) -> str:
 class ClassFacts:
     """``methods``: the plain ones that it has, ``homes``: the classes that they stand in.
 
-    ``name`` is the unit's. ``properties``: those that only read. ``displays``: the types of those of
-    literals in its body. ``base``: the plain class that it derives from, or empty. ``names``: all that is bound in its body
+    ``name`` is the unit's. ``properties``: those that only read. ``values``: what its body binds to
+    anything but a literal, with the class where that stands. ``base``: the plain class that it derives from, or empty. ``names``: all that is bound in its body
     and in those of its bases. ``frozen``: nothing may be stored once ``__init__`` has run; ``written``:
     that is the one of ``dataclass``, which makes some defaults anew. ``abstract``: of ``ABCMeta``, which
-    decides what an instance of it is.
+    decides what an instance of it is. ``statics``: static methods. ``fields``: of a simple dataclass, each
+    with the text of its default.
     """
 
     name: str
     methods: dict[str, ast.FunctionDef] = field(default_factory=dict)
     properties: dict[str, ast.FunctionDef] = field(default_factory=dict)
     constants: dict[str, int | float | str | bool] = field(default_factory=dict)
-    displays: dict[str, str] = field(default_factory=dict)
+    values: dict[str, tuple[str, ast.expr]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
     base: str = ""
+    statics: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    fields: dict[str, str] | None = None
     names: set[str] = field(default_factory=set)
     frozen: bool = False
     written: bool = False
@@ -81,64 +84,94 @@ def facts_of(
         what = _imported(each.value if isinstance(each, ast.Subscript) else each, imports)
         abstract |= what == "abc.ABC"
         if not (what in _EMPTY or (isinstance(each, ast.Name) and each.id == "object")):
-            bases.append(each)
+            bases.append(each.value if isinstance(each, ast.Subscript) else each)
     base = find(bases[0]) if bases else None
     if len(bases) > 1 or (bases and base is None):
         return None
     made = ClassFacts(name, base=base.name if base else "", abstract=abstract, node=node)
     options = _dataclass_options(node, imports)
-    if node.decorator_list and (options is None or base is not None):
+    if node.decorator_list and options is None:
         return None
-    twice = False
+    twice = set[str]()
     for statement in node.body:
-        bound: list[str] = []
-        match statement:
-            case ast.FunctionDef(name=which):
-                bound = [which]
-                words = [d.id if isinstance(d, ast.Name) else "" for d in statement.decorator_list]
-                if not words:
-                    made.methods[mangled(which, node.name)] = statement
-                elif words == ["property"]:
-                    made.properties[mangled(which, node.name)] = statement
-            case ast.AsyncFunctionDef(name=which):
-                bound = [which]
-            case ast.Assign(targets=[ast.Name(id=which)], value=ast.Name(id=other)) if (
-                other in made.methods
-            ):
-                bound = [which]
-                made.methods[which] = made.methods[other]
-            case ast.Assign(targets=targets, value=value):
-                bound = [t.id for t in targets if isinstance(t, ast.Name)]
-                constant = constant_value(value)
-                if len(bound) == len(targets) == 1 and constant is not None:
-                    made.constants[mangled(bound[0], node.name)] = constant
-                elif len(bound) == len(targets) == 1 and display_type(value):
-                    made.displays[mangled(bound[0], node.name)] = display_type(value)
-                elif len(bound) < len(targets):
-                    return None
-            case ast.AnnAssign(target=ast.Name(id=which), value=value):
-                bound = [which] if value is not None else []
-            case ast.Expr(value=ast.Constant()) | ast.Pass():
-                pass
-            case _:
-                return None
-        spelled = {mangled(b, node.name) for b in bound}
-        twice |= bool(spelled & made.names)
+        bound = _bound(statement, made, imports)
+        if bound is None:
+            return None
+        spelled = {mangled(each, node.name) for each in bound}
+        twice |= spelled & made.names
         made.names |= spelled
-    if twice or made.names & _SPECIAL:
+    if made.names & _SPECIAL:
         return None
+    for held in (made.methods, made.properties, made.statics, made.constants, made.values):
+        for lost in twice & held.keys():
+            del held[lost]
     if options is not None:
-        init = _init(node, names, imports)
-        if init is not None and not made.names & {"__init__", "__post_init__"}:
-            made.methods["__init__"], made.written = init, True
-        made.frozen = "frozen" in options
-        made.names |= {"__init__", "__eq__", "__hash__", "__repr__"}
-        if "order" in options:
-            made.names |= {"__lt__", "__le__", "__gt__", "__ge__"}
-    made.homes = dict.fromkeys([*made.methods, *made.properties], name)
+        _as_dataclass(made, base, options, names, imports)
+    made.homes = dict.fromkeys([*made.methods, *made.properties, *made.statics], name)
     if base is not None:
         _derive(made, base)
     return made
+
+
+def _bound(statement: ast.stmt, made: ClassFacts, imports: dict[str, str]) -> list[str] | None:
+    """The names that a statement of a class's body binds; what they mean goes into ``made``.
+
+    None where the statement may do more than that.
+    """
+    assert made.node is not None
+    cls = made.node.name
+    match statement:
+        case ast.FunctionDef(name=which, decorator_list=decorators):
+            words = [d.id if isinstance(d, ast.Name) else "" for d in decorators]
+            if any(_imported(d, imports) == "typing.overload" for d in decorators):
+                return []
+            match decorators:
+                case [ast.Attribute(value=ast.Name(id=other), attr="setter" | "deleter")] if (
+                    other == which and mangled(which, cls) in made.properties
+                ):
+                    return []
+            kinds = {"property": made.properties, "staticmethod": made.statics}
+            if not words:
+                made.methods[mangled(which, cls)] = statement
+            elif len(words) == 1 and words[0] in kinds:
+                kinds[words[0]][mangled(which, cls)] = statement
+            return [which]
+        case ast.Assign(targets=[ast.Name(id=which)], value=ast.Name(id=other)) if (
+            other in made.methods
+        ):
+            made.methods[which] = made.methods[other]
+            return [which]
+        case (
+            ast.Assign(targets=[ast.Name(id=which)], value=ast.expr() as value)
+            | ast.AnnAssign(target=ast.Name(id=which), value=ast.expr() as value)
+        ):
+            constant = constant_value(value)
+            if constant is not None:
+                made.constants[mangled(which, cls)] = constant
+            else:
+                made.values[mangled(which, cls)] = made.name, value
+            return [which]
+        case ast.AnnAssign(value=None) | ast.Expr(value=ast.Constant()) | ast.Pass():
+            return []
+        case ast.AsyncFunctionDef() | ast.ClassDef() | ast.Assign() | ast.If():
+            return _names_in(statement)
+    return None
+
+
+def _names_in(statement: ast.stmt) -> list[str]:
+    """At least the names that a statement binds where it stands."""
+    found = []
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=which) if not isinstance(node.ctx, ast.Load):
+                found.append(which)
+            case ast.FunctionDef(name=which) | ast.AsyncFunctionDef(name=which):
+                found.append(which)
+            case ast.ClassDef(name=which):
+                found.append(which)
+            case ast.alias(name=which, asname=other):
+                found.append(other or which.partition(".")[0])
+    return found
 
 
 def _derive(made: ClassFacts, base: ClassFacts) -> None:
@@ -146,12 +179,13 @@ def _derive(made: ClassFacts, base: ClassFacts) -> None:
     made.methods |= _unbound(base.methods, made)
     made.properties |= _unbound(base.properties, made)
     made.constants |= _unbound(base.constants, made)
-    made.displays |= _unbound(base.displays, made)
+    made.values |= _unbound(base.values, made)
+    made.statics |= _unbound(base.statics, made)
     made.homes |= _unbound(base.homes, made)
     made.names |= base.names
-    made.frozen = base.frozen
+    made.frozen |= base.frozen
     made.abstract |= base.abstract
-    made.written = base.written and made.homes.get("__init__") == base.homes.get("__init__")
+    made.written |= base.written and made.homes.get("__init__") == base.homes.get("__init__")
 
 
 def _unbound(held: dict[str, Held], made: ClassFacts) -> dict[str, Held]:
@@ -219,11 +253,36 @@ def _default(value: ast.expr, names: ModuleNames, imports: dict[str, str]) -> st
     return default if not value.args else None
 
 
-def _init(
+def _as_dataclass(
+    made: ClassFacts,
+    base: ClassFacts | None,
+    options: set[str],
+    names: ModuleNames,
+    imports: dict[str, str],
+) -> None:
+    """Add what ``dataclass`` gives a class."""
+    assert made.node is not None
+    own, above = _fields(made.node, names, imports), base.fields if base is not None else None
+    derived = base is not None and "__dataclass_fields__" in base.names
+    if own is not None and not (derived and above is None):
+        fields = {**(above or {}), **own}
+        late = list(map(bool, fields.values()))
+        made.fields = fields if late == sorted(late) else None
+    inherited = base.names if base is not None else set()
+    by_hand = "__init__" in made.names or "__post_init__" in made.names | inherited
+    if made.fields is not None and not by_hand:
+        made.methods["__init__"], made.written = _init(made.node, made.fields), True
+    made.frozen = "frozen" in options
+    made.names |= {"__init__", "__eq__", "__hash__", "__repr__", "__dataclass_fields__"}
+    if "order" in options:
+        made.names |= {"__lt__", "__le__", "__gt__", "__ge__"}
+
+
+def _fields(
     node: ast.ClassDef, names: ModuleNames, imports: dict[str, str]
-) -> ast.FunctionDef | None:
-    """The ``__init__`` that ``dataclass`` writes; None where it is not a simple one."""
-    taken, body = ["self"], []
+) -> dict[str, str] | None:
+    """The fields of a dataclass, each with the text of its default; None where they are not simple."""
+    found = {}
     for each in node.body:
         if not isinstance(each, ast.AnnAssign):
             continue
@@ -232,9 +291,18 @@ def _init(
         simple = isinstance(each.target, ast.Name) and default is not None
         if not simple or "ClassVar" in said or "InitVar" in said or "KW_ONLY" in said:
             return None
-        assert isinstance(each.target, ast.Name)
-        taken.append(f"{each.target.id}={default}" if default else each.target.id)
-        body.append(f"    self.{each.target.id} = {each.target.id}")
+        assert isinstance(each.target, ast.Name) and default is not None
+        found[each.target.id] = default
+    return found
+
+
+def _init(node: ast.ClassDef, fields: dict[str, str]) -> ast.FunctionDef:
+    """The ``__init__`` that ``dataclass`` writes."""
+    taken = [
+        "self",
+        *(f"{name}={default}" if default else name for name, default in fields.items()),
+    ]
+    body = [f"    self.{name} = {name}" for name in fields]
     text = f"def __init__({', '.join(taken)}):\n" + "\n".join(body or ["    pass"])
     made = ast.parse(text).body[0]
     assert isinstance(made, ast.FunctionDef)

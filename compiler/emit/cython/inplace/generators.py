@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
+from selfsame.compiler.emit.cython.inplace.linking import Home
 from selfsame.compiler.emit.cython.inplace.loops import Loops
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -42,6 +43,7 @@ class Place:
 
     scopes: tuple[dict[str, str], ...]
     names: frozenset[str]
+    home: Home
     inside: str
     modes: tuple[str, ...] = ()
     leaving: str = ""
@@ -73,11 +75,13 @@ class Generators(Loops):
         """Where we are."""
         names = frozenset(self.own_names)
         scopes = tuple(self.scopes)
-        return Place(scopes, names, self.inside, self.modes, self.leaving, self.taker, self.within)
+        home, inside = self.home, self.inside
+        return Place(scopes, names, home, inside, self.modes, self.leaving, self.taker, self.within)
 
     def go(self, to: Place) -> None:
         """Write on as if the text stood there."""
-        self.scopes, self.inside, self.modes = list(to.scopes), to.inside, to.modes
+        self.scopes, self.modes = list(to.scopes), to.modes
+        self.home, self.inside = to.home, to.inside
         self.leaving, self.taker, self.within = to.leaving, to.taker, to.within
         self.rename(set(to.names))
 
@@ -191,6 +195,7 @@ class Generators(Loops):
             Place(
                 (scope,),
                 frozenset(names),
+                self.home,
                 "",
                 (),
                 flag,

@@ -12,12 +12,24 @@ from weakref import WeakKeyDictionary
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.cython.inplace.classes import OF, ClassFacts, facts_of, imported
-from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
+    BOTTOM,
+    NONE,
+    Kind,
+    instance,
+    join,
+    parse_kind,
+    tuple_of,
+)
+from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
 from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import imported_module
 
 Sources = Callable[[str], Source | None]
 _MOST_STEPS = 8
+_MOST_ITEMS = 500
+_LONGEST_TUPLE = 8
 _names_of: "WeakKeyDictionary[ast.Module, ModuleNames]" = WeakKeyDictionary()
 
 
@@ -122,7 +134,7 @@ class Linked:
             return Target("function", home, name, function)
         if self.class_at(home, name) is not None:
             return Target("class", home, name)
-        if name in home.names.literals or name in home.names.displays:
+        if name in home.names.data:
             return Target("constant", home, name)
         if name not in home.bound or name in home.names.touched:
             return None  # or the module changes what it has of another
@@ -195,6 +207,42 @@ class Linked:
             return self.classes[found.spelled]
 
         return base
+
+    def kind_of(self, home: Home, node: ast.expr) -> Kind:
+        """What the text of a module says of the type of a value; that is a claim, as all types are."""
+        scalar = constant_value(node)
+        if scalar is not None:
+            return parse_kind(type(scalar).__name__)
+        match node:
+            case ast.Constant(value=None):
+                return NONE
+            case ast.List(elts=items) | ast.Set(elts=items):
+                return Kind(type(node).__name__.lower(), (self._joined(home, items),))
+            case ast.Tuple(elts=items):
+                if len(items) > _LONGEST_TUPLE or any(isinstance(e, ast.Starred) for e in items):
+                    return Kind("row", (self._joined(home, items),))
+                return tuple_of(*(self.kind_of(home, e) for e in items))
+            case ast.Dict(keys=keys, values=values):
+                known = self._joined(home, [k for k in keys if k is not None])
+                return Kind(
+                    "dict", (known if None not in keys else ANY, self._joined(home, values))
+                )
+            case ast.ListComp(elt=item) | ast.SetComp(elt=item):
+                name = "list" if isinstance(node, ast.ListComp) else "set"
+                return Kind(name, (self.kind_of(home, item),))
+            case ast.DictComp(key=key, value=value):
+                return Kind("dict", (self.kind_of(home, key), self.kind_of(home, value)))
+            case ast.Call(func=function):
+                found = self.at(home, function)
+                if found is not None and found.kind == "class":
+                    return instance(found.spelled)
+        return ANY
+
+    def _joined(self, home: Home, items: list[ast.expr]) -> Kind:
+        found = BOTTOM
+        for item in items[:_MOST_ITEMS]:
+            found = join(found, self.kind_of(home, item))
+        return found
 
     def class_called(self, word: str) -> str:
         """The class that a type's name means, as it was seen or as the own module has it; else empty."""

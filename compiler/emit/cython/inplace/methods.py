@@ -22,6 +22,7 @@ from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
 
+_BY_NUMBER = frozenset({"center", "expandtabs", "join", "ljust", "rjust", "zfill"})
 _TEXT = {"word": STR, "bool": BOOL, "int": INT, "list": list_of(STR)}
 
 
@@ -33,6 +34,11 @@ class Methods(Comprehensions):
             given = [self._listed(node.args[0])]
         else:
             given = [self.held(self.some(self.expression(a))) for a in node.args]
+            if which not in _BY_NUMBER:
+                texts = 2 if which == "replace" else 1
+                given = [
+                    self.as_kind(each, STR if at < texts else INT) for at, each in enumerate(given)
+                ]
         if any(each.kind == BOTTOM for each in given) and not self.program.final:
             return Value(BOTTOM, "0")
         for each in given:

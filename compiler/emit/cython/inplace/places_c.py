@@ -130,7 +130,8 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names) {
     methods = PyTuple_New(n);
     for (i = 0; methods && i < n; i++) {
         PyObject *found = _PyType_Lookup(t, PyTuple_GET_ITEM(names, i));
-        int method = found && (PyFunction_Check(found) || Py_TYPE(found) == &PyProperty_Type);
+        int method = found && (PyFunction_Check(found) || Py_TYPE(found) == &PyProperty_Type
+                || Py_TYPE(found) == &PyStaticMethod_Type);
         if (!method || sf_key_index(t, PyTuple_GET_ITEM(names, i)) >= 0
                 || (c->type == t && PyTuple_GET_ITEM(c->methods, i) != found)) {
             Py_DECREF(methods);

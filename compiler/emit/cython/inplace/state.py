@@ -4,11 +4,13 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from selfsame.compiler.emit.cython.declining import LOOPS
 from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, NONE, Kind, join
 from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 MOST_FUNCTIONS = 40
+MOST_DECLINED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Known:
 class Program:
     """All of a unit: functions by name, the types of attributes, and what the unit relies on.
 
-    ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
+    ``declined``: the first lines of branches that are left to the original. ``hopeless``: functions without
+    a compiled form, and why. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
     """
 
     def __init__(
@@ -87,8 +90,19 @@ class Program:
         self.used_classes: set[str] = set()
         self.places: set[tuple[str, str]] = set()
         self.methods: set[tuple[str, str]] = set()
+        self.declined: set[tuple[Home, int]] = set()
+        self.hopeless: dict[str, CannotPrint] = {}
         self.drops_entries = False
         self.walks_entries = False
+
+    def may_decline(self, home: Home, body: list[ast.stmt], other: list[ast.stmt]) -> bool:
+        """Whether a branch can be left to the original: not one that loops, nor the last of an if."""
+        loops = any(isinstance(n, LOOPS) for s in body for n in ast.walk(s))
+        gone = len(other) == 1 and isinstance(other[0], ast.Raise)
+        if loops or gone or any((home, s.lineno) in self.declined for s in other[:1]):
+            return False
+        self.declined.add((home, body[0].lineno))
+        return len(self.declined) <= MOST_DECLINED
 
     def seed(self) -> None:
         """What was seen of the classes that are met for the first time."""
@@ -115,6 +129,8 @@ class Program:
         """
         kinds, fresh = [v.kind for v in values], [v.unshared for v in values]
         known = self.functions.get(name)
+        if name in self.hopeless:
+            raise self.hopeless[name]
         if known is None:
             if len(self.functions) >= MOST_FUNCTIONS:
                 raise CannotPrint("calls too many functions", node)

@@ -66,6 +66,7 @@ class Statements(Tries):
     def run(self) -> None:
         """Write the function into ``known.lines``. Raises CannotPrint."""
         known = self.known
+        known.calls.clear()
         for at, (name, kind) in enumerate(zip(self.taken, known.parameters, strict=True)):
             given = Value(kind, f"a_{name}", fresh=known.fresh[at])
             if kind.name == "wide" and not kind.none:
@@ -158,17 +159,32 @@ class Statements(Tries):
 
     def _either_way(self, test: str, yes: list[ast.stmt], no: list[ast.stmt]) -> None:
         """The first statements where the test holds in C, else the second."""
-        before = set(self.bound)
+        before, left = set(self.bound), [False, False]
         with self.block(f"if {test}"):
-            self.statements(yes)
+            left[0] = self._branch(yes, no)
             after = set(self.bound)
         other = before
         if no:
             with self.block("else"):
-                self.statements(no)
+                left[1] = self._branch(no, yes)
                 other = set(self.bound)
-        left = [_leaves(yes), _leaves(no)]
         self.bound = other if left[0] else after if left[1] else after & other
+
+    def _branch(self, body: list[ast.stmt], other: list[ast.stmt]) -> bool:
+        """One branch of an if; whether nothing goes on behind it. Without a compiled form it is the original's."""
+        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
+        here, several = self.place(), self.several
+        try:
+            self.statements(body)
+        except CannotPrint:
+            if not self.program.may_decline(self.home, body, other):
+                raise
+            self.depth, self.bound, self.several = depth, bound, several
+            self.go(here)
+            del self.lines[lines:]
+            self.line("sf_deopt()")
+            return True
+        return _leaves(body)
 
     def _s_while(self, node: ast.While) -> None:
         self.known.loops = True

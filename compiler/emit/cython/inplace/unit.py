@@ -65,13 +65,13 @@ def print_in_place(
             types = frozenset({ast.unparse(hint)})
         kind = kind_of(types) if types else ANY
         if receiver and name == taken[0]:
-            kind = instance(receiver)
+            kind = _receivers(kind, receiver, function, linked)
         kinds.append(kind)
     if receiver and receiver not in linked.classes:
         raise CannotPrint(f"is a method of {receiver}, which is no plain class", function)
     first = f"{receiver}__does__{function.name}" if receiver else function.name
     program.function(first, function, [Value(kind, "") for kind in kinds], receiver, linked.own)
-    _settle(program)
+    _settle(program, first)
     if not any(f.loops for f in program.functions.values()) and not _recursive(program):
         raise CannotPrint("it has no loop: a call costs more than its steps", function)
     if program.drops_entries and program.walks_entries:
@@ -79,27 +79,50 @@ def print_in_place(
     return _unit(program, program.functions[first], entry, taken)
 
 
-def _settle(program: Program) -> None:
+def _receivers(kind: Kind, cls: str, method: ast.FunctionDef, linked: Linked) -> Kind:
+    """What ``self`` is: the classes that it was seen to be of, or where nothing was seen its own."""
+    if kind == ANY:
+        return instance(cls)
+    for seen in kind.cls.split("|") if kind.name == "instance" and not kind.none else [""]:
+        while seen and seen != cls:
+            seen = linked.classes[seen].base
+        if not seen:
+            raise CannotPrint(f"is a method of {cls}, called on {said(kind)}", method)
+    return kind
+
+
+def _settle(program: Program, first: str) -> None:
     for _ in range(MOST_ROUNDS):
         program.changed = False
         program.seed()
         for known in list(program.functions.values()):
-            Statements(program, known).run()
+            try:
+                Statements(program, known).run()
+            except CannotPrint as refused:
+                if known.name == first:
+                    raise
+                program.hopeless[known.name] = refused
+                del program.functions[known.name]
+                program.changed = True
         if not program.changed:
             if program.final:
+                wanted = _reached(program, first, {first})
+                program.functions = {n: k for n, k in program.functions.items() if n in wanted}
                 return
             program.final = True
     raise CannotPrint("its types do not settle")
 
 
 def _recursive(program: Program) -> bool:
-    def reaches(start: str, met: set[str]) -> set[str]:
-        for callee in program.functions[start].calls - met:
-            met.add(callee)
-            reaches(callee, met)
-        return met
+    return any(name in _reached(program, name, set()) for name in program.functions)
 
-    return any(name in reaches(name, set()) for name in program.functions)
+
+def _reached(program: Program, start: str, met: set[str]) -> set[str]:
+    """The functions that one calls, directly or not."""
+    for callee in program.functions[start].calls - met:
+        met.add(callee)
+        _reached(program, callee, met)
+    return met
 
 
 def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
@@ -135,6 +158,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
         tuple(together),
         tuple(classes),
         False,
+        declined=tuple(sorted(line for home, line in program.declined if not home.key)),
         relied=outside.relied,
     )
 

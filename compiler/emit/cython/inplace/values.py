@@ -15,7 +15,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     item_of,
     join,
     list_of,
-    parse_kind,
     record,
     tuple_of,
 )
@@ -85,7 +84,12 @@ class Values(Operators):
         if value is not None:
             program.literals[spelled] = repr(value)
             return self.literal(value, node)
-        kind = program.tables[spelled] = parse_kind(found.home.names.displays[found.name])
+        kind = program.linked.kind_of(found.home, found.home.names.data[found.name])
+        program.tables[spelled] = kind
+        if kind.name == "instance":
+            program.used_classes |= set(kind.cls.split("|"))
+        if kind == NONE:
+            return Value(NONE, "None", fresh=True)
         return Value(kind, f"sf_g_{spelled}")
 
     def _x_attribute(self, node: ast.Attribute) -> Value:
