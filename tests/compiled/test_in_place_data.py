@@ -286,6 +286,6 @@ REFUSED = {
 
 @pytest.mark.parametrize("reason", REFUSED)
 def test_what_is_not_known_is_refused(builder: Builder, reason: str) -> None:
-    text = TEXT + "\nNOTHING = [len(STOP)]\n\ndef f(p, n):\n" + REFUSED[reason]
+    text = TEXT + "\nNOTHING = [1]\nNOTHING = [len(STOP)]\n\ndef f(p, n):\n" + REFUSED[reason]
     with pytest.raises(Skipped, match=reason):
         InPlace(builder, text, {"f": lambda m: (m.Point(1), 2)})

@@ -38,19 +38,22 @@ After:
 Precondition:
     A plain function or method that loops, with all that it calls: functions of the user's modules,
     methods and ``__init__`` of their plain classes (one base of their kind, beside ``ABC`` and
-    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), displays of literals that a module or a class
-    holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts, sets and text, also where a local is bound to one and only ever called;
-    of ``collections`` a ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own.
+    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), what a module binds to a name once, displays
+    of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
+    sets and text, also where a local is bound to one and only ever called; of ``collections`` a
+    ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own.
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types is asked when it is there.
     What raises runs the original, also in a try statement (which may not hold loops or calls of
-    functions); only where a try statement first asks for a key or item that is missing is its handler
+    functions), and so do at most four branches of an ``if`` that have no compiled form and do not
+    loop; only where a try statement first asks for a key or item that is missing is its handler
     compiled. What numbers alone can do is left to ``scalar-function-to-cython``.
 
 When it is wrong:
-    Where a builtin, ``math`` or a called function or class is replaced at run time by other code (at
-    once seen is where a module has another's function, class or module by a name of its own), and where another thread changes what the call works on, or looks at it while the
-    call is taken back. Objects that a store replaces live until the call ends.
+    Where a builtin, ``math`` or a called function or class is replaced at run time by other code (what
+    a module has of another by a name of its own is looked at in each call), and where another thread
+    changes what the call works on, or looks at it while the call is taken back. Objects that a store
+    replaces live until the call ends.
 """
 
 import ast

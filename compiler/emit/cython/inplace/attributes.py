@@ -188,7 +188,8 @@ class Attributes(Unknown):
         if attribute not in facts.values:
             return BOTTOM
         home, value = facts.values[attribute]
-        return self.program.linked.kind_of(self.program.linked.home_of[home], value)
+        kind = self.program.linked.kind_of(self.program.linked.home_of[home], value)
+        return BOTTOM if kind == ANY else kind
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
