@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.modules import OTHERS_CODE, Modules
+from selfsame.runtime.mutation.requests import request_for
+from selfsame.runtime.shadow.loading import Home
 
 APP = """\
 import functools
@@ -46,3 +49,30 @@ def test_a_function_that_its_file_does_not_have_is_a_problem(path: Path) -> None
     modules = Modules([str(path.parent)])
     assert modules.register("app", str(path), [("gone", 4, 0, "function")], 0, False) == []
     assert modules.problems == [f"app:gone line 4 is not in {path}"]
+
+
+def test_a_trial_is_told_of_modules_that_calls_hold_something_of(path: Path) -> None:
+    """The function's own module does not import them: the script that runs, and others of the program."""
+    (path.parent / "models.py").write_text("class Order:\n    def total(self): return 1\n")
+    (path.parent / "main.py").write_text("class Line:\n    def price(self): return 2\n")
+    path.write_text("def revenue(orders):\n    return [o.total() for o in orders]\n")
+    modules = Modules([str(path.parent)])
+    for name, qualname, line in (
+        ("app", "revenue", 1),
+        ("models", "Order.total", 2),
+        ("main", "Line.price", 2),
+    ):
+        file = path.parent / f"{name}.py"
+        source = Source.read(file, name)
+        own = fingerprint(function_code(plain_code(source, 0), qualname, line))
+        row = (qualname, line, own, "function")
+        modules.register(name, str(file), [row], 0, name == "main")
+    node = modules.find("app:revenue")
+    assert node is not None
+    held = World(frozenset({"models:Order", "main:Line", "json:Elsewhere"}))
+    asked = request_for(node, None, [], {}, None, held)
+    assert set(asked.beside) == {
+        Home("models", str(path.parent / "models.py"), False),
+        Home("main", str(path.parent / "main.py"), True),
+    }
+    assert request_for(node, None, [], {}, None, None).beside == ()
