@@ -329,10 +329,10 @@ def names_of_instances(kind: type) -> dict[int, str]:
 
 
 def held(kind: type, name: str) -> object:
-    """A captured instance that its module has under a name. Raises Unpicklable where it has not."""
+    """A captured instance without state that its module has under a name. Raises Unpicklable where it has not."""
     home = sys.modules.get(name_of(kind)[0])
     found = home.__dict__.get(name) if home is not None else None
-    if type(found) is not kind:
+    if type(found) is not kind or getattr(found, "__dict__", None):
         raise Unpicklable(f"an instance of {told(kind)} that its module does not have as {name}")
     return found
 

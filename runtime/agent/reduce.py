@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _get = object.__getattribute__
 MOST_ARRAY = 1 << 20
+STREAMS = ("stdin", "stdout", "stderr")
 
 
 def reduce(value: Any) -> Any:
@@ -322,6 +323,26 @@ def _memory_file(value: Any) -> Any:
     return _by_type(value)
 
 
+def _stream(value: Any) -> Any:
+    for name in STREAMS:
+        if sys.__dict__.get(name) is value:
+            return stream, (name,)
+    raise Unpicklable("a _io.TextIOWrapper")
+
+
+def stream(name: str) -> object:
+    """A captured standard stream: that of this process. Raises Unpicklable for another name."""
+    if name not in STREAMS:
+        raise Unpicklable("a stream that is none of the standard ones")
+    found: object = sys.__dict__.get(name)
+    return found
+
+
+def _element(value: Any) -> Any:
+    bounded(len(value))
+    return _by_type(value)
+
+
 def counts_ints(value: Any) -> bool:
     """Whether an ``itertools.count`` holds nothing but ints, and its class where the interpreter says so."""
     return all(type(part) is int or part is type(value) for part in get_referents(value))
@@ -353,6 +374,7 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("decimal", "Decimal"): _by_type,
     ("_io", "BytesIO"): _memory_file,
     ("_io", "StringIO"): _memory_file,
+    ("_io", "TextIOWrapper"): _stream,
     ("fractions", "Fraction"): _fraction,
     ("functools", "partial"): _by_type,
     ("itertools", "count"): _count,
@@ -367,6 +389,7 @@ _LIBRARY: dict[tuple[str, str], Any] = {
     ("typing", "ParamSpec"): _variable,
     ("types", "SimpleNamespace"): _by_type,
     ("array", "array"): _by_type,
+    ("xml.etree.ElementTree", "Element"): _element,
     ("numpy", "ndarray"): _array,
 }
 

@@ -51,7 +51,7 @@ SAFE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("operator", "_operator"), OPERATORS),
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
     reduce.__name__: frozenset(
-        {"bound", "builtin_method", "class_method", "matched", "numbers", "variable"}
+        {"bound", "builtin_method", "class_method", "matched", "numbers", "stream", "variable"}
     ),
     closures.__name__: frozenset({"cell", "filled", "filled_cell"}),
     plans.__name__: frozenset({"attributed", "held", "placed"}),

@@ -27,7 +27,7 @@ from itertools import chain
 from typing import Any
 
 from selfsame.runtime.agent.naming import HEAP_TYPE
-from selfsame.runtime.agent.reduce import counts_ints
+from selfsame.runtime.agent.reduce import STREAMS, counts_ints
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.definitions import (
     class_name,
@@ -192,6 +192,10 @@ KNOWN_BASES = frozenset(CONTENTS) | {
 def write_instance(encoder: Encoder, value: Any) -> None:
     """A value of a type without a writer of its own."""
     cls = type(value)
+    for name in STREAMS:
+        if value is vars(sys).get(name):
+            encoder.text(b"K", name)
+            return
     if issubclass(cls, pathlib.PurePath):
         encoder.text(b"P", str(value))
         write_class(encoder, cls)
@@ -202,7 +206,7 @@ def write_instance(encoder: Encoder, value: Any) -> None:
         encoder.several([state.get("_name_"), state.get("_value_")])
     elif issubclass(cls, type):
         write_class(encoder, value)
-    elif not _numpy(encoder, value):
+    elif not (_numpy(encoder, value) or _element(encoder, value)):
         _object(encoder, value)
 
 
@@ -258,6 +262,18 @@ def _object(encoder: Encoder, value: object) -> None:
 def _message(name: str, value: object) -> bool:
     """Whether an attribute of an exception is (part of) what it says to people."""
     return name == "__notes__" or type(value) is str
+
+
+def _element(encoder: Encoder, value: Any) -> bool:
+    """An element of a tree that C code made; without importing it."""
+    home = sys.modules.get("xml.etree.ElementTree")
+    if home is None or type(value) is not vars(home).get("Element"):
+        return False
+    if not encoder.seen(value):
+        encoder.text(b"K", "Element")
+        encoder.several([value.tag, value.text, value.tail, value.attrib])
+        encoder.several(list(value))
+    return True
 
 
 def _numpy(encoder: Encoder, value: Any) -> bool:

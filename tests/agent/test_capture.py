@@ -22,6 +22,7 @@ import typing
 import uuid
 import warnings
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -438,6 +439,23 @@ def test_an_instance_whose_class_makes_a_new_one_each_time_is_captured() -> None
     assert (next(numbers), next(more), next(more)) == (3, 10**30, 10**30 - 2)
 
 
+def test_standard_streams_go_by_name_and_other_files_not_at_all(tmp_path: pathlib.Path) -> None:
+    with (tmp_path / "log").open("w") as other, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", other)
+        assert again([other])[0] is other
+        patch.undo()
+        with pytest.raises(Unpicklable, match="TextIOWrapper"):
+            dump(other, ROOM)
+
+
+def test_elements_of_a_tree_come_back_with_what_is_below_them() -> None:
+    top = ElementTree.fromstring("<a x='1'>one<b/>two<c>three</c></a>")
+    back, inner = again([top, top[1]])
+    assert ElementTree.tostring(back) == ElementTree.tostring(top) and back[1] is inner
+    back.append(back)
+    assert again(back)[2].tag == "a"
+
+
 def test_streams_in_memory_come_back_where_they_were() -> None:
     text, data = io.StringIO("ab\ncd"), io.BytesIO(b"xyz")
     text.read(3), data.read(1)
@@ -464,6 +482,8 @@ def test_an_instance_that_stands_for_itself_is_found_under_its_name() -> None:
     try:
         back = again(UNSAID)
         assert back is not UNSAID and vars(back) == {"said": True}
+        with pytest.raises(Unpicklable, match="does not have as UNSAID"):
+            plans.held(Unsaid, "UNSAID")
     finally:
         del UNSAID.said  # type: ignore[attr-defined]
 

@@ -10,6 +10,7 @@ import textwrap
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -231,6 +232,16 @@ def test_streams_and_counts_are_written_by_where_they_are(made: Any) -> None:
     assert written(back) == written([number, text, number])
     next(number)
     assert written(back) != written([number, text, number])
+
+
+def test_elements_and_standard_streams_are_written(made: Any) -> None:
+    top = ElementTree.fromstring("<a x='1'>one<b/>two</a>")
+    held = [top, top[0], sys.stderr]
+    back = again([*held]) if type(sys.stderr) is io.TextIOWrapper else again(held[:2])
+    assert written(back) == written(held[: len(back)])
+    top[0].text = "more"
+    assert written(back) != written(held[: len(back)])
+    assert written(sys.stderr) != written(sys.stdout)
 
 
 def test_a_function_of_the_library_that_no_name_leads_to_comes_back_too(made: Any) -> None:
