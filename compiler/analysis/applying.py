@@ -17,9 +17,9 @@ from selfsame.compiler.analysis.program import ClassInfo, Module
 from selfsame.compiler.analysis.static import known_entry
 from selfsame.compiler.analysis.values import (
     ANY,
-    ANYTHING,
     ARGUMENTS_CLASS,
     BOTTOM,
+    IMPORTED,
     NOTHING,
     Ref,
     Root,
@@ -363,7 +363,7 @@ class Calls(Methods):
         if kind == "cached":
             shared = ("global", f"the cache of {_last(address)}")
             if result.types is None or not result.types <= PLAIN_TYPES:
-                self.meets.add(ANYTHING)  # what other callers made it keep
+                self.meets.add(IMPORTED)
             return Value(result.own | {shared}, result.types, result.refs)
         if kind == "manager":
             return Value(result.own, frozenset({"manager"}))

@@ -9,8 +9,8 @@ from selfsame.compiler.analysis.passing import Arguments
 from selfsame.compiler.analysis.program import ClassInfo
 from selfsame.compiler.analysis.values import (
     ANY,
-    ANYTHING,
     BOTTOM,
+    IMPORTED,
     NOTHING,
     Value,
     code,
@@ -105,7 +105,7 @@ class Attributes(Calls):
             return
         for _, dotted in value.own:
             if dotted.rpartition(".")[0] not in ONLY_CLASSES:
-                self.meets.add(ANYTHING)
+                self.meets.add(IMPORTED)
 
     def class_attribute(self, address: str, name: str) -> Value:
         """``Class.name``: a function as it stands there, or the class's data."""

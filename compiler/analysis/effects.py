@@ -29,7 +29,7 @@ from selfsame.compiler.analysis.containers import Container
 from selfsame.compiler.analysis.depending import Dependencies
 from selfsame.compiler.analysis.frame import Mutation, Problem, Summary, TooLong
 from selfsame.compiler.analysis.interprocedural import Analysis, analysis_of, settled
-from selfsame.compiler.analysis.program import Module, Program, shared
+from selfsame.compiler.analysis.program import Module, Program, nowhere, shared
 from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.worlds import Named, World, seen
@@ -88,13 +88,16 @@ class ModuleFacts:
         source: Source,
         resolve: Callable[[str], Source | None],
         patience_s: float = math.inf,
+        script: bool = False,
+        absent: Callable[[str], bool] = nowhere,
     ) -> "ModuleFacts":
         """The facts of ``source``; ``resolve`` gives the tree's other modules by dotted name.
 
-        Work is shared between modules with the same ``resolve`` until a source changes. Raises
+        ``script``: it runs as ``__main__``, of which a worker executes definitions alone. ``absent``
+        tells which modules the program cannot import. Work is shared between modules with the same ``resolve`` until a source changes. Raises
         UserError where ``source`` does not parse.
         """
-        program = shared(resolve, source)
+        program = shared(resolve, source, script, absent)
         module = program.modules[source.module]
         assert module is not None
         return cls(program, module, patience_s)

@@ -13,6 +13,7 @@ from selfsame.compiler.analysis.values import (
     ANY,
     ANYTHING,
     BOTTOM,
+    IMPORTED,
     NOTHING,
     Value,
     code,
@@ -205,8 +206,10 @@ class Expressions(Attributes):
 
     def meet_items(self, value: Value) -> None:
         """What looks like code and is asked for its items is data of another package."""
-        if any(ref[0] in ("known", "module") for ref in value.refs):
+        if ("known", "sys.modules") in value.refs:  # leads to all that there is
             self.meets.add(ANYTHING)
+        elif any(ref[0] in ("known", "module") for ref in value.refs):
+            self.meets.add(IMPORTED)
 
     def comprehension(self, node: ast.expr) -> Value:
         """A comprehension or generator expression: its targets live in it alone."""

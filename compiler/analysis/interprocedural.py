@@ -14,10 +14,11 @@ from selfsame.compiler.analysis.containers import Container, carried_out, contai
 from selfsame.compiler.analysis.fixpoint import Fixpoint
 from selfsame.compiler.analysis.frame import EMPTY, Given, Problem, Summary, TooLong
 from selfsame.compiler.analysis.holding import TooIntricate
+from selfsame.compiler.analysis.importing import made_at_import
 from selfsame.compiler.analysis.met import Asked, Names
 from selfsame.compiler.analysis.program import Program
 from selfsame.compiler.analysis.statements import Statements
-from selfsame.compiler.analysis.values import ANY, ANYTHING, Root, Value
+from selfsame.compiler.analysis.values import ANY, ANYTHING, IMPORTED, Root, Value
 from selfsame.compiler.analysis.worlds import World, held_by_classes
 from selfsame.compiler.identity.scopes import parameters
 
@@ -135,9 +136,13 @@ class Analysis:
             found = self._given_up[address] = _given_up(frame)
         finally:
             self.names.asked = outer
-        if self.world is not None and ANYTHING in found.meets:
+        if self.world is not None and self._leaves(found):
             raise Leaves(address)
         return found
+
+    def _leaves(self, found: Summary) -> bool:
+        """Whether a function may meet instances of classes of which the world knows nothing."""
+        return ANYTHING in self._told(found.meets)
 
     def _forget(self, address: str) -> None:
         self._frames.pop(address, None)
@@ -152,6 +157,13 @@ class Analysis:
                     todo.append(callee)
         return todo
 
+    def _told(self, met: frozenset[str]) -> frozenset[str]:
+        """The same classes, with those of the import by their addresses."""
+        if IMPORTED not in met:
+            return met
+        imported = made_at_import(self.names)
+        return met - {IMPORTED} | (frozenset({ANYTHING}) if imported is None else imported)
+
     def more_met(self, address: str) -> frozenset[str]:
         """The classes whose instances the function may meet beside those of the world assumed.
 
@@ -159,11 +171,11 @@ class Analysis:
         """
         assert self.world is not None
         reached = self.reached(address)
-        met = frozenset[str]().union(*(self.summary(a).meets for a in reached))
+        met = self._told(frozenset[str]().union(*(self.summary(a).meets for a in reached)))
         found = [self.program.definition(a) for a in reached]
         nodes = [d.node for d in found if d is not None]
         classes = self.world.classes | met
-        met |= held_by_classes(self.names, classes, nodes)
+        met |= self._told(held_by_classes(self.names, classes, nodes))
         others = any(base.startswith("?") for c in sorted(classes) for base in self.names.mro(c)[1])
         if ANYTHING in met or others:  # methods of another package
             raise Leaves(address)

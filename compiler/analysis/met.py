@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Sequence
 
-from selfsame.compiler.analysis.program import ClassInfo, Program
+from selfsame.compiler.analysis.program import ClassInfo, Program, nowhere
 from selfsame.compiler.analysis.static import GlobalNames, known_entry
 from selfsame.compiler.analysis.values import BOTTOM, Value, join, ordered
 
@@ -23,6 +23,8 @@ class Names(GlobalNames):
     def __init__(self, program: Program, met: frozenset[str] | None = None) -> None:
         super().__init__(program)
         self.met = met
+        # What rests on the open world must hold wherever the program runs next.
+        self.absent = program.absent if met is not None else nowhere
         self.asked: set[Asked] = set()
         self._answers: dict[Asked, object] = {}
         self._any: dict[str, Value] = {}

@@ -8,8 +8,8 @@ from selfsame.compiler.analysis.frame import Frame, Given
 from selfsame.compiler.analysis.literals import type_of_literal
 from selfsame.compiler.analysis.program import Module
 from selfsame.compiler.analysis.values import (
-    ANYTHING,
     BOTTOM,
+    IMPORTED,
     NOTHING,
     Ref,
     Root,
@@ -180,7 +180,7 @@ class Passing(Frame):
         if value.is_code or type_of_literal(node) in PLAIN_TYPES or isinstance(node, ast.Constant):
             return value
         if not (isinstance(node, ast.Tuple) and not node.elts):
-            self.meets.add(ANYTHING)  # what earlier calls put there
+            self.meets.add(IMPORTED)
         return Value(frozenset({("global", f"{module.name}.a default value")}), value.types)
 
     def substitution(self, bound: dict[str, Value]) -> Callable[[frozenset[Root]], frozenset[Root]]:

@@ -18,6 +18,12 @@ from selfsame.compiler.identity.scopes import Bindings, bindings
 
 _OURS = frozenset({"selfsame"})
 Resolve = Callable[[str], Source | None]
+Absent = Callable[[str], bool]
+
+
+def nowhere(name: str) -> bool:
+    """That a module cannot be imported, where nothing is known of that."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -250,8 +256,9 @@ def _is_property(decorator: ast.expr) -> bool:
 class Program:
     """All modules that one ``resolve`` reaches, with the classes' methods by name."""
 
-    def __init__(self, resolve: Resolve) -> None:
+    def __init__(self, resolve: Resolve, absent: Absent = nowhere) -> None:
         self.resolve = resolve
+        self.absent = absent
         self.lock = threading.RLock()
         self.until_s = math.inf  # by `thread_time`: how long whoever holds the lock would wait
         self.hurried = False  # nobody waits any more
@@ -265,6 +272,10 @@ class Program:
             False  # whether the tree imports anything but itself and the standard library
         )
         self.version = 0  # changes with every module that is loaded
+        self.scripts: set[str] = set()  # modules that run as `__main__`
+        self.imported: tuple[int, frozenset[str] | None] | None = (
+            None  # see `importing`, by version
+        )
         self._stamps: dict[str, tuple[int, int] | None] = {}
 
     def add(self, source: Source) -> Module:
@@ -366,16 +377,23 @@ def hurry(on: bool) -> None:
             program.hurried = on
 
 
-def shared(resolve: Resolve, source: Source) -> Program:
-    """The program of ``resolve``, made again where a loaded source has changed; ``source`` is in it."""
+def shared(
+    resolve: Resolve, source: Source, script: bool = False, absent: Absent = nowhere
+) -> Program:
+    """The program of ``resolve``, made again where a loaded source has changed; ``source`` is in it.
+
+    ``script``: it runs as ``__main__``; ``absent``: which modules the program cannot import.
+    """
     with _programs_lock:
         program = _programs.pop(resolve, None)
         if program is None or not program.is_current(source):
-            program = Program(resolve)
+            program = Program(resolve, absent)
         _programs[resolve] = program
         while len(_programs) > 8:
             _programs.popitem(last=False)
     with program.lock:
+        if script:
+            program.scripts.add(source.module)
         if program.modules.get(source.module) is None:
             program.add(source)
     return program

@@ -9,7 +9,7 @@ from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import CONSTANTS, FUNCTIONS, known_function
 from selfsame.compiler.analysis.known_methods import ALONE, METHODS, NUMBERS
 from selfsame.compiler.analysis.literals import NEVER_CHANGED, is_constant, type_of_literal
-from selfsame.compiler.analysis.program import Binding, ClassInfo, Module, Program
+from selfsame.compiler.analysis.program import Absent, Binding, ClassInfo, Module, Program, nowhere
 from selfsame.compiler.analysis.transparent import (
     CACHES,
     QUIET_BASES,
@@ -27,6 +27,38 @@ _ABOVE_FUNCTIONS = frozenset(
 )
 """The modules and classes that have known functions."""
 _OF_THE_MACHINERY = frozenset({"__slots__", "__match_args__", "__annotations__"})
+
+
+_OF_PYTHON_2 = frozenset(
+    [
+        "basestring",
+        "cmp",
+        "coerce",
+        "execfile",
+        "file",
+        "intern",
+        "long",
+        "raw_input",
+        "reload",
+        "unichr",
+        "unicode",
+        "xrange",
+    ]
+)
+
+
+_GETATTR = code(("known", "builtins.getattr"))
+
+
+def _first(node: ast.expr) -> str:
+    """The name at the beginning of ``a.b.c``."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def known_entry(dotted: str) -> Known | None:
@@ -55,6 +87,7 @@ class GlobalNames:
         self._mro: dict[str, tuple[list[ClassInfo], list[str]]] = {}
         self._stores: ClassStores | None = None
         self._factories: dict[str, list[Value]] = {}
+        self.absent: Absent = nowhere
 
     def of(self, module: Module, name: str) -> Value:
         """What ``name`` is at the top level of ``module``; a builtin where it is not bound there."""
@@ -113,6 +146,7 @@ class GlobalNames:
     def _of(self, module: Module, name: str) -> Value:
         found = module.bindings.get(name)
         if found:
+            found = [b for b in found if self._happens(module, name, b)]
             value = join(self._binding(module, name, b, len(found) == 1) for b in found)
             # A star import of an unknown module may replace it; accelerators (`_heapq`) mean the same.
             risky = [s for s in module.stars if not self.program.module(s) and s[:1] != "_"]
@@ -131,6 +165,8 @@ class GlobalNames:
             return of_type("str")
         if hasattr(builtins, name):
             return code(("known", f"builtins.{name}"))
+        if name in _OF_PYTHON_2 and not self.program.is_replaced(f"builtins.{name}"):
+            return BOTTOM  # NameError
         return Value(frozenset({("global", f"builtins.{name}")}))
 
     def _binding(self, module: Module, name: str, binding: Binding, alone: bool) -> Value:
@@ -151,6 +187,21 @@ class GlobalNames:
         if value.types is not None and value.types <= NEVER_CHANGED:
             return of_type(*value.types)  # nobody can change what it is
         return Value(data.own, value.types)
+
+    def _happens(self, module: Module, name: str, binding: Binding) -> bool:
+        """Whether a name is ever bound so: not by the import of what is not installed, nor to what that has."""
+        if binding.kind == "module" and isinstance(binding.statement, ast.Import):
+            return not all(self.absent(a.name) for a in binding.statement.names)
+        if binding.kind in ("module", "from"):
+            return not self.absent(binding.target.partition(":")[0])
+        if binding.kind != "data":
+            return True
+        if isinstance(binding.value, ast.Name) and binding.value.id == name:
+            return self.builtin(name) != BOTTOM  # `xrange = xrange`
+        if isinstance(binding.value, ast.Attribute) and _first(binding.value) == name:
+            others = [b for b in module.bindings[name] if b is not binding]
+            return not all(_is_none(b.value) or not self._happens(module, name, b) for b in others)
+        return self._bound_to(module, binding) != BOTTOM
 
     def _bound_to(self, module: Module, binding: Binding) -> Value:
         """What a module's statement gives a name, as far as types and code go."""
@@ -244,9 +295,13 @@ class GlobalNames:
             found = [self._part(ref[0], ref[1], node.attr) for ref in owner.refs]
             if owner.is_code and found:
                 return join(found)
+            if owner.types is not None and owner.types <= {"NoneType"}:
+                return BOTTOM  # of what could not be imported: this is not reached
             return self._method_of(owner, node.attr)
         if isinstance(node, ast.Call):
             callee = self.expression(module, node.func)
+            if callee == _GETATTR:
+                return self._attribute_named(module, node)
             if callee.is_code and len(callee.refs) == 1:
                 ((kind, target, *_),) = callee.refs
                 entry = known_entry(str(target)) if kind == "known" else None
@@ -256,9 +311,36 @@ class GlobalNames:
                     return of_type(entry.type)
                 if kind == "class":
                     return of_type(str(target))
+                if kind == "def" and self._gives_back(str(target)) and len(node.args) == 1:
+                    return self.expression(module, node.args[0])
             return ANY
         literal = type_of_literal(node)
         return of_type(literal) if literal else ANY
+
+    def _attribute_named(self, module: Module, node: ast.Call) -> Value:
+        """``getattr(owner, "name", default)`` as a module's statement has it."""
+        match node.args:
+            case [owner, ast.Constant(value=str(name)), *default]:
+                found = self.expression(module, ast.Attribute(owner, name, ast.Load()))
+                return join([found, *(self.expression(module, d) for d in default)])
+        return ANY
+
+    def _gives_back(self, address: str) -> bool:
+        """Whether a function does nothing but give back its one argument."""
+        definition = self.program.definition(address)
+        match definition.node if definition is not None else None:
+            case ast.Lambda(args=ast.arguments(args=[only]), body=ast.Name(id=name)):
+                return only.arg == name
+            case (
+                ast.FunctionDef(
+                    args=ast.arguments(args=[only]), body=[*_, ast.Return(value=ast.Name(id=name))]
+                ) as node
+            ):
+                said = node.body[:-1]
+                return only.arg == name and all(
+                    isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in said
+                )
+        return False
 
     def told_by_logging(self) -> list[tuple[ClassInfo, list[str]]]:
         """The classes of the tree that logging calls, each with its bases outside."""

@@ -24,6 +24,13 @@ Ref = tuple[str, str] | tuple[str, str, "Value"]
 ANYTHING = "*"
 """In place of a class's address: an instance of any class of the tree."""
 
+IMPORTED = "imported"
+"""In place of a class's address: an instance of any class of which the import of the tree made one.
+
+What no captured call brings along (what classes, default values, caches and other packages hold) is in
+a worker as the import left it, but for what the call itself puts there.
+"""
+
 CODE = frozenset({"function", "type", "module"})
 
 

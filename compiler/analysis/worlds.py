@@ -16,7 +16,7 @@ from selfsame.compiler.analysis.known_methods import known_method
 from selfsame.compiler.analysis.met import Names
 from selfsame.compiler.analysis.program import Binding, Module
 from selfsame.compiler.analysis.static import known_entry
-from selfsame.compiler.analysis.values import ANYTHING, ordered
+from selfsame.compiler.analysis.values import ANYTHING, IMPORTED, ordered
 from selfsame.compiler.identity.dependencies import attribute_names
 
 _LIBRARY = frozenset(
@@ -202,7 +202,7 @@ def held_by_classes(
 ) -> frozenset[str]:
     """The classes whose instances the attributes of ``classes`` hold, as far as they are read.
 
-    ``functions`` are all that run. `ANYTHING` is among them where it cannot be seen.
+    ``functions`` are all that run. `IMPORTED` is among them where it cannot be seen.
     """
     attributes: set[str] = set()
     for node in functions:
@@ -214,12 +214,12 @@ def held_by_classes(
         inside = names.mro(address)[0]
         read = attributes if ANY_NAME not in attributes else names.stores.changeable
         if names.stored_on(inside, *(read & names.stores.changeable)):
-            return frozenset({ANYTHING})
+            return frozenset({IMPORTED})
         for info in inside:
             for name, value in info.data.items():
                 if name in attributes or ANY_NAME in attributes:
                     if value is None or names.stored_on(inside, name, ANY_NAME):
-                        return frozenset({ANYTHING})
+                        return frozenset({IMPORTED})
                     found |= _Made(names, info.module).of(value)
     return frozenset(found)
 
@@ -245,7 +245,7 @@ class _Made:
                 return self._call(node)
             case ast.Attribute():
                 value = self.names.expression(self.module, node)
-                return _classes(value.refs) if value.is_code else frozenset({ANYTHING})
+                return _classes(value.refs) if value.is_code else frozenset({IMPORTED})
             case (
                 ast.Tuple()
                 | ast.UnaryOp()
@@ -260,7 +260,7 @@ class _Made:
                 parts = (c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
                 return frozenset().union(*(self.of(part) for part in parts))
             case _:
-                return frozenset({ANYTHING})
+                return frozenset({IMPORTED})
 
     def _name(self, name: str) -> frozenset[str]:
         if name in self._met:
@@ -271,22 +271,22 @@ class _Made:
             return _classes(value.refs)
         bindings: list[Binding] = self.module.bindings.get(name, [])
         if not bindings or any(b.kind != "data" or b.value is None for b in bindings):
-            return frozenset({ANYTHING})
+            return frozenset({IMPORTED})
         return frozenset().union(*(self.of(b.value) for b in bindings if b.value is not None))
 
     def _call(self, node: ast.Call) -> frozenset[str]:
         callee = self.names.expression(self.module, node.func)
         if not callee.is_code:
-            return frozenset({ANYTHING})
+            return frozenset({IMPORTED})
         found: set[str] = set(_classes(callee.refs))
         for ref in ordered(callee.refs):
             if ref[0] == "class":
                 if not self._holds_nothing(ref[1]):
-                    return frozenset({ANYTHING})
+                    return frozenset({IMPORTED})
                 continue
             entry = known_entry(str(ref[1])) if ref[0] == "known" else None
             if entry is None or entry.type not in _NEVER_FILLED:
-                return frozenset({ANYTHING})
+                return frozenset({IMPORTED})
         parts = [*node.args, *(k.value for k in node.keywords)]
         return frozenset(found).union(*(self.of(part) for part in parts))
 

@@ -69,6 +69,7 @@ class Inbox:
         self._engine.deaths.watch(agent.pid)
         self.agents_seen += 1
         self._engine.workshop.program = message
+        self._engine.modules.installed.path = (message.get("path", []), message.get("cwd", ""))
         agent.send(
             {
                 "t": "welcome",

@@ -20,6 +20,7 @@ from selfsame.compiler.identity import Definition, content_hash, definitions, fi
 from selfsame.compiler.instrument.probes import refused
 from selfsame.compiler.instrument.twins import probed
 from selfsame.runtime.agent.codes import fingerprint, parameters
+from selfsame.runtime.engine.installed import Installed
 
 Key = tuple[str, str, int]
 PATIENCE_S = 4.0
@@ -82,7 +83,10 @@ class Module:
     @cached_property
     def facts(self) -> ModuleFacts:
         """Effects and dependency sets of the module's functions."""
-        return ModuleFacts.of(self.source, self._resolve.source, PATIENCE_S)
+        modules = self._resolve
+        return ModuleFacts.of(
+            self.source, modules.source, PATIENCE_S, self.is_main, modules.installed.absent
+        )
 
     def others(self, names: Collection[str]) -> list["Module"]:
         """The program's other modules of these names."""
@@ -118,6 +122,7 @@ class Modules:
         self.nodes: dict[str, Node] = {}
         self.keys: dict[Key, Node] = {}
         self.problems: list[str] = []
+        self.installed = Installed()
         self.asked: set[str] = set()  # names of modules that facts were asked of
         self._lock = threading.RLock()
 

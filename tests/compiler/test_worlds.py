@@ -152,16 +152,26 @@ def test_a_class_that_comes_in_brings_its_bases() -> None:
 MET_ON_THE_WAY = [
     "def make(): return [Loud.__new__(Loud)]\ndef f(k): return make()[0].get(k)",
     "def g(x): return x[0].get(1)\ndef f(k): return g([Loud()])",
-    "def g(o, seen=[]): return seen[0].get(o)\ndef f(o): return g(o)",
-    "@functools.lru_cache\ndef g(x): return [x]\ndef f(o): return g(1)[0].get(o)",
     "def f(k): return sys.modules['x'].get(k)",
-    "def f(k): return unheard_of.TABLE[1].get(k)",
 ]
 
 
 @pytest.mark.parametrize("text", MET_ON_THE_WAY)
 def test_what_is_made_or_found_on_the_way_counts(text: str) -> None:
     assert answer(text) is not Tri.YES
+
+
+KEPT = [
+    "def g(o, seen=[]): return seen[0].get(o)\ndef f(o): return g(o)",
+    "@functools.lru_cache\ndef g(x): return [x]\ndef f(o): return g(1)[0].get(o)",
+    "def f(k): return unheard_of.TABLE[1].get(k)",
+]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_kept_from_the_import_on_counts(text: str) -> None:
+    assert answer(text) is Tri.YES
+    assert answer(f"{text}\nmade = Loud()") is not Tri.YES
 
 
 HELD = [
@@ -181,6 +191,8 @@ HELD = [
 @pytest.mark.parametrize(("line", "quiet"), HELD)
 def test_what_a_class_holds_counts_where_it_is_read(line: str, quiet: bool) -> None:
     text = f"class C:\n {line}\n def f(self, k): return self.t.get(k)\n"
+    assert (answer(text, ("m", "C"), address="m:C.f") is Tri.YES) is ("Loud" not in text)
+    text += "made = Loud()\n"
     assert (answer(text, ("m", "C"), address="m:C.f") is Tri.YES) is quiet
 
 
@@ -191,6 +203,8 @@ def test_what_is_stored_on_a_class_elsewhere_counts(store: str) -> None:
     text = "class C:\n t = 1\n def f(self, k): return self.t.get(k)\n"
     assert answer(text, ("m", "C"), address="m:C.f") is Tri.YES
     text += f"def other(cls, x, n):\n {store}\n"
+    assert answer(text, ("m", "C"), address="m:C.f") is Tri.YES
+    text += "other(C, Loud(), 't')\n"
     assert answer(text, ("m", "C"), address="m:C.f") is not Tri.YES
 
 
