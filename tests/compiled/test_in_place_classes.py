@@ -77,6 +77,8 @@ class Stemmer:
             for rule in rules:
                 if self.word.startswith(rule.text):
                     self.cursor += len(rule.text)
+                    if rule.method is None and rule.result == 9:
+                        return self.cursor
                     if rule.method is not None:
                         if not rule.method(self):
                             return -1
@@ -173,6 +175,18 @@ def guarded(xs, log):
 
 def described(x, log):
     log.append([*range(x % 3)])
+
+
+def cut(xs, log):
+    total = 0
+    for x in xs:
+        if x > 10:
+            log.append(x)
+            if x < 20:
+                continue
+            log.append(report(x))
+        total += x
+    return total
 """,
 }
 
@@ -182,6 +196,7 @@ EXAMPLES: dict[str, Make] = {
     "points": lambda m: (4,),
     "tables": lambda m: ([1, 2, 30, 7],),
     "guarded": lambda m: ([1, 2, 3], []),
+    "cut": lambda m: ([1, 12, 3], [0]),
 }
 ON_SEVERAL: dict[str, list[Make]] = {
     "Stemmer.find": [
@@ -215,6 +230,7 @@ def test_self_of_a_class_that_was_not_seen(across: Across) -> None:
 
 def test_a_branch_without_a_compiled_form_is_the_originals(across: Across) -> None:
     assert across.units["guarded"].declined
+    across.check_redone("cut", lambda m: ([1, 12, 30], [0]))
     across.check_redone("guarded", lambda m: ([1, 2, -3, 4], [5]))
     across.check_redone("guarded", lambda m: ([1, 2, 300, 4], []))
     across.check_redone(
@@ -224,6 +240,7 @@ def test_a_branch_without_a_compiled_form_is_the_originals(across: Across) -> No
 
 
 def test_a_static_method_that_is_replaced(across: Across) -> None:
+    across.check_fast("picks", EXAMPLES["picks"])
     for side in (across.original, across.compiled):
         side.app.Wide.base = staticmethod(lambda n: n * 7)
     across.check_redone("picks", EXAMPLES["picks"])

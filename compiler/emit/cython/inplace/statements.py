@@ -171,19 +171,23 @@ class Statements(Tries):
         self.bound = other if left[0] else after if left[1] else after & other
 
     def _branch(self, body: list[ast.stmt], other: list[ast.stmt]) -> bool:
-        """One branch of an if; whether nothing goes on behind it. Without a compiled form it is the original's."""
-        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
-        here, several = self.place(), self.several
-        try:
-            self.statements(body)
-        except CannotPrint:
-            if not self.program.may_decline(self.home, body, other):
-                raise
-            self.depth, self.bound, self.several = depth, bound, several
-            self.go(here)
-            del self.lines[lines:]
-            self.line("sf_deopt()")
-            return True
+        """One branch of an if; whether nothing goes on behind it.
+
+        From a statement without a compiled form on it is the original's.
+        """
+        for at, statement in enumerate(body):
+            depth, lines, bound = self.depth, len(self.lines), set(self.bound)
+            here, several = self.place(), self.several
+            try:
+                self.statements([statement])
+            except CannotPrint:
+                if not self.program.may_decline(self.home, body[at:], other):
+                    raise
+                self.depth, self.bound, self.several = depth, bound, several
+                self.go(here)
+                del self.lines[lines:]
+                self.line("sf_deopt()")
+                return True
         return _leaves(body)
 
     def _s_while(self, node: ast.While) -> None:
