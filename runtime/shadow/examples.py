@@ -24,24 +24,20 @@ class Enough(BaseException):
 @contextmanager
 def recording(code: types.CodeType, record: Record) -> Iterator[None]:
     """Give ``record`` the parameters of every call of ``code`` in this thread, before it runs."""
-    names = parameters(code)
+    names, first = parameters(code), first_offset(code)
 
     def profile(frame: types.FrameType, event: str, _arg: Any) -> None:
-        if event == "call" and frame.f_code is code and frame.f_lasti <= _FIRST.get(code, 4096):
+        if event == "call" and frame.f_code is code and frame.f_lasti <= first:
             values = frame.f_locals
             if all(name in values for name in names):
                 record(tuple(values[name] for name in names))
 
     before = sys.getprofile()
-    _FIRST[code] = first_offset(code)
     sys.setprofile(profile)
     try:
         yield
     finally:
         sys.setprofile(before)
-
-
-_FIRST: dict[types.CodeType, int] = {}
 
 
 def first_offset(code: types.CodeType) -> int:

@@ -75,7 +75,7 @@ def _called(
     codes: Iterable[types.CodeType], namespace: Mapping[str, Any], owner: type | None
 ) -> Iterator[types.CodeType]:
     """Functions of the module, and methods of the class, that are called by their names."""
-    done = set(codes)
+    done = set(map(id, codes))  # what a rewrite has among its constants may have no hash
     layer = list(codes)
     for _ in range(DEPTH):
         found: list[types.CodeType] = []
@@ -86,8 +86,8 @@ def _called(
                     callee = callee.__func__
                 if type(callee) is not types.FunctionType or callee.__globals__ is not namespace:
                     continue
-                if callee.__code__ not in done and len(done) < CODES:
-                    done.add(callee.__code__)
+                if id(callee.__code__) not in done and len(done) < CODES:
+                    done.add(id(callee.__code__))
                     found.append(callee.__code__)
         yield from found
         layer = found

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from selfsame.runtime.agent import reduce
 from selfsame.runtime.shadow.candidates import Parameters
+from selfsame.runtime.shadow.examples import recording
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.matching import matching
 from selfsame.runtime.shadow.pair import compare, named
@@ -239,3 +240,22 @@ def _is_table(text: str) -> bool:
     lines = text.splitlines()
     counts = [{line.count(separator) for line in lines} for separator in ",;|"]
     return len(lines) > 2 and any(len(one) == 1 and 0 not in one for one in counts)
+
+
+def test_words_are_found_in_code_whose_constants_have_no_hash() -> None:
+    """A rewrite may have the namespace of a module among its constants."""
+    module = types.ModuleType("words")
+    exec(
+        "def helper(x): return x == 'inner'\ndef f(x): return helper(x) or x == 'outer'",
+        vars(module),
+    )
+    code = module.f.__code__
+    rewritten = code.replace(co_consts=(*code.co_consts, {}))
+    with pytest.raises(TypeError):
+        hash(rewritten)
+    assert "outer" in Vocabulary(module.f, [code, rewritten], module).constants
+    module.f.__code__ = rewritten
+    seen: list[tuple[Any, ...]] = []
+    with recording(rewritten, seen.append):
+        module.f(1)
+    assert seen == [(1,)]
