@@ -69,7 +69,7 @@ class Inbox:
         self._engine.deaths.watch(agent.pid)
         self.agents_seen += 1
         self._engine.workshop.program = message
-        self._engine.modules.installed.path = (message.get("path", []), message.get("cwd", ""))
+        self._looks_in(message)
         agent.send(
             {
                 "t": "welcome",
@@ -83,6 +83,11 @@ class Inbox:
     def _path(self, agent: Agent, message: Message) -> None:
         if agent.hello is not None:
             agent.hello["path"] = message["path"]
+            self._looks_in(agent.hello)
+
+    def _looks_in(self, hello: Message) -> None:
+        """Where the program looks for modules: what is not there is never imported."""
+        self._engine.modules.installed.path = (hello.get("path", []), hello.get("cwd", ""))
 
     def _functions(self, agent: Agent, message: Message) -> None:
         hello = agent.hello or {}

@@ -1,6 +1,8 @@
 """What the engine makes of the functions that an agent has found."""
 
 from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -8,7 +10,9 @@ from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.engine.inbox import Inbox
 from selfsame.runtime.engine.modules import OTHERS_CODE, Modules
+from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.mutation.requests import request_for
 from selfsame.runtime.shadow.loading import Home
 
@@ -76,3 +80,16 @@ def test_a_trial_is_told_of_modules_that_calls_hold_something_of(path: Path) -> 
         Home("main", str(path.parent / "main.py"), True),
     }
     assert request_for(node, None, [], {}, None, None).beside == ()
+
+
+def test_a_path_that_the_program_changes_counts_for_what_it_can_import(path: Path) -> None:
+    (path.parent / "late").mkdir()
+    (path.parent / "late" / "speedups.py").touch()
+    modules = Modules([str(path.parent)])
+    engine: Any = MagicMock(modules=modules)
+    inbox, agent = Inbox(engine), Agent(MagicMock())
+    inbox.take(agent, {"t": "hello", "pid": 1, "path": [str(path.parent)], "cwd": "/"})
+    assert modules.installed.absent("speedups")
+    inbox.take(agent, {"t": "path", "path": [str(path.parent / "late"), str(path.parent)]})
+    assert not modules.installed.absent("speedups")
+    assert agent.hello is not None and len(agent.hello["path"]) == 2
