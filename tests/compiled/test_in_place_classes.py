@@ -143,7 +143,10 @@ def picks(holders, n):
 def points(n):
     made = [Moved(k, name="q" * k) for k in range(n)]
     made.append(Moved(1, 0.5, "r", [1, 2]))
-    return sum([m.sum() for m in made]), made
+    total = 0.0
+    for m in made:
+        total += m.sum()
+    return total, made
 
 
 def tables(keys):
