@@ -195,6 +195,18 @@ def g(rows):
             out.append(i)
     return out
 """,
+    ("nested-loop-to-hash-join", "a column of pairs of rows"): """
+def f(xs, ys):
+    return g([(x, n % 3, y) for n, (x, y) in enumerate(zip(xs, ys))], 1), g([(x, x) for x in xs], 0)
+
+def g(rows, column):
+    out = []
+    for i in range(len(rows)):
+        for j in range(i + 1, len(rows)):
+            if rows[i][column] == rows[j][column]:
+                out.append((i, j))
+    return out
+""",
     ("nested-loop-to-hash-join", "pairs of a row and a named one"): """
 def f(xs, ys):
     return g([(y, -y if y == y else 0) for y in ys if y is not None and type(y) is not str], len(ys))

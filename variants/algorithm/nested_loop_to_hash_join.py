@@ -140,7 +140,8 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     key = own[0]
     probe = sides[1 - sides.index(key)]
     parts = [key, *(value for name, value in named.items() if name in loaded_names(key))]
-    if any(isinstance(n, ast.NamedExpr) for part in (test, *parts) for n in ast.walk(part)):
+    evaluated = (test, *named.values())
+    if any(isinstance(n, ast.NamedExpr) for part in evaluated for n in ast.walk(part)):
         return "the comparison binds a variable"
     if named.keys() - loaded_names(key) - loaded_names(probe):
         return "what it binds before the comparison is not compared"
@@ -154,12 +155,12 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
         return f"what the rows are compared with may differ: {retry.stable.reason}"
     slots = _slots(loop, parts, flow)
     stays = slots if slots is not None else loop.iter
-    looked_at = [] if slots is not None and _is_item(key, slots) else parts
-    statement = _start(loop, looked_at, rows, stays, retry)
+    whole = slots is not None and _is_item(key, slots)
+    statement = _start(loop, [] if whole else parts, rows, stays, retry)
     if statement is None:
         found = retry.stable.regions(loop.iter)
         return retry.stable.reason if found and not retry.stable.varies else ""
-    made = _index(loop, _spelled(key, named, Cloner()), slots)
+    made = _index(loop, None if whole else _spelled(key, named, Cloner()), slots)
     lazy = isinstance(loop, ast.For)
     variable = retry.name_once(statement, made, None if lazy else made)
     source: ast.expr = reading(variable, made) if lazy else ast.Name(variable, ast.Load())
@@ -276,8 +277,12 @@ def _is_item(node: ast.expr, sequence: ast.expr, place_: str | None = None) -> b
     return node.value is sequence and place_ in (None, node.slice.id)
 
 
-def _index(loop: ast.For | ast.comprehension, key: ast.expr, slots: ast.expr | None) -> ast.expr:
-    if slots is not None and isinstance(key, ast.Subscript) and isinstance(key.slice, ast.Name):
+def _index(
+    loop: ast.For | ast.comprehension, key: ast.expr | None, slots: ast.expr | None
+) -> ast.expr:
+    """What is asked for a key; without a ``key`` that is a whole item of ``slots``."""
+    if key is None:
+        assert slots is not None
         return helper("Slots", slots)
     if slots is not None:
         size = ast.Call(ast.Name("len", ast.Load()), [Cloner().node(slots)], [])
