@@ -94,8 +94,8 @@ class ModuleFacts:
         """The facts of ``source``; ``resolve`` gives the tree's other modules by dotted name.
 
         ``script``: it runs as ``__main__``, of which a worker executes definitions alone. ``absent``
-        tells which modules the program cannot import. Work is shared between modules with the same ``resolve`` until a source changes. Raises
-        UserError where ``source`` does not parse.
+        tells which modules the program cannot import. Work is shared between modules with the same
+        ``resolve`` until a source changes. Raises UserError where ``source`` does not parse.
         """
         program = shared(resolve, source, script, absent)
         module = program.modules[source.module]

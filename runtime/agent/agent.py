@@ -226,8 +226,8 @@ class Agent:
 
     def _report(self, now: float, young: bool) -> None:
         news, self.registry.news = self.registry.news, []
-        if news and _path() != self._path:
-            self._path = _path()
+        if news and (path := _path()) != self._path:
+            self._path = path
             self.connection.send({"t": "path", "path": self._path})
         for message in news:
             self.connection.send(message)

@@ -205,8 +205,9 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         others = sorted(set(range(len(live))) - set(looked_at))
         needed = max(0, request.min_calls - replay.captured) + SPARE
         replay_captured(bench, live, until, replay, others[:needed])
-        more = run.deadline(MORE_SHARE if replay.captured >= request.min_calls else CAPTURED_SHARE)
-        replay_captured(bench, live, more, replay, others[needed:])
+        enough = replay.captured >= request.min_calls
+        until = run.deadline(MORE_SHARE) if enough else until
+        replay_captured(bench, live, until, replay, others[needed:])
         if (
             replay.captured >= request.min_calls
             and request.timed
