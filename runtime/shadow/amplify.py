@@ -17,7 +17,7 @@ from itertools import accumulate, islice, product
 from typing import Any
 
 from selfsame.runtime.shadow.inputs import Call
-from selfsame.runtime.shadow.instances import own_state
+from selfsame.runtime.shadow.layouts import own_state
 from selfsame.runtime.shadow.outcome import PLAIN
 from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.shorten import LENGTHS, shortened

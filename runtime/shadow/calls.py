@@ -18,7 +18,7 @@ from selfsame.runtime.shadow.audit import EFFECTS, Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.definitions import changed, class_name, held_by
 from selfsame.runtime.shadow.inputs import Call, Refused
-from selfsame.runtime.shadow.instances import own_state
+from selfsame.runtime.shadow.layouts import own_state
 from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
 from selfsame.runtime.shadow.outcome import (

@@ -1,8 +1,9 @@
 """Is the variation the same function? One mismatch on any input says no.
 
 Each input is given to the original twice in one worker, once in the other worker, and to the
-variation there. Where the three originals disagree the input shows noise and is left out. Inputs
-go in groups; a group that costs a worker is gone through again one by one.
+variation there. Where the three originals disagree the input shows noise and is left out. Of what was
+amplified from those that agreed, once in each worker is enough. Inputs go in groups; a group that
+costs a worker is gone through again one by one.
 """
 
 import statistics
@@ -30,7 +31,8 @@ EXHAUSTED = ("builtins.MemoryError", "builtins.RecursionError")
 GROUP = 32
 GROUP_NS = 200_000_000
 FIRST = 20
-TWICE: tuple[Name, Name] = ("original", "original")
+ONCE: tuple[Name, ...] = ("original",)
+TWICE: tuple[Name, ...] = ("original", "original")
 BOTH: tuple[Name, ...] = ("original", "variation")
 AGAIN: tuple[Name, ...] = (*BOTH, "variation")
 
@@ -110,14 +112,14 @@ def replay_captured(
     numbers = range(len(live_ns)) if numbers is None else numbers
     inputs: list[Input] = [("captured", index) for index in numbers]
     budget_s = 2.0 + SLOWER * max(live_ns, default=0) / 1e9
-    _Comparing(bench, replay, live=True).all(inputs, budget_s, deadline)
+    _Comparing(bench, replay, TWICE, live=True).all(inputs, budget_s, deadline)
     _refuse_noise(replay.noise, replay.captured, "captured", NOISE)
 
 
 def replay_invented(bench: Bench, first: int, count: int, deadline: float, replay: Replay) -> None:
     """Compare on payloads that nobody was seen calling with. Raises Mismatch, Untold or NodeRefused."""
     inputs: list[Input] = [("captured", index) for index in range(first, first + count)]
-    _Comparing(bench, replay, live=False).all(inputs, 0.3, deadline)
+    _Comparing(bench, replay, TWICE, live=False).all(inputs, 0.3, deadline)
     _refuse_noise(replay.noise_made, replay.invented, "invented", NOISE_MADE)
 
 
@@ -125,7 +127,7 @@ def replay_amplified(bench: Bench, wanted: int, deadline: float, replay: Replay)
     """Compare on ``wanted`` made inputs, of at most three times as many. Raises Mismatch or Untold."""
     usual = statistics.median(ns for _, ns in replay.kept) if replay.kept else 0.0
     budget_s = min(0.3, max(0.02, 10.0 * usual / 1e9))
-    comparing = _Comparing(bench, replay, live=False)
+    comparing = _Comparing(bench, replay, ONCE, live=False)
     for start in range(0, 3 * wanted, GROUP):
         enough = replay.amplified >= wanted or replay.restarts >= RESTARTS
         if enough or not remaining(deadline):
@@ -145,10 +147,14 @@ Judge = Callable[[], tuple[Outcome, Outcome]]
 
 @dataclass(slots=True)
 class _Comparing:
-    """Goes through inputs of one kind, in groups that take about as long as `GROUP_NS`."""
+    """Goes through inputs of one kind, in groups that take about as long as `GROUP_NS`.
+
+    ``asked`` is how often the original is called by itself.
+    """
 
     bench: Bench
     replay: Replay
+    asked: tuple[Name, ...]
     live: bool
     size: int = 1
 
@@ -180,9 +186,9 @@ class _Comparing:
         first = self.live and group[0][1] < FIRST
         bench = self.bench
         ask = Budget(budget_s, 2 * budget_s + 4 * GROUP_NS / 1e9, first=first)
-        pairs = bench.calls("original", TWICE, group, ask)
-        spent = [max((o.nanoseconds for o in turn), default=0) for turn in pairs]
-        usable = [w for w, turn in zip(group, pairs, strict=False) if len(turn) == 2]
+        turns = bench.calls("original", self.asked, group, ask)
+        spent = [max((o.nanoseconds for o in turn), default=0) for turn in turns]
+        usable = [w for w, turn in zip(group, turns, strict=False) if len(turn) == len(self.asked)]
         longest = max(spent, default=0) / 1e9
         wall = 2 * (1.0 + SLOWER * longest) + 4 * sum(spent) / 1e9
         answers: dict[Input, list[Outcome]] = {}
@@ -194,11 +200,11 @@ class _Comparing:
             answers.update(zip(left, found, strict=False))
             if not found:
                 break
-        for which, turn in zip(group, pairs, strict=False):
+        for which, turn in zip(group, turns, strict=False):
             self._note(which, partial(self._judge, which, turn, answers.get(which, [])))
         mean = sum(spent) / max(1, len(spent))
         self.size = max(1, min(GROUP, 2 * self.size, int(GROUP_NS / max(mean, 1.0))))
-        return len(pairs)
+        return len(turns)
 
     def _note(self, which: Input, judge: Judge) -> None:
         replay = self.replay
@@ -226,14 +232,14 @@ class _Comparing:
         replay.kept.append((which, original.nanoseconds))
 
     def _judge(
-        self, which: Input, twice: Sequence[Outcome], both: Sequence[Outcome]
+        self, which: Input, alone: Sequence[Outcome], both: Sequence[Outcome]
     ) -> tuple[Outcome, Outcome]:
         """What the outcomes of one input say. Raises Mismatch, Untold, NodeRefused or _LeftOut."""
         bench, tolerance = self.bench, self.bench.request.tolerance
-        for answer in twice:
+        for answer in alone:
             self._usable(answer)
-        one, two = twice
-        if difference(one, two, tolerance):
+        one, *again = alone
+        if any(difference(one, other, tolerance) for other in again):
             raise _Noise
         if not both:
             raise _LeftOut("the variation's worker did not get to it")
@@ -251,7 +257,7 @@ class _Comparing:
             raise _Raised(one.raised, four.raised)
         how = _objection(one, four, bench)
         if not how and len(both) > 2:
-            how = _second_objection(two, both[2], bench)
+            how = _second_objection(alone[-1], both[2], bench)
         if how.startswith(UNTOLD):
             raise Untold(how)
         if how and self._changing(which, one):
@@ -264,7 +270,7 @@ class _Comparing:
         """Whether the original by now gives something else than ``before``, as what asks a clock does."""
         spent = 1.0 + SLOWER * before.nanoseconds / 1e9
         try:
-            found = self.bench.calls("original", TWICE[:1], [which], Budget(spent, spent))
+            found = self.bench.calls("original", ONCE, [which], Budget(spent, spent))
         except (WorkerLost, WorkerFailed):
             return False
         later = [outcome for turn in found for outcome in turn]
@@ -277,10 +283,10 @@ class _Comparing:
         first = self.live and which[1] < FIRST
         try:
             ask = Budget(budget_s, 2 * budget_s, first=first)
-            (twice,) = bench.calls("original", TWICE, [which], ask)
+            (alone,) = bench.calls("original", self.asked, [which], ask)
         except (WorkerLost, WorkerFailed) as error:
             raise self._lost("original", error) from None
-        for answer in twice:
+        for answer in alone:
             self._usable(answer)
         try:
             again = Budget(budget_s * 2 + 1.0, budget_s * 2 + 1.0)
@@ -288,7 +294,7 @@ class _Comparing:
         except (WorkerLost, WorkerFailed) as error:
             raise self._lost("variation", error) from None
         self._usable(three)
-        own = 1.0 + SLOWER * twice[0].nanoseconds / 1e9
+        own = 1.0 + SLOWER * alone[0].nanoseconds / 1e9
         try:
             ((four,),) = bench.calls("variation", BOTH[1:], [which], Budget(own, own))
         except WorkerLost as error:
@@ -296,7 +302,7 @@ class _Comparing:
             raise Mismatch(f"the variation's worker {error}", shape) from None
         except WorkerFailed as error:
             raise Mismatch(f"the variation's worker {error}", "") from None
-        return self._judge(which, twice, (three, four))
+        return self._judge(which, alone, (three, four))
 
     def _usable(self, answer: Outcome) -> None:
         """Whether the original's outcome can be held against a variation's."""

@@ -14,6 +14,8 @@ import struct
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from decimal import Decimal
 from hashlib import blake2b
 from itertools import chain, count
 from operator import attrgetter
@@ -67,6 +69,7 @@ class Encoder:
         self.codes: list[bytes] = []
         self.memo: dict[int, int] = {}
         self.named: dict[int, tuple[type, bytes]] = {}
+        self._writers: dict[type, Writer] = {}
         self.chunks: list[bytes] = []
         self._left = NODES
 
@@ -88,11 +91,12 @@ class Encoder:
         self._left -= 1
         if self._left < 0:
             raise CannotCompare(f"more than {NODES:,} objects")
-        writer = WRITERS.get(type(value))
+        kind = type(value)
+        writer = WRITERS.get(kind) or self._writers.get(kind)
         if writer is None:
-            from selfsame.runtime.shadow.instances import write_instance  # it registers its writers
+            from selfsame.runtime.shadow.instances import writer_of  # which registers more of them
 
-            writer = WRITERS.get(type(value), write_instance)
+            writer = self._writers[kind] = WRITERS.get(kind) or writer_of(kind)
         writer(self, value)
 
     def put(self, tag: bytes, payload: bytes = b"") -> None:
@@ -124,9 +128,9 @@ class Encoder:
     def _bulk(self, items: list[object]) -> bool:
         """Long runs of plain atoms at the speed of C; False where an item is anything else."""
         kinds = set(map(type, items))
-        if kinds <= PLAIN:
-            if int in kinds and not self.memo.keys().isdisjoint(items):
-                return False  # the id of an object is among them
+        if kinds <= TOLD:
+            if self._has_id(items, kinds):
+                return False
             try:
                 self.text(b"=", repr(items))
             except ValueError:  # an int beyond the limit for decimal digits
@@ -140,16 +144,22 @@ class Encoder:
             else:
                 self.put(b"=d", run.tobytes())
             return True
-        if len(kinds) > 1:
-            return False
-        (kind,) = kinds
-        if tag := ROWS.get(kind):
-            return self._rows(tag, cast("list[Iterable[object]]", items), kind is not tuple)
-        if kind in WRITERS:
+        if len(kinds) == 1:
+            (kind,) = kinds
+            if tag := ROWS.get(kind):
+                return self._rows(tag, cast("list[Iterable[object]]", items), kind is not tuple)
+        if not WRITERS.keys().isdisjoint(kinds):
             return False
         from selfsame.runtime.shadow.instances import write_instances
 
-        return write_instances(self, items)
+        return write_instances(self, items, kinds)
+
+    def _has_id(self, items: Iterable[object], kinds: set[type]) -> bool:
+        """Whether the id of an object that was met is among some atoms of these kinds."""
+        if int not in kinds:
+            return False
+        ints = items if kinds <= PLAIN else [item for item in items if type(item) is int]
+        return not self.memo.keys().isdisjoint(ints)
 
     def _rows(self, tag: bytes, rows: list[Iterable[object]], mutable: bool) -> bool:
         """A run of flat rows, each of plain atoms, written at once; False where it is not one."""
@@ -158,13 +168,12 @@ class Encoder:
             dicts = cast("list[dict[object, object]]", rows)
             parts += chain.from_iterable(map(dict.values, dicts))
         inner = set(map(type, parts))
-        if not (inner <= PLAIN or (inner <= {*PLAIN, float} and not self.tolerant)):
+        if not (inner <= TOLD or (inner <= {*TOLD, float} and not self.tolerant)):
             return False
-        if int in inner and not (
-            self.memo.keys().isdisjoint(parts)
-            and (not mutable or set(map(id, rows)).isdisjoint(parts))
-        ):
-            return False  # the id of an object is among them
+        if self._has_id(parts, inner):
+            return False
+        if mutable and int in inner and not set(map(id, rows)).isdisjoint(parts):
+            return False  # the id of one of them is in another one
         try:
             text = repr(rows)
         except ValueError:
@@ -187,6 +196,14 @@ class Encoder:
     def unordered(self, values: Iterable[object]) -> None:
         """The elements of a set: each encoded as if it came next, then sorted by bytes."""
         items = list(values)
+        kinds = set(map(type, items))
+        if kinds <= TOLD and not self._has_id(items, kinds):
+            try:
+                self.text(b"=S", repr(sorted(map(repr, items))))
+            except ValueError:  # an int beyond the limit for decimal digits
+                pass
+            else:
+                return
         outer, tolerant = self.chunks, self.tolerant
         self.tolerant = False
         found: list[tuple[bytes, bytes, object]] = []
@@ -212,6 +229,8 @@ class Encoder:
 ROWS: dict[type, bytes] = {tuple: b"=t", list: b"=L", dict: b"=D"}
 """Of which containers a run is written at once, where they are flat."""
 PLAIN = frozenset({int, bool, str, bytes, type(None)})
+TOLD = PLAIN | {Decimal, date, timedelta}
+"""Types of atoms that are told in full by their text: 1.0 from 1.00, and one NaN from another."""
 FLOAT = struct.Struct("<d")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.definitions import class_name
-from selfsame.runtime.shadow.instances import attributes
+from selfsame.runtime.shadow.layouts import attributes
 from selfsame.runtime.shadow.outcome import CannotCompare
 
 DEPTH = 3

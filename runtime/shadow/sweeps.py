@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from selfsame.runtime.shadow.inputs import Call
-from selfsame.runtime.shadow.instances import own_state
+from selfsame.runtime.shadow.layouts import own_state
 from selfsame.runtime.shadow.payloads import anew
 
 NUMBERS: Final = range(-2, 81)

@@ -45,7 +45,7 @@ AMPLIFIED_LEAST = 0.3
 """The share of the budget that amplified inputs have, however long the others took."""
 MOSTLY_DEOPT = 0.5
 WEIGH_S = 5.0
-INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.05, 0.5
+INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.03, 0.5
 MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
 SPARE = 5

@@ -4,7 +4,7 @@ import random
 from collections import deque
 from typing import Any
 
-from selfsame.runtime.shadow.instances import own_state
+from selfsame.runtime.shadow.layouts import own_state
 from selfsame.runtime.shadow.outcome import PLAIN
 
 WALKS, STEPS = 4, 6

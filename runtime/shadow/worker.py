@@ -19,6 +19,7 @@ from typing import Any
 
 from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.link.wire import Frames, Message, pack
+from selfsame.runtime.shadow import instances as _before_nothing_may_be_read  # noqa: F401
 from selfsame.runtime.shadow import recreated, things
 from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited

@@ -96,6 +96,18 @@ def shared(twice: bool) -> list[list[int]]:
     return [inner, inner if twice else [1]]
 
 
+def half(b: object) -> Slotted:
+    """One whose first slot is empty."""
+    made = object.__new__(Slotted)
+    made.b = b  # type: ignore[attr-defined]
+    return made
+
+
+def three(twice: bool) -> list[Point]:
+    first, second = Point(1), Point(1)
+    return [first, first if twice else second, Point(1)]
+
+
 def ordered(*names: str) -> "collections.OrderedDict[str, int]":
     found = collections.OrderedDict((name, 0) for name in names)
     found.move_to_end(names[0])
@@ -145,6 +157,16 @@ DIFFERENT: list[tuple[Any, Any]] = [
     (Point(1), Point(2)),
     (Point(1), Other(1)),
     (Slotted(1), Slotted("1")),
+    ([Slotted(n) for n in range(3)], [Slotted(n) for n in (0, 2, 1)]),
+    ([Slotted(n) for n in range(3)], [Slotted(0), Slotted(1), half(2)]),
+    ([Point(1), Other(1), Point(1)], [Other(1), Point(1), Point(1)]),
+    ([Point(1), Other(2), Point(3)], [Point(1), Other(2), Point(3, "y")]),
+    (three(False), three(True)),
+    ((members := [Point(1), Point(2), Point(3)], members[::-1]), (members, members)),
+    ([decimal.Decimal("1.0")] * 3, [decimal.Decimal("1.00")] * 3),
+    ([1, decimal.Decimal("sNaN"), 2], [1, decimal.Decimal("sNaN1"), 2]),
+    ({1, 2, decimal.Decimal(3)}, {1, 2, 3}),
+    ({1, "True"}, {"1", True}),
     (Row(1), (1,)),
     (Colour.RED, Colour.BLUE),
     (range(3), [0, 1, 2]),
@@ -203,6 +225,11 @@ def _local() -> list[Any]:
         point,
         text,
         Slotted([1]),
+        [Slotted(n) for n in range(4)],
+        [Point(1), Slotted([2]), Point(3), Other(4)],
+        [[point, text, point], [point, text, point]],
+        [1, decimal.Decimal("sNaN"), datetime.date(2020, 1, 2)],
+        {10**5000, 1},
         Row(1),
         ordered("a", "b"),
         collections.defaultdict(list, {1: [2]}),
@@ -290,11 +317,15 @@ def test_what_unfolds_without_end_is_refused() -> None:
         encode(value)
 
 
+ATOMS = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.decimals()
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    ATOMS | st.floats() | st.sets(st.integers() | st.text()),
     lambda inner: (
         st.lists(inner)
         | st.lists(inner).map(tuple)
+        | st.lists(st.builds(Point, inner, ATOMS))
+        | st.lists(st.builds(Slotted, inner) | st.builds(half, inner))
+        | st.lists(st.builds(Point, inner) | st.builds(Other, inner) | st.builds(Slotted, inner))
         | st.dictionaries(st.text() | st.integers() | st.booleans(), inner)
     ),
     max_leaves=20,
@@ -307,8 +338,14 @@ def same(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, float):
         return struct.pack("d", a) == struct.pack("d", b)
+    if isinstance(a, decimal.Decimal):
+        return str(a) == str(b)
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, (Point, Other)):
+        return same(vars(a), vars(b))
+    if isinstance(a, Slotted):
+        return all(same(getattr(a, n, ATOMS), getattr(b, n, ATOMS)) for n in ("a", "b"))
     if isinstance(a, dict):
         return same(list(a), list(b)) and same(list(a.values()), list(b.values()))
     return bool(a == b)
