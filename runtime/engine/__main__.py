@@ -18,7 +18,6 @@ from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.versions.store import EngineRunning, Store
 from selfsame.variants.catalogue import templates
 
-
 SWITCH_S = 0.0002
 """A trial waits for its workers a thousand times, and each time after that for the thread that compiles."""
 

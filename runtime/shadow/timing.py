@@ -15,7 +15,7 @@ from selfsame.runtime.shadow.request import Faster, Kept, Leaner
 from selfsame.runtime.shadow.statistics import Comparison, Effect, tail_limit, tail_passes
 
 SHORT_NS = 10_000
-BATCH_NS = 200_000
+BATCH_NS = 40_000
 LARGEST_BATCH, BATCH_BYTES = 600, 2 << 20
 """At most so many calls, and bytes of their inputs, are timed together."""
 WARM_NS = 1_000_000
