@@ -21,7 +21,7 @@ LARGEST_BATCH, BATCH_BYTES = 600, 2 << 20
 WARM_NS = 1_000_000
 SCALE_STEP = 0.2
 TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
-TAIL_S = 2.5
+TAIL_S = 1.5
 """What the look at the tail may take, where its fewest pairs do: what runs meanwhile is the original."""
 CLEAR_GAIN, CLEAR_SIZE = 2.0, 400
 """With a median gain of so much, a call that is in the tail all the same is rare enough to show in so many."""
