@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
 LOOK_S = 0.5
-BATCH, FIRST_BATCH = 200, 100
-PATIENCE_S, FIRST_PATIENCE_S = 10.0, 4.0
+BATCH, FIRST_BATCH = 200, 50
+PATIENCE_S, FIRST_PATIENCE_S = 10.0, 2.5
 """How long calls are waited for; a canary waits for its first comparison, and fewer calls do."""
 FIRST_S = 1.0
 LONGEST_S = 60.0

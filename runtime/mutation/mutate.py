@@ -6,6 +6,7 @@ from typing import Protocol
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.monitor.judge import Verdict
 from selfsame.runtime.mutation.promotion import Decision
+from selfsame.runtime.mutation.spending import Postponed
 from selfsame.runtime.shadow.trial import Trial
 from selfsame.variants.variation import Variation
 
@@ -24,7 +25,7 @@ class Workshop(Protocol):
     def shadow(self, node: Node, variation: Variation, to_beat: float) -> Trial:
         """Run original and variation side by side on captured calls.
 
-        ``to_beat``: the gain with which it would be better than what passed already, at least 1.
+        ``to_beat``: the gain with which it would take the place of what passed already, at least 1.
         """
         ...
 
@@ -32,8 +33,19 @@ class Workshop(Protocol):
         """The promotion rule: a significant improvement, and within the constraints."""
         ...
 
-    def promote(self, node: Node, variation: Variation, trial: Trial, decision: Decision) -> str:
-        """Record a new version and swap the code in; returns the version's id."""
+    def promote(
+        self,
+        node: Node,
+        variation: Variation,
+        trial: Trial,
+        decision: Decision,
+        instead_of: Variation | None,
+    ) -> str | None:
+        """Record a new version and swap the code in; returns the version's id.
+
+        ``instead_of`` is what was promoted a moment ago. None where that is not what the node runs by
+        now: it was rolled back, or a person decided.
+        """
         ...
 
     def log(self, kind: str, node: Node, reason: str, **numbers: object) -> None:
@@ -48,6 +60,8 @@ Calls with the largest inputs are over the budget of a capture, so a trial sees 
 """
 
 
+BETTER = 1.1
+"""By so much what takes the place of another must be better: for its own canary the original runs again."""
 REPEATS = 0.5
 """What a gain that lasts only as long as calls repeat is worth, against one that does not need them."""
 
@@ -67,33 +81,40 @@ def together(variation: Variation) -> list[str]:
 
 
 def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> str | None:
-    """Find the best variation of a violating node that may be promoted, and promote it.
+    """Try the variations of a node, and promote each that is better than what it has.
 
-    Returns the new version's id, or None where the original stays.
+    What passed first runs while the others are tried: a trial takes seconds, and may find nothing.
+    Returns the id of the last new version, or None where the original stays.
     """
     workshop.log("mutating", node, "; ".join(v.text() for v in violated) or "hot")
-    best: tuple[Variation, Trial, Decision] | None = None
+    best: tuple[Variation, float] | None = None
+    version: str | None = None
     for variation in workshop.generate_variations(node):
         if best is not None and variation.template in together(best[0]):
             workshop.log(
                 "left out", node, "it is a part of what passed", template=variation.template
             )
             continue
-        to_beat = worth(*best[:2]) / _weight(variation) if best is not None else 1.0
+        needed = BETTER * best[1] if best is not None else 0.0
         try:
-            trial = workshop.shadow(node, variation, max(1.0, to_beat))
-        except Interrupted:
+            trial = workshop.shadow(node, variation, max(1.0, needed / _weight(variation)))
+        except (Interrupted, Postponed):
             if best is None:
                 raise
-            break  # what passed is taken; the rest was not tried
+            break  # the rest is not tried
         decision = workshop.decide(trial, node, violated)
         if not decision.promote:
             workshop.log("rejected", node, decision.reason, template=variation.template)
-        elif best is None or worth(variation, trial) > worth(*best[:2]):
-            best = variation, trial, decision
-    if best is None:
+            continue
+        if best is not None and worth(variation, trial) <= needed:
+            continue
+        made = workshop.promote(node, variation, trial, decision, best and best[0])
+        if made is None:
+            break
+        best, version = (variation, worth(variation, trial)), made
+        workshop.log(
+            "promoted", node, decision.reason, template=variation.template, version=version
+        )
+    if version is None:
         workshop.log("unchanged", node, "no variation improves it within its constraints")
-        return None
-    version = workshop.promote(node, *best)
-    workshop.log("promoted", node, best[2].reason, template=best[0].template, version=version)
     return version

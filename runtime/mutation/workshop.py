@@ -34,6 +34,7 @@ from selfsame.runtime.shadow.request import Objective
 from selfsame.runtime.shadow.trial import Trial, run_trial
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
 from selfsame.runtime.versions.store import PinnedError
+from selfsame.runtime.versions.word import is_person
 from selfsame.variants.catalogue import each_for, survey
 from selfsame.variants.site import AnyTemplate, Observed, Refusal, Site, Wishes, print_observed
 from selfsame.variants.variation import Variation
@@ -53,7 +54,7 @@ LONG_NS = 200_000_000
 """Calls that are asked for take the original no longer: each is made some ten times in a trial."""
 SURVEYED = 12
 REST_S = 3.0
-"""What passed waits no longer for the others, where it could be running."""
+"""After what passed no more are begun than in so long: other nodes wait."""
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
 
@@ -66,6 +67,13 @@ def no_more_than_needed(calls: list[tuple[bytes, int]], wanted: int) -> list[tup
             return calls[:place]
         spent += nanoseconds
     return calls
+
+
+def _still(entry: NodeEntry | None, variation: Variation, proposed: bool) -> bool:
+    """Whether an entry is as it was promoted here, or has come further by itself."""
+    if entry is None or entry.rewrite != variation.id or is_person(entry.by):
+        return False
+    return entry.state in (("proposed",) if proposed else ("canary", "active"))
 
 
 class LiveWorkshop:
@@ -185,8 +193,8 @@ class LiveWorkshop:
         self.possible[node.address], self.refusals[node.address] = [], refusals
         count = over = 0
         for result in ahead(self._vary(node, observed)):
-            if self._waits_too_long():
-                refusals.append(f"not tried: others, since one has waited for {REST_S:.0f} s")
+            if self._has_had_its_time():
+                refusals.append("not tried: others, since one passed and other functions wait")
                 break
             if not isinstance(result, Variation):
                 refusals.append(f"{result.template}: {result.reason}")
@@ -205,8 +213,8 @@ class LiveWorkshop:
             state = "; ".join(telling[:2]) or "no template applies"
             self.engine.candidates.of(node.address).state = f"nothing to try: {state}"
 
-    def _waits_too_long(self) -> bool:
-        """Whether what passed has waited for others for long enough, in a program that runs."""
+    def _has_had_its_time(self) -> bool:
+        """Whether a variation passed a while ago, in a program that runs."""
         passed_at = self._passed_at
         late = passed_at is not None and time.monotonic() - passed_at > REST_S
         return late and not self.alone.is_set()
@@ -260,7 +268,7 @@ class LiveWorkshop:
             raise Interrupted(why.format(variation.template))
         done[variation.id] = trial
         if trial.promotable:
-            # What passed waits while the others are tried: they get about as long as it took.
+            # Other nodes wait while the others are tried: these get about as long as it took.
             if self._passed_at is None:
                 self._passed_at = time.monotonic()
             self._patience_s = min(self._patience_s, max(TRIAL_BUDGET_S / 2, 2 * trial.seconds))
@@ -282,8 +290,18 @@ class LiveWorkshop:
             return Decision(False, f"{decision.reason}; mode shadow changes nothing")
         return decision
 
-    def promote(self, node: Node, variation: Variation, trial: Trial, decision: Decision) -> str:
-        """Record a new version; in mode auto it runs at once, in mode approve it waits."""
+    def promote(
+        self,
+        node: Node,
+        variation: Variation,
+        trial: Trial,
+        decision: Decision,
+        instead_of: Variation | None,
+    ) -> str | None:
+        """Record a new version; in mode auto it runs at once, in mode approve it waits.
+
+        None where the head says something else of the node by now than ``instead_of``.
+        """
         store = self.engine.store
         store.put_rewrite(variation)
         proposed = self.engine.mode(node.address) == "approve"
@@ -311,6 +329,9 @@ class LiveWorkshop:
         )
 
         def change(manifest: Manifest) -> Manifest:
+            there = manifest.nodes.get(node.address)
+            if instead_of is not None and not _still(there, instead_of, proposed):
+                return manifest
             return manifest.with_entry(entry)
 
         try:
@@ -320,7 +341,8 @@ class LiveWorkshop:
         except PinnedError as pinned:
             raise Skipped(str(pinned)) from pinned
         self.engine.changed.set()
-        return version.id
+        now = version.manifest.nodes.get(node.address)
+        return version.id if now is not None and now.rewrite == variation.id else None
 
     def log(self, kind: str, node: Node, reason: str, **numbers: object) -> None:
         """One structured event."""

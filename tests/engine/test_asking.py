@@ -2,8 +2,11 @@
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -26,7 +29,9 @@ from selfsame.runtime.engine.schedule import (
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.mutation.choice import no_reentry
+from selfsame.runtime.mutation.promotion import Decision
 from selfsame.runtime.mutation.workshop import REST_S, LiveWorkshop, no_more_than_needed
+from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry
 from selfsame.runtime.versions.store import Store
 from selfsame.variants.variation import Variation
 
@@ -70,6 +75,7 @@ def workshop_of(folder: Path, store: Store) -> LiveWorkshop:
         store=store,
         settings=SimpleNamespace(afterwards_s=0.0),
         stopping=threading.Event(),
+        changed=threading.Event(),
         mode=lambda address="": "auto",
         log=lambda *_, **__: None,
     )
@@ -203,7 +209,7 @@ def test_a_much_hotter_node_is_waited_for_a_while(
         assert chosen is not None and chosen.address == "app:second"
 
 
-def test_what_passed_waits_for_others_only_so_long(tmp_path: Path) -> None:
+def test_others_are_tried_after_what_passed_only_for_so_long(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store") as store:
         workshop = workshop_of(tmp_path, store)
         node = workshop.engine.modules.find("app:first")
@@ -214,12 +220,55 @@ def test_what_passed_waits_for_others_only_so_long(tmp_path: Path) -> None:
         assert [next(found), next(found)] == made[:2]
         workshop._passed_at = time.monotonic() - REST_S - 1
         assert list(found) == []
-        assert "since one has waited" in workshop.refusals["app:first"][-1]
+        assert "since one passed" in workshop.refusals["app:first"][-1]
         found = workshop.generate_variations(node)
         workshop.alone.set()  # nothing runs that could have it
         assert next(found) == made[0]
         workshop._passed_at = time.monotonic() - REST_S - 1
         assert list(found) == made[1:]
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "replaced"),
+    [
+        (lambda m, e: m, True),
+        (lambda m, e: m.with_entry(replace(e, state="active", canary="")), True),
+        (lambda m, e: m.with_entry(replace(e, rewrite=ORIGINAL, state="barred", canary="")), False),
+        (lambda m, e: m.without(e.address), False),
+    ],
+    ids=["in canary", "in full", "rolled back", "dropped"],
+)
+def test_a_better_one_takes_the_place_of_what_is_still_there(
+    tmp_path: Path, meanwhile: Callable[[Manifest, NodeEntry], Manifest], replaced: bool
+) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        node = workshop.engine.modules.find("app:first")
+        assert node is not None
+        first, better = (Variation("app:first", n, "refactor", "", "", b"") for n in "ab")
+        trial: Any = SimpleNamespace(speedup=None, evidence=())
+        assert workshop.promote(node, first, trial, Decision(True, ""), None)
+        before = store.head()
+        entry = before.manifest.nodes["app:first"]
+        store.commit(lambda m: meanwhile(m, entry), author="selfsame", reason="meanwhile")
+        made = workshop.promote(node, better, trial, Decision(True, ""), first)
+        assert (made is not None) is replaced
+        there = store.head().manifest.nodes.get("app:first")
+        assert (there is not None and there.rewrite == better.id) is replaced
+
+
+def test_a_persons_word_stands_against_a_better_one(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        node = workshop.engine.modules.find("app:first")
+        assert node is not None
+        first, better = (Variation("app:first", n, "refactor", "", "", b"") for n in "ab")
+        trial: Any = SimpleNamespace(speedup=None, evidence=())
+        workshop.promote(node, first, trial, Decision(True, ""), None)
+        entry = replace(store.head().manifest.nodes["app:first"], state="active", canary="")
+        store.commit(lambda m: m.with_entry(entry), author="ada", reason="approved")
+        assert workshop.promote(node, better, trial, Decision(True, ""), first) is None
+        assert store.head().manifest.nodes["app:first"].rewrite == first.id
 
 
 def test_of_calls_that_take_long_as_many_are_tried_as_are_asked_for() -> None:

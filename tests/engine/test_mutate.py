@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -22,6 +23,7 @@ class Workshop:
     def __init__(self, gains: dict[str, tuple[float, bool]]) -> None:
         self.gains = gains
         self.said: list[str] = []
+        self.promoted: list[tuple[str, str | None]] = []
 
     def generate_variations(self, node: Any) -> Sequence[Variation]:
         return [
@@ -35,7 +37,10 @@ class Workshop:
     def decide(self, trial: Any, node: Any, violated: Any) -> Decision:
         return Decision(trial.gain > 1, "")
 
-    def promote(self, node: Any, variation: Variation, trial: Any, decision: Decision) -> str:
+    def promote(
+        self, node: Any, variation: Variation, trial: Any, decision: Decision, instead_of: Any
+    ) -> str | None:
+        self.promoted.append((variation.template, instead_of and instead_of.template))
         return variation.template
 
     def log(self, kind: str, node: Any, reason: str, **numbers: object) -> None:
@@ -57,7 +62,27 @@ def test_the_best_may_be_the_one_whose_gain_grows(
 ) -> None:
     workshop = Workshop(gains)
     assert mutate_node(SimpleNamespace(), [], workshop) == chosen  # type: ignore[arg-type]
-    assert workshop.said[-1] == ("promoted" if chosen else "unchanged")
+    assert "promoted" in workshop.said if chosen else workshop.said[-1] == "unchanged"
+    assert workshop.promoted[-1:] == ([(chosen, ANY)] if chosen else [])
+
+
+def test_what_passed_runs_while_others_are_tried() -> None:
+    gains = {"first": (2.0, False), "as_good": (2.1, False), "better": (3.0, False)}
+    workshop = Workshop(gains)
+    assert mutate_node(SimpleNamespace(), [], workshop) == "better"  # type: ignore[arg-type]
+    assert workshop.promoted == [("first", None), ("better", "first")]
+
+
+def test_nothing_takes_the_place_of_what_is_no_longer_there() -> None:
+    class RolledBack(Workshop):
+        def promote(self, *args: Any) -> str | None:
+            made = super().promote(*args)
+            return made if args[-1] is None else None
+
+    gains = {"first": (2.0, False), "better": (3.0, False), "best": (9.0, False)}
+    workshop = RolledBack(gains)
+    assert mutate_node(SimpleNamespace(), [], workshop) == "first"  # type: ignore[arg-type]
+    assert workshop.promoted == [("first", None), ("better", "first")]
 
 
 def test_what_passed_has_to_be_beaten() -> None:
@@ -75,7 +100,7 @@ def test_what_passed_has_to_be_beaten() -> None:
         "third": (9, True),
     }
     assert mutate_node(SimpleNamespace(), [], Asked(gains)) == "third"  # type: ignore[arg-type]
-    assert asked == {"slower": 1.0, "first": 1.0, "second": 4.5, "third": 2.0}
+    assert asked == pytest.approx({"slower": 1.0, "first": 1.0, "second": 4.95, "third": 2.2})
 
 
 class Ending(Workshop):
