@@ -8,8 +8,9 @@ import enum
 import pathlib
 import sys
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -19,8 +20,6 @@ from selfsame.runtime.shadow.definitions import class_name, known, namespace_of,
 from selfsame.runtime.shadow.layouts import CONTENTS, Layout, attributes, mro_of
 from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Writer
 
-SPECIAL = (type, enum.Enum, pathlib.PurePath)
-"""Classes whose instances are written otherwise."""
 ATOMIC = (int, float, complex, str, bytes, tuple, frozenset)
 """Bases whose instances are the same wherever they are, unless they have attributes."""
 
@@ -68,33 +67,72 @@ def _member(encoder: Encoder, value: enum.Enum) -> None:
 
 
 class _Instances:
-    """Writes the instances of one class. Raises CannotCompare where not all their state is known."""
+    """Writes the instances of one class. Raises CannotCompare where not all their state is known.
+
+    What else the class has is asked for when one is met: a stream of the process is told by its name.
+    """
 
     def __init__(self, kind: type) -> None:
-        # What else a class has is asked for when one is met: a stream of the process is told by its name.
         self._kind = kind
-        self._layout: Layout | None = None
-        self._content: Callable[[Encoder, Any], None] | None = None
         self._atomic = issubclass(kind, ATOMIC)
         self._error = issubclass(kind, BaseException)
         self._names: dict[tuple[str, ...], tuple[list[str], bytes]] = {}
 
+    @cached_property
+    def _layout(self) -> Layout:
+        return Layout.of(self._kind)
+
+    @cached_property
+    def _content(self) -> Writer:
+        """How the part is written that a builtin base holds."""
+        for base in mro_of(self._kind):
+            if base in CONTENTS:
+                return CONTENTS[base]
+        raise CannotCompare(f"values of {class_name(self._kind)}")
+
+    @cached_property
+    def _in_columns(self) -> bool:
+        """Whether all state is in attributes, and the name says which class it is."""
+        try:
+            return self._content is CONTENTS[object] and bool(self._layout) and known(self._kind)
+        except CannotCompare:
+            return False
+
     def __call__(self, encoder: Encoder, value: object) -> None:
         """Write one."""
-        if self._layout is None:
-            self._layout = Layout.of(self._kind)
         state = self._layout.attributes(value)
         if not (self._atomic and not state) and encoder.seen(value):
             return
         encoder.put(b"o")
         write_class(encoder, self._kind)
-        if self._content is None:
-            self._content = _content_of(self._kind)
         self._content(encoder, value)
         if self._error and encoder.any_message:
             state = {n: held for n, held in state.items() if not _message(n, held)}
         names = self._ordered(encoder, state)
         encoder.several([state[name] for name in names])
+
+    def columns(self, values: list[object]) -> "_Columns | None":
+        """The attributes of some instances, each as a list; None where they are not alike."""
+        if not self._in_columns:
+            return None
+        layout = self._layout
+        found: dict[str, list[object]] = {}
+        for label, klass, name in layout.slots:
+            try:
+                found[label] = list(map(namespace_of(klass)[name].__get__, values))
+            except AttributeError:  # a slot that is empty
+                return None
+        if layout.own is not None:
+            given = list(map(layout.own, values))
+            if set(map(type, given)) != {dict}:
+                return None  # one that was put there may give out something else than it holds
+            if not set(map(type, chain.from_iterable(given))) <= {str}:
+                return None  # names that could have a say in what equals them
+            names = given[0].keys()
+            if not names.isdisjoint(found) or any(own.keys() != names for own in given):
+                return None
+            found |= {name: [own[name] for own in given] for name in names}
+        return _Columns(self._kind, found) if found else None
 
     def _ordered(self, encoder: Encoder, state: Mapping[str, object]) -> list[str]:
         """Write the names of attributes, in order; most instances of a class have the same."""
@@ -113,57 +151,19 @@ class _Instances:
         return told[0]
 
 
-def _content_of(kind: type) -> Callable[[Encoder, Any], None]:
-    """How the part of instances is written that a builtin base holds. Raises CannotCompare."""
-    for base in mro_of(kind):
-        if base in CONTENTS:
-            return CONTENTS[base]
-    raise CannotCompare(f"values of {class_name(kind)}")
-
-
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The attributes of some instances of one class, each as a list."""
+    """The attributes of some instances of one class, by name."""
 
     kind: type
-    names: Sequence[str]
-    held: Sequence[list[object]]
-
-    @classmethod
-    def of(cls, kind: type, values: Sequence[object]) -> "_Columns | None":
-        """None where they are not alike, or the class derives from a builtin or is written otherwise."""
-        if issubclass(kind, SPECIAL) or not known(kind):
-            return None
-        try:
-            if _content_of(kind) is not CONTENTS[object]:
-                return None
-            layout = Layout.of(kind)
-        except CannotCompare:  # unless it has a way of its own, as arrays of numpy have
-            return None
-        found: dict[str, list[object]] = {}
-        for label, klass, name in layout.slots:
-            try:
-                found[label] = list(map(namespace_of(klass)[name].__get__, values))
-            except AttributeError:  # a slot that is empty
-                return None
-        if layout.own is not None:
-            given = list(map(layout.own, values))
-            if set(map(type, given)) != {dict}:
-                return None  # one that was put there may give out something else than it holds
-            if not set(map(type, chain.from_iterable(given))) <= {str}:
-                return None  # names that could have a say in what equals them
-            names = given[0].keys()
-            if not names.isdisjoint(found) or any(own.keys() != names for own in given):
-                return None
-            found |= {name: [own[name] for own in given] for name in names}
-        ordered = sorted(found)
-        return cls(kind, ordered, [found[name] for name in ordered]) if found else None
+    held: Mapping[str, list[object]]
 
     def write(self, encoder: Encoder) -> None:
         encoder.text(b"=O", class_name(self.kind))
-        encoder.several(self.names)
-        for column in self.held:
-            encoder.several(column)
+        names = sorted(self.held)
+        encoder.several(names)
+        for name in names:
+            encoder.several(self.held[name])
 
 
 MOST_KINDS = 8
@@ -185,8 +185,9 @@ def write_instances(encoder: Encoder, values: list[object], kinds: set[type]) ->
         return False
     columns: list[_Columns] = []
     for kind in ordered:
+        writer = encoder.writer(kind)
         own = values if len(ordered) == 1 else [v for v in values if type(v) is kind]
-        found = _Columns.of(kind, own)
+        found = writer.columns(own) if type(writer) is _Instances else None
         if found is None:
             return False
         columns.append(found)

@@ -12,7 +12,7 @@ Only digests of the bytes leave a worker (`Outcome`), so that no value does.
 import math
 import struct
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,6 +23,8 @@ from typing import Any, cast
 
 NODES = 3_000_000
 """Objects in one outcome; more are refused, because a shared tuple may unfold without end."""
+ROWS_HOLD = 4 * NODES
+"""Of flat rows more may be: they are written at once."""
 
 
 class CannotCompare(Exception):
@@ -38,6 +40,7 @@ UNTOLD = f"cannot be compared: the {CODES} differs"
 Part = tuple[str, bytes]
 """A digest with its label."""
 Writer = Callable[["Encoder", Any], None]
+Row = Collection[object]
 WRITERS: dict[type, Writer] = {}
 """By exact type: how its values are written."""
 
@@ -88,16 +91,23 @@ class Encoder:
 
     def write(self, value: object) -> None:
         """Append one value to the current part."""
-        self._left -= 1
+        self._count(1)
+        kind = type(value)
+        (WRITERS.get(kind) or self.writer(kind))(self, value)
+
+    def _count(self, objects: int) -> None:
+        self._left -= objects
         if self._left < 0:
             raise CannotCompare(f"more than {NODES:,} objects")
-        kind = type(value)
-        writer = WRITERS.get(kind) or self._writers.get(kind)
-        if writer is None:
+
+    def writer(self, kind: type) -> Writer:
+        """How values of a type are written."""
+        found = self._writers.get(kind)
+        if found is None:
             from selfsame.runtime.shadow.instances import writer_of  # which registers more of them
 
-            writer = self._writers[kind] = WRITERS.get(kind) or writer_of(kind)
-        writer(self, value)
+            found = self._writers[kind] = WRITERS.get(kind) or writer_of(kind)
+        return found
 
     def put(self, tag: bytes, payload: bytes = b"") -> None:
         """One tagged atom; the length in front keeps neighbours apart."""
@@ -147,7 +157,10 @@ class Encoder:
         if len(kinds) == 1:
             (kind,) = kinds
             if tag := ROWS.get(kind):
-                return self._rows(tag, cast("list[Iterable[object]]", items), kind is not tuple)
+                rows, mutable = cast("list[Row]", items), kind is not tuple
+                if sum(map(len, rows)) > ROWS_HOLD:
+                    raise CannotCompare(f"rows of more than {ROWS_HOLD:,} objects")
+                return self._rows(tag, rows, mutable) or self._joined(tag, rows, mutable)
         if not WRITERS.keys().isdisjoint(kinds):
             return False
         from selfsame.runtime.shadow.instances import write_instances
@@ -161,7 +174,20 @@ class Encoder:
         ints = items if kinds <= PLAIN else [item for item in items if type(item) is int]
         return not self.memo.keys().isdisjoint(ints)
 
-    def _rows(self, tag: bytes, rows: list[Iterable[object]], mutable: bool) -> bool:
+    def _joined(self, tag: bytes, rows: "list[Row]", mutable: bool) -> bool:
+        """A run of rows as their lengths, and all that is in them as one; False where one was met before."""
+        if mutable and not self.all_fresh(rows):
+            return False
+        lengths = list(map(len, rows))
+        self._count(sum(lengths))
+        self.text(tag + b"+", repr(lengths))
+        self.several(list(chain.from_iterable(rows)))
+        if tag == ROWS[dict]:
+            dicts = cast("list[dict[object, object]]", rows)
+            self.several(list(chain.from_iterable(map(dict.values, dicts))))
+        return True
+
+    def _rows(self, tag: bytes, rows: "list[Row]", mutable: bool) -> bool:
         """A run of flat rows, each of plain atoms, written at once; False where it is not one."""
         parts = list(chain.from_iterable(rows))
         if tag == ROWS[dict]:

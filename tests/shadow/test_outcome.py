@@ -164,6 +164,9 @@ DIFFERENT: list[tuple[Any, Any]] = [
     (three(False), three(True)),
     ((members := [Point(1), Point(2), Point(3)], members[::-1]), (members, members)),
     ([decimal.Decimal("1.0")] * 3, [decimal.Decimal("1.00")] * 3),
+    ([[Point(1)], [Point(2), Point(3)], []], [[Point(1), Point(2)], [Point(3)], []]),
+    ([{"a": []}, {}, {"b": [1]}], [{"a": []}, {"b": [1]}, {}]),
+    ([{"a": {}, "b": 1}, {}, {}], [{"a": {}}, {"b": 1}, {}]),
     ([1, decimal.Decimal("sNaN"), 2], [1, decimal.Decimal("sNaN1"), 2]),
     ({1, 2, decimal.Decimal(3)}, {1, 2, 3}),
     ({1, "True"}, {"1", True}),
@@ -309,10 +312,11 @@ def test_refused(value: object) -> None:
         encode([value])
 
 
-def test_what_unfolds_without_end_is_refused() -> None:
+@pytest.mark.parametrize("times", [2, 3, 1000])
+def test_what_unfolds_without_end_is_refused(times: int) -> None:
     value: tuple[Any, ...] = ()
     for _ in range(60):
-        value = (value, value)
+        value = (value,) * times
     with pytest.raises(CannotCompare):
         encode(value)
 
