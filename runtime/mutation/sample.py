@@ -6,7 +6,7 @@ invented by the types, and made from those that were captured.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 CAPTURED = 200
@@ -21,7 +21,7 @@ SPARE = 10
 """Of so many calls that CDL asks for, one more is captured: some cannot be compared."""
 ENOUGH_S, WAIT_S, HEAVY_S, PATIENCE_S = 2.0, 3.0, 6.0, 40.0
 """When fewer will do: 100, 50 and 20 different calls, and in the end however many there are."""
-EARLY_S, SOON_S = 1.0, 3.0
+EARLY_S, SOON_S = 1.0, 4.0
 """When it can be told how fast calls come, and how long is worth waiting for those of a node."""
 SEEN = 20
 REFUSED = 20
@@ -61,10 +61,17 @@ class Sample:
 
     @property
     def soon(self) -> bool:
-        """Whether the calls that are waited for will be there within about the time of a trial."""
+        """Whether work can begin within about the time of a trial, if calls come as they did so far."""
         if self.age_s < EARLY_S:
             return True
-        return (self.wanted - self.have) * self.age_s <= self.have * SOON_S
+        grown = 1 + SOON_S / self.age_s
+        later = replace(
+            self,
+            have=int(self.have * grown),
+            seen=int(self.seen * grown),
+            age_s=self.age_s + SOON_S,
+        )
+        return later.standing == "ready"
 
     @property
     def standing(self) -> Standing:

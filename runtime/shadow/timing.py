@@ -6,25 +6,19 @@ random: the layout of one process's memory, good or bad luck for a side, then we
 
 import random
 import statistics
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, remaining
 from selfsame.runtime.shadow.request import Faster, Kept, Leaner
-from selfsame.runtime.shadow.statistics import Comparison, Effect, tail_limit, tail_passes
+from selfsame.runtime.shadow.statistics import Comparison, Effect, TailTest
 
 SHORT_NS = 10_000
 BATCH_NS = 40_000
-LARGEST_BATCH, BATCH_BYTES = 600, 2 << 20
+LARGEST_BATCH, BATCH_BYTES = 600, 128 << 10
 """At most so many calls, and bytes of their inputs, are timed together."""
 WARM_NS = 1_000_000
 SCALE_STEP = 0.2
-TAIL_SIZES = (1000, 700, 500, 400, 300, 200, 149)
-TAIL_S = 1.5
-"""What the look at the tail may take, where its fewest pairs do: what runs meanwhile is the original."""
-CLEAR_GAIN, CLEAR_SIZE = 2.0, 400
-"""With a median gain of so much, a call that is in the tail all the same is rare enough to show in so many."""
 FEWEST_LOOKED_AT, MORE_FOR_EACH, MOST_NEAR, FAR = 12, 3, 3, 0.9
 """Pairs of the first look at time, and how many more for each that has this share of the needed gain."""
 MEMORY_PAIRS = 60
@@ -61,13 +55,10 @@ class Clock:
         self._kept = kept
         self._sides = sides
         self._rng = random.Random(f"{bench.request.content_hash}:pairs")
-        self._spent = 0.0
-        self._pairs = 0
         self._scale = 1.0
 
     def pair(self) -> tuple[float, float]:
         """Nanoseconds a call of both sides on one input."""
-        begun = time.monotonic()
         which, ns = self._rng.choice(self._kept)
         turned = self._rng.random() < 0.5
         order = self._sides[::-1] if turned else self._sides
@@ -75,8 +66,6 @@ class Clock:
         place = self._rng.choice(NAMES)
         spent = self._bench.time(place, which, order, calls, ns < WARM_NS, 1.0 + 20 * ns / 1e9)
         first, second = spent[::-1] if turned else spent
-        self._spent += time.monotonic() - begun
-        self._pairs += 1
         cost = min(first, second) / calls
         self._scale += SCALE_STEP * (min(cost / max(ns, 1), 1.0) - self._scale)
         return first / calls, second / calls
@@ -92,35 +81,28 @@ class Clock:
         fitting = BATCH_BYTES // max(self._bench.size(which), 1)
         return max(1, min(LARGEST_BATCH, fitting, int(BATCH_NS / max(cost, 1.0))))
 
-    @property
-    def seconds_a_pair(self) -> float:
-        """Wall time that a pair takes, with the making of its inputs."""
-        return self._spent / max(1, self._pairs)
-
 
 def time_sides(
     bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float, most: int = 800
 ) -> Timed:
-    """Pairs until the sign e-process decides, then the tail gate. Raises WorkerLost."""
+    """Pairs until the sign e-process decides, then until the tail gate does. Raises WorkerLost."""
     request = bench.request
     clock = Clock(bench, kept)
-    comparison = Comparison(request.margin, request.alpha, most=most)
+    comparison, tail = Comparison(request.margin, request.alpha, most=most), TailTest()
     while comparison.decision == "undecided" and not comparison.exhausted and remaining(deadline):
-        comparison.add(*clock.pair())
+        pair = clock.pair()
+        comparison.add(*pair)
+        tail.add(*pair)
     margin = f"{request.margin:.0%}"
     if comparison.decision == "not faster":
         return Timed("not faster", f"the median gain is not above {margin}", comparison)
     if comparison.decision == "undecided":
         told = f"{len(comparison.ratios)} pairs do not show a gain above {margin}"
         return Timed("inconclusive", told, comparison)
-    gain = statistics.median(comparison.ratios)
-    size = _tail_size(clock.seconds_a_pair, remaining(deadline), gain)
-    if size is None:
-        return Timed("inconclusive", "no time was left to look at slow calls", comparison)
-    pairs = [clock.pair() for _ in range(size)]
-    if not tail_passes([a for a, _ in pairs], [b for _, b in pairs]):
-        told = f"more than {tail_limit(size)} of {size} calls are in the tail"
-        return Timed("not faster", told, comparison)
+    while not (tail.passes or tail.lost) and remaining(deadline):
+        tail.add(*clock.pair())
+    if not tail.passes:
+        return Timed(*_worse_tail(tail), comparison)
     return Timed("faster", f"the median gain is above {margin}, with no worse tail", comparison)
 
 
@@ -176,15 +158,12 @@ def time_calls(bench: Bench, deadline: float) -> tuple[Timed, Kept | None]:
     if comparison.decision == "undecided":
         told = f"{len(comparison.ratios)} passes show no gain above {request.margin:.0%}"
         return Timed("inconclusive", told, comparison), kept
-    times: tuple[list[int], list[int]] = ([], [])
-    while len(times[0]) < TAIL_SIZES[-1]:
-        if not remaining(deadline):
-            return Timed("inconclusive", "no time was left to look at slow calls", comparison), kept
-        for found, more in zip(times, follow(rng.choice(stretches), each=True), strict=True):
-            found += more
-    if not tail_passes(times[0], times[1]):
-        told = f"more than {tail_limit(len(times[0]))} of {len(times[0])} calls are in the tail"
-        return Timed("not faster", told, comparison), kept
+    tail = TailTest()
+    while not (tail.passes or tail.lost) and remaining(deadline):
+        for pair in zip(*follow(rng.choice(stretches), each=True), strict=True):
+            tail.add(*map(float, pair))
+    if not tail.passes:
+        return Timed(*_worse_tail(tail), comparison), kept
     told = f"the calls as they came gain more than {request.margin:.0%}, with no worse tail"
     return Timed("faster", told, comparison), kept
 
@@ -205,13 +184,10 @@ def _stretches(sequence: Sequence[int], live: Sequence[int]) -> list[Sequence[in
     return parts
 
 
-def _tail_size(seconds_a_pair: float, left_s: float, gain: float) -> int | None:
-    """How many pairs the one look at the tail takes: chosen before any is seen, by time and other pairs."""
-    most = CLEAR_SIZE if gain >= CLEAR_GAIN else TAIL_SIZES[0]
-    for size in TAIL_SIZES[:-1]:
-        if size <= most and size * seconds_a_pair <= min(left_s, TAIL_S):
-            return size
-    return TAIL_SIZES[-1] if TAIL_SIZES[-1] * seconds_a_pair <= left_s else None
+def _worse_tail(tail: TailTest) -> tuple[Faster, str]:
+    if tail.lost:
+        return "not faster", tail.told
+    return "inconclusive", f"no time was left to look at slow calls: {tail.told}"
 
 
 @dataclass(slots=True)

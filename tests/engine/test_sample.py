@@ -39,6 +39,20 @@ def test_when_work_begins(have: int, seen: int, age_s: float, alone: bool, stand
     assert Sample(have, seen, age_s, alone).standing == standing
 
 
+@pytest.mark.parametrize(
+    ("have", "age_s", "soon"),
+    [
+        (0, 0.5, True),  # nobody knows yet
+        (0, 2.0, False),
+        (30, 1.5, True),  # a hundred in five seconds
+        (8, 2.5, True),  # a heavy one: twenty of these will do
+        (2, 2.5, False),
+    ],
+)
+def test_what_is_nearly_there_is_waited_for(have: int, age_s: float, soon: bool) -> None:
+    assert Sample(have, have, age_s, False).soon is soon
+
+
 def test_where_none_can_be_captured_no_more_are_asked_for() -> None:
     assert Sample(0, 0, 1.0, False, refused=19).standing == "waiting"
     assert Sample(0, 0, 1.0, False, refused=20).standing == "too few"

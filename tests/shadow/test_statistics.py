@@ -2,6 +2,7 @@
 
 import math
 import runpy
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,9 @@ from selfsame.runtime.shadow.statistics import (
     Effect,
     MeanSequence,
     SignTest,
+    TailTest,
     log_e_value,
-    tail_limit,
-    tail_passes,
+    log_tail_value,
 )
 
 TRIALS, PAIRS = 4000, 800
@@ -135,25 +136,59 @@ def test_a_tie_counts_against_the_variation() -> None:
     assert (sign.wins, sign.losses) == (0, 1)
 
 
-def test_tail_limit() -> None:
-    assert tail_limit(1000) == 12
-    assert tail_limit(149) == 0
-    assert tail_limit(148) == -1
+def tail(original: Iterable[float], variation: Iterable[float]) -> TailTest:
+    """The test on some pairs, until it is decided."""
+    test = TailTest()
+    for pair in zip(original, variation, strict=True):
+        test.add(*pair)
+        if test.passes or test.lost:
+            break
+    return test
+
+
+def test_the_bet_on_the_tail_is_the_integral_that_it_stands_for() -> None:
+    p = np.linspace(0.0, 0.02, 200_001)
+    for above, calls in ((0, 0), (0, 190), (3, 500), (20, 1000), (40, 60)):
+        y = (p / 0.02) ** above * ((1 - p) / 0.98) ** (calls - above)
+        integral = np.sum((y[1:] + y[:-1]) / 2) * (p[1] - p[0]) / 0.02
+        usual = 0.1**above * (0.998 / 0.98) ** (calls - above)
+        expected = (integral + usual) / 2
+        assert math.isclose(math.exp(log_tail_value(above, calls)), expected, rel_tol=1e-6)
 
 
 def test_tail_gate() -> None:
-    original = [100.0] * 980 + [110.0] * 20
-    assert tail_passes(original, [90.0] * 988 + [500.0] * 12)
-    assert not tail_passes(original, [90.0] * 987 + [500.0] * 13)
-    assert not tail_passes(original[:148], [1.0] * 148)
-    assert not tail_passes([], [])
+    assert tail([100.0] * 300, [90.0] * 300).passes
+    assert not tail([100.0] * 180, [1.0] * 180).passes  # too few
+    assert tail([100.0] * 1000, ([90.0] * 99 + [500.0]) * 3 + [90.0] * 700).passes
+    lost = tail([100.0] * 1000, ([90.0] * 19 + [500.0]) * 50)
+    assert lost.lost and not lost.passes and lost.told == "5 of 100 calls are in the tail"
+    assert not tail([], []).passes
+
+
+@pytest.mark.parametrize("share", [0.02, 0.03])
+def test_a_tail_that_is_too_long_seldom_passes_however_often_one_looks(share: float) -> None:
+    rng = np.random.default_rng(3)
+    passed = sum(
+        tail([100.0] * 1020, np.where(rng.random(1020) < share, 500.0, 50.0)).passes
+        for _ in range(60)
+    )
+    assert passed <= 6  # 3 of 60 at most, and by chance some more
+
+
+def test_a_clean_tail_passes_on_a_noisy_machine() -> None:
+    rng = np.random.default_rng(4)
+    passed = sum(
+        tail([100.0] * 1020, np.where(rng.random(1020) < 0.005, 500.0, 50.0)).passes
+        for _ in range(40)
+    )
+    assert passed >= 38
 
 
 def test_calls_that_take_the_original_longer_still_are_no_tail_of_the_variation() -> None:
-    large = [100.0] * 991 + [10_000.0] * 9  # above the original's p99, on the same inputs
-    assert tail_passes(large * 2, [50.0 if t == 100.0 else 5_000.0 for t in large * 2])
-    turned = [50.0] * 950 + [9_000.0] * 50  # as long as these, on other inputs
-    assert not tail_passes(large, turned)
+    large = ([100.0] * 99 + [10_000.0]) * 10  # above the original's p99, on the same inputs
+    assert tail(large, [50.0 if t == 100.0 else 5_000.0 for t in large]).passes
+    turned = ([50.0] * 95 + [9_000.0] * 5) * 10  # as long as these, on other inputs
+    assert not tail([100.0] * 1000, turned).passes
 
 
 def test_effect_interval_covers_the_median() -> None:
