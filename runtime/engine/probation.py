@@ -28,6 +28,8 @@ PATIENCE_S, FIRST_PATIENCE_S = 10.0, 2.5
 FIRST_S = 1.0
 LONGEST_S = 60.0
 HELD_ROUNDS = 3
+URGENT_S = 10.0
+"""Trials wait for the first comparison of what was just promoted, which is all that it waits for: so long."""
 COST = 20.0
 BUDGET_S = 6.0
 AMPLIFIED = 60
@@ -70,6 +72,7 @@ class Probation:
         self.findings: queue.SimpleQueue[Finding] = queue.SimpleQueue()
         self.cancel = threading.Event()
         self._watches: dict[str, Watch] = {}
+        self._promoted: dict[str, tuple[str, float]] = {}
         self._compare: Callable[..., Comparison] = compare
 
     def takes(self, address: str) -> bool:
@@ -86,6 +89,17 @@ class Probation:
             return True
         return not (watch.hopeless or watch.compared or watch.rounds >= HELD_ROUNDS)
 
+    def promoted(self, address: str, rewrite: str) -> None:
+        """A canary is about to begin."""
+        self._promoted[address] = rewrite, time.monotonic()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a canary that began a moment ago waits for its first comparison."""
+        since = time.monotonic() - URGENT_S
+        begun = list(self._promoted.items())
+        return any(at > since and self.holds(a, rewrite) for a, (rewrite, at) in begun)
+
     def add(self, address: str, calls: list[Call], refused: dict[str, int], seen: int) -> None:
         """Calls were captured. Those that were compared before are left out."""
         watch = self._watches.get(address)
@@ -100,6 +114,7 @@ class Probation:
             running = {**rollout.canaries, **rollout.entries}
             for address in set(self._watches) - set(running):
                 del self._watches[address]
+                self._promoted.pop(address, None)
                 self.captures.forget(address)
             for entry in self._in_turn(running.values()):
                 # A comparison takes seconds: what came meanwhile may wait for its own.

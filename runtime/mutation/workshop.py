@@ -52,6 +52,7 @@ S_FOR_BYTE = 2e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 LONG_NS = 200_000_000
 """Calls that are asked for take the original no longer: each is made some ten times in a trial."""
+LOOK_S = 0.05
 SURVEYED = 12
 REST_S = 3.0
 """After what passed no more are begun than in so long: other nodes wait."""
@@ -227,6 +228,7 @@ class LiveWorkshop:
         if not self.alone.is_set():
             limits = self.engine.candidates.limits(node.address)
             self._spending.check(node.address, limits.shadow_cpu)
+            self._let_canaries_go_first()
         progress = self.engine.candidates.of(node.address)
         progress.state = f"{TRYING} {variation.template}"
         self.log("trying", node, variation.summary, template=variation.template)
@@ -340,6 +342,8 @@ class LiveWorkshop:
             )
         except PinnedError as pinned:
             raise Skipped(str(pinned)) from pinned
+        if not proposed:
+            self.engine.probation.promoted(node.address, variation.id)
         self.engine.changed.set()
         now = version.manifest.nodes.get(node.address)
         return version.id if now is not None and now.rewrite == variation.id else None
@@ -349,6 +353,12 @@ class LiveWorkshop:
         self.engine.log(kind, node.address, reason, **numbers)
 
     # helpers
+
+    def _let_canaries_go_first(self) -> None:
+        """Wait while a processor has better to do than a trial: what passed one gains nothing yet."""
+        while self.engine.probation.urgent and not self.alone.is_set():
+            if self.cancel.wait(LOOK_S):
+                return
 
     def _first_share(self, node: Node) -> str:
         """The share of the time that a new rewrite has at first: CDL's first step, or 25 %."""

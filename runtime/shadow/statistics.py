@@ -134,10 +134,11 @@ def log_tail_value(above: int, calls: int) -> float:
     a, b = above + 1.0, calls - above + 1.0
     against = above * math.log(TAIL_SHARE) + (calls - above) * math.log1p(-TAIL_SHARE)
     usual = above * math.log(TAIL_USUAL) + (calls - above) * math.log1p(-TAIL_USUAL)
-    below = float(special.xlogy(1.0, special.betainc(a, b, TAIL_SHARE)))  # -inf for next to nothing
-    spread = below + float(special.betaln(a, b)) - math.log(TAIL_SHARE)
-    usual, spread = usual - against, spread - against
-    return float(special.logsumexp([usual, spread])) - math.log(2.0)
+    below = float(special.betainc(a, b, TAIL_SHARE))
+    spread = -math.inf  # where next to nothing is left of it
+    if below > 0.0:
+        spread = math.log(below) + float(special.betaln(a, b)) - math.log(TAIL_SHARE)
+    return float(special.logsumexp([usual, spread])) - math.log(2.0) - against
 
 
 @dataclass(slots=True)

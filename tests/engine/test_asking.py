@@ -76,6 +76,7 @@ def workshop_of(folder: Path, store: Store) -> LiveWorkshop:
         settings=SimpleNamespace(afterwards_s=0.0),
         stopping=threading.Event(),
         changed=threading.Event(),
+        probation=SimpleNamespace(promoted=lambda *_: None, urgent=False),
         mode=lambda address="": "auto",
         log=lambda *_, **__: None,
     )

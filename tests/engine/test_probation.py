@@ -114,3 +114,18 @@ def test_a_comparison_that_was_made_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert not made._look(ENTRY)  # asks for calls
     made.add("shop:total", CALLS, {}, len(CALLS))
     assert made._look(ENTRY)
+
+
+def test_trials_wait_for_the_first_comparison_of_what_was_promoted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = probation(monkeypatch, None)
+    assert not made.urgent
+    made.promoted("shop:total", "r1")
+    assert made.urgent
+    look(made, CALLS)
+    assert not made.urgent
+    made.promoted("shop:total", "r2")
+    assert made.urgent
+    monkeypatch.setattr(module, "URGENT_S", 0.0)  # only so long
+    assert not made.urgent
