@@ -144,6 +144,8 @@ def _facts(source: "Source", address: str | None) -> str:
             out.append(
                 "  shadowable where what is printed and logged is compared, and goes nowhere"
             )
+        if plain.dry:
+            out.append("  shadowable where calls, run dry, are seen to leave nothing behind")
         if (plain.pure, plain.shadowable) != (found.pure, found.shadowable):
             told = f"pure {plain.pure.name}  shadowable {plain.shadowable.name}"
             out.append(f"  if only data of builtin types comes in: {told}")
@@ -169,6 +171,7 @@ def _print_facts(source: "Source", address: str | None) -> None:
                 "pure": plain.pure.value,
                 "shadowable": plain.shadowable.value,
                 "replayable": plain.replayable.value,
+                "dry": plain.dry,
                 "reasons": plain.reasons,
             },
             "containers": [

@@ -7,6 +7,8 @@ modules, which goes with every captured call and is compared as well, and giving
 **Pure**: shadowable, and nothing that was there before is changed, so that it may be run again after it
 was left halfway; nor does it tell where objects are in memory (``id``, the hash or the text of an object
 that has none of its own), which is another place in another process.
+**Dry**: what stands in the way of that is not known, or a write to a class, function or module, and
+is seen when it happens: a worker, which has classes and modules of its own, may run a call and look.
 **Replayable**: shadowable, but for calls in its own body of outside functions whose results are recorded
 in the program and given to the calls of a trial, and for lines that are printed, logged or warned with,
 which a trial compares. No rewrite's conditions rest on that.
@@ -47,7 +49,8 @@ class Effects:
     modules, as (module, name), that it reads or writes with all that it calls, ``globals_changed``
     what of it may be another or hold something else afterwards. ``replayable``: shadowable, but for
     the calls in ``replayed``, which a trial answers with what they gave in the program, and for what it
-    prints and logs, if it is ``outgoing``, itself or by what it calls.
+    prints and logs, if it is ``outgoing``, itself or by what it calls. ``dry``: it is not ``replayable``,
+    and nothing that was found reaches out of the process for sure, so that a worker can tell.
     """
 
     pure: Tri
@@ -60,6 +63,7 @@ class Effects:
     replayable: Tri = Tri.UNKNOWN
     replayed: tuple[OutsideCall, ...] = ()
     outgoing: bool = False
+    dry: bool = False
 
     @property
     def told(self) -> str:
@@ -179,6 +183,11 @@ class ModuleFacts:
     def never_shadowable(self, address: str) -> str:
         """Why no call may be run again, whatever comes in; empty where that depends on what does."""
         plain = self.plain(address)  # first: it takes least
+        return "" if plain.dry else self.never_cleared(address)
+
+    def never_cleared(self, address: str) -> str:
+        """Why facts clear no call, so that each had to be run dry first; empty where they may clear some."""
+        plain = self.plain(address)
         return "" if plain.replayable or self.effects(address).replayable else plain.told
 
     def seen(self, named: Sequence[Named]) -> World | None:
@@ -232,10 +241,12 @@ def _effects(analysis: Analysis, definition: Definition, opened: World | None) -
     summary = analysis.summary(definition.address)
     problems = set(summary.problems)
     changes: set[Mutation] = set()
+    dry = True
     for mutation in summary.mutations:
         kind, name = mutation.root
         name = name.partition(".")[0]
         if kind in ("free", "in-free"):
+            dry = False  # variables of another call, which a worker does not have
             text = f"changes `{name}` of an enclosing function"
             problems.add(Problem(mutation.line, "no" if mutation.sure else "unknown", text))
         else:
@@ -258,9 +269,10 @@ def _effects(analysis: Analysis, definition: Definition, opened: World | None) -
         compared = compared and definition.kind in ("function", "lambda")
         if not compared:
             replayable &= problem.answer
+            dry = dry and problem.level != "no"
         # What stands in the way is told before what a trial compares.
         sentence = _sentence(analysis, problem)
-        told.append((compared, problem.level != "no", problem.line, sentence))
+        told.append((compared, problem.level == "unknown", problem.line, sentence))
     pure = shadowable
     if definition.kind == "generator":  # what was done up to an item is seen, and not done again
         pure &= Tri.NO
@@ -279,13 +291,14 @@ def _effects(analysis: Analysis, definition: Definition, opened: World | None) -
         replayable,
         tuple(replayed),
         any(problem.outgoing for problem in problems),
+        dry and not replayable,
     )
 
 
 def _too_long(definition: Definition, seconds: float) -> Effects:
     reason = f"line {definition.line}: what it calls takes over {seconds:g} s to follow"
     unknown = Tri.UNKNOWN
-    return Effects(unknown, unknown, (reason,), unknown, (), ())
+    return Effects(unknown, unknown, (reason,), unknown, (), (), dry=True)
 
 
 def _global(dotted: str) -> tuple[str, str]:

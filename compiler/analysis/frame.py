@@ -24,10 +24,15 @@ from selfsame.compiler.analysis.values import (
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.identity import Definition
 
+LEVELS = ("no", "held", "unknown")
+"""The levels of problems, the worst first."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Why a function may not be run again: ``level`` is ``"no"`` or ``"unknown"``.
+    """Why a function may not be run again: ``level`` is ``"no"``, ``"held"`` or ``"unknown"``.
+
+    ``"held"``: what it writes to is a class, function or module of the process, of which a worker has its own.
 
     ``via`` is the callee whose own problem it is; ``own_only``: it does not matter to callers
     (an argument that is called, a name of an enclosing function that is written to). ``replayed`` is
@@ -46,7 +51,7 @@ class Problem:
     @property
     def answer(self) -> Tri:
         """The level as a three-valued answer."""
-        return Tri.NO if self.level == "no" else Tri.UNKNOWN
+        return Tri.UNKNOWN if self.level == "unknown" else Tri.NO
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -130,7 +135,7 @@ class Summary:
         for outgoing in (False, True):
             levels = {p.level for p in self.problems if not p.own_only and p.outgoing is outgoing}
             if levels:
-                found.append((outgoing, "no" if "no" in levels else "unknown"))
+                found.append((outgoing, min(levels, key=LEVELS.index)))
         return found
 
 
@@ -236,7 +241,7 @@ class Frame(Holding):
                 self.reads.add(data)
                 self.mutations.add(Mutation(root, line, text, sure))
             elif root[0] in ("global", "class"):
-                self.problem(node, "no" if sure else "unknown", f"{verb} to {_spoken(root)}")
+                self.problem(node, "held" if sure else "unknown", f"{verb} to {_spoken(root)}")
             elif root[0] == "unknown":
                 self.problem(node, "unknown", f"may change anything: {text}")
             elif root[0] != "new":
@@ -244,7 +249,7 @@ class Frame(Holding):
         for ref in value.refs if value.is_code else ():
             if ref[0] in ("class", "module", "def", "cached", "known"):
                 what = {"class": "class", "module": "module"}.get(ref[0], "function")
-                self.problem(node, "no", f"writes to the {what} `{_short(str(ref[1]))}`")
+                self.problem(node, "held", f"writes to the {what} `{_short(str(ref[1]))}`")
 
     def summary(self) -> Summary:
         """What has been met, in a form that other functions can use."""

@@ -201,7 +201,7 @@ def _summary(frame: Statements, passes: int) -> Summary:
 def _given_up(frame: Statements) -> Summary:
     """Of a function that was not followed to its end only the effects are known that were met."""
     problem = Problem(frame.definition.line, "unknown", "is too intricate to follow")
-    met = frozenset(p for p in frame.problems if p.level == "no")
+    met = frozenset(p for p in frame.problems if p.level != "unknown")
     return Summary(
         problems=met | {problem},
         returns=Given(ANY),

@@ -2,7 +2,9 @@
 
 Few functions have no effect whatever they are given: any class may bring an ``__eq__`` that writes a
 file. So calls are captured where the function has none on data of builtin types, and what they are
-seen to hold then says for which classes and functions it must have none.
+seen to hold then says for which classes and functions it must have none. Where facts do not tell, and
+nothing is known to reach out of the process, the calls are run dry: watched by the sandbox, the audit
+hook and `selfsame.runtime.shadow.surroundings`, which refuse the node for what really happens.
 """
 
 from collections.abc import Iterable
@@ -40,13 +42,18 @@ def outside_calls(node: Node) -> tuple[OutsideCall, ...]:
     None where a call may be run again without that, or not at all.
     """
     found = node.module.facts.plain(node.address)
-    return found.replayed if found.replayable else ()
+    return found.replayed if found.replayable or found.dry else ()
 
 
-def sends(node: Node) -> bool:
-    """Whether the node prints or logs, itself or by what it calls: a trial compares that."""
+def sends(node: Node, held: World | None) -> bool:
+    """Whether the node may print or log, itself or by what it calls: a trial compares that."""
     found = node.module.facts.plain(node.address)
-    return found.outgoing and bool(found.replayable)
+    return (found.outgoing and bool(found.replayable)) or runs_dry(node, held)
+
+
+def runs_dry(node: Node, held: World | None) -> bool:
+    """Whether only a worker can tell what calls that hold this leave behind: it looks at all of it."""
+    return not node.module.facts.effects(node.address, held).replayable
 
 
 MOST_READ = 500_000
@@ -99,11 +106,11 @@ def world(modules: Modules, node: Node, payloads: Iterable[bytes]) -> World | No
 def why_not(node: Node, held: World | None) -> str:
     """Why calls of the node that hold this may not be run again; empty where they may."""
     found = node.module.facts.effects(node.address, held)
-    if not found.replayable:
+    if not (found.replayable or found.dry):
         return found.told
     if not set(found.replayed) <= set(outside_calls(node)):
         return f"what outside functions gave was not recorded with the calls: {found.told}"
-    if found.outgoing and not sends(node):
+    if found.outgoing and not sends(node, held):
         return f"what is printed or logged is not compared here: {found.told}"
     missing = set(found.globals_read) - set(globals_wanted(node))
     if missing:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.runtime.agent.memory import MARK
-from selfsame.runtime.engine.eligibility import why_never, why_not, world
+from selfsame.runtime.engine.eligibility import runs_dry, why_never, why_not, world
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.link.wire import Message
 from selfsame.runtime.monitor.seen import Timing, Weighing
@@ -87,7 +87,7 @@ class Scales:
         """Why calls of a node cannot be run again elsewhere; empty where they can."""
         if node.blocked:
             return node.blocked
-        why = why_never(node)
+        why = why_never(node) or node.module.facts.never_cleared(node.address)
         return f"it cannot be run again: {why}" if why else ""
 
     def step(self) -> bool:
@@ -216,6 +216,8 @@ class Scales:
         turn.rounds += 1
         seen = world(engine.modules, node, (payload for payload, _ in calls))
         why = why_not(node, seen)
+        if not why and runs_dry(node, seen):
+            why = node.module.facts.effects(address, seen).told
         if why:
             self._say(address, turn, f"these calls of it cannot be run again: {why}")
             return

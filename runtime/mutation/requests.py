@@ -7,7 +7,7 @@ from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.compiler.instrument.twins import named_of
 from selfsame.grammar.model import Equality
-from selfsame.runtime.engine.eligibility import outside_calls, sends
+from selfsame.runtime.engine.eligibility import outside_calls, runs_dry, sends
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.shadow.loading import Home
 from selfsame.runtime.shadow.outcome import Tolerance
@@ -47,7 +47,8 @@ def request_for(
         captured=calls,
         tolerance=tolerance,
         outside=tuple(named_of(outside_calls(node))),
-        outgoing=sends(node),
+        outgoing=sends(node, held),
+        watched=runs_dry(node, held),
         beside=tuple(
             Home(other.source.module, other.source.path, other.is_main)
             for other in module.others(held.modules if held is not None else ())

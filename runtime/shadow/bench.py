@@ -127,6 +127,7 @@ class Bench:
             "lazily": request.lazily,
             "outside": [tuple(row) for row in request.outside],
             "outgoing": request.outgoing,
+            "watched": request.watched,
         }
         try:
             worker.ask(message, LOAD_S, self._cancel)

@@ -34,6 +34,7 @@ from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.shape import shape, shape_of_call
 from selfsame.runtime.shadow.sides import Sides
 from selfsame.runtime.shadow.steps import TOLD, Interruption, Looks, interrupted
+from selfsame.runtime.shadow.surroundings import Lookout
 
 REPEAT_S = 0.05
 ENCODER_DEPTH = 20_000
@@ -58,11 +59,12 @@ class Caller:
         lazily: bool = False,
         replay: Replay | None = None,
         outgoing: Outgoing | None = None,
+        watched: bool = False,
     ) -> None:
         """``lazily``: iterators that a call returns are read, and what they give is compared.
 
         ``replay`` stands in for the outside functions that the node calls, ``outgoing`` takes what it
-        prints and logs.
+        prints and logs. ``watched``: what a call leaves behind in the program's modules is looked for.
 
         Those of a generator function are read step by step, whether or not that is asked for.
         """
@@ -71,6 +73,7 @@ class Caller:
         self._outgoing = outgoing
         self._sides = sides
         self.live = Live(sides)
+        self.lookout = Lookout(self.live) if watched else None
         self._audit = audit
         self._output = output
         self._armed = False
@@ -130,6 +133,8 @@ class Caller:
         call = inputs[0]
         try:
             function, positional, keywords = self.prepare(call, side)
+            if self.lookout is not None:
+                self.lookout.begin(call)
             if not received:
                 received = digest(Encoder().part((call.parameters, _values(call))))
         except (Refused, CannotCompare) as refusal:
@@ -176,6 +181,8 @@ class Caller:
             )
         if first and self.live.classes() != before:
             self._audit.flag("changes what a class holds")
+        if self.lookout is not None and (what := self.lookout.changed(first)):
+            self._audit.flag(what)
         if changed(given):
             self._audit.flag("changes a class that it is given")
         if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:

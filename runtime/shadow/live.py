@@ -43,6 +43,15 @@ class Live:
             for namespace, known_as in self._named(module, name, side):
                 namespace[known_as] = value
 
+    def places(self, call: Call) -> set[tuple[int, str]]:
+        """Where the globals that came with a call are: names in namespaces, those by their ``id``."""
+        return {
+            (id(namespace), known_as)
+            for module, name in call.globals
+            for side in ("original", "variation")
+            for namespace, known_as in self._named(module, name, side)
+        }
+
     def now(self, call: Call, side: str) -> list[object]:
         """The globals that came with a call, as they are now, in the order of their names."""
         found: list[object] = []
@@ -77,7 +86,7 @@ class Live:
             found = [(home, name)] if home is not None else []
             value = home.get(name) if home is not None else None
             if not isinstance(value, _FIXED):
-                for namespace in map(vars, self._modules()):
+                for namespace in map(vars, self.modules()):
                     for alias, held in list(namespace.items()):
                         if held is value and (namespace is not home or alias != name):
                             found.append((namespace, alias))
@@ -93,13 +102,14 @@ class Live:
         found = loaded.beside.get(module) or sys.modules.get(module)
         return vars(found) if found is not None else None
 
-    def _modules(self) -> list[ModuleType]:
+    def modules(self) -> list[ModuleType]:
+        """The user's modules, the node's own first."""
         loaded = self._sides.loaded
         return [loaded.module, *(m for m in loaded.imported if m is not loaded.module)]
 
     def _of_the_user(self) -> list[tuple[str, type]]:
         if not self._classes:
-            for module in self._modules():
+            for module in self.modules():
                 self._classes += [
                     (f"{module.__name__}.{name}", thing)
                     for name, thing in sorted(vars(module).items())

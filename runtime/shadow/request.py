@@ -114,6 +114,8 @@ class TrialRequest:
     ``outside``: the outside functions that the original calls, with the global's name and attribute by
     which it does: both sides are given what they gave (`selfsame.runtime.shadow.replay`). ``outgoing``:
     what they print and log is compared (`selfsame.runtime.shadow.outgoing`); else printing is an effect.
+    ``watched``: the facts do not tell what calls leave behind, so it is looked for, after each of them, in
+    all that the program's modules hold (`selfsame.runtime.shadow.surroundings`).
     ``beside``: the program's other modules that calls hold something of; the node's own need not import them.
     """
 
@@ -153,6 +155,7 @@ class TrialRequest:
     outermost: frozenset[int] = frozenset()
     outside: tuple[tuple[str, str, str], ...] = ()
     outgoing: bool = False
+    watched: bool = False
     beside: tuple[Home, ...] = ()
 
     @property

@@ -123,6 +123,11 @@ class _Run:
                 "what it prints, logs and warns had to be the same in the same order; it went nowhere,"
                 " so what that takes in the program is not in the times"
             )
+        if evidence and self.request.watched:
+            evidence.append(
+                "its source does not tell what it changes: all that the program's modules hold was"
+                " looked at between these calls, and nothing there was another"
+            )
         if self.kept is not None:
             evidence.append(self.kept.told)
         fuzzed = self.replay.invented + self.replay.amplified

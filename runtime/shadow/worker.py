@@ -94,7 +94,9 @@ class Session:
         played = Replay(message["outside"], function.__globals__) if message["outside"] else None
         sent = Outgoing() if message["outgoing"] else None
         self._vocabulary = Vocabulary(function, self._codes(), loaded.module)
-        self._caller = Caller(sides, self.audit, self._output, message["lazily"], played, sent)
+        self._caller = Caller(
+            sides, self.audit, self._output, message["lazily"], played, sent, message["watched"]
+        )
         gc.collect()
         gc.freeze()  # what the import made is not looked at again by any collection
         return {"t": "loaded"}
@@ -320,6 +322,11 @@ class Session:
         received = self._received[which[1]] if which[0] == "captured" else b""
         return self._with.outcome(inputs, side, budget_s, tolerance, first, fresh, received)
 
+    def rest(self) -> None:
+        """Something else is done than comparing calls."""
+        if self._caller is not None and self._caller.lookout is not None:
+            self._caller.lookout.forget()
+
     def describe(self, message: Message) -> Message:
         """The shapes of an input and of a side's result."""
         received, ended = self._with.described(
@@ -477,6 +484,8 @@ def serve(connection: socket.socket, session: Session) -> None:
         for message in frames.feed(data):
             if message["t"] == "shutdown":
                 return
+            if message["t"] != "calls":
+                session.rest()
             try:
                 reply = verbs[message["t"]](message)
             except (CannotLoad, CannotPrepare, Refused) as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.identity import definitions
@@ -13,6 +14,7 @@ from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.eligibility import (
     globals_wanted,
     outside_calls,
+    runs_dry,
     sends,
     why_never,
     why_not,
@@ -47,6 +49,12 @@ def waits(x):
 def holds(x):
     clock = time.time
     return clock()
+def notes(x):
+    Loud.seen = x
+def chosen(x):
+    return KINDS[x]()
+def opens(x):
+    return chosen(x), open("x")
 """
 
 
@@ -155,7 +163,7 @@ def test_what_has_an_effect_on_any_data_is_never_captured(modules: Modules) -> N
 
 def test_what_prints_is_captured_and_compared(modules: Modules) -> None:
     says, look = modules.nodes["app:says"], modules.nodes["app:look"]
-    assert why_never(says) == "" and sends(says) and not sends(look)
+    assert why_never(says) == "" and sends(says, World()) and not sends(look, World())
     assert why_not(says, world(modules, says, [captured(1)])) == ""
     facts = says.module.facts.plain("app:says")
     assert not facts.shadowable and not facts.pure  # what templates ask stays as it is
@@ -181,6 +189,26 @@ def test_what_asks_the_clock_itself_may_be_replayed(modules: Modules) -> None:
     assert why_not(asks, seen) == ""
     facts = asks.module.facts.plain("app:asks")
     assert not facts.shadowable and not facts.pure  # what templates ask stays as it is
+
+
+@pytest.mark.parametrize("name", ["notes", "chosen"])
+def test_what_facts_do_not_tell_is_run_dry(modules: Modules, name: str) -> None:
+    node = modules.nodes[f"app:{name}"]
+    seen = world(modules, node, [captured("a")])
+    assert why_never(node) == "" and why_not(node, seen) == "" and runs_dry(node, seen)
+    facts = node.module.facts
+    assert facts.never_cleared(node.address)  # what is weighed at once has to be known
+    plain = facts.plain(node.address)
+    assert not plain.replayable and not plain.shadowable and not plain.pure  # nor do templates
+
+
+def test_what_surely_reaches_out_is_not_run_dry(modules: Modules) -> None:
+    assert "has outside effects" in why_never(modules.nodes["app:opens"])
+
+
+def test_what_facts_clear_is_not_looked_after(modules: Modules) -> None:
+    node = modules.nodes["app:look"]
+    assert not runs_dry(node, world(modules, node, [captured({"a": 1}, "a")]))
 
 
 def test_code_in_an_archive_is_said_once(tmp_path: Path) -> None:
