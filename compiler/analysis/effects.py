@@ -29,7 +29,7 @@ from time import thread_time
 
 from selfsame.compiler.analysis.containers import Container
 from selfsame.compiler.analysis.depending import Dependencies
-from selfsame.compiler.analysis.frame import Mutation, Problem, Summary, TooLong
+from selfsame.compiler.analysis.frame import LEVELS, Mutation, Problem, Summary, TooLong
 from selfsame.compiler.analysis.interprocedural import Analysis, analysis_of, settled
 from selfsame.compiler.analysis.program import Module, Program, nowhere, shared
 from selfsame.compiler.analysis.replayed import OutsideCall
@@ -330,11 +330,13 @@ def _sentence(analysis: Analysis, problem: Problem) -> str:
     queue = [problem.via] if problem.via else []
     seen = set(queue)
     for address in queue:
-        inner = sorted(
+        found = [
             p
             for p in analysis.summary(address).problems
-            if (p.level, p.outgoing) == (problem.level, problem.outgoing) and not p.own_only
-        )
+            if p.outgoing == problem.outgoing and not p.own_only
+        ]
+        worst = min((LEVELS.index(p.level) for p in found), default=0)
+        inner = sorted(p for p in found if p.level == LEVELS[worst])
         for cause in inner:
             if not cause.via:
                 where = f"line {cause.line} of {address.partition(':')[0]}"

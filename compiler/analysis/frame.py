@@ -1,8 +1,9 @@
 """One function under analysis: its variables, what its objects hold, and the effects met so far."""
 
 import ast
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from selfsame.compiler.analysis.holding import Holding, Read, base_of
@@ -52,6 +53,11 @@ class Problem:
     def answer(self) -> Tri:
         """The level as a three-valued answer."""
         return Tri.UNKNOWN if self.level == "unknown" else Tri.NO
+
+    @property
+    def perhaps(self) -> "Problem":
+        """The same of a call that may not happen."""
+        return self if self.level == "unknown" else replace(self, level="unknown")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -215,6 +221,16 @@ class Frame(Holding):
         self.problems, self.mutations, self.calls_arguments = problems, mutations, calls_arguments
         self.lost, self.reading = lost, reading
         self.looked_around = looked_around or self.looked_around
+
+    @contextmanager
+    def perhaps(self) -> Iterator[None]:
+        """A block that follows a call which may be of another function: what that surely does may happen."""
+        outer = self.begin()
+        try:
+            yield
+        finally:
+            self.problems = {problem.perhaps for problem in self.problems}
+            self.end(outer)
 
     # --- effects -----------------------------------------------------------------------------
 

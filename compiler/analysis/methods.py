@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 from selfsame.compiler.analysis.known_calls import DEEP, KnownCalls
 from selfsame.compiler.analysis.known_methods import (
@@ -89,8 +90,10 @@ class Methods(KnownCalls):
         overriding = [
             a for info in self.names.subclasses(class_) for a in info.methods.get(name, ())
         ]
-        for address in dict.fromkeys([*found, *overriding]):
-            results.append(self.apply_method(node, address, receiver, given, shown))
+        one_of = dict.fromkeys([*found, *overriding])
+        for address in one_of:
+            with self.perhaps() if len(one_of) > 1 else nullcontext():
+                results.append(self.apply_method(node, address, receiver, given, shown))
         if not found:
             entries = [e for e in (known_method(b, name) for b in outside) if e is not None]
             stored = name in self.names.program.stored_attributes
@@ -157,7 +160,8 @@ class Methods(KnownCalls):
         for entry in dict.fromkeys(entries):
             results.append(self.apply_known(node, entry, receiver, given, name))
         for _, address in candidates:
-            results.append(self.apply_method(node, address, receiver, given, shown))
+            with self.perhaps():
+                results.append(self.apply_method(node, address, receiver, given, shown))
         results += [self.call(node, v, given, shown) for v in self.of_modules(node, name)]
         stored = name in program.stored_attributes and name not in BY_NAME
         if stored or not (entries or candidates):
@@ -218,7 +222,8 @@ class Methods(KnownCalls):
                     continue
             part = self.mixed([value]) if name in DEEP else value
             given = Arguments(list(others), {}, True)
-            found.append(self.apply_method(node, address, part, given, name))
+            with self.perhaps():
+                found.append(self.apply_method(node, address, part, given, name))
         return join(found)
 
     def missing(self, node: ast.AST, owner: Value) -> list[Value]:

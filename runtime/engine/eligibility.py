@@ -46,9 +46,9 @@ def outside_calls(node: Node) -> tuple[OutsideCall, ...]:
 
 
 def sends(node: Node, held: World | None) -> bool:
-    """Whether the node may print or log, itself or by what it calls: a trial compares that."""
-    found = node.module.facts.plain(node.address)
-    return (found.outgoing and bool(found.replayable)) or runs_dry(node, held)
+    """Whether calls that hold this may print or log, or code below them: a trial compares that."""
+    found = node.module.facts.effects(node.address, held)
+    return found.outgoing or not found.replayable
 
 
 def runs_dry(node: Node, held: World | None) -> bool:
@@ -110,8 +110,6 @@ def why_not(node: Node, held: World | None) -> str:
         return found.told
     if not set(found.replayed) <= set(outside_calls(node)):
         return f"what outside functions gave was not recorded with the calls: {found.told}"
-    if found.outgoing and not sends(node, held):
-        return f"what is printed or logged is not compared here: {found.told}"
     missing = set(found.globals_read) - set(globals_wanted(node))
     if missing:
         return f"it reads `{min(missing)[1]}`, which was not captured with the calls"

@@ -148,7 +148,7 @@ def test_what_is_not_installed_is_never_called() -> None:
         ),
         (
             "def u(x): return Loud()\nA = u('a')\ndef g(x, how=A): return how == x\ndef f(x): return g(x)",
-            Tri.NO,
+            Tri.UNKNOWN,
         ),
     ],
 )
