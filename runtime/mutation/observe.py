@@ -116,6 +116,8 @@ class Opener(pickle.Unpickler):
             return type("Match", (StandIn,), {"_of": "re.Match"})
         if (module, name) == (METHODS, "module"):
             return type("Module", (StandIn,), {"_of": "module"})
+        if (module, name) == (METHODS, "numbers"):
+            return type("Random", (StandIn,), {"_of": "random.Random"})
         if module == METHODS:
             return type(name, (StandIn,), {"_of": "method"})
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})

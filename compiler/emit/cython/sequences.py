@@ -9,9 +9,11 @@ it was written (``dirty``): the lists themselves change at the end of the call, 
 """
 
 from selfsame.compiler.emit.cython.held_objects import ARRAYS, OBJECTS
+from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC_C
 from selfsame.compiler.emit.cython.inplace.comparing_c import COMPARING_C
 from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
+from selfsame.compiler.emit.cython.inplace.random_c import RANDOM_C
 from selfsame.compiler.emit.cython.inplace.sets_c import SETS_C
 from selfsame.compiler.emit.cython.list_families import (
     COPY_IN,
@@ -162,9 +164,9 @@ static int sf_commit(sf_pool *p) {
 }
 /* What was done in place, one step each: an item of a list put, added to the end, or taken from it;
    all of a list, as it was; an entry of a dict, an item of a set or an attribute, by its name; all
-   of a set, as it was. */
+   of a set, as it was; the state of a generator of random numbers. */
 enum { SF_ADDED = -1, SF_TAKEN = -2, SF_ALL = -3, SF_ENTRY = -4, SF_ITEM_OF_SET = -5, SF_FIELD = -6,
-       SF_ALL_OF_SET = -7 };
+       SF_ALL_OF_SET = -7, SF_DRAWN = -8 };
 static int sf_note(sf_pool *p, PyObject *list, Py_ssize_t at, PyObject *old) {
     if (p->done == p->room) {
         Py_ssize_t room = p->room ? p->room * 2 : 64;
@@ -189,6 +191,8 @@ static void sf_undo(sf_pool *p) {
         else if (s.at == SF_ITEM_OF_SET && s.old) PySet_Discard(s.list, s.name);
         else if (s.at == SF_ITEM_OF_SET) sf_set_free(s.list, s.name);
         else if (s.at == SF_ALL_OF_SET) sf_set_back(s.list, s.old);
+        else if (s.at == SF_DRAWN)
+            memcpy((char *)s.list + sizeof(PyObject), PyBytes_AS_STRING(s.old), PyBytes_GET_SIZE(s.old));
         else if (s.at == SF_FIELD) PyObject_GenericSetAttr(s.list, s.name, s.old);
         else if (s.old) PyDict_SetItem(s.list, s.name, s.old);
         else PyDict_DelItem(s.list, s.name);
@@ -416,5 +420,5 @@ def sequences_c() -> str:
     parts.append(_fill(FAMILY, rows, "ROWS"))
     objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(FAMILY + OBJECTS, objects, "OBJECTS"))
-    parts += [ARRAYS, TOTALS, PLACES_C, COMPARING_C, CONTAINERS_C]
+    parts += [ARRAYS, TOTALS, PLACES_C, COMPARING_C, ARITHMETIC_C, RANDOM_C, CONTAINERS_C]
     return "".join(parts)

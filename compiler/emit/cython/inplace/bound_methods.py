@@ -7,11 +7,13 @@ matter. Each of its calls is then a call of that method on it.
 import ast
 from collections import Counter, deque
 from dataclasses import dataclass
+from random import Random
 
 from selfsame.compiler.emit.cython.inplace.kinds import Kind
 
 # A container has its methods whatever happens: to bind one has no effect and cannot fail.
 _HOLDERS: dict[str, type] = {"list": list, "dict": dict, "set": set, "str": str, "deque": deque}
+_HOLDERS["random"] = Random
 
 
 @dataclass(frozen=True)

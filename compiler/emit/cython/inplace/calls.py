@@ -231,7 +231,7 @@ class Calls(Unmade):
             return self.by_class(value, lambda one, cls: self._on_instance(one, cls, which, node))
         if node.keywords and not (kind.name == "list" and which == "sort"):
             raise CannotPrint(f"calls the method {which} by keyword", node)
-        if kind.name in {"list", "dict", "set", "deque"}:
+        if kind.name in {"list", "dict", "set", "deque", "random"}:
             done: Value | None = getattr(self, f"_on_{kind.name}")(which, value, node, places[0])
             if done is not None:
                 # What was put in is known of all the places that it came by.

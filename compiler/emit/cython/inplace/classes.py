@@ -75,13 +75,14 @@ def facts_of(
     ``find`` gives the plain class that a base is.
     """
     abstract = any(
-        k.arg == "metaclass" and _imported(k.value, imports) == "abc.ABCMeta" for k in node.keywords
+        k.arg == "metaclass" and library_name(k.value, imports) == "abc.ABCMeta"
+        for k in node.keywords
     )
     if len(node.keywords) > abstract:
         return None
     bases = []
     for each in node.bases:
-        what = _imported(each.value if isinstance(each, ast.Subscript) else each, imports)
+        what = library_name(each.value if isinstance(each, ast.Subscript) else each, imports)
         abstract |= what == "abc.ABC"
         if not (what in _EMPTY or (isinstance(each, ast.Name) and each.id == "object")):
             bases.append(each.value if isinstance(each, ast.Subscript) else each)
@@ -123,7 +124,7 @@ def _bound(statement: ast.stmt, made: ClassFacts, imports: dict[str, str]) -> li
     match statement:
         case ast.FunctionDef(name=which, decorator_list=decorators):
             words = [d.id if isinstance(d, ast.Name) else "" for d in decorators]
-            if any(_imported(d, imports) == "typing.overload" for d in decorators):
+            if any(library_name(d, imports) == "typing.overload" for d in decorators):
                 return []
             match decorators:
                 case [ast.Attribute(value=ast.Name(id=other), attr="setter" | "deleter")] if (
@@ -205,7 +206,7 @@ def _dataclass_options(node: ast.ClassDef, imports: dict[str, str]) -> set[str] 
     if isinstance(decorator, ast.Call) and not decorator.args:
         keywords = decorator.keywords
         decorator = decorator.func
-    if _imported(decorator, imports) != "dataclasses.dataclass":
+    if library_name(decorator, imports) != "dataclasses.dataclass":
         return None
     asked = set()
     for keyword in keywords:
@@ -217,7 +218,8 @@ def _dataclass_options(node: ast.ClassDef, imports: dict[str, str]) -> set[str] 
     return asked
 
 
-def _imported(node: ast.expr, imports: dict[str, str]) -> str:
+def library_name(node: ast.expr, imports: dict[str, str]) -> str:
+    """``heapq.heappush``, of what ``node`` names in a module with these imports; empty where it is none of those."""
     match node:
         case ast.Name(id=which):
             return imports.get(which, "")
@@ -232,7 +234,7 @@ def _default(value: ast.expr, names: ModuleNames, imports: dict[str, str]) -> st
         return "None"
     if constant_value(value) is not None:
         return ast.unparse(value)
-    if not isinstance(value, ast.Call) or _imported(value.func, imports) != "dataclasses.field":
+    if not isinstance(value, ast.Call) or library_name(value.func, imports) != "dataclasses.field":
         return None
     default = ""
     for keyword in value.keywords:

@@ -65,6 +65,7 @@ BOOL = Kind("bool")
 WIDE = Kind("wide")
 STR = Kind("str")
 RANGE = Kind("range")
+RANDOM = Kind("random", cls="random.Random")
 
 _C = {"int": "long long", "float": "double", "bool": "bint"}
 
@@ -224,6 +225,7 @@ def _one(text: str, classes: Named) -> tuple[Kind, str]:
     if word in {"bytes", "bytearray"}:
         return Kind(word), text
     plain = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "NoneType": NONE, "None": NONE}
+    plain["random.Random"] = RANDOM
     if word in plain:
         return plain[word], text
     if word in {"list", "set", "row"} and inside:

@@ -1,7 +1,8 @@
-"""Builtins, ``math``, ``heapq``, ``deque``, ``Counter`` and ``defaultdict``."""
+"""Builtins, ``math``, ``random``, ``heapq``, ``deque``, ``Counter`` and ``defaultdict``."""
 
 import ast
 
+from selfsame.compiler.emit.cython.inplace.drawing import Drawing
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -17,7 +18,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     list_of,
     tuple_of,
 )
-from selfsame.compiler.emit.cython.inplace.methods import Methods
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -49,7 +49,7 @@ _UNASKED = frozenset({"instance", "wide", "range", "nothing"})
 _CLASSES = {"int": 1, "float": 2, "str": 4, "bool": 8, "list": 16, "tuple": 32, "dict": 64}
 
 
-class Libraries(Methods):
+class Libraries(Drawing):
     """Values of calls of what is not the module's."""
 
     def _math(self, which: str, values: list[Value], node: ast.Call) -> Value:
@@ -95,6 +95,8 @@ class Libraries(Methods):
             return self._with_default(node.args[0])
         if which.startswith("heapq.") and not node.keywords and node.args:
             return self._heap(which.partition(".")[2], node)
+        if which.startswith("random."):
+            return self._of_random(which.partition(".")[2], node)
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
 
     def _count_of(self, node: ast.Call) -> Value:

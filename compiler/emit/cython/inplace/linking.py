@@ -11,11 +11,18 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.emit.cython.inplace.classes import OF, ClassFacts, facts_of, imported
+from selfsame.compiler.emit.cython.inplace.classes import (
+    OF,
+    ClassFacts,
+    facts_of,
+    imported,
+    library_name,
+)
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
     NONE,
+    RANDOM,
     Kind,
     instance,
     join,
@@ -236,6 +243,8 @@ class Linked:
                 found = self.at(home, function)
                 if found is not None and found.kind == "class":
                     return instance(found.spelled)
+                if library_name(function, home.imports) == "random.Random":
+                    return RANDOM
         return ANY
 
     def _joined(self, home: Home, items: list[ast.expr]) -> Kind:

@@ -31,6 +31,7 @@ _PLAIN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 _FLOAT = {ast.FloorDiv: "sf_ffloordiv", ast.Mod: "sf_fmod", ast.Pow: "sf_fpow", ast.Div: "sf_fdiv"}
 _WIDE = {ast.FloorDiv: "sf_wide_floordiv", ast.Mod: "sf_wide_mod"}
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_CODES = {"<": 0, "<=": 1, ">": 4, ">=": 5}  # Py_LT and the like
 _METHODS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Add: ("__add__", "__radd__"), ast.Sub: ("__sub__", "__rsub__"),
     ast.Mult: ("__mul__", "__rmul__"), ast.Div: ("__truediv__", "__rtruediv__"),
@@ -68,6 +69,9 @@ class Operators(Membership):
         if BOTTOM in (a, b) and not self.program.final:
             return Value(BOTTOM, "0")
         if ANY in (a, b):
+            known = self.operated_unknown(op, left, right)
+            if known is not None:
+                return known
             left, right = self.as_operands(op, left, right)
             a, b = left.kind, right.kind
         if "instance" in (a.name, b.name):
@@ -193,6 +197,9 @@ class Operators(Membership):
             if isinstance(node.op, ast.USub):
                 return Value(INT, f"sf_neg({text})")
             return Value(INT, f"(~{text})" if isinstance(node.op, ast.Invert) else text)
+        if self.unknown(value) and not isinstance(node.op, ast.UAdd):
+            which = "neg" if isinstance(node.op, ast.USub) else "invert"
+            return self.made(ANY, f"sf_any_{which}({value.text})")
         if value.kind.name not in NUMBERS or isinstance(node.op, ast.Invert):
             raise CannotPrint(f"has an operator on {said(value.kind)}", node)
         if isinstance(node.op, ast.UAdd):
@@ -243,9 +250,6 @@ class Operators(Membership):
         if BOTTOM in (a, b) and not self.program.final:
             return "False"
         sign = _ORDER[type(op)]
-        if ANY in (a, b) and not isinstance(op, ast.Eq | ast.NotEq) and {a.name, b.name} & NUMBERS:
-            left, right = self.as_kind(left, WIDE), self.as_kind(right, WIDE)
-            a, b = left.kind, right.kind
         if a.name in NUMBERS and b.name in NUMBERS:
             if {a.name, b.name} <= {"int", "bool"}:
                 return f"({self.whole(left, node)} {sign} {self.whole(right, node)})"
@@ -258,6 +262,9 @@ class Operators(Membership):
             return f"(sf_text_cmp(sf_text_of({left.text}), sf_text_of({right.text})) {sign} 0)"
         lists = a.name == b.name == "list" and isinstance(op, ast.Eq | ast.NotEq)
         unknown = any(map(self.unknown, (left, right))) and "instance" not in (a.name, b.name)
+        if unknown and not isinstance(op, ast.Eq | ast.NotEq):
+            sides = [self.boxed(left), self.boxed(right)]
+            return self.made(BOOL, f"sf_any_order({sides[0]}, {sides[1]}, {_CODES[sign]})").text
         if {a.name, b.name} <= {"tuple", "row"} or lists or unknown:
             helper = "sf_same" if isinstance(op, ast.Eq | ast.NotEq) else "sf_before"
             sides = [self.boxed(left), self.boxed(right)]

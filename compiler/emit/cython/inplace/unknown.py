@@ -5,12 +5,23 @@ Only where calls were seen: then what has no one type held several. All else is 
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOOL, INT, STR, WIDE, Kind
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
+    BOOL,
+    INT,
+    NUMBERS,
+    STR,
+    WIDE,
+    Kind,
+)
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import Writing
 
-_NUMERIC = (ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
-_WHOLE = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
+_HELPERS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.LShift: "lshift", ast.RShift: "rshift",
+}  # fmt: skip
+_SCALARS = frozenset({"any", "int", "bool", "wide", "str"})
 
 
 class Unknown(Writing):
@@ -24,18 +35,30 @@ class Unknown(Writing):
         """The value where it is of the kind, else a deopt; what may not be narrowed as it is."""
         return self.narrowed(kind, self.held(value).text) if self.unknown(value) else value
 
+    def operated_unknown(self, op: ast.operator, left: Value, right: Value) -> Value | None:
+        """``left op right`` as Python has it, of numbers of any size or texts; None where there is no such form."""
+        kinds = {left.kind.name, right.kind.name}
+        helper = _HELPERS.get(type(op))
+        text = kinds == {"any", "str"}
+        if (
+            helper is None
+            or "float" in kinds
+            or not kinds <= _SCALARS
+            or (text and helper != "add")
+        ):
+            return None
+        if not any(map(self.unknown, (left, right))):
+            return None
+        found = f"sf_any_{helper}({self.boxed(left)}, {self.boxed(right)})"
+        return self.made(STR if text else ANY, found)
+
     def as_operands(self, op: ast.operator, left: Value, right: Value) -> tuple[Value, Value]:
-        """Both sides of an operator: an unknown one is a number, or what is added to a text is one."""
-        other = right if self.unknown(left) else left
-        kind = WIDE
-        if isinstance(op, ast.Add) and other.kind == STR:
-            kind = STR
-        elif isinstance(op, _WHOLE):
-            kind = INT
-        elif not isinstance(op, (ast.Add, *_NUMERIC)):
+        """Both sides of an operator whose result is a float: an unknown one is a number."""
+        if not isinstance(op, (*_HELPERS, ast.Div, ast.Pow)):
             return left, right
-        if other.kind == ANY or other.kind.name in {"int", "float", "bool", "wide", "str"}:
-            return self.as_kind(left, kind), self.as_kind(right, kind)
+        other = right if self.unknown(left) else left
+        if other.kind == ANY or other.kind.name in NUMBERS:
+            return self.as_kind(left, WIDE), self.as_kind(right, WIDE)
         return left, right
 
     def plain(self, value: Value) -> Value:

@@ -1,0 +1,83 @@
+"""The Cython declarations of the C helpers for objects in place."""
+
+from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC
+from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
+
+_E = " except -1"
+WHOLE = "long long"
+
+
+def _table() -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def add(result: str, arguments: str, fails: str, *names: str) -> None:
+        for name in names:
+            found[f"sf_{name}"] = f"{result} sf_{name}({arguments}){fails}"
+
+    add("int", "sf_class *, object, tuple", _E, "class_of")
+    add("int", "sf_place *, object, str", _E, "place_of")
+    add("int", "object, sf_class *", _E, "own")
+    add("bint", "object, sf_class *", "", "is_of")
+    add("bint", "object, sf_class *", _E, "there")
+    add("object", "sf_class *", "", "make")
+    add("object", "sf_class *, object", "", "of_class")
+    for kind, item in (("int", WHOLE), ("float", "double"), ("bool", "bint"), ("object", "object")):
+        add(item, "object, sf_place *", "", f"get_{kind}")
+        add("int", f"sf_pool *, object, sf_place *, {item}", _E, f"put_{kind}")
+    add("double", "object, int *", "", "wide")
+    add("double", "double, int", "", "wide_of")
+    add("double", "double, int, double, int", "", "wide_floordiv", "wide_mod")
+    add("bint", "object", _E, "is_deque", "is_Counter", "is_defaultdict")
+    add("object", "object", "", "new_deque", "new_defaultdict")
+    add("object", "", "", "new_counts")
+    add("object", "sf_pool *, object, object", "", "entry_or_made")
+    add("int", "object, object", _E, "counted")
+    add("int", "sf_pool *, object, object", _E, "list_append", "heap_push", "member_put")
+    add("int", "sf_pool *, object, long long, object", _E, "list_put", "list_insert")
+    add("int", "sf_pool *, object, long long, double", _E, "list_put_float")
+    add("int", "sf_pool *, object, object, double", _E, "entry_put_float")
+    add("object", "sf_pool *, object", "", "list_pop", "heap_pop")
+    add("object", "sf_pool *, object, long long", "", "list_pop_at")
+    add("int", "sf_pool *, object", _E, "list_reverse", "heapify")
+    add("int", "sf_pool *, object, long long, long long, object", _E, "list_splice")
+    add("object", "object, long long, long long, long long", "", "part")
+    add("object", "object, long long", "", "list_times", "letter")
+    add(WHOLE, "object", "", "ord_of")
+    add("bint", "object, object", _E, "same", "before", "among", "keys_have")
+    add("int", "sf_pool *, object, int", _E, "list_sort")
+    add("object", "object, object", "", "by_keys")
+    add(WHOLE, "object, object", " except -2", "index_of", "count_of")
+    add(WHOLE, "object, object, sf_class *", " except -2", "own_index_of")
+    add("object", "object", "", "dict_copy")
+    add("object", "object, object", "", "item_of")
+    add("object", "object, long long", "", "item_at")
+    add("bint", "object, object", _E, "is_word")
+    add("bint", "object", "", "plain", "shows")
+    add("bint", "object", _E, "truth_of")
+    add("bint", "object, int", _E, "is_one")
+    add(WHOLE, "object", " except -2", "length_of")
+    add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
+    add("int", "sf_pool *, object, object, object", _E, "entry_put")
+    add("bint", "object, long long, long long", _E, "set_more")
+    tests = [f"text_{name}" for name in CHAR_TESTS]
+    add("bint", "object", _E, *tests)
+    add("bint", "object, object", _E, "text_in")
+    add(WHOLE, "object", "", "byte_len")
+    add(WHOLE, "object, long long", "", "byte_at")
+    add("int", "object, long long, long long", _E, "byte_put")
+    add("bint", "object, long long, Py_ssize_t", _E, "dict_more")
+    add("object", "object, Py_ssize_t", "", "dict_key_at", "dict_value_at")
+    add("Py_ssize_t", "object, Py_ssize_t", "", "dict_after")
+    add("bint", "object", "", "exact_bool")
+    add("double", "sf_pool *, object", " except? -1.0", "drawn")
+    add(WHOLE, "sf_pool *, object, long long", _E, "drawn_bits", "drawn_below")
+    add("int", "sf_pool *, object, object, int", _E, "shuffled")
+    add("object", "object", "", "shared_random")
+    for name in ARITHMETIC:
+        add("object", "object, object", "", f"any_{name}")
+    add("object", "object", "", "any_neg", "any_invert")
+    add("bint", "object, object, int", _E, "any_order")
+    return found
+
+
+INPLACE = _table()
