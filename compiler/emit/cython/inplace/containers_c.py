@@ -225,12 +225,17 @@ static int sf_heap_up(PyObject *o, Py_ssize_t at) {
     }
     return sf_heap_down(o, start, at);
 }
-static int sf_heap_push(sf_pool *p, PyObject *o, PyObject *v) {
+/* The same steps one by one, for instances that say themselves what comes first. */
+static int sf_heap_add(sf_pool *p, PyObject *o, PyObject *v) {
     if (p && sf_note_all(p, o) < 0) return -1;
-    if (PyList_Append(o, v) < 0) return -1;
-    return sf_heap_down(o, 0, PyList_GET_SIZE(o) - 1);
+    return PyList_Append(o, v);
 }
-static PyObject *sf_heap_pop(sf_pool *p, PyObject *o) {
+static inline void sf_heap_swap(PyObject *o, long long i, long long j) {
+    PyObject **items = ((PyListObject *)o)->ob_item, *x = items[i];
+    items[i] = items[j]; items[j] = x;
+}
+/* The first item, with the last in its place. */
+static PyObject *sf_heap_first(sf_pool *p, PyObject *o) {
     Py_ssize_t n = PyList_GET_SIZE(o);
     PyObject *last, *first;
     if (!n) { sf_deopt(); return NULL; }
@@ -240,7 +245,16 @@ static PyObject *sf_heap_pop(sf_pool *p, PyObject *o) {
     if (n == 1) return last;
     first = PyList_GET_ITEM(o, 0);
     PyList_SET_ITEM(o, 0, last);
-    if (sf_heap_up(o, 0) < 0) { Py_DECREF(first); return NULL; }
+    return first;
+}
+static int sf_heap_push(sf_pool *p, PyObject *o, PyObject *v) {
+    if (p && sf_note_all(p, o) < 0) return -1;
+    if (PyList_Append(o, v) < 0) return -1;
+    return sf_heap_down(o, 0, PyList_GET_SIZE(o) - 1);
+}
+static PyObject *sf_heap_pop(sf_pool *p, PyObject *o) {
+    PyObject *first = sf_heap_first(p, o);
+    if (first && PyList_GET_SIZE(o) > 1 && sf_heap_up(o, 0) < 0) Py_CLEAR(first);
     return first;
 }
 static PyObject *sf_heap_pushpop(sf_pool *p, PyObject *o, PyObject *v, int replace) {

@@ -14,7 +14,7 @@ def _table() -> dict[str, str]:
         for name in names:
             found[f"sf_{name}"] = f"{result} sf_{name}({arguments}){fails}"
 
-    add("int", "sf_class *, object, tuple", _E, "class_of")
+    add("int", "sf_class *, object, tuple, tuple", _E, "class_of")
     add("int", "sf_place *, object, str", _E, "place_of")
     add("int", "object, sf_class *", _E, "own")
     add("bint", "object, sf_class *", "", "is_of")
@@ -32,11 +32,14 @@ def _table() -> dict[str, str]:
     add("object", "", "", "new_counts")
     add("object", "sf_pool *, object, object", "", "entry_or_made")
     add("int", "object, object", _E, "counted")
-    add("int", "sf_pool *, object, object", _E, "list_append", "heap_push", "member_put")
+    add(
+        "int", "sf_pool *, object, object", _E, "list_append", "heap_push", "heap_add", "member_put"
+    )
     add("int", "sf_pool *, object, long long, object", _E, "list_put", "list_insert")
     add("int", "sf_pool *, object, long long, double", _E, "list_put_float")
     add("int", "sf_pool *, object, object, double", _E, "entry_put_float")
-    add("object", "sf_pool *, object", "", "list_pop", "heap_pop")
+    add("object", "sf_pool *, object", "", "list_pop", "heap_pop", "heap_first")
+    add("void", "object, long long, long long", "", "heap_swap")
     add("object", "sf_pool *, object, long long", "", "list_pop_at")
     add("int", "sf_pool *, object", _E, "list_reverse", "heapify")
     add("int", "sf_pool *, object, long long, long long, object", _E, "list_splice")

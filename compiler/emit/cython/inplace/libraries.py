@@ -2,19 +2,17 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.drawing import Drawing
+from selfsame.compiler.emit.cython.inplace.heaps import Heaps
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
     FLOAT,
     INT,
-    NONE,
     NUMBERS,
     STR,
     WIDE,
     Kind,
     item_of,
-    join,
     list_of,
     tuple_of,
 )
@@ -49,7 +47,7 @@ _UNASKED = frozenset({"instance", "wide", "range", "nothing"})
 _CLASSES = {"int": 1, "float": 2, "str": 4, "bool": 8, "list": 16, "tuple": 32, "dict": 64}
 
 
-class Libraries(Drawing):
+class Libraries(Heaps):
     """Values of calls of what is not the module's."""
 
     def _math(self, which: str, values: list[Value], node: ast.Call) -> Value:
@@ -129,30 +127,6 @@ class Libraries(Drawing):
         self.program.used_builtins.add(which)
         kind = Kind("dict", (BOTTOM, _FACTORIES[which]), "collections.defaultdict")
         return self.made(kind, f"sf_new_defaultdict({which})")
-
-    def _heap(self, which: str, node: ast.Call) -> Value:
-        heap, *given = [self.held(self.some(self.expression(a))) for a in node.args]
-        if heap.kind == BOTTOM and not self.program.final:
-            return heap
-        if heap.kind.name != "list":
-            raise CannotPrint(f"takes {said(heap.kind)} for a heap", node)
-        pool, item = self._pool(heap), self._sure(item_of(heap.kind))
-        match which, given:
-            case "heappush", [new]:
-                self.line(f"sf_heap_push({pool}, {heap.text}, {self.boxed(new)})")
-                self.refine(node.args[0], list_of(new.kind))
-            case "heappop", []:
-                return self.checked(item, f"sf_heap_pop({pool}, {heap.text})")
-            case "heapify", []:
-                self.line(f"sf_heapify({pool}, {heap.text})")
-            case "heappushpop" | "heapreplace", [new]:
-                self.refine(node.args[0], list_of(new.kind))
-                last = int(which == "heapreplace")
-                text = f"sf_heap_pushpop({pool}, {heap.text}, {self.boxed(new)}, {last})"
-                return self.checked(join(item, new.kind), text)
-            case _:
-                raise CannotPrint(f"calls heapq.{which}", node)
-        return Value(NONE, "None", fresh=True)
 
     def _builtin(self, which: str, node: ast.Call) -> Value:
         if which in {"sum", "any", "all", "min", "max", "list", "tuple", "set", "sorted", "dict"}:

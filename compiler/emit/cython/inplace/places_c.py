@@ -113,9 +113,27 @@ static int sf_is_abc(PyObject *cls) {
     }
     return (PyObject *)Py_TYPE(cls) == meta;
 }
+/* Whether a method, property or static method is the function of the text: its name and first line. */
+static int sf_of_text(PyObject *found, PyObject *name, PyObject *line) {
+    PyObject *function = NULL;
+    PyCodeObject *code;
+    int same = 0;
+    if (PyFunction_Check(found)) function = Py_NewRef(found);
+    else if (Py_TYPE(found) == &PyProperty_Type) function = PyObject_GetAttrString(found, "fget");
+    else if (Py_TYPE(found) == &PyStaticMethod_Type) function = PyObject_GetAttrString(found, "__func__");
+    if (function && PyFunction_Check(function)) {
+        code = (PyCodeObject *)PyFunction_GET_CODE(function);
+        same = !PyUnicode_Compare(code->co_qualname, name)
+            && code->co_firstlineno == PyLong_AsLong(line);
+    }
+    Py_XDECREF(function);
+    PyErr_Clear();
+    return same;
+}
 /* Whether the class is as it was when it was looked at: 1; 0 where it was looked at anew and the
-   places have to be as well. ``names`` is a tuple of interned names. */
-static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names) {
+   places have to be as well. ``names`` is a tuple of interned names, and ``text`` says of each the
+   qualified name and the line that it has in the source; None where that is not its own. */
+static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names, PyObject *text) {
     PyTypeObject *t = (PyTypeObject *)cls;
     PyObject *methods;
     Py_ssize_t i, n = PyTuple_GET_SIZE(names);
@@ -132,6 +150,9 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names) {
         PyObject *found = _PyType_Lookup(t, PyTuple_GET_ITEM(names, i));
         int method = found && (PyFunction_Check(found) || Py_TYPE(found) == &PyProperty_Type
                 || Py_TYPE(found) == &PyStaticMethod_Type);
+        PyObject *own = PyTuple_GET_ITEM(text, i);
+        if (method && own != Py_None)
+            method = sf_of_text(found, PyTuple_GET_ITEM(own, 0), PyTuple_GET_ITEM(own, 1));
         if (!method || sf_key_index(t, PyTuple_GET_ITEM(names, i)) >= 0
                 || (c->type == t && PyTuple_GET_ITEM(c->methods, i) != found)) {
             Py_DECREF(methods);

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
-from selfsame.compiler.emit.cython.inplace.classes import shown
+from selfsame.compiler.emit.cython.inplace.classes import ClassFacts, shown
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, NONE, Kind, instance, parse_kind
-from selfsame.compiler.emit.cython.inplace.linking import Linked
+from selfsame.compiler.emit.cython.inplace.linking import Linked, simple
 from selfsame.compiler.emit.cython.inplace.outside import Outside
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.statements import Statements
@@ -203,13 +203,23 @@ def _guard(name: str, kind: Kind, mark: str) -> list[str]:
     return [f"({name} is None or {check})"] if kind.none else [check]
 
 
+def _in_text(facts: ClassFacts, method: str) -> tuple[str, int] | None:
+    """The qualified name and the first line of a method; None where no text of the user's has it."""
+    home = simple(facts.homes[method])
+    if method == "__init__" and facts.written:
+        return None
+    node = {**facts.methods, **facts.properties, **facts.statics}[method]
+    return f"{home}.{node.name}", min([node.lineno, *(d.lineno for d in node.decorator_list)])
+
+
 def _look(program: Program, cls: str) -> list[str]:
     """What finds the places of a class's attributes, anew where the class has changed."""
     methods = sorted(m for c, m in program.methods if c == cls)
     names = "".join(f"{m!r}, " for m in methods)
+    text = "".join(f"{_in_text(program.classes[cls], m)!r}, " for m in methods)
     lines = [f"cdef int sf_look_{cls}(object cls) except -1:"]
     lines += [f"    sf_k_{cls}.frozen = 1"] if program.classes[cls].frozen else []
-    lines += [f"    if not sf_class_of(&sf_k_{cls}, cls, ({names})):"]
+    lines += [f"    if not sf_class_of(&sf_k_{cls}, cls, ({names}), ({text})):"]
     for owner, attribute in sorted(program.places):
         if owner == cls:
             lines.append(
