@@ -41,9 +41,11 @@ Precondition:
     ``Generic``, no ``__getattr__``; ``@dataclass`` is one), what a module binds to a name once, displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
     sets and text, also where a local is bound to one and only ever called; of ``collections`` a
-    ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own.
+    ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own; what a ``random.Random``
+    or the functions of ``random`` draw (not ``gauss`` and the like).
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
-    calls; each read is checked, and what was seen to be of several types is asked when it is there.
+    calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
+    its numbers may have any number of bits.
     What raises runs the original, also in a try statement (which may not hold loops or calls of
     functions), and so do at most four branches of an ``if`` that have no compiled form and do not
     loop; only where a try statement first asks for a key or item that is missing is its handler

@@ -5,7 +5,8 @@ What was done is noted, and taken back when a call is declined, so that the orig
 walk over a function types it and writes it, again and again until the types are settled: ``kinds``
 (types), ``classes`` and ``state`` (what is known), ``writing`` (lines, variables, checked reads),
 ``unknown``, ``attributes``, ``membership``, ``operators``, ``values``, ``loops``, ``generators``,
-``comprehensions``, ``methods``, ``libraries``, ``unmade`` and ``calls`` (expressions, each on top of the
-one before), ``statements``, and ``unit`` (the rounds, and the function that Python sees); ``places_c``,
-``comparing_c`` and ``containers_c`` hold the C helpers.
+``comprehensions``, ``methods``, ``drawing``, ``heaps``, ``libraries``, ``unmade`` and ``calls``
+(expressions, each on top of the one before), ``statements``, and ``unit`` (the rounds, and the function
+that Python sees); ``places_c``, ``comparing_c``, ``arithmetic_c``, ``containers_c`` and ``random_c`` hold
+the C helpers, and ``declared`` what Cython is told of them.
 """
