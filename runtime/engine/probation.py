@@ -138,9 +138,10 @@ class Probation:
         node = self.engine.modules.find(address)
         if node is None or node.blocked or time.monotonic() < watch.due:
             return False
-        # A trial that runs has the processor first, once a rewrite was compared at all.
+        # A trial that runs has the processor first, once a rewrite was compared at all, and so has what
+        # was not compared yet.
         waits = watch.rounds and time.monotonic() < watch.due + LONGEST_S
-        if waits and self.engine.workshop.trying.is_set():
+        if waits and (self.urgent or self.engine.workshop.trying.is_set()):
             return False
         share = self.engine.candidates.rules(address).probation
         watch.hopeless = share == 0.0 or bool(why_never(node))

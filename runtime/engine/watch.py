@@ -22,11 +22,11 @@ MISSED_SHARE = 0.8
 """The same of a function that keeps results: where so few calls come again, it hardly pays."""
 FORGOTTEN_CALLS = 4_000
 """Of the calls that deopts are counted in, those of long ago count half."""
-CANARY_CALLS = 200
 CANARY_SLICES = 3
 HOLD_S = 3.0
+HELD_CALLS_S = 600.0
+"""Calls times seconds of a canary: 200 calls in 3 s, 60 in 10 s, 20 in 30 s."""
 RARE_CALLS = 20
-RARE_HOLD_S = 30.0
 
 
 @dataclass
@@ -45,16 +45,15 @@ class Slices:
     def enough(self, live: LiveNode, rewrite: str, hold_s: float = 0.0) -> str:
         """Why the rewrite may run in full, in words; empty where too little was seen.
 
-        200 calls in 3 slices over 3 s; of a node that is called rarely, 20 calls over 30 s. As many
-        of the original's calls must be known to compare with. ``hold_s`` is the least time.
+        200 calls in 3 slices over 3 s; of a node that is called more rarely, fewer over a longer time,
+        but 20. As many of the original's calls must be known to compare with. ``hold_s`` is the least
+        time.
         """
         age = time.monotonic() - self.since
-        if age < hold_s:
+        if age < max(HOLD_S, hold_s) or self.calls * age < HELD_CALLS_S:
             return ""
-        common = self.calls >= CANARY_CALLS and age >= HOLD_S
-        rare = self.calls >= RARE_CALLS and age >= RARE_HOLD_S
         after, before = live.recent(rewrite=rewrite), live.recent(rewrite="")
-        if not (common or rare) or self.number < CANARY_SLICES or before.calls < RARE_CALLS:
+        if self.number < CANARY_SLICES or min(self.calls, before.calls) < RARE_CALLS:
             return ""
         words = f"{self.calls:,} calls in {self.number} slices of its canary"
         if after.mean_s and before.mean_s:

@@ -188,7 +188,7 @@ class _Comparing:
         ask = Budget(budget_s, 2 * budget_s + 4 * GROUP_NS / 1e9, first=first)
         turns = bench.calls("original", self.asked, group, ask)
         spent = [max((o.nanoseconds for o in turn), default=0) for turn in turns]
-        usable = [w for w, turn in zip(group, turns, strict=False) if len(turn) == len(self.asked)]
+        usable = [w for w, turn in zip(group, turns, strict=False) if self._answered(turn)]
         longest = max(spent, default=0) / 1e9
         wall = 2 * (1.0 + SLOWER * longest) + 4 * sum(spent) / 1e9
         answers: dict[Input, list[Outcome]] = {}
@@ -205,6 +205,11 @@ class _Comparing:
         mean = sum(spent) / max(1, len(spent))
         self.size = max(1, min(GROUP, 2 * self.size, int(GROUP_NS / max(mean, 1.0))))
         return len(turns)
+
+    def _answered(self, turn: Sequence[Outcome]) -> bool:
+        """Whether an input's turn in the original's worker came to its end."""
+        whole = len(turn) == len(self.asked) and turn[-1].ended in ("returned", "raised")
+        return whole and not turn[-1].flags
 
     def _note(self, which: Input, judge: Judge) -> None:
         replay = self.replay

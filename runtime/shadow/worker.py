@@ -63,6 +63,7 @@ class Session:
         self._sides: Sides | None = None
         self._caller: Caller | None = None
         self._amplifier: Amplifier | None = None
+        self._made_last = -1, b""  # to make an input takes longer than to read it again
         self._inventor: Inventor | None = None
         self._vocabulary: Vocabulary | None = None
         self._renames: dict[str, str] = {}
@@ -105,7 +106,7 @@ class Session:
         """Add captured payloads."""
         self._payloads += message["payloads"]
         self._received += map(digest, message["payloads"])
-        self._amplifier = None
+        self._amplifier, self._made_last = None, (-1, b"")
         return {"t": "ok"}
 
     def invent(self, message: Message) -> Message:
@@ -403,8 +404,10 @@ class Session:
         if kind == "captured":
             return Call.of(self._payloads[number], renames)
         with self.audit.watching("call"):
-            call = self._amplified().make(number)
-            return Call.of(anew(call, call.parameters), renames) if renames else call
+            if self._made_last[0] != number:
+                call = self._amplified().make(number)
+                self._made_last = number, anew(call, call.parameters)
+            return Call.of(self._made_last[1], renames)
 
     def _inventing(self) -> Inventor:
         if self._inventor is None:

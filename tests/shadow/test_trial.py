@@ -7,12 +7,15 @@ import pickle
 import random
 import threading
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from selfsame.runtime.shadow import process
+from selfsame.runtime.shadow.equality import Replay, replay_amplified
 from selfsame.runtime.shadow.forkserver import environment
+from selfsame.runtime.shadow.outcome import EXACT, Outcome
 from selfsame.runtime.shadow.sandbox import layers
 from selfsame.runtime.shadow.trial import TrialRequest, run_trial
 from selfsame.variants.variation import Constant
@@ -542,3 +545,31 @@ def test_a_call_that_changes_what_a_class_of_another_module_holds_is_refused(
     calls = [make(n) for n in range(60)]
     trial = stateful.trial(function, f"def {function}(x):\n    return x\n", calls)
     assert "changes what a class holds" in trial.refused
+
+
+def test_what_takes_the_original_too_long_is_not_given_to_the_variation() -> None:
+    asked: dict[str, list[int]] = {"original": [], "variation": []}
+
+    class Stub:
+        request = SimpleNamespace(tolerance=EXACT, typed=False)
+
+        def calls(self, name: str, sides: Any, inputs: Any, how: Any) -> list[list[Outcome]]:
+            found = []
+            for _, number in inputs:
+                asked[name].append(number)
+                late = number == 7
+                found.append(
+                    [Outcome("late" if late else "returned")] * (1 if late else len(sides))
+                )
+                if late:
+                    break
+            return found
+
+        def twice(self, which: Any) -> bool:
+            return False
+
+    replay = Replay()
+    replay_amplified(Stub(), 60, time.monotonic() + 5.0, replay)  # type: ignore[arg-type]
+    assert (replay.amplified, replay.left_out) == (60, 1)
+    assert set(asked["original"]) == set(range(61))
+    assert set(asked["variation"]) == set(range(61)) - {7}
