@@ -31,6 +31,7 @@ SHORTEST_PAUSE_S = 0.2
 CAPTURE_CALLS = 400
 CAPTURE_S, CAPTURE_SOON_S, CAPTURE_PAUSE_S = 5.0, 1.0, 0.05
 CAPTURE_LENGTHS = 10
+BY_WEIGHT = 0.75  # of the time for captures: what matters most is worked on first
 SHAPE_CALLS, SHAPE_S = 50, 2.0
 SHAPE_PAUSE_S, SHAPE_BOUND_PAUSE_S = 10.0, 0.5
 MEMORY_S, MEMORY_SOON_S = 30.0, 5.0
@@ -102,7 +103,10 @@ class Schedule:
         nodes = {n.key: n for a in addresses if (n := self.modules.find(a)) and not n.blocked}
         weights = {key: self.graph.weight(node.address) for key, node in nodes.items()}
         whole, equal = sum(weights.values()) or 1.0, 1 / max(1, len(nodes))
-        shares = {key: (equal + weight / whole) / 2 for key, weight in weights.items()}
+        shares = {
+            key: (1 - BY_WEIGHT) * equal + BY_WEIGHT * weight / whole
+            for key, weight in weights.items()
+        }
         for agent in agents:
             for key in self.pace.in_turn(id(agent), shares):
                 self._open_capture(agent, nodes[key], shares[key], now, twin)
