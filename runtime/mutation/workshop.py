@@ -56,6 +56,8 @@ LOOK_S = 0.05
 SURVEYED = 12
 REST_S = 3.0
 """After what passed no more are begun than in so long: other nodes wait."""
+LITTLE = 0.05
+"""Of a node that takes so little of the time no better variation is looked for."""
 TRYING = "trying"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
 
@@ -99,6 +101,7 @@ class LiveWorkshop:
         self._outermost: frozenset[int] = frozenset()
         self._patience_s = LONGEST_TRIAL_S
         self._passed_at: float | None = None
+        self._passed_gain = 1.0
         self._undecided = False
         self._observed = Observed()
         self._world: World | None = None
@@ -188,14 +191,14 @@ class LiveWorkshop:
         payloads = (payload for payload, _ in self._calls)
         observed = observe(payloads, parameters, words_of(node.module.source))
         self._observed = observed = replace(observed, repeats=repeated(self._sequence))
-        self._patience_s, self._passed_at = LONGEST_TRIAL_S, None
+        self._patience_s, self._passed_at, self._passed_gain = LONGEST_TRIAL_S, None, 1.0
         most = self.engine.candidates.limits(node.address).candidates
         refusals: list[str] = []
         self.possible[node.address], self.refusals[node.address] = [], refusals
         count = over = 0
         for result in ahead(self._vary(node, observed)):
-            if self._has_had_its_time():
-                refusals.append("not tried: others, since one passed and other functions wait")
+            if enough := self._enough(node):
+                refusals.append(f"not tried: others, since {enough}")
                 break
             if not isinstance(result, Variation):
                 refusals.append(f"{result.template}: {result.reason}")
@@ -214,11 +217,18 @@ class LiveWorkshop:
             state = "; ".join(telling[:2]) or "no template applies"
             self.engine.candidates.of(node.address).state = f"nothing to try: {state}"
 
-    def _has_had_its_time(self) -> bool:
-        """Whether a variation passed a while ago, in a program that runs."""
-        passed_at = self._passed_at
-        late = passed_at is not None and time.monotonic() - passed_at > REST_S
-        return late and not self.alone.is_set()
+    def _enough(self, node: Node) -> str:
+        """Why no other variation is begun, in a program that runs; empty where one is."""
+        if self._passed_at is None or self.alone.is_set():
+            return ""
+        if time.monotonic() - self._passed_at > REST_S:
+            return "one passed and other functions wait"
+        share = self.engine.graph.share(node.address) or 1.0
+        left = share / self._passed_gain
+        left /= 1.0 - share + left
+        if left < LITTLE and self.engine.candidates.constraints(node.address) is None:
+            return f"with what passed it takes {left:.1%} of the time"
+        return ""
 
     def shadow(self, node: Node, variation: Variation, to_beat: float) -> Trial:
         """Run original and variation side by side on the captured calls."""
@@ -273,6 +283,8 @@ class LiveWorkshop:
             # Other nodes wait while the others are tried: these get about as long as it took.
             if self._passed_at is None:
                 self._passed_at = time.monotonic()
+            if not variation.kept_bytes:  # what that gains ends where no calls repeat
+                self._passed_gain = max(self._passed_gain, trial.gain)
             self._patience_s = min(self._patience_s, max(TRIAL_BUDGET_S / 2, 2 * trial.seconds))
         record = trial.as_json()
         record.update(template=variation.template, variation=variation.id, verdict=trial.same)

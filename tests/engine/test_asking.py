@@ -229,6 +229,25 @@ def test_others_are_tried_after_what_passed_only_for_so_long(tmp_path: Path) -> 
         assert list(found) == made[1:]
 
 
+def test_no_other_is_tried_where_next_to_nothing_is_left_to_gain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        node = workshop.engine.modules.find("app:first")
+        assert node is not None
+        made = [Variation("app:first", f"t{n}", "refactor", "", "", b"") for n in range(4)]
+        monkeypatch.setattr(workshop, "_vary", lambda node, observed: iter(made))
+        monkeypatch.setattr(workshop.engine.graph, "share", lambda address: 0.3)
+        found = workshop.generate_variations(node)
+        assert next(found) == made[0]
+        workshop._passed_at, workshop._passed_gain = time.monotonic(), 5.0
+        assert next(found) == made[1]
+        workshop._passed_gain = 20.0
+        assert list(found) == []
+        assert "it takes 2.1% of the time" in workshop.refusals["app:first"][-1]
+
+
 @pytest.mark.parametrize(
     ("meanwhile", "replaced"),
     [
