@@ -16,9 +16,9 @@ from functools import cached_property
 from itertools import accumulate, islice, product
 from typing import Any
 
+from selfsame.runtime.shadow.encoder import PLAIN
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.layouts import own_state
-from selfsame.runtime.shadow.outcome import PLAIN
 from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.shorten import LENGTHS, shortened
 from selfsame.runtime.shadow.twins import has_float, inside, twin_of

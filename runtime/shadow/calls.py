@@ -17,18 +17,12 @@ from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.audit import EFFECTS, Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
 from selfsame.runtime.shadow.definitions import changed, class_name, held_by
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, digest
 from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.layouts import own_state
 from selfsame.runtime.shadow.live import Live, encoded
 from selfsame.runtime.shadow.order import in_one_order
-from selfsame.runtime.shadow.outcome import (
-    CannotCompare,
-    Encoder,
-    Outcome,
-    Tolerance,
-    coded,
-    digest,
-)
+from selfsame.runtime.shadow.outcome import Outcome, Tolerance, coded
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.shape import shape, shape_of_call

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from selfsame.runtime.agent.naming import HEAP_TYPE
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, digest, writes
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, digest, writes
 
 namespace_of = type.__dict__["__dict__"].__get__
 _qualname = type.__dict__["__qualname__"].__get__

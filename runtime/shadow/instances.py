@@ -17,8 +17,8 @@ from typing import Any
 from selfsame.runtime.agent.reduce import STREAMS
 from selfsame.runtime.shadow import values as _registers_their_writers  # noqa: F401
 from selfsame.runtime.shadow.definitions import class_name, known, namespace_of, write_class
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, Writer
 from selfsame.runtime.shadow.layouts import CONTENTS, Layout, attributes, mro_of
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Writer
 
 ATOMIC = (int, float, complex, str, bytes, tuple, frozenset)
 """Bases whose instances are the same wherever they are, unless they have attributes."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from selfsame.runtime.agent.naming import HEAP_TYPE
 from selfsame.runtime.shadow.definitions import class_name, flags_of, namespace_of
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder
 
 mro_of = type.__dict__["__mro__"].__get__
 _base = type.__dict__["__base__"].__get__

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from selfsame.runtime.agent.shared import GENERATOR, put
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder
 from selfsame.runtime.shadow.inputs import Call
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder
 from selfsame.runtime.shadow.sides import Sides
 
 _CHANGEABLE = (list, dict, set, bytearray)

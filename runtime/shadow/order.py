@@ -6,7 +6,7 @@ from array import array
 from typing import Any
 
 from selfsame.runtime.shadow.consume import Consumed
-from selfsame.runtime.shadow.outcome import Encoder
+from selfsame.runtime.shadow.encoder import Encoder
 
 
 def in_one_order(encoder: Encoder, value: object) -> object:

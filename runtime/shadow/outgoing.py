@@ -13,7 +13,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder
 
 
 class Outgoing:

@@ -5,8 +5,8 @@ from typing import Any
 
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.definitions import class_name
+from selfsame.runtime.shadow.encoder import CannotCompare
 from selfsame.runtime.shadow.layouts import attributes
-from selfsame.runtime.shadow.outcome import CannotCompare
 
 DEPTH = 3
 KINDS = 4

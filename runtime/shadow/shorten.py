@@ -7,8 +7,8 @@ of a trial's time it would leave none for the other inputs.
 from collections import deque
 from typing import Any, Final
 
+from selfsame.runtime.shadow.encoder import PLAIN
 from selfsame.runtime.shadow.layouts import own_state
-from selfsame.runtime.shadow.outcome import PLAIN
 
 LENGTHS: Final = (1, 2, 3, 5, 8, 13)
 RECORD: Final = 16

@@ -17,8 +17,9 @@ from types import CodeType
 from typing import Any, Literal
 
 from selfsame.runtime.shadow.consume import Consumed, consumed
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, digest
 from selfsame.runtime.shadow.order import in_one_order
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, Tolerance, coded, digest
+from selfsame.runtime.shadow.outcome import Tolerance, coded
 
 MOST = 2_000
 FIRST_LOOKS = 8

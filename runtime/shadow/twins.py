@@ -4,8 +4,8 @@ import random
 from collections import deque
 from typing import Any
 
+from selfsame.runtime.shadow.encoder import PLAIN
 from selfsame.runtime.shadow.layouts import own_state
-from selfsame.runtime.shadow.outcome import PLAIN
 
 WALKS, STEPS = 4, 6
 

@@ -15,8 +15,8 @@ from typing import Any
 from selfsame.runtime.agent.reduce import counts_ints
 from selfsame.runtime.shadow.consume import Consumed
 from selfsame.runtime.shadow.definitions import class_name, write_class
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, writes
 from selfsame.runtime.shadow.layouts import attributes
-from selfsame.runtime.shadow.outcome import CannotCompare, Encoder, writes
 
 
 @writes(types.BuiltinFunctionType, type(re.compile("").match), types.MethodWrapperType)

@@ -26,10 +26,11 @@ from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
 from selfsame.runtime.shadow.coverage import Places
 from selfsame.runtime.shadow.definitions import SAME_HOME
+from selfsame.runtime.shadow.encoder import digest
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.invent import Inventor
 from selfsame.runtime.shadow.loading import CannotLoad, Home, Key, Target, find_function, load
-from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance, digest
+from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.reach import Span, changed, differing, own_codes

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from selfsame.runtime.shadow.amplify import TWINS, Amplifier, OddInt, OddList, dictionary
+from selfsame.runtime.shadow.encoder import Encoder
 from selfsame.runtime.shadow.inputs import Call, Refused, unpickle
-from selfsame.runtime.shadow.outcome import Encoder
 
 
 def payloads(*rows: tuple[Any, ...]) -> list[bytes]:

@@ -12,15 +12,8 @@ import pytest
 
 from selfsame.runtime.shadow.consume import consumed
 from selfsame.runtime.shadow.definitions import changed, held_by
-from selfsame.runtime.shadow.outcome import (
-    UNTOLD,
-    CannotCompare,
-    Encoder,
-    Outcome,
-    Tolerance,
-    coded,
-    difference,
-)
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder
+from selfsame.runtime.shadow.outcome import UNTOLD, Outcome, Tolerance, coded, difference
 from selfsame.runtime.shadow.pair import compare, named
 
 

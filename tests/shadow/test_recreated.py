@@ -23,8 +23,8 @@ from selfsame.runtime.agent.registry import Registry
 from selfsame.runtime.agent.swap import placed
 from selfsame.runtime.shadow import payloads, recreated
 from selfsame.runtime.shadow.amplify import Amplifier
+from selfsame.runtime.shadow.encoder import Encoder
 from selfsame.runtime.shadow.inputs import Call, Refused
-from selfsame.runtime.shadow.outcome import Encoder
 from selfsame.runtime.shadow.shorten import shortened
 
 ROOM = 1 << 20

@@ -12,8 +12,9 @@ from selfsame.runtime.monitor.judge import Verdict
 from selfsame.runtime.mutation.promotion import decide
 from selfsame.runtime.mutation.requests import aim_of
 from selfsame.runtime.shadow.consume import Consumed
+from selfsame.runtime.shadow.encoder import Encoder
 from selfsame.runtime.shadow.order import in_one_order
-from selfsame.runtime.shadow.outcome import Encoder, Outcome, Tolerance, difference
+from selfsame.runtime.shadow.outcome import Outcome, Tolerance, difference
 from selfsame.runtime.shadow.request import Trial
 from selfsame.runtime.shadow.statistics import Effect
 

@@ -22,14 +22,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfsame.runtime.shadow.outcome import (
-    CannotCompare,
-    Encoder,
-    Outcome,
-    Tolerance,
-    difference,
-    digest,
-)
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, digest
+from selfsame.runtime.shadow.outcome import Outcome, Tolerance, difference
 from selfsame.runtime.shadow.shape import shape
 
 
