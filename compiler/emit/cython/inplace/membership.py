@@ -7,6 +7,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
     INT,
+    NONE,
     STR,
     hashes_plainly,
     tuple_of,
@@ -115,8 +116,10 @@ class Membership(Attributes):
             if facts.names & {"__eq__", "__hash__"}:
                 raise CannotPrint(f"looks for a {kind.cls}, which says itself what it equals", node)
             self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")
-        elif self.unknown(value):
+        elif self.unknown(value) or (kind.none and hashes_plainly(kind.some)):
             return self.plain(value).text
+        elif kind == NONE:
+            return "None"
         elif not hashes_plainly(kind):
             raise CannotPrint(f"looks for {said(kind)} in a dict or set", node)
         return self.boxed(value)

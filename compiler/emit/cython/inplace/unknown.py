@@ -63,7 +63,7 @@ class Unknown(Writing):
 
     def plain(self, value: Value) -> Value:
         """The value where it is a number, a text, None or a tuple of such; else a deopt."""
-        if not self.unknown(value):
+        if not self.unknown(value) and not value.kind.none:
             return value
         value = self.held(value)
         self.decline(f"not sf_plain({value.text})")
