@@ -106,7 +106,7 @@ def mutate_node(node: Node, violated: Sequence[Verdict], workshop: Workshop) -> 
         if not decision.promote:
             workshop.log("rejected", node, decision.reason, template=variation.template)
             continue
-        if best is not None and worth(variation, trial) <= needed:
+        if worth(variation, trial) <= needed:
             continue
         made = workshop.promote(node, variation, trial, decision, best and best[0])
         if made is None:

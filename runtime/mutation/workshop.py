@@ -354,11 +354,13 @@ class LiveWorkshop:
             )
         except PinnedError as pinned:
             raise Skipped(str(pinned)) from pinned
+        now = version.manifest.nodes.get(node.address)
+        if now is None or now.rewrite != variation.id:
+            return None
         if not proposed:
             self.engine.probation.promoted(node.address, variation.id)
         self.engine.changed.set()
-        now = version.manifest.nodes.get(node.address)
-        return version.id if now is not None and now.rewrite == variation.id else None
+        return version.id
 
     def log(self, kind: str, node: Node, reason: str, **numbers: object) -> None:
         """One structured event."""

@@ -51,6 +51,7 @@ def loud(xs):
 def third(xs):
     return min(xs)
 """
+Promoting = Callable[[Variation, Variation | None], str | None]
 ADDRESSES = ["app:loud", "app:first", "app:second", "app:third"]
 
 
@@ -248,6 +249,19 @@ def test_no_other_is_tried_where_next_to_nothing_is_left_to_gain(
         assert "it takes 2.1% of the time" in workshop.refusals["app:first"][-1]
 
 
+def promoting(workshop: LiveWorkshop) -> tuple[Variation, Variation, Promoting]:
+    """Two variations of a node, and what promotes one of them instead of another."""
+    node = workshop.engine.modules.find("app:first")
+    assert node is not None
+    trial: Any = SimpleNamespace(speedup=None, evidence=())
+    first, better = (Variation("app:first", n, "refactor", "", "", b"") for n in "ab")
+    return (
+        first,
+        better,
+        lambda one, other: workshop.promote(node, one, trial, Decision(True, ""), other),
+    )
+
+
 @pytest.mark.parametrize(
     ("meanwhile", "replaced"),
     [
@@ -262,16 +276,11 @@ def test_a_better_one_takes_the_place_of_what_is_still_there(
     tmp_path: Path, meanwhile: Callable[[Manifest, NodeEntry], Manifest], replaced: bool
 ) -> None:
     with Store.open(tmp_path / "store") as store:
-        workshop = workshop_of(tmp_path, store)
-        node = workshop.engine.modules.find("app:first")
-        assert node is not None
-        first, better = (Variation("app:first", n, "refactor", "", "", b"") for n in "ab")
-        trial: Any = SimpleNamespace(speedup=None, evidence=())
-        assert workshop.promote(node, first, trial, Decision(True, ""), None)
-        before = store.head()
-        entry = before.manifest.nodes["app:first"]
+        first, better, promote = promoting(workshop_of(tmp_path, store))
+        assert promote(first, None)
+        entry = store.head().manifest.nodes["app:first"]
         store.commit(lambda m: meanwhile(m, entry), author="selfsame", reason="meanwhile")
-        made = workshop.promote(node, better, trial, Decision(True, ""), first)
+        made = promote(better, first)
         assert (made is not None) is replaced
         there = store.head().manifest.nodes.get("app:first")
         assert (there is not None and there.rewrite == better.id) is replaced
@@ -279,16 +288,16 @@ def test_a_better_one_takes_the_place_of_what_is_still_there(
 
 def test_a_persons_word_stands_against_a_better_one(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store") as store:
+        begun: list[str] = []
         workshop = workshop_of(tmp_path, store)
-        node = workshop.engine.modules.find("app:first")
-        assert node is not None
-        first, better = (Variation("app:first", n, "refactor", "", "", b"") for n in "ab")
-        trial: Any = SimpleNamespace(speedup=None, evidence=())
-        workshop.promote(node, first, trial, Decision(True, ""), None)
+        workshop.engine.probation.promoted = lambda address, rewrite: begun.append(rewrite)  # type: ignore[method-assign]
+        first, better, promote = promoting(workshop)
+        promote(first, None)
         entry = replace(store.head().manifest.nodes["app:first"], state="active", canary="")
         store.commit(lambda m: m.with_entry(entry), author="ada", reason="approved")
-        assert workshop.promote(node, better, trial, Decision(True, ""), first) is None
+        assert promote(better, first) is None
         assert store.head().manifest.nodes["app:first"].rewrite == first.id
+        assert begun == [first.id]  # no canary of the other is waited for
 
 
 def test_of_calls_that_take_long_as_many_are_tried_as_are_asked_for() -> None:
