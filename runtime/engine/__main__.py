@@ -18,9 +18,6 @@ from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.versions.store import EngineRunning, Store
 from selfsame.variants.catalogue import templates
 
-SWITCH_S = 0.0002
-"""A trial waits for its workers a thousand times, and each time after that for the thread that compiles."""
-
 
 def main(arguments: list[str]) -> int:
     """Run the engine until its programs are gone. Returns the exit code."""
@@ -32,7 +29,6 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     if not settings.afterwards_s:  # who works on when the program has ended is waited for
         be_nice(NICENESS)
-    sys.setswitchinterval(SWITCH_S)
     listener = socket.socket(fileno=int(arguments[0]))
     with Store.open(settings.store) as store:
         try:
