@@ -47,8 +47,7 @@ def outside_calls(node: Node) -> tuple[OutsideCall, ...]:
 
 def sends(node: Node, held: World | None) -> bool:
     """Whether calls that hold this may print or log, or code below them: a trial compares that."""
-    found = node.module.facts.effects(node.address, held)
-    return found.outgoing or not found.replayable
+    return node.module.facts.effects(node.address, held).outgoing or runs_dry(node, held)
 
 
 def runs_dry(node: Node, held: World | None) -> bool:

@@ -20,7 +20,7 @@ from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, digest, writ
 namespace_of = type.__dict__["__dict__"].__get__
 _qualname = type.__dict__["__qualname__"].__get__
 _name = type.__dict__["__name__"].__get__
-_bases = type.__dict__["__bases__"].__get__
+bases_of = type.__dict__["__bases__"].__get__
 flags_of = type.__dict__["__flags__"].__get__
 _held_by_module = vars(types.ModuleType)["__dict__"].__get__
 _registered = vars(abc)["_get_dump"]
@@ -58,10 +58,15 @@ def _within(qualname: str) -> str:
     return qualname.rpartition("<locals>.")[2]
 
 
+def built_in(cls: type) -> bool:
+    """Whether a class is of the interpreter's own, which no code of Python's can change."""
+    flags = flags_of(cls)
+    return bool(flags & _IMMUTABLE or not flags & HEAP_TYPE)
+
+
 def known(cls: type) -> bool:
     """Whether a class is the one that its name leads to, or is of the interpreter's own."""
-    flags = flags_of(cls)
-    if flags & _IMMUTABLE or not flags & HEAP_TYPE:
+    if built_in(cls):
         return True
     return _leads_to(namespace_of(cls).get("__module__"), _qualname(cls), cls)
 
@@ -80,7 +85,7 @@ def write_class(encoder: Encoder, cls: type) -> None:
         return
     encoder.text(b"C", _name(cls))
     write_class(encoder, type(cls))
-    encoder.several(list(_bases(cls)))
+    encoder.several(list(bases_of(cls)))
     held = {n: v for n, v in namespace_of(cls).items() if n not in _TOLD_ELSEWHERE}
     if "_abc_impl" in namespace_of(cls) and _registered(cls)[0]:
         raise CannotCompare("a class that others were registered with")

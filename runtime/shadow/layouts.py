@@ -15,7 +15,7 @@ from typing import Any
 
 from selfsame.runtime.agent.naming import HEAP_TYPE
 from selfsame.runtime.shadow.definitions import class_name, flags_of, namespace_of
-from selfsame.runtime.shadow.encoder import CannotCompare, Encoder
+from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, Writer
 
 mro_of = type.__dict__["__mro__"].__get__
 _base = type.__dict__["__base__"].__get__
@@ -65,7 +65,7 @@ def _exception(encoder: Encoder, value: BaseException) -> None:
         encoder.several([_slot(OSError, n, value) for n in ("filename", "filename2")])
 
 
-CONTENTS: dict[type, Callable[[Encoder, Any], None]] = {
+CONTENTS: dict[type, Writer] = {
     object: lambda e, v: None,
     int: lambda e, v: e.write(int.__int__(v)),
     float: lambda e, v: e.write(float.__float__(v)),
@@ -94,12 +94,25 @@ KNOWN_BASES = frozenset(CONTENTS) | {
 }
 
 
+OwnDict = Callable[[object], dict[str, object]]
+
+
+def own_dict_of(kind: type) -> OwnDict | None:
+    """What gives the ``__dict__`` of an instance of a class; None where its instances have none."""
+    for klass in mro_of(kind):
+        member = namespace_of(klass).get("__dict__")
+        if type(member) is types.GetSetDescriptorType:
+            found: OwnDict = member.__get__
+            return found
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the instances of a class have their attributes: slots by label, and the ``__dict__``."""
 
     slots: tuple[tuple[str, type, str], ...]
-    own: Callable[[object], dict[str, object]] | None
+    own: OwnDict | None
 
     @classmethod
     def of(cls, kind: type) -> "Layout":
@@ -116,11 +129,7 @@ class Layout:
             words = len(members) + ("__dict__" in own) + ("__weakref__" in own)
             if _size(klass) - _size(_base(klass)) > words * _WORD:
                 raise CannotCompare(f"{class_name(kind)} keeps state in C")
-        for klass in mro_of(kind):
-            member = namespace_of(klass).get("__dict__")
-            if type(member) is types.GetSetDescriptorType:
-                return cls(tuple(slots), member.__get__)
-        return cls(tuple(slots), None)
+        return cls(tuple(slots), own_dict_of(kind))
 
     def attributes(self, value: object) -> dict[str, object]:
         """All attributes of an instance. Raises CannotCompare where they have odd names."""

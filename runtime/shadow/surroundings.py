@@ -21,10 +21,10 @@ from functools import _lru_cache_wrapper
 from operator import is_
 from typing import Any, NamedTuple
 
-from selfsame.runtime.agent.naming import HEAP_TYPE
 from selfsame.runtime.agent.shared import GENERATOR
-from selfsame.runtime.shadow.definitions import flags_of, namespace_of
+from selfsame.runtime.shadow.definitions import bases_of, built_in, namespace_of
 from selfsame.runtime.shadow.inputs import Call, Refused
+from selfsame.runtime.shadow.layouts import own_dict_of
 from selfsame.runtime.shadow.live import Live
 
 MOST = 2_000_000
@@ -70,8 +70,6 @@ _WITH_A_STATE: dict[type, Callable[[Any], object]] = {
     io.BytesIO: lambda stream: stream.closed or (stream.getvalue(), stream.tell()),
 }
 """Types that change and hold no objects of the user's, each with what tells the state of one."""
-_IMMUTABLE = 1 << 8
-_bases = type.__dict__["__bases__"].__get__
 
 Place = tuple[int, str]
 """A name in a namespace, which is given by its ``id``."""
@@ -178,7 +176,8 @@ class Surroundings:
         elif issubclass(kind, dict):
             read = _pairs if kind is dict else _of_subclass
         elif gc.is_tracked(thing) or issubclass(kind, (list, set)):
-            _make_namespace(thing, kind)
+            if own_dict := own_dict_of(kind):
+                own_dict(thing)  # the first look makes it, which is no change by a call
             read = gc.get_referents
         else:  # holds nothing
             return ()
@@ -251,7 +250,7 @@ def _of_subclass(held: dict[Any, Any]) -> list[object]:
 def _of_class(cls: type) -> list[object]:
     names = namespace_of(cls)
     parts = [part for name in names if name not in _KEPT_BY_PYTHON for part in (name, names[name])]
-    return [*parts, *_bases(cls)]
+    return [*parts, *bases_of(cls)]
 
 
 def _of_function(function: types.FunctionType) -> list[object]:
@@ -260,20 +259,8 @@ def _of_function(function: types.FunctionType) -> list[object]:
     return [*own, *(function.__closure__ or ())]
 
 
-def _make_namespace(thing: object, kind: type) -> None:
-    """The first look at an instance's ``__dict__`` makes it, which is no change by a call."""
-    for base in kind.__mro__:
-        descriptor = namespace_of(base).get("__dict__")
-        if type(descriptor) is types.GetSetDescriptorType:
-            descriptor.__get__(thing)
-            return
-
-
 def _of_the_user(cls: type) -> bool:
-    flags = flags_of(cls)
-    if flags & _IMMUTABLE or not flags & HEAP_TYPE:
-        return False
-    return not _outside(namespace_of(cls).get("__module__"))
+    return not (built_in(cls) or _outside(namespace_of(cls).get("__module__")))
 
 
 def _outside(module: object) -> bool:
