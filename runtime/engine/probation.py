@@ -31,7 +31,7 @@ HELD_ROUNDS = 3
 URGENT_S = 10.0
 """Trials wait for the first comparison of what was just promoted, which is all that it waits for: so long."""
 COST = 20.0
-BUDGET_S = 6.0
+BUDGET_S, FIRST_BUDGET_S = 6.0, 2.5
 AMPLIFIED = 60
 SEEN = 50_000
 KINDS = {"different": "mismatch", "slower": "slower", "leaks": "bounds"}
@@ -178,7 +178,7 @@ class Probation:
             # Another seed each time: other inputs are made from the calls.
             content_hash=f"{node.content_hash}:{watch.rounds}",
             amplified=0 if declared(variation) else AMPLIFIED,
-            budget_s=BUDGET_S,
+            budget_s=BUDGET_S if watch.rounds else FIRST_BUDGET_S,
             promised=entry.promised,
         )
         found = self._compare(request, self.cancel)

@@ -12,6 +12,8 @@ from selfsame.compiler.errors import Skipped
 from selfsame.runtime.engine.eligibility import why_never
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.mutation.sample import Sample
+from selfsame.runtime.shadow.bench import NAMES
+from selfsame.runtime.shadow.forkserver import start_ahead
 from selfsame.runtime.versions.word import closed
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Choice:
         self._alone = alone
         self._asking = threading.Lock()
         self._working = ""
+        self._prepared: set[int] = set()
 
     @contextmanager
     def working_on(self, address: str) -> Iterator[None]:
@@ -81,11 +84,18 @@ class Choice:
                 sample = self.sample_of(address)
                 self.engine.parts.prepare(node)
                 self.engine.captures.want(address, sample.wanted)
+                self._prepare(node.module.optimize)
                 if sample.standing == "waiting":
                     progress.state = f"capturing calls ({sample.have} of {sample.wanted}"
                     progress.state += f"{self._hindrance(address)})"
                     if not self._called(address):
                         progress.state = no_reentry(node)
+
+    def _prepare(self, optimize: int) -> None:
+        """Have the interpreters start that the first trial's workers come from."""
+        if optimize not in self._prepared:
+            self._prepared.add(optimize)
+            start_ahead(NAMES, optimize)
 
     def choose(self, ready: Sequence[str]) -> Node | None:
         """The first node of which enough was captured.

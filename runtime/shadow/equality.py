@@ -1,9 +1,10 @@
 """Is the variation the same function? One mismatch on any input says no.
 
 Each input is given to the original twice in one worker, once in the other worker, and to the
-variation there. Where the three originals disagree the input shows noise and is left out. Of what was
-amplified from those that agreed, once in each worker is enough. Inputs go in groups; a group that
-costs a worker is gone through again one by one.
+variation there. Where the three originals disagree the input shows noise and is left out. Once in each
+worker is enough for captured calls after the first ones, unless those showed noise, and for what was
+amplified from those that agreed. Inputs go in groups; a group that costs a worker is gone through again
+one by one.
 """
 
 import statistics
@@ -112,14 +113,14 @@ def replay_captured(
     numbers = range(len(live_ns)) if numbers is None else numbers
     inputs: list[Input] = [("captured", index) for index in numbers]
     budget_s = 2.0 + SLOWER * max(live_ns, default=0) / 1e9
-    _Comparing(bench, replay, TWICE, live=True).all(inputs, budget_s, deadline)
+    _Comparing(bench, replay, live=True).all(inputs, budget_s, deadline)
     _refuse_noise(replay.noise, replay.captured, "captured", NOISE)
 
 
 def replay_invented(bench: Bench, first: int, count: int, deadline: float, replay: Replay) -> None:
     """Compare on payloads that nobody was seen calling with. Raises Mismatch, Untold or NodeRefused."""
     inputs: list[Input] = [("captured", index) for index in range(first, first + count)]
-    _Comparing(bench, replay, TWICE, live=False).all(inputs, 0.3, deadline)
+    _Comparing(bench, replay, live=False).all(inputs, 0.3, deadline)
     _refuse_noise(replay.noise_made, replay.invented, "invented", NOISE_MADE)
 
 
@@ -127,7 +128,7 @@ def replay_amplified(bench: Bench, wanted: int, deadline: float, replay: Replay)
     """Compare on ``wanted`` made inputs, of at most three times as many. Raises Mismatch or Untold."""
     usual = statistics.median(ns for _, ns in replay.kept) if replay.kept else 0.0
     budget_s = min(0.3, max(0.02, 10.0 * usual / 1e9))
-    comparing = _Comparing(bench, replay, ONCE, live=False)
+    comparing = _Comparing(bench, replay, live=False)
     for start in range(0, 3 * wanted, GROUP):
         enough = replay.amplified >= wanted or replay.restarts >= RESTARTS
         if enough or not remaining(deadline):
@@ -147,14 +148,10 @@ Judge = Callable[[], tuple[Outcome, Outcome]]
 
 @dataclass(slots=True)
 class _Comparing:
-    """Goes through inputs of one kind, in groups that take about as long as `GROUP_NS`.
-
-    ``asked`` is how often the original is called by itself.
-    """
+    """Goes through inputs of one kind, in groups that take about as long as `GROUP_NS`."""
 
     bench: Bench
     replay: Replay
-    asked: tuple[Name, ...]
     live: bool
     size: int = 1
 
@@ -184,11 +181,11 @@ class _Comparing:
             self.size = 4
             return 1
         first = self.live and group[0][1] < FIRST
-        bench = self.bench
+        bench, asked = self.bench, self._asked(group[0])
         ask = Budget(budget_s, 2 * budget_s + 4 * GROUP_NS / 1e9, first=first)
-        turns = bench.calls("original", self.asked, group, ask)
+        turns = bench.calls("original", asked, group, ask)
         spent = [max((o.nanoseconds for o in turn), default=0) for turn in turns]
-        usable = [w for w, turn in zip(group, turns, strict=False) if self._answered(turn)]
+        usable = [w for w, turn in zip(group, turns, strict=False) if _answered(turn, asked)]
         longest = max(spent, default=0) / 1e9
         wall = 2 * (1.0 + SLOWER * longest) + 4 * sum(spent) / 1e9
         answers: dict[Input, list[Outcome]] = {}
@@ -206,10 +203,12 @@ class _Comparing:
         self.size = max(1, min(GROUP, 2 * self.size, int(GROUP_NS / max(mean, 1.0))))
         return len(turns)
 
-    def _answered(self, turn: Sequence[Outcome]) -> bool:
-        """Whether an input's turn in the original's worker came to its end."""
-        whole = len(turn) == len(self.asked) and turn[-1].ended in ("returned", "raised")
-        return whole and not turn[-1].flags
+    def _asked(self, which: Input) -> tuple[Name, ...]:
+        """How often the original is called by itself with an input, and with those of its group."""
+        if which[0] == "amplified":
+            return ONCE
+        calm = self.live and not self.replay.noise and not self.bench.twice(which)
+        return ONCE if calm else TWICE
 
     def _note(self, which: Input, judge: Judge) -> None:
         replay = self.replay
@@ -288,7 +287,7 @@ class _Comparing:
         first = self.live and which[1] < FIRST
         try:
             ask = Budget(budget_s, 2 * budget_s, first=first)
-            (alone,) = bench.calls("original", self.asked, [which], ask)
+            (alone,) = bench.calls("original", self._asked(which), [which], ask)
         except (WorkerLost, WorkerFailed) as error:
             raise self._lost("original", error) from None
         for answer in alone:
@@ -333,6 +332,12 @@ class _Comparing:
                 return error
             self.bench.restart(name)
         return _LeftOut()
+
+
+def _answered(turn: Sequence[Outcome], asked: Sequence[Name]) -> bool:
+    """Whether an input's turn in the original's worker came to its end."""
+    whole = len(turn) == len(asked) and turn[-1].ended in ("returned", "raised")
+    return whole and not turn[-1].flags
 
 
 def _second_objection(original: Outcome, variation: Outcome, bench: Bench) -> str:

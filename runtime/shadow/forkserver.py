@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from selfsame.compiler.niceness import share_as_nice
@@ -193,6 +193,13 @@ def server(family: str, optimize: int) -> Forkserver:
                 _servers.pop(old).close()
             found = _servers[key] = Forkserver(variables, optimize)
         return found
+
+
+def start_ahead(families: Iterable[str], optimize: int) -> None:
+    """Start servers that are needed soon, and wait for nothing: an interpreter starts meanwhile."""
+    for family in families:
+        with contextlib.suppress(OSError):  # whoever needs one tries again, and says so
+            server(family, optimize)
 
 
 def workers_cpu_s() -> float:

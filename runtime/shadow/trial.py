@@ -209,17 +209,15 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
                 return run.answer(faster="not faster", reason=told)
         others = sorted(set(range(len(live))) - set(looked_at))
         needed = max(0, request.min_calls - replay.captured) + SPARE
-        replay_captured(bench, live, until, replay, others[:needed])
+        for some in (others[:FIRST_LOOKED_AT], others[FIRST_LOOKED_AT:needed]):
+            replay_captured(bench, live, until, replay, some)
+            looked = replay.captured >= min(FIRST_LOOKED_AT, request.min_calls)
+            if looked and request.timed and (told := _declines(request, replay)):
+                # What runs is the original: more inputs would not show that anything is gained.
+                return run.answer(faster="not faster", reason=told)
         enough = replay.captured >= request.min_calls
         until = run.deadline(MORE_SHARE) if enough else until
         replay_captured(bench, live, until, replay, others[needed:])
-        if (
-            replay.captured >= request.min_calls
-            and request.timed
-            and (told := _declines(request, replay))
-        ):
-            # What runs is the original: more inputs would not show that anything is gained.
-            return run.answer(same="same", faster="not faster", reason=told)
         told = _equality(run, bench, len(distinct))
         if told:
             return run.answer(reason=told)

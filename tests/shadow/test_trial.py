@@ -299,7 +299,8 @@ def test_deopts_are_counted_and_do_not_win(bench: Any, numbers: list[bytes]) -> 
     guarded = "def score(xs, k):\n    '\\0selfsame:d'()\n    return [x * k + OFFSET for x in xs]\n"
     constants = (Constant("\0selfsame:d", "deopt"),)
     trial = bench.trial("score", guarded, numbers, constants=constants)
-    assert trial.same == "same"
+    assert trial.same == "inconclusive"
+    assert trial.captured < len(numbers)  # that is not looked at for longer than it takes to see
     assert trial.deopts == 1.0
     assert trial.faster == "not faster"
     assert "falls back to the original on 100% of captured calls" in trial.reason
