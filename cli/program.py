@@ -274,14 +274,18 @@ def run_program(
 
 def _usable(cdl: Sequence[str], say: Callable[[str], None]) -> bool:
     """Whether constraint files can be used; says what is wrong with them."""
+    from selfsame.compiler.errors import UserError
     from selfsame.grammar.parse import CDLError, parse_files
+    from selfsame.variants.misnamed import misnamed
 
     try:
-        parse_files(cdl)
+        wrong = misnamed(parse_files(cdl))
     except CDLError as problem:
         say(str(problem))
         return False
-    return True
+    if wrong:
+        say(str(UserError(*wrong)))
+    return not wrong
 
 
 def _run(

@@ -127,6 +127,7 @@ def _listed(text: str, key: str, known: Known) -> Iterator[Completion]:
         yield from map(Completion, _profiles(text))
     elif key == "algorithm":
         yield from (Completion(node) for node in known.nodes if ":" in node and "/" not in node)
+        yield from (Completion(name) for name, family in known.templates.items() if family == key)
     elif key == "never":
         yield from map(Completion, (*FAMILIES, *known.templates))
     elif key in FAMILIES:

@@ -12,7 +12,7 @@ from selfsame.grammar.model import Allowance
 from selfsame.grammar.words import nearest
 from selfsame.variants.catalogue import templates
 from selfsame.variants.elsewhere import Elsewhere
-from selfsame.variants.site import AnyTemplate, Refusal, Site
+from selfsame.variants.site import AnyTemplate, Refusal, Site, names_template
 from selfsame.variants.variation import Variation
 
 ALTERNATIVES = "alternatives"
@@ -46,7 +46,8 @@ def unusable(
     for constraints in sets:
         origin = constraints.origin("algorithm")
         file = file_of(constraints.address)
-        if not constraints.algorithms or origin is None or file is None:
+        algorithms = tuple(n for n in constraints.algorithms if not names_template(n))
+        if not algorithms or origin is None or file is None:
             continue
         if not isinstance(origin.statement, Allowance):
             continue
@@ -61,12 +62,12 @@ def unusable(
         one = said.setdefault(id(origin.statement), _Said(origin.statement))
         names = [address.partition(":")[2] for address in functions]
         registered: Mapping[str, str] = {}
-        if any(":" not in name and name not in names for name in constraints.algorithms):
+        if any(":" not in name and name not in names for name in algorithms):
             registered = elsewhere.registered()
         site = Site(
             source,
             definition,
-            constraints=AnyTemplate(constraints.algorithms),
+            constraints=AnyTemplate(algorithms),
             registered=registered,
         )
         for result in [*_variations(site), *elsewhere.misfits(site)]:

@@ -68,6 +68,11 @@ CACHE_BYTES = 8_000_000
 """What results kept between calls may take of each function where CDL has no `cache_memory`."""
 
 
+def names_template(name: str) -> bool:
+    """Whether a name under ``algorithm`` means a template: functions have no hyphen in their names."""
+    return "-" in name and ":" not in name
+
+
 class Wishes(Protocol):
     """What a constraint set says about variations."""
 

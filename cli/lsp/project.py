@@ -16,6 +16,7 @@ from selfsame.grammar.model import Document
 from selfsame.grammar.parse import parse_files, parse_form
 from selfsame.variants.catalogue import templates
 from selfsame.variants.declared import unusable
+from selfsame.variants.misnamed import misnamed
 
 
 class Project:
@@ -46,7 +47,7 @@ class Project:
         except CDLError as error:
             return [(d, 1) for d in error.diagnostics if d.place.path == path]
         documents = [*imported, document]
-        found: list[tuple[Diagnostic, int]] = []
+        found: list[tuple[Diagnostic, int]] = [(d, 1) for d in misnamed(documents)]
         if self.tree is not None:
             binding = bind(documents, self.tree.nodes)
             found += [(d, 2) for d in binding.diagnostics]

@@ -41,6 +41,7 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
     from selfsame.compiler.errors import UserError
     from selfsame.grammar.diagnostics import CDLError
     from selfsame.grammar.parse import parse_files
+    from selfsame.variants.misnamed import misnamed
 
     try:
         documents = parse_files(files)
@@ -54,6 +55,7 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
         diagnostics = _alone(documents)
     else:
         tree, binding, diagnostics = _bound(documents, source)
+    diagnostics = (*misnamed(documents), *diagnostics)
     if as_json:
         bound = {id(constraint): names for constraint, names in binding.bound} if binding else {}
         facts = [_constraint_facts(d, bound) for d in documents]

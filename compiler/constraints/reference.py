@@ -93,7 +93,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "## Families of rewrites"
     yield ""
-    yield "Each takes a list of names, `any` or `none`: functions under `algorithm`, templates under the others."
+    yield "Each takes a list of names, `any` or `none`: templates, and under `algorithm` also functions."
     yield ""
     yield from _table(("property", "allows"), [(f"`{n}`", m) for n, m in FAMILIES.items()])
     for group, title in _GROUPS.items():

@@ -154,7 +154,11 @@ class ConstraintSet:
         allowed = self.allowed(family)
         if isinstance(allowed, tuple):
             return template in allowed
-        return allowed is ANY and template not in self._forbidden()
+        return allowed is ANY and not self.forbids(template)
+
+    def forbids(self, template: str) -> bool:
+        """Whether ``never`` lists the template, whatever it says of its family."""
+        return template in self._forbidden()
 
     @property
     def untouchable(self) -> bool:

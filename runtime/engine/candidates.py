@@ -13,6 +13,8 @@ from selfsame.runtime.monitor.edges import Passed
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
 from selfsame.runtime.monitor.kept import BASELINE_CALLS
+from selfsame.runtime.mutation.wishes import still_allowed
+from selfsame.runtime.versions.manifest import NodeEntry
 
 CONFIRMATIONS = 2
 HOT_SHARE = 0.03
@@ -61,6 +63,11 @@ class Candidates:
         """What CDL says that work on a node may cost; no limit where it does not say."""
         constraints = self.constraints(address)
         return constraints.budget if constraints is not None else Budget()
+
+    def forbids(self, entry: NodeEntry) -> bool:
+        """Whether CDL says by now that a node must not run what an entry says."""
+        constraints = self.constraints(entry.address)
+        return constraints is not None and not still_allowed(constraints, entry)
 
     def bound(self) -> list[str]:
         """Addresses of nodes that constraints want watched: those with a bound or an objective."""

@@ -87,6 +87,7 @@ class Engine:
             self.log,
             self.candidates.violated_for_good,
             self.candidates.rules,
+            self.candidates.forbids,
             self.changed.set,
             self.probation.holds,
         )

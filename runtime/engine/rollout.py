@@ -52,6 +52,7 @@ class Rollout:
     log: Log
     violated: Callable[[str], str]
     rules: Callable[[str], Rules]
+    forbids: Callable[[NodeEntry], bool]
     changed: Callable[[], None]
     holds: Callable[[str, str], bool]
     entries: dict[str, NodeEntry] = field(default_factory=dict)
@@ -250,7 +251,11 @@ class Rollout:
         self.changed()
 
     def _holds(self, node: Node, entry: NodeEntry) -> bool:
-        """Whether an entry's node and dependency set are what they were."""
+        """Whether an entry's node and dependency set are what they were, and CDL allows it."""
+        held = self.frozen or entry.state not in ("active", "canary")  # by a person's word
+        if not held and self.forbids(entry):
+            self._stale(entry, "the constraints do not allow it")
+            return False
         checked = (entry.address, entry.rewrite)
         if checked in self._checked:
             return True
@@ -267,7 +272,7 @@ class Rollout:
         return True
 
     def _stale(self, entry: NodeEntry, reason: str) -> None:
-        """Forget a rewrite of code that is no more, as a version: the new code may be tried."""
+        """Forget a rewrite of what is no more so, as a version: others may be tried."""
         told = (entry.address, entry.rewrite)
         if told not in self._told:
             self._told.add(told)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from selfsame.compiler.constraints.sets import ConstraintSet
 from selfsame.runtime.mutation.requests import DECLARED
-from selfsame.variants.site import CACHE_BYTES
+from selfsame.runtime.versions.manifest import NodeEntry
+from selfsame.variants.catalogue import template_named
+from selfsame.variants.site import CACHE_BYTES, names_template
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,8 @@ class CdlWishes:
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        """The names of ``algorithm: [...]``."""
-        return self.constraints.algorithms
+        """The functions that ``algorithm: [...]`` names."""
+        return tuple(n for n in self.constraints.algorithms if not names_template(n))
 
     @property
     def cache_bytes(self) -> int:
@@ -29,6 +31,18 @@ class CdlWishes:
         """Whether a template of a family may be used; ``only_declared`` leaves no others."""
         if self.only_declared and template != DECLARED:
             return False
-        if family == "algorithm" and self.constraints.algorithms:
-            return True
+        if template == DECLARED:
+            return bool(self.algorithms) and not self.constraints.forbids(template)
         return self.constraints.permits(family, template)
+
+
+def still_allowed(constraints: ConstraintSet, entry: NodeEntry) -> bool:
+    """Whether constraints allow what a node runs, and each template that it is made of."""
+    if entry.template == DECLARED:
+        taken_over = entry.parameters.get("alternative", DECLARED)
+        return constraints.permits("algorithm", taken_over) and not constraints.forbids(DECLARED)
+    if not constraints.permits(entry.family, entry.template):
+        return False
+    parts = entry.parameters.get("templates", "").split(", ")
+    found = [template for part in parts if (template := template_named(part)) is not None]
+    return all(constraints.permits(part.family, part.name) for part in found)

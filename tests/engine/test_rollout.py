@@ -90,6 +90,7 @@ def rollout(
     graph: LivingGraph | None = None,
     rules: Rules | None = None,
     held: bool = False,
+    forbidden: tuple[str, ...] = (),
 ) -> Rollout:
     made = Rollout(
         store,
@@ -98,6 +99,7 @@ def rollout(
         lambda *a, **k: None,
         lambda a: "",
         lambda a: rules or Rules(),
+        lambda entry: entry.template in forbidden,
         lambda: None,
         lambda address, rewrite: held,
     )
@@ -132,6 +134,29 @@ def test_a_rewrite_is_dropped_when_only_its_callee_is_edited(tmp_path: Path, sto
     # Forgotten, not barred: the code as it is now may be tried.
     assert "shop:total" not in store.head().manifest.nodes
     assert "shop:price" in store.head().reason
+
+
+@pytest.mark.parametrize("said", ["", "pinned", "frozen"])
+def test_a_rewrite_that_constraints_forbid_by_now_is_taken_out(
+    tmp_path: Path, store: Store, said: str
+) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    promote(store, registered(tmp_path))
+    if said:
+        store.commit(
+            lambda m: m.with_entry(replace(m.nodes["shop:total"], state=said, by="")),
+            author="ada",
+            reason=said,
+        )
+    agent = FakeAgent()
+    rollout(store, registered(tmp_path), forbidden=("",)).sync([agent])  # type: ignore[list-item]
+    if said:  # a person's word is stronger
+        assert store.head().manifest.nodes["shop:total"].state == said
+        assert [m["t"] for m in agent.sent] == ["install"]
+    else:
+        assert agent.sent == []
+        assert "shop:total" not in store.head().manifest.nodes
+        assert store.head().reason == "dropped shop:total: the constraints do not allow it"
 
 
 def test_layout_and_comments_do_not_drop_it(tmp_path: Path, store: Store) -> None:

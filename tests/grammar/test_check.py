@@ -134,7 +134,7 @@ def test_algorithms_that_are_not_there_or_take_other_arguments(shop):
         ("timing: preserve; mode: auto",
          "`mode` has no effect: the node is never rewritten (timing: preserve)"),
         ("algorithm: [x]; never: [x]", "nothing is left of this algorithm: `never` forbids all of it"),
-        ("memoise: [cache]; tenants: customer; compile: any",
+        ("memoise: [repeated-call-to-memo]; tenants: customer; compile: any",
          None),
     ],
 )  # fmt: skip
@@ -226,3 +226,43 @@ def test_algorithms_of_another_module_are_looked_at_there(shop):
         "a.cdl:3:55: sort_gen: it is a generator, not a function (at shop.cart:sort_two)",
         "a.cdl:3:65: many: it needs 3 arguments, and there are 2 (at shop.cart:sort_two)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("properties", "message", "hint"),
+    [
+        ("never: [memoize]", "there is no template `memoize`", "did you mean `memoise`?"),
+        ("container: [nosuch]", "there is no template `nosuch`", "`selfsame templates` lists them"),
+        (
+            "compile: [linear-membership-to-set]",
+            "`linear-membership-to-set` is a template of algorithm, not of compile",
+            "algorithm: [linear-membership-to-set]",
+        ),
+        (
+            "algorithm: [sort_a, sort_b, linear-membershp-to-set]",
+            "there is no template `linear-membershp-to-set`",
+            "did you mean `linear-membership-to-set`?",
+        ),
+    ],
+)
+def test_templates_that_are_not_there(shop, properties, message, hint):
+    (shop / "a.cdl").write_text(f"constraint node_1 {{ {properties} }}\n")
+    for more in ([], ["--source", "."]):
+        done = check(shop, "a.cdl", *more)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert [line for line in done.stderr.split("\n") if "a.cdl:1:" in line] == [
+            f"a.cdl:1:{done.stderr.split(':')[2]}: {message}"
+        ]
+        assert f"\n  {hint}\n" in done.stderr
+
+
+def test_templates_by_name(shop):
+    (shop / "a.cdl").write_text(
+        "profile careful { never: [memoise, compiled, sort_b, list-pop0-to-deque] }\n"
+        "constraint node_1 { extends: careful, algorithm: [sort_a, sort_b, linear-membership-to-set] }\n"
+    )
+    done = check(shop, "a.cdl")
+    assert done.returncode == 0, done.stderr
+    assert "may use as algorithm: sort_a, linear-membership-to-set" in done.stdout
+    (shop / "a.cdl").write_text("constraint node_1 { algorithm: [linear-membership-to-set] }\n")
+    assert check(shop, "a.cdl", "--source", ".").returncode == 0

@@ -10,12 +10,13 @@ from selfsame.compiler.constraints.contradictions import contradictions
 from selfsame.compiler.constraints.reference import reference
 from selfsame.grammar.diagnostics import CDLError
 from selfsame.grammar.json_form import parse_json
-from selfsame.grammar.model import ANY
+from selfsame.grammar.model import ANY, Document
 from selfsame.grammar.parse import parse_files, parse_text
 from selfsame.grammar.resolve import builtin_profiles
 from selfsame.grammar.text import print_document
 from selfsame.grammar.vocabulary import FAMILIES, MODES, PROPERTIES, UNITS
 from selfsame.runtime.monitor.recorded import check_file
+from selfsame.variants.misnamed import misnamed
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cdl.md").read_text()
 REFERENCE = Path(__file__).parents[2] / "docs" / "cdl_reference.md"
@@ -31,6 +32,7 @@ def test_each_block_parses_and_can_be_explained(text):
     document = parse_text(text, "cdl.md")
     assert document.constraints
     assert parse_text(print_document(document), "cdl.md") == document
+    assert misnamed([document]) == []
     named = [s for c in document.constraints for s in c.selectors]
     named += [node for selection in document.selections for node in selection.nodes]
     texts = {s.pattern for s in named if s.kind != "selection" and not s.excludes}
@@ -46,6 +48,10 @@ def test_each_block_parses_and_can_be_explained(text):
 
 def test_the_reference_is_what_the_tables_give():
     assert REFERENCE.read_text() == reference(), "run python compiler/constraints/reference.py"
+
+
+def test_builtin_profiles_name_templates_that_there_are():
+    assert misnamed([Document(tuple(builtin_profiles().values()), "profiles.cdl")]) == []
 
 
 def test_every_word_of_the_language_is_in_the_reference():
