@@ -302,7 +302,7 @@ class LivingGraph:
             "mean_s": running.mean_s,
             "p50_s": running.quantile_s(0.5),
             "p99_s": running.quantile_s(0.99),
-            "original_mean_s": original.mean_s,
+            "original_mean_s": None if original.nested else original.mean_s,
             "memory": node.memory(),
             "shape": shape.row() if shape is not None else {},
             "spans": node.spans(time.monotonic()),

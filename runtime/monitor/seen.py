@@ -154,6 +154,11 @@ class Summary:
         return self.total_ns / self.outermost / 1e9 if self.outermost else None
 
     @property
+    def nested(self) -> bool:
+        """Whether calls were seen inside calls of the same node."""
+        return self.outermost < self.calls
+
+    @property
     def error_rate(self) -> float | None:
         """Share of calls that raised, or None without calls."""
         return self.error_rate_of("")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, NodeRefused, remaining
@@ -50,7 +51,8 @@ MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
 SPARE = 5
 """So many more captured calls are compared than must agree: some are left out."""
-FIRST_LOOKED_AT = 24
+FIRST_LOOKED_AT, FEWEST_LOOKED_AT, LOOK_NS = 24, 4, 200_000_000
+"""Captured calls of a first look: the most, the fewest, and what the original may take for more than those."""
 REACHING = 900
 """Inputs of each kind that are made to come to a place, with every instruction traced."""
 SENSE_S = 3.0
@@ -201,7 +203,7 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         # 1. The same on captured or invented calls, and on inputs made from them?
         replay = run.replay
         live, until = list(distinct.values()), run.deadline(CAPTURED_SHARE)
-        looked_at = _first_looked_at(request, len(live))
+        looked_at = _first_looked_at(request, live)
         if looked_at:
             replay_captured(bench, live, until, replay, looked_at)
             told = hopeless(bench, run.worth_timing(), until) if replay.captured else ""
@@ -248,14 +250,19 @@ def _timed(run: _Run, bench: Bench) -> Timed:
     return timed
 
 
-def _first_looked_at(request: TrialRequest, live: int) -> list[int]:
-    """The numbers of the captured calls for a first look at time; none where that is not all to gain."""
+def _first_looked_at(request: TrialRequest, live: Sequence[int]) -> list[int]:
+    """The numbers of the captured calls for a first look at time; none where that is not all to gain.
+
+    ``live`` are the nanoseconds that the calls took.
+    """
     if request.to_beat is None or request.objective != "time" or not request.timed:
         return []
-    if request.sequence or live < request.min_calls:
+    if request.sequence or len(live) < request.min_calls:
         return []
-    among = sorted(request.outermost) or list(range(live))
-    return among[:: max(1, len(among) // FIRST_LOOKED_AT)][:FIRST_LOOKED_AT]
+    among = sorted(request.outermost) or list(range(len(live)))
+    spread = among[:: max(1, len(among) // FIRST_LOOKED_AT)][:FIRST_LOOKED_AT]
+    fitting = sum(spent <= LOOK_NS for spent in accumulate(live[number] for number in spread))
+    return spread[: max(FEWEST_LOOKED_AT, fitting)]
 
 
 def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) -> Effect | None:

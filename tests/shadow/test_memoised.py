@@ -13,7 +13,7 @@ from selfsame.compiler.identity import definitions
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.watch import DEOPT_CALLS, disappoints
 from selfsame.runtime.link.histogram import bucket
-from selfsame.runtime.monitor.graph import LiveNode
+from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
 from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.mutation.sample import repeated
 from selfsame.runtime.shadow.request import Kept, Trial
@@ -133,3 +133,18 @@ def test_a_few_calls_that_waited_do_not_make_a_rewrite_slower() -> None:
         live = LiveNode("a:f", [*before, *[worse] * 3])
         found = disappoints(live, "r")
         assert found is not None and found.kind == "slower"
+
+
+def test_windows_that_open_inside_a_recursion_do_not_make_a_rewrite_slower() -> None:
+    def window(rewrite: str, each_ns: int, outermost: int) -> Window:
+        counts = {bucket(each_ns): 200}
+        return Window(1.0, 200, outermost * each_ns, 0, {}, counts, 1, rewrite, outermost)
+
+    whole = [window("r", 90_000, 200)] * 3
+    assert disappoints(LiveNode("a:f", [*[window("", 30_000, 200)] * 3, *whole]), "r") is not None
+    live = LiveNode("a:f", [*[window("", 30_000, 120)] * 3, *whole])
+    assert live.recent(rewrite="").nested and not live.recent(rewrite="r").nested
+    assert disappoints(live, "r") is None
+    graph = LivingGraph()
+    graph.nodes["a:f"] = live
+    assert graph.snapshot()["nodes"][0]["original_mean_s"] is None
