@@ -337,6 +337,11 @@ def slices(rows, n):
     return rows
 
 
+def turned(text, data, n):
+    at = [text[n:], text[:n], text[n:n + 3], text[::-1], text[n::2], text[:n:-3]]
+    return at, [data[::-1], data[n::2], data[:n]], text == text[::-1]
+
+
 def uniques(pairs):
     seen = set()
     for name, value in pairs:
@@ -766,6 +771,7 @@ EXAMPLES: dict[str, Make] = {
     "swaps": lambda m: ([1, 2, 3], [(0, 1), (1, 2)]),
     "mixed_sum": lambda m: ([("a", 1.5), ("b", 2.5)],),
     "slices": lambda m: ([(n, list(r)) for n, r in ROWS], 1),
+    "turned": lambda m: ("a\U0001f600 b\xe9", b"abc", 1),
     "uniques": lambda m: (PAIRS,),
     "ordered": lambda m: (m.Ball(1.0, 1.0), PAIRS),
     "either": lambda m: ([m.Ball(1.0, 1.0, m.Ball(2.0, 1.0)), m.Ball(3.0, 0.0)], True),
@@ -983,6 +989,12 @@ def test_text_and_bytes(bench: InPlace, text: str, data: bytes) -> None:
 @given(st.lists(st.lists(st.integers(-9, 9), max_size=6), max_size=3), st.integers(-3, 3))
 def test_slices_in_place(bench: InPlace, rows: list[list[int]], n: int) -> None:
     bench.check("slices", lambda m: ([("r", list(r)) for r in rows], n))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("a1\xe9\u4e00\U0001f600", max_size=9), st.binary(max_size=6), st.integers(-9, 9))
+def test_parts_of_text_and_bytes(bench: InPlace, text: str, data: bytes, n: int) -> None:
+    bench.check_fast("turned", lambda m: (text, data, n))
 
 
 def test_nothing_is_kept_alive(bench: InPlace) -> None:
