@@ -338,8 +338,10 @@ def slices(rows, n):
 
 
 def turned(text, data, n):
-    at = [text[n:], text[:n], text[n:n + 3], text[::-1], text[n::2], text[:n:-3]]
-    return at, [data[::-1], data[n::2], data[:n]], text == text[::-1]
+    parts = []
+    for at in range(n, n + 4):
+        parts += [text[at:], text[:at], text[n:at], text[::-1], text[at::2], text[:at:-3]]
+    return parts, [data[::-1], data[n::2], data[:n]], text == text[::-1]
 
 
 def uniques(pairs):
