@@ -16,6 +16,8 @@ soon as it is known, and a run that was broken off goes on where it ended.
 import argparse
 import ast
 import collections
+import contextlib
+import copy
 import difflib
 import json
 import marshal
@@ -23,6 +25,7 @@ import os
 import pickle
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -33,20 +36,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import own_tests
+from benchmarks import judge, own_tests
 from benchmarks.mutants import Mutant, mutants
 from benchmarks.rows import Row, Rows
 from benchmarks.subjects import MODULES, Subject, subjects
 from selfsame.compiler.emit.functions import with_function
 from selfsame.compiler.errors import SelfsameError
+from selfsame.runtime.shadow.bench import Bench, NodeRefused
 from selfsame.runtime.shadow.loading import Key, Target
 from selfsame.runtime.shadow.pair import Place, request_for
+from selfsame.runtime.shadow.process import WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import Trial, TrialRequest
-from selfsame.runtime.shadow.trial import run_trial
+from selfsame.runtime.shadow.trial import REACHING, run_trial
 
-CLASSIC, OPTIMISER = 25, 6
+CLASSIC, OPTIMISER = 60, 12
 BUDGET_S = 12.0
+"""For a trial, as of `selfsame trial`; most take a small part of it."""
+SCOUT_S = 2.0
+"""As a trial has for the places of one variation."""
 JUDGE_S = 5.0
+"""To make inputs for a function, and to try a mutant on these."""
 
 
 class Records:
@@ -103,8 +112,14 @@ class Records:
             "original_called_different": [r for r in functions if r["same"] == "different"],
             "survivors": survivors,
             "equivalent": by_verdict["same"],
+            "budget_s": BUDGET_S,
             "seconds": round(sum(r["seconds"] for r in self.mutants.values())),
+            "seconds_a_mutant": _mean([r["wall"] for r in self.mutants.values()]),
         }
+
+
+def _mean(values: list[float]) -> float | None:
+    return round(sum(values) / len(values), 2) if values else None
 
 
 def _counted(records: list[Row]) -> dict[str, int]:
@@ -139,42 +154,65 @@ def try_function(subject: Subject, records: Records, seed: int, end: float) -> N
     except SelfsameError as error:
         records.add({"function": subject.address, "same": "inconclusive", "reason": str(error)})
         return
+    waiting = [
+        (number, mutant, code)
+        for number, mutant in enumerate(chosen(subject, seed))
+        if (subject.address, number) not in records.mutants
+        if (code := _code(subject, mutant)) is not None
+    ]
+    if known is not None and not waiting:
+        return
+    itself = run_trial(request)  # which makes the inputs of the mutants' trials, too
     if known is None:
-        itself = run_trial(request)
         records.add({"function": subject.address, "same": itself.same, **told(itself)})
-        if itself.same != "same":
-            return
-    for number, mutant in enumerate(chosen(subject, seed)):
-        if (subject.address, number) in records.mutants:
-            continue
-        if time.monotonic() > end:
-            return
-        try:
-            code = with_function(subject.source, subject.definition, mutant.node)
-        except SelfsameError:
-            continue
-        tried = replace(request, code=marshal.dumps(code))
-        records.add(_record(subject, number, mutant, tried, run_trial(tried)))
+    if itself.same != "same":
+        return
+    scout(subject, request)
+    with Opinions(request) as opinions:
+        for number, mutant, code in waiting:
+            if time.monotonic() > end:
+                return
+            begun = time.monotonic()
+            trial = run_trial(replace(request, code=code))
+            record: Row = {
+                "function": subject.address,
+                "number": number,
+                "kind": mutant.kind,
+                "family": mutant.family,
+                "line": mutant.line,
+                "change": _change(subject, mutant),
+                "verdict": trial.same,
+                **told(trial),
+            }
+            if trial.same == "same":
+                record["judge"] = opinions.on(code)
+                if record["judge"]["differs"]:
+                    record["verdict"] = "survivor"
+            records.add(record | {"wall": round(time.monotonic() - begun, 2)})
 
 
-def _record(
-    subject: Subject, number: int, mutant: Mutant, request: TrialRequest, trial: Trial
-) -> Row:
-    record: Row = {
-        "function": subject.address,
-        "number": number,
-        "kind": mutant.kind,
-        "family": mutant.family,
-        "line": mutant.line,
-        "change": _change(subject, mutant),
-        "verdict": trial.same,
-        **told(trial),
-    }
-    if trial.same == "same":
-        record["judge"] = second_opinion(request)
-        if record["judge"]["differs"]:
-            record["verdict"] = "survivor"
-    return record
+def _code(subject: Subject, mutant: Mutant) -> bytes | None:
+    try:
+        return marshal.dumps(with_function(subject.source, subject.definition, mutant.node))
+    except SelfsameError:
+        return None
+
+
+def scout(subject: Subject, request: TrialRequest) -> None:
+    """Find where inputs come in the original, once for all of its mutants, as a trial does for one.
+
+    A mutant of another place is never called the same, so its trial only looks at the calls at hand.
+    """
+    empty = copy.copy(subject.definition.node)
+    assert isinstance(empty, ast.FunctionDef)
+    empty.body = [ast.copy_location(ast.Pass(), empty.body[0])]
+    corpus = request.corpus
+    try:
+        code = marshal.dumps(with_function(subject.source, subject.definition, empty))
+        with Bench(replace(request, code=code), corpus.payloads, None, names=["original"]) as bench:
+            corpus.learn(bench.reach("original", SCOUT_S, REACHING, corpus))
+    except (SelfsameError, NodeRefused, WorkerFailed, WorkerLost):
+        return  # each mutant's trial looks for itself
 
 
 def told(trial: Trial) -> Row:
@@ -197,28 +235,67 @@ def _change(subject: Subject, mutant: Mutant) -> str:
     return " | ".join(changed)[:300]
 
 
-def second_opinion(request: TrialRequest) -> dict[str, Any]:
-    """What the judge says of a mutant that a trial called the same."""
-    asked = {
-        "module": request.module,
-        "path": list(request.sys_path),
-        "qualname": request.key.qualname,
-        "line": request.key.line,
-        "code": request.code,
-        "payloads": request.corpus.payloads[:300],
-    }
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.judge", str(JUDGE_S)],
-            input=pickle.dumps(asked),
-            capture_output=True,
-            timeout=6 * JUDGE_S,
-            check=False,
+class Opinions:
+    """A second opinion on the mutants of one function, by a process that is started for the first of them.
+
+    Use it as a context manager.
+    """
+
+    def __init__(self, request: TrialRequest) -> None:
+        self._asked = {
+            "module": request.module,
+            "path": list(request.sys_path),
+            "qualname": request.key.qualname,
+            "line": request.key.line,
+        }
+        self._corpus = request.corpus
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Opinions":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def on(self, code: bytes) -> dict[str, Any]:
+        """What the judge says of a mutant that a trial called the same, and the module's own tests."""
+        found = self._judged(code)
+        return (
+            found if found["differs"] else found | own_tests.opinion(self._asked | {"code": code})
         )
-        found: dict[str, Any] = json.loads(done.stdout.decode().strip().splitlines()[-1])
-    except (subprocess.TimeoutExpired, IndexError, ValueError):
-        found = {"differs": False, "tried": 0, "error": "the judge did not answer"}
-    return found if found["differs"] else found | own_tests.opinion(asked)
+
+    def _judged(self, code: bytes) -> dict[str, Any]:
+        first = self._process is None
+        process = self._process = self._process or self._start()
+        asked = pickle.dumps(self._asked | {"payloads": self._corpus.payloads[:300]})
+        assert process.stdin is not None and process.stdout is not None
+        late = threading.Timer(6 * JUDGE_S, process.kill)
+        late.start()
+        try:
+            process.stdin.write(asked * first + pickle.dumps(code))
+            process.stdin.flush()
+            for line in process.stdout:
+                if line.startswith(judge.MARK.encode()):
+                    found: dict[str, Any] = json.loads(line[len(judge.MARK) :])
+                    return found
+        except OSError:  # it ended before it had read what it was asked
+            pass
+        finally:
+            late.cancel()
+        self._end()
+        return {"differs": False, "tried": 0, "error": "the judge did not answer"}
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.judge", str(JUDGE_S)]
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, process_group=0)
+
+    def _end(self) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):  # what it forked is of its group
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.communicate()
+            self._process = None
 
 
 def run(

@@ -4,7 +4,8 @@ Nothing here is shared with the trials: inputs come from Hypothesis strategies f
 results are compared by a walk of their own, and both functions are called in one process. It finds
 differences, and never shows that there is none.
 
-Started as ``python -m benchmarks.judge SECONDS < pickle``; prints one JSON line.
+Started as ``python -m benchmarks.judge SECONDS``, once for a function: stdin has what it is asked about,
+and then the code of one mutant after the other, pickled; for each, a line with `MARK` and JSON is printed.
 """
 
 import copy
@@ -13,6 +14,7 @@ import importlib
 import itertools
 import json
 import marshal
+import os
 import pickle
 import random
 import signal
@@ -27,6 +29,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
 READ = 300
+MARK = "judged "
+"""What an answer begins with: what is judged may print."""
 
 
 class _Late(BaseException):
@@ -118,42 +122,57 @@ def outcome(function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]
     return found, told((positional, keywords))
 
 
-def judge(request: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """Look for a difference for so long."""
-    sys.path[:0] = request["path"]
-    importlib.import_module(request["module"])
-    code = marshal.loads(request["code"])
-    function = function_of(request)
-    other = types.FunctionType(
-        code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
-    )
-    other.__kwdefaults__ = function.__kwdefaults__
-    rows = [pickle.loads(payload)["args"] for payload in request["payloads"]]
-    columns = [strategy([row[i] for row in rows]) for i in range(len(rows[0]))]
-    end = time.monotonic() + seconds
-    found: dict[str, Any] = {"differs": False, "tried": 0}
+class Judge:
+    """For one function: inputs, and what the original does with each, made once for all mutants of it."""
 
-    @settings(
-        max_examples=3000, deadline=None, database=None, derandomize=True,
-        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(st.tuples(*columns))
-    def look(row: tuple[Any, ...]) -> None:
-        if found["differs"] or time.monotonic() > end:
-            return
-        first, second = (copy.deepcopy(row) for _ in range(2))
-        one = outcome(function, *_call(function, first))
-        two = outcome(other, *_call(function, second))
-        if one != two and one == outcome(function, *_call(function, copy.deepcopy(row))):
+    def __init__(self, request: dict[str, Any], seconds: float) -> None:
+        """Make inputs for so long. Raises what Hypothesis and an import raise."""
+        sys.path[:0] = request["path"]
+        importlib.import_module(request["module"])
+        self._function = function_of(request)
+        self._rows: list[tuple[tuple[Any, ...], Any]] = []
+        rows = [pickle.loads(payload)["args"] for payload in request["payloads"]]
+        columns = [strategy([row[i] for row in rows]) for i in range(len(rows[0]))]
+        end = time.monotonic() + seconds
+
+        @settings(
+            max_examples=3000, deadline=None, database=None, derandomize=True,
+            phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(st.tuples(*columns))
+        def make(row: tuple[Any, ...]) -> None:
+            if time.monotonic() < end:
+                self._rows.append((row, self._original(row)))
+
+        make()
+
+    def _original(self, row: tuple[Any, ...]) -> Any:
+        return outcome(self._function, *_call(self._function, copy.deepcopy(row)))
+
+    def differs(self, code: bytes, seconds: float) -> dict[str, Any]:
+        """Look for a difference for so long."""
+        function = self._function
+        other = types.FunctionType(
+            marshal.loads(code),
+            function.__globals__,
+            function.__name__,
+            function.__defaults__,
+            function.__closure__,
+        )
+        other.__kwdefaults__ = function.__kwdefaults__
+        end, tried = time.monotonic() + seconds, 0
+        for row, one in self._rows:
+            if time.monotonic() > end:
+                break
+            tried += 1
+            two = outcome(other, *_call(function, copy.deepcopy(row)))
+            if one == two or one != self._original(row):
+                continue
             mistyped = one[0][0] == "raised" and one[0][1][0] in ("TypeError", "AttributeError")
             if not mistyped and "_Late" not in (one[0][1][0], two[0][1][0]):
-                found.update(
-                    differs=True, on=repr(row)[:300], one=repr(one)[:200], two=repr(two)[:200]
-                )
-        found["tried"] += 1
-
-    look()
-    return found
+                told = {"on": repr(row)[:300], "one": repr(one)[:200], "two": repr(two)[:200]}
+                return {"differs": True, "tried": tried} | told
+        return {"differs": False, "tried": tried}
 
 
 def function_of(request: dict[str, Any]) -> types.FunctionType:
@@ -189,15 +208,34 @@ def _late(_signal: int, _frame: Any) -> None:
 
 
 def main() -> None:
-    """Judge what stdin asks for."""
+    """Judge the mutants whose codes come on stdin, each in a fork of what made the inputs."""
     signal.signal(signal.SIGALRM, _late)
     random.seed(0)
-    request = pickle.loads(sys.stdin.buffer.read())
+    asked, seconds = sys.stdin.buffer, float(sys.argv[1])
+    request = pickle.load(asked)
+    broken, judge = "", None
     try:
-        found = judge(request, float(sys.argv[1]))
+        judge = Judge(request, seconds)
     except (HypothesisException, ImportError, LookupError, RecursionError, TypeError) as error:
-        found = {"differs": False, "tried": 0, "error": f"{type(error).__name__}: {error}"[:200]}
-    print("\n" + json.dumps(found))
+        broken = f"{type(error).__name__}: {error}"[:200]
+    while True:
+        try:
+            code = pickle.load(asked)
+        except EOFError:
+            return
+        if not (child := os.fork()):
+            found = {"differs": False, "tried": 0, "error": broken}
+            try:
+                if judge is not None:
+                    found = judge.differs(code, seconds)
+            except (RecursionError, TypeError) as error:
+                found["error"] = f"{type(error).__name__}: {error}"[:200]
+            print("\n" + MARK + json.dumps(found), flush=True)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if status:
+            print("\n" + MARK + json.dumps({"differs": False, "tried": 0, "error": "it ended"}))
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -302,6 +302,8 @@ def _equality(run: _Run, bench: Bench, live: int) -> str:
     if corpus.exhausted:
         least = max(1, min(least, count // 2))
     replay_invented(bench, first, count, run.deadline(INVENTED_SHARE), replay)
+    if request.reached and (told := _given_up(corpus, bench)):
+        return told
     if request.amplified:
         fresh = _explored(corpus, run, bench)
         bench.add(fresh)
@@ -331,6 +333,18 @@ def _explored(corpus: Corpus, run: _Run, bench: Bench) -> list[bytes]:
     corpus.explored |= "original" in exhausted
     corpus.payloads += fresh[: max(0, MOST_KEPT - len(corpus.payloads))]
     return fresh
+
+
+def _given_up(corpus: Corpus, bench: Bench) -> str:
+    """Where the two differ, and no input came for an earlier variation of the node, or "".
+
+    Then it stays open, unless a call at hand shows a difference.
+    """
+    if not corpus.given_up:
+        return ""
+    missed = bench.reach("original", 0.0, 0, corpus).missed
+    lines = sorted({place[0] for place in missed & corpus.given_up})
+    return _nowhere([f"line {_listed(lines)} of the original"]) if lines else ""
 
 
 def _unreached(run: _Run, bench: Bench) -> str:
@@ -364,9 +378,13 @@ def _unreached(run: _Run, bench: Bench) -> str:
     until = run.deadline(NEAR_SHARE)
     replay_invented(bench, bench.add(around), len(around), until, run.replay)
     if told:
-        return f"the two differ where no input came: {' and '.join(told)}"
+        return _nowhere(told)
     blind = bench.blind([*near, *around], SENSE_S)
     return f"no input shows what line {_listed(blind)} of the original does" if blind else ""
+
+
+def _nowhere(places: Sequence[str]) -> str:
+    return f"the two differ where no input came: {' and '.join(places)}"
 
 
 def _listed(lines: Sequence[int]) -> str:
