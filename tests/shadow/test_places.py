@@ -1,5 +1,6 @@
 """Inputs for the places where two functions differ: made, compared, and kept for the next variation."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,3 +105,41 @@ def test_a_method_is_tried_on_classes_that_inherit_it(tmp_path: Any) -> None:
     trial = compare(first, second, [str(tmp_path)], 6.0)
     assert trial.same == "different", trial
     assert "Below" in trial.counterexample
+
+
+SELDOM = """
+def told(n: int):
+    if n > 1000 and pow(n, 65537, 1000000007) == 2:
+        return n - 1
+    return n + 1
+
+
+def seldom(n: int):
+    if n > 1000 and pow(n, 65537, 1000000007) == 2:
+        return n - 2
+    return n + 1
+
+
+def both(n: int):
+    if n > 1000 and pow(n, 65537, 1000000007) == 2:
+        return n - 2
+    return n + 2
+"""
+
+
+def test_where_no_input_came_it_is_not_looked_for_again(tmp_path: Any) -> None:
+    file = tmp_path / "seldom.py"
+    file.write_text(SELDOM)
+    first, seldom, both = (named(f"{file}:{name}", []) for name in ("told", "seldom", "both"))
+    request = replace(request_for(first, [str(tmp_path)], 6.0), timed=False)
+    found = run_trial(replace(request, other=seldom.target))
+    assert found.same == "inconclusive", found
+    assert request.corpus.given_up
+    again = run_trial(replace(request, other=seldom.target))
+    assert (again.same, again.reason.split(" and ")[0]) == (
+        found.same,
+        found.reason.split(" and ")[0],
+    )
+    assert again.invented
+    assert not again.amplified
+    assert run_trial(replace(request, other=both.target)).same == "different"
