@@ -54,6 +54,8 @@ BUDGET_S = 12.0
 """For a trial, as of `selfsame trial`; most take a small part of it."""
 SCOUT_S = 2.0
 """As a trial has for the places of one variation."""
+FUNCTION_S = 30.0
+"""For the mutants of one function, in a random order: a slow one does not take the time of many."""
 JUDGE_S = 5.0
 """To make inputs for a function, and to try a mutant on these."""
 
@@ -99,6 +101,7 @@ class Records:
             "functions_tried": len(self.functions),
             "not_conclusive": _counted(functions),
             "mutants": len(self.mutants),
+            "left_out": sum(record.get("left_out", 0) for record in self.functions.values()),
             "wrong": wrong,
             "rejected": len(killed),
             "rejected_share": len(killed) / wrong if wrong else None,
@@ -147,7 +150,7 @@ def chosen(subject: Subject, seed: int) -> Iterator[Mutant]:
 def try_function(subject: Subject, records: Records, seed: int, end: float) -> None:
     """The original against itself, and then every chosen mutant."""
     known = records.functions.get(subject.address)
-    if known is not None and known["same"] != "same":
+    if known is not None and (known["same"] != "same" or "left_out" in known):
         return
     try:
         request = trial_of(subject)
@@ -163,14 +166,19 @@ def try_function(subject: Subject, records: Records, seed: int, end: float) -> N
     if known is not None and not waiting:
         return
     itself = run_trial(request)  # which makes the inputs of the mutants' trials, too
+    own: Row = {"function": subject.address, "same": itself.same, **told(itself)}
     if known is None:
-        records.add({"function": subject.address, "same": itself.same, **told(itself)})
+        records.add(own)
     if itself.same != "same":
         return
     scout(subject, request)
+    slow = time.monotonic() + FUNCTION_S
     with Opinions(request) as opinions:
-        for number, mutant, code in waiting:
+        for turn, (number, mutant, code) in enumerate(waiting):
             if time.monotonic() > end:
+                return
+            if time.monotonic() > slow:
+                records.add(own | {"left_out": len(waiting) - turn})
                 return
             begun = time.monotonic()
             trial = run_trial(replace(request, code=code))

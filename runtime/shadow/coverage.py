@@ -7,10 +7,11 @@ The counts in classes are those of AFL (Zalewski, "Technical whitepaper for afl-
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dis import EXTENDED_ARG
 from types import CodeType, FrameType
 from typing import Any
 
-from selfsame.runtime.shadow.reach import Span, span
+from selfsame.runtime.shadow.reach import Span, exact, span
 
 Step = tuple[int, int, int, int]
 
@@ -70,7 +71,7 @@ class Places:
 
     def __init__(self, codes: Iterable[CodeType]) -> None:
         self._codes = list(codes)
-        self._spans = {id(code): [span(p) for p in code.co_positions()] for code in self._codes}
+        self._at = {id(code): _places(code) for code in self._codes}
         self.last: set[Span] = set()
 
     def recording(self) -> AbstractContextManager[None]:
@@ -80,9 +81,7 @@ class Places:
         return _tracing(self._on_call) if monitoring is None else self._monitored(monitoring)
 
     def _ran(self, code: CodeType, offset: int) -> None:
-        where = self._spans[id(code)][offset // 2]
-        if where is not None:
-            self.last.add(where)
+        self.last.update(self._at[id(code)][offset // 2])
 
     @contextmanager
     def _monitored(self, monitoring: Any) -> Iterator[None]:
@@ -108,7 +107,7 @@ class Places:
             monitoring.free_tool_id(tool)
 
     def _on_call(self, frame: FrameType, _event: str, _arg: Any) -> Any:
-        if id(frame.f_code) not in self._spans:
+        if id(frame.f_code) not in self._at:
             return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
@@ -119,3 +118,15 @@ class Places:
             return on_opcode
 
         return on_opcode
+
+
+def _places(code: CodeType) -> list[tuple[Span, ...]]:
+    """The places of the instruction that begins at each unit of the code."""
+    found: list[tuple[Span, ...]] = []
+    units = list(enumerate(zip(code.co_positions(), code.co_code[::2], strict=True)))
+    for number, (position, operation) in reversed(units):
+        where = span(position)
+        own = () if where is None else (where, exact(where, 2 * number))
+        # What prefixes another is one instruction with it.
+        found.append(own + found[-1] if operation == EXTENDED_ARG else own)
+    return found[::-1]

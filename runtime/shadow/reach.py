@@ -27,8 +27,11 @@ UNWINDING = frozenset(
 """What the compiler adds for exceptions that nobody handles."""
 JUMPS = frozenset([*dis.hasjrel, *dis.hasjabs])
 """What has a place in the code for its argument: it moves with all that is in front of it."""
-Span = tuple[int, int, int, int]
-"""Where an expression or statement is in its file: line, end line, column, end column."""
+Span = tuple[int, ...]
+"""Where an expression or statement is in its file: line, end line, column, end column.
+
+And the offset of an instruction, where others have that place too.
+"""
 
 
 class Row(NamedTuple):
@@ -39,6 +42,7 @@ class Row(NamedTuple):
 
     where: Span
     text: str
+    offset: int
     ways: tuple[Span, ...] = ()
     stores: frozenset[str] = frozenset()
     loads: frozenset[str] = frozenset()
@@ -61,6 +65,11 @@ def span(position: tuple[int | None, int | None, int | None, int | None]) -> Spa
     return line, end_line or line, -1 if column is None else column, end_column or -1
 
 
+def exact(where: Span, offset: int) -> Span:
+    """The place of one instruction alone."""
+    return *where, offset
+
+
 def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
     """Places in ``a`` that ``b`` has no like of, and in ``b`` that ``a`` has none of.
 
@@ -71,15 +80,32 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
     or a loop leads belong to it.
     """
     left, right = list(_lines(a)), list(_lines(b))
-    only_a: set[Span] = set()
-    only_b: set[Span] = set()
+    only_a: set[Row] = set()
+    only_b: set[Row] = set()
+    ways_a: set[Span] = set()
+    ways_b: set[Span] = set()
     for rows_a, rows_b in _unlike_rows(left, right):
         for in_a, in_b in _unlike(_texts(rows_a), _texts(rows_b)):
-            only_a |= {row.where for row in rows_a[in_a]}
-            only_b |= {row.where for row in rows_b[in_b]}
-        only_a |= _decided(rows_a, left)
-        only_b |= _decided(rows_b, right)
-    return only_a, only_b
+            only_a.update(rows_a[in_a])
+            only_b.update(rows_b[in_b])
+        ways_a |= _decided(rows_a, left)
+        ways_b |= _decided(rows_b, right)
+    return ways_a | _places(only_a, left), ways_b | _places(only_b, right)
+
+
+def _places(unlike: set[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:
+    """The places of rows; where one that is alike has the same, it is not enough that something ran there.
+
+    Of instructions that do the same in the same place, any may be the one that was added.
+    """
+    others = [row for line in lines for row in line if row not in unlike]
+    shared = {row.where for row in others}
+    twins = {(row.where, row.text) for row in unlike}
+    exactly = {row for row in unlike if row.where in shared}
+    exactly.update(row for row in others if (row.where, row.text) in twins)
+    return {exact(row.where, row.offset) for row in exactly} | {
+        row.where for row in unlike if row.where not in shared
+    }
 
 
 def changed(a: CodeType, b: CodeType) -> set[Span]:
@@ -141,7 +167,8 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
             elsewhere = instruction.opcode in JUMPS or isinstance(value, CodeType)
             plain = "" if elsewhere else repr(value)
             ways = _ways(instructions, index)
-            rows.append(Row(where, f"{name} {plain}", ways, *_locals(name, value)))
+            text, offset = f"{name} {plain}", instruction.offset
+            rows.append(Row(where, text, offset, ways, *_locals(name, value)))
         if rows:
             yield rows
 

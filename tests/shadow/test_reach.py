@@ -1,5 +1,6 @@
 """Which places of two functions are unlike, and which of them ran."""
 
+import ast
 import copy
 import sys
 from pathlib import Path
@@ -100,6 +101,25 @@ def test_what_is_defined_inside() -> None:
     text = "def f(x):\n    return [k {} 2 for k in x]\n"
     assert unreached(text.format("+"), text.format("-"), ()) == [2]
     assert unreached(text.format("+"), text.format("-"), (1,)) == []
+
+
+def test_what_lies_where_something_alike_does_must_run_itself() -> None:
+    text = "def f(x):\n    for k in x:\n        if k:\n            continue\n        str(k)\n"
+    tree = ast.parse(text)
+    loop = tree.body[0].body[0]  # type: ignore[attr-defined]
+    loop.body.append(ast.copy_location(ast.Break(), loop))
+    namespace: dict[str, FunctionType] = {}
+    exec(compile(tree, "<text>", "exec"), namespace)
+    left_early = namespace["f"]
+    _, wanted = differing(function(text).__code__, left_early.__code__)
+    places = Places(own_codes(left_early.__code__))
+    with places.recording():
+        left_early([1, 1])
+    wanted -= places.last
+    assert wanted
+    with places.recording():
+        left_early([1, 0, 1])
+    assert not wanted - places.last
 
 
 BEFORE = """
