@@ -4,7 +4,8 @@
 (``pytest``, say) with TREE first on the path, so many times in one process, and looks at what runs
 after every so many milliseconds of CPU. The next calls of a function that was looked at are captured
 when they start, as the agent does it. Afterwards each function is asked: may it be shadowed on what was
-seen of it, or replayed? Shares are of all looks at functions of TREE; what lies in folders named
+seen of it, or replayed? Where facts do not tell what its calls leave behind, it may be, and each call is
+run dry first (`selfsame.runtime.shadow.surroundings`): these are counted, and told apart. Shares are of all looks at functions of TREE; what lies in folders named
 ``tests`` is not counted. A share of few looks says little: their number is printed.
 """
 
@@ -167,48 +168,53 @@ class Judge:
         ]
         return source, found[0] if len(found) == 1 else None
 
-    def why_not(self, key: Key, seen: Seen) -> str:
-        """Empty where the function may be shadowed, or replayed."""
+    def why_not(self, key: Key, seen: Seen) -> tuple[str, bool]:
+        """Why the function may not be shadowed or replayed, empty where it may; and whether its calls are run dry."""
         source, definition = self._definition(key)
         if source is None or definition is None:
-            return "it runs once" if key[1] == "<module>" else "it is not found in its source"
+            once = key[1] == "<module>"
+            return "it runs once" if once else "it is not found in its source", False
         return self._judged(source, definition, seen)
 
-    def _judged(self, source: Source, definition: Definition, seen: Seen) -> str:
+    def _judged(self, source: Source, definition: Definition, seen: Seen) -> tuple[str, bool]:
         if refused(definition.kind, "capture"):
-            return f"it is a {definition.kind}"
+            return f"it is a {definition.kind}", False
         facts = self.facts(source.module)
         never = facts.never_shadowable(definition.address)
         if never:
-            return f"whatever comes in: {never}"
+            return f"whatever comes in: {never}", False
         if not seen.captured:
             why = seen.refused.most_common(1)
-            return f"it was not captured: {why[0][0] if why else 'it was not called again'}"
+            return f"it was not captured: {why[0][0] if why else 'it was not called again'}", False
         effects = facts.effects(definition.address, facts.seen(sorted(seen.names)))
-        return "" if effects.replayable else f"on what came in: {effects.told}"
+        if effects.replayable or effects.dry:
+            return "", not effects.replayable
+        return f"on what came in: {effects.told}", False
 
 
 def report(judge: Judge, looks: Looks, rows: int) -> dict[str, object]:
     """Shares from 0 to 1, and the functions and reasons that cost most."""
     tree = judge.tree
     total = sum(seen.looks for seen in looks.seen.values())
-    shadowable = 0
+    shadowable = run_dry = 0
     reasons: Counter[str] = Counter()
     functions: list[dict[str, object]] = []
     for key, seen in sorted(looks.seen.items(), key=lambda item: -item[1].looks):
-        why = judge.why_not(key, seen)
+        why, dry = judge.why_not(key, seen)
+        run_dry += seen.looks * dry
         if why:
             reasons[kind(why)] += seen.looks
         else:
             shadowable += seen.looks
         name = f"{module_name(key[0], [tree])}:{key[1]}"
         share = round(seen.looks / max(1, total), 3)
-        functions.append({"function": name, "share": share, "why_not": why})
+        functions.append({"function": name, "share": share, "why_not": why, "dry": dry})
     return {
         "tree": tree.name,
         "looks": total,
         "elsewhere": looks.elsewhere,
         "shadowable": round(shadowable / max(1, total), 3),
+        "only_dry": round(run_dry / max(1, total), 3),
         "reasons": {r: round(n / max(1, total), 3) for r, n in reasons.most_common(rows)},
         "functions": functions[:rows],
     }
@@ -246,11 +252,16 @@ def main() -> None:
     if asked.json:
         print(json.dumps(figures))
         return
-    print(f"{figures['tree']}: {figures['shadowable']:.1%} of {figures['looks']} looks")
+    print(
+        f"{figures['tree']}: {figures['shadowable']:.1%} of {figures['looks']} looks,"
+        f" {figures['only_dry']:.1%} only when run dry"
+    )
     for reason, share in figures["reasons"].items():  # type: ignore[attr-defined]
         print(f"  {share:6.1%}  {reason}")
     for row in figures["functions"]:  # type: ignore[attr-defined]
-        print(f"  {row['share']:6.1%}  {row['function']}  {row['why_not']}")
+        print(
+            f"  {row['share']:6.1%}  {row['function']}  {'run dry' if row['dry'] else row['why_not']}"
+        )
 
 
 if __name__ == "__main__":
