@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FUNCTION = type(lambda: None)
 MOST_RESULTS = 100_000
-LONGEST, DEEPEST = 64, 4
-"""Containers with more items, or nested deeper, have no key: making it would take too long."""
+LONGEST, DEEPEST = 512, 4
+"""Containers with more items in all, or nested deeper, have no key: making it would take too long."""
 LARGEST = 8
 """One result may take this part of the whole, and no more."""
 PLACE = 120
@@ -73,7 +73,7 @@ def frozen(values: tuple[object, ...], called: int = 0) -> tuple[object, ...]:
         if kind is str or kind is int or value is None:
             parts.append(value)
         else:
-            parts.append(_part(value, DEEPEST))
+            parts.append(_part(value, DEEPEST, LONGEST))
     for value in values[len(values) - called :]:
         if type(value) is not FUNCTION:
             raise Unkeyed
@@ -81,7 +81,8 @@ def frozen(values: tuple[object, ...], called: int = 0) -> tuple[object, ...]:
     return tuple(parts)
 
 
-def _part(value: Any, depth: int) -> object:
+def _part(value: Any, depth: int, room: int) -> object:
+    """The part of a key for a value that has at most ``room`` items, those of its items among them."""
     kind = type(value)
     if kind is str or kind is int or value is None:
         return value
@@ -92,11 +93,12 @@ def _part(value: Any, depth: int) -> object:
     if kind is bool or kind is bytes:  # bytes alone would be compared with texts
         return (kind, value)
     if kind is complex:
-        return (kind, _part(value.real, 0), _part(value.imag, 0))
-    if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= LONGEST:
+        return (kind, _part(value.real, 0, 0), _part(value.imag, 0, 0))
+    if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= room:
         if kind is tuple:
-            return (kind, *[_part(part, depth - 1) for part in value])
-        return _look(value, kind, depth)
+            each = room // (len(value) or 1) - 1
+            return (kind, *[_part(part, depth - 1, each) for part in value])
+        return _look(value, kind, depth, room)
     if kind is frozenset:
         return _steady(value)
     if kind is range or kind is getattr(sys.modules.get("re"), "Pattern", None):
@@ -118,7 +120,7 @@ def _steady(value: Any) -> Same:
     return Same(value)
 
 
-def _look(value: Any, kind: type, depth: int) -> object:
+def _look(value: Any, kind: type, depth: int, room: int) -> object:
     """The part of a key for a list or dict: that of the last time where it holds the very same things.
 
     What it holds must be flat for that: a list in it may have changed while it is still the same.
@@ -129,7 +131,8 @@ def _look(value: Any, kind: type, depth: int) -> object:
     same = known is not None and known[0] is value and len(known[1]) == len(held)
     if known is not None and same and all(map(is_, known[1], held)):
         return known[2]
-    part = (kind, *[_part(item, depth - 1) for item in held])
+    each = room // (len(held) or 1) - 1
+    part = (kind, *[_part(item, depth - 1, each) for item in held])
     if (
         not any(type(item) is tuple or type(item) is list or type(item) is dict for item in held)
         and sum(map(getsizeof, held)) <= LARGEST_LOOK

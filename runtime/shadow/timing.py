@@ -142,8 +142,8 @@ def time_calls(bench: Bench, deadline: float) -> tuple[Timed, Kept | None]:
     def follow(numbers: Sequence[int], each: bool) -> tuple[list[int], list[int]]:
         nonlocal kept
         order = NAMES[::-1] if rng.random() < 0.5 else NAMES
-        longest_s = sum(2 + 20 * live[number] / 1e9 for number in set(numbers)) + 1.0
-        spent, missed, held = bench.follow(rng.choice(NAMES), numbers, order, each, longest_s)
+        place, longest_s = rng.choice(NAMES), _longest_s(numbers, live)
+        spent, missed, held = bench.follow(place, numbers, order, each, longest_s)
         if held and (kept is None or len(numbers) > kept.calls):
             kept = Kept(len(numbers), len(numbers) - missed, *held[0])
         by_side = dict(zip(order, spent, strict=True))
@@ -166,6 +166,23 @@ def time_calls(bench: Bench, deadline: float) -> tuple[Timed, Kept | None]:
         return Timed(*_worse_tail(tail), comparison), kept
     told = f"the calls as they came gain more than {request.margin:.0%}, with no worse tail"
     return Timed("faster", told, comparison), kept
+
+
+def keeps_nothing(bench: Bench) -> str:
+    """That none of the calls as they came finds a result that was kept; "" where one does. Raises WorkerLost.
+
+    Their arguments have no key, say, or what they return cannot be kept.
+    """
+    request = bench.request
+    live = [ns for _, ns in dict(request.captured).items()]
+    calls = _stretches(request.sequence, live)[0]
+    _, missed, _ = bench.follow("variation", calls, NAMES, False, _longest_s(calls, live))
+    return f"none of {len(calls)} calls found a kept result" if missed >= len(calls) else ""
+
+
+def _longest_s(numbers: Sequence[int], live: Sequence[int]) -> float:
+    """Seconds after which calls are taken to hang."""
+    return sum(2 + 20 * live[number] / 1e9 for number in set(numbers)) + 1.0
 
 
 def _stretches(sequence: Sequence[int], live: Sequence[int]) -> list[Sequence[int]]:

@@ -32,6 +32,7 @@ from selfsame.runtime.shadow.timing import (
     TIME_PAIRS_FOR_MEMORY,
     Timed,
     hopeless,
+    keeps_nothing,
     time_calls,
     time_sides,
     weigh_sides,
@@ -203,6 +204,8 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         # 1. The same on captured or invented calls, and on inputs made from them?
         replay = run.replay
         live, until = list(distinct.values()), run.deadline(CAPTURED_SHARE)
+        if request.sequence and request.to_beat is not None and (told := keeps_nothing(bench)):
+            return run.answer(faster="not faster", reason=told)
         looked_at = _first_looked_at(request, live)
         if looked_at:
             replay_captured(bench, live, until, replay, looked_at)

@@ -1,8 +1,9 @@
 """Trials of what keeps results between calls: timed on the calls as they came, and on nothing else."""
 
 import dataclasses
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,18 @@ def memoised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Variation]
     return path, made
 
 
-def trial(bench: Any, make: Any, memoised: tuple[Path, Variation], order: Sequence[int]) -> Trial:
+def trial(
+    bench: Any,
+    make: Any,
+    memoised: tuple[Path, Variation],
+    order: Sequence[int],
+    weight: Callable[[int], object] = lambda n: 200 + n,
+    **options: Any,
+) -> Trial:
     path, variation = memoised
-    calls = [make(200 + n, "ab"[n % 2]) for n in range(60)]
+    calls = [make(weight(n), "ab"[n % 2]) for n in range(60)]
     known = type(bench)(path.parent, TEXT, "parcels")
-    request = known.request("shipping", TEXT, calls, sequence=order, budget_s=15.0)
+    request = known.request("shipping", TEXT, calls, sequence=order, budget_s=15.0, **options)
     return run_trial(
         dataclasses.replace(request, code=variation.code, constants=variation.constants)
     )
@@ -97,6 +105,19 @@ def test_a_call_that_was_once_outermost_is() -> None:
     assert captures.sequence("a:f", calls) == [0, 1, 2, 3, 2, 1]
     assert captures.outermost("a:g", calls) == set()
     assert repeated([0, 1] * 50) == 0.98 and repeated([0, 1, 0]) is None
+
+
+def test_where_no_result_can_be_kept_nothing_is_compared(
+    bench: Any, make: Any, memoised: tuple[Path, Variation]
+) -> None:
+    order = [n % 6 for n in range(240)]
+    without_a_key = trial(
+        bench, make, memoised, order, lambda n: re.RegexFlag(200 + n), to_beat=1.0
+    )
+    assert (without_a_key.same, without_a_key.faster) == ("inconclusive", "not faster")
+    assert "calls found a kept result" in without_a_key.reason
+    assert without_a_key.captured == 0
+    assert trial(bench, make, memoised, order, to_beat=1.0).promotable
 
 
 def test_it_is_rolled_back_where_hardly_any_call_comes_again() -> None:

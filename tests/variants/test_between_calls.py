@@ -301,6 +301,17 @@ def test_the_bound_is_kept_and_the_oldest_go() -> None:
     assert memory.recall(("long",), ...) is ...  # one result would take a quarter
 
 
+def test_a_key_has_at_most_so_many_items_in_all() -> None:
+    pairs = [(n, str(n)) for n in range(150)]
+    assert memo.frozen((pairs,)) == memo.frozen(([*pairs],))
+    assert memo.frozen((list(range(memo.LONGEST)),))
+    square = [[0] * 21] * 21
+    assert memo.frozen((square,))
+    for large in (list(range(memo.LONGEST + 1)), [square] * 4, [(1, 2, 3)] * 200, [[[[[1]]]]]):
+        with pytest.raises(memo.Unkeyed):
+            memo.frozen((large,))
+
+
 def test_what_a_key_keeps_alive_is_counted() -> None:
     memory = memo.Memory(20_000)
     large = frozenset(range(1_000))
