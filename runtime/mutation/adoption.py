@@ -31,6 +31,8 @@ FEWEST: Final = 20
 AMPLIFIED: Final = 60
 BUDGET_S: Final = 10.0
 CANARY_SHARE: Final = "25%"
+ELSEWHERE: Final = "elsewhere "
+"""Before evidence that a manifest claims, and that nobody can check here."""
 
 
 @dataclass
@@ -109,7 +111,8 @@ def adopt(
                 raise Skipped("it is in canary, which needs an engine")
             say(f"{address}: making its rewrite again ({entry.template})")
             variation = remake(node, entry)
-            adoption.entries[address] = _tried(node, entry, variation, store, place, alone)
+            accepted = _tried(node, entry, variation, store, place, alone)
+            adoption.entries[address] = _known_here(accepted, variation, store, head)
             adoption.rewrites[entry.rewrite] = node, variation
         except Skipped as skip:
             adoption.left_out[address] = skip.reason
@@ -202,6 +205,23 @@ def check_current(node: Node, modules: Modules, entry: NodeEntry) -> None:
     stale = changed(node, modules, entry.dependencies)
     if stale:
         raise Skipped(f"what it relied on has changed: {', '.join(stale[:3])}")
+
+
+def _known_here(entry: NodeEntry, variation: Variation, store: Store, head: Manifest) -> NodeEntry:
+    """The entry with the evidence that this store has; what only the manifest says of any is marked."""
+    before = head.nodes.get(entry.address)
+    if before is not None and before.rewrite == entry.rewrite:
+        evidence = before.evidence
+    else:
+        own = dict.fromkeys(
+            item
+            for record in store.trials(entry.address)
+            if record.get("variation") == variation.id and record.get("verdict") == "same"
+            for item in record.get("evidence", ())
+        )
+        told = (item.removeprefix(ELSEWHERE) for item in entry.evidence)
+        evidence = (*own, *(f"{ELSEWHERE}{item}" for item in told if item not in own))
+    return replace(entry, family=variation.family, guards=variation.guards, evidence=evidence)
 
 
 def _tried(

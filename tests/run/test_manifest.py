@@ -169,9 +169,13 @@ def test_what_a_start_kept_is_taken_from_nobody_else(tmp_path: Path) -> None:
 
 def left_out(folder: Path, text: str) -> dict[str, str]:
     """What is left out of a manifest in a checkout, and why."""
-    place = Place([str(folder)], "app", [str(folder), *sys.path], str(folder))
     with Store.open(folder / "store") as store:
-        return adopt(parse_manifest(text), store, place, alone=True).left_out
+        return adopt(parse_manifest(text), store, place(folder), alone=True).left_out
+
+
+def place(folder: Path) -> Place:
+    """Where the program of a checkout is."""
+    return Place([str(folder)], "app", [str(folder), *sys.path], str(folder))
 
 
 @pytest.mark.parametrize(
@@ -203,6 +207,22 @@ def test_a_tampered_manifest_is_refused(tmp_path: Path, old: str, new: str, word
     assert left_out(folder, text) == {}
     assert old in text
     assert word in left_out(folder, text.replace(old, new, 1))["app:shared"]
+
+
+def test_evidence_of_elsewhere_is_no_evidence_of_here(tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "one")
+    (entry,) = parse_manifest(lock(folder)).nodes.values()
+    claimed = replace(entry, guards=("none at all",), evidence=("replayed 99999999", "fuzzed 1"))
+    text = print_manifest(Manifest({"app:shared": claimed}, author="ada", reason="x"))
+    with Store.open(folder / "store") as store:
+        for _ in range(2):  # the second time it is what the head says
+            adopted = adopt(parse_manifest(text), store, place(folder), alone=True)
+            found = adopted.entries["app:shared"]
+            assert found.guards == entry.guards
+            assert [e.partition(" ")[0] for e in found.evidence] == ["fuzzed", *["elsewhere"] * 2]
+            assert "elsewhere replayed 99999999" in found.evidence
+            store.commit(adopted.change(), author="ada", reason="adopt")
+            text = text.replace("fuzzed 1\n", "fuzzed 7\n")
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="no C compiler")
