@@ -1,6 +1,8 @@
 """Turns a parse tree into a document, with a diagnostic for each thing that means nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from antlr4 import ErrorNode, Token
@@ -154,6 +156,11 @@ class Builder:
                     self.error(token, f"expected `,` or `{{` before {shown(token.text)}")
                 break
             joined = False
+            if token.text == ":" and not found:
+                kind = tree.DECLARE().getText()
+                self.error(token, f"no `:` stands behind `{kind}`", f"{kind} node_1 {{ … }}")
+                joined = True
+                continue
             mistake = selector_mistake(token.text)
             if mistake is not None:
                 self.error(token, *mistake)
@@ -172,13 +179,30 @@ class Builder:
             self.diagnostics.append(Diagnostic(found[0].place, message, example))
 
     def _properties(self, body: Any, parts: "_Parts") -> None:
-        for group in _groups(body):
-            if not group:
+        groups = list(_groups(body))
+        for before, group in pairwise([[], *groups]):
+            if not group or self._decimal_comma(before, group):
                 continue
             if isinstance(group[0], CDLParser.PropertyContext):
                 self._property(group[0], [leaf.symbol for leaf in group[1:]], parts)
             else:
                 self._no_property(group[0].symbol)
+
+    def _decimal_comma(self, before: list[Any], group: list[Any]) -> bool:
+        """Whether a comma stands in a number, which is one mistake: ``10,5ms``."""
+        first = getattr(group[0], "symbol", None)
+        if not before or first is None or first.type != CDLParser.NUMBER:
+            return False
+        last = getattr(before[-1], "stop", None) or before[-1].symbol
+        if last.type != CDLParser.NUMBER or last.stop + 2 != first.start:
+            return False
+        place = self.values.place(last)
+        self.diagnostics = [d for d in self.diagnostics if d.place != place]
+        whole = replace(place, width=first.stop - last.start + 1)
+        written, meant = f"{last.text},{first.text}", f"{last.text}.{first.text}"
+        message = f"`{written}` is no number: decimals stand behind a point"
+        self.diagnostics.append(Diagnostic(whole, message, f"did you mean {meant}?"))
+        return True
 
     def _no_property(self, first: Any) -> None:
         """Report a piece that stands where a property should, and starts with ``first``."""

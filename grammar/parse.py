@@ -1,8 +1,9 @@
 """Reads CDL: text or files to documents, or all that is wrong with them at once."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from selfsame.grammar.brackets import MOST_REPAIRS
 from selfsame.grammar.diagnostics import CDLError as CDLError
@@ -10,6 +11,8 @@ from selfsame.grammar.diagnostics import Diagnostic, Place
 from selfsame.grammar.model import Declaration, Document
 from selfsame.grammar.pieces import MOST_MISTAKES, SMALL, pieces
 from selfsame.grammar.positions import Positions
+
+_JSON: Final = re.compile(r'\ufeff?\s*\{\s*"')
 
 
 def parse_text(text: str, path: str = "<text>") -> Document:
@@ -98,6 +101,10 @@ def parse_form(text: str, path: str) -> Document:
         from selfsame.grammar.project import parse_project
 
         return parse_project(text, path)
+    if path.endswith(".cdl") and _JSON.match(text):
+        message = "this is the JSON form of CDL, in a file that is called as text"
+        hint = f"call it {path.removesuffix('.cdl')}.json"
+        raise CDLError((Diagnostic(Place(path, 1), message, hint),))
     return parse_text(text, path)
 
 

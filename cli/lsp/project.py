@@ -7,6 +7,7 @@ from selfsame.compiler.constraints import bind
 from selfsame.compiler.constraints.contradictions import contradictions
 from selfsame.compiler.constraints.nodes import TreeNodes, tree_nodes
 from selfsame.compiler.constraints.remembered import Remembered
+from selfsame.compiler.constraints.tenants import strangers
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import UserError
 from selfsame.compiler.identity import identify
@@ -54,6 +55,7 @@ class Project:
             sets = binding.sets.values()
             found += [(d, 1) for d in contradictions(sets)]
             found += [(d, 2) for d in unusable(sets, self.tree.file_of, self.tree.modules)]
+            found += [(d, 2) for d in strangers(sets, self.tree.file_of)]
         return [row for row in found if row[0].place.path == path]
 
     def explain(self, word: str, text: str, path: str) -> str:

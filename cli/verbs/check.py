@@ -86,6 +86,7 @@ def _bound(
     from selfsame.compiler.constraints.contradictions import contradictions
     from selfsame.compiler.constraints.nodes import tree_nodes
     from selfsame.compiler.constraints.remembered import Remembered
+    from selfsame.compiler.constraints.tenants import strangers
     from selfsame.variants.declared import unusable
 
     tree = tree_nodes(source, Remembered(Path(source), selfsame.__version__))
@@ -95,6 +96,7 @@ def _bound(
         *binding.diagnostics,
         *contradictions(sets),
         *unusable(sets, tree.file_of, tree.modules),
+        *strangers(sets, tree.file_of),
     )
     return tree, binding, found
 

@@ -10,7 +10,7 @@ from selfsame.compiler.constraints.match import Specificity, specificity
 from selfsame.compiler.constraints.sets import ConstraintSet as ConstraintSet
 from selfsame.compiler.constraints.sets import Origin, merged
 from selfsame.grammar.diagnostics import Diagnostic
-from selfsame.grammar.model import Constraint, Document, Selection, Selector
+from selfsame.grammar.model import Bound, Constraint, Document, Selection, Selector
 from selfsame.grammar.resolve import Names, Stated
 
 
@@ -68,10 +68,24 @@ class _Binder:
         """Bind a constraint; the addresses that it names."""
         named = self._named(constraint.selectors)
         order = len(self._constraints)
-        self._constraints.append((constraint, self.names.statements(constraint)))
+        stated = self.names.statements(constraint)
+        self._callees(stated)
+        self._constraints.append((constraint, stated))
         for address, rank in named.items():
             self._speaking.setdefault(address, []).append((rank, order))
         return tuple(named)
+
+    def _callees(self, stated: Mapping[str, Stated]) -> None:
+        """Report bounds on calls of what is no node of a module that is known."""
+        for what in stated.values():
+            bound = what.statement
+            if not isinstance(bound, Bound) or ":" not in bound.subject:
+                continue
+            callee = Selector(bound.subject, bound.place)
+            known = callee.text.partition(":")[0] in self.index.modules
+            if known and not self.index.find(callee) and callee not in self._reported:
+                self._reported.add(callee)
+                self.diagnostics.append(_names_nothing(callee, self.index))
 
     def sets(self) -> dict[str, ConstraintSet]:
         """What the constraints say together of each node. Nodes of which the same say all share it."""

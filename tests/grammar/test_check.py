@@ -256,6 +256,36 @@ def test_templates_that_are_not_there(shop, properties, message, hint):
         assert f"\n  {hint}\n" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("properties", "message", "hint"),
+    [
+        (
+            "p95_latency[shop.cart:sort_x]: 1ms",
+            "there is no node `shop.cart:sort_x`",
+            "did you mean `shop.cart:sort_b`?",
+        ),
+        ("tenants: key, mode: auto", "no function here has a parameter `key`", ""),
+        (
+            "tenants: slf, mode: auto",
+            "no function here has a parameter `slf`",
+            "did you mean `self`?",
+        ),
+    ],
+)
+def test_what_no_node_has(shop, properties, message, hint):
+    (shop / "a.cdl").write_text(f"constraint node_1, shop.cart:Cart.slow {{ {properties} }}\n")
+    assert check(shop, "a.cdl").returncode == 0
+    done = check(shop, "a.cdl", "--source", ".")
+    assert done.returncode == 2
+    assert done.stderr.count("a.cdl:1:") == 1 and message in done.stderr
+    assert hint in done.stderr
+    (shop / "a.cdl").write_text(
+        "constraint shop.cart:* { tenants: [key, rows], p95_latency[shop.cart:sort_two]: 1ms\n"
+        "  max_volume[json:loads]: 1MB }\n"
+    )
+    assert check(shop, "a.cdl", "--source", ".").returncode == 0
+
+
 def test_templates_by_name(shop):
     (shop / "a.cdl").write_text(
         "profile careful { never: [memoise, compiled, sort_b, list-pop0-to-deque] }\n"

@@ -144,3 +144,12 @@ def test_what_is_no_toml_is_said(tmp_path):
         parse_files([path])
     assert "this file is not TOML: invalid value" in str(caught.value)
     assert caught.value.diagnostics[0].place.line == 2
+
+
+def test_json_under_the_name_of_text(tmp_path):
+    (tmp_path / "a.cdl").write_text(print_json(parse_text("constraint a { mode: auto }")))
+    with pytest.raises(CDLError) as caught:
+        parse_files([tmp_path / "a.cdl"])
+    (one,) = caught.value.diagnostics
+    assert one.message == "this is the JSON form of CDL, in a file that is called as text"
+    assert one.suggestion.endswith("a.json")
