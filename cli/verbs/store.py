@@ -94,9 +94,13 @@ def import_(store: str | None, file: Path) -> int:
     with Store.open(store_location(store)) as opened:
         before = opened.head()
         version, left = bring_in(opened, file, author())
-        for change in changes_between(before, version):
-            print(f"{change.address}: {change.what}")
+        proposed = list(changes_between(before, version))
+    for change in proposed:
+        print(f"{change.address}: {change.what}")
     for address in left:
         print(f"{address}: left as it is here")
-    print(f"version {version.id}: `selfsame approve head` lets it run")
+    if proposed:
+        print(f"version {version.id}: `selfsame approve head` lets it run")
+    else:
+        print("nothing of it is new here")
     return 0

@@ -64,7 +64,7 @@ def test_a_bundle_goes_from_store_to_store(
     assert selfsame("store", "export", "-o", str(file)).code == 0
     other = tmp_path / "other"
     said = selfsame("store", "import", str(file), location=other)
-    assert said.code == 0 and "app:f: proposed" in said.out
+    assert said.code == 0 and "app:f: proposed" in said.out and "approve head" in said.out
     with Store.open(other) as opened:
         assert opened.get_rewrite(made.id) == made
         assert opened.head().manifest.nodes["app:f"].state == "proposed"
@@ -72,6 +72,8 @@ def test_a_bundle_goes_from_store_to_store(
         again, left = bundle.bring_in(opened, file, "ada")
         assert left == ["app:f"] and again.id == opened.head().id
         opened.check()
+    said = selfsame("store", "import", str(file), location=other)
+    assert said.out == "app:f: left as it is here\nnothing of it is new here\n"
     file.chmod(0o666)
     with Store.open(other) as opened, pytest.raises(StoreRefused):
         bundle.bring_in(opened, file, "ada")
