@@ -15,6 +15,7 @@ from selfsame.compiler.niceness import NICENESS, be_nice
 from selfsame.runtime.engine.engine import Engine
 from selfsame.runtime.engine.launch import LOG_FILE
 from selfsame.runtime.engine.settings import Settings
+from selfsame.runtime.versions.errors import StoreError
 from selfsame.runtime.versions.store import EngineRunning, Store
 from selfsame.variants.catalogue import templates
 
@@ -30,6 +31,14 @@ def main(arguments: list[str]) -> int:
     if not settings.afterwards_s:  # who works on when the program has ended is waited for
         be_nice(NICENESS)
     listener = socket.socket(fileno=int(arguments[0]))
+    try:
+        return _serve(settings, listener, int(arguments[1]))
+    except StoreError as error:  # the program goes on without an engine; `run` says why
+        logging.error("%s", error)
+        return 1
+
+
+def _serve(settings: Settings, listener: socket.socket, up: int) -> int:
     with Store.open(settings.store) as store:
         try:
             lock = store.lock_engine()
@@ -43,7 +52,7 @@ def main(arguments: list[str]) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             if settings.afterwards_s:
                 templates()  # while the program waits: its first seconds are for its calls
-            os.close(int(arguments[1]))
+            os.close(up)
             engine.run()
     return 0
 

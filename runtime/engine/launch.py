@@ -27,6 +27,7 @@ from selfsame.runtime.engine.settings import Settings
 
 ENGINE_FILE = "engine.json"
 LOG_FILE = "engine.log"
+LOG_TAIL = 4000  # bytes in which the last error stands
 STARTING_FILE = "engine.starting"
 REVIVALS = 3
 REVIVE_S = 0.5
@@ -112,13 +113,25 @@ class Running:
             )
         how = f"of {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
         log = Path(self.settings.store, LOG_FILE)
-        return f"the engine ended before the program, {how}; its log is {log}"
+        why = _last_error(log) if code == 1 else ""
+        return f"the engine ended before the program, {why or how}; its log is {log}"
 
     def ask_to_leave(self) -> None:
         """Ask the engine to leave when its programs have; the second time, to leave its work too."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGTERM)
+
+
+def _last_error(log: Path) -> str:
+    """What the end of an engine's log says went wrong, in one line; empty where it says nothing."""
+    try:
+        with log.open("rb") as lines:
+            lines.seek(max(0, log.stat().st_size - LOG_TAIL))
+            text = lines.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return text.rpartition(" ERROR ")[2].partition("\n")[0] if " ERROR " in text else ""
 
 
 @dataclass

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +45,18 @@ def test_a_prepared_engine_that_is_not_needed_leaves_nothing(tmp_path: Path) -> 
     assert running.socket_path == path
     assert prepared.process.poll() is not None
     assert not os.path.exists(prepared.socket_path)
+
+
+def test_an_engine_that_cannot_use_its_store_says_why(tmp_path: Path) -> None:
+    Store.open(tmp_path).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.db")) as connection, connection:
+        connection.execute("UPDATE versions SET header = header || 'x'")
+    running = start(Settings(store=str(tmp_path), run="r", parent=os.getpid()))
+    running.wait_until_up()
+    assert running.process is not None and running.process.wait(60) == 1
+    said = running.finish()
+    assert "the store is damaged: the row versions[" in said and "\n" not in said
+    assert "Traceback" not in (tmp_path / LOG_FILE).read_text()
 
 
 def test_an_engine_that_is_told_nothing_ends() -> None:
