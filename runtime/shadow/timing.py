@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, remaining
+from selfsame.runtime.shadow.process import WorkerFailed
 from selfsame.runtime.shadow.request import Faster, Kept, Leaner
 from selfsame.runtime.shadow.statistics import Comparison, Effect, TailTest
 
@@ -21,6 +22,8 @@ WARM_NS = 1_000_000
 SCALE_STEP = 0.2
 FEWEST_LOOKED_AT, MORE_FOR_EACH, MOST_NEAR, FAR = 12, 3, 3, 0.9
 """Pairs of the first look at time, and how many more for each that has this share of the needed gain."""
+CLEAR, CLEARLY_FAR = 6, 0.6
+"""Pairs that are enough where each of them has no more than this share."""
 MEMORY_PAIRS = 60
 STRETCH_NS = 100_000_000
 FEWEST_FOLLOWED, MOST_FOLLOWED = 50, 1_000
@@ -117,11 +120,16 @@ def hopeless(bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float) -
     ratios: list[float] = []
     near = 0
     while len(ratios) < FEWEST_LOOKED_AT + MORE_FOR_EACH * near:
-        original, variation = clock.pair()
+        try:
+            original, variation = clock.pair()
+        except WorkerFailed:  # on an input that was not compared yet: comparing says why
+            return ""
         ratios.append(original / max(variation, 1e-9))
         near += ratios[-1] >= FAR * needed
         if near > MOST_NEAR or not remaining(deadline):
             return ""
+        if len(ratios) >= CLEAR and max(ratios) <= CLEARLY_FAR * needed:
+            break
     told = f"{statistics.median(ratios):.2f} times as fast at a first look, {len(ratios)} pairs"
     return told if needed <= 1.0 else f"{told}, where another is {needed:.1f} times as fast"
 

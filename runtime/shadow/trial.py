@@ -52,8 +52,9 @@ MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
 SPARE = 5
 """So many more captured calls are compared than must agree: some are left out."""
-FIRST_LOOKED_AT, FEWEST_LOOKED_AT, LOOK_NS = 24, 4, 200_000_000
-"""Captured calls of a first look: the most, the fewest, and what the original may take for more than those."""
+FIRST_LOOKED_AT, FEWEST_COMPARED, LOOK_NS = 24, 2, 200_000_000
+"""Captured calls of a first look at time; of those the fewest that are compared before it, and what the
+original may take for more."""
 REACHING = 900
 """Inputs of each kind that are made to come to a place, with every instruction traced."""
 SENSE_S = 3.0
@@ -204,14 +205,9 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
         # 1. The same on captured or invented calls, and on inputs made from them?
         replay = run.replay
         live, until = list(distinct.values()), run.deadline(CAPTURED_SHARE)
-        if request.sequence and request.to_beat is not None and (told := keeps_nothing(bench)):
+        looked_at, told = _first_look(run, bench, live, until)
+        if told:
             return run.answer(faster="not faster", reason=told)
-        looked_at = _first_looked_at(request, live)
-        if looked_at:
-            replay_captured(bench, live, until, replay, looked_at)
-            told = hopeless(bench, run.worth_timing(), until) if replay.captured else ""
-            if told:
-                return run.answer(faster="not faster", reason=told)
         others = sorted(set(range(len(live))) - set(looked_at))
         needed = max(0, request.min_calls - replay.captured) + SPARE
         for some in (others[:FIRST_LOOKED_AT], others[FIRST_LOOKED_AT:needed]):
@@ -253,19 +249,30 @@ def _timed(run: _Run, bench: Bench) -> Timed:
     return timed
 
 
-def _first_looked_at(request: TrialRequest, live: Sequence[int]) -> list[int]:
-    """The numbers of the captured calls for a first look at time; none where that is not all to gain.
+def _first_look(
+    run: _Run, bench: Bench, live: Sequence[int], until: float
+) -> tuple[Sequence[int], str]:
+    """The captured calls that were compared, and why no more need to be, or "".
 
-    ``live`` are the nanoseconds that the calls took.
+    None are where time is not all to gain. Raises as comparing does.
     """
+    request = run.request
     if request.to_beat is None or request.objective != "time" or not request.timed:
-        return []
-    if request.sequence or len(live) < request.min_calls:
-        return []
+        return (), ""
+    if request.sequence:
+        return (), keeps_nothing(bench)
+    if len(live) < request.min_calls:
+        return (), ""
     among = sorted(request.outermost) or list(range(len(live)))
     spread = among[:: max(1, len(among) // FIRST_LOOKED_AT)][:FIRST_LOOKED_AT]
-    fitting = sum(spent <= LOOK_NS for spent in accumulate(live[number] for number in spread))
-    return spread[: max(FEWEST_LOOKED_AT, fitting)]
+    spent = accumulate(live[number] for number in spread)
+    fitting = sum(so_far <= LOOK_NS for so_far in spent)
+    compared = spread[: max(FEWEST_COMPARED, fitting)]
+    replay_captured(bench, live, until, run.replay, compared)
+    if not run.replay.captured:
+        return compared, ""
+    timed: list[tuple[Input, int]] = [(("captured", number), live[number]) for number in spread]
+    return compared, hopeless(bench, timed, until)
 
 
 def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) -> Effect | None:

@@ -124,10 +124,10 @@ def test_of_calls_that_take_long_a_few_are_looked_at_first(
     bench: Any, numbers: list[bytes]
 ) -> None:
     wasteful = WASTEFUL.replace("(20)", "(2000)")
-    slow = [(payload, 60_000_000) for payload in numbers]
+    slow = [(payload, 150_000_000) for payload in numbers]
     trial = bench.trial("score", wasteful, (), captured=slow, to_beat=1.0)
     assert "times as fast at a first look" in trial.reason
-    assert trial.captured == 4
+    assert trial.captured == 2
 
 
 def test_what_another_beats_by_far_is_compared_no_further(bench: Any, numbers: list[bytes]) -> None:
