@@ -31,8 +31,11 @@ def read_positions(positions: Positions, shown: str) -> Document:
     """
     document, diagnostics = _parse_pieces(positions)
     if diagnostics:
-        ordered = sorted(diagnostics, key=lambda d: (d.place.line, d.place.column))
-        raise CDLError(tuple(ordered), {positions.path: shown})
+        # What is said of one place second is about what the first mistake there led to.
+        by_place: dict[tuple[int, int], Diagnostic] = {}
+        for diagnostic in diagnostics:
+            by_place.setdefault((diagnostic.place.line, diagnostic.place.column), diagnostic)
+        raise CDLError(tuple(d for _, d in sorted(by_place.items())), {positions.path: shown})
     return document
 
 
