@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from selfsame.compiler.constraints.sets import ConstraintSet
 from selfsame.runtime.mutation.requests import DECLARED
 from selfsame.runtime.versions.manifest import NodeEntry
-from selfsame.variants.catalogue import template_named
+from selfsame.variants.catalogue import template_named, templates
 from selfsame.variants.site import CACHE_BYTES, names_template
 
 
@@ -41,7 +41,10 @@ def still_allowed(constraints: ConstraintSet, entry: NodeEntry) -> bool:
     if entry.template == DECLARED:
         taken_over = entry.parameters.get("alternative", DECLARED)
         return constraints.permits("algorithm", taken_over) and not constraints.forbids(DECLARED)
-    if not constraints.permits(entry.family, entry.template):
+    if constraints.untouchable or constraints.forbids(entry.template):
+        return False
+    known = {template.family for template in templates()}  # not of a selfsame that knows others
+    if entry.family in known and not constraints.permits(entry.family, entry.template):
         return False
     parts = entry.parameters.get("templates", "").split(", ")
     found = [template for part in parts if (template := template_named(part)) is not None]

@@ -52,6 +52,9 @@ def test_never_is_stronger(never):
         ("never: [container]", "list-pop0-to-deque", "container", {}, False),
         ("timing: preserve", "list-pop0-to-deque", "container", {}, False),
         ("algorithm: [sort_a, sort_b]", "list-pop0-to-deque", "container", {}, False),
+        ("mean_execution_time: 1ms", "of-another-selfsame", "vectorise", {}, True),
+        ("never: [of-another-selfsame]", "of-another-selfsame", "vectorise", {}, False),
+        ("never", "of-another-selfsame", "", {}, False),
         (
             "algorithm: [sort_a, sort_b]",
             "alternatives",
