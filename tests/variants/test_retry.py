@@ -166,6 +166,44 @@ def g(xs, rows):
             found.append(next(i for y, i in rows if y == x and i))
     return found
 """,
+    ("nested-loop-to-hash-join", "what a method gives of rows"): """
+class Row:
+    def __init__(self, key, n):
+        self.key = key
+        self.n = n
+
+    def worth(self):
+        return [self.n, self.key]
+
+def f(xs, ys):
+    return g(xs, [Row(y, n) for n, y in enumerate(ys)])
+
+def g(xs, rows):
+    found = []
+    for x in xs:
+        found.append([row.worth() for row in rows if row.key == x])
+        found.append(any(row.n > 2 for row in rows if row.key == x))
+    return found
+""",
+    ("nested-loop-to-hash-join", "what the rows of rows hold"): """
+def f(xs, ys):
+    return g(xs, [(n, [(y, n), (x, -n)]) for n, (x, y) in enumerate(zip(xs, ys))])
+
+def g(xs, rows):
+    found = []
+    for x in xs:
+        found.append([(n, m, x) for n, parts in rows for y, m in parts if y == x and m != 1])
+        found.append({m: k for n, parts in rows for y, m in parts if x == y for k in range(n)})
+        found.append(next((n for n, parts in rows for y, m in parts if y == x), None))
+    return found
+""",
+    ("nested-loop-to-hash-join", "a key of what holds the rows"): """
+def f(xs, ys):
+    return g(xs, [{"key": y, "parts": [n, n + 1]} for n, y in enumerate(ys)])
+
+def g(xs, rows):
+    return [sum(part for row in rows for part in row["parts"] if row["key"] == x) for x in xs]
+""",
     ("nested-loop-to-hash-join", "pairs of places"): """
 def f(xs, ys):
     return g(xs + ys)
@@ -424,6 +462,28 @@ def f(xs):
         seen.append(x)
 """,
         "may change 'seen'",
+    ),
+    "what leads to the rows asks something": (
+        "nested-loop-to-hash-join",
+        """
+def f(xs, rows):
+    return [[y for n, part in rows if n for y in part if y == x] for x in xs]
+""",
+        "it asks something of what holds the rows",
+    ),
+    "what holds the rows is changed": (
+        "nested-loop-to-hash-join",
+        """
+def f(xs, n):
+    rows = [[i] for i in range(n)]
+    found = []
+    for x in xs:
+        found.append([y for row in rows for y in row if y == x])
+        for row in rows:
+            row.append(x)
+    return found
+""",
+        "may change 'rows'",
     ),
     "an element of the rows is changed": (
         "nested-loop-to-hash-join",

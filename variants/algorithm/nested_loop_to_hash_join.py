@@ -1,7 +1,8 @@
 """A loop that looks for equal keys in a loop becomes one index and look-ups.
 
 ``for row in rows: if row.key == key: ...`` looks at every row each time; the index gives the rows
-with that key, in their order. The same for ``[row for row in rows if row.key == key]``, and for places:
+with that key, in their order. The same for ``[row for row in rows if row.key == key]``, for what rows
+hold, ``sum(p.price for row in rows for p in row.parts if p.key == key)``, and for places:
 ``for j in range(i + 1, len(rows)): a, b = rows[i], rows[j]; if a.key == b.key: ...``.
 
 Before:
@@ -48,7 +49,7 @@ When it is wrong:
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
@@ -126,11 +127,13 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     named = _named(loop, flow) if isinstance(loop, ast.For) else {}
     if named is None:
         return "what it binds before the comparison is more than a plain value"
-    varying = stored_names(loop.target)
+    through = _through(loop, flow)
+    if through is None:
+        return "it asks something of what holds the rows"
+    target, outermost = _row(through), through[0].iter
+    varying = stored_names(target)
     targets = varying | named.keys()
-    if any(
-        not isinstance(n, ast.Name | ast.Tuple | ast.expr_context) for n in ast.walk(loop.target)
-    ):
+    if any(not isinstance(n, ast.Name | ast.Tuple | ast.expr_context) for n in ast.walk(target)):
         return "what it binds is no plain variable"
     sides = [test.left, test.comparators[0]]
     rows = varying | {name for name, value in named.items() if loaded_names(value) & varying}
@@ -140,6 +143,7 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     key = own[0]
     probe = sides[1 - sides.index(key)]
     parts = [key, *(value for name, value in named.items() if name in loaded_names(key))]
+    parts += [inner.iter for inner in through[1:]]
     evaluated = (test, *named.values())
     if any(isinstance(n, ast.NamedExpr) for part in evaluated for n in ast.walk(part)):
         return "the comparison binds a variable"
@@ -154,13 +158,13 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     if not _asked_alike(probe, loop, retry):
         return f"what the rows are compared with may differ: {retry.stable.reason}"
     slots = _slots(loop, parts, flow)
-    stays = slots if slots is not None else loop.iter
+    stays = slots if slots is not None else outermost
     whole = slots is not None and _is_item(key, slots)
-    statement = _start(loop, [] if whole else parts, rows, stays, retry)
+    statement = _start(outermost, [] if whole else parts, rows, stays, retry)
     if statement is None:
-        found = retry.stable.regions(loop.iter)
+        found = retry.stable.regions(outermost)
         return retry.stable.reason if found and not retry.stable.varies else ""
-    made = _index(loop, None if whole else _spelled(key, named, Cloner()), slots)
+    made = _index(through, None if whole else _spelled(key, named, Cloner()), slots)
     lazy = isinstance(loop, ast.For)
     variable = retry.name_once(statement, made, None if lazy else made)
     source: ast.expr = reading(variable, made) if lazy else ast.Name(variable, ast.Load())
@@ -175,12 +179,16 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
                 ast.copy_location(part, test)
         return call
 
+    def clause(cloner: Cloner) -> ast.comprehension:
+        assert isinstance(loop, ast.comprehension)
+        rest = _rest(loop.ifs[0], cloner)
+        ifs = [*([rest] if rest is not None else []), *cloner.nodes(loop.ifs[1:])]
+        return ast.comprehension(_row(through, cloner), matching(cloner), ifs, 0)
+
     def make(cloner: Cloner) -> ast.AST:
-        iterable = matching(cloner)
         if isinstance(loop, ast.comprehension):
-            rest = _rest(loop.ifs[0], cloner)
-            ifs = [*([rest] if rest is not None else []), *cloner.nodes(loop.ifs[1:])]
-            return ast.comprehension(cloner.node(loop.target), iterable, ifs, 0)
+            return clause(cloner)
+        iterable = matching(cloner)
         *named_first, hit = loop.body
         assert isinstance(hit, ast.If)
         rest = _rest(hit.test, cloner)
@@ -191,9 +199,44 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
         new = ast.For(cloner.node(loop.target), iterable, body, cloner.nodes(loop.orelse))
         return ast.copy_location(new, loop)
 
-    retry.replace[id(loop)] = make
+    def make_whole(cloner: Cloner) -> ast.AST:
+        """The comprehension with one clause for those that led to the rows."""
+        fields = {f: v for f, v in ast.iter_fields(around) if f != "generators"}
+        parts: dict[str, Any] = {field: cloner.node(value) for field, value in fields.items()}
+        behind = cloner.nodes(around.generators[len(through) :])  # type: ignore[attr-defined]
+        parts["generators"] = [clause(cloner), *behind]
+        new = type(around)(**parts)
+        return ast.copy_location(new, around)
+
+    around = flow.parents[id(loop)]
+    if len(through) == 1:
+        retry.replace[id(loop)] = make
+    else:
+        retry.replace[id(around)] = make_whole
     retry.places.append(loop.iter)
     return ""
+
+
+def _through(
+    loop: ast.For | ast.comprehension, flow: Flow
+) -> Sequence[ast.For | ast.comprehension] | None:
+    """The loop, behind those of its comprehension that lead to its rows; None where these do more."""
+    if isinstance(loop, ast.For):
+        return [loop]
+    generators: list[ast.comprehension] = flow.parents[id(loop)].generators  # type: ignore[attr-defined]
+    before = generators[: generators.index(loop)]
+    if not any(loaded_names(loop.iter) & stored_names(outer.target) for outer in before):
+        return [loop]
+    if any(outer.ifs or outer.is_async for outer in before):
+        return None
+    return [*before, loop]
+
+
+def _row(through: Sequence[ast.For | ast.comprehension], cloner: Cloner | None = None) -> ast.expr:
+    """What the loops bind, as the target of one."""
+    copies = [(cloner or Cloner()).node(loop.target) for loop in through]
+    row: ast.expr = copies[0] if len(copies) == 1 else ast.Tuple(copies, ast.Store())
+    return row
 
 
 def _named(loop: ast.For, flow: Flow) -> dict[str, ast.expr] | None:
@@ -221,14 +264,14 @@ def _spelled(node: ast.expr, named: Mapping[str, ast.expr], cloner: Cloner) -> a
 
 
 def _start(
-    loop: ast.For | ast.comprehension,
+    rows_of: ast.expr,
     parts: list[ast.expr],
     rows: AbstractSet[str],
     stays: ast.expr,
     retry: Retry,
 ) -> ast.stmt | None:
     """The statement in front of which the index may be made; ``parts`` are what makes a row's key."""
-    for statement, region in retry.stable.regions(loop.iter):
+    for statement, region in retry.stable.regions(rows_of):
         if retry.stable.stable(stays, region) is not Tri.YES:
             continue
         if _keys(parts, rows, stays, region, retry):
@@ -240,10 +283,13 @@ def _asked_alike(probe: ast.expr, loop: ast.For | ast.comprehension, retry: Retr
     """Whether what the rows are compared with is the same for all of them."""
     if isinstance(loop, ast.For):
         return retry.stable.stable(probe, loop) is Tri.YES
-    around = retry.flow.parents[id(loop)]
-    binds = any(isinstance(n, ast.NamedExpr) for n in ast.walk(around))
+    flow, around = retry.flow, retry.flow.parents[id(loop)]
     retry.stable.reason = "the comprehension does more than to look"
-    return not binds and not retry.stable.changes(around)
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(around)):
+        return False
+    if isinstance(probe, ast.Name) and flow.is_local(probe.id) and not flow.captured(probe.id):
+        return True  # a comprehension binds nothing outside itself
+    return not retry.stable.changes(around)
 
 
 def _slots(loop: ast.For | ast.comprehension, parts: list[ast.expr], flow: Flow) -> ast.expr | None:
@@ -278,19 +324,21 @@ def _is_item(node: ast.expr, sequence: ast.expr, place_: str | None = None) -> b
 
 
 def _index(
-    loop: ast.For | ast.comprehension, key: ast.expr | None, slots: ast.expr | None
+    through: Sequence[ast.For | ast.comprehension], key: ast.expr | None, slots: ast.expr | None
 ) -> ast.expr:
     """What is asked for a key; without a ``key`` that is a whole item of ``slots``."""
+    row = _row(through)
     if key is None:
         assert slots is not None
         return helper("Slots", slots)
     if slots is not None:
         size = ast.Call(ast.Name("len", ast.Load()), [Cloner().node(slots)], [])
         ranged = ast.Call(ast.Name("range", ast.Load()), [size], [])
-        clause = ast.comprehension(Cloner().node(loop.target), ranged, [], 0)
-        return helper("Slots", ast.ListComp(key, [clause]))
-    clause = ast.comprehension(loop.target, helper("lasting", loop.iter), [], 0)
-    pairs = ast.ListComp(ast.Tuple([key, loop.target], ast.Load()), [clause])
+        return helper("Slots", ast.ListComp(key, [ast.comprehension(row, ranged, [], 0)]))
+    clauses = [
+        ast.comprehension(loop.target, helper("lasting", loop.iter), [], 0) for loop in through
+    ]
+    pairs = ast.ListComp(ast.Tuple([key, row], ast.Load()), clauses)
     return helper("Joined", _loading(Cloner().node(pairs)))
 
 
