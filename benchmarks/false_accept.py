@@ -9,8 +9,9 @@ not count. What a trial leaves open is neither, and is counted by reason. The or
 must never differ.
 
 Needs: networkx toolz more-itertools boltons sortedcontainers sqlparse hypothesis (what is missing is
-left out). A few seconds of CPU a mutant. With ``--out FILE`` every answer is a line of that file as
-soon as it is known, and a run that was broken off goes on where it ended.
+left out). About a second of CPU a mutant, with some 5,000 of them in 300 functions. With ``--out FILE``
+every answer is a line of that file as soon as it is known, and a run that was broken off goes on where
+it ended.
 """
 
 import argparse
@@ -338,7 +339,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--json", action="store_true", help="print facts, not words")
-    parser.add_argument("--functions", type=int, default=200, help="usable functions to mutate")
+    parser.add_argument("--functions", type=int, default=300, help="usable functions to mutate")
     parser.add_argument("--seconds", type=float, default=7200.0, help="when to stop")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="trials at the same time")
