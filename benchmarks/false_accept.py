@@ -113,6 +113,7 @@ class Records:
             "thought_equivalent_optimiser": sum(
                 r["family"] == "optimiser" for r in by_verdict["same"]
             ),
+            "not_judged": sum("error" in r["judge"] for r in by_verdict["same"]),
             "original_called_different": [r for r in functions if r["same"] == "different"],
             "survivors": survivors,
             "equivalent": by_verdict["same"],

@@ -259,3 +259,21 @@ def test_words_are_found_in_code_whose_constants_have_no_hash() -> None:
     with recording(rewritten, seen.append):
         module.f(1)
     assert seen == [(1,)]
+
+
+ENCODED = """
+def quoted(text: str):
+    return text.encode("utf-8", "strict")
+
+
+def loosely(text: str):
+    return text.encode("utf-8", "replace")
+"""
+
+
+def test_texts_that_cannot_be_encoded_are_among_the_inputs(tmp_path: Path) -> None:
+    file = tmp_path / "encoded.py"
+    file.write_text(ENCODED)
+    first, second = (named(f"{file}:{name}", []) for name in ("quoted", "loosely"))
+    trial = compare(first, second, [str(tmp_path)], 6.0)
+    assert trial.same == "different", trial
