@@ -21,12 +21,14 @@ from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.layouts import own_state
 from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.shorten import LENGTHS, shortened
-from selfsame.runtime.shadow.twins import has_float, inside, twin_of
+from selfsame.runtime.shadow.twins import has_float, inside, spelled, twin_of
 
 TWINS = 8
 """One amplified input in so many has an equal value of another type in it, where there is one."""
 AGAIN = 2
 """So much later the input that it was made from comes again: a cache may have kept either."""
+SPELLING = 0.3
+"""Below this draw, of those from 0.25 on, a text gets the letters of another argument."""
 SMALL_BYTES = 2000
 """Below about this size payloads are drawn equally often and as they are; above it, the larger the more
 rarely, and the more often shortened."""
@@ -296,7 +298,11 @@ class Amplifier:
             held = None
             if draw < 0.4 and type(parameters[index]) in (int, str, bytes):
                 rest = parameters[:index] + parameters[index + 1 :]
-                held = inside([*rest, *live.values()], type(parameters[index]), rng)
+                kind = type(parameters[index])
+                if draw < SPELLING and kind is not int:
+                    held = spelled(rest, kind, rng)
+                if held is None:
+                    held = inside([*rest, *live.values()], kind, rng)
             if held is None:
                 held = self._other(parameters[index], rng, self.near)
             parameters[index] = held

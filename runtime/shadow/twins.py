@@ -8,6 +8,8 @@ from selfsame.runtime.shadow.encoder import PLAIN
 from selfsame.runtime.shadow.layouts import own_state
 
 WALKS, STEPS = 4, 6
+SPELLED = (1, 2, 3, 4, 8, 12, 16)
+"""How long texts are that are made of the letters of others: many a code comes in blocks."""
 
 
 def has_float(value: Any, depth: int = 3) -> bool:
@@ -54,6 +56,15 @@ def inside(values: list[Any], kind: type, rng: random.Random) -> Any:
             if type(here) is kind:
                 return here
     return None
+
+
+def spelled(values: list[Any], kind: Any, rng: random.Random) -> Any:
+    """A text in the letters of one of its kind among ``values``, as of an alphabet; None where there is none."""
+    alphabets: list[Any] = [v for v in values if type(v) is kind and len(v) > 1]
+    if not alphabets:
+        return None
+    letters = rng.choices(rng.choice(alphabets), k=rng.choice(SPELLED))
+    return "".join(letters) if kind is str else bytes(letters)
 
 
 def _held(value: Any, rng: random.Random) -> list[Any]:

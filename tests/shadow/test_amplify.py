@@ -153,3 +153,10 @@ def test_all_numbers_of_an_input_are_zero_at_once_with_either_sign() -> None:
     found = {repr(amplifier.make(n).parameters[:2]) for n in range(300)}
     signs = ("0.0", "-0.0")
     assert {f"({a}, {b})" for a in signs for b in signs} <= found
+
+
+def test_a_text_is_spelled_in_the_letters_of_another() -> None:
+    rows = payloads(("one", "xyz"), ("two", "+-"), ("three", "xyz+-"))
+    made = [Amplifier("seed", rows, [], False).make(number).parameters for number in range(400)]
+    spelled = [t for t, letters in made if len(t) in (8, 16) and letters and set(t) <= set(letters)]
+    assert len(set(spelled)) > 2
