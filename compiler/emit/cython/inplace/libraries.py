@@ -166,8 +166,6 @@ class Libraries(Heaps):
         kind = value.kind
         number = kind.name in NUMBERS
         match which:
-            case "len" if kind.name == "instance":
-                return self.special(value, "__len__", [], node)
             case "len":
                 return Value(INT, self.length(value, node))
             case "bool":

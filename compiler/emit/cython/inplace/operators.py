@@ -1,6 +1,7 @@
 """Operators, comparisons and tests: numbers in C, all else by what Python would do."""
 
 import ast
+from dataclasses import replace
 
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -14,6 +15,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     STR,
     WIDE,
     Kind,
+    instance,
     item_of,
     join,
 )
@@ -338,7 +340,9 @@ class Operators(Membership):
             found = self.temp("bint")
             self.line(f"{found} = {value.text} is not None")
             with self.block(f"if {found}"):
-                self.by_class(value, lambda one, cls: self._plainly_true(one, cls, node))
+                some = replace(value, kind=kind.some)
+                answer = self.by_class(some, lambda one, cls: self._says(one, cls, node))
+                self.line(f"{found} = {answer.text}")
             return found
         if kind.none:
             found = self.temp("bint")
@@ -353,11 +357,28 @@ class Operators(Membership):
             return self.truth_of_unknown(value)
         return f"({self.length(value, node)} != 0)"
 
-    def _plainly_true(self, value: Value, cls: str, node: ast.AST) -> Value:
-        if self.program.classes[cls].names & {"__bool__", "__len__"}:
-            raise CannotPrint(f"tests a {cls}, which says itself whether it is true", node)
-        self.line(f"sf_there({value.text}, &sf_k_{cls})")
-        return Value(NONE, "None", fresh=True)
+    def _says(self, value: Value, cls: str, node: ast.AST) -> Value:
+        """Whether an instance is true: its ``__bool__`` says so, else its ``__len__``; else it is."""
+        facts = self.program.classes[cls]
+        which = next((name for name in ("__bool__", "__len__") if name in facts.names), "")
+        if not which:
+            self.line(f"sf_there({value.text}, &sf_k_{cls})")
+            return Value(BOOL, "1")
+        if which == "__len__":
+            return Value(BOOL, f"({self._measured(value, cls, node).text} != 0)")
+        answer = self.special(value, which, [], node)
+        if answer.kind == BOTTOM and not self.program.final:
+            return Value(BOOL, "0")
+        if answer.kind != BOOL:
+            raise CannotPrint(f"tests a {cls}, whose __bool__ gives {said(answer.kind)}", node)
+        return answer
+
+    def _measured(self, value: Value, cls: str, node: ast.AST) -> Value:
+        """What ``__len__`` gives, where that is a length."""
+        answer = self.special(replace(value, kind=instance(cls)), "__len__", [], node)
+        length = self.held(Value(INT, self.whole(answer, node)))
+        self.decline(f"{length.text} < 0")
+        return length
 
     def length(self, value: Value, node: ast.AST) -> str:
         """``len(value)``, in a variable."""
@@ -376,6 +397,8 @@ class Operators(Membership):
             helper = "byte"
         if kind.name == "deque":
             return self.made(INT, f"len({value.text})").text
+        if kind.name == "instance":
+            return self.by_class(value, lambda one, cls: self._measured(one, cls, node)).text
         if self.unknown(value):
             return self.length_of_unknown(value)
         if helper is None:
