@@ -11,7 +11,7 @@ import click
     "--files", default=6000, show_default=True, help="Source files to work through, at most."
 )
 @click.option(
-    "--seconds", default=195.0, show_default=True, help="How long the plain program runs, at most."
+    "--seconds", default=140.0, show_default=True, help="How long the plain program runs, at most."
 )
 @click.option(
     "--dir", "folder", type=click.Path(file_okay=False), help="Where to work and keep the store."
@@ -20,7 +20,7 @@ def command(as_json: bool, files: int, seconds: float, folder: str | None) -> in
     """Watch a real program get faster while it runs, and see why.
 
     A program that finds near-duplicate functions in the standard library's own source is run twice
-    over the same files: plainly for a while, then under selfsame. It knows nothing of selfsame.
+    over the same files: plainly, a part of them, then under selfsame. It knows nothing of selfsame.
 
     \b
     Example:

@@ -1,11 +1,11 @@
 """Find near-duplicate functions in Python source files.
 
-Usage: near_duplicates.py [--files N] [--batch N] [--report FILE] [FOLDER ...]
+Usage: near_duplicates.py [--files N] [--batch N] [--every N] [--report FILE] [FOLDER ...]
 
 Reads the modules below each FOLDER (the standard library of the running Python by default) in batches.
 Each function is reduced to a string with one letter a token, candidates are found by shared shingles,
 compared by edit distance, ranked, and clustered. Prints one line a batch; --report also writes one
-JSON line a batch with a digest of all that was found.
+JSON line a batch with a digest of all that was found. With --every only each Nth batch is done.
 """
 
 import argparse
@@ -175,11 +175,14 @@ def main():
     parser.add_argument("folders", nargs="*", type=Path, default=[library], metavar="FOLDER")
     parser.add_argument("--files", type=int, default=900)
     parser.add_argument("--batch", type=int, default=6)
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()
     paths = modules(options.folders, options.files)
     report = options.report.open("w") if options.report else None
     for number, start in enumerate(range(0, len(paths), options.batch), 1):
+        if number % options.every:
+            continue
         began, cpu = time.perf_counter(), time.thread_time()
         chosen = paths[start : start + options.batch]
         found = process([path.read_text(encoding="utf-8", errors="replace") for path in chosen])
@@ -195,6 +198,7 @@ def main():
             row = {
                 "batch": number,
                 "files": len(chosen),
+                "read": start + len(chosen),
                 "seconds": seconds,
                 "cpu": cpu,
                 "digest": digest,
