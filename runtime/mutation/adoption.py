@@ -208,10 +208,13 @@ def check_current(node: Node, modules: Modules, entry: NodeEntry) -> None:
 
 
 def _known_here(entry: NodeEntry, variation: Variation, store: Store, head: Manifest) -> NodeEntry:
-    """The entry with the evidence that this store has; what only the manifest says of any is marked."""
+    """The entry with the evidence that this store has; what only the manifest says of any is marked.
+
+    Nor may its word alone let a rewrite be slow.
+    """
     before = head.nodes.get(entry.address)
     if before is not None and before.rewrite == entry.rewrite:
-        evidence = before.evidence
+        evidence, speedup = before.evidence, before.speedup
     else:
         own = dict.fromkeys(
             item
@@ -221,7 +224,15 @@ def _known_here(entry: NodeEntry, variation: Variation, store: Store, head: Mani
         )
         told = (item.removeprefix(ELSEWHERE) for item in entry.evidence)
         evidence = (*own, *(f"{ELSEWHERE}{item}" for item in told if item not in own))
-    return replace(entry, family=variation.family, guards=variation.guards, evidence=evidence)
+        # Less than 1 is a claim that would let it be slow here.
+        speedup = entry.speedup if entry.promised >= 1.0 else ""
+    return replace(
+        entry,
+        family=variation.family,
+        guards=variation.guards,
+        evidence=evidence,
+        speedup=speedup,
+    )
 
 
 def _tried(

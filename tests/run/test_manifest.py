@@ -212,13 +212,14 @@ def test_a_tampered_manifest_is_refused(tmp_path: Path, old: str, new: str, word
 def test_evidence_of_elsewhere_is_no_evidence_of_here(tmp_path: Path) -> None:
     folder = checkout(tmp_path / "one")
     (entry,) = parse_manifest(lock(folder)).nodes.values()
-    claimed = replace(entry, guards=("none at all",), evidence=("replayed 99999999", "fuzzed 1"))
+    evidence = ("replayed 99999999", "fuzzed 1")
+    claimed = replace(entry, guards=("none at all",), evidence=evidence, speedup="0.1x")
     text = print_manifest(Manifest({"app:shared": claimed}, author="ada", reason="x"))
     with Store.open(folder / "store") as store:
         for _ in range(2):  # the second time it is what the head says
             adopted = adopt(parse_manifest(text), store, place(folder), alone=True)
             found = adopted.entries["app:shared"]
-            assert found.guards == entry.guards
+            assert (found.guards, found.promised) == (entry.guards, 1.0)
             assert [e.partition(" ")[0] for e in found.evidence] == ["fuzzed", *["elsewhere"] * 2]
             assert "elsewhere replayed 99999999" in found.evidence
             store.commit(adopted.change(), author="ada", reason="adopt")
