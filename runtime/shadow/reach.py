@@ -25,6 +25,8 @@ UNWINDING = frozenset(
     ["PUSH_EXC_INFO", "POP_EXCEPT", "RERAISE", "COPY", "SWAP", "WITH_EXCEPT_START", "CLEANUP_THROW"]
 )
 """What the compiler adds for exceptions that nobody handles."""
+LEAPT_OVER = "END_FOR "
+"""Where a loop ends, and what no loop comes to in 3.13: it goes on behind."""
 JUMPS = frozenset([*dis.hasjrel, *dis.hasjabs])
 """What has a place in the code for its argument: it moves with all that is in front of it."""
 Span = tuple[int, ...]
@@ -98,6 +100,7 @@ def _places(unlike: set[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:
 
     Of instructions that do the same in the same place, any may be the one that was added.
     """
+    unlike = {row for row in unlike if not row.text.startswith(LEAPT_OVER)}
     others = [row for line in lines for row in line if row not in unlike]
     shared = {row.where for row in others}
     twins = {(row.where, row.text) for row in unlike}
