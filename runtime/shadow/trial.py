@@ -210,7 +210,8 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
             return run.answer(faster="not faster", reason=told)
         others = sorted(set(range(len(live))) - set(looked_at))
         needed = max(0, request.min_calls - replay.captured) + SPARE
-        for some in (others[:FIRST_LOOKED_AT], others[FIRST_LOOKED_AT:needed]):
+        at_first = min(FIRST_LOOKED_AT, needed)
+        for some in (others[:at_first], others[at_first:needed]):
             replay_captured(bench, live, until, replay, some)
             looked = replay.captured >= min(FIRST_LOOKED_AT, request.min_calls)
             if looked and request.timed and (told := _declines(request, replay)):

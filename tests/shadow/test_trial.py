@@ -79,6 +79,15 @@ def test_the_same_and_faster_is_promotable(bench: Any, numbers: list[bytes]) -> 
     assert trial.evidence == ("replayed 60", f"fuzzed {trial.invented + trial.amplified}")
 
 
+@pytest.mark.parametrize("needed", [1, 26, 50])
+def test_every_captured_call_is_compared_once(
+    bench: Any, numbers: list[bytes], needed: int
+) -> None:
+    slow = instead(bench, "quadratic", QUADRATIC)
+    trial = slow.trial("score", SAME, numbers, to_beat=1.0, min_calls=needed)
+    assert trial.promotable and trial.captured == 60, trial.reason
+
+
 def test_of_a_recursive_function_the_outermost_calls_are_timed(bench: Any, make: Any) -> None:
     """Nine in ten of its calls are leaves, on which nothing is gained, and all time is in the others."""
     known = instead(bench, "recursive", RECURSIVE)
