@@ -5,8 +5,9 @@
 after every so many milliseconds of CPU. The next calls of a function that was looked at are captured
 when they start, as the agent does it. Afterwards each function is asked: may it be shadowed on what was
 seen of it, or replayed? Where facts do not tell what its calls leave behind, it may be, and each call is
-run dry first (`selfsame.runtime.shadow.surroundings`): these are counted, and told apart. Shares are of all looks at functions of TREE; what lies in folders named
-``tests`` is not counted. A share of few looks says little: their number is printed.
+run dry first (`selfsame.runtime.shadow.surroundings`): these are counted, and told apart. Shares are of
+all looks at functions of TREE; what lies in folders named ``tests`` is not counted. A share of few looks
+says little: their number is printed.
 """
 
 import argparse

@@ -24,7 +24,7 @@ from selfsame.variants.catalogue import template_named
 
 LAST = 10
 EVERY = 3
-"""The plain program does each so many-th batch: that is enough to compare with, and takes as much less time."""
+"""The plain program does one batch in so many: that is enough to compare with, and takes as much less time."""
 PROGRAM = "near_duplicates.py"
 EFFECT_S = 10.0
 
@@ -69,8 +69,8 @@ def demonstrate(files: int, seconds: float, folder: str | None) -> Result:
     # Some standard libraries are small: files of installed packages go on where they end.
     folders = [paths["stdlib"], paths["purelib"]]
     console.print(
-        "[bold]1. The plain program[/], over the standard library's own source first: every "
-        f"{EVERY}rd batch, to compare with"
+        "[bold]1. The plain program[/], over the standard library's own source first: one batch in "
+        f"{EVERY}, to compare with"
     )
     plain = _plain(console, work, ["--every", str(EVERY), "--files", str(files), *folders], seconds)
     words = ["--files", str(max((row["read"] for row in plain), default=0)), *folders]

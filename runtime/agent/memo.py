@@ -96,14 +96,21 @@ def _part(value: Any, depth: int, room: int) -> object:
         return (kind, _part(value.real, 0, 0), _part(value.imag, 0, 0))
     if depth and (kind is tuple or kind is list or kind is dict) and len(value) <= room:
         if kind is tuple:
-            each = room // (len(value) or 1) - 1
-            return (kind, *[_part(part, depth - 1, each) for part in value])
+            return _whole(kind, value, depth, room)
         return _look(value, kind, depth, room)
     if kind is frozenset:
         return _steady(value)
     if kind is range or kind is getattr(sys.modules.get("re"), "Pattern", None):
         return Same(value)
     raise Unkeyed
+
+
+def _whole(
+    kind: type, items: tuple[Any, ...] | list[Any], depth: int, room: int
+) -> tuple[object, ...]:
+    """The part of a key for a container of ``items``, which share its room."""
+    each = room // (len(items) or 1) - 1
+    return (kind, *[_part(item, depth - 1, each) for item in items])
 
 
 def _steady(value: Any) -> Same:
@@ -131,8 +138,7 @@ def _look(value: Any, kind: type, depth: int, room: int) -> object:
     same = known is not None and known[0] is value and len(known[1]) == len(held)
     if known is not None and same and all(map(is_, known[1], held)):
         return known[2]
-    each = room // (len(held) or 1) - 1
-    part = (kind, *[_part(item, depth - 1, each) for item in held])
+    part = _whole(kind, held, depth, room)
     if (
         not any(type(item) is tuple or type(item) is list or type(item) is dict for item in held)
         and sum(map(getsizeof, held)) <= LARGEST_LOOK

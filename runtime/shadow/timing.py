@@ -141,7 +141,7 @@ def time_calls(bench: Bench, deadline: float) -> tuple[Timed, Kept | None]:
     repeats in it, and nothing kept when it begins.
     """
     request = bench.request
-    live = [ns for _, ns in dict(request.captured).items()]
+    live = list(dict(request.captured).values())
     stretches = _stretches(request.sequence, live)
     rng = random.Random(f"{request.content_hash}:calls")
     comparison = Comparison(request.margin, request.alpha)
@@ -181,9 +181,8 @@ def keeps_nothing(bench: Bench) -> str:
 
     Their arguments have no key, say, or what they return cannot be kept.
     """
-    request = bench.request
-    live = [ns for _, ns in dict(request.captured).items()]
-    calls = _stretches(request.sequence, live)[0]
+    live = list(dict(bench.request.captured).values())
+    calls = _stretches(bench.request.sequence, live)[0]
     _, missed, _ = bench.follow("variation", calls, NAMES, False, _longest_s(calls, live))
     return f"none of {len(calls)} calls found a kept result" if missed >= len(calls) else ""
 

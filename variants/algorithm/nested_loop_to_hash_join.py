@@ -130,7 +130,7 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
     through = _through(loop, flow)
     if through is None:
         return "it asks something of what holds the rows"
-    target, outermost = _row(through), through[0].iter
+    target, outermost = _row(through, Cloner()), through[0].iter
     varying = stored_names(target)
     targets = varying | named.keys()
     if any(not isinstance(n, ast.Name | ast.Tuple | ast.expr_context) for n in ast.walk(target)):
@@ -185,9 +185,8 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
         ifs = [*([rest] if rest is not None else []), *cloner.nodes(loop.ifs[1:])]
         return ast.comprehension(_row(through, cloner), matching(cloner), ifs, 0)
 
-    def make(cloner: Cloner) -> ast.AST:
-        if isinstance(loop, ast.comprehension):
-            return clause(cloner)
+    def make_loop(cloner: Cloner) -> ast.AST:
+        assert isinstance(loop, ast.For)
         iterable = matching(cloner)
         *named_first, hit = loop.body
         assert isinstance(hit, ast.If)
@@ -199,20 +198,23 @@ def _join(loop: ast.For | ast.comprehension, retry: Retry, flow: Flow) -> str:
         new = ast.For(cloner.node(loop.target), iterable, body, cloner.nodes(loop.orelse))
         return ast.copy_location(new, loop)
 
-    def make_whole(cloner: Cloner) -> ast.AST:
-        """The comprehension with one clause for those that led to the rows."""
-        fields = {f: v for f, v in ast.iter_fields(around) if f != "generators"}
-        parts: dict[str, Any] = {field: cloner.node(value) for field, value in fields.items()}
-        behind = cloner.nodes(around.generators[len(through) :])  # type: ignore[attr-defined]
-        parts["generators"] = [clause(cloner), *behind]
-        new = type(around)(**parts)
-        return ast.copy_location(new, around)
-
     around = flow.parents[id(loop)]
-    if len(through) == 1:
-        retry.replace[id(loop)] = make
+
+    def make_around(cloner: Cloner) -> ast.AST:
+        """The comprehension with one clause for those that led to the rows."""
+        behind = cloner.nodes(around.generators[len(through) :])  # type: ignore[attr-defined]
+        fields: dict[str, Any] = {"generators": [clause(cloner), *behind]}
+        for field, value in ast.iter_fields(around):
+            if field not in fields:
+                fields[field] = cloner.node(value)
+        return ast.copy_location(type(around)(**fields), around)
+
+    if isinstance(loop, ast.For):
+        retry.replace[id(loop)] = make_loop
+    elif len(through) == 1:
+        retry.replace[id(loop)] = clause
     else:
-        retry.replace[id(around)] = make_whole
+        retry.replace[id(around)] = make_around
     retry.places.append(loop.iter)
     return ""
 
@@ -232,9 +234,9 @@ def _through(
     return [*before, loop]
 
 
-def _row(through: Sequence[ast.For | ast.comprehension], cloner: Cloner | None = None) -> ast.expr:
+def _row(through: Sequence[ast.For | ast.comprehension], cloner: Cloner) -> ast.expr:
     """What the loops bind, as the target of one."""
-    copies = [(cloner or Cloner()).node(loop.target) for loop in through]
+    copies = [cloner.node(loop.target) for loop in through]
     row: ast.expr = copies[0] if len(copies) == 1 else ast.Tuple(copies, ast.Store())
     return row
 
@@ -327,7 +329,7 @@ def _index(
     through: Sequence[ast.For | ast.comprehension], key: ast.expr | None, slots: ast.expr | None
 ) -> ast.expr:
     """What is asked for a key; without a ``key`` that is a whole item of ``slots``."""
-    row = _row(through)
+    row = _row(through, Cloner())
     if key is None:
         assert slots is not None
         return helper("Slots", slots)
