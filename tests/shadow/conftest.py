@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from selfsame.runtime.shadow.loading import Key
+from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.trial import Trial, TrialRequest, run_trial
 
 SECRET = "hunter2-correct-horse"
@@ -170,6 +171,22 @@ Make = Callable[..., bytes]
 @pytest.fixture(scope="session")
 def make() -> Make:
     return payload
+
+
+Tried = Callable[[str, str, str, float], Trial]
+
+
+@pytest.fixture
+def tried(tmp_path: Path) -> Tried:
+    """Compares two functions of a text, as `selfsame trial` does, in so many seconds."""
+
+    def by_name(text: str, first: str, second: str, seconds: float) -> Trial:
+        file = tmp_path / "sample.py"
+        file.write_text(text)
+        one, other = (named(f"{file}:{name}", []) for name in (first, second))
+        return compare(one, other, [str(tmp_path)], seconds)
+
+    return by_name
 
 
 @pytest.fixture

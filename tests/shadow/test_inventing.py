@@ -271,9 +271,6 @@ def loosely(text: str):
 """
 
 
-def test_texts_that_cannot_be_encoded_are_among_the_inputs(tmp_path: Path) -> None:
-    file = tmp_path / "encoded.py"
-    file.write_text(ENCODED)
-    first, second = (named(f"{file}:{name}", []) for name in ("quoted", "loosely"))
-    trial = compare(first, second, [str(tmp_path)], 6.0)
+def test_texts_that_cannot_be_encoded_are_among_the_inputs(tried: Any) -> None:
+    trial = tried(ENCODED, "quoted", "loosely", 6.0)
     assert trial.same == "different", trial

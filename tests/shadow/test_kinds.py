@@ -11,7 +11,6 @@ from selfsame.runtime.shadow.amplify import AGAIN, TWINS, Amplifier
 from selfsame.runtime.shadow.encoder import Encoder
 from selfsame.runtime.shadow.inputs import Call
 from selfsame.runtime.shadow.makers import Instances
-from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.usage import guesses
 
@@ -194,12 +193,9 @@ def copied_never(x):
     ],
 )
 def test_what_got_through_is_different(
-    tmp_path: Any, first: str, second: str, different: bool
+    tried: Any, first: str, second: str, different: bool
 ) -> None:
-    file = tmp_path / "kinds.py"
-    file.write_text(MODULE)
-    one, other = (named(f"{file}:{name}", []) for name in (first, second))
-    trial = compare(one, other, [str(tmp_path)], 8.0)
+    trial = tried(MODULE, first, second, 8.0)
     assert (trial.same == "different") is different, trial
     assert different or trial.same == "same", trial
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from selfsame.runtime.shadow.pair import compare, named, request_for
+from selfsame.runtime.shadow.pair import named, request_for
 from selfsame.runtime.shadow.request import Corpus, Reach
 from selfsame.runtime.shadow.trial import run_trial
 
@@ -98,11 +98,8 @@ class Below(Base):
 """
 
 
-def test_a_method_is_tried_on_classes_that_inherit_it(tmp_path: Any) -> None:
-    file = tmp_path / "classes.py"
-    file.write_text(CLASSES)
-    first, second = (named(f"{file}:Base.{name}", []) for name in ("told", "other"))
-    trial = compare(first, second, [str(tmp_path)], 6.0)
+def test_a_method_is_tried_on_classes_that_inherit_it(tried: Any) -> None:
+    trial = tried(CLASSES, "Base.told", "Base.other", 6.0)
     assert trial.same == "different", trial
     assert "Below" in trial.counterexample
 
