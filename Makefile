@@ -19,7 +19,7 @@ $(VENV)/installed: setup.py pyproject.toml $(wildcard runtime/agent/recorder.p* 
 demo: $(VENV)/installed ## Watch a real program get faster while it runs (5 minutes)
 	$(BIN)/selfsame demo --json
 
-test: $(VENV)/installed ## Run the default test suite (under 10 minutes)
+test: $(VENV)/installed ## Run the default test suite (about 10 minutes on two cores)
 	$(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/installed ## Types and style
