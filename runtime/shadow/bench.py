@@ -38,14 +38,16 @@ class NodeRefused(Exception):
 class Budget:
     """What calls may take: CPU seconds each, and wall seconds for all of them.
 
-    A variation gets a second and ``slower`` times what the original took. ``first`` calls are also
-    looked at for changes of globals.
+    A variation gets a second and ``slower`` times what the original took: just before it, or by
+    ``known_ns`` of each input where it is not called there. ``first`` calls are also looked at for
+    changes of globals.
     """
 
     call_s: float
     deadline_s: float
     slower: float = 20.0
     first: bool = False
+    known_ns: tuple[int, ...] = ()
 
 
 class Bench:
@@ -260,6 +262,7 @@ class Bench:
             "inputs": tuple(inputs),
             "budget_s": how.call_s,
             "slower": how.slower,
+            "known": how.known_ns or (0,) * len(inputs),
             "tolerance": dataclasses.astuple(self.request.tolerance),
             "first": how.first,
             "twice": tuple(filter(self.twice, inputs)),
@@ -299,12 +302,15 @@ class Bench:
         reply = self._workers[name].ask(message, each_s + GRACE_S, self._cancel)
         return Weight(reply["bytes"], reply["allocations"])
 
-    def retained(self, name: Name, number: int, each_s: float) -> list[int]:
-        """Bytes that stay after each pass of the side over the first ``number`` captured inputs."""
-        message = {"t": "retained", "number": number, "side": name}
+    def retained(self, name: Name, number: int, each_s: float, least: float) -> int:
+        """Bytes that stay after a pass of the side over the first ``number`` captured inputs.
+
+        The fewest of several passes; after one with fewer than ``least`` it is not looked further.
+        """
+        message = {"t": "retained", "number": number, "side": name, "least": least}
         deadline = RETAINED_PASSES * number * each_s + GRACE_S
-        grown: list[int] = self._workers[name].ask(message, deadline, self._cancel)["bytes"]
-        return grown
+        kept: int = self._workers[name].ask(message, deadline, self._cancel)["bytes"]
+        return kept
 
     def describe(self, which: Input, budget_s: float, variation: str = "") -> str:
         """A counterexample as types and sizes: the input, and what each side makes of it.

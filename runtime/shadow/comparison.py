@@ -135,16 +135,15 @@ def _leaks(bench: Bench, calls: int, deadline: float) -> str:
     number = min(calls, RETAINED_CALLS)
     if number < FEWEST_TIMED:
         return ""
-    least = []
-    for name in NAMES:
-        if not remaining(deadline):
-            return ""
-        grown = bench.retained(name, number, 1.0)
-        # What a run of the collector, or of the allocator, adds does not come every time.
-        least.append(min(grown) / number)
-    original, variation = least
-    if variation - max(0.0, original) < RETAINED_BYTES:
+    # What a run of the collector, or of the allocator, adds does not come every time: the fewest count.
+    few = RETAINED_BYTES * number
+    variation = bench.retained("variation", number, 1.0, few) if remaining(deadline) else 0
+    if variation < few or not remaining(deadline):
+        return ""
+    original = max(0, bench.retained("original", number, 1.0, 0.0))
+    if variation - original < few:
         return ""
     return (
-        f"each call keeps {variation:,.0f} bytes for good, the original {max(0.0, original):,.0f}"
+        f"each call keeps {variation / number:,.0f} bytes for good,"
+        f" the original {original / number:,.0f}"
     )

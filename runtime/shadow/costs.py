@@ -137,11 +137,14 @@ def weigh(
     return replay(path, most=MOST_RECORDS if counted else 0)
 
 
-def retained(caller: Caller, make: Callable[[int], Call], number: int, side: str) -> list[int]:
-    """Bytes that stay allocated after each of `PASSES` passes over ``number`` inputs.
+def retained(
+    caller: Caller, make: Callable[[int], Call], number: int, side: str, least: float
+) -> int:
+    """Bytes that stay allocated after a pass over ``number`` inputs: the fewest of `PASSES` passes.
 
-    The first pass, which fills what a function may keep for good, is not counted. What the calls
-    return is dropped, and cycles are collected. Source: ``tracemalloc``.
+    After one with fewer than ``least`` no other follows. The first pass, which fills what a function may
+    keep for good, is not counted. What the calls return is dropped, and cycles are collected. Source:
+    ``tracemalloc``.
     """
     import _tracemalloc as tracemalloc  # built in: the sandbox lets nothing be opened
 
@@ -156,14 +159,14 @@ def retained(caller: Caller, make: Callable[[int], Call], number: int, side: str
     tracemalloc.start(1)
     try:
         before = call_all()
-        grown = []
-        for _ in range(PASSES):
+        grown: list[int] = []
+        while len(grown) < PASSES and not (grown and min(grown) < least):
             after = call_all()
             grown.append(after - before)
             before = after
     finally:
         tracemalloc.stop()
-    return grown
+    return min(grown)
 
 
 def _attempt(

@@ -1,13 +1,14 @@
 """Is the variation the same function? One mismatch on any input says no.
 
 Each input is given to the original twice in one worker, once in the other worker, and to the
-variation there. Where the three originals disagree the input shows noise and is left out. Once in each
-worker is enough for captured calls after the first ones, unless those showed noise, and for what was
-amplified from those that agreed. Inputs go in groups; a group that costs a worker is gone through again
-one by one.
+variation there. Where the three originals disagree the input shows noise and is left out. Once is enough
+for captured calls after the first ones, unless those showed noise, and for what was amplified from those
+that agreed: only where the variation does something else, the original is asked in its worker as well.
+Inputs go in groups; a group that costs a worker is gone through again one by one.
 """
 
 import statistics
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +33,12 @@ EXHAUSTED = ("builtins.MemoryError", "builtins.RecursionError")
 GROUP = 32
 GROUP_NS = 200_000_000
 FIRST = 20
+AMPLIFIED_SHARE = 3
+"""At least one in this many of the wanted amplified inputs must have been comparable."""
+MADE_S = 2.0
 ONCE: tuple[Name, ...] = ("original",)
 TWICE: tuple[Name, ...] = ("original", "original")
+ALONE: tuple[Name, ...] = ("variation",)
 BOTH: tuple[Name, ...] = ("original", "variation")
 AGAIN: tuple[Name, ...] = (*BOTH, "variation")
 
@@ -125,13 +130,17 @@ def replay_invented(bench: Bench, first: int, count: int, deadline: float, repla
 
 
 def replay_amplified(bench: Bench, wanted: int, deadline: float, replay: Replay) -> None:
-    """Compare on ``wanted`` made inputs, of at most three times as many. Raises Mismatch or Untold."""
+    """Compare on ``wanted`` made inputs, of at most three times as many. Raises Mismatch or Untold.
+
+    The part of them that must agree is enough where it took longer than `MADE_S`.
+    """
+    least, soon = wanted / AMPLIFIED_SHARE, time.monotonic() + MADE_S
     usual = statistics.median(ns for _, ns in replay.kept) if replay.kept else 0.0
     budget_s = min(0.3, max(0.02, 10.0 * usual / 1e9))
     comparing = _Comparing(bench, replay, live=False)
     for start in range(0, 3 * wanted, GROUP):
-        enough = replay.amplified >= wanted or replay.restarts >= RESTARTS
-        if enough or not remaining(deadline):
+        enough = wanted if remaining(soon) else least
+        if replay.amplified >= enough or replay.restarts >= RESTARTS or not remaining(deadline):
             return
         stop = start + min(GROUP, wanted - replay.amplified)
         comparing.all([("amplified", n) for n in range(start, stop)], budget_s, deadline)
@@ -188,11 +197,13 @@ class _Comparing:
         usable = [w for w, turn in zip(group, turns, strict=False) if _answered(turn, asked)]
         longest = max(spent, default=0) / 1e9
         wall = 2 * (1.0 + SLOWER * longest) + 4 * sum(spent) / 1e9
+        sides = ALONE if asked == ONCE else AGAIN if bench.twice(group[0]) else BOTH
+        spent_on = dict(zip(group, spent, strict=False))
         answers: dict[Input, list[Outcome]] = {}
         while len(answers) < len(usable):
             left = usable[len(answers) :]
-            own = Budget(budget_s * 2 + 1.0, wall, SLOWER)
-            sides = AGAIN if bench.twice(group[0]) else BOTH
+            known = tuple(spent_on[which] for which in left)
+            own = Budget(budget_s * 2 + 1.0, wall, SLOWER, known_ns=known)
             found = bench.calls("variation", sides, left, own)
             answers.update(zip(left, found, strict=False))
             if not found:
@@ -247,6 +258,10 @@ class _Comparing:
             raise _Noise
         if not both:
             raise _LeftOut("the variation's worker did not get to it")
+        if len(both) == 1:
+            if self._agrees(one, both[0]):
+                return one, both[0]
+            both = [self._there(which, one), *both]
         three = both[0]
         self._usable(three)
         if three.input != one.input:
@@ -269,6 +284,22 @@ class _Comparing:
         if how:
             raise Mismatch(how, bench.describe(which, 1.0))
         return one, four
+
+    def _agrees(self, original: Outcome, variation: Outcome) -> bool:
+        """Whether nothing speaks against a variation that was given the same input elsewhere."""
+        tolerance = self.bench.request.tolerance
+        open_ = tolerance.where_succeeds and original.ended == "raised"
+        same_input = variation.input == original.input
+        return same_input and not open_ and not _objection(original, variation, self.bench)
+
+    def _there(self, which: Input, before: Outcome) -> Outcome:
+        """What the original does in the variation's worker. Raises _LeftOut."""
+        spent = 1.0 + SLOWER * before.nanoseconds / 1e9
+        try:
+            ((three,),) = self.bench.calls("variation", ONCE, [which], Budget(spent, spent))
+        except (WorkerLost, WorkerFailed) as error:
+            raise self._lost("variation", error) from None
+        return three
 
     def _changing(self, which: Input, before: Outcome) -> bool:
         """Whether the original by now gives something else than ``before``, as what asks a clock does."""

@@ -23,12 +23,12 @@ three things are used that do not break:
 3. **Tail gate** (`TailTest`): the share of the variation's calls above 1.2 times the original's 99th
    percentile must be shown to be under 2 %, at 95 %. That is a bet as well, against "at least 2 %",
    with half of the money on 0.2 % and the rest weighted uniformly over what is below 2 %. Where no
-   call is in the tail it is won after 185 pairs, and each one that is takes some 120 more.
+   call is in the tail it is won after 185 calls, and each one that is takes some 120 more.
 """
 
 import math
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -143,9 +143,9 @@ def log_tail_value(above: int, calls: int) -> float:
 
 @dataclass(slots=True)
 class TailTest:
-    """The tail gate of one trial, pair by pair on one input; looking after each pair stays valid.
+    """The tail gate of one trial, call by call of the variation; looking after each stays valid.
 
-    The 99th percentile is that of the original's calls before the pair. A call that takes the original
+    The 99th percentile is that of the original's calls before it. A call that takes the original
     longer still makes no tail worse.
     """
 
@@ -153,13 +153,25 @@ class TailTest:
     above: int = 0
     _originals: list[float] = field(default_factory=list)
 
+    @property
+    def known(self) -> bool:
+        """Whether enough calls of the original were seen to know its 99th percentile."""
+        return len(self._originals) >= TAIL_KNOWN
+
     def add(self, original: float, variation: float) -> None:
         """One pair of costs in the same unit."""
-        if len(self._originals) >= TAIL_KNOWN:
-            limit = TAIL_FACTOR * percentile(self._originals, 0.99)
-            self.calls += 1
-            self.above += variation > max(limit, original)
+        if self.known:
+            self.add_alone(variation, lambda: original)
         insort(self._originals, original)
+
+    def add_alone(self, variation: float, original: Callable[[], float]) -> None:
+        """The variation's cost on an input; what the original costs there is asked only where it matters.
+
+        It does not count for the percentile: it is known of the inputs alone that are dear.
+        """
+        limit = TAIL_FACTOR * percentile(self._originals, 0.99)
+        self.calls += 1
+        self.above += variation > limit and variation > original()
 
     @property
     def passes(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, NodeRefused, remaining
 from selfsame.runtime.shadow.equality import (
+    AMPLIFIED_SHARE,
     Mismatch,
     Replay,
     Untold,
@@ -66,8 +67,6 @@ SWEPT = 3
 STAYING, STAY_SHARE, NEAR_SHARE = 2000, 0.1, 0.85
 """So many mutations are made of those that still come there, the share of the budget in CPU time for it, and
 when in it comparing ends there: the rest is for the times."""
-AMPLIFIED_SHARE = 3
-"""At least one in this many of the wanted amplified inputs must have been comparable."""
 
 
 @dataclass

@@ -271,22 +271,22 @@ class Session:
     def calls(self, message: Message) -> Message:
         """Call sides on fresh copies of inputs: for each input the outcomes of its sides, in order.
 
-        The variation's budget follows from what the original took just before it. What is late or
-        flagged ends its input's turn. Of the inputs ``twice``, each side is called with the very same
+        The variation's budget follows from what the original took just before it, or is known to
+        take. What is late or flagged ends its input's turn. Of the inputs ``twice``, each side is called with the very same
         objects once more.
         """
         found: list[list[tuple[Any, ...]]] = []
         with self._with.collecting_in_calls():
-            for which in message["inputs"]:
-                found.append(self._turn(which, message))
+            for which, known in zip(message["inputs"], message["known"], strict=True):
+                found.append(self._turn(which, known, message))
                 if found[-1] and found[-1][-1][0] == "late":
                     break
         return {"t": "outcomes", "outcomes": found}
 
-    def _turn(self, which: tuple[str, int], message: Message) -> list[tuple[Any, ...]]:
-        """The outcomes of the sides on one input."""
+    def _turn(self, which: tuple[str, int], spent: int, message: Message) -> list[tuple[Any, ...]]:
+        """The outcomes of the sides on one input, of which the original was seen to take ``spent`` ns."""
         tolerance = Tolerance(*message["tolerance"])
-        budget_s, spent = message["budget_s"], 0
+        budget_s = message["budget_s"]
         turn: list[tuple[Any, ...]] = []
         for number, side in enumerate(message["sides"]):
             if side == "variation":
@@ -389,8 +389,8 @@ class Session:
         def make(index: int) -> Call:
             return self._make(("captured", index), message["side"])
 
-        number = min(int(message["number"]), len(self._payloads))
-        return {"t": "kept", "bytes": retained(self._with, make, number, message["side"])}
+        number, least = min(int(message["number"]), len(self._payloads)), message["least"]
+        return {"t": "kept", "bytes": retained(self._with, make, number, message["side"], least)}
 
     @property
     def _with(self) -> Caller:
