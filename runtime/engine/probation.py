@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.5
 BATCH, FIRST_BATCH = 200, 50
-PATIENCE_S, FIRST_PATIENCE_S = 10.0, 2.5
+PATIENCE_S, FIRST_PATIENCE_S = 10.0, 1.5
 """How long calls are waited for; a canary waits for its first comparison, and fewer calls do."""
 FIRST_S = 1.0
 LONGEST_S = 60.0

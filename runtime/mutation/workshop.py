@@ -42,7 +42,8 @@ from selfsame.variants.variation import Variation
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
-CANARY_SHARE = "25%"
+CANARY_SHARE, RARE_SHARE, RARE_CALLS_A_S = "25%", "50%", 30.0
+"""The share of the time that a rewrite has in its canary; of what is called more rarely, the larger one."""
 TRIAL_BUDGET_S = 20.0
 LONGEST_TRIAL_S, LONGEST_FOR_FEW_S = 120.0, 60.0
 SHARED_BY = 6  # so many trials, at the least, are to fit into the time for work afterwards
@@ -375,9 +376,14 @@ class LiveWorkshop:
                 return
 
     def _first_share(self, node: Node) -> str:
-        """The share of the time that a new rewrite has at first: CDL's first step, or 25 %."""
+        """The share of the time that a new rewrite has at first: CDL's first step, or by how rare calls are."""
         steps = self.engine.candidates.rules(node.address).canary
-        return share_text(min(0.5, steps.steps[0])) if steps else CANARY_SHARE
+        if steps:
+            return share_text(min(0.5, steps.steps[0]))
+        graph = self.engine.graph
+        mean_s = graph.node(node.address).recent(rewrite="").mean_s
+        calls_a_s = (graph.share(node.address) or 1.0) / mean_s if mean_s else RARE_CALLS_A_S
+        return RARE_SHARE if calls_a_s < RARE_CALLS_A_S else CANARY_SHARE
 
     def _vary(self, node: Node, observed: Observed) -> Iterator[Variation | Refusal]:
         objective = self._objective(node)

@@ -23,10 +23,10 @@ LOAD_S = 60.0
 GRACE_S = 5.0
 """Wall time that a worker has beyond the CPU budget of a call: the host may be busy."""
 CHUNK = 8 << 20
-MOST_TWICE, FEWEST_TWICE = 64, 16
+MOST_TWICE, USUALLY_TWICE, FEWEST_TWICE = 64, 16, 4
 """So many of the first inputs are called with again, to see what a side keeps of them: the most where
-they are light."""
-LIGHT_NS, LIGHT_BYTES = 500_000, 20_000
+they are light, the fewest where they are heavy."""
+LIGHT_NS, LIGHT_BYTES, HEAVY_NS = 500_000, 20_000, 10_000_000
 RETAINED_PASSES = 4
 
 
@@ -163,12 +163,14 @@ class Bench:
     def twice(self, which: Input) -> bool:
         """Whether sides are called with an input again."""
         kind, number = which
-        most = MOST_TWICE if kind == "captured" and self._light(number) else FEWEST_TWICE
-        return kind == "captured" and number < most
+        return kind == "captured" and number < self._most_twice(self._payloads[number])
 
-    def _light(self, number: int) -> bool:
-        payload = self._payloads[number]
-        return len(payload) <= LIGHT_BYTES and self._spent_ns.get(payload, 0) <= LIGHT_NS
+    def _most_twice(self, payload: bytes) -> int:
+        spent_ns = self._spent_ns.get(payload, 0)
+        if spent_ns > HEAVY_NS:
+            return FEWEST_TWICE
+        light = len(payload) <= LIGHT_BYTES and spent_ns <= LIGHT_NS
+        return MOST_TWICE if light else USUALLY_TWICE
 
     def size(self, which: Input) -> int:
         """Bytes of a captured input."""

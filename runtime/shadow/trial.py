@@ -42,13 +42,16 @@ from selfsame.runtime.shadow.timing import (
 __all__ = ["Trial", "TrialRequest", "run_trial"]
 
 CAPTURED_SHARE, EQUALITY_SHARE = 0.4, 0.6
-MORE_SHARE = 0.15
-"""When in the budget no more captured calls are compared, where enough were: the rest is for other inputs."""
+MORE_SHARE, MORE_S = 0.15, 1.5
+"""When in the budget, or how long after enough were, no more captured calls are compared: the rest of the
+time is for other inputs."""
 AMPLIFIED_LEAST = 0.3
 """The share of the budget that amplified inputs have, however long the others took."""
 MOSTLY_DEOPT = 0.5
 WEIGH_S = 5.0
 INVENT_SHARE, EXPLORE_SHARE, INVENTED_SHARE = 0.15, 0.03, 0.5
+EXPLORE_S = 1.0
+"""The longest search for inputs that take new ways."""
 MOST_EXPLORED, MOST_KEPT = 100, 1000
 SHOWN = 6
 SPARE = 5
@@ -217,7 +220,7 @@ def _trial(run: _Run, cancel: threading.Event | None) -> Trial:
                 # What runs is the original: more inputs would not show that anything is gained.
                 return run.answer(faster="not faster", reason=told)
         enough = replay.captured >= request.min_calls
-        until = run.deadline(MORE_SHARE) if enough else until
+        until = min(run.deadline(MORE_SHARE), time.monotonic() + MORE_S) if enough else until
         replay_captured(bench, live, until, replay, others[needed:])
         told = _equality(run, bench, len(distinct))
         if told:
@@ -338,7 +341,7 @@ def _equality(run: _Run, bench: Bench, live: int) -> str:
 def _explored(corpus: Corpus, run: _Run, bench: Bench) -> list[bytes]:
     """Inputs that take new ways; those through the original are not looked for again and again."""
     names: tuple[Name, ...] = ("variation",) if corpus.explored else NAMES
-    seconds = run.request.budget_s * EXPLORE_SHARE
+    seconds = min(EXPLORE_S, run.request.budget_s * EXPLORE_SHARE)
     fresh, exhausted = bench.explore(seconds, MOST_EXPLORED, names)
     corpus.explored |= "original" in exhausted
     corpus.payloads += fresh[: max(0, MOST_KEPT - len(corpus.payloads))]
