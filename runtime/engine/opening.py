@@ -33,13 +33,14 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
     rewrite = engine.graph.node(address).rewrite
     message: dict[str, object] = {"t": "open", "key": node.key, "kind": kind}
     calls, longest = CALLS, look_s(engine, address)
+    canary = engine.rollout.canaries.get(address)
+    if canary is not None:  # the two take turns
+        calls = engine.schedule.slice_calls(address)
     if kind == "slice":
-        entry = engine.rollout.canaries.get(address)
-        if rewrite or entry is None:
+        if rewrite or canary is None:
             return None
-        rewrite, kind = entry.rewrite, "time"
-        message |= {"kind": kind, "slice": True, "relied": engine.rollout.relied(entry)}
-        calls, longest = engine.schedule.slice_calls(address), LONGEST_SLICE_S
+        rewrite, kind, longest = canary.rewrite, "time", LONGEST_SLICE_S
+        message |= {"kind": kind, "slice": True, "relied": engine.rollout.relied(canary)}
     probe = {"memory": "time", "shape": "capture"}.get(kind, kind)
     listened = outside_calls(node) if kind == "capture" else ()
     message["outside"] = named_of(listened)
