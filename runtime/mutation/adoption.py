@@ -17,6 +17,7 @@ from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.dependencies import changed
 from selfsame.runtime.engine.modules import Module, Modules, Node
+from selfsame.runtime.mutation.promotion import first_share
 from selfsame.runtime.mutation.requests import request_for
 from selfsame.runtime.shadow.trial import run_trial
 from selfsame.runtime.versions.manifest import ANY_CONTENT, ORIGINAL, Manifest, NodeEntry
@@ -30,7 +31,6 @@ INVENTED: Final = 60
 FEWEST: Final = 20
 AMPLIFIED: Final = 60
 BUDGET_S: Final = 10.0
-CANARY_SHARE: Final = "25%"
 ELSEWHERE: Final = "elsewhere "
 """Before evidence that a manifest claims, and that nobody can check here."""
 
@@ -269,4 +269,4 @@ def _tried(
         return entry
     if alone:
         raise Skipped(f"it could not be tried here, and no engine would watch it: {trial.reason}")
-    return replace(entry, state="canary", canary=CANARY_SHARE)
+    return replace(entry, state="canary", canary=first_share(None))

@@ -4,12 +4,17 @@ The bound that was violated is met, and no bound that was met is broken. What th
 in the program is predicted from what the original did there and the ratio measured in the trial.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from selfsame.compiler.constraints.bind import ConstraintSet
+from selfsame.grammar.model import Canary
 from selfsame.runtime.monitor.judge import Outcome, Verdict, show
 from selfsame.runtime.shadow.trial import Trial
+from selfsame.runtime.versions.manifest import share_text
+
+CANARY_SHARE, RARE_SHARE, RARE_CALLS_A_S = "25%", "50%", 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +110,13 @@ def _gain(trial: Trial) -> str:
             words = words[:1]
     told = [f"{effect.median:.1f} times {word}" for effect, word in words if effect]
     return " and ".join(told) or words[0][1]
+
+
+def first_share(steps: Canary | None, calls_a_s: float = math.inf) -> str:
+    """The share of the time that a new rewrite has at first: CDL's first step, or 25 %.
+
+    Of a function that is called seldom, 50 %: its few calls would take long to tell anything.
+    """
+    if steps:
+        return share_text(min(0.5, steps.steps[0]))
+    return RARE_SHARE if calls_a_s < RARE_CALLS_A_S else CANARY_SHARE

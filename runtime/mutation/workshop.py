@@ -4,6 +4,7 @@ Runs in the engine's worker thread. It reads what the loop thread keeps, and rea
 through the store and the orders.
 """
 
+import math
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from selfsame.runtime.mutation.ahead import ahead
 from selfsame.runtime.mutation.choice import Choice
 from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
 from selfsame.runtime.mutation.observe import observe, words_of
-from selfsame.runtime.mutation.promotion import Decision, decide
+from selfsame.runtime.mutation.promotion import Decision, decide, first_share
 from selfsame.runtime.mutation.requests import aim_of, declared, request_for
 from selfsame.runtime.mutation.sample import (
     AMPLIFIED,
@@ -32,7 +33,7 @@ from selfsame.runtime.mutation.spending import Postponed, Spending
 from selfsame.runtime.mutation.wishes import CdlWishes
 from selfsame.runtime.shadow.request import Objective
 from selfsame.runtime.shadow.trial import Trial, run_trial
-from selfsame.runtime.versions.manifest import Manifest, NodeEntry, share_text
+from selfsame.runtime.versions.manifest import Manifest, NodeEntry
 from selfsame.runtime.versions.store import PinnedError
 from selfsame.runtime.versions.word import is_person
 from selfsame.variants.catalogue import each_for, survey
@@ -42,8 +43,6 @@ from selfsame.variants.variation import Variation
 if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
-CANARY_SHARE, RARE_SHARE, RARE_CALLS_A_S = "25%", "50%", 30.0
-"""The share of the time that a rewrite has in its canary; of what is called more rarely, the larger one."""
 TRIAL_BUDGET_S = 20.0
 LONGEST_TRIAL_S, LONGEST_FOR_FEW_S = 120.0, 60.0
 SHARED_BY = 6  # so many trials, at the least, are to fit into the time for work afterwards
@@ -376,14 +375,10 @@ class LiveWorkshop:
                 return
 
     def _first_share(self, node: Node) -> str:
-        """The share of the time that a new rewrite has at first: CDL's first step, or by how rare calls are."""
-        steps = self.engine.candidates.rules(node.address).canary
-        if steps:
-            return share_text(min(0.5, steps.steps[0]))
         graph = self.engine.graph
         mean_s = graph.node(node.address).recent(rewrite="").mean_s
-        calls_a_s = (graph.share(node.address) or 1.0) / mean_s if mean_s else RARE_CALLS_A_S
-        return RARE_SHARE if calls_a_s < RARE_CALLS_A_S else CANARY_SHARE
+        calls_a_s = (graph.share(node.address) or 1.0) / mean_s if mean_s else math.inf
+        return first_share(self.engine.candidates.rules(node.address).canary, calls_a_s)
 
     def _vary(self, node: Node, observed: Observed) -> Iterator[Variation | Refusal]:
         objective = self._objective(node)

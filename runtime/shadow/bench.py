@@ -276,9 +276,20 @@ class Bench:
         self, name: Name, which: Input, order: Sequence[Name], calls: int, warm: bool, each_s: float
     ) -> list[int]:
         """Thread CPU nanoseconds of each side in ``order``; a call may take ``each_s`` seconds."""
-        message = {"t": "time", "input": which, "order": order, "calls": calls, "warm": warm}
-        deadline = 2 * (calls + warm) * each_s + GRACE_S
-        spent: list[int] = self._workers[name].ask(message, deadline, self._cancel)["nanoseconds"]
+        return self.time_all(name, [(which, calls, warm)], order, each_s)[0]
+
+    def time_all(
+        self,
+        name: Name,
+        timed: Sequence[tuple[Input, int, bool]],
+        order: Sequence[Name],
+        each_s: float,
+    ) -> list[list[int]]:
+        """As `time`, for several inputs in one message, each with its calls and whether one warms up."""
+        message = {"t": "time", "timed": tuple(timed), "order": order}
+        deadline = 2 * sum(calls + warm for _, calls, warm in timed) * each_s + GRACE_S
+        reply = self._workers[name].ask(message, deadline, self._cancel)
+        spent: list[list[int]] = reply["nanoseconds"]
         return spent
 
     def follow(

@@ -8,6 +8,7 @@ import random
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, remaining
 from selfsame.runtime.shadow.process import WorkerFailed
@@ -67,24 +68,34 @@ class Clock:
         which, ns = self._rng.choice(self._kept)
         turned = self._rng.random() < 0.5
         order = self._sides[::-1] if turned else self._sides
-        spent = self._spent(self._rng.choice(NAMES), which, ns, order)
+        (spent,) = self._spent(self._rng.choice(NAMES), [(which, ns)], order)
         first, second = spent[::-1] if turned else spent
         self._scale += SCALE_STEP * (min(min(first, second) / max(ns, 1), 1.0) - self._scale)
         return first, second
 
-    def alone(self) -> tuple[float, Callable[[], float]]:
-        """Nanoseconds a call of the second side on one input, and what tells those of the first there."""
-        which, ns = self._rng.choice(self._kept)
-        place = self._rng.choice(NAMES)
+    def alone(self, count: int) -> list[tuple[float, Callable[[], float]]]:
+        """Nanoseconds a call of the second side on inputs, each with what tells those of the first there."""
+        place, inputs = self._rng.choice(NAMES), self._rng.choices(self._kept, k=count)
         first, second = self._sides
-        (spent,) = self._spent(place, which, ns, (second,))
-        return spent, lambda: self._spent(place, which, ns, (first,))[0]
 
-    def _spent(self, place: Name, which: Input, ns: int, order: Sequence[Name]) -> list[float]:
-        calls = self._batch(which, ns)
-        each_s = 1.0 + 20 * ns / 1e9
-        spent = self._bench.time(place, which, order, calls, ns < WARM_NS, each_s)
-        return [nanoseconds / calls for nanoseconds in spent]
+        def told(which: Input, ns: int) -> float:
+            return self._spent(place, [(which, ns)], (first,))[0][0]
+
+        spent = self._spent(place, inputs, (second,))
+        return [
+            (nanoseconds, partial(told, *one))
+            for (nanoseconds,), one in zip(spent, inputs, strict=True)
+        ]
+
+    def _spent(
+        self, place: Name, inputs: Sequence[tuple[Input, int]], order: Sequence[Name]
+    ) -> list[list[float]]:
+        """Nanoseconds a call of the sides in ``order``, for each input."""
+        timed = [(which, self._batch(which, ns), ns < WARM_NS) for which, ns in inputs]
+        each_s = 1.0 + 20 * max(ns for _, ns in inputs) / 1e9
+        found = self._bench.time_all(place, timed, order, each_s)
+        calls = (calls for _, calls, _ in timed)
+        return [[ns / of for ns in spent] for spent, of in zip(found, calls, strict=True)]
 
     def _batch(self, which: Input, ns: int) -> int:
         """How many calls to time together: what a call took alone has the clock's own cost in it.
@@ -118,10 +129,9 @@ def time_sides(
     # Where much is gained, most of the time would go to the original.
     every = min(MOST_ALONE, int(statistics.median(comparison.ratios)))
     while not (tail.passes or tail.lost) and remaining(deadline):
-        if tail.known and tail.calls % every:
-            tail.add_alone(*clock.alone())
-        else:
-            tail.add(*clock.pair())
+        for one in clock.alone(every - 1) if tail.known and every > 1 else ():
+            tail.add_alone(*one)
+        tail.add(*clock.pair())
     if not tail.passes:
         return Timed(*_worse_tail(tail), comparison)
     return Timed("faster", f"the median gain is above {margin}, with no worse tail", comparison)

@@ -14,6 +14,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -337,16 +338,13 @@ class Session:
         return {"t": "shapes", "input": received, "ended": ended}
 
     def time(self, message: Message) -> Message:
-        """Thread CPU time of both sides on one input, in the order asked for."""
+        """Thread CPU time of sides on inputs, on each in the order asked for."""
         from selfsame.runtime.shadow.costs import time_pair
 
-        spent = time_pair(
-            self._with,
-            lambda side: self._make(message["input"], side),
-            message["order"],
-            message["calls"],
-            message["warm"],
-        )
+        spent = [
+            time_pair(self._with, partial(self._make, which), message["order"], calls, warm)
+            for which, calls, warm in message["timed"]
+        ]
         return {"t": "timed", "nanoseconds": spent}
 
     def follow(self, message: Message) -> Message:

@@ -20,7 +20,9 @@ from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.eligibility import Parts
 from selfsame.runtime.engine.modules import Modules, Node
+from selfsame.runtime.engine.opening import opening
 from selfsame.runtime.engine.schedule import (
+    CALLS,
     CAPTURE_LENGTHS,
     CAPTURE_S,
     CAPTURE_SOON_S,
@@ -190,6 +192,23 @@ def test_a_capture_window_is_as_long_as_some_calls_take() -> None:
         address = f"app:f{mean_ns}"
         graph.saw(address, Window(0.0, 1, mean_ns, mean_ns, {}, {}, mean_ns, "", 1, 1.0))
         assert abs(schedule.capture_s(address) - expected) < 1e-9
+
+
+def test_in_a_canary_windows_of_the_original_are_as_short_as_slices(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "store") as store:
+        engine: Any = workshop_of(tmp_path, store).engine
+        graph = engine.graph
+        engine.schedule = Schedule(engine.modules, graph, engine.captures, Captures())
+        engine.rollout = SimpleNamespace(canaries={})
+        node, agent = engine.modules.find("app:first"), SimpleNamespace(pid=1)
+        window = Window(0.0, 40, 4 * 10**9, 10**8, {}, {}, 4 * 10**9, "", 1, 1.0)  # ten a second
+        graph.saw("app:first", window)
+        usual = opening(engine, agent, node, "time")  # type: ignore[arg-type]
+        assert usual is not None and usual["calls"] == CALLS
+        entry = NodeEntry("app:first", "c", "canary", "r1", canary="50%")
+        engine.rollout.canaries["app:first"] = entry
+        short = opening(engine, agent, node, "time")  # type: ignore[arg-type]
+        assert short is not None and short["calls"] == engine.schedule.slice_calls("app:first") == 5
 
 
 def test_a_much_hotter_node_is_waited_for_a_while(

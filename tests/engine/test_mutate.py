@@ -10,8 +10,9 @@ import pytest
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity import definitions
+from selfsame.grammar.model import Canary
 from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
-from selfsame.runtime.mutation.promotion import Decision
+from selfsame.runtime.mutation.promotion import Decision, first_share
 from selfsame.variants.catalogue import variations_for
 from selfsame.variants.site import Site
 from selfsame.variants.variation import Variation
@@ -143,3 +144,13 @@ def test_a_template_says_whether_its_gain_grows() -> None:
     source = Source("m.py", "m", text)
     variations, _ = variations_for(Site(source, definitions(source)[0]))
     assert {v.template: v.scales for v in variations}["list-pop0-to-deque"]
+
+
+def test_what_is_called_seldom_has_half_of_the_time_in_its_canary() -> None:
+    assert [first_share(None, calls_a_s) for calls_a_s in (5.0, 29.0, 30.0)] == [
+        "50%",
+        "50%",
+        "25%",
+    ]
+    assert first_share(None) == "25%"
+    assert first_share(Canary((0.05, 0.25), None), 5.0) == "5%", "a person said so"

@@ -1,11 +1,13 @@
 """Comparing goes on after a promotion: what a rewrite does wrong later is found."""
 
+import math
 import pickle
 import random
+from typing import Any
 
 import pytest
 
-from selfsame.runtime.shadow.comparison import Comparison, compare
+from selfsame.runtime.shadow.comparison import Comparison, _leaks, compare
 
 from .conftest import Bench, Make
 
@@ -77,3 +79,20 @@ def test_a_rewrite_that_keeps_memory(bench: Bench, calls: list[bytes]) -> None:
 def test_a_rewrite_that_ends_its_worker(bench: Bench, calls: list[bytes]) -> None:
     found = run(bench, calls, DIES)
     assert found.verdict == "different" and "worker" in found.reason, found
+
+
+def test_no_pass_follows_one_that_keeps_next_to_nothing(bench: Bench, calls: list[bytes]) -> None:
+    asked: list[str] = []
+    kept = {"variation": 10_000, "original": 9_900}
+
+    class Counting:
+        def retained(self, name: str, number: int, each_s: float, least: float) -> int:
+            asked.append(name)
+            return kept[name]
+
+    counting: Any = Counting()
+    assert not _leaks(counting, 60, math.inf) and asked == ["variation", "original"]
+    kept["variation"] = 250  # of 50 calls
+    assert not _leaks(counting, 60, math.inf) and asked[2:] == ["variation"]
+    kept.update(variation=10_000, original=0)
+    assert "each call keeps 200 bytes for good" in _leaks(counting, 60, math.inf)

@@ -2,7 +2,7 @@
 
 import math
 import runpy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +173,31 @@ def test_a_tail_that_is_too_long_seldom_passes_however_often_one_looks(share: fl
         for _ in range(60)
     )
     assert passed <= 6  # 3 of 60 at most, and by chance some more
+
+
+@pytest.mark.parametrize("share", [0.02, 0.03])
+def test_so_does_one_that_is_seen_on_calls_of_the_variation_alone(share: float) -> None:
+    rng = np.random.default_rng(5)
+    passed = 0
+    for _ in range(60):
+        test = tail([100.0] * 20, [10.0] * 20)
+        while not (test.passes or test.lost):
+            test.add_alone(500.0 if rng.random() < share else 10.0, lambda: 100.0)
+        passed += test.passes
+    assert passed <= 6
+
+
+def test_the_original_is_asked_only_where_a_call_is_in_the_tail() -> None:
+    test = tail([100.0] * 20, [10.0] * 20)
+    asked: list[float] = []
+
+    def original(nanoseconds: float) -> Callable[[], float]:
+        return lambda: asked.append(nanoseconds) or nanoseconds  # type: ignore[func-returns-value]
+
+    for variation, beside in ((10.0, 1.0), (119.0, 1.0), (130.0, 131.0), (130.0, 129.0)):
+        test.add_alone(variation, original(beside))
+    assert (test.calls, test.above, asked) == (4, 1, [131.0, 129.0])
+    assert test.known and not tail([100.0] * 19, [10.0] * 19).known
 
 
 def test_a_clean_tail_passes_on_a_noisy_machine() -> None:

@@ -17,6 +17,7 @@ from selfsame.runtime.shadow.equality import Replay, replay_amplified
 from selfsame.runtime.shadow.forkserver import environment
 from selfsame.runtime.shadow.outcome import EXACT, Outcome
 from selfsame.runtime.shadow.sandbox import layers
+from selfsame.runtime.shadow.timing import time_sides
 from selfsame.runtime.shadow.trial import TrialRequest, run_trial
 from selfsame.variants.variation import Constant
 
@@ -378,6 +379,43 @@ def test_what_was_not_captured_of_instances_decides_nothing(
     text = "def total(items, *rest, scale=1, **more):\n    return sum([i.price for i in items]) * scale + len(rest) + len(more)\n"
     trial = bench.trial("total", text, calls, amplified=0, timed=False)
     assert (trial.same, trial.captured) == ("same", 55 if partly else 70), trial.reason
+
+
+LATE_NOISE = """def score(xs, k):
+    return __import__("time").perf_counter_ns() if k == 90 else [x * k + OFFSET for x in xs]
+"""
+
+
+def test_noise_of_a_late_call_is_left_out_and_no_difference(bench: Any, make: Any) -> None:
+    calls = [make([k, k + 1], k, OFFSET=3) for k in range(120)]
+    noisy = instead(bench, "late", LATE_NOISE)
+    how = {"amplified": 0, "timed": False, "min_calls": 110}
+    trial = noisy.trial("score", LATE_NOISE.replace("x * k", "k * x"), calls, **how)
+    assert (trial.same, trial.captured, trial.left_out) == ("same", 119, 1), trial.reason
+    wrong = LATE_NOISE.replace("[x", "[k == 91 or x")
+    found = noisy.trial("score", wrong, calls, **how)
+    assert found.same == "different" and "result" in found.reason, found.reason
+
+
+@pytest.mark.parametrize(("gain", "most"), [(40, 80), (1, 280)])
+def test_where_much_is_gained_the_original_is_timed_beside_few_calls(
+    monkeypatch: pytest.MonkeyPatch, gain: int, most: int
+) -> None:
+    timed: list[str] = []
+
+    class Sides:
+        request = SimpleNamespace(margin=0.05, alpha=0.01, content_hash="c")
+
+        def time_all(self, place: str, inputs: Any, order: Any, each_s: float) -> list[list[float]]:
+            timed.extend(name for _ in inputs for name in order)
+            cost = {"original": 80_000_000.0, "variation": 60_000_000.0 / gain}
+            return [[cost[name] * calls for name in order] for _, calls, _ in inputs]
+
+    kept: Any = [(("captured", number), 80_000_000) for number in range(10)]
+    found = time_sides(Sides(), kept, time.monotonic() + 60.0)  # type: ignore[arg-type]
+    assert found.faster == "faster", found.reason
+    assert timed.count("variation") > 185
+    assert timed.count("original") < most
 
 
 def test_memory(bench: Any, make: Any) -> None:
