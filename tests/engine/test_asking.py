@@ -195,7 +195,7 @@ def test_a_capture_window_is_as_long_as_some_calls_take() -> None:
 
 
 def test_in_a_canary_windows_of_the_original_are_as_short_as_slices(tmp_path: Path) -> None:
-    with Store.create(tmp_path / "store") as store:
+    with Store.open(tmp_path / "store") as store:
         engine: Any = workshop_of(tmp_path, store).engine
         graph = engine.graph
         engine.schedule = Schedule(engine.modules, graph, engine.captures, Captures())
