@@ -1,5 +1,6 @@
 """Turns a parse tree into a document, with a diagnostic for each thing that means nothing."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -49,7 +50,7 @@ class Builder:
     def document(self, tree: Any) -> Document:
         """The document of a parse tree. Declarations with mistakes are in it as far as they go."""
         found: list[Declaration] = []
-        headless = False  # a piece without `constraint` was reported, its block may follow
+        headless = ""  # what a piece without `constraint` was meant as; its block may follow
         for child in tree.getChildren():
             kind = child.symbol.type if hasattr(child, "symbol") else None
             if kind in (CDLParser.SEPARATOR, Token.EOF):
@@ -57,7 +58,7 @@ class Builder:
             if isinstance(child, CDLParser.DeclarationContext):
                 declared = self._declaration(child)
                 found += [declared] if declared is not None else []
-                headless = False
+                headless = ""
                 continue
             if isinstance(child, CDLParser.ImportingContext):
                 found += self._import(child)
@@ -65,8 +66,9 @@ class Builder:
             if not headless:
                 self._outside(child)
             if isinstance(child, CDLParser.BodyContext):
-                self._properties(child, _Parts("constraint"))
-            headless = isinstance(child, CDLParser.StrayContext)
+                self._properties(child, _Parts(headless or "constraint"))
+            stray = isinstance(child, CDLParser.StrayContext)
+            headless = (headless or _declares(child.start.text)) if stray else ""
         return Document(tuple(found), self.positions.path)
 
     def error(self, node: Any, message: str, suggestion: str = "") -> None:
@@ -240,7 +242,7 @@ class Builder:
             self._no_value(key, tree, rest)
         elif rest:
             first = rest[0]
-            near = nearest(first.text, ("over", "samples"))
+            near = nearest(first.text, ("over", "samples", "hold", "baseline"))
             self.error(first, f"expected a comma or a new line, found {shown(first.text)}", near)
         else:
             try:
@@ -340,6 +342,12 @@ def _broken(tree: Any) -> bool:
     if getattr(tree, "exception", None) is not None:
         return True
     return any(_broken(child) for child in getattr(tree, "children", None) or ())
+
+
+def _declares(word: str) -> str:
+    """What a declaration that starts with ``word`` was meant to be."""
+    near = difflib.get_close_matches(word, ("constraint", "profile", "selection"), 1)
+    return near[0] if near else "constraint"
 
 
 def _property_near(key: str) -> str:

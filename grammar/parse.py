@@ -29,14 +29,28 @@ def read_positions(positions: Positions, shown: str) -> Document:
 
     Raises CDLError with every mistake in it.
     """
+    text = positions.text
     document, diagnostics = _parse_pieces(positions)
-    if diagnostics:
-        # What is said of one place second is about what the first mistake there led to.
-        by_place: dict[tuple[int, int], Diagnostic] = {}
-        for diagnostic in diagnostics:
-            by_place.setdefault((diagnostic.place.line, diagnostic.place.column), diagnostic)
-        raise CDLError(tuple(d for _, d in sorted(by_place.items())), {positions.path: shown})
-    return document
+    if not diagnostics:
+        return document
+    found = _in_order(diagnostics)
+    if type(positions) is Positions and len(found) > 1:
+        from selfsame.grammar.strays import without_strays
+
+        found = without_strays(positions.path, text, found, lambda part: _mistakes(positions, part))
+    raise CDLError(tuple(found), {positions.path: shown})
+
+
+def _mistakes(positions: Positions, part: str) -> list[Diagnostic]:
+    return _in_order(_parse_pieces(Positions(positions.path, part))[1])
+
+
+def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Mistakes by place, the first of each place: a second is about what the first led to."""
+    by_place: dict[tuple[int, int], Diagnostic] = {}
+    for diagnostic in diagnostics:
+        by_place.setdefault((diagnostic.place.line, diagnostic.place.column), diagnostic)
+    return [diagnostic for _, diagnostic in sorted(by_place.items())]
 
 
 def parse_files(paths: Iterable[str | Path]) -> list[Document]:
