@@ -17,8 +17,8 @@ class Observed:
     ``types``: parameter -> names of the exact types (``list[int]`` with elements). ``sizes``:
     parameter -> the median length. ``repeats``: the share of the calls (0 to 1) whose arguments had
     come before; None where calls were not followed one after the other. ``full``: parameter -> types
-    with all that they hold, as far as that was looked at, and ``Class.attribute`` -> those of the
-    attributes of all instances met.
+    with all that they hold, as far as that was looked at, ``Class.attribute`` -> those of the
+    attributes of all instances met, and ``module:NAME`` -> those of globals.
     """
 
     types: Mapping[str, frozenset[str]] = field(default_factory=dict)

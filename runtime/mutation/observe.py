@@ -226,7 +226,8 @@ def observe(
     A type is its name; a list or tuple names its elements' types too, as ``list[int]``, nested one
     level more (``list[list[float]]``); mixed elements are joined by ``|`` in order of name. An
     attribute of an instance is listed as ``parameter.attribute``, one of a list's items as
-    ``parameter[].attribute``. Of calls that bring much with them only some are looked through.
+    ``parameter[].attribute``, a global as ``module:NAME``. Of calls that bring much with them only some
+    are looked through.
     ``words``: the texts that the module's source has; no other key of a dict is named.
     """
     payloads = list(payloads)
@@ -250,9 +251,11 @@ def observe(
                     types[f"{name}[].{attribute}"].add(type_name(held))
             if isinstance(value, (str, bytes, list, tuple, dict, set, frozenset)):
                 sizes[name].append(len(value))
-        for attribute, found in (
-            all_attributes(captured, words).items() if number % every == 0 else ()
-        ):
+        if number % every:
+            continue
+        for (module, name), value in captured.get("globals", {}).items():
+            full[f"{module}:{name}"].add(full_name(value, words=words))
+        for attribute, found in all_attributes(captured, words).items():
             full[attribute] |= found
     return Observed(
         types={name: frozenset(found) for name, found in types.items()},

@@ -632,10 +632,14 @@ def letters(words):
 
 
 def captured(
-    call: tuple[Any, ...], parameters: tuple[str, ...], words: Set[str] = frozenset()
+    call: tuple[Any, ...],
+    parameters: tuple[str, ...],
+    words: Set[str] = frozenset(),
+    data: dict[tuple[str, str], Any] | None = None,
 ) -> Observed:
-    """What one captured call says."""
-    return observe([dump({"args": call, "globals": {}}, 1_000_000)], parameters, words)
+    """What one captured call says, with the data of modules that came with it."""
+    payload = dump({"args": call, "globals": data or {}}, 1_000_000)
+    return observe([payload], parameters, words)
 
 
 class InPlace:
@@ -656,7 +660,9 @@ class InPlace:
             for name, example in examples.items():
                 code = getattr(self.original, name).__code__
                 parameters = code.co_varnames[: code.co_argcount]
-                seen = captured(example(self.original), parameters, words_of(source))
+                read = [n for n in getattr(self.original, name).__code__.co_names if n.isupper()]
+                data = {("sample", n): getattr(self.original, n) for n in read}
+                seen = captured(example(self.original), parameters, words_of(source), data)
                 sites[name] = Site(source, found[name], None, seen)
         units = {name: print_site(site, also=True) for name, site in sites.items()}
         built = builder.build(module_text(list(units.values()), ""), {HEADER: header_text()})

@@ -153,14 +153,17 @@ def _no_other(module: str) -> Source | None:
 
 
 def _seen(full: Mapping[str, frozenset[str]]) -> Seen:
-    parameters, attributes = {}, {}
+    parameters, attributes, data = {}, {}, {}
     for which, types in full.items():
+        module, colon, name = which.partition(":")
         cls, dot, attribute = which.rpartition(".")
-        if dot:
+        if colon:
+            data[module, name] = types
+        elif dot:
             attributes[cls, attribute] = types
         else:
             parameters[which] = types
-    return Seen(parameters, attributes)
+    return Seen(parameters, attributes, data)
 
 
 def _class(site: Site) -> str:

@@ -3,10 +3,21 @@
 import ast
 import builtins
 import math
+import operator
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 Literal = int | float | str | bool
+
+_NOTHING: Mapping[str, Literal] = {}
+_FLOATS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 @dataclass(frozen=True)
@@ -113,8 +124,8 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.generic_visit(node)
-        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            self._value(node.targets[0].id, node.value)
+        for target in node.targets:
+            self._given(target, node.value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -147,11 +158,32 @@ class _Reader(ast.NodeVisitor):
             if node.module == "math" and not node.level and not self.depth:
                 self.math_names[name] = alias.name
 
+    def _given(self, target: ast.expr, value: ast.expr) -> None:
+        """Names that get a value, also ``A, B = 1, 2`` and ``A, B = range(2)``."""
+        match target, value:
+            case ast.Name(id=name), _:
+                self._value(name, value)
+            case (
+                (ast.Tuple(elts=targets) | ast.List(elts=targets)),
+                (ast.Tuple(elts=items) | ast.List(elts=items)),
+            ) if len(targets) == len(items):
+                if not any(isinstance(one, ast.Starred) for one in (*targets, *items)):
+                    for one, item in zip(targets, items, strict=True):
+                        self._given(one, item)
+            case (
+                (ast.Tuple(elts=targets) | ast.List(elts=targets)),
+                ast.Call(
+                    func=ast.Name(id="range"), args=[ast.Constant(value=int(count))], keywords=[]
+                ),
+            ) if count == len(targets):
+                for number, one in enumerate(targets):
+                    self._given(one, ast.copy_location(ast.Constant(number), value))
+
     def _value(self, name: str, value: ast.expr) -> None:
         if self.depth:
             return
         self.data[name] = value
-        found = constant_value(value)
+        found = constant_value(value, self.literals)
         if found is not None:
             self.literals[name] = found
             return
@@ -162,16 +194,20 @@ class _Reader(ast.NodeVisitor):
                 self.tables[name] = f"{outer}[{kinds.pop()}]"
 
 
-def constant_value(node: ast.expr) -> Literal | None:
-    """The value of a literal, or of arithmetic on int literals that stays small.
+def constant_value(node: ast.expr, known: Mapping[str, Literal] = _NOTHING) -> Literal | None:
+    """The value of a literal, or of arithmetic on literals, and on names that are ``known``.
 
     >>> constant_value(ast.parse("(1 << 32) - 1", mode="eval").body)
     4294967295
+    >>> constant_value(ast.parse("SIZE / 3", mode="eval").body, {"SIZE": 12})
+    4.0
     """
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, int | float | str) else None
+    if isinstance(node, ast.Name):
+        return known.get(node.id)
     if isinstance(node, ast.UnaryOp):
-        value = constant_value(node.operand)
+        value = constant_value(node.operand, known)
         if isinstance(value, int | float) and not isinstance(value, bool):
             if isinstance(node.op, ast.USub):
                 return -value
@@ -181,9 +217,11 @@ def constant_value(node: ast.expr) -> Literal | None:
                 return ~value
         return None
     if isinstance(node, ast.BinOp):
-        left, right = constant_value(node.left), constant_value(node.right)
+        left, right = constant_value(node.left, known), constant_value(node.right, known)
         if type(left) is int and type(right) is int:
             return _whole(node.op, left, right)
+        if type(left) in (int, float) and type(right) in (int, float):
+            return _float(node.op, left, right)  # type: ignore[arg-type]
     return None
 
 
@@ -201,4 +239,20 @@ def _whole(op: ast.operator, left: int, right: int) -> int | None:
             return left << right
         case ast.FloorDiv() if right:
             return left // right
+        case ast.Mod() if right:
+            return left % right
+        case ast.Div() if right:
+            return _float(op, left, right)
     return None
+
+
+def _float(op: ast.operator, left: float, right: float) -> float | None:
+    """What Python computes; None where it raises, or is no finite number."""
+    compute = _FLOATS.get(type(op))
+    if compute is None:
+        return None
+    try:
+        found = float(compute(left, right))
+    except ArithmeticError:  # it raises in the module too, which then has no such name
+        return None
+    return found if math.isfinite(found) else None

@@ -21,7 +21,9 @@ from selfsame.compiler.emit.cython.inplace.classes import (
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
+    CONTAINERS,
     NONE,
+    NUMBERS,
     RANDOM,
     Kind,
     instance,
@@ -35,6 +37,7 @@ from selfsame.compiler.identity import imported_module
 
 Sources = Callable[[str], Source | None]
 _MOST_STEPS = 8
+_DATA = CONTAINERS | NUMBERS | {"str", "bytes", "bytearray", "deque", "instance"}
 _MOST_ITEMS = 500
 _LONGEST_TUPLE = 8
 _names_of: "WeakKeyDictionary[ast.Module, ModuleNames]" = WeakKeyDictionary()
@@ -95,6 +98,8 @@ class Linked:
         self.classes: dict[str, ClassFacts] = {}
         self.home_of: dict[str, Home] = {}
         self.relied: set[Relied] = set()
+        self.seen: dict[tuple[str, str], Kind] = {}
+        """What modules' data were seen to be, by module and name."""
         self.own = self._made(source, "")
         for node in source.tree.body:
             if isinstance(node, ast.ClassDef):
@@ -133,9 +138,12 @@ class Linked:
         )
 
     def target(self, home: Home, name: str, steps: int = 0) -> Target | None:
-        """What a global of a module always is, as far as the tree's text says so."""
-        if not home.names.once(name) or steps > _MOST_STEPS:
+        """What a global of a module always is, as far as the tree's text says so; or it is data."""
+        if steps > _MOST_STEPS:
             return None
+        if not home.names.once(name):
+            seen = self.seen.get((home.name, name), ANY)
+            return Target("constant", home, name) if seen.name in _DATA else None
         function = home.names.function(name)
         if function is not None:
             return Target("function", home, name, function)
@@ -215,6 +223,14 @@ class Linked:
 
         return base
 
+    def kind_of_data(self, home: Home, name: str) -> Kind:
+        """What the text of a module says of the type of its data, and what was seen of it."""
+        seen = self.seen.get((home.name, name), BOTTOM)
+        if not home.names.once(name):
+            return seen
+        told = self.kind_of(home, home.names.data[name])
+        return seen if seen != BOTTOM and _open(told) else join(told, seen)
+
     def kind_of(self, home: Home, node: ast.expr) -> Kind:
         """What the text of a module says of the type of a value; that is a claim, as all types are."""
         scalar = constant_value(node)
@@ -268,6 +284,12 @@ class Linked:
             if found is not None and found.kind == "class":
                 return found.spelled
         return name if self.own.classes.get(name) is not None else ""
+
+
+def _open(kind: Kind) -> bool:
+    """Whether the text leaves open what it is, or what is in it."""
+    inner = (*kind.parts, *(held for _, held in kind.fields))
+    return kind == ANY or any(map(_open, inner))
 
 
 def simple(cls: str) -> str:

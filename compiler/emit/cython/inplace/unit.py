@@ -30,10 +30,13 @@ _CHECKS |= {
 
 @dataclass(frozen=True)
 class Seen:
-    """The observed types of parameters, and of the attributes of classes: ``("Cart", "total")``."""
+    """The observed types of parameters, of the attributes of classes, ``("Cart", "total")``, and of
+    modules' data, ``("shop", "RATES")``.
+    """
 
     parameters: Mapping[str, frozenset[str]]
     attributes: Mapping[tuple[str, str], frozenset[str]]
+    data: Mapping[tuple[str, str], frozenset[str]]
 
 
 def print_in_place(
@@ -53,6 +56,7 @@ def print_in_place(
         return parse_kind("|".join(sorted(types)), linked.class_called)
 
     attributes = {at: kind_of(types) for at, types in seen.attributes.items()}
+    linked.seen |= {at: kind_of(types) for at, types in seen.data.items()}
     observed = bool(seen.parameters or attributes)
     program = Program(linked, attributes, optimize, observed)
     arguments = function.args

@@ -10,6 +10,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     FLOAT,
     INT,
     NONE,
+    NUMBERS,
     STR,
     Kind,
     item_of,
@@ -80,16 +81,19 @@ class Values(Operators):
         """What the text of a module binds to literals, read as ``name`` of the module ``home``."""
         spelled, program = home.spelled(name), self.program
         program.outside[spelled] = home, name
-        value = found.home.names.literals.get(found.name)
+        names = found.home.names
+        value = names.literals.get(found.name) if names.once(found.name) else None
         if value is not None:
             program.literals[spelled] = repr(value)
             return self.literal(value, node)
-        kind = program.linked.kind_of(found.home, found.home.names.data[found.name])
+        kind = program.linked.kind_of_data(found.home, found.name)
         program.tables[spelled] = kind
         if kind.name == "instance":
             program.used_classes |= set(kind.cls.split("|"))
         if kind == NONE:
             return Value(NONE, "None", fresh=True)
+        if kind.name in NUMBERS and not kind.none:
+            return self.narrowed(kind, f"sf_g_{spelled}")
         return Value(kind, f"sf_g_{spelled}")
 
     def _x_attribute(self, node: ast.Attribute) -> Value:

@@ -1,0 +1,149 @@
+"""Compiled in place: what modules hold under their names, as the text says it or as it was seen."""
+
+from typing import Any
+
+import pytest
+from test_in_place import InPlace, Make
+
+TEXT = """
+import math
+
+WALL, FLOOR = "#", "."
+NORTH, EAST, SOUTH, WEST = range(4)
+FIRST = LAST = 7
+SIZE = 8
+CELLS = SIZE * SIZE
+THIRD = 1 / 3
+[LOW, (HIGH, STEP)] = [2, (9, 0.25)]
+ROOT = math.sqrt(2.0)
+VOWELS = set("aeiou")
+INDEX = {c: i for i, c in enumerate("abcdef")}
+KNOWN = []
+
+
+def weights():
+    return [0.5] * 10
+
+
+WEIGHTS = weights()
+RATES = None
+
+
+def load(rates):
+    global RATES
+    RATES = rates
+
+
+load([2, 3, 5])
+
+
+def walls(cells):
+    found = 0
+    for cell in cells:
+        if cell == WALL:
+            found += 1
+        elif cell != FLOOR:
+            found += 100
+    return found
+
+
+def turned(n):
+    way = NORTH
+    for i in range(n):
+        way = (way + EAST) % (WEST + 1)
+        if way == SOUTH:
+            way = WEST
+    return way
+
+
+def numbers(n):
+    total = 0.0
+    for i in range(n):
+        total += i % CELLS * THIRD + FIRST * LAST - LOW * HIGH + STEP * ROOT
+    return total
+
+
+def vowels(text):
+    found = 0
+    for c in text:
+        if c in VOWELS:
+            found += INDEX[c] if c in INDEX else 50
+    return found
+
+
+def weighed(n):
+    total = 0.0
+    for i in range(n):
+        total += WEIGHTS[i % 10] * i
+    return total
+
+
+def rated(n):
+    total = 0
+    for i in range(n):
+        total += RATES[i % len(RATES)]
+    return total
+
+
+def noted(n):
+    for i in range(n):
+        KNOWN.append(i)
+    return len(KNOWN)
+"""
+
+EXAMPLES: dict[str, Make] = {
+    "walls": lambda m: (["#", ".", "x"],),
+    "turned": lambda m: (11,),
+    "numbers": lambda m: (70,),
+    "vowels": lambda m: ("a banana of eight",),
+    "weighed": lambda m: (25,),
+    "rated": lambda m: (8,),
+    "noted": lambda m: (3,),
+}
+
+
+@pytest.fixture
+def places(builder: Any) -> InPlace:
+    return InPlace(builder, TEXT, EXAMPLES)
+
+
+def test_data_of_the_module_is_known(places: InPlace) -> None:
+    for name, make in EXAMPLES.items():
+        places.check_fast(name, make)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "value"),
+    [
+        ("WALL", "walls", "x"),
+        ("WEST", "turned", 5),
+        ("CELLS", "numbers", 10),
+        ("ROOT", "numbers", 2),
+        ("THIRD", "numbers", None),
+        ("INDEX", "vowels", [1, 2]),
+        ("WEIGHTS", "weighed", {n: n for n in range(10)}),
+        ("RATES", "rated", None),
+        ("RATES", "rated", (1, 2)),
+    ],
+)
+def test_data_of_another_type_or_value_runs_the_original(
+    places: InPlace, name: str, function: str, value: object
+) -> None:
+    for module in (places.original, places.compiled):
+        setattr(module, name, value)
+    before = places.deopts[function]
+    places.check(function, EXAMPLES[function])
+    assert places.deopts[function] == before + 1
+
+
+def test_data_that_changes_is_read_as_it_is_at_the_call(places: InPlace) -> None:
+    for rates in ([1], [10, 20, 30, 40], [7.5]):
+        for module in (places.original, places.compiled):
+            module.load(rates)
+            module.WEIGHTS[3] += len(rates)
+            module.VOWELS.add("n")
+        places.check("rated", EXAMPLES["rated"])
+        places.check_fast("weighed", EXAMPLES["weighed"])
+        places.check_fast("vowels", EXAMPLES["vowels"])
+    assert places.deopts["rated"] == 1, "a float was never seen among them"
+    assert places.original.KNOWN == places.compiled.KNOWN
