@@ -306,7 +306,7 @@ def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> s
         made = _MAKERS[value._of] or _made_by(given)
         values = "|".join(sorted(_kinds(entries[1::2], depth, words) | {made} - {""}))
         return f"{value._of}[{_joined(entries[::2], depth, words)}:{values}]"
-    if not depth or kind not in (list, tuple, dict, set):
+    if not depth or kind not in (list, tuple, dict, set, frozenset):
         return kind.__name__
     if isinstance(value, dict):
         record = _record([value], depth, words)
@@ -314,7 +314,7 @@ def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> s
             return record
         keys = _joined(value.keys(), depth, words)
         return f"dict[{keys}:{_joined(value.values(), depth, words)}]"
-    assert isinstance(value, (list, tuple, set))
+    assert isinstance(value, (list, tuple, set, frozenset))
     if kind is tuple and len(value) <= LONGEST_TUPLE:
         return f"tuple[{','.join(full_name(item, depth - 1, words) for item in value)}]"
     return f"{'row' if kind is tuple else kind.__name__}[{_joined(value, depth, words)}]"

@@ -17,6 +17,7 @@ THIRD = 1 / 3
 [LOW, (HIGH, STEP)] = [2, (9, 0.25)]
 ROOT = math.sqrt(2.0)
 VOWELS = set("aeiou")
+STOP = frozenset(["of", "the", "a"])
 INDEX = {c: i for i, c in enumerate("abcdef")}
 KNOWN = []
 
@@ -71,6 +72,14 @@ def vowels(text):
     return found
 
 
+def kept(words):
+    out = [w for w in words if w not in STOP]
+    for word in STOP:
+        if len(word) > len(STOP) - 1:
+            out.append(word + "!")
+    return sorted(out), len(list(STOP))
+
+
 def weighed(n):
     total = 0.0
     for i in range(n):
@@ -96,6 +105,7 @@ EXAMPLES: dict[str, Make] = {
     "turned": lambda m: (11,),
     "numbers": lambda m: (70,),
     "vowels": lambda m: ("a banana of eight",),
+    "kept": lambda m: (["one", "of", "the", "few"],),
     "weighed": lambda m: (25,),
     "rated": lambda m: (8,),
     "noted": lambda m: (3,),
@@ -121,6 +131,7 @@ def test_data_of_the_module_is_known(places: InPlace) -> None:
         ("ROOT", "numbers", 2),
         ("THIRD", "numbers", None),
         ("INDEX", "vowels", [1, 2]),
+        ("STOP", "kept", {"of"}),
         ("WEIGHTS", "weighed", {n: n for n in range(10)}),
         ("RATES", "rated", None),
         ("RATES", "rated", (1, 2)),

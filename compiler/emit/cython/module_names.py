@@ -225,7 +225,7 @@ def constant_value(node: ast.expr, known: Mapping[str, Literal] = _NOTHING) -> L
     return None
 
 
-def _whole(op: ast.operator, left: int, right: int) -> int | None:
+def _whole(op: ast.operator, left: int, right: int) -> float | None:
     match op:
         case ast.Add():
             return left + right

@@ -10,6 +10,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     INT,
     RANGE,
+    SETS,
     WIDE,
     Kind,
     item_of,
@@ -203,7 +204,8 @@ class Comprehensions(Generators):
             return value
         text = "" if kind == RANGE else self.boxed(value)
         listed = {"list": f"sf_part({text}, 0, {END}, 1)", "dict": f"sf_dict_keys({text})"}
-        listed |= {"set": f"sf_set_keys({text})", "row": f"list({text})", "tuple": f"list({text})"}
+        listed |= dict.fromkeys(SETS, f"sf_set_keys({text})")
+        listed |= {"row": f"list({text})", "tuple": f"list({text})"}
         if kind.name in listed:
             item = kind.parts[0] if kind.name == "dict" else item_of(kind)
             return self.made(list_of(item), listed[kind.name])

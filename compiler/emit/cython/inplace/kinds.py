@@ -51,7 +51,8 @@ class Kind:
 
 UNBOXED = frozenset({"int", "float", "bool"})
 NUMBERS = frozenset({"int", "float", "bool", "wide"})
-CONTAINERS = frozenset({"list", "dict", "set", "tuple", "row"})
+SETS = frozenset({"set", "frozenset"})
+CONTAINERS = SETS | {"list", "dict", "tuple", "row"}
 
 # Dicts that say what a missing key gives: a read may put an entry in.
 DICTS = ("collections.Counter", "collections.defaultdict")
@@ -228,7 +229,7 @@ def _one(text: str, classes: Named) -> tuple[Kind, str]:
     plain["random.Random"] = RANDOM
     if word in plain:
         return plain[word], text
-    if word in {"list", "set", "row"} and inside:
+    if word in {"list", "set", "frozenset", "row"} and inside:
         return Kind(word, (parts[0] if parts else BOTTOM,)), text
     if word == "tuple" and inside:
         return Kind("tuple", tuple(parts)), text

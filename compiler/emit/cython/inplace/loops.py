@@ -115,7 +115,7 @@ class Loops(Values):
                 return Steps((test,), lambda: self.made(STR, text), (counter,))
             case "dict":
                 return self._entries(value, "keys")
-            case "set":
+            case "set" | "frozenset":
                 self.program.walks_entries = True
                 listed = self.made(Kind("list", kind.parts), f"sf_set_keys({value.text})")
                 return self._snapshot(listed, value)

@@ -63,8 +63,10 @@ class Membership(Attributes):
         match right.kind.name:
             case "nothing":
                 return "False"
-            case "dict" | "set" as which:
-                return self.made(BOOL, f"sf_{which}_has({right.text}, {self.key(left, node)})").text
+            case "dict":
+                return self.made(BOOL, f"sf_dict_has({right.text}, {self.key(left, node)})").text
+            case "set" | "frozenset":
+                return self.made(BOOL, f"sf_set_has({right.text}, {self.key(left, node)})").text
             case "str" if left.kind == STR:
                 return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
             case "list" | "row" | "tuple":

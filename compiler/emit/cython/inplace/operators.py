@@ -12,6 +12,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NONE,
     NUMBERS,
     RANGE,
+    SETS,
     STR,
     WIDE,
     Kind,
@@ -392,7 +393,8 @@ class Operators(Membership):
             return value.text
         if kind.name == "str":
             return self.made(INT, f"sf_text_of({value.text}).n").text
-        helper = {"list": "seq", "row": "seq", "dict": "dict", "set": "set"}.get(kind.name)
+        helper = {"list": "seq", "row": "seq", "dict": "dict"}.get(kind.name)
+        helper = "set" if kind.name in SETS else helper
         if kind.name in {"bytes", "bytearray"}:
             helper = "byte"
         if kind.name == "deque":

@@ -23,6 +23,7 @@ _CHECKS |= {
     "bytearray": "bytearray",
     "dict": "dict",
     "set": "set",
+    "frozenset": "frozenset",
     "tuple": "tuple",
     "row": "tuple",
 }

@@ -22,7 +22,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
-_TYPES = {"list": "list", "dict": "dict", "set": "set", "tuple": "tuple", "row": "tuple"}
+_TYPES = {name: name for name in ("list", "dict", "set", "frozenset", "tuple")} | {"row": "tuple"}
 _TYPES |= {"str": "str", "bytes": "bytes", "bytearray": "bytearray"}
 
 
