@@ -38,6 +38,37 @@ _FLOAT_MATH = frozenset(
     ]
 )
 
+# What only the function of Python computes to the last bit, and what it gives.
+_CALLED_MATH = dict.fromkeys(
+    [
+        "hypot",
+        "log10",
+        "log2",
+        "log1p",
+        "expm1",
+        "log",
+        "degrees",
+        "radians",
+        "copysign",
+        "fmod",
+        "remainder",
+        "cbrt",
+        "exp2",
+        "erf",
+        "erfc",
+        "gamma",
+        "lgamma",
+        "acosh",
+        "asinh",
+        "atanh",
+        "ldexp",
+        "ulp",
+        "nextafter",
+    ],
+    FLOAT,
+)
+_CALLED_MATH |= dict.fromkeys(["trunc", "comb", "perm", "factorial", "gcd", "lcm"], INT)
+
 # What a defaultdict's entries are, by the builtin type that makes them.
 _FACTORIES = {"list": list_of(BOTTOM), "set": Kind("set", (BOTTOM,)), "int": INT, "float": FLOAT}
 _FACTORIES |= {"dict": Kind("dict", (BOTTOM, BOTTOM)), "str": STR, "bool": BOOL}
@@ -71,6 +102,11 @@ class Libraries(Heaps):
                 return Value(FLOAT, f"sf_c_fabs({self.double(one, node)})")
             case _, [one] if which in _FLOAT_MATH:
                 return Value(FLOAT, f"sf_{which}({self.double(one, node)})")
+        kind = _CALLED_MATH.get(which)
+        if kind is not None and values:
+            self.program.called_math.add(which)
+            given = ", ".join(self.boxed(value) for value in values)
+            return self.checked(kind, f"sf_m_{which}({given})")
         raise CannotPrint(f"calls math.{which}, which has no exact compiled form", node)
 
     def _sure_double(self, value: Value, node: ast.AST) -> str:

@@ -140,6 +140,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     guards = [shown(guard) for guard in _guards(program, first, taken, "")] + outside.told
     classes = outside.classes
     lines = [f"cdef object sf_g_{t} = None" for t in sorted(program.tables)]
+    lines += [f"cdef object sf_m_{m} = __import__('math').{m}" for m in sorted(program.called_math)]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
@@ -170,7 +171,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
 
 def _own_names(text: str, entry: str, program: Program) -> str:
     """Names of the module text that other functions of the module have as well, made this one's."""
-    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_look_"):
+    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_m_", "sf_look_"):
         text = text.replace(mark, f"{mark}{entry}_")
     return text
 
