@@ -660,7 +660,7 @@ class InPlace:
             for name, example in examples.items():
                 code = getattr(self.original, name).__code__
                 parameters = code.co_varnames[: code.co_argcount]
-                read = [n for n in getattr(self.original, name).__code__.co_names if n.isupper()]
+                read = [n for n in code.co_names if n.isupper() and hasattr(self.original, n)]
                 data = {("sample", n): getattr(self.original, n) for n in read}
                 seen = captured(example(self.original), parameters, words_of(source), data)
                 sites[name] = Site(source, found[name], None, seen)

@@ -280,12 +280,12 @@ REFUSED = {
     "stores to x of a Point, which is frozen": "    for k in range(n):\n        p.x = k\n",
     "makes a Checked by an __init__ of another kind": "    for k in range(n):\n        Checked(k)\n",
     "reads MISSING of the class Grid": "    for k in range(n):\n        Grid.MISSING\n",
-    "reads NOTHING, whose value": "    for k in range(n):\n        NOTHING[k]\n",
+    "reads unseen, whose value": "    for k in range(n):\n        unseen[k]\n",
 }
 
 
 @pytest.mark.parametrize("reason", REFUSED)
 def test_what_is_not_known_is_refused(builder: Builder, reason: str) -> None:
-    text = TEXT + "\nNOTHING = [1]\nNOTHING = [len(STOP)]\n\ndef f(p, n):\n" + REFUSED[reason]
+    text = TEXT + "\nunseen = [1]\nunseen = [len(STOP)]\n\ndef f(p, n):\n" + REFUSED[reason]
     with pytest.raises(Skipped, match=reason):
         InPlace(builder, text, {"f": lambda m: (m.Point(1), 2)})
