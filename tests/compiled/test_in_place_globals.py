@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from test_in_place import InPlace, Make
 
+from selfsame.compiler.errors import Skipped
+
 TEXT = """
 import math
 
@@ -27,15 +29,10 @@ def weights():
 
 
 WEIGHTS = weights()
-RATES = None
-
-
-def load(rates):
-    global RATES
-    RATES = rates
-
-
-load([2, 3, 5])
+if len(WEIGHTS) > 3:
+    RATES = [2, 3, 5]
+else:
+    RATES = None
 
 
 def walls(cells):
@@ -150,7 +147,7 @@ def test_data_of_another_type_or_value_runs_the_original(
 def test_data_that_changes_is_read_as_it_is_at_the_call(places: InPlace) -> None:
     for rates in ([1], [10, 20, 30, 40], [7.5]):
         for module in (places.original, places.compiled):
-            module.load(rates)
+            module.RATES = rates
             module.WEIGHTS[3] += len(rates)
             module.VOWELS.add("n")
         places.check("rated", EXAMPLES["rated"])
@@ -158,3 +155,23 @@ def test_data_that_changes_is_read_as_it_is_at_the_call(places: InPlace) -> None
         places.check_fast("vowels", EXAMPLES["vowels"])
     assert places.deopts["rated"] == 1, "a float was never seen among them"
     assert places.original.KNOWN == places.compiled.KNOWN
+
+
+def test_what_a_function_rebinds_is_left_to_python(builder: Any) -> None:
+    # Another thread, or a signal's handler, may do so at any time in a call.
+    text = """
+GOING = True
+
+
+def stop():
+    global GOING
+    GOING = False
+
+
+def wait(n):
+    while GOING:
+        n += 1
+    return n
+"""
+    with pytest.raises(Skipped, match="reads GOING, whose value is not known"):
+        InPlace(builder, text, {"wait": lambda m: (1,)})

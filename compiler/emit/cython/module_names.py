@@ -7,6 +7,7 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 Literal = int | float | str | bool
@@ -32,6 +33,7 @@ class ModuleNames:
     math_names: dict[str, str] = field(default_factory=dict)
     math_modules: frozenset[str] = frozenset()
     star: bool = False
+    rebound: frozenset[str] = frozenset()  # what functions bind by ``global``, at any time
     touched: frozenset[str] = frozenset()  # what the module sets or deletes an attribute of
 
     @classmethod
@@ -40,9 +42,9 @@ class ModuleNames:
         reader = _Reader()
         for statement in tree.body:
             reader.visit(statement)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Global):
-                reader.bound.update(dict.fromkeys(node.names, 2))
+        declared = [n.names for n in ast.walk(tree) if isinstance(n, ast.Global)]
+        rebound = frozenset(chain.from_iterable(declared))
+        reader.bound.update(dict.fromkeys(rebound, 2))
         return cls(
             reader.bound,
             reader.functions,
@@ -52,6 +54,7 @@ class ModuleNames:
             reader.math_names,
             frozenset(reader.math_modules),
             reader.star,
+            rebound,
             frozenset(
                 n.value.id
                 for n in ast.walk(tree)
@@ -67,6 +70,10 @@ class ModuleNames:
     def builtin(self, name: str) -> bool:
         """Whether ``name`` can only be the builtin of that name."""
         return not self.star and self.bound[name] == 0 and hasattr(builtins, name)
+
+    def settled(self, name: str) -> bool:
+        """Whether the module binds ``name`` while it is imported, and no function of it does later."""
+        return self.bound[name] > 0 and name not in self.rebound
 
     def function(self, name: str) -> ast.FunctionDef | None:
         """The plain function at module level that ``name`` always is."""

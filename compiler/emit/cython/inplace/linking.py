@@ -141,9 +141,10 @@ class Linked:
         """What a global of a module always is, as far as the tree's text says so; or it is data."""
         if steps > _MOST_STEPS:
             return None
+        seen = self.seen.get((home.name, name), ANY)
         if not home.names.once(name):
-            seen = self.seen.get((home.name, name), ANY)
-            return Target("constant", home, name) if seen.name in _DATA else None
+            data = home.names.settled(name) and seen.name in _DATA
+            return Target("constant", home, name) if data else None
         function = home.names.function(name)
         if function is not None:
             return Target("function", home, name, function)
