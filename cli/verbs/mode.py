@@ -25,7 +25,8 @@ def command(store: str | None, as_json: bool, mode: str | None, glob: str | None
     default   take back what was said: CDL and the command line decide
 
     GLOB names nodes as in CDL (`shop.**:Cart.*`), or modules (`shop.cart`). Of the globs that
-    match a node, the one said last counts.
+    match a node, the one said last counts. It may name nodes that are yet to run; where it names
+    none that is known so far, that is said, with the nearest names.
 
     \b
     Example:
@@ -34,12 +35,16 @@ def command(store: str | None, as_json: bool, mode: str | None, glob: str | None
       selfsame mode watch shop.payment
     """
     from selfsame.cli.options import author, open_store, print_json, print_table
+    from selfsame.runtime.versions.known import unmatched
 
     with open_store(store) as opened:
         if mode is not None:
             said = None if mode == "default" else mode
             opened.set_mode(said, glob, author=author())
         modes = opened.modes()
+        note = unmatched(opened, glob) if glob is not None else ""
+    if note:
+        click.echo(f"selfsame: {note}", err=True)
     if as_json:
         patterns = [{"glob": pattern, "mode": value} for pattern, value in modes.patterns]
         print_json({"program": modes.program, "patterns": patterns})

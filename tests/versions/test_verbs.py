@@ -231,6 +231,25 @@ def test_mode_is_said_shown_and_taken_back(selfsame: Selfsame, store: Store) -> 
     assert selfsame("mode", "turbo").code == 2
 
 
+def test_mode_says_where_a_pattern_names_nothing_known(
+    selfsame: Selfsame, store: Store, proposed: Version
+) -> None:
+    for right in ("shop.cart", "shop.**:Cart.*", NODE, "**:**"):
+        assert selfsame("mode", "auto", right).err == ""
+    for wrong, meant in (
+        ("shop.carts", "did you mean shop.cart"),
+        ("shop.cart:Cart.totl", f"did you mean {NODE}?"),
+        ("Cart.total", f"did you mean {NODE}?"),
+        ("zzz:*", ""),
+    ):
+        said = selfsame("mode", "watch", wrong)
+        assert said.code == 0
+        assert f"no node that is known so far is named by {wrong!r}" in said.err
+        assert meant in said.err
+        # It holds all the same: the node may be yet to run.
+        assert wrong in selfsame("mode").out
+
+
 def test_what_is_unknown_suggests_the_nearest(
     selfsame: Selfsame, store: Store, proposed: Version
 ) -> None:
