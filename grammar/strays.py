@@ -17,13 +17,13 @@ from selfsame.grammar.pieces import SMALL
 Reader = Callable[[str], list[Diagnostic]]
 
 #: A declaration with more mistakes than this is no text with a slip in it.
-MOST: Final = 12
+MOST: Final = 8
 #: How many characters of one file are read again.
 _EFFORT: Final = 120_000
 _BEGIN: Final = re.compile(r"(?:constraint|profile|selection|import)[ \t]+[^\s,\]]")
 _PIECE: Final = re.compile(r"\b\w{1,40}\b|[^\w\s]")
 _BORDERS: Final = "{},;\n"
-_AROUND: Final = 24
+_AROUND: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,12 @@ def _trials(path: str, text: str, found: list[Diagnostic]) -> Iterator[_Trial]:
     words = [(at, piece) for at, piece in near.items() if piece[0].isalnum()]
     for at, written in signs[:_AROUND]:
         yield _removed(path, text, at, written)
+    told = {_offset(text, diagnostic.place) for diagnostic in found}
     for at, written in signs[:_AROUND]:
-        yield from _shifted(path, text, at, written)
-        yield from _replaced(path, text, at, written)
+        if written in ",;" and at + 1 in told:
+            yield from _shifted(path, text, at, written)
+        if at in told:
+            yield from _replaced(path, text, at, written)
     for at, written in words[:_AROUND]:
         yield _removed(path, text, at, written)
 
