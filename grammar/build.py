@@ -39,13 +39,17 @@ from selfsame.grammar.words import expected_value, listed, nearest, shown
 
 
 class Builder:
-    """Builds the document of one text; ``diagnostics`` collects what is wrong."""
+    """Builds the document of one text; ``diagnostics`` collects what is wrong.
+
+    ``lost`` says whether a declaration may be missing in the document, or not say what it should.
+    """
 
     def __init__(self, positions: Positions) -> None:
         self.positions = positions
         self.values = Values(positions)
         self.settings = Settings(self.values)
         self.diagnostics: list[Diagnostic] = []
+        self.lost = False
 
     def document(self, tree: Any) -> Document:
         """The document of a parse tree. Declarations with mistakes are in it as far as they go."""
@@ -77,6 +81,7 @@ class Builder:
 
     def _outside(self, piece: Any) -> None:
         """Report what stands outside any declaration."""
+        self.lost = True
         first = getattr(piece, "symbol", None) or piece.start
         if first.type == CDLParser.RBRACE:
             self.error(first, "this `}` closes nothing")
@@ -96,25 +101,29 @@ class Builder:
         mistakes = len(self.diagnostics)
         selectors = self._selectors(tree)
         if kind != "constraint":
-            self._one_name(kind, tree, selectors)
+            self._one_name(kind, selectors)
+            self.lost |= len(self.diagnostics) > mistakes
         if tree.body() is not None:
             self._properties(tree.body(), parts)
         if kind == "constraint":
             return Constraint(selectors, tuple(parts.statements), place)
         if not selectors:
+            self.lost = True
             return None
         name, at = selectors[0].text, selectors[0].place
         if kind == "profile":
             return Profile(name, tuple(parts.statements), at)
+        self.lost |= not parts.nodes
         if not parts.nodes and len(self.diagnostics) == mistakes and not _broken(tree):
             self.error(tree.DECLARE(), f"the selection `{name}` selects nothing", "nodes: [app:*]")
         return Selection(name, tuple(parts.nodes), at)
 
-    def _one_name(self, kind: str, tree: Any, selectors: tuple[Selector, ...]) -> None:
+    def _one_name(self, kind: str, selectors: tuple[Selector, ...]) -> None:
         """Report what is not the one plain name that a profile or selection has."""
         for selector in selectors[:1]:
             text = selector.text
-            if selector.kind != "label" or selector.excludes or "." in text:
+            plain = selector.kind == "label" and "." not in text and not selector.excludes
+            if not plain or selector_mistake(text) is not None:
                 message = f"`{text}` is not a name for a {kind}"
                 self.diagnostics.append(
                     Diagnostic(selector.place, message, f"{kind} careful {{ … }}")
@@ -163,7 +172,8 @@ class Builder:
                 self.error(token, f"no `:` stands behind `{kind}`", f"{kind} node_1 {{ … }}")
                 joined = True
                 continue
-            mistake = selector_mistake(token.text)
+            names_nodes = tree.DECLARE().getText() == "constraint"
+            mistake = selector_mistake(token.text) if names_nodes else None
             if mistake is not None:
                 self.error(token, *mistake)
             elif any(known.text == token.text for known in found):

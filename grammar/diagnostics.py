@@ -1,6 +1,10 @@
 """What a user's mistake looks like: its place, what is wrong, and what to write instead."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selfsame.grammar.model import Document
 
 AROUND = 80  # characters shown on each side of a mistake in a line too long to be shown whole
 
@@ -51,13 +55,18 @@ class CDLError(Exception):
     """CDL with mistakes. ``diagnostics`` has all of them, in the order of the text.
 
     ``str()`` gives each with its source line, where the text of its file is in ``texts``.
+    ``documents`` is what was read all the same: empty where a file's declarations cannot be told.
     """
 
     def __init__(
-        self, diagnostics: tuple[Diagnostic, ...], texts: dict[str, str] | None = None
+        self,
+        diagnostics: tuple[Diagnostic, ...],
+        texts: dict[str, str] | None = None,
+        documents: "tuple[Document, ...]" = (),
     ) -> None:
         self.diagnostics = diagnostics
         self.texts = texts or {}
+        self.documents = documents
         super().__init__(diagnostics)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,19 +31,20 @@ def read_positions(positions: Positions, shown: str) -> Document:
     Raises CDLError with every mistake in it.
     """
     text = positions.text
-    document, diagnostics = _parse_pieces(positions)
-    if not diagnostics:
-        return document
-    found = _in_order(diagnostics)
+    read = _parse_pieces(positions)
+    if not read.diagnostics:
+        return read.document
+    found = _in_order(read.diagnostics)
     if type(positions) is Positions and len(found) > 1:
         from selfsame.grammar.strays import without_strays
 
         found = without_strays(positions.path, text, found, lambda part: _mistakes(positions, part))
-    raise CDLError(tuple(found), {positions.path: shown})
+    kept = (read.document,) if read.whole else ()
+    raise CDLError(tuple(found), {positions.path: shown}, kept)
 
 
 def _mistakes(positions: Positions, part: str) -> list[Diagnostic]:
-    return _in_order(_parse_pieces(Positions(positions.path, part))[1])
+    return _in_order(_parse_pieces(Positions(positions.path, part)).diagnostics)
 
 
 def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
@@ -64,10 +66,11 @@ def parse_files(paths: Iterable[str | Path]) -> list[Document]:
     reading = _Reading()
     for path in paths:
         reading.read(str(path), None)
-    if not reading.diagnostics:
+    if reading.whole:
         reading.diagnostics += Names(reading.documents).diagnostics
     if reading.diagnostics:
-        raise CDLError(tuple(reading.diagnostics), reading.texts)
+        kept = tuple(reading.documents) if reading.whole else ()
+        raise CDLError(tuple(reading.diagnostics), reading.texts, kept)
     return reading.documents
 
 
@@ -78,6 +81,7 @@ class _Reading:
         self.documents: list[Document] = []
         self.diagnostics: list[Diagnostic] = []
         self.texts: dict[str, str] = {}
+        self.whole = True  # whether all that is declared is in the documents
         self._seen: set[Path] = set()
 
     def read(self, path: str, asked: Place | None) -> None:
@@ -95,13 +99,17 @@ class _Reading:
                 diagnostic = Diagnostic(asked, message)
             self.diagnostics.append(diagnostic)
             self.texts |= error.texts
+            self.whole = False
             return
         self.texts[path] = text.replace("\r\n", "\n").replace("\r", "\n")
         try:
             document = parse_form(text, path)
         except CDLError as error:
             self.diagnostics += error.diagnostics
-            return
+            if not error.documents:
+                self.whole = False
+                return
+            (document,) = error.documents
         for imported in document.imports:
             for name in imported.paths:
                 self.read(str(Path(path).parent / name.text), name.place)
@@ -145,29 +153,41 @@ def read_text(path: str | Path) -> str:
         raise CDLError((diagnostic,), {str(path): readable}) from error
 
 
-def _parse_pieces(positions: Positions) -> tuple[Document, list[Diagnostic]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What became of a text; ``whole``, whether each of its declarations is in the document."""
+
+    document: Document
+    diagnostics: list[Diagnostic]
+    whole: bool
+
+
+def _parse_pieces(positions: Positions) -> _Read:
     """Parse a text, a long one piece by piece: what is all nonsense is not read to its end."""
     text = positions.text
     if len(text) <= SMALL or type(positions) is not Positions:
         return _parse(positions)
     declarations: list[Declaration] = []
     diagnostics: list[Diagnostic] = []
+    whole = True
     for start, stop, goes_on in pieces(text):
         if not text[start:stop].strip():
             continue
-        document, found = _parse(positions.part(start, stop))
-        declarations += document.declarations
-        diagnostics += found
-        given_up = not document.declarations and len(found) >= MOST_REPAIRS
+        part = _parse(positions.part(start, stop))
+        declarations += part.document.declarations
+        diagnostics += part.diagnostics
+        whole = whole and part.whole
+        given_up = not part.document.declarations and len(part.diagnostics) >= MOST_REPAIRS
         if not goes_on or given_up or len(diagnostics) >= MOST_MISTAKES:
             if stop < len(text):
                 message = "too much is wrong above: the file is not read from here on"
                 diagnostics.append(Diagnostic(positions.place(stop, stop), message))
+                whole = False
             break
-    return Document(tuple(declarations), positions.path), diagnostics
+    return _Read(Document(tuple(declarations), positions.path), diagnostics, whole)
 
 
-def _parse(positions: Positions) -> tuple[Document, list[Diagnostic]]:
+def _parse(positions: Positions) -> _Read:
     # The generated parser and its runtime take 60 ms to import: only who parses pays for them.
     from antlr4 import CommonTokenStream, InputStream
     from antlr4.atn.PredictionMode import PredictionMode
@@ -187,7 +207,7 @@ def _parse(positions: Positions) -> tuple[Document, list[Diagnostic]]:
         tokens = [token for token in stream.tokens if token.channel == 0]
         deep = too_deep(tokens, CDLLexer, positions)
         if deep is not None:
-            return Document((), path), [*diagnostics, deep]
+            return _Read(Document((), path), [*diagnostics, deep], False)
         mistake = first_mistake(tokens, CDLLexer, positions)
         if mistake is None:
             break
@@ -197,7 +217,7 @@ def _parse(positions: Positions) -> tuple[Document, list[Diagnostic]]:
         if mistake.opened is not None:
             repaired.add(mistake.opened)
         if len(diagnostics) == MOST_REPAIRS:
-            return Document((), path), diagnostics
+            return _Read(Document((), path), diagnostics, False)
 
     recovery = Recovery(positions, repaired)
     parser = CDLParser(stream)
@@ -208,4 +228,6 @@ def _parse(positions: Positions) -> tuple[Document, list[Diagnostic]]:
     builder = Builder(positions)
     tree: Any = parser.document()  # type: ignore[no-untyped-call]  # generated
     document = builder.document(tree)
-    return document, [*diagnostics, *recovery.diagnostics, *builder.diagnostics]
+    structural = [*diagnostics, *recovery.diagnostics]
+    whole = not structural and not builder.lost
+    return _Read(document, [*structural, *builder.diagnostics], whole)

@@ -333,7 +333,8 @@ class Values:
             self.fail(number, f"`{text}` has no unit: {key} is {kind}", units)
         written = unit.getText()
         for other in UNITS:
-            if other != wanted and written in UNITS[other]:
+            alike = written.lower() in map(str.lower, UNITS[other])
+            if other != wanted and alike and written.lower() not in map(str.lower, known):
                 message = f"`{written}` is a unit of {other}, but {key} is {kind}"
                 self.fail(unit, message, units)
         if written in TIMES:

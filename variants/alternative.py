@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import Definition, content_hash, definitions
 from selfsame.compiler.rewrite.placeholders import imported
+from selfsame.grammar.words import counted
 from selfsame.variants.site import Site
 
 Plain = ast.FunctionDef | ast.AsyncFunctionDef
@@ -135,9 +136,9 @@ def accepts(mine: ast.arguments, theirs: ast.arguments) -> None:
     taken = len(theirs.posonlyargs) + len(theirs.args)
     required = taken - len(theirs.defaults)
     if given > taken and not theirs.vararg:
-        raise Skipped(f"it takes {taken} arguments, not {given}")
+        raise Skipped(f"it takes {counted(taken, 'argument')}, not {given}")
     if given < required and not mine.vararg:
-        raise Skipped(f"it needs {required} arguments, and there are {given}")
+        raise Skipped(f"it needs {counted(required, 'argument')}, and gets {given}")
     if mine.vararg and not theirs.vararg:
         raise Skipped("it takes no *arguments")
     if mine.kwarg and not theirs.kwarg:

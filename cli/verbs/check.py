@@ -46,16 +46,20 @@ def command(files: tuple[str, ...], source: str | None, as_json: bool) -> None:
     try:
         documents = parse_files(files)
     except CDLError as error:
+        # Templates and nodes that there are not are told of at once with what is written wrong.
+        told = {diagnostic.place for diagnostic in error.diagnostics}
+        more = (*misnamed(error.documents), *_unnamed(error.documents, source))
+        wrong = _in_order([*error.diagnostics, *(d for d in more if d.place not in told)])
         if as_json:
-            _print_json(error.diagnostics, [])
+            _print_json(wrong, [])
             sys.exit(2)
-        raise UserError(*error.diagnostics) from error
+        raise UserError(*wrong) from error
     tree = binding = None
     if source is None:
         diagnostics = _alone(documents)
     else:
         tree, binding, diagnostics = _bound(documents, source)
-    diagnostics = (*misnamed(documents), *diagnostics)
+    diagnostics = _in_order([*misnamed(documents), *diagnostics])
     if as_json:
         bound = {id(constraint): names for constraint, names in binding.bound} if binding else {}
         facts = [_constraint_facts(d, bound) for d in documents]
@@ -81,15 +85,12 @@ def _alone(documents: "list[Document]") -> "tuple[Diagnostic, ...]":
 def _bound(
     documents: "list[Document]", source: str
 ) -> "tuple[TreeNodes, Binding, tuple[Diagnostic, ...]]":
-    import selfsame
     from selfsame.compiler.constraints import bind
     from selfsame.compiler.constraints.contradictions import contradictions
-    from selfsame.compiler.constraints.nodes import tree_nodes
-    from selfsame.compiler.constraints.remembered import Remembered
     from selfsame.compiler.constraints.tenants import strangers
     from selfsame.variants.declared import unusable
 
-    tree = tree_nodes(source, Remembered(Path(source), selfsame.__version__))
+    tree = _tree(source)
     binding = bind(documents, tree.nodes)
     sets = binding.sets.values()
     found = (
@@ -99,6 +100,28 @@ def _bound(
         *strangers(sets, tree.file_of),
     )
     return tree, binding, found
+
+
+def _tree(source: str) -> "TreeNodes":
+    import selfsame
+    from selfsame.compiler.constraints.nodes import tree_nodes
+    from selfsame.compiler.constraints.remembered import Remembered
+
+    return tree_nodes(source, Remembered(Path(source), selfsame.__version__))
+
+
+def _unnamed(documents: "tuple[Document, ...]", source: str | None) -> "tuple[Diagnostic, ...]":
+    """What names no node of the tree, where the declarations of all files could be read."""
+    from selfsame.compiler.constraints import bind
+
+    return bind(documents, _tree(source).nodes).diagnostics if documents and source else ()
+
+
+def _in_order(found: "list[Diagnostic]") -> "tuple[Diagnostic, ...]":
+    """Mistakes by place, those of the file that has the first one first."""
+    files = list(dict.fromkeys(d.place.path for d in found))
+    places = {id(d): (files.index(d.place.path), d.place.line, d.place.column) for d in found}
+    return tuple(sorted(found, key=lambda d: places[id(d)]))
 
 
 def _each_alone(

@@ -49,6 +49,40 @@ def test_what_is_right_is_explained(tmp_path):
     assert done.stdout.endswith("a.cdl: ok, 1 constraint\n")
 
 
+def test_names_that_are_not_there_are_told_at_once_with_what_is_written_wrong(shop):
+    (shop / "a.cdl").write_text(
+        "constraint node_1, shop.cart:sort { extends: interactiv, max_execution_time: 5mb }\n"
+        "constraint shop.cart:sort_a { container: [list-pop-to-deque], mode: ato }\n"
+    )
+    done = check(shop, "a.cdl", "--source", "shop")
+    assert done.returncode == 2
+    assert [line for line in done.stderr.split("\n") if "a.cdl:" in line] == [
+        "a.cdl:1:20: there is no node `shop.cart:sort`",
+        "a.cdl:1:46: there is no profile `interactiv`",
+        "a.cdl:1:79: `mb` is a unit of size, but max_execution_time is a time",
+        "a.cdl:2:43: there is no template `list-pop-to-deque`",
+        "a.cdl:2:69: mode takes `watch`, `shadow`, `approve` or `auto`, not `ato`",
+    ]
+    assert len(json.loads(check(shop, "a.cdl", "--json").stdout)["diagnostics"]) == 4
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "profil careful { mode: watch }\nselection hot { nodes: [shop.cart:*] }\n",
+        "profile care]ful { mode: watch }\nselection hot { nodes: [shop.cart:*] }\n",
+        "profile careful { mode: watch }\nselection hot { nods: [shop.cart:*] }\n",
+        "profile careful { mode: watch }\nselection hot { nodes: [shop.cart:* }\n",
+        "import nowhere.cdl\n",
+    ],
+)
+def test_a_name_whose_declaration_may_be_the_broken_one_is_not_missed(shop, broken):
+    (shop / "a.cdl").write_text(broken + "constraint @hot { extends: careful }\n")
+    done = check(shop, "a.cdl", "--source", "shop")
+    assert done.returncode == 2
+    assert done.stderr.count("a.cdl:") == 1, done.stderr
+
+
 def test_all_mistakes_of_all_files(tmp_path):
     (tmp_path / "a.cdl").write_text("constraint a { mode: ato, partial: yse }\n")
     (tmp_path / "b.cdl").write_text("constraint b { max_cpu_time: 1MB }\n")
@@ -117,7 +151,7 @@ def test_algorithms_that_are_not_there_or_take_other_arguments(shop):
     lines = [line for line in done.stderr.split("\n") if line.startswith("a.cdl:")]
     assert lines == [
         "a.cdl:1:51: sort_bb: there is no such function in scope (at shop.cart:sort_a)",
-        "a.cdl:1:60: sort_two: it needs 2 arguments, and there are 1 (at shop.cart:sort_a)",
+        "a.cdl:1:60: sort_two: it needs 2 arguments, and gets 1 (at shop.cart:sort_a)",
         "a.cdl:2:34: it is none of sort_a, sort_b and calls none of them (at shop.cart:Cart.slow)",
     ]
     assert "did you mean `sort_b`?" in done.stderr
@@ -222,9 +256,9 @@ def test_algorithms_of_another_module_are_looked_at_there(shop):
     assert lines == [
         "a.cdl:2:51: shop.sorting:sort_cc: there is no function sort_cc in shop.sorting; "
         "did you mean `sort_c`? (at shop.cart:sort_b)",
-        "a.cdl:2:73: shop.sorting:sort_many: it needs 3 arguments, and there are 1 (at shop.cart:sort_b)",
+        "a.cdl:2:73: shop.sorting:sort_many: it needs 3 arguments, and gets 1 (at shop.cart:sort_b)",
         "a.cdl:3:55: sort_gen: it is a generator, not a function (at shop.cart:sort_two)",
-        "a.cdl:3:65: many: it needs 3 arguments, and there are 2 (at shop.cart:sort_two)",
+        "a.cdl:3:65: many: it needs 3 arguments, and gets 2 (at shop.cart:sort_two)",
     ]
 
 

@@ -154,7 +154,7 @@ def test_loops_labels_and_algorithms(editor):
 
     wrong = editor.change("constraint node_1 { algorithm: [total, total_of, totl_of] }\n")
     assert [(m["severity"], m["range"]["start"]["character"]) for m in wrong] == [(2, 39), (2, 49)]
-    assert "it needs 2 arguments, and there are 1" in wrong[0]["message"]
+    assert "it needs 2 arguments, and gets 1" in wrong[0]["message"]
     assert "did you mean `total_of`?" in wrong[1]["message"]
 
     def offered(text):

@@ -117,11 +117,11 @@ REFUSED = {
     "missing": ("def a(x):\n    return x\n", "b: there is no such function in scope"),
     "fewer parameters": (
         "def a(x, y):\n    return x\ndef b(x):\n    return x\n",
-        "b: it takes 1 arguments, not 2",
+        "b: it takes 1 argument, not 2",
     ),
     "more parameters": (
         "def a(x):\n    return x\ndef b(x, y):\n    return x\n",
-        "b: it needs 2 arguments, and there are 1",
+        "b: it needs 2 arguments, and gets 1",
     ),
     "a keyword of its own": (
         "def a(x):\n    return x\ndef b(x, *, k):\n    return x\n",
