@@ -17,7 +17,7 @@ from rich.text import Text
 from selfsame.compiler.errors import SelfsameError
 from selfsame.report.story import TOLD
 from selfsame.report.summary import standing
-from selfsame.runtime.monitor.judge import show_seconds
+from selfsame.runtime.monitor.amounts import show_seconds
 from selfsame.runtime.versions.store import Store
 
 BARS = "▁▂▃▄▅▆▇█"

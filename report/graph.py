@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from selfsame.report.summary import command_text, time_lines
-from selfsame.runtime.monitor.judge import show, show_seconds
+from selfsame.runtime.monitor.amounts import show, show_seconds
 
 BAR = 20
 SHOWN_EDGES, SHOWN_TYPES = 20, 3

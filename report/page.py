@@ -16,7 +16,7 @@ from selfsame.compiler.errors import SelfsameError
 from selfsame.grammar.words import counted
 from selfsame.report.story import story_data
 from selfsame.report.summary import command_text, ranked, standing, time_lines
-from selfsame.runtime.monitor.judge import show_seconds
+from selfsame.runtime.monitor.amounts import show_seconds
 from selfsame.runtime.versions.differences import told
 from selfsame.runtime.versions.known import known_nodes
 from selfsame.runtime.versions.store import Store

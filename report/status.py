@@ -10,7 +10,7 @@ from rich.table import Table
 
 from selfsame.grammar.words import counted
 from selfsame.report.summary import command_text, ranked, standing, time_lines
-from selfsame.runtime.monitor.judge import show, show_seconds
+from selfsame.runtime.monitor.amounts import show, show_seconds
 
 OUTCOME_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
 

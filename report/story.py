@@ -6,7 +6,7 @@ from typing import Any
 
 from selfsame.compiler.errors import SelfsameError
 from selfsame.report.summary import standing
-from selfsame.runtime.monitor.judge import memory_text, show_seconds
+from selfsame.runtime.monitor.amounts import memory_text, show_seconds
 from selfsame.runtime.versions.manifest import NodeEntry
 from selfsame.runtime.versions.store import Store
 

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from selfsame.grammar.words import counted
-from selfsame.runtime.monitor.judge import show_seconds
+from selfsame.runtime.monitor.amounts import show_seconds
 from selfsame.runtime.versions.store import Store
 
 Snapshot = Mapping[str, Any]

@@ -121,7 +121,7 @@ def _overridden(found: "ConstraintSet") -> list[str]:
 
 
 def _measured(row: Mapping[str, Any]) -> list[str]:
-    from selfsame.runtime.monitor.judge import show_seconds
+    from selfsame.runtime.monitor.amounts import show_seconds
 
     if not row:
         return []

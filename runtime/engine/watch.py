@@ -7,8 +7,8 @@ import math
 import time
 from dataclasses import dataclass, field
 
+from selfsame.runtime.monitor.amounts import show_seconds
 from selfsame.runtime.monitor.graph import LiveNode
-from selfsame.runtime.monitor.judge import show_seconds
 
 WATCHED_CALLS = 100
 COMPARED_CALLS = 30

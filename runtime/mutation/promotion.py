@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from selfsame.compiler.constraints.bind import ConstraintSet
 from selfsame.grammar.model import Canary
-from selfsame.runtime.monitor.judge import Outcome, Verdict, show
+from selfsame.runtime.monitor.amounts import show
+from selfsame.runtime.monitor.judge import Outcome, Verdict
 from selfsame.runtime.shadow.trial import Trial
 from selfsame.runtime.versions.manifest import share_text
 

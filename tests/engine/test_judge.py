@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from selfsame.compiler.constraints.bind import ConstraintSet, NodeName, bind
 from selfsame.grammar.parse import parse_text
 from selfsame.runtime.link.histogram import bucket
+from selfsame.runtime.monitor.amounts import memory_text
 from selfsame.runtime.monitor.confirm import Confirmation
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
-from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge, memory_text
+from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
 from selfsame.runtime.monitor.seen import Summary, Timing, Weighing, Window
 
 NODE = "app:slow"

@@ -280,6 +280,22 @@ def test_a_table_for_a_terminal_keeps_what_looks_like_markup(
     assert "app:f/loop[0]" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [["history"], ["show"], ["diff", "head~1"], ["why", NODE]])
+def test_what_only_reads_versions_imports_neither_cdl_nor_what_rewrites(
+    proposed: Version, store: Store, words: list[str]
+) -> None:
+    code = (
+        "import contextlib, io, sys\nfrom selfsame.cli.main import cli\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n"
+        f"    cli.main({[*words, '--store', str(store.directory)]!r}, standalone_mode=False)\n"
+        "heavy = {'libcst', 'rich', 'antlr4', 'scipy', 'alembic', 'Cython', 'jinja2', 'memray'}\n"
+        "heavy |= {'selfsame.compiler.constraints', 'selfsame.grammar.model'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_off_is_thrown_before_anything_heavy_is_imported(store: Store) -> None:
     code = (
         "import sys\nfrom pathlib import Path\n"
