@@ -20,7 +20,7 @@ from selfsame.runtime.mutation.ahead import ahead
 from selfsame.runtime.mutation.choice import Choice
 from selfsame.runtime.mutation.mutate import Interrupted, mutate_node
 from selfsame.runtime.mutation.observe import observe, words_of
-from selfsame.runtime.mutation.promotion import Decision, decide, first_share
+from selfsame.runtime.mutation.promotion import RARE_SHARE, Decision, decide, first_share
 from selfsame.runtime.mutation.requests import aim_of, declared, request_for
 from selfsame.runtime.mutation.sample import (
     AMPLIFIED,
@@ -357,7 +357,8 @@ class LiveWorkshop:
         now = version.manifest.nodes.get(node.address)
         if now is None or now.rewrite != variation.id:
             return None
-        if not proposed:
+        # Trials wait for its first comparison, but where its canary takes longer in any case.
+        if entry.canary not in ("", RARE_SHARE):
             self.engine.probation.promoted(node.address, variation.id)
         self.engine.changed.set()
         return version.id

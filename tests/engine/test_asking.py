@@ -319,6 +319,23 @@ def test_a_persons_word_stands_against_a_better_one(tmp_path: Path) -> None:
         assert begun == [first.id]  # no canary of the other is waited for
 
 
+@pytest.mark.parametrize(("mean_ns", "awaited"), [(10**5, True), (10**8, False)])
+def test_of_what_is_called_seldom_no_comparison_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mean_ns: int, awaited: bool
+) -> None:
+    with Store.open(tmp_path / "store") as store:
+        begun: list[str] = []
+        workshop = workshop_of(tmp_path, store)
+        engine = workshop.engine
+        engine.probation.promoted = lambda address, rewrite: begun.append(rewrite)  # type: ignore[method-assign]
+        monkeypatch.setattr(engine.graph, "share", lambda address: 0.5)
+        window = Window(0.0, 10, 10 * mean_ns, mean_ns, {}, {}, 10 * mean_ns, "", 1, 1.0)
+        engine.graph.saw("app:first", window)
+        first, _, promote = promoting(workshop)
+        promote(first, None)
+        assert (begun == [first.id]) is awaited
+
+
 def test_of_calls_that_take_long_as_many_are_tried_as_are_asked_for() -> None:
     short = [(b"%d" % n, 100_000) for n in range(400)]
     assert no_more_than_needed(short, 200) == short
