@@ -378,4 +378,12 @@ def all_attributes(captured: object, words: Set[str]) -> dict[str, set[str]]:
             cls = value._of.rpartition(".")[2]
             for attribute, held in attributes(value).items():
                 found[f"{cls}.{attribute}"].add(full_name(held, words=words))
+            for number, held in enumerate(_items(value)):
+                found[f"{cls}.{number}"].add(full_name(held, words=words))
     return found
+
+
+def _items(value: StandIn) -> tuple[object, ...]:
+    """What an instance was made with, where nothing was put into it: the items of a named tuple, say."""
+    given = value._parts[0] if value._parts and value._held is None else ()
+    return given if isinstance(given, tuple) and len(given) <= MOST_FIELDS else ()

@@ -15,8 +15,8 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     instance,
 )
 from selfsame.compiler.emit.cython.inplace.linking import Target
+from selfsame.compiler.emit.cython.inplace.named_tuples import NamedTuples
 from selfsame.compiler.emit.cython.inplace.state import Value
-from selfsame.compiler.emit.cython.inplace.unknown import Unknown
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -26,7 +26,7 @@ class Lacks(CannotPrint):
     """A class does not have what is asked of it."""
 
 
-class Attributes(Unknown):
+class Attributes(NamedTuples):
     """Reads and stores attributes, one way for each class."""
 
     several: Value | None = None  # the instance that is asked what others of several classes are
@@ -80,7 +80,7 @@ class Attributes(Unknown):
         value = self.some(self.expression(node.value))
         if value.kind == BOTTOM and not self.program.final:
             return None
-        if value.kind.name != "instance":
+        if value.kind.name not in ("instance", "named"):
             raise CannotPrint(f"reads the attribute {node.attr} of {said(value.kind)}", node)
         return value
 
@@ -161,6 +161,8 @@ class Attributes(Unknown):
 
     def get(self, value: Value, attribute: str, node: ast.AST) -> Value:
         """``value.attribute``."""
+        if value.kind.name == "named":
+            return self.field(value, attribute, node)
         return self.by_class(value, lambda one, cls: self._get(one, cls, attribute, node))
 
     def _get(self, value: Value, cls: str, attribute: str, node: ast.AST) -> Value:
@@ -193,6 +195,8 @@ class Attributes(Unknown):
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
+        if value.kind.name == "named":
+            raise CannotPrint(f"stores to {attribute} of {said(value.kind)}", node)
         self.by_class(value, lambda one, cls: self._put(one, cls, attribute, new, node))
 
     def _put(self, value: Value, cls: str, attribute: str, new: Value, node: ast.AST) -> Value:

@@ -48,6 +48,8 @@ class Calls(Unmade):
         target = self.target(node.func)
         if target is not None and target.kind == "class":
             return self._new(target.spelled, node)
+        if target is not None and target.kind == "named":
+            return self.new_named(target.spelled, node)
         if target is not None and target.node is not None:
             values = [self.expression(a) for a in bound_arguments(target.node, node)]
             known = self.program.function(target.spelled, target.node, values, home=target.home)

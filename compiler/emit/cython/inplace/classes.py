@@ -12,6 +12,7 @@ from selfsame.compiler.identity.names import mangled
 Held = TypeVar("Held")
 OF = "__in__"
 """Between a name and the key of its module, where that is not the function's own."""
+_NAMED_MAKER, _NAMED_BASE = "collections.namedtuple", "typing.NamedTuple"
 # Bases that give instances nothing and have no say in them.
 _EMPTY = frozenset({"abc.ABC", "typing.Generic"})
 # With one of these a class has a say in what making an instance, or reading or storing an attribute, does.
@@ -216,6 +217,37 @@ def _dataclass_options(node: ast.ClassDef, imports: dict[str, str]) -> set[str] 
         if value:
             asked.add(keyword.arg)
     return asked
+
+
+def fields_in(tree: ast.Module, name: str, imports: dict[str, str]) -> tuple[str, ...]:
+    """The fields of the named tuple that a module's text binds to a name; none where it is no such class."""
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(
+                targets=[ast.Name(id=bound)],
+                value=ast.Call(func=function, args=[ast.Constant(), given], keywords=[]),
+            ) if bound == name and library_name(function, imports) == _NAMED_MAKER:
+                return _listed(given)
+            case ast.ClassDef(name=bound, bases=[base], keywords=[], decorator_list=[]) if (
+                bound == name and library_name(base, imports) == _NAMED_BASE
+            ):
+                return tuple(
+                    each.target.id
+                    for each in statement.body
+                    if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+                )
+    return ()
+
+
+def _listed(given: ast.expr) -> tuple[str, ...]:
+    match given:
+        case ast.Constant(value=str(text)):
+            return tuple(text.replace(",", " ").split())
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            words = [item.value for item in items if isinstance(item, ast.Constant)]
+            if len(words) == len(items) and all(isinstance(word, str) for word in words):
+                return tuple(map(str, words))
+    return ()
 
 
 def library_name(node: ast.expr, imports: dict[str, str]) -> str:

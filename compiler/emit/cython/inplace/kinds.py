@@ -86,6 +86,11 @@ def instance(cls: str) -> Kind:
     return Kind("instance", cls=cls)
 
 
+def named(cls: str) -> Kind:
+    """An instance of a named tuple's class; what its fields hold is the program's to know."""
+    return Kind("named", cls=cls)
+
+
 def tuple_of(*items: Kind) -> Kind:
     """A tuple of so many items."""
     return Kind("tuple", items)

@@ -7,7 +7,7 @@ a name of another's, both must then mean the same object (``Relied``).
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from selfsame.compiler.cst.source import Source
@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.inplace.classes import (
     OF,
     ClassFacts,
     facts_of,
+    fields_in,
     imported,
     library_name,
 )
@@ -28,6 +29,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     Kind,
     instance,
     join,
+    named,
     parse_kind,
     tuple_of,
 )
@@ -66,7 +68,9 @@ class Home:
 
 @dataclass(frozen=True)
 class Target:
-    """What a name stands for: a ``class``, a ``function``, a ``constant`` or a whole ``module``."""
+    """What a name stands for: a ``class``, a ``named`` tuple's, a ``function``, a ``constant`` or a whole
+    ``module``.
+    """
 
     kind: str
     home: Home
@@ -96,6 +100,9 @@ class Linked:
         self._homes: dict[str, Home | None] = {}
         self.keys: dict[str, Home] = {}
         self.classes: dict[str, ClassFacts] = {}
+        self.named: dict[str, tuple[str, ...]] = {}
+        """The fields of named tuples' classes, and in ``named_of`` where the class is."""
+        self.named_of: dict[str, tuple[Home, str]] = {}
         self.home_of: dict[str, Home] = {}
         self.relied: set[Relied] = set()
         self.seen: dict[tuple[str, str], Kind] = {}
@@ -150,6 +157,8 @@ class Linked:
             return Target("function", home, name, function)
         if self.class_at(home, name) is not None:
             return Target("class", home, name)
+        if self.named_at(home, name):
+            return Target("named", home, name)
         if name in home.names.data:
             return Target("constant", home, name)
         if name not in home.bound or name in home.names.touched:
@@ -215,6 +224,15 @@ class Linked:
                         self.home_of[made.name] = home
         return home.classes[name]
 
+    def named_at(self, home: Home, name: str) -> bool:
+        """Whether a named tuple's class stands in a module under a name."""
+        spelled = home.spelled(name)
+        if spelled not in self.named:
+            once = home.names.once(name) and name not in home.names.touched and OF not in name
+            self.named[spelled] = fields_in(home.tree, name, home.imports) if once else ()
+            self.named_of[spelled] = home, name
+        return bool(self.named[spelled])
+
     def _base_in(self, home: Home) -> Callable[[ast.expr], ClassFacts | None]:
         def base(node: ast.expr) -> ClassFacts | None:
             found = self.at(home, node)
@@ -260,6 +278,8 @@ class Linked:
                 found = self.at(home, function)
                 if found is not None and found.kind == "class":
                     return instance(found.spelled)
+                if found is not None and found.kind == "named":
+                    return named(found.spelled)
                 if library_name(function, home.imports) == "random.Random":
                     return RANDOM
         return ANY
@@ -270,11 +290,20 @@ class Linked:
             found = join(found, self.kind_of(home, item))
         return found
 
+    def with_named(self, kind: Kind) -> Kind:
+        """The type with instances of named tuples told from others."""
+        classes = set(kind.cls.split("|")) if kind.name == "instance" else set[str]()
+        those = {cls for cls in classes if self.named.get(cls)}
+        if those:
+            return replace(named(kind.cls), none=kind.none) if len(classes) == 1 else ANY
+        fields = tuple((key, self.with_named(held)) for key, held in kind.fields)
+        return replace(kind, parts=tuple(map(self.with_named, kind.parts)), fields=fields)
+
     def class_called(self, word: str) -> str:
         """The class that a type's name means, as it was seen or as the own module has it; else empty."""
         module, _, name = word.rpartition(".")
         home = self.home(module) if module else None
-        if home is not None and self.class_at(home, name) is not None:
+        if home is not None and (self.class_at(home, name) or self.named_at(home, name)):
             return home.spelled(name)
         first, *rest = word.split(".")
         if first.isidentifier():
@@ -282,7 +311,7 @@ class Linked:
             for part in rest:
                 node = ast.Attribute(node, part)
             found = self.at(self.own, node)
-            if found is not None and found.kind == "class":
+            if found is not None and found.kind in ("class", "named"):
                 return found.spelled
         return name if self.own.classes.get(name) is not None else ""
 

@@ -31,6 +31,7 @@ class Outside:
             name: program.outside[name] for name in (*program.tables, *program.literals)
         }
         self._names |= {c: (linked.home_of[c], simple(c)) for c in self.classes}
+        self._named = sorted(program.named.items())
         self._links = sorted(linked.relied, key=_order)
         spaces: dict[str, Home] = {}
         for link in self._links:
@@ -46,6 +47,10 @@ class Outside:
         placeholders = [imported(spaces[s].name, "__dict__.get").value for s in self.spaces]
         self.given = (*self.own, *map(str, placeholders))
         self.told = [f"{_told(link.home, link.name)} is {_meant(link)}" for link in self._links]
+        self.told += [
+            f"{_told(*program.outside[cls])} is a named tuple of {', '.join(fields)}"
+            for cls, fields in self._named
+        ]
         self.relied = _relied(program, self._names, self.classes)
 
     def reads(self, mark: str) -> list[str]:
@@ -66,6 +71,7 @@ class Outside:
             else:
                 found.append(f"{name} is {mark}{link.target.spelled}")
         found += [f"sf_derives({mark}{cls}, {mark}{base})" for cls, base in self._bases]
+        found += [f"sf_is_named({mark}{cls}, {fields!r})" for cls, fields in self._named]
         return found
 
 

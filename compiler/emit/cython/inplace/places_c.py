@@ -222,6 +222,62 @@ static PyObject *sf_global(PyObject *get, PyObject *name) {
 static inline int sf_is_module(PyObject *o, PyObject *get) {
     return PyModule_CheckExact(o) && PyModule_GetDict(o) == sf_names(get);
 }
+/* Whether a class is a named tuple's with just these fields, made and read as ``namedtuple`` makes it. */
+static int sf_is_named(PyObject *cls, PyObject *fields) {
+    PyTypeObject *t = (PyTypeObject *)cls;
+    static struct { PyTypeObject *type; unsigned int version; PyObject *fields; } known[8];
+    static int turn = 0;
+    PyObject *dict, *own, *made, *home;
+    Py_ssize_t i;
+    int same;
+    for (i = 0; i < 8; i++)
+        if (known[i].type == t && known[i].version && known[i].version == t->tp_version_tag
+                && known[i].fields == fields)
+            return 1;
+    if (!PyType_Check(cls) || Py_TYPE(cls) != &PyType_Type || t->tp_base != &PyTuple_Type
+            || t->tp_getattro != PyObject_GenericGetAttr || t->tp_itemsize != PyTuple_Type.tp_itemsize
+            || t->tp_dictoffset || t->tp_init != PyTuple_Type.tp_init || t->tp_finalize)
+        return 0;
+    dict = t->tp_dict;  /* its own: a heap type's */
+    own = dict ? PyDict_GetItemString(dict, "_fields") : NULL;
+    made = dict ? PyDict_GetItemString(dict, "__new__") : NULL;
+    if (!own || !PyTuple_CheckExact(own) || !made) return 0;
+    same = PyObject_RichCompareBool(own, fields, Py_EQ);
+    if (same != 1) { PyErr_Clear(); return 0; }
+    if (Py_TYPE(made) == &PyStaticMethod_Type) made = PyObject_GetAttrString(made, "__func__");
+    else Py_INCREF(made);
+    /* Its own __new__ is a function whose globals are called namedtuple_ and the class's name. */
+    home = made && PyFunction_Check(made)
+        ? PyDict_GetItemString(PyFunction_GET_GLOBALS(made), "__name__") : NULL;
+    same = home && PyUnicode_Check(home) && PyUnicode_AsUTF8(home)
+        && !strncmp(PyUnicode_AsUTF8(home), "namedtuple_", 11);
+    Py_XDECREF(made);
+    for (i = 0; same && i < PyTuple_GET_SIZE(fields); i++) {
+        PyObject *found = PyDict_GetItem(dict, PyTuple_GET_ITEM(fields, i)), *told, *at;
+        same = found && strstr(Py_TYPE(found)->tp_name, "_tuplegetter");
+        told = same ? PyObject_CallMethod(found, "__reduce__", NULL) : NULL;
+        at = told && PyTuple_Check(told) ? PyTuple_GetItem(told, 1) : NULL;
+        at = at && PyTuple_Check(at) ? PyTuple_GetItem(at, 0) : NULL;
+        same = at && PyLong_Check(at) && PyLong_AsSsize_t(at) == i;
+        Py_XDECREF(told);
+    }
+    PyErr_Clear();
+    if (!same) return 0;
+    _PyType_Lookup(t, PyTuple_GET_ITEM(fields, 0));  /* which gives it a version */
+    Py_INCREF(t);  /* for good: no other gets its address */
+    Py_INCREF(fields);
+    known[turn].type = t; known[turn].version = t->tp_version_tag;
+    Py_XSETREF(known[turn].fields, fields);
+    turn = (turn + 1) % 8;
+    return 1;
+}
+static PyObject *sf_new_named(PyObject *cls, PyObject *items) {
+    PyObject *given = PyTuple_Pack(1, items), *made;
+    if (!given) return NULL;
+    made = PyTuple_Type.tp_new((PyTypeObject *)cls, given, NULL);
+    Py_DECREF(given);
+    return made;
+}
 static inline int sf_derives(PyObject *cls, PyObject *base) {
     return PyType_Check(cls) && PyType_Check(base)
         && PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)base);

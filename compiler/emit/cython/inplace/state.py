@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from selfsame.compiler.emit.cython.declining import LOOPS
-from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, NONE, Kind, join
+from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, NONE, Kind, join
 from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
@@ -88,6 +88,7 @@ class Program:
         self.outside: dict[str, tuple[Home, str]] = {}
         self.literals: dict[str, str] = {}
         self.tables: dict[str, Kind] = {}
+        self.named: dict[str, tuple[str, ...]] = {}
         self.used_classes: set[str] = set()
         self.places: set[tuple[str, str]] = set()
         self.methods: set[tuple[str, str]] = set()
@@ -154,6 +155,25 @@ class Program:
         self.used_classes.add(cls)
         self.places.add((cls, attribute))
         return self.attributes.get((cls, attribute), BOTTOM)
+
+    def use_named(self, cls: str) -> None:
+        """Have the class of a named tuple come in with each call, and be looked at."""
+        self.tables[cls] = ANY
+        self.outside[cls] = self.linked.named_of[cls]
+        self.named[cls] = self.linked.named[cls]
+
+    def field(self, cls: str, number: int) -> Kind:
+        """The type of a field of a named tuple, as it is given and was seen."""
+        seen = self._seen.get((simple(cls), str(number)), BOTTOM)
+        return join(self.attributes.get((cls, str(number)), BOTTOM), seen)
+
+    def set_field(self, cls: str, number: int, kind: Kind) -> None:
+        """Join what a named tuple is made of into the type of its field."""
+        old = self.field(cls, number)
+        new = join(old, kind)
+        if new != old:
+            self.attributes[cls, str(number)] = new
+            self.changed = True
 
     def set_attribute(self, cls: str, attribute: str, kind: Kind) -> Kind:
         """Join what is stored into the type of the attribute, and return that."""

@@ -316,6 +316,11 @@ class Statements(Tries):
                 raise CannotPrint("unpacks a tuple of another length", node)
             value = self.held(value)
             held = [self.read(k, "sf_tuple", f"{value.text}, {i}") for i, k in enumerate(kinds)]
+        elif value.kind.name == "named":
+            if len(self.program.linked.named[value.kind.cls]) != len(parts):
+                raise CannotPrint("unpacks a named tuple of another length", node)
+            value = self.held(value)
+            held = [self.field_at(value, i) for i in range(len(parts))]
         elif value.kind.name in {"list", "row"}:
             value = self.held(value)
             self.decline(f"sf_seq_len({value.text}) != {len(parts)}")

@@ -54,7 +54,7 @@ def print_in_place(
     """
 
     def kind_of(types: frozenset[str]) -> Kind:
-        return parse_kind("|".join(sorted(types)), linked.class_called)
+        return linked.with_named(parse_kind("|".join(sorted(types)), linked.class_called))
 
     attributes = {at: kind_of(types) for at, types in seen.attributes.items()}
     linked.seen |= {at: kind_of(types) for at, types in seen.data.items()}
@@ -134,6 +134,8 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     for kind in first.parameters:
         if kind.name == "instance":
             program.used_classes |= set(kind.cls.split("|"))
+        if kind.name == "named":
+            program.use_named(kind.cls)
     outside = Outside(program)
     if set(outside.own) & set(taken):
         raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
@@ -202,6 +204,8 @@ def _guard(name: str, kind: Kind, mark: str) -> list[str]:
             check = f"type({name}) in ({', '.join(classes)})"
     if kind == NONE:
         return [f"{name} is None"]
+    if kind.name == "named":
+        check = f"type({name}) is {mark}{kind.cls}"
     if kind.name == "tuple":
         check += f" and len({name}) == {len(kind.parts)}"
     if not check:

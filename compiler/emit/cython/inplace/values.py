@@ -168,6 +168,12 @@ class Values(Operators):
                     raise CannotPrint("takes an item that the tuple does not have", node)
                 number %= len(kind.parts)
                 return self.read(kind.parts[number], "sf_tuple", f"{base.text}, {number}")
+            case "named":
+                index = self.whole(at, node)
+                fields = self.program.linked.named[kind.cls]
+                if not index.isdigit() or int(index) >= len(fields):
+                    raise CannotPrint(f"takes an item of a {kind.cls} by a number not known", node)
+                return self.field_at(base, int(index))
             case "dict" if kind.cls:
                 pool = "NULL" if base.fresh else "pool"
                 text = f"sf_entry_or_made({pool}, {base.text}, {self.key(at, node)})"

@@ -158,6 +158,10 @@ class Writing:
             if kind.name == "tuple":
                 wrong = f"{wrong} or sf_seq_len({held}) != {len(kind.parts)}"
             self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
+        elif kind.name == "named":
+            self.program.use_named(kind.cls)
+            wrong = f"type({held}) is not sf_g_{kind.cls}"
+            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
         elif kind == NONE:
             self.decline(f"{held} is not None")
         return Value(kind, held)

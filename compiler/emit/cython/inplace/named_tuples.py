@@ -1,0 +1,50 @@
+"""Named tuples in place: a field is an item of the tuple, and a new one is made as its class makes it.
+
+No code of the user's runs for either. That the class is the one of the text is looked at when a call
+starts: the fields in their order, and how an instance is made.
+"""
+
+import ast
+
+from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, named
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.unknown import Unknown
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+
+class NamedTuples(Unknown):
+    """Reads the fields of named tuples, and makes new ones."""
+
+    def expression(self, node: ast.expr) -> Value:
+        """The value of ``node``: the values' part knows how."""
+        raise NotImplementedError
+
+    def field(self, value: Value, attribute: str, node: ast.AST) -> Value:
+        """``value.attribute``. Raises CannotPrint for what is no field."""
+        fields = self.program.linked.named[value.kind.cls]
+        if attribute not in fields:
+            raise CannotPrint(f"reads {attribute} of a {value.kind.cls}, which is no field", node)
+        return self.field_at(value, fields.index(attribute))
+
+    def field_at(self, value: Value, number: int) -> Value:
+        """``value[number]``."""
+        kind = self.program.field(value.kind.cls, number)
+        if kind == BOTTOM:
+            kind = ANY if self.program.final else BOTTOM
+        if kind == BOTTOM:
+            return Value(BOTTOM, "0")
+        return self.read(kind, "sf_tuple", f"{value.text}, {number}")
+
+    def new_named(self, cls: str, node: ast.Call) -> Value:
+        """``Point(x, y)``, with all fields given."""
+        fields = self.program.linked.named[cls]
+        given = [*zip(fields, node.args, strict=False)]
+        given += [(k.arg or "", k.value) for k in node.keywords]
+        if len(node.args) > len(fields) or sorted(name for name, _ in given) != sorted(fields):
+            raise CannotPrint(f"makes a {cls} without giving each field once", node)
+        held = {name: self.held(self.expression(value)) for name, value in given}
+        for number, name in enumerate(fields):
+            self.program.set_field(cls, number, held[name].kind)
+        self.program.use_named(cls)
+        items = "".join(f"{self.boxed(held[name])}, " for name in fields)
+        return self.made(named(cls), f"sf_new_named(sf_g_{cls}, ({items}))")
