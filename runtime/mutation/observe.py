@@ -385,5 +385,6 @@ def all_attributes(captured: object, words: Set[str]) -> dict[str, set[str]]:
 
 def _items(value: StandIn) -> tuple[object, ...]:
     """What an instance was made with, where nothing was put into it: the items of a named tuple, say."""
-    given = value._parts[0] if value._parts and value._held is None else ()
+    whole = value._held is None and value._of not in _MAKERS
+    given = value._parts[0] if whole and value._parts else ()
     return given if isinstance(given, tuple) and len(given) <= MOST_FIELDS else ()
