@@ -27,7 +27,7 @@ TWINS = 8
 """One amplified input in so many has an equal value of another type in it, where there is one."""
 AGAIN = 2
 """So much later the input that it was made from comes again: a cache may have kept either."""
-SPELLING = 0.3
+SPELLING = 0.32
 """Below this draw, of those from 0.25 on, a text gets the letters of another argument."""
 SMALL_BYTES = 2000
 """Below about this size payloads are drawn equally often and as they are; above it, the larger the more
@@ -413,8 +413,12 @@ class Amplifier:
             items.append(items[rng.randrange(len(items))])
         elif items and draw < 0.76:
             del items[rng.randrange(len(items))]
-        elif draw < 0.8:
+        elif draw < 0.78:
             items.clear()
+        elif draw < 0.81 and items and set(map(type, items)) == {int}:
+            places = [item % len(items) for item in items]  # as those of parents and degrees are
+            items.clear()
+            items.extend(places)
         elif draw < 0.88:
             kept = list(items)[: rng.choice((1, max(1, len(items) // 2)))]
             items.clear()

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from selfsame.runtime.shadow.callers import passed
 from selfsame.runtime.shadow.makers import Make, Makers
 from selfsame.runtime.shadow.states import States
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
@@ -20,6 +21,8 @@ OWN, HEIRS = 0.6, 6
 """The share of receivers that are of the class itself, and how many classes below it are used."""
 OTHER = frozenset(["other", "that", "another", "rhs", "second"])
 """Names of parameters that mostly get an instance of the method's own class."""
+PASSED = 0.4
+"""What the module itself passes for a parameter, against all other ways to make it."""
 WEAK = 0.12
 """A guess this much weaker than the best for a parameter is not tried while the best one works."""
 GENERIC: tuple[str, ...] = (
@@ -118,6 +121,8 @@ class Parameters:
                 lambda rng: default,
                 total * (0.5 if stated is not None or best_of(found) else 1.0),
             )
+        if passed := self._passed(name):
+            add("as the module passes it", _copies(passed), PASSED * total)
         if seen:
             add("examples", _copies(seen), total)
         return list(found.values())
@@ -233,6 +238,12 @@ class Parameters:
         if path not in self._trees:
             self._trees[path] = _functions(path)
         return self._trees[path].get(code.co_firstlineno)
+
+    def _passed(self, name: str) -> list[Any]:
+        """What functions of the same file pass for a parameter, where their source says its value."""
+        function = self._function
+        callers = self._trees.get(function.__code__.co_filename, {}).values()
+        return passed(callers, function, name)
 
     def _lookup(self, name: str) -> FunctionNode | None:
         found = self._function.__globals__.get(name)

@@ -33,6 +33,8 @@ ODD = 0.4
 """The share of values for what may be anything that are no number and no string."""
 DEEP = 3
 CALLS = 3
+PLACES = 0.2
+"""The share of lists of numbers in which these are smaller than the list is long."""
 LISTS = frozenset(
     [
         "list",
@@ -426,7 +428,10 @@ class Makers:
 
 
 class Rows:
-    """Makes lists: of few different values half the time, and sorted a quarter of it."""
+    """Makes lists: of few different values half the time, and sorted a quarter of it.
+
+    Some of numbers are of places in the list itself, as those of parents, degrees and permutations are.
+    """
 
     def __init__(self, make: Make, depth: int, unique: bool = False) -> None:
         self._make = make
@@ -442,6 +447,8 @@ class Rows:
             items = [rng.choice(pool) if plain else self._make(rng) for _ in range(size)]
         else:
             items = [self._make(rng) for _ in range(size)]
+        if size > 1 and rng.random() < PLACES and set(map(type, items)) == {int}:
+            items = [item % size for item in items]
         if rng.random() < 0.25:
             try:
                 items.sort()

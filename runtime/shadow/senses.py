@@ -1,20 +1,21 @@
 """Would the inputs show a change at all? What nobody would notice is no evidence that nothing changed.
 
-The original is changed grossly in the places that the variation changes: a decision goes one way and
-the other whatever it was, what is stored is lost, a call for its effect is left out. An input must tell
-each from the original, as tests should kill mutants (DeMillo, Lipton, Sayward, "Hints on test data selection", 1978).
+The original is changed grossly in the places that the variation changes: each part of a condition goes
+one way and the other whatever it was, what is stored is lost, a call for its effect is left out, a loop
+around them ends after its first round. An input must tell each from the original, as tests should kill
+mutants (DeMillo, Lipton, Sayward, "Hints on test data selection", 1978).
 """
 
 import opcode
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from types import CodeType
 
 from selfsame.compiler.emit.assembly import Instruction, Position, assemble, disassemble
 from selfsame.runtime.shadow.reach import Span, loaded, own_codes, span
 
-MOST = 12
-"""Changes that are tried; of more, some from everywhere."""
+MOST, LOOPS = 12, 4
+"""Changes that are tried, of more some from everywhere; and loops that end early."""
 LOST = {"STORE_ATTR": 2, "STORE_SUBSCR": 3, "STORE_GLOBAL": 1, "STORE_NAME": 1}
 """What is taken from the stack instead of being stored."""
 KEPT = frozenset(["STORE_FAST", "STORE_DEREF"])
@@ -30,13 +31,13 @@ ENDS = frozenset(
 
 def changes(code: CodeType, places: Set[Span]) -> list[tuple[int, CodeType]]:
     """The function's code with one gross change each, and the line of it."""
-    found = [
-        (line, _within(code, one, changed))
-        for one in own_codes(code)
-        for line, changed in _of(one, places)
-    ]
-    step = max(1, -(-len(found) // MOST))
-    return found[::step]
+    loops: list[tuple[int, CodeType]] = []
+    others: list[tuple[int, CodeType]] = []
+    for one in own_codes(code):
+        loops += [(line, _within(code, one, changed)) for line, changed in _rounds(one, places)]
+        others += [(line, _within(code, one, changed)) for line, changed in _of(one, places)]
+    step = max(1, -(-len(others) // MOST))
+    return loops[:LOOPS] + others[::step]
 
 
 def _within(whole: CodeType, old: CodeType, new: CodeType) -> CodeType:
@@ -65,7 +66,7 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
         and (code.co_varnames[plain[end].argument] not in used or plain[end].argument in put_back)
     }
     # The test of a ``while`` is there twice: before the loop, and at its end.
-    decisions = {plain[end].position: end for end in sorted(ends) if _decides(plain[end])}
+    decisions = {_part(plain, end): end for end in sorted(ends) if _decides(plain[end])}
     others = {end for end in ends if not _decides(plain[end])}
     for end in sorted(others.union(decisions.values())):
         for holds in (False, True) if _decides(plain[end]) else (True,):
@@ -74,7 +75,7 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
             nothing = before.name == "LOAD_CONST" and not code.co_consts[before.argument]
             constants = (*code.co_consts, SOMETHING if nothing else None, _nothing)
             done = (
-                _decided(fresh, plain[end].position, holds)
+                _decided(fresh, _part(plain, end), holds)
                 if _decides(plain[end])
                 else _lost(fresh, end, len(code.co_consts))
             )
@@ -82,6 +83,41 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
                 size = code.co_stacksize + 1
                 changed = assemble(code, fresh, co_consts=constants, co_stacksize=size)
                 yield plain[end].position[0] or code.co_firstlineno, changed
+
+
+def _rounds(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
+    """The code with a ``for`` loop that ends after its first round, for each that has a place in it."""
+    plain = disassemble(code)
+    for begin, head in enumerate(plain):
+        back = [i for i, one in enumerate(plain) if one.target is head and i > begin]
+        if head.name != "FOR_ITER" or not back:
+            continue
+        if places.isdisjoint(span(one.position) for one in plain[begin + 1 : back[-1] + 1]):
+            continue
+        fresh = disassemble(code)
+        if _once(fresh, begin, back):
+            yield head.position[0] or code.co_firstlineno, assemble(code, fresh)
+
+
+def _once(instructions: list[Instruction], begin: int, back: Sequence[int]) -> bool:
+    """Lead the jumps back to the head of a loop to its end. False where it has none of its own."""
+    head = instructions[begin]
+    assert head.target is not None
+    place = instructions.index(head.target)
+    before = instructions[place - 1]
+    if before.name not in ENDS and not (before.target is not None and not _decides(before)):
+        return False  # what is in front goes on here
+    behind = instructions[place + (head.target.name == "END_FOR")]
+    leave = Instruction(opcode.opmap["JUMP_FORWARD"], 0, head.position, behind, head.handler)
+    first = leave
+    if sys.version_info < (3, 13):  # then the iterator is taken from the stack in any case
+        first = Instruction(opcode.opmap["POP_TOP"], 0, head.position, None, head.handler)
+    for index in back:
+        one = instructions[index]
+        forward = one.name.replace("BACKWARD", "FORWARD")
+        one.opcode, one.target = opcode.opmap[forward], first
+    instructions[place:place] = [leave] if first is leave else [first, leave]
+    return True
 
 
 def _use(instructions: list[Instruction], index: int) -> int | None:
@@ -100,9 +136,18 @@ def _decides(one: Instruction) -> bool:
     return "JUMP" in one.name and "_IF_" in one.name
 
 
-def _decided(instructions: list[Instruction], where: Position, holds: bool) -> bool:
+def _part(instructions: list[Instruction], place: int) -> tuple[Position, Position]:
+    """What a conditional jump decides on: of a condition with parts, the jumps may all have its place."""
+    return instructions[place].position, instructions[place - 1].position
+
+
+def _decided(
+    instructions: list[Instruction], where: tuple[Position, Position], holds: bool
+) -> bool:
     """What is decided at a place always is as if the condition ``holds``, or as if it did not."""
-    places = [i for i, one in enumerate(instructions) if _decides(one) and one.position == where]
+    places = [
+        i for i, one in enumerate(instructions) if _decides(one) and _part(instructions, i) == where
+    ]
     for place in reversed(places):
         one = instructions[place]
         goes = one.name.partition("_IF_")[2].startswith(("TRUE", "NONE")) is holds

@@ -44,7 +44,7 @@ def staying(
     given has by then. Takes so many seconds of CPU time, half of them for cutting down at most.
     """
     begun = time.process_time()
-    pool: list[bytes] = []
+    pool = list(payloads)  # what is cut away may be what shows a difference
     for payload in payloads:
         there = coming(payload)
 

@@ -8,7 +8,7 @@ from selfsame.runtime.shadow.encoder import PLAIN
 from selfsame.runtime.shadow.layouts import own_state
 
 WALKS, STEPS = 4, 6
-SPELLED = (1, 2, 3, 4, 8, 12, 16)
+SPELLED = (1, 2, 3, 4, 8, 8, 12, 16, 16, 24)
 """How long texts are that are made of the letters of others: many a code comes in blocks."""
 
 
@@ -59,12 +59,18 @@ def inside(values: list[Any], kind: type, rng: random.Random) -> Any:
 
 
 def spelled(values: list[Any], kind: Any, rng: random.Random) -> Any:
-    """A text in the letters of one of its kind among ``values``, as of an alphabet; None where there is none."""
-    alphabets: list[Any] = [v for v in values if type(v) is kind and len(v) > 1]
+    """A text in the letters of a text or of bytes among ``values``, as of an alphabet; None without one."""
+    alphabets = [v for v in values if type(v) in (str, bytes) and len(v) > 1]
     if not alphabets:
         return None
-    letters = rng.choices(rng.choice(alphabets), k=rng.choice(SPELLED))
-    return "".join(letters) if kind is str else bytes(letters)
+    alphabet = rng.choice(alphabets)
+    letters = alphabet if type(alphabet) is str else alphabet.decode("latin-1")
+    found = "".join(rng.choices(letters, k=rng.choice(SPELLED)))
+    return (
+        found
+        if kind is str
+        else found.encode("utf-8" if type(alphabet) is str else "latin-1", "replace")
+    )
 
 
 def _held(value: Any, rng: random.Random) -> list[Any]:

@@ -30,8 +30,11 @@ PASSED: dict[str, Mapping[str, float]] = {
     name: kinds
     for names, kinds in (
         ("range chr bin hex oct gcd lcm isqrt factorial comb perm", {"int": 4.0}),
-        ("sorted sum min max tuple iter enumerate any all fsum chain", {"list": 2, "str": 0.1}),
-        ("list set frozenset Counter deque", {"list": 2, "str": 0.5}),
+        (
+            "sorted sum min max tuple iter enumerate any all fsum chain",
+            {"list": 2, "tuple": 0.4, "str": 0.1},
+        ),
+        ("list set frozenset Counter deque", {"list": 2, "tuple": 0.4, "str": 0.5}),
         ("islice zip groupby pairwise accumulate from_iterable", {"list": 2}),
         ("abs round divmod pow", {"int": 2, "float": 1.5}),
         ("sqrt sin cos tan exp log log2 log10 atan2 hypot fabs isnan", {"float": 2, "int": 1.5}),
@@ -109,7 +112,7 @@ def guesses(function: FunctionNode, lookup: Lookup) -> dict[str, list[tuple[str,
 
 def guessed(function: FunctionNode, name: str) -> list[tuple[str, float]]:
     """Annotations with scores, as of `guesses`, for any one name that a function uses."""
-    return _ranked(_annotations(function, _named({name}), lambda _: None, DEPTH))
+    return _ranked(_annotations(function, _named({name}), lambda _: None, DEPTH + 1))
 
 
 def _ranked(scores: Scores) -> list[tuple[str, float]]:
@@ -217,11 +220,11 @@ def _look(function: FunctionNode, denotes: Denotes, lookup: Lookup, depth: int) 
             case ast.Starred(value=value) | ast.YieldFrom(value=value) if is_it(value):
                 hints.add({"list": 2})
             case ast.Assign(targets=[ast.Tuple(elts=elts)], value=value) if is_it(value):
-                hints.add({f"tuple[{', '.join(['int'] * len(elts))}]": 3})
+                _tuple(hints, [_item(function, item, lookup, depth) for item in elts])
             case ast.Assign(targets=targets, value=ast.Tuple(elts=elts)) if any(
                 map(is_it, targets)
             ):
-                hints.add({f"tuple[{', '.join(['int'] * len(elts))}]": 3})
+                _tuple(hints, [_item(function, item, lookup, depth) for item in elts])
             case ast.BoolOp(values=values) if any(map(is_it, values)):
                 hints.add({"None": 1})
             case ast.UnaryOp(op=ast.Not(), operand=operand) if is_it(operand):
@@ -229,6 +232,23 @@ def _look(function: FunctionNode, denotes: Denotes, lookup: Lookup, depth: int) 
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) if is_it(test):
                 hints.add({"bool": 0.4, "list": 0.2})
     return hints
+
+
+def _tuple(hints: Hints, inside: list[str]) -> None:
+    hints.add({f"tuple[{', '.join(inside)}]": 3})
+
+
+def _item(function: FunctionNode, item: ast.expr, lookup: Lookup, depth: int) -> str:
+    """What an item of a tuple is likely to be that the function stores, or takes apart."""
+    if isinstance(item, ast.Constant) and item.value is not Ellipsis:
+        return "None" if item.value is None else type(item.value).__name__
+    if isinstance(item, ast.JoinedStr):
+        return "str"
+    if not isinstance(item, ast.Name) or depth == 0:
+        return "int"
+    scores = _annotations(function, _named({item.id}), lookup, depth - 1)
+    likely = [kind for kind, _ in _ranked(scores) if kind[0] != "<" and kind != "None"]
+    return likely[0] if likely else "int"
 
 
 def _unwrapped(node: ast.expr) -> ast.expr:

@@ -222,7 +222,10 @@ class Session:
         inventor.side = "original" if of_original else "variation"
         sides.use(inventor.side)
         places = Places(own_codes(codes[0] if of_original else codes[1]))
-        wanted = of_original or of_variation
+        # What is changed comes before where it leads, to which others come as well.
+        itself, payloads = changed(codes[0], codes[1]), message["payloads"]
+        there = [p for p in payloads if of_original and inventor.coming(p, places) & itself]
+        wanted = itself if there else of_original or of_variation
 
         def mutations(pool: list[bytes]) -> Iterator[bytes]:
             made = self._made(self._amplifying(False, list(pool)), message["most"], {}, pool)
@@ -231,7 +234,7 @@ class Session:
         def coming(payload: bytes) -> set[Span]:
             return inventor.coming(payload, places) & wanted
 
-        found = staying(message["payloads"], coming, mutations, message["seconds"])
+        found = staying(there or payloads, coming, mutations, message["seconds"])
         return {"t": "made", "made": found}
 
     def _strangers(

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfsame.runtime.agent import reduce
+from selfsame.runtime.shadow.callers import passed
 from selfsame.runtime.shadow.candidates import Parameters
 from selfsame.runtime.shadow.examples import recording
 from selfsame.runtime.shadow.inputs import Call
@@ -221,6 +222,53 @@ def test_what_is_put_into_a_container_says_what_is_in_it() -> None:
     assert isinstance(node, ast.FunctionDef)
     found = {text for text, _ in guessed(node, "kept")}
     assert {"dict[str, tuple[int]]", "dict[str, tuple[int, int, int]]"} <= found
+
+
+def test_names_in_a_stored_tuple_say_what_is_in_it() -> None:
+    (node,) = ast.parse(
+        "def f(name, text):\n    lines = text.splitlines()\n    lines[-1] += 'x'\n"
+        "    kept[name] = (None, 0, lines, f'{name}')\n"
+    ).body
+    assert isinstance(node, ast.FunctionDef)
+    found = {text for text, _ in guessed(node, "kept")}
+    assert "dict[str, tuple[None, int, list[str], str]]" in found
+
+
+CALLING = """
+TABLE = {"a": 1}
+marker = object()
+
+
+def one(text, size=7, more=None):
+    local = "x"
+    inner(TABLE, more, size)
+    inner(text, local, keyed=marker)
+    return inner(*text, keyed=4)
+
+
+def inner(table, other, count=0, *, keyed=None):
+    return table
+
+
+class Reader:
+    def read(self, limit=None):
+        return self.feed("all", limit)
+
+    def feed(self, kind, limit):
+        return kind
+"""
+
+
+def test_what_the_module_itself_passes_is_known() -> None:
+    module = types.ModuleType("calling")
+    exec(compile(CALLING, "calling.py", "exec"), vars(module))
+    nodes = [n for n in ast.walk(ast.parse(CALLING)) if isinstance(n, ast.FunctionDef)]
+    found = {
+        name: passed(nodes, module.inner, name) for name in ("table", "other", "count", "keyed")
+    }
+    assert found == {"table": [{"a": 1}], "other": [None], "count": [7], "keyed": [4]}
+    assert passed(nodes, module.Reader.feed, "kind") == ["all"]
+    assert passed(nodes, module.Reader.feed, "limit") == [None]
 
 
 def test_kinds_of_texts_that_led_along_new_ways_are_made_more_often() -> None:

@@ -163,6 +163,117 @@ def moved_once(box: Box, times: int):
     return memo[box, times]
 
 
+def resolved(rows: tuple[int, ...]):
+    new = [row for row in rows if row is not None]
+    return rows if len(new) == len(rows) else tuple(new)
+
+
+def resolved_cached(rows: tuple[int, ...]):
+    memo = types.__dict__.setdefault("_memo_of_resolved", {})
+    try:
+        if rows not in memo:
+            memo[rows] = resolved(rows)
+        return memo[rows]
+    except TypeError:
+        return resolved(rows)
+
+
+def reaches_all(parents):
+    if not all(type(p) is int and 0 <= p < len(parents) for p in parents):
+        return False
+    seen, here = 0, 0
+    while parents[here] != here and seen < len(parents):
+        seen, here = seen + 1, parents[here]
+    return seen + 1 == len(parents)
+
+
+def reaches_all_but_one(parents):
+    if not all(type(p) is int and 0 <= p < len(parents) for p in parents):
+        return False
+    seen, here = 0, 0
+    while parents[here] != here and seen < len(parents):
+        seen, here = seen + 1, parents[here]
+    return seen + 2 == len(parents)
+
+
+_letters = b"QXKZ"
+
+
+def number(s):
+    return _number(_letters, s)
+
+
+def _number(alphabet, s):
+    values = {letter: value for value, letter in enumerate(alphabet)}
+    if len(s) % 4:
+        raise ValueError("length")
+    found = 0
+    try:
+        for letter in s.encode():
+            found = (found << 2) + values[letter]
+    except KeyError:
+        raise ValueError("letter") from None
+    return found
+
+
+def _number_wrong(alphabet, s):
+    values = {letter: value for value, letter in enumerate(alphabet)}
+    if len(s) % 4:
+        raise ValueError("length")
+    found = 0
+    try:
+        for letter in s.encode():
+            found = (found << 3) + values[letter]
+    except KeyError:
+        raise ValueError("letter") from None
+    return found
+
+
+_pages = {}
+
+
+def turned(name, tables=None):
+    if not _seeded(name, tables):
+        text = tables["text"] if tables else ""
+        lines = text.splitlines()
+        if not lines or lines[-1].endswith("-"):
+            return []
+        _pages[name] = (len(name), 0, lines)
+    return _pages[name][2]
+
+
+def _seeded(name, tables):
+    if name in _pages:
+        return len(_pages[name]) == 3
+    if tables and "text" in tables:
+        return tables["text"] == name
+    return False
+
+
+def _seeded_cached(name, tables):
+    memo = types.__dict__.setdefault("_memo_of_seeded", {})
+    try:
+        if (name, tables) not in memo:
+            memo[name, tables] = _seeded(name, tables)
+        return memo[name, tables]
+    except TypeError:
+        return _seeded(name, tables)
+
+
+def page(name, number):
+    lines = turned(name)
+    if 1 <= number <= len(lines):
+        return lines[number - 1]
+    return ""
+
+
+def page_before(name, number):
+    lines = turned(name)
+    if 1 <= number <= len(lines):
+        return lines[number - 2]
+    return ""
+
+
 def copied(x):
     own = getattr(x, "__deepcopy__", None)
     return "simple" if own is None else own({})
@@ -190,6 +301,11 @@ def copied_never(x):
         ("moved", "moved_once", True),
         ("joined", "joined_once", True),
         ("copied", "copied_never", True),
+        ("resolved", "resolved_cached", True),
+        ("reaches_all", "reaches_all_but_one", True),
+        ("_number", "_number_wrong", True),
+        ("_seeded", "_seeded_cached", True),
+        ("page", "page_before", True),
     ],
 )
 def test_what_got_through_is_different(

@@ -5,6 +5,7 @@ import copy
 import sys
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import pytest
 
@@ -150,9 +151,50 @@ def test_what_is_changed_is_lost_or_always_goes_one_way(old: str, new: str, line
     one, two = function(BEFORE), function(BEFORE.replace(old, new))
     found = changes(one.__code__, changed(one.__code__, two.__code__))
     assert line in [at for at, _ in found]
-    calls: list[tuple[object, ...]] = [([1], 5, [0]), ([1, 7], 2, [0]), ([], 4, [9])]
+    calls: list[tuple[object, ...]] = [
+        ([1], 5, [0]),
+        ([1, 7], 2, [0]),
+        ([1, 2], 4, [9]),
+        ([], 4, [9]),
+    ]
     for _, code in found:
         assert any(_ended(FunctionType(code, {}), call) != _ended(one, call) for call in calls)
+
+
+ROUNDS = """
+def f(values, seen):
+    for value in values:
+        if value < 0:
+            continue
+        for other in seen:
+            if other > value:
+                break
+            value += other
+        else:
+            seen.append(value)
+    return [x + y for x in values for y in seen]
+"""
+
+
+def test_a_loop_around_what_is_changed_ends_after_its_first_round() -> None:
+    one, two = function(ROUNDS), function(ROUNDS.replace("value += other", "value -= other"))
+    found = changes(one.__code__, changed(one.__code__, two.__code__))
+    outer, inner = (FunctionType(code, {}) for line, code in found if line in (3, 6))
+    assert outer([1, 2, 3], seen := []) == [2, 3, 4]
+    assert seen == [1]
+    assert outer([-1, 2], seen := []) == []
+    assert inner([5], seen := [1, 2]) == [6, 7, 11]
+    assert seen == [1, 2, 6]
+
+
+def test_each_part_of_a_condition_goes_both_ways() -> None:
+    text = "def f(a, b):\n    if a in (1, 2) and not b:\n        return 5\n    return 6\n"
+    one, two = function(text), function(text.replace(" and not b", ""))
+    found = changes(one.__code__, changed(one.__code__, two.__code__))
+    told = [
+        [FunctionType(code, {})(a, b) for a, b in ((1, 0), (1, 1), (3, 0))] for _, code in found
+    ]
+    assert [5, 5, 6] in told
 
 
 def _ended(f: FunctionType, call: tuple[object, ...]) -> object:
@@ -228,3 +270,46 @@ def test_what_no_input_shows_leaves_it_open(tmp_path: Path) -> None:
     dropped = compare(one, named(f"{file}:Log.size_unchecked", []), [], 15.0)
     assert (dropped.same, "no input shows what line 6" in dropped.reason) == ("inconclusive", True)
     assert compare(one, named(f"{file}:Log.size_again", []), [], 15.0).same == "same"
+
+
+LOOPS = """
+class Base:
+    \"""Nothing is known that has what it asks for.\"""
+
+
+def names(bases: list[type]):
+    found = []
+    for base in bases:
+        if isinstance(base, type):
+            continue
+        if hasattr(base, "__names_of_selfsame__"):
+            found.append(base)
+    return found
+
+
+def names_of_first(bases: list[type]):
+    found = []
+    for base in bases:
+        if isinstance(base, type):
+            break
+        if hasattr(base, "__names_of_selfsame__"):
+            found.append(base)
+    return found
+
+
+def names_turned(bases: list[type]):
+    found = []
+    for base in bases:
+        if not isinstance(base, type):
+            if hasattr(base, "__names_of_selfsame__"):
+                found.append(base)
+    return found
+"""
+
+
+def test_where_no_input_shows_more_than_the_first_round_of_a_loop_it_stays_open(tried: Any) -> None:
+    trial = tried(LOOPS, "names", "names_of_first", 8.0)
+    assert (trial.same, trial.reason) == (
+        "inconclusive",
+        "no input shows what line 8 of the original does",
+    )
