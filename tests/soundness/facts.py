@@ -25,6 +25,7 @@ from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.mutation.observe import named
 
 FUNCTION = types.FunctionType
+PLAIN = (types.NoneType, int, float, complex, str, bytes)
 Place = tuple[int, int, int | None, int | None]
 
 
@@ -183,6 +184,8 @@ class _Watch:
         """The names that a call may change, and those that hold parts of what they do."""
         changed = {name for _, name in found.globals_changed}
         held = _reached([self.namespace[n] for n in changed if n in self.namespace])
+        if not held:
+            return changed
         others = {n for n, value in self.namespace.items() if _reached([value]) & held}
         return changed | others
 
@@ -252,7 +255,8 @@ def _walked(roots: list[Any]) -> list[Any]:
         value = queue.pop()
         if id(value) not in found:
             found[id(value)] = value
-            queue += _pieces(value)[1]
+            if not isinstance(value, PLAIN):
+                queue += _pieces(value)[1]
     return list(found.values())
 
 
@@ -262,7 +266,7 @@ def _is_instance(value: Any) -> bool:
 
 def _pieces(value: Any) -> tuple[Any, list[Any]]:
     """A value's own content, and the objects that it holds. Iterators are not looked into."""
-    if value is None or isinstance(value, int | float | complex | str | bytes):
+    if isinstance(value, PLAIN):
         return repr(value), []
     if isinstance(value, tuple | list):
         return None, list(value)

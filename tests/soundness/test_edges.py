@@ -1,11 +1,12 @@
 """Every definition that a run really read is an edge of the graph."""
 
+import functools
 import warnings
 
 import pytest
 from edges import missing
 from hypothesis import given, settings
-from observe import observe
+from observe import Observed, observe
 from programs import GENERIC, TYPES, programs, seeded
 
 from selfsame.compiler.cst.source import Source
@@ -18,10 +19,16 @@ from selfsame.compiler.lower.scopes import Scope
 
 def unsound(text: str) -> tuple[list[str], int]:
     """The pairs that are no edges, and how many pairs there were."""
+    observed = run(text)
+    return missing(lower(Source("program.py", "program", text)), observed), len(observed.pairs)
+
+
+@functools.lru_cache(maxsize=512)
+def run(text: str) -> Observed:
+    """What a run of the program did: several tests ask for the same programs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        observed = observe(text)
-    return missing(lower(Source("program.py", "program", text)), observed), len(observed.pairs)
+        return observe(text)
 
 
 @settings(max_examples=60, deadline=None)
@@ -70,9 +77,7 @@ def test_many_programs() -> None:
 
 @pytest.mark.skipif(not GENERIC, reason="syntax of 3.12")
 def test_type_parameters_are_observed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        seen = [d.name for seed in range(60) for _, d in observe(seeded(seed)).pairs]
+    seen = [d.name for seed in range(60) for _, d in run(seeded(seed)).pairs]
     assert sum(name in TYPES for name in seen) > 30
     assert unsound_with(monkeypatch, Definitions, "type_parameters", lambda self, n, d, here: here)
 
