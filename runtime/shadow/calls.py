@@ -362,9 +362,11 @@ class Caller:
                 if tolerance.unordered:
                     result = in_one_order(encoder, result)
                 parts.append(("result", encoder.part(result)))
-                if type(result) is tuple and result:  # whose content alone is in its bytes
-                    given = [n for n, v in enumerate(call.parameters, 1) if v is result]
-                    parts.append(("which argument the result is", repr(given).encode()))
+                told = type(result) is tuple and bool(
+                    result
+                )  # of which its bytes have what is in it
+                given = [n for n, v in enumerate(call.parameters, 1) if told and v is result]
+                parts.append(("which argument the result is", repr(given).encode()))
             else:
                 parts.append(("exception", encoder.part(error)))
             parts += coded(encoder.codes)
