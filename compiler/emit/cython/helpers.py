@@ -50,6 +50,7 @@ def _table() -> dict[str, str]:
     add("object", "object, object", "", "global")
     add("bint", "object, object", "", "is_module", "derives", "is_named")
     add("object", "object, object", "", "new_named")
+    add("bint", "object", "", "named_key")
     add("int", "unsigned *", _E, "tick")
     add("int", "", "", "interrupted", "within")
     add("long", "", "", "depth")

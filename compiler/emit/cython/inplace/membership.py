@@ -120,6 +120,10 @@ class Membership(Attributes):
             self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")
         elif self.unknown(value) or (kind.none and hashes_plainly(kind.some)):
             return self.plain(value).text
+        elif kind.name == "named" and not kind.none:
+            value = self.held(value)
+            self.decline(f"not sf_named_key({value.text})")
+            return value.text
         elif kind == NONE:
             return "None"
         elif not hashes_plainly(kind):

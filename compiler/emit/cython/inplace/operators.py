@@ -389,6 +389,8 @@ class Operators(Membership):
             return str(len(value.items))
         if kind.name == "tuple":
             return str(len(kind.parts))
+        if kind.name == "named":
+            return str(len(self.program.linked.named[kind.cls]))
         if kind == RANGE:
             return value.text
         if kind.name == "str":

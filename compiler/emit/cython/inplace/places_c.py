@@ -226,6 +226,8 @@ static inline int sf_is_module(PyObject *o, PyObject *get) {
 static int sf_is_named(PyObject *cls, PyObject *fields) {
     PyTypeObject *t = (PyTypeObject *)cls;
     static struct { PyTypeObject *type; unsigned int version; PyObject *fields; } known[8];
+    static const char *said[] = {"__bool__", "__len__", "__iter__", "__getitem__", "__eq__", "__ne__",
+        "__lt__", "__hash__", NULL};
     static int turn = 0;
     PyObject *dict, *own, *made, *home;
     Py_ssize_t i;
@@ -239,6 +241,8 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
             || t->tp_dictoffset || t->tp_init != PyTuple_Type.tp_init || t->tp_finalize)
         return 0;
     dict = t->tp_dict;  /* its own: a heap type's */
+    /* Nor does it say itself how long it is, what is in it, what it equals, or whether it is true. */
+    for (i = 0; dict && said[i]; i++) if (PyDict_GetItemString(dict, said[i])) return 0;
     own = dict ? PyDict_GetItemString(dict, "_fields") : NULL;
     made = dict ? PyDict_GetItemString(dict, "__new__") : NULL;
     if (!own || !PyTuple_CheckExact(own) || !made) return 0;
@@ -269,6 +273,18 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
     known[turn].type = t; known[turn].version = t->tp_version_tag;
     Py_XSETREF(known[turn].fields, fields);
     turn = (turn + 1) % 8;
+    return 1;
+}
+/* Whether it is a key that is found by what it holds: NaN is not. */
+static int sf_named_key(PyObject *o) {
+    Py_ssize_t i;
+    for (i = 0; i < PyTuple_GET_SIZE(o); i++) {
+        PyObject *item = PyTuple_GET_ITEM(o, i);
+        if (PyFloat_CheckExact(item) ? PyFloat_AS_DOUBLE(item) != PyFloat_AS_DOUBLE(item)
+                : !(PyLong_CheckExact(item) || PyUnicode_CheckExact(item) || PyBool_Check(item)
+                    || item == Py_None))
+            return 0;
+    }
     return 1;
 }
 static PyObject *sf_new_named(PyObject *cls, PyObject *items) {
