@@ -20,7 +20,7 @@ demo: $(VENV)/installed ## Watch a real program get faster while it runs (5 minu
 	$(BIN)/selfsame demo --json
 
 test: $(VENV)/installed ## Run the default test suite (about 10 minutes on two cores)
-	$(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/installed ## Types and style
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check mypy ruff scipy-stubs

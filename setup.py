@@ -23,6 +23,10 @@ MUST_BUILD = os.environ.get("SELFSAME_MUST_BUILD") == "1"
 class OptionalBuild(build_ext):
     """Builds the extensions where a C compiler is there; says what is lost where none is."""
 
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or True
+
     def run(self):
         try:
             super().run()

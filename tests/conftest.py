@@ -1,5 +1,6 @@
 """Options that all tests share."""
 
+import os
 import signal
 import sys
 import threading
@@ -7,6 +8,18 @@ from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+FIRST = (
+    "soundness/test_facts.py",
+    "soundness/test_edges.py",
+    "compiled/test_operators.py",
+    "run/test_optimize.py",
+    "versions/test_processes.py",
+    "versions/test_fault_points.py",
+    "compiled/test_in_place.py",
+    "shadow/test_trial.py",
+)
+"""The files that take longest: who begins one of them last keeps the other workers waiting."""
 
 # A busy machine says nothing about the code.
 settings.register_profile(
@@ -23,6 +36,17 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, usual)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests wait for programs that they start."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {file: place for place, file in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(FIRST)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
