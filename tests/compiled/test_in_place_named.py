@@ -70,6 +70,13 @@ def moved(points, dx):
     return out, out[0].x
 
 
+def first(line, n):
+    total = 0
+    for i in range(n):
+        total += line.quantity
+    return total
+
+
 def last(lines):
     found = None
     for line in lines:
@@ -110,6 +117,7 @@ EXAMPLES: dict[str, Make] = {
     "total": lambda m: ([m.Line("a", 3), m.Line("none", 4)],),
     "ship": lambda m: (stocks(m), [m.Line("a", 1), m.Line("b", 2)]),
     "moved": lambda m: ([m.Point(1.0, 2.0), m.Point(3.0)], 0.5),
+    "first": lambda m: (m.Line("a", 3), 2),
     "last": lambda m: ([m.Line("a", 3), None],),
     "met": lambda m: ([m.Line("a", 3), m.Line("b", 1), m.Line("a", 3)],),
     "lengths": lambda m: ([m.Span(1, 4), m.Span(2, 2)],),
@@ -160,14 +168,18 @@ def _shared(builder: Any) -> InPlace:
         lambda m: [m.Point(1.0)],
         lambda m: [m.Line("a", 2.5)],
         lambda m: [m.Line("a", None)],
+        lambda m: [tuple.__new__(m.Line, ("a",))],
         lambda m: [type("Other", (m.Line,), {})("a", 3)],
     ],
-    ids=["a tuple", "another class", "a field of another type", "None", "a subclass"],
+    ids=["a tuple", "another class", "a field of another type", "None", "too short", "a subclass"],
 )
 def test_what_is_something_else_runs_the_original(named: InPlace, lines: Any) -> None:
     before = named.deopts["total"]
     named.check("total", lambda m: (lines(m),))
     assert named.deopts["total"] == before + 1
+    before = named.deopts["first"]
+    named.check("first", lambda m: (lines(m)[0], 2))
+    assert named.deopts["first"] == before + 1
 
 
 def test_a_class_that_says_itself_how_long_it_is_runs_the_original(named: InPlace) -> None:

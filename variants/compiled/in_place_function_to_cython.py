@@ -38,7 +38,8 @@ After:
 Precondition:
     A plain function or method that loops, with all that it calls: functions of the user's modules,
     methods and ``__init__`` of their plain classes (one base of their kind, beside ``ABC`` and
-    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), what a module binds to a name once, displays
+    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), named tuples, what a module binds to a name
+    while it is imported (not what a function declares ``global``), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
     sets and text, also where a local is bound to one and only ever called; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own; what a ``random.Random``

@@ -182,9 +182,9 @@ def _guards(program: Program, first: Known, taken: list[str], mark: str) -> list
     """What has to hold at the start; ``mark`` stands before every name that comes in."""
     guards = []
     for name, kind in zip(taken, first.parameters, strict=True):
-        guards += _guard(f"{mark}{name}", kind, mark)
+        guards += _guard(program, f"{mark}{name}", kind, mark)
     for table, kind in sorted(program.tables.items()):
-        guards += _guard(f"{mark}{table}", kind, mark)
+        guards += _guard(program, f"{mark}{table}", kind, mark)
     for literal in sorted(program.literals):
         value = ast.literal_eval(program.literals[literal])
         name = f"{mark}{literal}"
@@ -192,7 +192,7 @@ def _guards(program: Program, first: Known, taken: list[str], mark: str) -> list
     return guards
 
 
-def _guard(name: str, kind: Kind, mark: str) -> list[str]:
+def _guard(program: Program, name: str, kind: Kind, mark: str) -> list[str]:
     plain = kind.name in _CHECKS and not (kind.name == "dict" and kind.cls)
     check = f"type({name}) is {_CHECKS[kind.name]}" if plain else ""
     if kind.name == "wide":
@@ -205,7 +205,8 @@ def _guard(name: str, kind: Kind, mark: str) -> list[str]:
     if kind == NONE:
         return [f"{name} is None"]
     if kind.name == "named":
-        check = f"type({name}) is {mark}{kind.cls}"
+        number = len(program.linked.named[kind.cls])
+        check = f"type({name}) is {mark}{kind.cls} and len({name}) == {number}"
     if kind.name == "tuple":
         check += f" and len({name}) == {len(kind.parts)}"
     if not check:

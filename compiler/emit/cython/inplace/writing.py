@@ -160,8 +160,9 @@ class Writing:
             self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
         elif kind.name == "named":
             self.program.use_named(kind.cls)
-            wrong = f"type({held}) is not sf_g_{kind.cls}"
-            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
+            number = len(self.program.named[kind.cls])
+            wrong = f"type({held}) is not sf_g_{kind.cls} or sf_seq_len({held}) != {number}"
+            self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
         elif kind == NONE:
             self.decline(f"{held} is not None")
         return Value(kind, held)
