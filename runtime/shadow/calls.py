@@ -362,9 +362,8 @@ class Caller:
                 if tolerance.unordered:
                     result = in_one_order(encoder, result)
                 parts.append(("result", encoder.part(result)))
-                told = type(result) is tuple and bool(
-                    result
-                )  # of which its bytes have what is in it
+                # The bytes of a tuple say what is in it, not which one it is.
+                told = type(result) is tuple and len(result) > 0
                 given = [n for n, v in enumerate(call.parameters, 1) if told and v is result]
                 parts.append(("which argument the result is", repr(given).encode()))
             else:

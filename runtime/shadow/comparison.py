@@ -103,6 +103,7 @@ def _slower(
     slower, longest_slower = (limit / min(1.0, promised) for limit in (SLOWER, LONGEST_SLOWER))
     if len(kept) < FEWEST_TIMED:
         return ""
+    each_s = 1.0 + 50 * max(ns for _, ns in kept) / 1e9
     passes: list[tuple[float, float, float]] = []
     for _ in range(PASSES):
         pairs = []
@@ -111,7 +112,6 @@ def _slower(
                 return ""
             order = NAMES if turn % 2 else NAMES[::-1]
             some = [(which, 1, False) for which, _ in kept[start : start + TOGETHER]]
-            each_s = 1.0 + 50 * max(ns for _, ns in kept) / 1e9
             for spent in bench.time_all("variation", some, order, each_s):
                 by_side = dict(zip(order, spent, strict=True))
                 pairs.append((by_side["original"], by_side["variation"]))

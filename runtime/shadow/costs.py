@@ -160,10 +160,12 @@ def retained(
     try:
         before = call_all()
         grown: list[int] = []
-        while len(grown) < PASSES and not (grown and min(grown) < least):
+        for _ in range(PASSES):
             after = call_all()
             grown.append(after - before)
             before = after
+            if grown[-1] < least:
+                break
     finally:
         tracemalloc.stop()
     return min(grown)

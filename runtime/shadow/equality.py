@@ -36,6 +36,7 @@ FIRST = 20
 AMPLIFIED_SHARE = 3
 """At least one in this many of the wanted amplified inputs must have been comparable."""
 MADE_S = 2.0
+"""After so long that part of the amplified inputs is enough."""
 ONCE: tuple[Name, ...] = ("original",)
 TWICE: tuple[Name, ...] = ("original", "original")
 ALONE: tuple[Name, ...] = ("variation",)
@@ -208,8 +209,9 @@ class _Comparing:
             answers.update(zip(left, found, strict=False))
             if not found:
                 break
+        judge = self._judge_alone if sides == ALONE else self._judge
         for which, turn in zip(group, turns, strict=False):
-            self._note(which, partial(self._judge, which, turn, answers.get(which, [])))
+            self._note(which, partial(judge, which, turn, answers.get(which, [])))
         mean = sum(spent) / max(1, len(spent))
         self.size = max(1, min(GROUP, 2 * self.size, int(GROUP_NS / max(mean, 1.0))))
         return len(turns)
@@ -258,10 +260,6 @@ class _Comparing:
             raise _Noise
         if not both:
             raise _LeftOut("the variation's worker did not get to it")
-        if len(both) == 1:
-            if self._agrees(one, both[0]):
-                return one, both[0]
-            both = [self._there(which, one), *both]
         three = both[0]
         self._usable(three)
         if three.input != one.input:
@@ -284,6 +282,16 @@ class _Comparing:
         if how:
             raise Mismatch(how, bench.describe(which, 1.0))
         return one, four
+
+    def _judge_alone(
+        self, which: Input, alone: Sequence[Outcome], own: Sequence[Outcome]
+    ) -> tuple[Outcome, Outcome]:
+        """As `_judge`, of an input that its worker gave to the variation alone."""
+        for answer in alone:
+            self._usable(answer)
+        if own and self._agrees(alone[0], own[0]):
+            return alone[0], own[0]
+        return self._judge(which, alone, [self._there(which, alone[0]), *own] if own else [])
 
     def _agrees(self, original: Outcome, variation: Outcome) -> bool:
         """Whether nothing speaks against a variation that was given the same input elsewhere."""

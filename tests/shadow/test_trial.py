@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from selfsame.runtime.shadow import process
-from selfsame.runtime.shadow.equality import Replay, replay_amplified
+from selfsame.runtime.shadow.equality import (
+    Mismatch,
+    Replay,
+    _Comparing,
+    _LeftOut,
+    replay_amplified,
+)
 from selfsame.runtime.shadow.forkserver import environment
 from selfsame.runtime.shadow.outcome import EXACT, Outcome
 from selfsame.runtime.shadow.sandbox import layers
@@ -395,6 +401,29 @@ def test_noise_of_a_late_call_is_left_out_and_no_difference(bench: Any, make: An
     wrong = LATE_NOISE.replace("[x", "[k == 91 or x")
     found = noisy.trial("score", wrong, calls, **how)
     assert found.same == "different" and "result" in found.reason, found.reason
+
+
+def test_an_original_that_is_late_beside_a_variation_is_not_taken_for_it() -> None:
+    fine = Outcome("returned", nanoseconds=1000)
+
+    class Quick:
+        """A worker in which the original is in time when it is asked once more."""
+
+        request = SimpleNamespace(tolerance=EXACT, typed=False)
+
+        def calls(self, *_: Any) -> list[list[Outcome]]:
+            return [[fine]]
+
+        def describe(self, *_: Any) -> str:
+            return ""
+
+    comparing = _Comparing(Quick(), Replay(), live=True)  # type: ignore[arg-type]
+    late = Outcome("late", nanoseconds=1000)
+    with pytest.raises(_LeftOut, match="calls take too long"):
+        comparing._judge(("captured", 0), [fine, fine], [late])
+    assert comparing._judge_alone(("captured", 0), [fine], [fine]) == (fine, fine)
+    with pytest.raises(Mismatch, match="does not return"):
+        comparing._judge_alone(("captured", 0), [fine], [late])
 
 
 @pytest.mark.parametrize(("gain", "most"), [(40, 80), (1, 280)])

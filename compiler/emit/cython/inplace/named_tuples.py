@@ -6,7 +6,7 @@ starts: the fields in their order, and how an instance is made.
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, named
+from selfsame.compiler.emit.cython.inplace.kinds import named
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.unknown import Unknown
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -29,10 +29,6 @@ class NamedTuples(Unknown):
     def field_at(self, value: Value, number: int) -> Value:
         """``value[number]``."""
         kind = self.program.field(value.kind.cls, number)
-        if kind == BOTTOM:
-            kind = ANY if self.program.final else BOTTOM
-        if kind == BOTTOM:
-            return Value(BOTTOM, "0")
         return self.read(kind, "sf_tuple", f"{value.text}, {number}")
 
     def new_named(self, cls: str, node: ast.Call) -> Value:
