@@ -118,7 +118,7 @@ class Inbox:
         for key, own, total, native, waiting in message["rows"]:
             node = self._engine.modules.keys.get(tuple(key))
             if node is None and key is not None and key[1] == "<module>":
-                program.once += own + native
+                program.once += own
             if node is not None:
                 live = self._engine.graph.node(node.address)
                 live.own += own

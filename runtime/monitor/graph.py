@@ -144,8 +144,8 @@ class ProgramTime:
     """Where the program's time went, over all its processes; seconds, and numbers of samples.
 
     ``python`` counts samples in the user's own Python, ``foreign`` in other Python code,
-    ``native`` inside C calls, ``waiting`` in threads that used no CPU. Of the first and the third,
-    ``once`` were at the top level of modules, which runs once.
+    ``native`` inside C calls, ``waiting`` in threads that used no CPU. Of the first, ``once`` were
+    at the top level of modules, which runs once.
     """
 
     wall_s: float = 0.0

@@ -13,6 +13,7 @@ from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.inbox import Inbox
 from selfsame.runtime.engine.modules import OTHERS_CODE, Modules
 from selfsame.runtime.engine.server import Agent
+from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.mutation.requests import request_for
 from selfsame.runtime.shadow.loading import Home
 
@@ -93,3 +94,14 @@ def test_a_path_that_the_program_changes_counts_for_what_it_can_import(path: Pat
     inbox.take(agent, {"t": "path", "path": [str(path.parent / "late"), str(path.parent)]})
     assert not modules.installed.absent("speedups")
     assert agent.hello is not None and len(agent.hello["path"]) == 2
+
+
+def test_what_the_top_level_waits_for_in_other_peoples_code_is_not_its_own_time() -> None:
+    """``asyncio.run(main())`` at the top level: the loop's Python is a library's."""
+    engine: Any = MagicMock(modules=Modules([]), graph=LivingGraph())
+    inbox, agent = Inbox(engine), Agent(MagicMock())
+    times = {"span": 3.0, "cpu": 3.0, "agent_cpu": 0.0, "n": 300}
+    looks = {"python": 30, "native": 20, "waiting": 0, "foreign": 250}
+    rows = [(("__main__", "<module>", 1), 30, 300, 270, 0)]
+    inbox.take(agent, {"t": "samples", **times, **looks, "rows": rows})
+    assert engine.graph.program.once_share() == 0.1
