@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from selfsame.grammar.diagnostics import Diagnostic
 from selfsame.grammar.model import (
@@ -20,6 +20,9 @@ from selfsame.grammar.model import (
 from selfsame.grammar.words import nearest
 
 _Named = TypeVar("_Named", Profile, Selection)
+
+#: In place of the file of profiles that nobody declared.
+BUILT_IN: Final = "built in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +143,5 @@ def builtin_profiles() -> dict[str, Profile]:
     from selfsame.grammar.parse import parse_text
 
     path = Path(__file__).with_name("profiles.cdl")
-    document = parse_text(path.read_text(encoding="utf-8"), "built in")
+    document = parse_text(path.read_text(encoding="utf-8"), BUILT_IN)
     return {profile.name: profile for profile in document.profiles}

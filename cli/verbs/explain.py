@@ -139,8 +139,8 @@ def _facts(found: "ConstraintSet", row: Mapping[str, Any]) -> dict[str, Any]:
         "properties": {
             name: {
                 "value": print_value(origin.statement),
-                "path": origin.constraint.place.path,
-                "line": origin.constraint.place.line,
+                "path": origin.place.path,
+                "line": origin.place.line,
                 "profile": origin.profile.name if origin.profile else None,
                 "overrides": [
                     {"path": weaker.place.path, "line": weaker.place.line}

@@ -136,6 +136,6 @@ def _said(found: ConstraintSet, name: str) -> str:
     origin = found.origin(name)
     if origin is None:
         return ""
-    place = origin.constraint.place
+    place = origin.place
     profile = f", profile {origin.profile.name}" if origin.profile is not None else ""
     return f"  ({place.path}:{place.line}{profile})"

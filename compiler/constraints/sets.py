@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
+from selfsame.grammar.diagnostics import Place
 from selfsame.grammar.model import (
     ANY,
     NONE,
@@ -22,6 +23,7 @@ from selfsame.grammar.model import (
     Setting,
     Statement,
 )
+from selfsame.grammar.resolve import BUILT_IN
 from selfsame.grammar.text import print_declaration
 from selfsame.grammar.vocabulary import FAMILIES, MODES, Family, Mode
 
@@ -41,6 +43,12 @@ class Origin:
     constraint: Constraint
     profile: Profile | None = None
     overrides: tuple[Constraint, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where it is written: of what a built-in profile says, the constraint that extends it."""
+        written = self.statement.place
+        return self.constraint.place if written.path == BUILT_IN else written
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,14 +187,14 @@ def test_explain():
         "shop.cart:Cart.total\n"
         "  wall time of a call, with its callees, every call (bar a lone outlier): below 10ms,"
         " judged over 5m, once there are 30 samples  (1.cdl:1)\n"
-        "  peak memory of a call, every call (bar a lone outlier): at most 1MB  (1.cdl:1)\n"
-        "  calls that raise, of all calls, below 0.1%  (1.cdl:1)\n"
-        "  may use as algorithm: sort_a  (1.cdl:1)\n"
+        "  peak memory of a call, every call (bar a lone outlier): at most 1MB  (1.cdl:2)\n"
+        "  calls that raise, of all calls, below 0.1%  (1.cdl:2)\n"
+        "  may use as algorithm: sort_a  (1.cdl:3)\n"
         "  may not use other containers, refactorings, memory savings,"
         " specialisation to observed values, memoisation, compiled code\n"
         "  never uses sort_b  (2.cdl:1)\n"
         "  a rewrite that meets a part of this is kept  (2.cdl:1)\n"
-        "  mode approve: a rewrite is swapped in when a person approves it  (1.cdl:1)\n"
+        "  mode approve: a rewrite is swapped in when a person approves it  (1.cdl:4)\n"
         "  floats in results may differ by 1e-09 of their size  (2.cdl:1)"
     )
 

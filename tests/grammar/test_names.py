@@ -60,7 +60,7 @@ def test_own_properties_are_stronger_than_those_of_profiles_and_later_profiles_t
     assert [b.value for b in found.bounds] == [0.03]
     origins = {name: o.profile.name if o.profile else "" for name, o in found.origins.items()}
     assert origins == {"mode": "", "error_rate": "c", "partial": "a"}
-    assert "(x.cdl:4, profile c)" in found.explain()
+    assert "(x.cdl:3, profile c)" in found.explain()
 
 
 def test_a_profile_is_as_specific_as_the_constraint_that_extends_it():
