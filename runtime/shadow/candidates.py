@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from selfsame.runtime.shadow.atoms import Make
 from selfsame.runtime.shadow.callers import passed
-from selfsame.runtime.shadow.makers import Make, Makers
+from selfsame.runtime.shadow.makers import Makers
 from selfsame.runtime.shadow.states import States
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 from selfsame.runtime.shadow.vocabulary import Vocabulary, owner_of

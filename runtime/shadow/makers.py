@@ -7,12 +7,7 @@ some then have methods called on them, so that they have a history.
 
 import ast
 import collections
-import datetime
-import decimal
 import enum
-import fractions
-import io
-import pathlib
 import random
 import re
 import types
@@ -21,42 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from selfsame.runtime.shadow import callables, things
-from selfsame.runtime.shadow.amplify import FLOATS
-from selfsame.runtime.shadow.matching import matching
-from selfsame.runtime.shadow.texts import SIZES, WORDS, Texts
+from selfsame.runtime.shadow.atoms import Atoms, CannotMake, Make
+from selfsame.runtime.shadow.constructed import Arguments, Instances
+from selfsame.runtime.shadow.rows import DICTS, LISTS, SETS, Mappings, Rows, links
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 
-Make = Callable[[random.Random], Any]
-CLASSES: tuple[type, ...] = (int, str, float, list, dict, bool, KeyError, collections.OrderedDict)
-PATTERNS = ("a", "[a-z]+", r"\d", r"\s+", "(b)|c", r"(?P<name>\w+)=(?P<value>\w*)", "")
-ODD = 0.4
-"""The share of values for what may be anything that are no number and no string."""
 DEEP = 3
-CALLS = 3
-PLACES = 0.2
-"""The share of lists of numbers in which these are smaller than the list is long."""
-LISTS = frozenset(
-    [
-        "list",
-        "List",
-        "Sequence",
-        "MutableSequence",
-        "Iterable",
-        "Collection",
-        "Reversible",
-        "Sized",
-        "UserList",
-    ]
-)
-DICTS = frozenset(["dict", "Dict", "Mapping", "MutableMapping"])
-SETS = frozenset(["set", "Set", "AbstractSet", "MutableSet"])
 TRANSPARENT = frozenset(
     ["Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Awaitable"]
 )
-
-
-class CannotMake(Exception):
-    """A value of this type could not be made."""
 
 
 class Makers:
@@ -71,42 +39,9 @@ class Makers:
     ) -> None:
         self._namespace = namespace
         self._definition_of = definition_of
-        self._constants: dict[type, list[Any]] = {}
-        for value in constants:
-            self._constants.setdefault(type(value), []).append(value)
-        self._patterns = patterns
-        self._str = self.texts = Texts(
-            self._constants.get(str, ()), [p for p in patterns if isinstance(p.pattern, str)]
-        )
+        plain = Atoms(namespace, constants, patterns)
+        self._atoms, self.texts = plain.by_name, plain.texts
         self._instances: dict[type, Make] = {}
-        self._atoms: dict[str, Make] = {
-            "int": self._int, "float": self._float, "str": self._str, "bool": _bool,
-            "bytes": self._bytes, "bytearray": lambda rng: bytearray(self._bytes(rng)),
-            "complex": lambda rng: complex(rng.randint(-4, 4), rng.randint(-4, 4) / 2),
-            "None": lambda rng: None, "NoneType": lambda rng: None,
-            "Any": self._any, "object": self._any, "Hashable": lambda rng: self._any(rng, hashable=True),
-            "memoryview": lambda rng: things.viewed(rng, self._bytes(rng)),
-            **dict.fromkeys(("Buffer", "ReadableBuffer", "ByteString"), lambda rng: things.buffer(rng, self._bytes(rng))),
-            "Number": self._number, "Real": self._number, "Integral": self._int, "Complex": self._number,
-            "SupportsFloat": self._number, "SupportsInt": self._int, "SupportsIndex": self._int,
-            "SupportsAbs": self._number, "Rational": lambda rng: fractions.Fraction(rng.randint(-9, 9), rng.randint(1, 9)),
-            "Decimal": lambda rng: decimal.Decimal(rng.randint(-999, 999)).scaleb(-rng.randint(0, 3)),
-            "Fraction": lambda rng: fractions.Fraction(rng.randint(-9, 9), rng.randint(1, 9)),
-            "date": _date, "datetime": _datetime, "timedelta": lambda rng: datetime.timedelta(rng.randint(-40, 400), rng.randint(0, 90000)),
-            "time": lambda rng: datetime.time(rng.randint(0, 23), rng.randint(0, 59), rng.randint(0, 59)),
-            "Path": lambda rng: pathlib.PurePosixPath("/".join(rng.choices(WORDS[:7], k=3))),
-            "PurePath": lambda rng: pathlib.PurePosixPath("/".join(rng.choices(WORDS[:7], k=3))),
-            "Pattern": self._pattern, "Match": self._match,
-            "TextIO": lambda rng: io.StringIO(self._str(rng)), "StringIO": lambda rng: io.StringIO(self._str(rng)),
-            "IO": lambda rng: io.StringIO(self._str(rng)), "BytesIO": lambda rng: io.BytesIO(self._str(rng).encode("utf-8", "replace")),
-            "BinaryIO": lambda rng: io.BytesIO(self._str(rng).encode("utf-8", "replace")),
-            "range": lambda rng: range(rng.randint(-3, 3), rng.randint(-3, 12), rng.choice((1, 1, 2, -1))),
-            "slice": lambda rng: slice(rng.choice((None, 0, 1, -2)), rng.choice((None, 3, -1)), rng.choice((None, 1, 2, -1))),
-            "type": self._class,
-            "Callable": lambda rng: rng.choice(callables.ANY), "FunctionType": lambda rng: rng.choice(callables.ANY),
-            "LiteralString": self._str, "AnyStr": self._str, "PathLike": self._str, "StrPath": self._str,
-            "Number.Real": self._number,
-        }  # fmt: skip
 
     def of(self, annotation: str | ast.expr | None, depth: int = 0) -> Make | None:
         """What makes values of an annotation; None where it is not known."""
@@ -224,11 +159,10 @@ class Makers:
         value = self.of(inside[1], depth + 1) if len(inside) == 2 else self._atoms["int"]
         if value is None:
             return None
-        make = value
+        items = Mappings(unique, value, links(inside[1], inside[0]) if len(inside) == 2 else None)
         if name in ("defaultdict", "DefaultDict"):
-            return lambda rng: collections.defaultdict(int, ((k, make(rng)) for k in unique(rng)))
-        kind = collections.OrderedDict if name == "OrderedDict" else dict
-        return lambda rng: kind((k, make(rng)) for k in unique(rng))
+            return lambda rng: collections.defaultdict(int, items(rng))
+        return (lambda rng: collections.OrderedDict(items(rng))) if name == "OrderedDict" else items
 
     def _tuple(self, inside: list[ast.expr], depth: int) -> Make | None:
         if not inside or (len(inside) == 2 and _is_ellipsis(inside[1])):
@@ -271,13 +205,13 @@ class Makers:
         self._instances[cls] = construct
         return construct
 
-    def _arguments(self, cls: type, depth: int) -> "list[tuple[str, Make, bool]] | None":
+    def _arguments(self, cls: type, depth: int) -> Arguments | None:
         """Name, maker and whether it may be left out, for every parameter of the constructor."""
         fields = getattr(cls, "_fields", None)
         if issubclass(cls, tuple) and fields:
             known = getattr(cls, "__annotations__", {})
             return [
-                ("", self.of(_text(known.get(f, int)), depth + 1) or self._int, False)
+                ("", self.of(_text(known.get(f, int)), depth + 1) or self._atoms["int"], False)
                 for f in fields
             ]
         if "__dataclass_fields__" in vars(cls):
@@ -301,9 +235,7 @@ class Makers:
             self.parameters(new, depth + 1, skip=1) if isinstance(new, types.FunctionType) else []
         )
 
-    def parameters(
-        self, function: types.FunctionType, depth: int, skip: int
-    ) -> "list[tuple[str, Make, bool]] | None":
+    def parameters(self, function: types.FunctionType, depth: int, skip: int) -> Arguments | None:
         """Name, maker, and whether it may be left out; None where a needed one cannot be made."""
         node = self._definition_of(function)
         if node is None:
@@ -312,7 +244,7 @@ class Makers:
         arguments = node.args
         regular = [*arguments.posonlyargs, *arguments.args]
         defaults = len(arguments.defaults)
-        found: list[tuple[str, Make, bool]] = []
+        found: Arguments = []
         for position, parameter in enumerate([*regular, *arguments.kwonlyargs]):
             if position < skip:
                 continue
@@ -332,7 +264,7 @@ class Makers:
                 found.append((name, made, optional))
         return found
 
-    def _methods(self, cls: type, depth: int) -> list[tuple[str, "list[tuple[str, Make, bool]]"]]:
+    def _methods(self, cls: type, depth: int) -> list[tuple[str, Arguments]]:
         """Public methods that can be called with made arguments."""
         found = []
         for owner in cls.__mro__[:-1]:
@@ -358,171 +290,11 @@ class Makers:
                     return made
         if own:
             return None
-        for kind, make in ((re.Pattern, self._pattern), (re.Match, self._match)):
+        for kind, make in ((re.Pattern, self._atoms["Pattern"]), (re.Match, self._atoms["Match"])):
             if all(hasattr(kind, n) for n in names):
                 return make
         known = things.having(names)
         return (lambda rng: rng.choice(known)(rng)) if known else None
-
-    # plain values
-
-    def _int(self, rng: random.Random) -> int:
-        draw = rng.random()
-        constants = self._constants.get(int)
-        if draw < 0.12 and constants:
-            return int(rng.choice(constants))
-        if draw < 0.6:
-            return rng.randint(-2, 9)
-        return rng.randint(-60, 60) if draw < 0.92 else rng.randint(-(10**6), 10**6)
-
-    def _float(self, rng: random.Random) -> float:
-        draw = rng.random()
-        constants = self._constants.get(float)
-        if draw < 0.1 and constants:
-            return float(rng.choice(constants))
-        if draw < 0.14:
-            return rng.choice(FLOATS)
-        if draw < 0.35:
-            return rng.uniform(0.0, 1.0)
-        return rng.randint(-30, 60) / 4 if draw < 0.75 else rng.uniform(-1000.0, 1000.0)
-
-    def _number(self, rng: random.Random) -> float:
-        return self._int(rng) if rng.random() < 0.5 else self._float(rng)
-
-    def _class(self, rng: random.Random) -> type:
-        """A builtin class mostly, some with others between them and object; or one of the module's."""
-        own = [v for v in self._namespace.values() if isinstance(v, type)]
-        home = self._namespace.get("__name__")
-        own = [cls for cls in own if cls.__module__ == home]
-        return rng.choice(own) if own and rng.random() < 0.4 else rng.choice(CLASSES)
-
-    def _pattern(self, rng: random.Random) -> "re.Pattern[Any]":
-        """One of the module's, half the time where it has any."""
-        if self._patterns and rng.random() < 0.5:
-            return rng.choice(self._patterns)
-        return re.compile(rng.choice(PATTERNS))
-
-    def _match(self, rng: random.Random) -> "re.Match[Any]":
-        """What a pattern found in a text made for it. Raises CannotMake where it finds nothing."""
-        for _ in range(8):
-            pattern = self._pattern(rng)
-            text = matching(pattern, rng)
-            around = self._str(rng) if rng.random() < 0.5 else ""
-            given: Any = text if isinstance(text, bytes) else text + around
-            found = pattern.search(given)
-            if found is not None:
-                return found
-        raise CannotMake("Match")
-
-    def _bytes(self, rng: random.Random) -> bytes:
-        own = [c for c in self._constants.get(bytes, ()) if len(c) <= 40]
-        if own and rng.random() < 0.4:
-            pieces = rng.choices([*own, b" ", b"0", b"ab"], k=rng.randint(1, 4))
-            return b"".join(pieces)
-        return self._str(rng).encode("utf-8", "replace")[:30]
-
-    def _any(self, rng: random.Random, hashable: bool = False) -> Any:
-        if rng.random() < ODD:
-            return rng.choice(list((things.HASHABLE if hashable else things.ALL).values()))(rng)
-        return rng.choice((self._int, self._int, self._str, self._float))(rng)
-
-
-class Rows:
-    """Makes lists: of few different values half the time, and sorted a quarter of it.
-
-    Some of numbers are of places in the list itself, as those of parents, degrees and permutations are.
-    """
-
-    def __init__(self, make: Make, depth: int, unique: bool = False) -> None:
-        self._make = make
-        self._sizes = SIZES if depth == 0 else SIZES[:10] if depth == 1 else SIZES[:6]
-        self._unique = unique
-
-    def __call__(self, rng: random.Random) -> list[Any]:
-        """One list."""
-        size = rng.choice(self._sizes)
-        if not self._unique and size > 1 and rng.random() < 0.5:
-            pool = [self._make(rng) for _ in range(rng.randint(1, 4))]
-            plain = all(isinstance(p, (int, float, str, bytes, tuple)) for p in pool)
-            items = [rng.choice(pool) if plain else self._make(rng) for _ in range(size)]
-        else:
-            items = [self._make(rng) for _ in range(size)]
-        if size > 1 and rng.random() < PLACES and set(map(type, items)) == {int}:
-            items = [item % size for item in items]
-        if rng.random() < 0.25:
-            try:
-                items.sort()
-            except Exception:  # elements that have no order stay as they came
-                pass
-        return items
-
-
-class Instances:
-    """Makes instances by calling the class, and some methods on some of them.
-
-    Those that are mappings with texts or numbers in them get others under some of their keys.
-    """
-
-    def __init__(
-        self,
-        cls: type,
-        arguments: list[tuple[str, Make, bool]],
-        methods: Callable[[], list[tuple[str, list[tuple[str, Make, bool]]]]],
-    ) -> None:
-        self._cls = cls
-        self._arguments = arguments
-        self._list_methods = methods
-        self._methods: list[tuple[str, list[tuple[str, Make, bool]]]] | None = None
-
-    def __call__(self, rng: random.Random) -> Any:
-        """One instance. Raises CannotMake where the constructor does not take what is made."""
-        for _ in range(6):
-            try:
-                made = _called(self._cls, self._arguments, rng)
-                break
-            except RecursionError:
-                raise CannotMake(self._cls.__qualname__) from None
-            except Exception:  # whatever the user's constructor raises on what it does not like
-                continue
-        else:
-            raise CannotMake(self._cls.__qualname__)
-        if rng.random() < 0.6:
-            if self._methods is None:
-                self._methods = self._list_methods()
-            for _ in range(rng.randint(1, CALLS) if self._methods else 0):
-                name, arguments = rng.choice(self._methods)
-                try:
-                    _called(getattr(made, name), arguments, rng)
-                except Exception:  # a call that the state does not allow leaves it as it is
-                    continue
-        if isinstance(made, dict) and made and rng.random() < 0.6:
-            _refill(made, rng)
-        return made
-
-
-def _refill(mapping: dict[Any, Any], rng: random.Random) -> None:
-    """Other texts and numbers under up to three keys, as far as the mapping takes them."""
-    keys = list(mapping)
-    for key in rng.sample(keys, min(len(keys), rng.randint(1, 3))):
-        other: dict[type, object] = {str: rng.choice(WORDS), int: rng.randint(-3, 12)}
-        try:
-            held = mapping[key]
-            if type(held) in other:
-                mapping[key] = other[type(held)]
-        except Exception:  # whatever the user's class raises on what it does not like
-            continue
-
-
-def _called(what: Any, arguments: list[tuple[str, Make, bool]], rng: random.Random) -> Any:
-    positional, keywords = [], {}
-    for name, make, optional in arguments:
-        if optional and rng.random() < 0.5:
-            continue
-        if name:
-            keywords[name] = make(rng)
-        else:
-            positional.append(make(rng))
-    return what(*positional, **keywords)
 
 
 def _assigned(definition_of: Callable[..., FunctionNode | None], cls: type) -> set[str]:
@@ -547,19 +319,3 @@ def _text(annotation: Any) -> str:
 
 def _is_ellipsis(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is Ellipsis
-
-
-def _bool(rng: random.Random) -> bool:
-    return rng.random() < 0.5
-
-
-def _date(rng: random.Random) -> datetime.date:
-    return datetime.date(
-        rng.choice((1999, 2000, 2023, 2024)), rng.randint(1, 12), rng.randint(1, 28)
-    )
-
-
-def _datetime(rng: random.Random) -> datetime.datetime:
-    return datetime.datetime.combine(
-        _date(rng), datetime.time(rng.randint(0, 23), rng.randint(0, 59))
-    )

@@ -16,6 +16,7 @@ from selfsame.runtime.shadow.callers import passed
 from selfsame.runtime.shadow.candidates import Parameters
 from selfsame.runtime.shadow.examples import recording
 from selfsame.runtime.shadow.inputs import Call
+from selfsame.runtime.shadow.makers import Makers
 from selfsame.runtime.shadow.matching import matching
 from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.payloads import dump, live_globals
@@ -32,6 +33,27 @@ PATTERNS = [
     r"(?i:HEAD)er\b",
     rb"\x00+|[\x80-\xff]{2,}",
 ]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "leads"),
+    [
+        ("dict[str, list[str]]", lambda v: v),
+        ("dict[int, set[int]]", lambda v: v),
+        ("dict[str, str]", lambda v: [v]),
+        ("dict[str, list[tuple[str, int]]]", lambda v: [to for to, _ in v]),
+        ("Mapping[str, dict[str, float]]", lambda v: v),
+    ],
+)
+def test_graphs_lead_to_their_own_keys(annotation: str, leads: Any) -> None:
+    """In a third of the made ones each value does; the others may lead to where nothing is."""
+    make = Makers({}, (), lambda function: None).of(annotation)
+    assert make is not None
+    made = [make(random.Random(seed)) for seed in range(300)]
+    filled = [m for m in made if any(leads(value) for value in m.values())]
+    closed = [m for m in filled if all(set(leads(value)) <= set(m) for value in m.values())]
+    assert len(filled) / 3 < len(closed) < len(filled)
+    assert len({type(value) for m in made for value in m.values()}) == 1
 
 
 @pytest.mark.parametrize("text", PATTERNS)

@@ -8,9 +8,9 @@ import pytest
 
 from selfsame.runtime.shadow import things
 from selfsame.runtime.shadow.amplify import AGAIN, TWINS, Amplifier
+from selfsame.runtime.shadow.constructed import Instances
 from selfsame.runtime.shadow.encoder import Encoder
 from selfsame.runtime.shadow.inputs import Call
-from selfsame.runtime.shadow.makers import Instances
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.usage import guesses
 
