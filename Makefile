@@ -14,6 +14,8 @@ $(VENV)/installed: setup.py pyproject.toml $(wildcard runtime/agent/recorder.p* 
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; set PYTHON=/path/to/python"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@# Where PYTHONDONTWRITEBYTECODE is set, each of the many processes to come would compile all of it.
+	@$(BIN)/python -m compileall -q -j 0 api cli compiler examples grammar report runtime variants
 	@touch $@
 
 demo: $(VENV)/installed ## Watch a real program get faster while it runs (5 minutes)
