@@ -73,13 +73,13 @@ def make(directory: Path, nodes: int, versions: int, seconds: float = 1e9) -> bo
             for number in range(min(200, versions)):
                 store.add_event("compared", NODE, reason="12 calls agree", calls=number)
         before = store.head()
-        with store.transaction() as connection:
+        with store.transaction() as writer:
             for number in range(before.number, versions):
                 if time.monotonic() > limit:
                     break
                 new = before.manifest.with_entry(entry(number % nodes, number))
                 new = replace(new, parent=before.id, author="selfsame", reason=f"r{number}")
-                before = advance(connection, store.path, before, new)
+                before = advance(writer, before, new)
         store.publish_orders()
         return before.number >= versions
 

@@ -19,8 +19,8 @@ from benchmarks.rows import Rows
 from selfsame.runtime.link.control import read_orders
 from selfsame.runtime.versions import bundle
 from selfsame.runtime.versions.errors import EngineRunning, NewerStore, StoreError
-from selfsame.runtime.versions.schema import SCHEMA, put, schema_version
 from selfsame.runtime.versions.store import Store
+from selfsame.runtime.versions.tables import SCHEMA, schema_version
 
 from . import power, scenes, tracer
 from .scenes import DONE, REFUSED, State
@@ -215,8 +215,8 @@ class Scene:
         for newer in range(SCHEMA + 1, SCHEMA + 11):
             directory = scenes.fresh(self.before, self.scratch)
             row = {"version": newer, "created": "x", "writer": "selfsame 9.9"}
-            with Store.open(directory) as store, store.transaction() as connection:
-                put(connection, schema_version, row)
+            with Store.open(directory) as store, store.transaction() as writer:
+                writer.put(schema_version, row)
             before = {path.name: path.read_bytes() for path in directory.iterdir()}
             for create in (True, False):
                 try:

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
 
 from selfsame.compiler.errors import UserError
 from selfsame.runtime.versions import objects as codec
 from selfsame.runtime.versions.errors import WrongPython, trouble
 from selfsame.runtime.versions.location import check_permissions
 from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry
+from selfsame.runtime.versions.reading import marks
 from selfsame.runtime.versions.retention import named
-from selfsame.runtime.versions.schema import checked, objects, put
 from selfsame.runtime.versions.store import Store
 from selfsame.runtime.versions.succession import Version
+from selfsame.runtime.versions.tables import objects
 from selfsame.runtime.versions.text import parse_manifest
 from selfsame.runtime.versions.word import KEPT, is_person
 
@@ -47,10 +47,9 @@ def export(store: Store, version: Version) -> bytes:
     Raises UserError where one of them is not in the store any more.
     """
     wanted = named([version.manifest])
-    with store.reading() as connection:
-        query = select(objects).where(objects.c.id.in_(sorted(wanted)))
-        query = query.order_by(objects.c.id, objects.c.python)
-        rows = [checked(store.path, objects, row) for row in connection.execute(query)]
+    with store.reading() as reader:
+        some = f"WHERE id IN ({marks(wanted)}) ORDER BY id, python"
+        rows = list(reader.rows(objects, some, *wanted))
     missing = wanted - {row["id"] for row in rows}
     if missing:
         raise UserError(
@@ -106,9 +105,9 @@ def bring_in(store: Store, path: Path, author: str) -> tuple[Version, list[str]]
     """
     check_permissions(path.parent, path.name)
     manifest, rows = read(path.read_bytes(), str(path))
-    with store.transaction() as connection:
+    with store.transaction() as writer:
         for row in rows:
-            put(connection, objects, row)
+            writer.put(objects, row)
     left: list[str] = []
 
     def change(head: Manifest) -> Manifest:

@@ -2,28 +2,17 @@
 
 from pathlib import Path
 
-from sqlalchemy import inspect, select
-
 import selfsame
 from selfsame.runtime.link.control import ORDERS
 from selfsame.runtime.versions import clock
-from selfsame.runtime.versions.database import MAGIC, Database, explained
+from selfsame.runtime.versions.database import MAGIC, Database
 from selfsame.runtime.versions.errors import NewerStore, StoreRefused
 from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.manifest import Manifest
 from selfsame.runtime.versions.migrate import VERSION_TABLE, migrate, stamp, stamped
-from selfsame.runtime.versions.schema import (
-    SCHEMA,
-    TABLES,
-    checked,
-    every,
-    put,
-    schema_version,
-)
-from selfsame.runtime.versions.schema import (
-    head as head_table,
-)
 from selfsame.runtime.versions.succession import insert_version
+from selfsame.runtime.versions.tables import SCHEMA, schema_version
+from selfsame.runtime.versions.tables import head as head_table
 
 
 def check_file(path: Path) -> bool:
@@ -53,8 +42,8 @@ def check_file(path: Path) -> bool:
 def has_tables(database: Database) -> bool:
     """Whether the tables were made; not so after a crash while the store was being made."""
     ordered = (database.path.parent / ORDERS).exists()
-    with database.read() as connection:
-        made = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    with database.read() as reader:
+        made = reader.one("SELECT count(*) FROM sqlite_master")
     if not made and ordered:
         raise damaged(database.path, "the tables are gone")
     return bool(made)
@@ -67,30 +56,29 @@ def create_tables(database: Database) -> None:
     database.use_wal()
     now = clock.now()
     first = Manifest(author="selfsame", reason="the store is made", created=now)
-    with database.write(durable=True) as connection:
-        if inspect(connection).has_table(schema_version.name):
+    with database.write(durable=True) as writer:
+        if writer.one("SELECT count(*) FROM sqlite_master WHERE name = ?", schema_version.name):
             return
-        TABLES.create_all(connection)
+        writer.create_tables()
         row = {"version": SCHEMA, "created": now, "writer": f"selfsame {selfsame.__version__}"}
-        put(connection, schema_version, row)
-        stamp(connection, SCHEMA)
-        version = insert_version(connection, first)
-        put(connection, head_table, {"name": "head", "version": version.id})
+        writer.put(schema_version, row)
+        stamp(writer, SCHEMA)
+        version = insert_version(writer, first)
+        writer.put(head_table, {"name": "head", "version": version.id})
 
 
 def bring_up(database: Database) -> None:
     """Migrate a store of an older schema; call it with `publishing` held. Twice is as once."""
-    with database.write(durable=True) as connection:
-        rows = connection.execute(every(schema_version)).all()
-        if max(int(row._mapping["version"]) for row in rows) >= SCHEMA:
+    with database.write(durable=True) as writer:
+        if writer.one("SELECT max(version) FROM schema_version") >= SCHEMA:
             return  # another process was first
-        migrate(connection)
+        migrate(writer)
         row = {
             "version": SCHEMA,
             "created": clock.now(),
             "writer": f"selfsame {selfsame.__version__}",
         }
-        put(connection, schema_version, row)
+        writer.put(schema_version, row)
 
 
 def check_schema(database: Database) -> bool:
@@ -98,9 +86,9 @@ def check_schema(database: Database) -> bool:
 
     Raises NewerStore where a newer selfsame made them, StoreDamaged where there are none.
     """
-    with explained(database.path), database.read() as connection:
+    with database.read() as reader:
         # Only columns that every schema keeps, so that a newer table can be read.
-        rows = connection.execute(select(schema_version.c.version, schema_version.c.writer)).all()
+        rows = reader.all("SELECT version, writer FROM schema_version")
         if not rows or not all(isinstance(row[0], int) for row in rows):
             raise damaged(database.path, "the table schema_version does not say a version")
         newest = max(rows, key=lambda row: int(row[0]))
@@ -111,8 +99,8 @@ def check_schema(database: Database) -> bool:
                 f"{selfsame.__version__}, which knows schemas up to {SCHEMA}",
                 "upgrade selfsame, or name another store with --store DIR; nothing was changed",
             )
-        for row in connection.execute(every(schema_version)):
-            checked(database.path, schema_version, row)
-        if newest[0] == SCHEMA and stamped(connection) != str(SCHEMA):
+        for _ in reader.every(schema_version):
+            pass  # each is held to its hash
+        if newest[0] == SCHEMA and stamped(reader) != str(SCHEMA):
             raise damaged(database.path, f"{VERSION_TABLE} does not say schema {SCHEMA}")
         return bool(newest[0] == SCHEMA)

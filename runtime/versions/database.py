@@ -7,19 +7,20 @@ which cannot damage the file either.
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from typing import TYPE_CHECKING, Final
 
 from selfsame.runtime.versions.errors import StoreBusy, StoreError, StoreRefused
 from selfsame.runtime.versions.explain import damaged, full
+from selfsame.runtime.versions.reading import BUSY_SECONDS, Reader, Readers
+
+if TYPE_CHECKING:
+    from selfsame.runtime.versions.writing import Writer, Writers
 
 MAGIC: Final = b"SQLite format 3\0"
-BUSY_SECONDS: Final = 10
 
 
 class Database:
@@ -27,72 +28,53 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._durable = _engine(path, "FULL")
-        self._ordinary = _engine(path, "NORMAL")
+        self._readers = Readers(path)
+        self._writers: Writers | None = None
+        self._first = threading.Lock()
 
     def close(self) -> None:
         """Close every connection; the last one of all processes folds the WAL into the file."""
-        self._durable.dispose()
-        self._ordinary.dispose()
+        if self._writers is not None:
+            self._writers.close()
+        self._readers.close()
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Iterator[Reader]:
         """A consistent view of the store, for reading."""
-        with explained(self.path), self._ordinary.connect() as connection, connection.begin():
-            yield connection
+        with explained(self.path), self._readers.begin() as reader:
+            yield reader
 
     @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+    def write(self, *, durable: bool = False) -> Iterator["Writer"]:
         """The only writer of all processes: committed at the end, or nothing of it happened."""
-        engine = self._durable if durable else self._ordinary
-        with (
-            explained(self.path),
-            engine.connect().execution_options(selfsame_write=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
+        with explained(self.path), self.writers().begin(durable=durable) as writer:
+            yield writer
 
     def use_wal(self) -> None:
         """Switch the file to WAL, which it remembers. Call it while no other process can open."""
-        with explained(self.path), self._ordinary.connect() as connection:
-            raw: Any = connection.connection.dbapi_connection
-            raw.execute("PRAGMA journal_mode=WAL").fetchall()
+        with explained(self.path), self.writers().alone() as connection:
+            connection.execute("PRAGMA journal_mode=WAL").fetchall()
 
     def vacuum(self) -> None:
         """Write the file anew without its free pages, and fold the WAL into it."""
-        with explained(self.path), self._durable.connect() as connection:
-            raw: Any = connection.connection.dbapi_connection
-            raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with explained(self.path), self.writers().alone() as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def integrity(self) -> str:
         """SQLite's own check of the whole file: ``ok``, or what is wrong."""
-        with self.read() as connection:
-            rows = connection.exec_driver_sql("PRAGMA integrity_check(5)").fetchall()
+        with self.read() as reader:
+            rows = reader.all("PRAGMA integrity_check(5)")
         return "; ".join(str(row[0]) for row in rows)
 
+    def writers(self) -> "Writers":
+        """What writes, and imports SQLAlchemy: nothing that only reads comes here."""
+        with self._first:
+            if self._writers is None:
+                from selfsame.runtime.versions.writing import Writers
 
-def _engine(path: Path, synchronous: str) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        # Transactions begin where we say so, not where the driver guesses.
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA synchronous={synchronous}")
-        connection.execute("PRAGMA trusted_schema=OFF")
-        connection.execute("PRAGMA cell_size_check=ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later fails with "locked", without waiting.
-        writes = connection.get_execution_options().get("selfsame_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+                self._writers = Writers(self.path)
+            return self._writers
 
 
 @contextmanager
@@ -100,17 +82,15 @@ def explained(path: Path) -> Iterator[None]:
     """Turns what the database driver raises into the errors of this package."""
     try:
         yield
-    except ProgrammingError:
+    except sqlite3.ProgrammingError:
         raise  # a mistake in our own SQL
     except UnicodeDecodeError as error:  # also what the driver does with its own message
         raise damaged(path, f"the file holds text that is not UTF-8: {error}") from error
-    except DBAPIError as error:
-        raise _explain(path, error.orig) from error
     except sqlite3.Error as error:
         raise _explain(path, error) from error
 
 
-def _explain(path: Path, error: BaseException | None) -> StoreError:
+def _explain(path: Path, error: sqlite3.Error) -> StoreError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:

@@ -11,13 +11,15 @@ Source: the deltas of version control, as in Subversion's FSFS and in Git's pack
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy import Connection, func, insert, select
+from typing import TYPE_CHECKING, Any, Final
 
 from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.manifest import assemble, node_blocks
-from selfsame.runtime.versions.schema import changes, checked, hashed, put, texts
+from selfsame.runtime.versions.reading import NO_LIMIT, Reader, marks
+from selfsame.runtime.versions.tables import changes, texts
+
+if TYPE_CHECKING:
+    from selfsame.runtime.versions.writing import Writer
 
 WHOLE_AFTER: Final = 256
 MOST_AT_ONCE: Final = 500  # names in one query
@@ -41,35 +43,29 @@ def applied(blocks: dict[str, str], changed: Mapping[str, str]) -> dict[str, str
 
 
 def keep_change(
-    connection: Connection,
+    writer: "Writer",
     number: int,
     header: str,
     blocks: Mapping[str, str],
     changed: Mapping[str, str],
 ) -> None:
     """Write what version ``number`` changed; all of its text too, where that is due."""
-    rows = [
-        hashed(changes, {"address": a, "number": number, "lines": lines})
-        for a, lines in changed.items()
-    ]
-    if rows:
-        connection.execute(insert(changes), rows)
-    newest = connection.execute(select(func.max(texts.c.number))).scalar()
-    since = select(func.count()).where(changes.c.number > (newest or 0))
-    if newest is None or connection.execute(since).scalar_one() > WHOLE_AFTER:
+    rows = [{"address": a, "number": number, "lines": lines} for a, lines in changed.items()]
+    writer.add(changes, rows)
+    newest = writer.one("SELECT max(number) FROM texts")
+    since = writer.one("SELECT count(*) FROM changes WHERE number > ?", newest or 0)
+    if newest is None or since > WHOLE_AFTER:
         whole = zlib.compress(assemble(header, blocks).encode())
-        put(connection, texts, {"number": number, "text": whole})
+        writer.put(texts, {"number": number, "text": whole})
 
 
-def blocks_at(connection: Connection, path: Path, number: int) -> dict[str, str]:
+def blocks_at(reader: Reader, number: int) -> dict[str, str]:
     """The lines of each node in version ``number``, by address. StoreDamaged where they are lost."""
-    query = select(texts).where(texts.c.number <= number).order_by(texts.c.number.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
+    row = reader.row(texts, "WHERE number <= ? ORDER BY number DESC LIMIT 1", number)
     if row is None:
-        raise damaged(path, f"no whole text is left for version number {number}")
-    values = checked(path, texts, row)
-    blocks = node_blocks(whole_text(path, values))
-    for changed in changes_within(connection, path, int(values["number"]), number).values():
+        raise damaged(reader.path, f"no whole text is left for version number {number}")
+    blocks = node_blocks(whole_text(reader.path, row))
+    for changed in changes_within(reader, int(row["number"]), number).values():
         applied(blocks, changed)
     return blocks
 
@@ -82,46 +78,34 @@ def whole_text(path: Path, values: Mapping[str, Any]) -> str:
         raise damaged(path, f"the row texts[{values['number']}] is not a text") from error
 
 
-def changes_within(
-    connection: Connection, path: Path, after: int, last: int
-) -> dict[int, dict[str, str]]:
+def changes_within(reader: Reader, after: int, last: int) -> dict[int, dict[str, str]]:
     """The changed lines, by number and address, of the versions over ``after`` up to ``last``."""
     found: dict[int, dict[str, str]] = {}
-    within = select(changes).where(changes.c.number > after, changes.c.number <= last)
-    for row in connection.execute(within.order_by(changes.c.number)).all():
-        values = checked(path, changes, row)
+    within = "WHERE number > ? AND number <= ? ORDER BY number"
+    for values in reader.rows(changes, within, after, last):
         found.setdefault(values["number"], {})[values["address"]] = values["lines"]
     return found
 
 
-def changes_of(
-    connection: Connection, path: Path, address: str, most: int | None = None
-) -> list[tuple[int, str]]:
+def changes_of(reader: Reader, address: str, most: int | None = None) -> list[tuple[int, str]]:
     """The number and the new lines of each change of a node, newest first."""
-    query = select(changes).where(changes.c.address == address)
-    rows = connection.execute(query.order_by(changes.c.number.desc()).limit(most)).all()
-    return [(v["number"], v["lines"]) for v in (checked(path, changes, row) for row in rows)]
+    newest = "WHERE address = ? ORDER BY number DESC LIMIT ?"
+    rows = reader.rows(changes, newest, address, NO_LIMIT if most is None else most)
+    return [(row["number"], row["lines"]) for row in rows]
 
 
-def lines_before(
-    connection: Connection, path: Path, addresses: Iterable[str], number: int
-) -> dict[str, str]:
+def lines_before(reader: Reader, addresses: Iterable[str], number: int) -> dict[str, str]:
     """The lines that nodes had before version ``number``, by address; without those it knew not."""
     wanted = sorted(set(addresses))
     found: dict[str, str] = {}
     for begin in range(0, len(wanted), MOST_AT_ONCE):
         some = wanted[begin : begin + MOST_AT_ONCE]
-        last = (
-            select(changes.c.address, func.max(changes.c.number).label("number"))
-            .where(changes.c.address.in_(some), changes.c.number < number)
-            .group_by(changes.c.address)
-            .subquery()
+        newest = (
+            "JOIN (SELECT address, max(number) AS number FROM changes "
+            f"WHERE address IN ({marks(some)}) AND number < ? GROUP BY address) AS last "
+            "ON changes.address = last.address AND changes.number = last.number"
         )
-        query = select(changes).join(
-            last, (changes.c.address == last.c.address) & (changes.c.number == last.c.number)
-        )
-        for row in connection.execute(query).all():
-            values = checked(path, changes, row)
+        for values in reader.rows(changes, newest, *some, number):
             if values["lines"] != GONE:
                 found[values["address"]] = values["lines"]
     return found

@@ -5,34 +5,34 @@ It is imported only where there is something to migrate.
 """
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection
+from selfsame.runtime.versions.reading import Reader
+
+if TYPE_CHECKING:
+    from selfsame.runtime.versions.writing import Writer
 
 VERSION_TABLE: Final = "selfsame_alembic"
 
 
-def stamp(connection: Connection, schema: int) -> None:
+def stamp(writer: "Writer", schema: int) -> None:
     """Say that the tables, which were made just now, are those of ``schema``."""
-    connection.exec_driver_sql(
+    writer.connection.exec_driver_sql(
         f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
         f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
     )
-    connection.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES ('{schema}')")
+    writer.connection.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES ('{schema}')")
 
 
-def stamped(connection: Connection) -> str:
+def stamped(reader: Reader) -> str:
     """The schema that Alembic's table names; empty before the first migration."""
-    there = connection.exec_driver_sql(
-        f"SELECT count(*) FROM sqlite_master WHERE name = '{VERSION_TABLE}'"
-    ).scalar_one()
-    if not there:
+    if not reader.one("SELECT count(*) FROM sqlite_master WHERE name = ?", VERSION_TABLE):
         return ""
-    rows = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").all()
+    rows = reader.all(f"SELECT version_num FROM {VERSION_TABLE}")
     return ",".join(str(row[0]) for row in rows)
 
 
-def migrate(connection: Connection) -> None:
+def migrate(writer: "Writer") -> None:
     """Run every step that the store has not had. The caller commits, or nothing happened."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
@@ -46,5 +46,5 @@ def migrate(connection: Connection) -> None:
         return list(script._upgrade_revs("head", revision))
 
     with EnvironmentContext(config, script, fn=steps) as environment:
-        environment.configure(connection=connection, version_table=VERSION_TABLE)
+        environment.configure(connection=writer.connection, version_table=VERSION_TABLE)
         environment.run_migrations()

@@ -2,16 +2,18 @@
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-from sqlalchemy import Connection, Table, delete, func, select
+from typing import TYPE_CHECKING, Any, Final
 
 from selfsame.runtime.versions import clock
 from selfsame.runtime.versions.database import Database
 from selfsame.runtime.versions.explain import damaged
-from selfsame.runtime.versions.schema import checked, events, hashed, put, snapshots, trials
+from selfsame.runtime.versions.reading import NO_LIMIT, Reader, marks
+from selfsame.runtime.versions.tables import HASH, Table, events, snapshots, trials
+
+if TYPE_CHECKING:
+    from selfsame.runtime.versions.writing import Writer
 
 log = logging.getLogger("selfsame.events")
 
@@ -47,25 +49,23 @@ class Records:
         It holds no captured values: the caller sees to that. The newest 5,000 trials are kept.
         """
         text = to_json(record)
-        with self._database.write() as connection:
+        with self._database.write() as writer:
             row: dict[str, Any] = {
-                "id": _next(connection, trials),
+                "id": newest_id(writer, trials) + 1,
                 "address": address,
                 "variation": str(record.get("variation", "")),
                 "verdict": str(record.get("verdict", "")),
                 "evidence": text,
                 "created": clock.now(),
             }
-            _append(connection, trials, row, TRIALS_KEPT)
+            _append(writer, trials, row, TRIALS_KEPT)
         return int(row["id"])
 
     def trials(self, address: str | None = None) -> list[dict[str, Any]]:
         """The kept trials, oldest first: each record with ``address``, ``created``, ``number``."""
-        query = select(trials).order_by(trials.c.id)
-        if address is not None:
-            query = query.where(trials.c.address == address)
+        of, where = ("", ()) if address is None else ("WHERE address = ? ", (address,))
         found = []
-        for values in self._rows(trials, query):
+        for values in self._rows(trials, f"{of}ORDER BY id", *where):
             own = {key: values[key] for key in ("address", "created")} | {"number": values["id"]}
             found.append({**self._json(trials, values, "evidence"), **own})
         return found
@@ -77,15 +77,15 @@ class Records:
 
         Ids grow by one. The newest 20,000 events are kept.
         """
-        with self._database.write() as connection:
-            record = insert_event(connection, kind, address, version, reason, numbers)
+        with self._database.write() as writer:
+            record = insert_event(writer, kind, address, version, reason, numbers)
         log_event(record)
         return int(record["id"])
 
     def last_event(self) -> int:
         """The id of the newest event; 0 where there is none."""
-        with self._database.read() as connection:
-            return int(connection.execute(select(func.max(events.c.id))).scalar() or 0)
+        with self._database.read() as reader:
+            return newest_id(reader, events)
 
     def events(
         self,
@@ -98,68 +98,69 @@ class Records:
 
         With ``address``, those of one node; with ``versions``, those of these versions (by id).
         """
-        query = select(events).where(events.c.id > after).order_by(events.c.id).limit(limit)
+        where = "WHERE id > ?"
+        wanted: list[object] = [after]
         if address is not None:
-            query = query.where(events.c.address == address)
+            where += " AND address = ?"
+            wanted.append(address)
         if versions is not None:
-            query = query.where(events.c.version.in_(versions))
+            where += f" AND version IN ({marks(versions)})"
+            wanted += versions
+        wanted.append(NO_LIMIT if limit is None else limit)
         return [
             Event(**{**values, "numbers": self._json(events, values, "numbers")})
-            for values in self._rows(events, query)
+            for values in self._rows(events, f"{where} ORDER BY id LIMIT ?", *wanted)
         ]
 
     def put_snapshot(self, run: str, data: dict[str, Any]) -> None:
         """Keep the living graph of a run as it is now, in place of the run's earlier one."""
         text = to_json(data)
-        with self._database.write() as connection:
-            newest = connection.execute(select(func.max(snapshots.c.number))).scalar() or 0
+        with self._database.write() as writer:
+            newest = writer.one("SELECT max(number) FROM snapshots") or 0
             row = {"run": run, "number": newest + 1, "created": clock.now(), "data": text}
-            put(connection, snapshots, row)
-            runs = select(snapshots.c.run).where(snapshots.c.run != LIVING)
-            old = runs.order_by(snapshots.c.number.desc()).offset(SNAPSHOTS_KEPT)
-            connection.execute(delete(snapshots).where(snapshots.c.run.in_(old)))
+            writer.put(snapshots, row)
+            runs = "SELECT run FROM snapshots WHERE run != ? ORDER BY number DESC LIMIT ? OFFSET ?"
+            old = writer.all(runs, LIVING, NO_LIMIT, SNAPSHOTS_KEPT)
+            writer.drop(snapshots, "run", *(name for (name,) in old))
 
     def snapshots(self) -> list[dict[str, Any]]:
         """The snapshots of the last 20 runs, newest first, each with ``run`` and ``created``."""
-        query = select(snapshots).where(snapshots.c.run != LIVING)
-        return self._snapshots(query.order_by(snapshots.c.number.desc()))
+        return self._snapshots("WHERE run != ? ORDER BY number DESC", LIVING)
 
     def snapshot(self, run: str) -> dict[str, Any] | None:
         """The snapshot of a run, if it is among those that are kept."""
-        found = self._snapshots(select(snapshots).where(snapshots.c.run == run))
+        found = self._snapshots("WHERE run = ?", run)
         return found[0] if found else None
 
-    def _snapshots(self, query: Any) -> list[dict[str, Any]]:
+    def _snapshots(self, rest: str, run: str) -> list[dict[str, Any]]:
         return [
             {
                 **self._json(snapshots, values, "data"),
                 "run": values["run"],
                 "created": values["created"],
             }
-            for values in self._rows(snapshots, query)
+            for values in self._rows(snapshots, rest, run)
         ]
 
     def put_living(self, data: dict[str, Any]) -> None:
         """Keep the figures that a later engine goes on from, in place of the earlier ones."""
         row = {"run": LIVING, "number": 0, "created": clock.now(), "data": to_json(data)}
-        with self._database.write() as connection:
-            put(connection, snapshots, row)
+        with self._database.write() as writer:
+            writer.put(snapshots, row)
 
     def living(self) -> dict[str, Any] | None:
         """The figures that an earlier engine left; None where there are none."""
-        query = select(snapshots).where(snapshots.c.run == LIVING)
-        for values in self._rows(snapshots, query):
+        for values in self._rows(snapshots, "WHERE run = ?", LIVING):
             found: dict[str, Any] = self._json(snapshots, values, "data")
             return found
         return None
 
-    def _rows(self, table: Table, query: Any) -> Iterable[dict[str, Any]]:
-        with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        for row in rows:
-            values = dict(checked(self._database.path, table, row))
-            del values["row_hash"]
-            yield values
+    def _rows(self, table: Table, rest: str, *wanted: object) -> list[dict[str, Any]]:
+        with self._database.read() as reader:
+            rows = list(reader.rows(table, rest, *wanted))
+        for values in rows:
+            del values[HASH]
+        return rows
 
     def _json(self, table: Table, values: Mapping[str, Any], column: str) -> dict[str, Any]:
         try:
@@ -172,7 +173,7 @@ class Records:
 
 
 def insert_event(
-    connection: Connection,
+    writer: "Writer",
     kind: str,
     address: str,
     version: str,
@@ -181,7 +182,7 @@ def insert_event(
 ) -> dict[str, Any]:
     """Write an event within a transaction, so that it is there exactly if what it tells of is."""
     row = {
-        "id": _next(connection, events),
+        "id": newest_id(writer, events) + 1,
         "created": clock.now(),
         "kind": kind,
         "address": address,
@@ -189,7 +190,7 @@ def insert_event(
         "reason": reason,
         "numbers": to_json(dict(numbers)),
     }
-    _append(connection, events, row, EVENTS_KEPT)
+    _append(writer, events, row, EVENTS_KEPT)
     return row
 
 
@@ -217,11 +218,12 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _next(connection: Connection, table: Table) -> int:
-    return (connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
+def newest_id(reader: Reader, table: Table) -> int:
+    """The id of the newest trial or event; 0 where there is none."""
+    return int(reader.one(f"SELECT max(id) FROM {table.name}") or 0)
 
 
-def _append(connection: Connection, table: Table, row: dict[str, Any], kept: int) -> None:
-    connection.execute(table.insert().values(hashed(table, row)))
+def _append(writer: "Writer", table: Table, row: dict[str, Any], kept: int) -> None:
+    writer.add(table, [row])
     if row["id"] % 256 == 0:  # now and then is enough, and cheaper
-        connection.execute(delete(table).where(table.c.id <= row["id"] - kept))
+        writer.drop_up_to(table, "id", row["id"] - kept)

@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, select
-
 from selfsame.runtime.versions.manifest import ORIGINAL, Manifest
-from selfsame.runtime.versions.records import EVENTS_KEPT, TRIALS_KEPT
-from selfsame.runtime.versions.schema import events, objects, trials
+from selfsame.runtime.versions.records import EVENTS_KEPT, TRIALS_KEPT, newest_id
 from selfsame.runtime.versions.store import Store
+from selfsame.runtime.versions.tables import events, objects, trials
 
 REACH: Final = 200
 RECENT_TRIALS: Final = 20
@@ -45,20 +43,18 @@ def collect(store: Store, reach: int = REACH, *, dry: bool = False) -> Collected
     """Drop what is out of reach; with ``dry`` only say what would be."""
     path = store.path
     before = path.stat().st_size
-    with store.transaction() as connection:
+    with store.transaction() as writer:
         # Within the transaction: what a commit names meanwhile waits for it, and is not dropped.
-        needed = store.rewrites_within(connection, max(1, reach))
+        needed = store.rewrites_within(writer, max(1, reach))
         # What passed a trial just now may be about to be committed.
-        recent = select(trials.c.variation).order_by(trials.c.id.desc()).limit(RECENT_TRIALS)
-        needed |= {str(row[0]) for row in connection.execute(recent)}
-        there = {str(row[0]) for row in connection.execute(select(objects.c.id).distinct())}
+        recent = "SELECT variation FROM trials ORDER BY id DESC LIMIT ?"
+        needed |= {str(row[0]) for row in writer.all(recent, RECENT_TRIALS)}
+        there = {str(row[0]) for row in writer.all("SELECT DISTINCT id FROM objects")}
         gone = sorted(there - needed)
         if not dry:
-            for id in gone:
-                connection.execute(delete(objects).where(objects.c.id == id))
+            writer.drop(objects, "id", *gone)
             for table, kept in ((events, EVENTS_KEPT), (trials, TRIALS_KEPT)):
-                newest = connection.execute(select(func.max(table.c.id))).scalar() or 0
-                connection.execute(delete(table).where(table.c.id <= newest - kept))
+                writer.drop_up_to(table, "id", newest_id(writer, table) - kept)
     files = sorted(store.directory.glob(FILES), key=lambda f: f.stat().st_mtime)[:-FILES_KEPT]
     if not dry:
         for file in files:

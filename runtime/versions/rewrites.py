@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from selfsame.runtime.versions import objects
 from selfsame.runtime.versions.errors import Unknown, WrongPython
 from selfsame.runtime.versions.explain import damaged
 from selfsame.runtime.versions.records import Records
-from selfsame.runtime.versions.schema import checked, put
-from selfsame.runtime.versions.schema import objects as objects_table
+from selfsame.runtime.versions.tables import objects as objects_table
 from selfsame.variants.variation import Variation
 
 
@@ -41,8 +38,8 @@ class Rewrites(Records):
             "kind": "rewrite",
             "payload": objects.encode(variation),
         }
-        with self._database.write(durable=True) as connection:
-            put(connection, objects_table, row)
+        with self._database.write(durable=True) as writer:
+            writer.put(objects_table, row)
         return variation.id
 
     def get_rewrite(self, id: str) -> Variation:
@@ -50,12 +47,8 @@ class Rewrites(Records):
 
         Raises Unknown, WrongPython (it was built by another Python only) or StoreDamaged.
         """
-        with self._database.read() as connection:
-            query = select(objects_table).where(objects_table.c.id == id)
-            rows = [
-                checked(self._database.path, objects_table, row)
-                for row in connection.execute(query)
-            ]
+        with self._database.read() as reader:
+            rows = list(reader.rows(objects_table, "WHERE id = ?", id))
         if not rows:
             raise Unknown(
                 f"no rewrite {id!r} in {self._database.path.parent}", "it was made in another store"

@@ -13,9 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final
-
-from sqlalchemy import Connection, select
+from typing import TYPE_CHECKING, Final
 
 from selfsame.compiler.errors import InternalError
 from selfsame.runtime.link.control import ControlError, ControlWord
@@ -46,22 +44,17 @@ from selfsame.runtime.versions.locks import EngineLock, publishing
 from selfsame.runtime.versions.manifest import Manifest, NodeEntry
 from selfsame.runtime.versions.modes import Modes
 from selfsame.runtime.versions.orders import Orders
+from selfsame.runtime.versions.reading import Reader
 from selfsame.runtime.versions.records import insert_event, log_event
 from selfsame.runtime.versions.rewrites import Rewrites
-from selfsame.runtime.versions.schema import (
-    TABLES,
-    changes,
-    checked,
-    events,
-    every,
-    meta,
-    put,
-    trials,
-)
-from selfsame.runtime.versions.schema import objects as objects_table
 from selfsame.runtime.versions.succession import Step, Succession, Version, advance, head_id
+from selfsame.runtime.versions.tables import TABLES, meta
+from selfsame.runtime.versions.tables import objects as objects_table
 from selfsame.runtime.versions.text import parse_blocks
 from selfsame.runtime.versions.word import is_person, overruled, signed
+
+if TYPE_CHECKING:
+    from selfsame.runtime.versions.writing import Writer
 
 Change = Callable[[Manifest], Manifest]
 
@@ -140,41 +133,41 @@ class Store(Rewrites):
 
     def head(self) -> Version:
         """The version that programs run."""
-        with self._database.read() as connection:
-            id = head_id(connection, self._path)
+        with self._database.read() as reader:
+            id = head_id(reader)
             known = self._newest
             if known is None or known.id != id:
-                known = self._newest = self._succession.by_id(connection, id)
+                known = self._newest = self._succession.by_id(reader, id)
         return self._read(known)
 
     def version(self, ref: str) -> Version:
         """The version that ``head``, ``head~2`` or the beginning of an id means; else Unknown."""
-        with self._database.read() as connection:
-            version = self._succession.resolve(connection, ref)
+        with self._database.read() as reader:
+            version = self._succession.resolve(reader, ref)
         return self._read(version)
 
     def history(self, limit: int | None = 50) -> list[Version]:
         """The versions from the head back, newest first; None for all."""
-        with self._database.read() as connection:
-            begin = head_id(connection, self._path)
-            return list(self._succession.chain(connection, begin, limit))
+        with self._database.read() as reader:
+            begin = head_id(reader)
+            return list(self._succession.chain(reader, begin, limit))
 
     def steps(self, limit: int | None = 50, address: str | None = None) -> list[Step]:
         """As `history`, each version with what it changed; of one node, where ``address`` is given.
 
         No text is put together for it: it costs what is shown, however much stands.
         """
-        with self._database.read() as connection:
+        with self._database.read() as reader:
             if address is not None:
-                return self._succession.steps_of(connection, address, limit)
-            return self._succession.steps(connection, head_id(connection, self._path), limit)
+                return self._succession.steps_of(reader, address, limit)
+            return self._succession.steps(reader, head_id(reader), limit)
 
     def addresses(self) -> set[str]:
         """Every node of any version, trial or event."""
         found: set[str] = set()
-        with self._database.read() as connection:
-            for table in (changes, trials, events):
-                names = connection.execute(select(table.c.address).distinct())
+        with self._database.read() as reader:
+            for table in ("changes", "trials", "events"):
+                names = reader.all(f"SELECT DISTINCT address FROM {table}")
                 found.update(str(row[0]) for row in names)
         return found - {""}
 
@@ -233,31 +226,30 @@ class Store(Rewrites):
         result = self._database.integrity()
         if result != "ok":
             raise damaged(self._path, result)
-        with self._database.read() as connection:
-            for table in TABLES.sorted_tables:
+        with self._database.read() as reader:
+            for table in TABLES:
                 counts[table.name] = 0
-                for row in connection.execute(every(table)):
-                    values = checked(self._path, table, row)
+                for values in reader.every(table):
                     counts[table.name] += 1
                     if table is objects_table:
                         self.check_rewrite(values)
-            self._succession.verify(connection)
+            self._succession.verify(reader)
         return counts
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    def reading(self) -> AbstractContextManager[Reader]:
         """A consistent view, for the parts of this package."""
         return self._database.read()
 
-    def transaction(self) -> AbstractContextManager[Connection]:
+    def transaction(self) -> AbstractContextManager["Writer"]:
         """A durable transaction, for the parts of this package: one writer at a time."""
         return self._database.write(durable=True)
 
-    def rewrites_within(self, connection: Connection, reach: int) -> set[str]:
+    def rewrites_within(self, reader: Reader, reach: int) -> set[str]:
         """The ids of all rewrites that the newest ``reach`` versions name, in whatever state."""
-        head = self._succession.by_id(connection, head_id(connection, self._path))
+        head = self._succession.by_id(reader, head_id(reader))
         first = max(1, head.number - reach + 1)
-        blocks = [*deltas.blocks_at(connection, self._path, first).values()]
-        changed = deltas.changes_within(connection, self._path, first, head.number)
+        blocks = [*deltas.blocks_at(reader, first).values()]
+        changed = deltas.changes_within(reader, first, head.number)
         blocks += [lines for own in changed.values() for lines in own.values() if lines]
         return {entry.rewrite for line in blocks for entry in parse_blocks([line]).values()}
 
@@ -276,10 +268,10 @@ class Store(Rewrites):
         if off:
             self._orders.switch(off)
         what = "off" if off else "on"
-        with self._database.write(durable=True) as connection:
-            put(connection, meta, {"key": "off", "value": what})
+        with self._database.write(durable=True) as writer:
+            writer.put(meta, {"key": "off", "value": what})
             said = {"author": author, **speaker()}
-            record = insert_event(connection, what, "", "", f"by {author}", said)
+            record = insert_event(writer, what, "", "", f"by {author}", said)
         log_event(record)
         if not off:
             self._orders.switch(off)
@@ -305,13 +297,13 @@ class Store(Rewrites):
 
         Of the globs that match a node, the one said last counts. Raises the generation.
         """
-        with self._database.write(durable=True) as connection:
-            modes = Modes.loads(self._meta_of(connection, "modes") or Modes().dumps())
-            put(connection, meta, {"key": "modes", "value": modes.said(mode, pattern).dumps()})
+        with self._database.write(durable=True) as writer:
+            modes = Modes.loads(self._meta_of(writer, "modes") or Modes().dumps())
+            writer.put(meta, {"key": "modes", "value": modes.said(mode, pattern).dumps()})
             what = f"mode {mode or 'default'}" + (f" for {pattern}" if pattern else "")
             numbers = {"author": author, "mode": mode or "", "pattern": pattern or "", **speaker()}
             reason = f"{what} by {author}" if author else what
-            record = insert_event(connection, "mode", "", "", reason, numbers)
+            record = insert_event(writer, "mode", "", "", reason, numbers)
         log_event(record)
         self.publish_orders()
 
@@ -336,15 +328,13 @@ class Store(Rewrites):
     def _step(self, head: Version, manifest: Manifest) -> Version | None:
         """Commit the version and its orders; None where the head is not ``head`` any more."""
         try:
-            with self._database.write(durable=True) as connection:
-                if head_id(connection, self._path) != head.id:
+            with self._database.write(durable=True) as writer:
+                if head_id(writer) != head.id:
                     return None
-                version = advance(connection, self._path, head, manifest)
+                version = advance(writer, head, manifest)
                 numbers: dict[str, object] = {"author": version.author, "parent": version.parent}
                 numbers |= speaker() if is_person(version.author) else {}
-                record = insert_event(
-                    connection, "version", "", version.id, version.reason, numbers
-                )
+                record = insert_event(writer, "version", "", version.id, version.reason, numbers)
                 # A full disk shows here, while the old version still stands.
                 generation = self._orders.stage(version.id, manifest)
         except BaseException:
@@ -361,8 +351,8 @@ class Store(Rewrites):
 
     def _converge(self) -> None:
         """Publish the head where the orders name another version, or their generation is ahead."""
-        with self._database.read() as connection:
-            if self._orders.converged(head_id(connection, self._path)):
+        with self._database.read() as reader:
+            if self._orders.converged(head_id(reader)):
                 return
         with publishing(self.directory):
             head = self.head()
@@ -395,18 +385,18 @@ class Store(Rewrites):
             since = newest[0].version if newest else self.head()
             return PinnedError(entry.address, entry.state, entry.by, since.created, since.id)
         since = self.head()
-        with self._database.read() as connection:
-            for version in self._succession.chain(connection, since.id):
+        with self._database.read() as reader:
+            for version in self._succession.chain(reader, since.id):
                 if version.frozen != frozen:
                     break
                 since = version
         return PinnedError("every node", "frozen", frozen, since.created, since.id)
 
     def _meta(self, key: str) -> str:
-        with self._database.read() as connection:
-            return self._meta_of(connection, key)
+        with self._database.read() as reader:
+            return self._meta_of(reader, key)
 
-    def _meta_of(self, connection: Connection, key: str) -> str:
+    def _meta_of(self, reader: Reader, key: str) -> str:
         # All rows are checked: a damaged key must not look like one that was never said.
-        rows = [checked(self._path, meta, row) for row in connection.execute(every(meta))]
+        rows = list(reader.every(meta))
         return next((str(row["value"]) for row in rows if row["key"] == key), "")

@@ -4,10 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy import Connection, select
+from typing import TYPE_CHECKING, Any, Final
 
 from selfsame.compiler.errors import InternalError
 from selfsame.runtime.versions import deltas
@@ -21,8 +18,12 @@ from selfsame.runtime.versions.manifest import (
     print_header,
     text_id,
 )
-from selfsame.runtime.versions.schema import checked, head, put, texts, versions
+from selfsame.runtime.versions.reading import Reader, marks
+from selfsame.runtime.versions.tables import head, versions
 from selfsame.runtime.versions.text import parse_blocks, parse_manifest
+
+if TYPE_CHECKING:
+    from selfsame.runtime.versions.writing import Writer
 
 ROWS_AT_ONCE: Final = 200
 
@@ -83,27 +84,22 @@ class Succession:
         self._database = database
         self._path = database.path
 
-    def by_id(self, connection: Connection, id: str) -> Version:
+    def by_id(self, reader: Reader, id: str) -> Version:
         """The version with this whole id; StoreDamaged where it is missing, as it was referred to."""
-        return self._version(id, _row(connection, self._path, id))
+        return self._version(id, _row(reader, id))
 
-    def chain(
-        self, connection: Connection, begin: str, most: int | None = None
-    ) -> Iterator[Version]:
+    def chain(self, reader: Reader, begin: str, most: int | None = None) -> Iterator[Version]:
         """The versions from ``begin`` back to the first, or the newest ``most`` of them."""
-        version = self.by_id(connection, begin)
+        version = self.by_id(reader, begin)
         yield version
         stop = 0 if most is None else max(0, version.number - most)
         while version.number > stop + 1:
             low = max(stop, version.number - 1 - ROWS_AT_ONCE)
-            query = select(versions).where(
-                versions.c.number > low, versions.c.number < version.number
-            )
-            rows = connection.execute(query.order_by(versions.c.number.desc())).all()
+            between = "WHERE number > ? AND number < ? ORDER BY number DESC"
+            rows = list(reader.rows(versions, between, low, version.number))
             if len(rows) != version.number - 1 - low:
                 raise damaged(self._path, f"the row versions[{version.parent!r}] is missing")
-            for row in rows:
-                values = checked(self._path, versions, row)
+            for values in rows:
                 if values["id"] != version.parent:
                     raise damaged(self._path, f"the row versions[{version.parent!r}] is missing")
                 version = self._version(version.parent, values)
@@ -111,13 +107,13 @@ class Succession:
         if version.number == 1 and version.parent:
             raise damaged(self._path, f"the row versions[{version.parent!r}] is missing")
 
-    def steps(self, connection: Connection, begin: str, most: int | None) -> list[Step]:
+    def steps(self, reader: Reader, begin: str, most: int | None) -> list[Step]:
         """The newest versions from ``begin`` back, each with what it changed."""
-        found = list(self.chain(connection, begin, most))
+        found = list(self.chain(reader, begin, most))
         first, last = found[-1].number, found[0].number
-        changed = deltas.changes_within(connection, self._path, first - 1, last)
+        changed = deltas.changes_within(reader, first - 1, last)
         touched = {address for one in changed.values() for address in one}
-        now = deltas.lines_before(connection, self._path, touched, first)
+        now = deltas.lines_before(reader, touched, first)
         steps = []
         for version in reversed(found):
             own = self._own(version, changed)
@@ -126,25 +122,25 @@ class Succession:
             steps.append(Step(version, pairs))
         return steps[::-1]
 
-    def steps_of(self, connection: Connection, address: str, most: int | None) -> list[Step]:
+    def steps_of(self, reader: Reader, address: str, most: int | None) -> list[Step]:
         """The newest versions that say something new of a node, newest first."""
         more = None if most is None else most + 1
-        told = deltas.changes_of(connection, self._path, address, more)
+        told = deltas.changes_of(reader, address, more)
         numbers = [number for number, _ in told][:most]
-        by_number = {v.number: v for v in self._numbered(connection, numbers)}
+        by_number = {v.number: v for v in self._numbered(reader, numbers)}
         pairs = list(pairwise([*told, (0, deltas.GONE)]))[:most]
         return [
             Step(by_number[number], {address: (old or None, lines or None)})
             for (number, lines), (_, old) in pairs
         ]
 
-    def resolve(self, connection: Connection, ref: str) -> Version:
+    def resolve(self, reader: Reader, ref: str) -> Version:
         """The version that a person means by ``head``, ``head~2`` or the beginning of an id."""
         word = ref.strip()
         name, tilde, steps = word.partition("~")
         at_head = name.lower() == "head"
-        begin = head_id(connection, self._path) if at_head else _by_prefix(connection, name)
-        version = self.by_id(connection, begin)
+        begin = head_id(reader) if at_head else _by_prefix(reader, name)
+        version = self.by_id(reader, begin)
         if not tilde:
             return version
         if not steps.isdecimal():
@@ -156,22 +152,20 @@ class Succession:
                 f"no version {ref!r}: there are {count} before {name}",
                 f"the first is {name}~{count}",
             )
-        (found,) = self._numbered(connection, [version.number - back])
+        (found,) = self._numbered(reader, [version.number - back])
         return found
 
-    def verify(self, connection: Connection) -> int:
+    def verify(self, reader: Reader) -> int:
         """Put every text together and hold it to its id; the number of versions.
 
         Raises StoreDamaged with the first version whose text, place or whole text is another.
         """
-        whole = {int(row[0]) for row in connection.execute(select(texts.c.number))}
+        whole = {int(row[0]) for row in reader.all("SELECT number FROM texts")}
         blocks: dict[str, str] = {}
-        found = list(self.chain(connection, head_id(connection, self._path)))[::-1]
+        found = list(self.chain(reader, head_id(reader)))[::-1]
         for begin in range(0, len(found), ROWS_AT_ONCE):
             some = found[begin : begin + ROWS_AT_ONCE]
-            changed = deltas.changes_within(
-                connection, self._path, some[0].number - 1, some[-1].number
-            )
+            changed = deltas.changes_within(reader, some[0].number - 1, some[-1].number)
             for version in some:
                 deltas.applied(blocks, self._own(version, changed))
                 text = assemble(version.header, blocks)
@@ -187,16 +181,14 @@ class Succession:
             raise damaged(self._path, f"{what} were written, and {len(own)} are found")
         return own
 
-    def _numbered(self, connection: Connection, numbers: Sequence[int]) -> list[Version]:
+    def _numbered(self, reader: Reader, numbers: Sequence[int]) -> list[Version]:
         found = []
         for begin in range(0, len(numbers), ROWS_AT_ONCE):
             some = numbers[begin : begin + ROWS_AT_ONCE]
-            rows = connection.execute(select(versions).where(versions.c.number.in_(some))).all()
+            rows = list(reader.rows(versions, f"WHERE number IN ({marks(some)})", *some))
             if len(rows) != len(some):
                 raise damaged(self._path, "a row of versions is missing")
-            for row in rows:
-                values = checked(self._path, versions, row)
-                found.append(self._version(values["id"], values))
+            found += [self._version(values["id"], values) for values in rows]
         return found
 
     def _version(self, id: str, values: Mapping[str, Any]) -> Version:
@@ -204,8 +196,8 @@ class Succession:
         m = parse_manifest(header, f"version {id}")
 
         def load() -> dict[str, str]:
-            with self._database.read() as connection:
-                blocks = deltas.blocks_at(connection, self._path, number)
+            with self._database.read() as reader:
+                blocks = deltas.blocks_at(reader, number)
             self._hold(id, assemble(header, blocks))
             return blocks
 
@@ -219,9 +211,7 @@ class Succession:
             raise damaged(self._path, f"the row versions[{id!r}] has the text of another version")
 
 
-def insert_version(
-    connection: Connection, manifest: Manifest, before: Version | None = None
-) -> Version:
+def insert_version(writer: "Writer", manifest: Manifest, before: Version | None = None) -> Version:
     """Write a new version after ``before``, whose manifest has been read."""
     number, old = (1, {}) if before is None else (before.number + 1, before.blocks)
     known: Mapping[str, NodeEntry] = {} if before is None else before.manifest.nodes
@@ -239,8 +229,8 @@ def insert_version(
     if not same or replace(parse_manifest(header), nodes=manifest.nodes) != manifest:
         raise InternalError(f"the manifest of version {id} does not read back as written")
     row = {"id": id, "number": number, "header": header, "changes": len(changed)}
-    put(connection, versions, row)
-    deltas.keep_change(connection, number, header, blocks, changed)
+    writer.put(versions, row)
+    deltas.keep_change(writer, number, header, blocks, changed)
     m, many = manifest, len(changed)
     version = Version(
         id, number, m.parent, m.author, m.reason, m.created, m.frozen, many, header, lambda: blocks
@@ -249,44 +239,44 @@ def insert_version(
     return version
 
 
-def head_id(connection: Connection, path: Path) -> str:
+def head_id(reader: Reader) -> str:
     """The id of the version that runs. Raises StoreDamaged where there is none."""
-    row = connection.execute(select(head).where(head.c.name == "head")).one_or_none()
+    row = reader.row(head, "WHERE name = 'head'")
     if row is None:
-        raise damaged(path, "the row head['head'] is missing")
-    return str(checked(path, head, row)["version"])
+        raise damaged(reader.path, "the row head['head'] is missing")
+    return str(row["version"])
 
 
-def advance(connection: Connection, path: Path, before: Version, manifest: Manifest) -> Version:
+def advance(writer: "Writer", before: Version, manifest: Manifest) -> Version:
     """Make ``manifest`` the head after ``before``, which is the head now."""
-    _row(connection, path, before.id)  # what it goes on from is still there, and sound
-    version = insert_version(connection, manifest, before)
-    put(connection, head, {"name": "head", "version": version.id})
+    _row(writer, before.id)  # what it goes on from is still there, and sound
+    version = insert_version(writer, manifest, before)
+    writer.put(head, {"name": "head", "version": version.id})
     return version
 
 
-def _row(connection: Connection, path: Path, id: str) -> Mapping[str, Any]:
-    row = connection.execute(select(versions).where(versions.c.id == id)).one_or_none()
+def _row(reader: Reader, id: str) -> Mapping[str, Any]:
+    row = reader.row(versions, "WHERE id = ?", id)
     if row is None:
-        raise damaged(path, f"the row versions[{id!r}] is missing")
-    return checked(path, versions, row)
+        raise damaged(reader.path, f"the row versions[{id!r}] is missing")
+    return row
 
 
-def _by_prefix(connection: Connection, prefix: str) -> str:
+def _by_prefix(reader: Reader, prefix: str) -> str:
     import difflib
 
     word = prefix.lower()
     # Ids are hex digits: `g` is behind all of them.
-    near = select(versions.c.id).where(versions.c.id >= word, versions.c.id < word + "g")
-    found = [str(row[0]) for row in connection.execute(near.limit(6))] if word else []
+    near = "SELECT id FROM versions WHERE id >= ? AND id < ? LIMIT 6"
+    found = [str(row[0]) for row in reader.all(near, word, word + "g")] if word else []
     if len(found) == 1:
         return found[0]
     if found:
         few = ", ".join(found[:5])
         many = "more than 5" if len(found) > 5 else str(len(found))
         raise Unknown(f"{many} versions begin with {prefix!r}", f"more digits: {few}")
-    newest = select(versions.c.id).order_by(versions.c.number.desc()).limit(1000)
-    ids = [str(row[0]) for row in connection.execute(newest)]
+    newest = "SELECT id FROM versions ORDER BY number DESC LIMIT 1000"
+    ids = [str(row[0]) for row in reader.all(newest)]
     close = difflib.get_close_matches(word, ids, 3, 0.5)
     hint = f"did you mean {' or '.join(close)}?" if close else "`selfsame history` lists them"
     raise Unknown(f"no version {prefix!r}", hint)

@@ -86,17 +86,17 @@ def test_whole_texts_come_again_and_are_held_to_the_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from selfsame.runtime.versions.errors import StoreDamaged
-    from selfsame.runtime.versions.schema import put, texts
+    from selfsame.runtime.versions.tables import texts
 
     monkeypatch.setattr(deltas, "WHOLE_AFTER", 3)
     with Store.open(tmp_path / "store") as store:
         for number in range(12):
             say(store, {"a:f": f"n{number}"}, number)
-        with store.reading() as connection:
-            rows = connection.execute(texts.select()).all()
-        assert [row.number for row in rows] == [1, 5, 9, 13]
+        with store.reading() as reader:
+            rows = list(reader.every(texts))
+        assert [row["number"] for row in rows] == [1, 5, 9, 13]
         store.check()
-        with store.transaction() as connection:
-            put(connection, texts, {"number": 9, "text": rows[1].text})
+        with store.transaction() as writer:
+            writer.put(texts, {"number": 9, "text": rows[1]["text"]})
         with pytest.raises(StoreDamaged, match="text of another version"):
             store.check()

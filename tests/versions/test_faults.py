@@ -124,14 +124,13 @@ def test_a_changed_row_is_named(store: Store, entry: NodeEntry, statement: str, 
 
 def test_a_version_with_the_text_of_another_is_found(store: Store, entry: NodeEntry) -> None:
     fill(store, entry)
-    from selfsame.runtime.versions.schema import changes, checked, put, versions
+    from selfsame.runtime.versions.tables import HASH, changes, versions
 
-    with store.transaction() as connection:
-        row = connection.execute(changes.select().where(changes.c.number == 3)).one()
-        values = {k: v for k, v in checked(store.path, changes, row).items() if k != "row_hash"}
-        put(connection, changes, {**values, "lines": values["lines"].replace("active", "frozen")})
-        query = versions.select().where(versions.c.number == 3)
-        one = connection.execute(query).one()._mapping
+    with store.transaction() as writer:
+        (values,) = writer.rows(changes, "WHERE number = 3")
+        del values[HASH]
+        writer.put(changes, {**values, "lines": values["lines"].replace("active", "frozen")})
+        (one,) = writer.rows(versions, "WHERE number = 3")
     with pytest.raises(StoreDamaged, match="text of another version"):
         store.version(one["id"])
 
@@ -206,7 +205,8 @@ def test_a_full_database_keeps_the_old_version(store: Store, entry: NodeEntry) -
     def no_growth(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA max_page_count=1")  # SQLite takes the present size at least
 
-    for engine in (store._database._durable, store._database._ordinary):
+    writers = store._database.writers()
+    for engine in (writers.durable, writers.ordinary):
         event.listen(engine, "checkout", no_growth)
     big = replace(entry, reason="long " * 5000)
     with pytest.raises(StoreFull, match=f"go on with version {head.id}"):
@@ -275,7 +275,7 @@ def test_a_full_disk_at_any_point(small_disk: Path, entry: NodeEntry) -> None:
 def test_a_writer_that_does_not_end_is_reported(
     store: Store, entry: NodeEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("selfsame.runtime.versions.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("selfsame.runtime.versions.reading.BUSY_SECONDS", 0.05)
     blocker = sqlite3.connect(store.directory / "store.db", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     with Store.open(store.directory) as other:

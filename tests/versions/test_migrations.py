@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from selfsame.runtime.versions.errors import StoreDamaged, WrongPython
-from selfsame.runtime.versions.schema import SCHEMA
 from selfsame.runtime.versions.store import Store
+from selfsame.runtime.versions.tables import SCHEMA
 
 MADE_BY = (3, 11)
 DUMPS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -97,7 +97,7 @@ def test_a_step_that_fails_leaves_the_old_store(
 
 
 def test_tables_that_disagree_about_their_schema_are_damage(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "store") as store, store.transaction() as connection:
-        connection.exec_driver_sql("UPDATE selfsame_alembic SET version_num = '1'")
+    with Store.open(tmp_path / "store") as store, store.transaction() as writer:
+        writer.connection.exec_driver_sql("UPDATE selfsame_alembic SET version_num = '1'")
     with pytest.raises(StoreDamaged, match="selfsame_alembic"):
         Store.open(tmp_path / "store")

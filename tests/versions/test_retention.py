@@ -96,8 +96,8 @@ def test_check_counts_and_names_damage(selfsame: Selfsame, store: Store, entry: 
     run(store, entry, rewrite(store, 1))
     said = selfsame("store", "check")
     assert said.code == 0 and "2 versions" in said.out and "1 objects" in said.out
-    with store.transaction() as connection:
-        connection.exec_driver_sql("UPDATE versions SET header = 'eve' WHERE number = 2")
+    with store.transaction() as writer:
+        writer.connection.exec_driver_sql("UPDATE versions SET header = 'eve' WHERE number = 2")
     said = selfsame("store", "check")
     assert said.code == 2 and "is not as it was written" in said.err
 
