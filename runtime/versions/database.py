@@ -69,12 +69,12 @@ class Database:
 
     def writers(self) -> "Writers":
         """What writes, and imports SQLAlchemy: nothing that only reads comes here."""
-        with self._first:
-            if self._writers is None:
-                from selfsame.runtime.versions.writing import Writers
+        if self._writers is None:
+            from selfsame.runtime.versions.writing import Writers
 
-                self._writers = Writers(self.path)
-            return self._writers
+            with self._first:
+                self._writers = self._writers or Writers(self.path)
+        return self._writers
 
 
 @contextmanager
