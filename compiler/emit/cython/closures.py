@@ -14,8 +14,12 @@ from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import all_names, assigned_names, bound_names
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_TYPES = frozenset({"int", "float", "bool", "str", "bytes", "list", "tuple", "dict", "set"})
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_TYPES = frozenset(
+    {"int", "float", "bool", "str", "bytes", "list", "tuple", "dict", "set", "object"}
+)
+_GENERIC = frozenset({"list", "dict", "set", "tuple", "frozenset"})
+_TYPING = frozenset({"List", "Dict", "Set", "Tuple", "Optional", "Union", "Callable", "Any"})
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await)
 
 
@@ -36,7 +40,7 @@ def lifted(function: ast.FunctionDef, names: ModuleNames) -> tuple[ast.FunctionD
     outer = copy.deepcopy(function)
     inner = {s.name: s for s in outer.body if isinstance(s, ast.FunctionDef)}
     for each in inner.values():
-        _plain(each, outer, inner)
+        _plain(each, outer, inner, names)
     _defined_first(outer, set(inner))
     outer.body = [s for s in outer.body if not isinstance(s, ast.FunctionDef)]
     shared = {n for f in inner.values() for n in _nonlocal(f)}
@@ -81,12 +85,16 @@ def _defined_first(outer: ast.FunctionDef, inner: set[str]) -> None:
 
 
 def _plain(
-    each: ast.FunctionDef, outer: ast.FunctionDef, inner: dict[str, ast.FunctionDef]
+    each: ast.FunctionDef,
+    outer: ast.FunctionDef,
+    inner: dict[str, ast.FunctionDef],
+    names: ModuleNames,
 ) -> None:
     """Refuse what is more than a function that is called."""
     taken = each.args
-    if each.decorator_list or taken.vararg or taken.kwarg or taken.defaults or taken.kw_defaults:
-        raise CannotPrint("has an inner function with defaults, stars or decorators", each)
+    defaults = [*taken.defaults, *(d for d in taken.kw_defaults if d is not None)]
+    if each.decorator_list or taken.vararg or taken.kwarg or any(map(_computed, defaults)):
+        raise CannotPrint("has an inner function with stars, decorators or defaults", each)
     for node in ast.walk(each):
         if (isinstance(node, _SCOPES) and node is not each) or isinstance(node, ast.Global):
             raise CannotPrint("has an inner function with a scope within it, or a global", node)
@@ -94,13 +102,8 @@ def _plain(
             raise CannotPrint("has an inner function that is a generator", node)
     hints = [a.annotation for a in _arguments(each)] + [each.returns]
     for hint in hints:
-        for node in ast.walk(hint) if hint is not None else ():
-            known = isinstance(node, ast.Constant | ast.Load)
-            known |= isinstance(node, ast.Name) and node.id in _TYPES
-            if isinstance(node, ast.Subscript):
-                known = isinstance(node.value, ast.Name) and node.value.id == "list"
-            if not known:
-                raise CannotPrint("has an inner function with an annotation that may fail", each)
+        if hint is not None and not _is_type(hint, names):
+            raise CannotPrint("has an inner function with an annotation that may fail", each)
     bound = [f.name for f in ast.walk(outer) if isinstance(f, ast.FunctionDef)]
     names = [n for n in ast.walk(outer) if isinstance(n, ast.Name) and n.id == each.name]
     called = {id(n.func) for n in ast.walk(outer) if isinstance(n, ast.Call)}
@@ -114,7 +117,33 @@ def _plain(
             raise CannotPrint(f"does more with its inner function {each.name} than call it", node)
 
 
-def _arguments(outer: ast.FunctionDef) -> list[ast.arg]:
+def _computed(default: ast.expr) -> bool:
+    """Whether a default is more than a literal that nobody can change."""
+    return not isinstance(default, ast.Constant)
+
+
+def _is_type(hint: ast.expr, names: ModuleNames) -> bool:
+    """Whether an annotation is there whenever it is looked at, and looking at it does nothing."""
+    match hint:
+        case ast.Constant():
+            return True
+        case ast.Name(id=which):
+            return which in _TYPES or names.once(which)
+        case ast.Subscript(value=ast.Name(id=which), slice=inner):
+            parts = inner.elts if isinstance(inner, ast.Tuple | ast.List) else [inner]
+            generic = which in _GENERIC or (which in _TYPING and names.once(which))
+            return generic and all(_is_type(part, names) for part in parts)
+        case ast.List(elts=parts):
+            return all(_is_type(part, names) for part in parts)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            texts = [
+                s for s in (left, right) if isinstance(s, ast.Constant) and s.value is not None
+            ]
+            return not texts and all(_is_type(side, names) for side in (left, right))
+    return False
+
+
+def _arguments(outer: ast.FunctionDef | ast.Lambda) -> list[ast.arg]:
     return [n for n in ast.walk(outer) if isinstance(n, ast.arg)]
 
 
@@ -127,6 +156,9 @@ def _read(each: ast.FunctionDef, own: set[str]) -> set[str]:
     mine = assigned_names(each)
     targets = {n.id for n in ast.walk(each) if isinstance(n, ast.Name) and _bound_inside(n)}
     found = {n.id for n in ast.walk(each) if isinstance(n, ast.Name)} & own - mine
+    lent = {a.arg for n in ast.walk(each) if isinstance(n, ast.Lambda) for a in _arguments(n)}
+    if lent & (own | mine):
+        raise CannotPrint(f"has a lambda that takes {min(lent & (own | mine))} as well", each)
     if found & targets:
         raise CannotPrint(f"binds {min(found & targets)} in a comprehension as well", each)
     return found

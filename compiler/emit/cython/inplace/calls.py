@@ -8,6 +8,7 @@ from selfsame.compiler.emit.cython.inplace.attributes import Lacks
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
+    CONTAINERS,
     NONE,
     STR,
     instance,
@@ -51,14 +52,22 @@ class Calls(Unmade):
         if target is not None and target.kind == "named":
             return self.new_named(target.spelled, node)
         if target is not None and target.node is not None:
-            values = [self.expression(a) for a in bound_arguments(target.node, node)]
+            given = bound_arguments(target.node, node)
+            values = [self.expression(a) for a in given]
             known = self.program.function(target.spelled, target.node, values, home=target.home)
+            self._filled(known, given)
             return self._called(known, values, node)
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func)
         if isinstance(node.func, ast.Name):
             return self._named(node, node.func)
         raise CannotPrint("calls the result of an expression", node)
+
+    def _filled(self, known: Known, given: Sequence[ast.expr]) -> None:
+        """What a function puts into a container that it is given tells what the place it came from holds."""
+        for place, kind in zip(given, known.filled(), strict=True):
+            if kind.name in CONTAINERS and self.kind_of(place).name == kind.name:
+                self.refine(place, kind.some)
 
     def _library(self, function: ast.expr) -> str | None:
         match function:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from selfsame.compiler.cst.source import Source
+from selfsame.compiler.emit.cython.closures import lifted
 from selfsame.compiler.emit.cython.inplace.classes import (
     OF,
     ClassFacts,
@@ -143,6 +144,13 @@ class Linked:
         return any(
             self._sources(name) is not None for name in (what, what.rpartition(".")[0]) if name
         )
+
+    def lifted(self, home: Home, function: ast.FunctionDef) -> ast.FunctionDef:
+        """The function without inner functions, which become functions of the module."""
+        if home.key:
+            return function
+        outer, home.names = lifted(function, home.names)
+        return outer
 
     def target(self, home: Home, name: str, steps: int = 0) -> Target | None:
         """What a global of a module always is, as far as the tree's text says so; or it is data."""

@@ -66,6 +66,12 @@ class Methods(Comprehensions):
             case "append", [new]:
                 self.line(f"sf_list_append({pool}, {value.text}, {self.boxed(new)})")
                 self.refine(base, list_of(new.kind))
+            case "_sf_set", [new]:  # of a list of one item, which `closures` puts for a name
+                with self.block(f"if sf_seq_len({value.text}) == 0"):
+                    self.line(f"sf_list_append({pool}, {value.text}, {self.boxed(new)})")
+                with self.block("else"):
+                    self.line(f"sf_list_put({pool}, {value.text}, 0, {self.boxed(new)})")
+                self.refine(base, list_of(new.kind))
             case "pop", []:
                 return self.checked(self._sure(item), f"sf_list_pop({pool}, {value.text})")
             case "pop", [at]:

@@ -46,6 +46,8 @@ _METHODS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
     ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"),
 }  # fmt: skip
+# What equals None only where it is None.
+_EQUAL_BY_VALUE = NUMBERS | {"str", "tuple", "row", "list"}
 
 
 def in_place_method(op: ast.operator) -> str:
@@ -248,6 +250,9 @@ class Operators(Membership):
         if isinstance(op, ast.In | ast.NotIn):
             found = self.member(left, self.some(right), node)
             return found if isinstance(op, ast.In) else f"(not {found})"
+        if isinstance(op, ast.Eq | ast.NotEq) and self._either_is_none(left, right):
+            same = self._same_or_none(left, right, node)
+            return same if isinstance(op, ast.Eq) else f"(not {same})"
         left, right = self.some(left), self.some(right)
         a, b = left.kind, right.kind
         if BOTTOM in (a, b) and not self.program.final:
@@ -289,6 +294,23 @@ class Operators(Membership):
                 raise CannotPrint("tells instances apart that say themselves what they equal", node)
             return self.truth_of(self._method_operator(op, left, right, node), node)
         raise CannotPrint(f"compares {said(a)} and {said(b)}", node)
+
+    def _either_is_none(self, left: Value, right: Value) -> bool:
+        """Whether one side may be None, and both are of types that say nothing of their own of that."""
+        kinds = (left.kind, right.kind)
+        plain = all(kind == NONE or kind.name in _EQUAL_BY_VALUE for kind in kinds)
+        return plain and any(kind == NONE or kind.none for kind in kinds)
+
+    def _same_or_none(self, left: Value, right: Value, node: ast.AST) -> str:
+        """``left == right``, where None equals itself alone."""
+        sides = [self.held(left), self.held(right)]
+        missing = [f"({v.text} is None)" for v in sides if v.kind == NONE or v.kind.none]
+        found = self.temp("bint")
+        self.line(f"{found} = {' and '.join(missing) if len(missing) == 2 else 'False'}")
+        if NONE not in (left.kind, right.kind):
+            with self.block(f"if not ({' or '.join(missing)})"):
+                self.line(f"{found} = {self.compared(ast.Eq(), *map(self.some, sides), node)}")
+        return found
 
     def _identical(self, left: Value, right: Value, node: ast.AST) -> str:
         literal = right.text if right.kind == BOOL and right.text in {"True", "False"} else ""

@@ -57,6 +57,12 @@ class Known:
     loops: bool = False
     lines: list[str] = field(default_factory=list)
 
+    def filled(self) -> list[Kind]:
+        """What is known of the parameters within the function, in order."""
+        taken = self.node.args
+        names = [a.arg for a in taken.posonlyargs + taken.args + taken.kwonlyargs]
+        return [self.locals.get(name, BOTTOM) for name in names]
+
 
 class Program:
     """All of a unit: functions by name, the types of attributes, and what the unit relies on.
@@ -136,9 +142,9 @@ class Program:
         if known is None:
             if len(self.functions) >= MOST_FUNCTIONS:
                 raise CannotPrint("calls too many functions", node)
-            known = self.functions[name] = Known(
-                name, node, home or self.linked.home_of[inside], kinds, inside, fresh=fresh
-            )
+            home = home or self.linked.home_of[inside]
+            node = self.linked.lifted(home, node)
+            known = self.functions[name] = Known(name, node, home, kinds, inside, fresh=fresh)
             self.changed = True
         joined = [join(a, b) for a, b in zip(known.parameters, kinds, strict=True)]
         if joined != known.parameters:

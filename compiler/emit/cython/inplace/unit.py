@@ -60,6 +60,7 @@ def print_in_place(
     linked.seen |= {at: kind_of(types) for at, types in seen.data.items()}
     observed = bool(seen.parameters or attributes)
     program = Program(linked, attributes, optimize, observed)
+    function = linked.lifted(linked.own, function)
     arguments = function.args
     taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
     kinds = []
