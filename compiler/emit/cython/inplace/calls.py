@@ -13,6 +13,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     STR,
     instance,
 )
+from selfsame.compiler.emit.cython.inplace.methods import OF_ONE_CLASS, PARTS
 from selfsame.compiler.emit.cython.inplace.state import Known, Value
 from selfsame.compiler.emit.cython.inplace.unmade import Unmade
 from selfsame.compiler.emit.cython.inplace.writing import said
@@ -25,6 +26,7 @@ _SUBSCRIPTS = {
     "__getitem__": frozenset({"list", "dict", "str"}),
 }
 
+_OF_TEXT = PARTS | TEXT_METHODS.keys()
 # What texts have, and containers as well.
 _AMBIGUOUS = frozenset({"count", "index"})
 
@@ -232,6 +234,8 @@ class Calls(Unmade):
         self, value: Value, which: str, node: ast.Call, places: tuple[ast.expr, ...]
     ) -> Value:
         """``value.which(...)``; ``places``: the expressions that gave the value, the nearest first."""
+        if self.unknown(value) and which in OF_ONE_CLASS:
+            value = self.as_kind(value, OF_ONE_CLASS[which])
         kind = value.kind
         if kind == BOTTOM and not self.program.final:
             for argument in node.args:
@@ -254,9 +258,9 @@ class Calls(Unmade):
             if which == "__getitem__":
                 return self.item(value, at, node)
             return Value(BOOL, self.compared(ast.In(), at, value, node))
-        if self.unknown(value) and which in TEXT_METHODS and which not in _AMBIGUOUS:
+        if self.unknown(value) and which in _OF_TEXT - _AMBIGUOUS:
             value, kind = self.as_kind(value, STR), STR
-        if kind == STR and which in TEXT_METHODS:
+        if kind == STR and which in _OF_TEXT:
             return self._text(which, value, node)
         raise CannotPrint(f"calls the method {which} of {said(kind)}", node)
 

@@ -153,11 +153,29 @@ def _bound(statement: ast.stmt, made: ClassFacts, imports: dict[str, str]) -> li
             else:
                 made.values[mangled(which, cls)] = made.name, value
             return [which]
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if all(
+            isinstance(t, ast.Name) for t in targets
+        ):
+            bound = [t.id for t in targets if isinstance(t, ast.Name)]
+            for which, constant in zip(bound, _unpacked(value, len(bound)), strict=False):
+                made.constants[mangled(which, cls)] = constant
+            return bound
         case ast.AnnAssign(value=None) | ast.Expr(value=ast.Constant()) | ast.Pass():
             return []
         case ast.AsyncFunctionDef() | ast.ClassDef() | ast.Assign() | ast.If():
             return _names_in(statement)
     return None
+
+
+def _unpacked(value: ast.expr, count: int) -> list[int | float | str | bool]:
+    """What so many names get of ``range(n)`` or a display of literals; nothing where that is not known."""
+    match value:
+        case ast.Tuple(elts=parts) if len(parts) == count:
+            found = [constant_value(part) for part in parts]
+            return [each for each in found if each is not None] if None not in found else []
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(n))], keywords=[]):
+            return list(range(count)) if n == count else []
+    return []
 
 
 def _names_in(statement: ast.stmt) -> list[str]:

@@ -68,7 +68,7 @@ class Loops(Values):
                 args=[],
                 keywords=[],
             ):
-                held = self.some(self.expression(base))
+                held = self.as_kind(self.some(self.expression(base)), Kind("dict", (ANY, ANY)))
                 if held.kind.name == "dict":
                     return self._entries(held, which)
                 if held.kind == BOTTOM and not self.program.final:

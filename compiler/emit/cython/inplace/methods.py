@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     item_of,
     join,
     list_of,
+    tuple_of,
 )
 from selfsame.compiler.emit.cython.inplace.records import entry_of, named_key
 from selfsame.compiler.emit.cython.inplace.state import Value
@@ -23,6 +24,11 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
 
 _BY_NUMBER = frozenset({"center", "expandtabs", "join", "ljust", "rjust", "zfill"})
+# What has a method of this name, of what may be of several types.
+OF_ONE_CLASS = dict.fromkeys(["append", "extend", "insert", "reverse", "sort"], list_of(ANY))
+OF_ONE_CLASS |= dict.fromkeys(["get", "items", "keys", "setdefault", "values"], Kind("dict", (ANY, ANY)))
+OF_ONE_CLASS |= {"add": Kind("set", (ANY,))}
+PARTS = frozenset({"partition", "rpartition"})
 _TEXT = {"word": STR, "bool": BOOL, "int": INT, "list": list_of(STR)}
 
 
@@ -41,6 +47,8 @@ class Methods(Comprehensions):
                 ]
         if any(each.kind == BOTTOM for each in given) and not self.program.final:
             return Value(BOTTOM, "0")
+        if which in PARTS and len(given) != 1:
+            raise CannotPrint(f"calls {which} with other arguments than it takes", node)
         for each in given:
             strings = (
                 which == "join" and item_of(each.kind) == STR and each.kind.name in {"list", "row"}
@@ -49,9 +57,12 @@ class Methods(Comprehensions):
                 raise CannotPrint(f"calls {which} with {said(each.kind)}", node)
         if which in CHAR_TESTS and not given:
             return self.made(BOOL, f"sf_text_{which}({value.text})")
+        if which in PARTS:
+            parts = self.made(tuple_of(STR, STR, STR), f"(<str>{value.text}).{which}({given[0].text})")
+            return parts
         result = TEXT_METHODS[which]
         kind = list_of(STR) if result.kind == "list" else _TEXT.get(result.kind, STR)
-        text = f"(<object>{value.text}).{which}({', '.join(map(self.boxed, given))})"
+        text = f"(<str>{value.text}).{which}({', '.join(map(self.boxed, given))})"
         return self.checked(kind, text) if kind.name != "list" else self.made(kind, text)
 
     def _pool(self, value: Value) -> str:

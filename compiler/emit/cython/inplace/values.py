@@ -2,8 +2,11 @@
 
 import ast
 import math
+import re
+import string
 from collections.abc import Callable
 
+from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -28,6 +31,11 @@ from selfsame.compiler.emit.cython.module_names import constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import must_rename
 
+_OF_STRING = frozenset({
+    "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits",
+    "punctuation", "printable", "whitespace",
+})  # fmt: skip
+_PLAIN_SPEC = re.compile("[ \\w.,<>^+=%#-]*", re.ASCII)
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 
 
@@ -72,6 +80,9 @@ class Values(Operators):
     def _x_name(self, node: ast.Name) -> Value:
         if self.own(node.id):
             return self.load(node.id)
+        text = self._of_string(node)
+        if text is not None:
+            return text
         found = self.target(node)
         if found is not None and found.kind == "constant" and not must_rename(node.id):
             return self._of_text(found, self.home, node.id, node)
@@ -97,7 +108,7 @@ class Values(Operators):
         return Value(kind, f"sf_g_{spelled}")
 
     def _x_attribute(self, node: ast.Attribute) -> Value:
-        constant = self._of_module(node)
+        constant = self._of_module(node) or self._of_string(node)
         if constant is not None:
             return constant
         outer = self.target(node.value)
@@ -114,6 +125,16 @@ class Values(Operators):
             return held
         owner = self.owner(node)
         return Value(BOTTOM, "0") if owner is None else self.get(owner, node.attr, node)
+
+    def _of_string(self, node: ast.Name | ast.Attribute) -> Value | None:
+        """A constant of the module ``string``."""
+        first = node.value if isinstance(node, ast.Attribute) else node
+        if not isinstance(first, ast.Name) or self.own(first.id):
+            return None
+        module, _, which = library_name(node, self.home.imports).rpartition(".")
+        if module != "string" or which not in _OF_STRING:
+            return None
+        return self.literal(getattr(string, which), node)
 
     def _of_module(self, node: ast.Attribute) -> Value | None:
         if not isinstance(node.value, ast.Name) or self.own(node.value.id):
@@ -222,27 +243,41 @@ class Values(Operators):
     def _x_joinedstr(self, node: ast.JoinedStr) -> Value:
         parts = []
         for part in node.values:
-            if not isinstance(part, ast.FormattedValue):
-                parts.append(self.boxed(self.expression(part)))
+            if isinstance(part, ast.FormattedValue):
+                parts.append(self._formatted(part, node))
                 continue
-            value, spec = self.held(self.some(self.expression(part.value))), ""
-            if value.kind == BOTTOM and not self.program.final:
-                return Value(BOTTOM, "0")
-            if value.kind.name not in {"int", "float", "bool", "str"} and not self.unknown(value):
-                raise CannotPrint(f"shows {said(value.kind)}", node)
-            match part.format_spec:
-                case ast.JoinedStr(values=[ast.Constant(value=str(spec))]):
-                    pass
-                case ast.JoinedStr(values=[]) | None:
-                    pass
-                case _:
-                    raise CannotPrint("has a format that is computed", node)
-            shown = self.boxed(self.shown(value))
-            maker = {"r": "repr", "s": "str", "a": "ascii"}.get(chr(max(0, part.conversion)))
-            shown = f"{maker}({shown})" if maker else shown
-            parts.append(self.checked(STR, f"format({shown}, {spec!a})").text)
-        joined = f"(<object>'').join(({''.join(f'{p}, ' for p in parts)}))"
-        return self.made(STR, joined)
+            assert isinstance(part, ast.Constant)
+            self.expression(part)  # which says whether it has a form
+            text = part.value.encode("unicode_escape").decode("ascii").replace('"', '\\"')
+            parts.append(text.replace("{", "{{").replace("}", "}}"))
+        if None in parts and not self.program.final:
+            return Value(BOTTOM, "0")
+        return self.made(STR, f'(<object>f"{"".join(map(str, parts))}")')
+
+    def _formatted(self, part: ast.FormattedValue, node: ast.JoinedStr) -> str | None:
+        """The piece of an f-string of Cython for a value; None where its type is not known yet."""
+        value, spec = self.held(self.some(self.expression(part.value))), ""
+        if value.kind == BOTTOM and not self.program.final:
+            return None
+        if value.kind.name not in {"int", "float", "bool", "str"} and not self.unknown(value):
+            raise CannotPrint(f"shows {said(value.kind)}", node)
+        match part.format_spec:
+            case ast.JoinedStr(values=[ast.Constant(value=str(spec))]):
+                pass
+            case ast.JoinedStr(values=[]) | None:
+                pass
+            case _:
+                raise CannotPrint("has a format that is computed", node)
+        shown = self.boxed(self.shown(value))
+        asked = {"r": "repr", "s": "str", "a": "ascii"}.get(chr(max(0, part.conversion)))
+        if asked or not _PLAIN_SPEC.fullmatch(spec):
+            shown = f"{asked}({shown})" if asked else shown
+            return f"{{{self.checked(STR, f'format({shown}, {spec!a})').text}}}"
+        if value.kind == INT and not spec:
+            return f"{{{value.text}}}"
+        held = self.temp("object")
+        self.line(f"{held} = {shown}")
+        return f"{{{held}:{spec}}}" if spec else f"{{{held}}}"
 
     def _x_tuple(self, node: ast.Tuple) -> Value:
         values = [self.expression(self._unstarred(e)) for e in node.elts]
