@@ -181,7 +181,7 @@ def test_backtracking(bench: Bench, n: int) -> None:
         ("def f(n: int):\n    a = 3\n    def g(i):\n        return i + a\n    return g(n, a=5)\n", "unclear keywords"),
         ("def f(n: int):\n    a = 3\n    def g(i):\n        return i + a\n    return g(n, **{'a': 5})\n", "unclear keywords"),
         ("def g(a, /):\n    return a\n\n\ndef f(n: int):\n    return g(a=n)\n", "unclear arguments"),
-        ("def f(a: int):\n    def g():\n        return lambda: a\n    return g()()\n", "a scope within it"),
+        ("def f(a: int):\n    def g():\n        return lambda: a\n    return g()()\n", "calls the result of an expression"),
     ],
 )  # fmt: skip
 def test_what_is_more_than_a_call_is_refused(text: str, reason: str, builder) -> None:

@@ -41,7 +41,8 @@ Precondition:
     ``Generic``, no ``__getattr__``; ``@dataclass`` is one), named tuples, what a module binds to a name
     while it is imported (not what a function declares ``global``), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
-    sets and text, also where a local is bound to one and only ever called; of ``collections`` a
+    sets and text, also where a local is bound to one and only ever called; inner functions that are
+    only called, and not compiled for another module; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own; what a ``random.Random``
     or the functions of ``random`` draw (not ``gauss`` and the like).
     The types of what an object holds, of a dict with written keys key by key, are taken from captured

@@ -94,7 +94,9 @@ def _plain(
     taken = each.args
     defaults = [*taken.defaults, *(d for d in taken.kw_defaults if d is not None)]
     if each.decorator_list or taken.vararg or taken.kwarg or any(map(_computed, defaults)):
-        raise CannotPrint("has an inner function with stars, decorators or defaults", each)
+        raise CannotPrint(
+            "has an inner function with defaults that are computed, stars or decorators", each
+        )
     for node in ast.walk(each):
         if (isinstance(node, _SCOPES) and node is not each) or isinstance(node, ast.Global):
             raise CannotPrint("has an inner function with a scope within it, or a global", node)
@@ -105,14 +107,14 @@ def _plain(
         if hint is not None and not _is_type(hint, names):
             raise CannotPrint("has an inner function with an annotation that may fail", each)
     bound = [f.name for f in ast.walk(outer) if isinstance(f, ast.FunctionDef)]
-    names = [n for n in ast.walk(outer) if isinstance(n, ast.Name) and n.id == each.name]
+    mentions = [n for n in ast.walk(outer) if isinstance(n, ast.Name) and n.id == each.name]
     called = {id(n.func) for n in ast.walk(outer) if isinstance(n, ast.Call)}
     rest = [s for s in outer.body if not isinstance(s, ast.FunctionDef)]
     elsewhere = bound_names(rest).union(*(assigned_names(f) for f in inner.values()))
     elsewhere |= {n.arg for n in _arguments(outer)}
     if bound.count(each.name) > 1 or each.name in elsewhere:
         raise CannotPrint(f"binds {each.name} more than once", each)
-    for node in names:
+    for node in mentions:
         if id(node) not in called:
             raise CannotPrint(f"does more with its inner function {each.name} than call it", node)
 

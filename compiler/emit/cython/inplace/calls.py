@@ -246,8 +246,9 @@ class Calls(Unmade):
             return self.by_class(value, lambda one, cls: self._on_instance(one, cls, which, node))
         if node.keywords and not (kind.name == "list" and which == "sort"):
             raise CannotPrint(f"calls the method {which} by keyword", node)
-        if kind.name in {"list", "dict", "set", "deque", "random"}:
-            done: Value | None = getattr(self, f"_on_{kind.name}")(which, value, node, places[0])
+        if kind.name in {"list", "dict", "set", "frozenset", "deque", "random"}:
+            on = "set" if kind.name == "frozenset" else kind.name
+            done: Value | None = getattr(self, f"_on_{on}")(which, value, node, places[0])
             if done is not None:
                 # What was put in is known of all the places that it came by.
                 for place in places[1:]:

@@ -80,6 +80,31 @@ static int sf_plain(PyObject *o) {
         if (!sf_plain(PyTuple_GET_ITEM(o, i))) return 0;
     return 1;
 }
+/* Whether all items of a set, list or tuple are found without code of the user's. */
+static int sf_is_key(PyObject *o) {
+    return sf_plain(o) || (Py_TYPE(o)->tp_hash == PyBaseObject_Type.tp_hash
+        && Py_TYPE(o)->tp_richcompare == PyBaseObject_Type.tp_richcompare);
+}
+static int sf_are_keys(PyObject *o) {
+    Py_ssize_t at = 0, i;
+    PyObject *item;
+    Py_hash_t hash;
+    if (PyAnySet_Check(o)) {
+        while (_PySet_NextEntry(o, &at, &item, &hash)) if (!sf_is_key(item)) return 0;
+        return 1;
+    }
+    for (i = 0; i < PySequence_Fast_GET_SIZE(o); i++)
+        if (!sf_is_key(PySequence_Fast_GET_ITEM(o, i))) return 0;
+    return 1;
+}
+/* A new set, in the order that Python gives it. */
+static PyObject *sf_set_of(PyObject *o) {
+    Py_ssize_t at = 0;
+    PyObject *key;
+    if (PyDict_Check(o))
+        while (PyDict_Next(o, &at, &key, NULL)) if (!sf_plain(key)) { sf_deopt(); return NULL; }
+    return PySet_New(o);
+}
 /* Whether the text of an object is made without code of the user's. */
 static int sf_shows(PyObject *o) { return sf_scalar(o) && !PyBytes_CheckExact(o); }
 /* ``o[k]`` of a list, tuple, text or dict. */
@@ -181,4 +206,20 @@ static long long sf_count_of(PyObject *items, PyObject *x) {
     return n;
 }
 static PyObject *sf_dict_copy(PyObject *d) { return PyDict_Copy(d); }
+/* The entries of another dict, whose keys may be compared. */
+static int sf_dict_spread(PyObject *d, PyObject *other) {
+    Py_ssize_t at = 0;
+    PyObject *key;
+    while (PyDict_Next(other, &at, &key, NULL)) if (!sf_plain(key)) return sf_deopt();
+    return PyDict_Update(d, other);
+}
+/* Whether ``x`` is in a builtin container of unknown type. */
+static int sf_holds(PyObject *o, PyObject *x) {
+    if (PyList_CheckExact(o) || PyTuple_CheckExact(o)) return sf_among(o, x);
+    if (!sf_plain(x)) return sf_deopt();
+    if (PyDict_CheckExact(o)) return PyDict_Contains(o, x);
+    if (PyAnySet_CheckExact(o)) return PySet_Contains(o, x);
+    if (PyUnicode_CheckExact(o) && PyUnicode_CheckExact(x)) return PyUnicode_Contains(o, x);
+    return sf_deopt();
+}
 """

@@ -144,20 +144,63 @@ class Comprehensions(Generators):
                     return made
                 return self.made(Kind("row", made.kind.parts), f"tuple({made.text})")
             case "set":
-                return self._set_of(self._each(given))
+                held = self._as_table(given)
+                return held if held is not None else self._set_of(self._each(given))
         if isinstance(given, ast.List | ast.Tuple):
             raise CannotPrint(f"takes {which} of a display", node)
         return self._folded(which, self._each(given), node)
 
+    def _as_table(self, node: ast.expr) -> Value | None:
+        """``set(other)`` of a set or dict, whose table says in which order the new one is; else None."""
+        if isinstance(node, ast.GeneratorExp | ast.ListComp):
+            return None
+        depth, lines, bound, here = self.depth, len(self.lines), set(self.bound), self.place()
+        try:
+            value = self.held(self.some(self.expression(node)))
+        except CannotPrint:
+            self.go(here)
+            value = Value(BOTTOM, "0")
+        if value.kind.name in SETS | {"dict"}:
+            return self.made(Kind("set", value.kind.parts[:1]), f"sf_set_of({value.text})")
+        self.depth, self.bound = depth, bound
+        del self.lines[lines:]
+        return None
+
     def _copied_dict(self, node: ast.Call) -> Value:
-        if len(node.args) != 1 or isinstance(node.args[0], ast.GeneratorExp):
-            raise CannotPrint("makes a dict of pairs", node)
-        value = self.some(self.expression(node.args[0]))
-        if value.kind.name == "dict" and not value.kind.cls:
-            return self.made(value.kind, f"sf_dict_copy({value.text})")
-        if value.kind == BOTTOM and not self.program.final:
-            return value
-        raise CannotPrint(f"makes a dict of {said(value.kind)}", node)
+        """``dict(other)``, or what pairs give."""
+        if len(node.args) != 1:
+            raise CannotPrint("makes a dict of several", node)
+        (given,) = node.args
+        match given:
+            case (
+                ast.GeneratorExp(elt=ast.Tuple(elts=[key, value]))
+                | ast.ListComp(elt=ast.Tuple(elts=[key, value]))
+            ) if not any(isinstance(part, ast.Starred) for part in (key, value)):
+                made = ast.DictComp(key, value, given.generators)
+                return self._x_dictcomp(ast.copy_location(made, given))
+            case ast.Call(func=ast.Name(id="zip" | "enumerate")):
+                return self._of_pairs(given)
+            case ast.GeneratorExp():
+                raise CannotPrint("makes a dict of pairs", node)
+        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
+        held = self.some(self.expression(given))
+        if held.kind.name == "dict" and not held.kind.cls:
+            return self.made(held.kind, f"sf_dict_copy({held.text})")
+        if held.kind == BOTTOM and not self.program.final:
+            return held
+        if held.kind.name in {"list", "row"}:
+            self.depth, self.bound = depth, bound
+            del self.lines[lines:]
+            return self._of_pairs(given)
+        raise CannotPrint(f"makes a dict of {said(held.kind)}", node)
+
+    def _of_pairs(self, given: ast.expr) -> Value:
+        """``{key: value for key, value in given}``."""
+        key, value = (ast.copy_location(ast.Name(n, ast.Load()), given) for n in ("key", "value"))
+        stores: list[ast.expr] = [ast.Name(n.id, ast.Store()) for n in (key, value)]
+        target = ast.copy_location(ast.Tuple(stores, ast.Store()), given)
+        loop = ast.comprehension(target, given, [], 0)
+        return self._x_dictcomp(ast.copy_location(ast.DictComp(key, value, [loop]), given))
 
     def order(self, node: ast.Call) -> tuple[ast.expr | None, int]:
         """The key of a sort, and 1 for ``reverse=True``: the methods' part knows."""

@@ -74,6 +74,8 @@ class Membership(Attributes):
                     return f"({self.index_in(left, right, node)} >= 0)"
                 self._sought(left, node)
                 return self.made(BOOL, f"sf_among({right.text}, {self.boxed(left)})").text
+        if self.unknown(right) and (hashes_plainly(left.kind) or self.unknown(left)):
+            return self.made(BOOL, f"sf_holds({right.text}, {self.boxed(left)})").text
         raise CannotPrint(f"looks into {said(right.kind)}", node)
 
     def _sought(self, value: Value, node: ast.AST) -> None:
@@ -126,6 +128,14 @@ class Membership(Attributes):
             return value.text
         elif kind == NONE:
             return "None"
+        elif kind.some.name in {"float", "wide"}:
+            value = self.held(self.some(value))
+            self.decline(f"{value.text} != {value.text}")
+            return self.boxed(value)
+        elif kind.name in {"row", "tuple"} and not hashes_plainly(kind):
+            value = self.held(Value(kind, self.boxed(value)))
+            self.decline(f"not sf_named_key({value.text})")
+            return value.text
         elif not hashes_plainly(kind):
             raise CannotPrint(f"looks for {said(kind)} in a dict or set", node)
         return self.boxed(value)

@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.comprehensions import END, Comprehensions, key_of
+from selfsame.compiler.emit.cython.inplace.comprehensions import END, key_of
 from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -18,6 +18,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     tuple_of,
 )
 from selfsame.compiler.emit.cython.inplace.records import entry_of, named_key
+from selfsame.compiler.emit.cython.inplace.sets import Sets
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -26,13 +27,15 @@ from selfsame.compiler.emit.cython.texts import TEXT_METHODS
 _BY_NUMBER = frozenset({"center", "expandtabs", "join", "ljust", "rjust", "zfill"})
 # What has a method of this name, of what may be of several types.
 OF_ONE_CLASS = dict.fromkeys(["append", "extend", "insert", "reverse", "sort"], list_of(ANY))
-OF_ONE_CLASS |= dict.fromkeys(["get", "items", "keys", "setdefault", "values"], Kind("dict", (ANY, ANY)))
+OF_ONE_CLASS |= dict.fromkeys(
+    ["get", "items", "keys", "setdefault", "values"], Kind("dict", (ANY, ANY))
+)
 OF_ONE_CLASS |= {"add": Kind("set", (ANY,))}
 PARTS = frozenset({"partition", "rpartition"})
 _TEXT = {"word": STR, "bool": BOOL, "int": INT, "list": list_of(STR)}
 
 
-class Methods(Comprehensions):
+class Methods(Sets):
     """``_on_list`` and the like give the value of a method's call; None where there is no such form."""
 
     def _text(self, which: str, value: Value, node: ast.Call) -> Value:
@@ -58,15 +61,12 @@ class Methods(Comprehensions):
         if which in CHAR_TESTS and not given:
             return self.made(BOOL, f"sf_text_{which}({value.text})")
         if which in PARTS:
-            parts = self.made(tuple_of(STR, STR, STR), f"(<str>{value.text}).{which}({given[0].text})")
-            return parts
+            text = f"(<str>{value.text}).{which}({given[0].text})"
+            return self.made(tuple_of(STR, STR, STR), text)
         result = TEXT_METHODS[which]
         kind = list_of(STR) if result.kind == "list" else _TEXT.get(result.kind, STR)
         text = f"(<str>{value.text}).{which}({', '.join(map(self.boxed, given))})"
         return self.checked(kind, text) if kind.name != "list" else self.made(kind, text)
-
-    def _pool(self, value: Value) -> str:
-        return "NULL" if value.fresh else "pool"
 
     def _on_list(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
         pool = self._pool(value)
@@ -209,31 +209,6 @@ class Methods(Comprehensions):
                 result = self.held(result)
                 self.line(f"sf_dict_drop({value.text}, {self.key(at, node)})")
                 return result
-        return None
-
-    def _drops(self, value: Value, node: ast.AST) -> None:
-        if not value.fresh:
-            raise CannotPrint("takes an entry out of a dict or set that came in", node)
-        self.program.drops_entries = True
-
-    def _on_set(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
-        given = [self.held(self.expression(a)) for a in node.args]
-        match which, given:
-            case "add", [new]:
-                key = self.key(new, node)
-                self.line(f"sf_member_put({self._pool(value)}, {value.text}, {key})")
-                self.refine(base, Kind("set", (new.kind,)))
-                return Value(NONE, "None", fresh=True)
-            case "discard", [old]:
-                self._drops(value, node)
-                self.line(f"sf_set_drop({value.text}, {self.key(old, node)})")
-                return Value(NONE, "None", fresh=True)
-            case "remove", [old]:
-                self._drops(value, node)
-                key = self.key(old, node)
-                self.decline(f"not sf_set_has({value.text}, {key})")
-                self.line(f"sf_set_drop({value.text}, {key})")
-                return Value(NONE, "None", fresh=True)
         return None
 
     def _on_deque(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:

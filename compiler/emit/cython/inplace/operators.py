@@ -107,10 +107,16 @@ class Operators(Membership):
                     return self.made(
                         kind, f"sf_list_times({self.boxed(seq)}, {self.whole(times, node)})"
                     )
-        if a.name == b.name == "set" and type(op) in {ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub}:
-            sign = _BITS.get(type(op), "-")
-            return self.made(join(a, b), f"({left.text} {sign} {right.text})")
+        if {a.name, b.name} <= SETS and type(op) in {ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub}:
+            kind = Kind(a.name, (join(item_of(a), item_of(b)),))
+            return self.made(kind, self._of_sets(_BITS.get(type(op), "-"), left, right))
         raise CannotPrint(f"has an operator on {said(a)} and {said(b)}", node)
+
+    def _of_sets(self, sign: str, left: Value, right: Value) -> str:
+        """An operator on two sets, whose items say nothing of their own."""
+        left, right = self.held(left), self.held(right)
+        self.decline(f"not sf_are_keys({left.text}) or not sf_are_keys({right.text})")
+        return f"({left.text} {sign} {right.text})"
 
     def _numbers(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
         kinds = {left.kind.name, right.kind.name}
@@ -268,6 +274,8 @@ class Operators(Membership):
                 same = f"sf_word_eq({left.text}, {right.text})"
                 return same if isinstance(op, ast.Eq) else f"(not {same})"
             return f"(sf_text_cmp(sf_text_of({left.text}), sf_text_of({right.text})) {sign} 0)"
+        if {a.name, b.name} <= SETS:
+            return self.made(BOOL, self._of_sets(sign, left, right)).text
         lists = a.name == b.name == "list" and isinstance(op, ast.Eq | ast.NotEq)
         unknown = any(map(self.unknown, (left, right))) and "instance" not in (a.name, b.name)
         if unknown and not isinstance(op, ast.Eq | ast.NotEq):
@@ -309,7 +317,8 @@ class Operators(Membership):
         self.line(f"{found} = {' and '.join(missing) if len(missing) == 2 else 'False'}")
         if NONE not in (left.kind, right.kind):
             with self.block(f"if not ({' or '.join(missing)})"):
-                self.line(f"{found} = {self.compared(ast.Eq(), *map(self.some, sides), node)}")
+                one, other = map(self.some, sides)
+                self.line(f"{found} = {self.compared(ast.Eq(), one, other, node)}")
         return found
 
     def _identical(self, left: Value, right: Value, node: ast.AST) -> str:

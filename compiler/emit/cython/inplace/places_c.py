@@ -282,7 +282,7 @@ static int sf_named_key(PyObject *o) {
         PyObject *item = PyTuple_GET_ITEM(o, i);
         if (PyFloat_CheckExact(item) ? PyFloat_AS_DOUBLE(item) != PyFloat_AS_DOUBLE(item)
                 : !(PyLong_CheckExact(item) || PyUnicode_CheckExact(item) || PyBool_Check(item)
-                    || item == Py_None))
+                    || item == Py_None || (PyTuple_CheckExact(item) && sf_named_key(item))))
             return 0;
     }
     return 1;

@@ -7,10 +7,14 @@ from selfsame.compiler.emit.cython.assigned import ends
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
 from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
     BOTTOM,
     FLOAT,
+    INT,
     NONE,
+    SETS,
     STR,
+    Kind,
     c_type,
     item_of,
     join,
@@ -18,6 +22,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 )
 from selfsame.compiler.emit.cython.inplace.operators import in_place_method
 from selfsame.compiler.emit.cython.inplace.records import entry_of
+from selfsame.compiler.emit.cython.inplace.sets import IN_PLACE
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.tries import Tries, way_through
 from selfsame.compiler.emit.cython.inplace.writing import said
@@ -276,6 +281,16 @@ class Statements(Tries):
                 self.special(base, "__setitem__", [at, value], node)
             case "nothing" if not self.program.final:
                 pass
+            case "any" if self.unknown(base):
+                base, at = self.held(base), self.held(at)
+                entries = Kind("dict", (ANY, ANY))
+                if at.kind.name in {"int", "bool"}:
+                    with self.block(f"if type({base.text}) is list"):
+                        self._put_item(Value(list_of(ANY), base.text), at, value, node)
+                    with self.block("else"):
+                        self._put_item(self.as_kind(base, entries), at, value, node)
+                else:
+                    self._put_item(self.as_kind(base, entries), at, value, node)
             case _:
                 raise CannotPrint(f"stores to an item of {said(base.kind)}", node)
 
@@ -298,7 +313,8 @@ class Statements(Tries):
 
     def _spread(self, parts: list[ast.expr], value: Value, node: ast.AST) -> None:
         if any(isinstance(p, ast.Starred) for p in parts):
-            raise CannotPrint("unpacks with a star", node)
+            self._spread_with_star(parts, value, node)
+            return
         if value.items is None:
             value = self.some(value)
         if value.kind == BOTTOM and not self.program.final:
@@ -330,6 +346,31 @@ class Statements(Tries):
             raise CannotPrint(f"unpacks {said(value.kind)}", node)
         for part, item in zip(parts, held, strict=True):
             self.assign(part, item)
+
+    def _spread_with_star(self, parts: list[ast.expr], value: Value, node: ast.AST) -> None:
+        """``first, *rest = values``: what is left over becomes a new list."""
+        if value.items is None:
+            value = self.some(value)
+        if value.kind == BOTTOM and not self.program.final:
+            for part in parts:
+                self.assign(part.value if isinstance(part, ast.Starred) else part, value)
+            return
+        if value.kind.name not in {"list", "row", "tuple"}:
+            raise CannotPrint(f"unpacks {said(value.kind)} with a star", node)
+        value = self.held(Value(value.kind, self.boxed(value)))
+        at = next(i for i, part in enumerate(parts) if isinstance(part, ast.Starred))
+        behind, item = len(parts) - at - 1, self._sure(item_of(value.kind))
+        size = self.made(INT, f"sf_seq_len({value.text})").text
+        self.decline(f"{size} < {len(parts) - 1}")
+        held = [self.read(item, "sf_seq", f"{value.text}, {i}") for i in range(at)]
+        ends = f"{at}, {size} - {behind}, 1"
+        rest = f"sf_part({value.text}, {ends})"
+        rest = rest if value.kind.name == "list" else f"list({rest})"
+        held.append(self.made(list_of(item), rest))
+        places = [f"{value.text}, {size} - {behind - i}" for i in range(behind)]
+        held += [self.read(item, "sf_seq", place) for place in places]
+        for part, one in zip(parts, held, strict=True):
+            self.assign(part.value if isinstance(part, ast.Starred) else part, one)
 
     def _s_augassign(self, node: ast.AugAssign) -> None:
         match node.target:
@@ -365,6 +406,12 @@ class Statements(Tries):
             self.extended(self.some(old), self.held(value), node.target, node)
             put(Value(kind, old.text, fresh=old.fresh))
             return
+        if kind == Kind("set", kind.parts) and value.kind.name in SETS and old.fresh:
+            old, which = self.held(old), IN_PLACE.get(type(node.op), "")
+            if which:
+                self._with_other(which, old, self.held(value), node, node.target)
+                put(Value(kind, old.text, fresh=True))
+                return
         if kind.some.name in {"set", "dict", "deque", "bytearray"}:
             raise CannotPrint(f"changes {said(kind)} in place by an operator", node)
         if kind.some.name == "instance":

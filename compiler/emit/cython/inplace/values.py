@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
     BOOL,
     BOTTOM,
     FLOAT,
@@ -246,7 +247,7 @@ class Values(Operators):
             if isinstance(part, ast.FormattedValue):
                 parts.append(self._formatted(part, node))
                 continue
-            assert isinstance(part, ast.Constant)
+            assert isinstance(part, ast.Constant) and isinstance(part.value, str)
             self.expression(part)  # which says whether it has a form
             text = part.value.encode("unicode_escape").decode("ascii").replace('"', '\\"')
             parts.append(text.replace("{", "{{").replace("}", "}}"))
@@ -284,11 +285,32 @@ class Values(Operators):
         return Value(tuple_of(*(v.kind for v in values)), "", items=tuple(values), fresh=True)
 
     def _x_list(self, node: ast.List) -> Value:
+        if any(isinstance(e, ast.Starred) for e in node.elts):
+            return self._joined_up(node)
         values = [self.expression(self._unstarred(e)) for e in node.elts]
         kind = BOTTOM
         for value in values:
             kind = join(kind, value.kind)
         return self.made(list_of(kind), f"[{', '.join(map(self.boxed, values))}]")
+
+    def _joined_up(self, node: ast.List) -> Value:
+        """A new list with the items of others among its own, in order."""
+        made, kind = self.made(list_of(BOTTOM), "[]").text, BOTTOM
+        for each in node.elts:
+            if not isinstance(each, ast.Starred):
+                value = self.held(self.expression(each))
+                self.line(f"sf_list_append(NULL, {made}, {self.boxed(value)})")
+                kind = join(kind, value.kind)
+                continue
+            more = self.some(self.expression(each.value))
+            if more.kind == BOTTOM and not self.program.final:
+                continue
+            if more.kind.name not in {"list", "row", "tuple"}:
+                raise CannotPrint(f"spreads out {said(more.kind)}", node)
+            end = f"{INT_MAX}LL"
+            self.line(f"sf_list_splice(NULL, {made}, {end}, {end}, {self.boxed(more)})")
+            kind = join(kind, item_of(more.kind))
+        return Value(list_of(kind), made, fresh=True)
 
     def _unstarred(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Starred):
@@ -296,11 +318,12 @@ class Values(Operators):
         return node
 
     def _x_dict(self, node: ast.Dict) -> Value:
+        if None in node.keys:
+            return self._spread_out(node)
         keys, values, fields = BOTTOM, BOTTOM, dict[str, Kind]()
         pairs = []
         for at, held in zip(node.keys, node.values, strict=True):
-            if at is None:
-                raise CannotPrint("spreads a dict out", node)
+            assert at is not None
             key, value = self.held(self.expression(at)), self.held(self.expression(held))
             keys, values = join(keys, key.kind), join(values, value.kind)
             pairs.append(f"{self.key(key, node)}: {self.boxed(value)}")
@@ -310,6 +333,29 @@ class Values(Operators):
         if fields and len(fields) == len(pairs):
             kind = record(fields)
         return self.made(kind, "{" + ", ".join(pairs) + "}")
+
+    def _spread_out(self, node: ast.Dict) -> Value:
+        """A new dict with the entries of others among its own, in order."""
+        made, kind = self.made(Kind("dict", (BOTTOM, BOTTOM)), "{}").text, BOTTOM
+        for at, held in zip(node.keys, node.values, strict=True):
+            if at is None:
+                value = self.held(self.some(self.expression(held)))
+                value = self.as_kind(value, Kind("dict", (ANY, ANY)))
+                if value.kind == BOTTOM and not self.program.final:
+                    continue
+                if value.kind.name != "dict" or value.kind.cls:
+                    raise CannotPrint(f"spreads out {said(value.kind)}", node)
+                self.line(f"sf_dict_spread({made}, {value.text})")
+                kind = join(kind, value.kind)
+                continue
+            key, new = self.held(self.expression(at)), self.held(self.expression(held))
+            self.line(f"sf_entry_put(NULL, {made}, {self.key(key, node)}, {self.boxed(new)})")
+            match at:
+                case ast.Constant(value=str(name)):
+                    kind = join(kind, record({name: new.kind}))
+                case _:
+                    kind = join(kind, Kind("dict", (key.kind, new.kind)))
+        return Value(kind, made, fresh=True)
 
     def _x_set(self, node: ast.Set) -> Value:
         values = [self.expression(self._unstarred(e)) for e in node.elts]

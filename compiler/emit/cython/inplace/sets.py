@@ -1,0 +1,101 @@
+"""Sets: what one method or operator takes from another, and what is put in and taken out."""
+
+import ast
+
+from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOOL,
+    BOTTOM,
+    NONE,
+    SETS,
+    Kind,
+    item_of,
+    join,
+)
+from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+_WHOLE = frozenset({"union", "intersection", "difference", "symmetric_difference"})
+_TESTS = frozenset({"issubset", "issuperset", "isdisjoint"})
+_TAKING = frozenset({"intersection_update", "difference_update"})
+
+IN_PLACE: dict[type[ast.operator], str] = {
+    ast.BitOr: "update", ast.BitAnd: "intersection_update", ast.Sub: "difference_update",
+}  # fmt: skip
+
+
+class Sets(Comprehensions):
+    """``_on_set`` gives the value of a method's call."""
+
+    def _pool(self, value: Value) -> str:
+        return "NULL" if value.fresh else "pool"
+
+    def _drops(self, value: Value, node: ast.AST) -> None:
+        if not value.fresh:
+            raise CannotPrint("takes an entry out of a dict or set that came in", node)
+        self.program.drops_entries = True
+
+    def refine(self, base: ast.expr, kind: Kind) -> None:
+        """What is put into a container tells what its place holds: the methods' part knows."""
+        raise NotImplementedError
+
+    def _on_set(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
+        given = [self.held(self.expression(a)) for a in node.args]
+        if value.kind.name == "frozenset" and which not in _WHOLE | _TESTS:
+            return None
+        match which, given:
+            case _, [other] if which in _WHOLE | _TESTS | _TAKING or which == "update":
+                return self._with_other(which, value, self.some(other), node, base)
+            case "copy", []:
+                return self.made(value.kind, f"sf_set_of({value.text})")
+            case "clear" | "pop", []:
+                self._drops(value, node)
+                if which == "pop":
+                    return self.checked(
+                        self._sure(item_of(value.kind)), f"(<object>{value.text}).pop()"
+                    )
+                self.line(f"(<object>{value.text}).clear()")
+                return Value(NONE, "None", fresh=True)
+            case "add", [new]:
+                key = self.key(new, node)
+                self.line(f"sf_member_put({self._pool(value)}, {value.text}, {key})")
+                self.refine(base, Kind("set", (new.kind,)))
+                return Value(NONE, "None", fresh=True)
+            case "discard", [old]:
+                self._drops(value, node)
+                self.line(f"sf_set_drop({value.text}, {self.key(old, node)})")
+                return Value(NONE, "None", fresh=True)
+            case "remove", [old]:
+                self._drops(value, node)
+                key = self.key(old, node)
+                self.decline(f"not sf_set_has({value.text}, {key})")
+                self.line(f"sf_set_drop({value.text}, {key})")
+                return Value(NONE, "None", fresh=True)
+        return None
+
+    def _with_other(
+        self, which: str, value: Value, other: Value, node: ast.AST, base: ast.expr
+    ) -> Value:
+        """A method that takes another set, or a list or tuple, as its only argument."""
+        if BOTTOM in (value.kind, other.kind) and not self.program.final:
+            return Value(BOTTOM, "0")
+        if other.kind.name not in SETS | {"list", "row", "tuple"}:
+            raise CannotPrint(f"calls {which} with {said(other.kind)}", node)
+        other = self.held(Value(other.kind, self.boxed(other)))
+        self.decline(f"not sf_are_keys({value.text}) or not sf_are_keys({other.text})")
+        text = f"(<object>{value.text}).{which}({other.text})"
+        both = Kind(value.kind.name, (join(item_of(value.kind), item_of(other.kind)),))
+        if which in _TESTS:
+            return self.made(BOOL, text)
+        if which in _WHOLE:
+            less = which in ("intersection", "difference")
+            return self.made(value.kind if less else both, text)
+        if not value.fresh:
+            raise CannotPrint("changes a set that came in by another", node)
+        self.line(text)
+        if which == "update":
+            self.refine(base, both)
+        else:
+            self.program.drops_entries = True
+        return Value(NONE, "None", fresh=True)
