@@ -148,6 +148,110 @@ def test_what_could_be_told_apart_is_refused(builder: Builder, case: str) -> Non
         InPlace(builder, text, {"f": make})
 
 
+WITHIN = """
+def inverse(rows, n):
+    total, bad = 0, 0
+    for row in rows:
+        try:
+            for x in row:
+                total += n // x
+            total += halved(row, n)
+        except ZeroDivisionError:
+            bad += 1
+    return total, bad
+
+
+def halved(row, n):
+    row.append(n // 2)
+    return 100 // (n - 3)
+
+
+def numbers(cells):
+    found, bad = [], 0
+    for cell in cells:
+        try:
+            found.append(int(cell))
+        except ValueError:
+            try:
+                found.append(float(cell))
+            except (TypeError, ValueError):
+                bad += 1
+                found.append(cell)
+    return found, bad
+
+
+def whole(text):
+    total = 0
+    for part in text.split(","):
+        try:
+            total = total + int(part)
+        except ValueError:
+            return part
+    return total
+
+
+def forever(rows, n):
+    total = 0
+    for row in rows:
+        try:
+            while True:
+                total += n // row[0]
+        except ZeroDivisionError:
+            total = -1
+    return total
+"""
+MADE: dict[str, Make] = {
+    "inverse": lambda m: ([[1, 2], [3]], 9),
+    "numbers": lambda m: (["1", "2.5", "x"],),
+    "whole": lambda m: ("1,2",),
+    "forever": lambda m: ([], 1),
+}
+
+
+@pytest.fixture(scope="module")
+def within(builder: Builder) -> InPlace:
+    return InPlace(builder, WITHIN, MADE)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 3), max_size=3), max_size=4), st.integers(2, 9))
+def test_loops_and_calls_within_a_try_statement(within: InPlace, rows: Any, n: int) -> None:
+    within.check("inverse", lambda m: ([row[:] for row in rows], n))
+    if n != 3 and all(map(all, rows)):
+        within.check_fast("inverse", lambda m: ([row[:] for row in rows], n))
+
+
+CELLS = ["7", " 7 ", "-7", "+7", "1_0", "_1", "", " ", "1.5", "nan", "1e5", "x", "\u0663", "9" * 30]
+CELLS += ["9" * 5000, "0x1", "1\x00", "007", "1.", "inf", "-", "\ud800"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from(CELLS), max_size=5))
+def test_texts_that_are_no_numbers(within: InPlace, cells: list[str]) -> None:
+    within.check("numbers", lambda m: (cells,))
+    within.check("whole", lambda m: (",".join(cells),))
+    if not any(len(cell) > 18 for cell in cells):
+        within.check_fast("whole", lambda m: (",".join(cells),))
+
+
+def test_what_is_no_text_is_left_to_python(within: InPlace) -> None:
+    within.check("numbers", lambda m: ([1, 2.5, None, "3", b"4"],))
+
+
+def test_a_signal_within_a_try_statement_is_no_error_of_its_own(within: InPlace) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    old = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.02)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            within.compiled.forever([[1 << 40]], 9)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, old)
+
+
 def test_a_signal_between_tries_is_raised_where_no_handler_stands(bench: InPlace) -> None:
     class Stop(BaseException):
         pass

@@ -38,7 +38,7 @@ After:
 Precondition:
     A plain function or method that loops, with all that it calls: functions of the user's modules,
     methods and ``__init__`` of their plain classes (one base of their kind, beside ``ABC`` and
-    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), named tuples, what a module binds to a name
+    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), named tuples, plain enumerations, ``match`` (but for dicts), what a module binds to a name
     while it is imported (not what a function declares ``global``), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
     sets and text, also where a local is bound to one and only ever called; inner functions that are
@@ -48,10 +48,10 @@ Precondition:
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.
-    What raises runs the original, also in a try statement (which may not hold loops or calls of
-    functions), and so do at most four branches of an ``if`` that have no compiled form and do not
-    loop; only where a try statement first asks for a key or item that is missing is its handler
-    compiled. What numbers alone can do is left to ``scalar-function-to-cython``.
+    What raises runs the original, also in a try statement (which may hold loops or calls of functions
+    only where it is for errors such as ``ValueError``, that no signal raises), and so do at most four branches of an ``if`` that have no compiled form and do not
+    loop; only where a try statement first asks for a key or item that is missing, or reads a number
+    from a text that is none, is its handler compiled. What numbers alone can do is left to ``scalar-function-to-cython``.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class is replaced at run time by other code (what

@@ -12,9 +12,11 @@ from selfsame.compiler.emit.cython.held_objects import ARRAYS, OBJECTS
 from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC_C
 from selfsame.compiler.emit.cython.inplace.comparing_c import COMPARING_C
 from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
+from selfsame.compiler.emit.cython.inplace.enums_c import ENUMS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.inplace.random_c import RANDOM_C
 from selfsame.compiler.emit.cython.inplace.sets_c import SETS_C
+from selfsame.compiler.emit.cython.inplace.sorting_c import SORTING_C
 from selfsame.compiler.emit.cython.list_families import (
     COPY_IN,
     FAMILY,
@@ -421,4 +423,5 @@ def sequences_c() -> str:
     objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(FAMILY + OBJECTS, objects, "OBJECTS"))
     parts += [ARRAYS, TOTALS, PLACES_C, COMPARING_C, ARITHMETIC_C, RANDOM_C, CONTAINERS_C]
+    parts += [ENUMS_C, SORTING_C]
     return "".join(parts)

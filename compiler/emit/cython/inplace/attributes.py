@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from selfsame.compiler.emit.cython.inplace.bound_methods import BoundMethod, has_method
 from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
+from selfsame.compiler.emit.cython.inplace.enums import Enums
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
@@ -15,7 +16,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     instance,
 )
 from selfsame.compiler.emit.cython.inplace.linking import Target
-from selfsame.compiler.emit.cython.inplace.named_tuples import NamedTuples
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import ModuleNames
@@ -26,7 +26,7 @@ class Lacks(CannotPrint):
     """A class does not have what is asked of it."""
 
 
-class Attributes(NamedTuples):
+class Attributes(Enums):
     """Reads and stores attributes, one way for each class."""
 
     several: Value | None = None  # the instance that is asked what others of several classes are
@@ -80,7 +80,7 @@ class Attributes(NamedTuples):
         value = self.some(self.expression(node.value))
         if value.kind == BOTTOM and not self.program.final:
             return None
-        if value.kind.name not in ("instance", "named"):
+        if value.kind.name not in ("instance", "named", "member"):
             raise CannotPrint(f"reads the attribute {node.attr} of {said(value.kind)}", node)
         return value
 
@@ -163,6 +163,8 @@ class Attributes(NamedTuples):
         """``value.attribute``."""
         if value.kind.name == "named":
             return self.field(value, attribute, node)
+        if value.kind.name == "member":
+            return self.of_member(value, attribute, node)
         return self.by_class(value, lambda one, cls: self._get(one, cls, attribute, node))
 
     def _get(self, value: Value, cls: str, attribute: str, node: ast.AST) -> Value:
@@ -195,7 +197,7 @@ class Attributes(NamedTuples):
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
-        if value.kind.name == "named":
+        if value.kind.name in ("named", "member"):
             raise CannotPrint(f"stores to {attribute} of {said(value.kind)}", node)
         self.by_class(value, lambda one, cls: self._put(one, cls, attribute, new, node))
 

@@ -51,6 +51,8 @@ class Calls(Unmade):
         target = self.target(node.func)
         if target is not None and target.kind == "class":
             return self._new(target.spelled, node)
+        if target is not None and target.kind == "enum":
+            return self.of_value(target.spelled, node)
         if target is not None and target.kind == "named":
             return self.new_named(target.spelled, node)
         if target is not None and target.node is not None:

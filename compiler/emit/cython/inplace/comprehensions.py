@@ -241,7 +241,7 @@ class Comprehensions(Generators):
                 self.program.walks_entries = walks
                 return made
         depth, lines, bound = self.depth, len(self.lines), set(self.bound)
-        value = self.held(self.some(self.expression(node)))
+        value = self.all_members(node) or self.held(self.some(self.expression(node)))
         kind = value.kind
         if kind == BOTTOM and not self.program.final:
             return value

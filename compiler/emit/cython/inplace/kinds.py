@@ -20,7 +20,7 @@ class Kind:
     ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``, or
     several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty.
     ``fields``: of a plain dict whose keys are written out as text, what each holds, by name.
-    ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
+    ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
     """
 
     name: str
@@ -89,6 +89,11 @@ def instance(cls: str) -> Kind:
 def named(cls: str) -> Kind:
     """An instance of a named tuple's class; what its fields hold is the program's to know."""
     return Kind("named", cls=cls)
+
+
+def member(cls: str) -> Kind:
+    """A member of an enumeration."""
+    return Kind("member", cls=cls)
 
 
 def tuple_of(*items: Kind) -> Kind:
@@ -181,7 +186,7 @@ def hashes_plainly(kind: Kind) -> bool:
     """Whether a key of this type is found by its value alone, or by identity alone."""
     if kind.name == "tuple":
         return not kind.none and all(map(hashes_plainly, kind.parts))
-    return not kind.none and kind.name in {"int", "str", "bool", "nothing"}
+    return not kind.none and kind.name in {"int", "str", "bool", "member", "nothing"}
 
 
 Named = Callable[[str], str]

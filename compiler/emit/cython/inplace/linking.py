@@ -20,6 +20,7 @@ from selfsame.compiler.emit.cython.inplace.classes import (
     imported,
     library_name,
 )
+from selfsame.compiler.emit.cython.inplace.enum_classes import EnumFacts, enum_in
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
@@ -30,6 +31,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     Kind,
     instance,
     join,
+    member,
     named,
     parse_kind,
     tuple_of,
@@ -69,7 +71,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Target:
-    """What a name stands for: a ``class``, a ``named`` tuple's, a ``function``, a ``constant`` or a whole
+    """What a name stands for: a ``class``, a ``named`` tuple's, an ``enum``, a ``function``, a ``constant`` or a whole
     ``module``.
     """
 
@@ -104,6 +106,8 @@ class Linked:
         self.named: dict[str, tuple[str, ...]] = {}
         """The fields of named tuples' classes, and in ``named_of`` where the class is."""
         self.named_of: dict[str, tuple[Home, str]] = {}
+        self.enums: dict[str, EnumFacts | None] = {}
+        self.enum_of: dict[str, tuple[Home, str]] = {}
         self.home_of: dict[str, Home] = {}
         self.relied: set[Relied] = set()
         self.seen: dict[tuple[str, str], Kind] = {}
@@ -167,6 +171,8 @@ class Linked:
             return Target("class", home, name)
         if self.named_at(home, name):
             return Target("named", home, name)
+        if self.enum_at(home, name):
+            return Target("enum", home, name)
         if name in home.names.data:
             return Target("constant", home, name)
         if name not in home.bound or name in home.names.touched:
@@ -241,6 +247,20 @@ class Linked:
             self.named_of[spelled] = home, name
         return bool(self.named[spelled])
 
+    def enum_at(self, home: Home, name: str) -> bool:
+        """Whether a plain enumeration stands in a module under a name."""
+        spelled = home.spelled(name)
+        if spelled not in self.enums:
+            once = home.names.once(name) and name not in home.names.touched and OF not in name
+            self.enums[spelled] = enum_in(home.tree, name, home.imports) if once else None
+            self.enum_of[spelled] = home, name
+        return self.enums[spelled] is not None
+
+    def is_whole(self, cls: str) -> bool:
+        """Whether the members of an enumeration are ints as well."""
+        facts = self.enums[cls]
+        return facts is not None and facts.whole
+
     def _base_in(self, home: Home) -> Callable[[ast.expr], ClassFacts | None]:
         def base(node: ast.expr) -> ClassFacts | None:
             found = self.at(home, node)
@@ -282,12 +302,18 @@ class Linked:
                 return Kind(name, (self.kind_of(home, item),))
             case ast.DictComp(key=key, value=value):
                 return Kind("dict", (self.kind_of(home, key), self.kind_of(home, value)))
+            case ast.Attribute(value=outer):
+                found = self.at(home, outer)
+                if found is not None and found.kind == "enum":
+                    return member(found.spelled)
             case ast.Call(func=function):
                 found = self.at(home, function)
                 if found is not None and found.kind == "class":
                     return instance(found.spelled)
                 if found is not None and found.kind == "named":
                     return named(found.spelled)
+                if found is not None and found.kind == "enum":
+                    return member(found.spelled)
                 if library_name(function, home.imports) == "random.Random":
                     return RANDOM
         return ANY
@@ -299,11 +325,13 @@ class Linked:
         return found
 
     def with_named(self, kind: Kind) -> Kind:
-        """The type with instances of named tuples told from others."""
+        """The type with instances of named tuples, and members of enumerations, told from others."""
         classes = set(kind.cls.split("|")) if kind.name == "instance" else set[str]()
         those = {cls for cls in classes if self.named.get(cls)}
         if those:
             return replace(named(kind.cls), none=kind.none) if len(classes) == 1 else ANY
+        if any(self.enums.get(cls) for cls in classes):
+            return replace(member(kind.cls), none=kind.none) if len(classes) == 1 else ANY
         fields = tuple((key, self.with_named(held)) for key, held in kind.fields)
         return replace(kind, parts=tuple(map(self.with_named, kind.parts)), fields=fields)
 
@@ -311,7 +339,8 @@ class Linked:
         """The class that a type's name means, as it was seen or as the own module has it; else empty."""
         module, _, name = word.rpartition(".")
         home = self.home(module) if module else None
-        if home is not None and (self.class_at(home, name) or self.named_at(home, name)):
+        known = (self.class_at, self.named_at, self.enum_at)
+        if home is not None and any(at(home, name) for at in known):
             return home.spelled(name)
         first, *rest = word.split(".")
         if first.isidentifier():
@@ -319,7 +348,7 @@ class Linked:
             for part in rest:
                 node = ast.Attribute(node, part)
             found = self.at(self.own, node)
-            if found is not None and found.kind in ("class", "named"):
+            if found is not None and found.kind in ("class", "named", "enum"):
                 return found.spelled
         return name if self.own.classes.get(name) is not None else ""
 

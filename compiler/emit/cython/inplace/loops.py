@@ -74,7 +74,8 @@ class Loops(Values):
                 if held.kind == BOTTOM and not self.program.final:
                     return self._nothing()
                 raise CannotPrint(f"loops over {which} of {said(held.kind)}", node)
-        return self._over_value(self.held(self.some(self.expression(node))), node)
+        value = self.all_members(node) or self.held(self.some(self.expression(node)))
+        return self._over_value(value, node)
 
     def _nothing(self) -> Steps:
         return Steps(("False",), lambda: Value(BOTTOM, "0"), ())

@@ -120,6 +120,8 @@ class Membership(Attributes):
             if facts.names & {"__eq__", "__hash__"}:
                 raise CannotPrint(f"looks for a {kind.cls}, which says itself what it equals", node)
             self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")
+        elif kind.name == "member":
+            return self.boxed(value)
         elif self.unknown(value) or (kind.none and hashes_plainly(kind.some)):
             return self.plain(value).text
         elif kind.name == "named" and not kind.none:

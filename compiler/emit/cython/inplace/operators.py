@@ -46,8 +46,9 @@ _METHODS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
     ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"),
 }  # fmt: skip
+_FAMILIES = (NUMBERS, {"str"}, {"bytes", "bytearray"}, {"list"}, {"tuple", "row"}, SETS)
 # What equals None only where it is None.
-_EQUAL_BY_VALUE = NUMBERS | {"str", "tuple", "row", "list"}
+_EQUAL_BY_VALUE = NUMBERS | {"member", "str", "tuple", "row", "list"}
 
 
 def in_place_method(op: ast.operator) -> str:
@@ -73,6 +74,9 @@ class Operators(Membership):
         a, b = left.kind, right.kind
         if BOTTOM in (a, b) and not self.program.final:
             return Value(BOTTOM, "0")
+        if "member" in (a.name, b.name):  # which an operator takes for the int that it is
+            left, right = self.held(self.number(left, node)), self.held(self.number(right, node))
+            a, b = left.kind, right.kind
         if ANY in (a, b):
             known = self.operated_unknown(op, left, right)
             if known is not None:
@@ -264,6 +268,11 @@ class Operators(Membership):
         if BOTTOM in (a, b) and not self.program.final:
             return "False"
         sign = _ORDER[type(op)]
+        if a == b and a.name == "member" and isinstance(op, ast.Eq | ast.NotEq):
+            return f"({left.text} {'is' if isinstance(op, ast.Eq) else 'is not'} {right.text})"
+        if "member" in (a.name, b.name) and not self._never_equal(a, b):
+            left, right = self.held(self.number(left, node)), self.held(self.number(right, node))
+            a, b = left.kind, right.kind
         if a.name in NUMBERS and b.name in NUMBERS:
             if {a.name, b.name} <= {"int", "bool"}:
                 return f"({self.whole(left, node)} {sign} {self.whole(right, node)})"
@@ -301,7 +310,15 @@ class Operators(Membership):
             if isinstance(op, ast.NotEq):
                 raise CannotPrint("tells instances apart that say themselves what they equal", node)
             return self.truth_of(self._method_operator(op, left, right, node), node)
+        if isinstance(op, ast.Eq | ast.NotEq) and self._never_equal(a, b):
+            self.held(left), self.held(right)  # what is computed may fail
+            return str(isinstance(op, ast.NotEq))
         raise CannotPrint(f"compares {said(a)} and {said(b)}", node)
+
+    def _never_equal(self, a: Kind, b: Kind) -> bool:
+        """Whether values of two types are told apart by their types alone."""
+        families = [next((f for f in _FAMILIES if k.name in f), None) for k in (a, b)]
+        return None not in families and families[0] is not families[1]
 
     def _either_is_none(self, left: Value, right: Value) -> bool:
         """Whether one side may be None, and both are of types that say nothing of their own of that."""
@@ -340,7 +357,7 @@ class Operators(Membership):
                 return f"({left.text} is None)" if none else "False"
             return "False" if left.kind == BOTTOM else f"({left.text} is None)"
         objects = all(v.kind.boxed and v.items is None for v in (left, right))
-        if objects and "instance" in (left.kind.name, right.kind.name):
+        if objects and {"instance", "member"} & {left.kind.name, right.kind.name}:
             return f"({left.text} is {right.text})"
         if BOTTOM in (left.kind, right.kind) and not self.program.final:
             return "False"
@@ -368,6 +385,9 @@ class Operators(Membership):
         kind = value.kind
         if kind in (BOTTOM, NONE):
             return "False"
+        if kind.name == "member" and not kind.none:
+            whole = self.program.linked.is_whole(kind.cls)
+            return f"({self.number(value, node).text} != 0)" if whole else "True"
         if kind.name == "instance":
             found = self.temp("bint")
             self.line(f"{found} = {value.text} is not None")

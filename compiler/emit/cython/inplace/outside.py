@@ -32,6 +32,7 @@ class Outside:
         }
         self._names |= {c: (linked.home_of[c], simple(c)) for c in self.classes}
         self._named = sorted(program.named.items())
+        self._enums = sorted((cls, int(linked.is_whole(cls))) for cls in program.enums)
         self._links = sorted(linked.relied, key=_order)
         spaces: dict[str, Home] = {}
         for link in self._links:
@@ -51,6 +52,7 @@ class Outside:
             f"{_told(*program.outside[cls])} is a named tuple of {', '.join(fields)}"
             for cls, fields in self._named
         ]
+        self.told += [f"{_told(*program.outside[cls])} is a plain Enum" for cls, _ in self._enums]
         self.relied = _relied(program, self._names, self.classes)
 
     def reads(self, mark: str) -> list[str]:
@@ -72,6 +74,7 @@ class Outside:
                 found.append(f"{name} is {mark}{link.target.spelled}")
         found += [f"sf_derives({mark}{cls}, {mark}{base})" for cls, base in self._bases]
         found += [f"sf_is_named({mark}{cls}, {fields!r})" for cls, fields in self._named]
+        found += [f"sf_is_enum({mark}{cls}, {whole})" for cls, whole in self._enums]
         return found
 
 

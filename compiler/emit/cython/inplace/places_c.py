@@ -403,6 +403,10 @@ static int sf_put(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
         Py_XDECREF(old);
         return 0;
     }
+    if (at->how == SF_BY_NAME && (at->at = sf_key_index(at->type, at->name)) >= 0) {
+        at->how = SF_BY_INDEX;
+        return sf_put(p, o, at, v);
+    }
     if (p) {
         old = sf_peek(o, at);
         if (old) Py_INCREF(old);
@@ -413,7 +417,16 @@ static int sf_put(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
         } else {
             /* The class's own value is no attribute of the instance. */
             PyObject *own = _PyType_Lookup(at->type, at->name);
+#ifdef SF_VALUES
+            if (own) {
+                PyObject *held = sf_own_dict(o);  /* without one it has only what its class's keys name */
+                PyObject *there = held ? PyDict_GetItemWithError(held, at->name) : NULL;
+                Py_XINCREF(there);
+                Py_XSETREF(old, there);
+            }
+#else
             if (own) { Py_DECREF(old); Py_DECREF(v); return sf_deopt(); }
+#endif
         }
         r = sf_note_part(p, o, SF_FIELD, at->name, old);
         Py_XDECREF(old);

@@ -95,6 +95,8 @@ class Program:
         self.literals: dict[str, str] = {}
         self.tables: dict[str, Kind] = {}
         self.named: dict[str, tuple[str, ...]] = {}
+        self.enums: set[str] = set()
+        self.members: set[tuple[str, str]] = set()
         self.used_classes: set[str] = set()
         self.places: set[tuple[str, str]] = set()
         self.methods: set[tuple[str, str]] = set()
@@ -167,6 +169,12 @@ class Program:
         self.tables[cls] = ANY
         self.outside[cls] = self.linked.named_of[cls]
         self.named[cls] = self.linked.named[cls]
+
+    def use_enum(self, cls: str) -> None:
+        """Have an enumeration come in with each call, and be looked at."""
+        self.tables[cls] = ANY
+        self.outside[cls] = self.linked.enum_of[cls]
+        self.enums.add(cls)
 
     def field(self, cls: str, number: int) -> Kind:
         """The type of a field of a named tuple, as it is given and was seen."""

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Callable
 
-from selfsame.compiler.emit.cython.assigned import ends
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
+from selfsame.compiler.emit.cython.inplace.endings import ends_early, leaves
 from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -20,11 +20,11 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
     list_of,
 )
+from selfsame.compiler.emit.cython.inplace.matching import Matching
 from selfsame.compiler.emit.cython.inplace.operators import in_place_method
 from selfsame.compiler.emit.cython.inplace.records import entry_of
 from selfsame.compiler.emit.cython.inplace.sets import IN_PLACE
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
-from selfsame.compiler.emit.cython.inplace.tries import Tries, way_through
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import assigned_names
@@ -35,7 +35,7 @@ _SCOPES = (
 )  # fmt: skip
 
 
-class Statements(Tries):
+class Statements(Matching):
     """Writes a function once, with the types that are known so far."""
 
     def __init__(self, program: Program, known: Known) -> None:
@@ -79,7 +79,7 @@ class Statements(Tries):
             self.store(name, given)
         self.line("sf_enter(depth)")
         self.statements(known.node.body)
-        if not _ends(known.node.body):
+        if not ends_early(known.node.body):
             self._return(Value(NONE, "None"), known.node)
         parameters = [
             f"{c_type(kind)} a_{name}"
@@ -193,7 +193,7 @@ class Statements(Tries):
                 del self.lines[lines:]
                 self.line("sf_deopt()")
                 return True
-        return _leaves(body)
+        return leaves(body)
 
     def _s_while(self, node: ast.While) -> None:
         self.known.loops = True
@@ -442,24 +442,3 @@ class Statements(Tries):
                 self.line(f"sf_dict_drop({base.text}, {self.key(at, node)})")
             elif base.kind != BOTTOM or self.program.final:
                 raise CannotPrint(f"deletes an item of {said(base.kind)}", node)
-
-
-def _leaves(body: list[ast.stmt]) -> bool:
-    """Whether the way through the block does not go on behind it."""
-    return bool(body) and (
-        isinstance(body[-1], ast.Return | ast.Raise | ast.Break | ast.Continue)
-        or (isinstance(body[-1], ast.If) and _leaves(body[-1].body) and _leaves(body[-1].orelse))
-        or (isinstance(body[-1], ast.Try) and all(map(_leaves, _ways(body[-1]))))
-    )
-
-
-def _ends(body: list[ast.stmt]) -> bool:
-    """Whether control never runs off the end."""
-    if body and isinstance(body[-1], ast.Try):
-        return all(map(_ends, _ways(body[-1])))
-    return bool(body) and (isinstance(body[-1], ast.Return | ast.Raise) or ends(body))
-
-
-def _ways(node: ast.Try) -> list[list[ast.stmt]]:
-    """The statements with which a try statement may end."""
-    return [way_through(node), *(handler.body for handler in node.handlers)]

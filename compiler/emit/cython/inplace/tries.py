@@ -1,6 +1,7 @@
-"""Try statements: without their handlers, but for those of a missing key or item that is asked for first.
+"""Try statements: without their handlers, but for those of what is asked for first.
 
-``try: x = d[k]`` is ``if k in d: x = d[k]``, with what handles a KeyError for its ``else``. All else that
+``try: x = d[k]`` is ``if k in d: x = d[k]``, with what handles a KeyError for its ``else``; likewise items, and
+``int(text)`` and ``float(text)``. All else that
 raises is taken back, and the original runs.
 """
 
@@ -10,11 +11,24 @@ from collections.abc import Callable, Iterator
 
 from selfsame.compiler.emit.cython.inplace.bound_methods import has_method
 from selfsame.compiler.emit.cython.inplace.calls import Calls
-from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, INT, NUMBERS
+from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, INT, NUMBERS, STR
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
+_NUMBERS = frozenset({"int", "float"})
 _ITEMS = frozenset({"list", "row", "tuple", "str"})
+# What no signal handler raises.
+_ORDINARY = frozenset(
+    {"ArithmeticError", "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError"}
+    | {
+        "OverflowError",
+        "RecursionError",
+        "TypeError",
+        "UnicodeError",
+        "ValueError",
+        "ZeroDivisionError",
+    }
+)
 # What says, on a line, that a signal may be looked for, or that a function is called, which may do so.
 _LOOKS = ("sf_tick(", "sf_f_")
 
@@ -23,7 +37,7 @@ class Tries(Calls):
     """``_s_try`` writes a try statement."""
 
     def _s_try(self, node: ast.Try) -> None:
-        """What a signal handler raises is let through at once, so no signal may be looked for in it."""
+        """What a signal handler raises is let through at once: no signal may be looked for where it is caught."""
         parts = way_through(node)
         inner = [n for s in parts for n in ast.walk(s)]
         early = any(isinstance(n, ast.Return | ast.Break | ast.Continue) for n in inner)
@@ -34,11 +48,20 @@ class Tries(Calls):
         start = len(self.lines)
         if node.finalbody or not self._handled(node, parts):
             self.statements(parts)
-        if self._looks(start):
+        if self._catches_signals(node, start):
             raise CannotPrint("loops, or calls a function, within a try statement", node)
 
-    def _looks(self, start: int) -> bool:
-        return any(word in line for line in self.lines[start:] for word in _LOOKS)
+    def _catches_signals(self, node: ast.Try, start: int) -> bool:
+        """Whether what was written since looks for signals, and a handler may be for what these raise."""
+        if not any(word in line for line in self.lines[start:] for word in _LOOKS):
+            return False
+        for handler in node.handlers:
+            caught = handler.type
+            for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
+                which = each.id if isinstance(each, ast.Name) else ""
+                if which not in _ORDINARY or self.own(which) or not self.names.builtin(which):
+                    return True
+        return bool(node.finalbody)
 
     def _handled(self, node: ast.Try, parts: list[ast.stmt]) -> bool:
         """Writes the statements with the handler of a missing item, where that can be told before."""
@@ -48,7 +71,7 @@ class Tries(Calls):
             if found is not None:
                 test, handler = found
                 self._either_way(test, parts, handler.body)
-                if not self._looks(start):
+                if not self._catches_signals(node, start):
                     return True
         except CannotPrint:
             # Without the handler it may have a form all the same.
@@ -88,6 +111,8 @@ class Tries(Calls):
                 if kind.name == "dict" and not kind.cls:
                     return KeyError
                 return IndexError if kind.name in _ITEMS else None
+            case ast.Call() if self._parses(node):
+                return ValueError if self.kind_of(node.args[0]) == STR else None
             case ast.Call():
                 kind = self.kind_of(_receiver(node))
                 return IndexError if kind.name in {"list", "deque"} else None
@@ -98,6 +123,12 @@ class Tries(Calls):
         function = node.func
         alone = not node.args and not node.keywords
         return alone and isinstance(function, ast.Attribute) and function.attr in ("pop", "popleft")
+
+    def _parses(self, node: ast.Call) -> bool:
+        """Whether it is ``int(text)`` or ``float(text)``."""
+        which = node.func.id if isinstance(node.func, ast.Name) else ""
+        alone = len(node.args) == 1 and not node.keywords
+        return alone and which in _NUMBERS and not self.own(which) and self.names.builtin(which)
 
     def _handler(self, node: ast.Try, error: type[Exception]) -> ast.ExceptHandler | None:
         """The handler that an error comes to, where it does not look at the error."""
@@ -119,6 +150,12 @@ class Tries(Calls):
 
     def _there(self, node: ast.expr) -> str:
         """Whether an item is there."""
+        if isinstance(node, ast.Call) and self._parses(node):
+            text = self.held(self.expression(node.args[0]))
+            if text.kind != STR:
+                return "True"  # in a round to come it is known to be no text
+            helper = "sf_reads_int" if ast.unparse(node.func) == "int" else "sf_reads_float"
+            return self.made(BOOL, f"{helper}({text.text})").text
         if isinstance(node, ast.Call):
             base = self.held(self.some(self.expression(_receiver(node))))
             return f"({self.length(base, node)} != 0)"
@@ -143,6 +180,11 @@ class Tries(Calls):
             if not self.asked(part, order):
                 return False
         if isinstance(node, ast.Call):
+            if self._parses(node):
+                held = node.args[0]
+                if self.asked(held, order) and self.kind_of(held) == STR:
+                    order.append(node)
+                return False
             if self._takes(node) and self.asked(_receiver(node), order):
                 order.append(node)
             return False

@@ -137,12 +137,15 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
             program.used_classes |= set(kind.cls.split("|"))
         if kind.name == "named":
             program.use_named(kind.cls)
+        if kind.name == "member":
+            program.use_enum(kind.cls)
     outside = Outside(program)
     if set(outside.own) & set(taken):
         raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
     guards = [shown(guard) for guard in _guards(program, first, taken, "")] + outside.told
     classes = outside.classes
     lines = [f"cdef object sf_g_{t} = None" for t in sorted(program.tables)]
+    lines += [f"cdef object sf_g_{c}__at__{m} = None" for c, m in sorted(program.members)]
     lines += [f"cdef object sf_m_{m} = __import__('math').{m}" for m in sorted(program.called_math)]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
@@ -205,6 +208,8 @@ def _guard(program: Program, name: str, kind: Kind, mark: str) -> list[str]:
             check = f"type({name}) in ({', '.join(classes)})"
     if kind == NONE:
         return [f"{name} is None"]
+    if kind.name == "member":
+        check = f"type({name}) is {mark}{kind.cls}"
     if kind.name == "named":
         number = len(program.linked.named[kind.cls])
         check = f"type({name}) is {mark}{kind.cls} and len({name}) == {number}"
@@ -257,6 +262,8 @@ def _wrapper(
     c = "object" if result.boxed else c
     lines.append(f"    cdef {c} result")
     lines += [f"    global sf_g_{t}" for t in sorted(program.tables)]
+    members = sorted(program.members)
+    lines += [f"    global sf_g_{c}__at__{m}" for c, m in members]
     lines += outside.reads(_GIVEN)
     guards = outside.checks(_GIVEN) + guards
     if guards:
@@ -264,6 +271,7 @@ def _wrapper(
     lines += ["    if sf_within():", "        return DEOPT"]
     lines += ["    sf_open(&pool, 0)", "    try:"]
     lines += [f"        sf_g_{t} = {_GIVEN}{t}" for t in sorted(program.tables)]
+    lines += [f"        sf_g_{c}__at__{m} = sf_member({_GIVEN}{c}, {m!r})" for c, m in members]
     lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in outside.classes]
     passed = []
     for name, kind in zip(taken, first.parameters, strict=True):

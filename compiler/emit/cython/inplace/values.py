@@ -118,6 +118,9 @@ class Values(Operators):
             if found is None or found.kind != "constant" or must_rename(node.attr):
                 raise CannotPrint(f"reads {node.attr} of a module, which is not known", node)
             return self._of_text(found, outer.home, node.attr, node)
+        member = self.of_enum(node)
+        if member is not None:
+            return member
         bound = self.kept_methods.get(node)
         if bound is not None:
             return self.bound_to(node, bound.method)

@@ -163,6 +163,10 @@ class Writing:
             number = len(self.program.named[kind.cls])
             wrong = f"type({held}) is not sf_g_{kind.cls} or sf_seq_len({held}) != {number}"
             self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
+        elif kind.name == "member":
+            self.program.use_enum(kind.cls)
+            wrong = f"type({held}) is not sf_g_{kind.cls}"
+            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
         elif kind == NONE:
             self.decline(f"{held} is not None")
         return Value(kind, held)
@@ -187,6 +191,8 @@ class Writing:
             return value
         if value.kind == ANY and self.program.observed:
             value = self.narrowed(WIDE, self.held(value).text)
+        if value.kind.name == "member" and self.program.linked.is_whole(value.kind.cls):
+            value = self.made(INT, f"sf_member_int({value.text})")
         if value.kind.name not in NUMBERS:
             raise CannotPrint(f"uses {said(value.kind)} as a number", node)
         return value
