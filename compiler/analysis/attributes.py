@@ -14,6 +14,7 @@ from selfsame.compiler.analysis.values import (
     NOTHING,
     Value,
     code,
+    holders,
     join,
     of_type,
     one,
@@ -235,7 +236,7 @@ class Attributes(Calls):
         told = value.types is not None and value.types <= {"NoneType"}
         if name == "default_factory" and not told:
             self.problem(node, "unknown", "sets `default_factory`, which is called from then on")
-        self.hold(owner.own, value, name)
+        self.hold(holders(owner), value, name)
         self.store_on_code(node, owner)
         if any(ref[0] in ("class", "module") for ref in owner.refs) and not owner.is_code:
             self.problem(node, "unknown", f"may set `{name}` of a class")

@@ -94,16 +94,22 @@ class Expressions(Attributes):
         return self.scope_names
 
     scope_names: set[str]
+    globals_declared: set[str]
 
     def enclosing(self, name: str) -> Value | None:
         """A name of a function around this one; a nested ``def`` bound once is known code."""
-        parent = self.definition.parent
+        parent = None if name in self.globals_declared else self.definition.parent
         while parent is not None:
             outer = self.names.program.definition(parent)
             if outer is None:
                 return None
             bound = self.module.bound_in(outer)
-            if not isinstance(outer.node, ast.ClassDef) and name in bound.local:
+            if isinstance(outer.node, ast.ClassDef):
+                parent = outer.parent
+                continue
+            if name in bound.globals:
+                return None
+            if name in bound.local:
                 if name in bound.fixed and name not in bound.stores | bound.params:
                     nested = [
                         d.address
@@ -144,8 +150,10 @@ class Expressions(Attributes):
             return self.new(node, "dict", *self.env.values())
         if isinstance(func, ast.Name) and func.id in _SEES and func.id not in self.env:
             self.problem(node, "unknown", f"calls `{func.id}`")
-        callee = self.value(func)
-        return self.call(node, callee, self.arguments(node), _spelled(func))
+            self.lost += self.env.values()
+            called = self.call(node, self.value(func), self.arguments(node), func.id)
+            return join([called, ANY])
+        return self.call(node, self.value(func), self.arguments(node), _spelled(func))
 
     def named_getter(self, node: ast.Call, made: Value) -> Value:
         """``operator.attrgetter("a", "b.c")`` with the names that it reads, where they are written out."""

@@ -14,6 +14,7 @@ from selfsame.compiler.analysis.values import (
     BOTTOM,
     DATA,
     Value,
+    holders,
     join,
     of_type,
     ordered,
@@ -201,15 +202,16 @@ class KnownCalls(Passing):
 
     def put(self, changed: Value, puts: str, given: Arguments) -> None:
         """What a known function puts into an object that it changes."""
+        into = holders(changed)
         for index, value in enumerate(given.all() if puts != "none" else ()):
             if puts in ("all", "pairs") or given.spread:
                 parts = self.parts(value)
-                self.hold(changed.own, value)
-                self.hold(changed.own, parts)
+                self.hold(into, value)
+                self.hold(into, parts)
                 if puts == "pairs":
-                    self.hold(changed.own, self.parts(parts))
+                    self.hold(into, self.parts(parts))
             else:
-                self.hold(changed.own, value, "{}" if puts == "entry" and index == 0 else "[]")
+                self.hold(into, value, "{}" if puts == "entry" and index == 0 else "[]")
 
     def of_mapping(self, node: ast.AST, result: str, mapping: Value, given: Arguments) -> Value:
         """What a method of a dict gives: one of its values or the default, all values, or pairs."""

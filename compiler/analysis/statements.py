@@ -13,6 +13,7 @@ from selfsame.compiler.analysis.values import (
     NOTHING,
     Value,
     code,
+    holders,
     join,
     of_type,
     ordered,
@@ -126,11 +127,12 @@ class Statements(Expressions):
     def store_item(self, node: ast.AST, owner: Value, key: Value, value: Value) -> None:
         """``owner[key] = value``."""
         self.mutate(node, owner, "sets an item")
-        self.hold(owner.own, value, "[]")
-        self.hold(owner.own, key, "{}")
+        into = holders(owner)
+        self.hold(into, value, "[]")
+        self.hold(into, key, "{}")
         mapping = owner.types is not None and owner.types <= {"dict", "Counter"}
         if not mapping and (key.types is None or "slice" in key.types):
-            self.hold(owner.own, self.parts(value, "{}"), "[]")
+            self.hold(into, self.parts(value, "{}"), "[]")
         self.special(node, "__setitem__", owner, key, value)
         for name in HASHES:
             self.special(node, name, key)

@@ -159,6 +159,13 @@ def of_type(*names: str) -> Value:
     return Value(NOTHING, frozenset(names))
 
 
+def holders(value: Value) -> frozenset[Root]:
+    """The roots that hold what is put into ``value``: of a class or function, as the data of classes are."""
+    return value.own | {
+        ("class", str(ref[1])) for ref in value.refs if ref[0] not in ("bound", "virtual", "super")
+    }
+
+
 def code(*refs: Ref) -> Value:
     """A function or class."""
     return Value(NOTHING, frozenset({"function"}), frozenset(refs))

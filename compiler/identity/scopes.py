@@ -109,11 +109,12 @@ class Names:
         first = True
         while scope is not None:
             bound = scope.bound
-            if name in bound.globals:
-                return None
-            sees = (first or not scope.is_class) and name not in bound.nonlocals
-            if sees and (name in bound.stores or name in bound.fixed or name in bound.params):
-                return scope
+            if first or not scope.is_class:
+                if name in bound.globals:
+                    return None
+                stored = name in bound.stores or name in bound.fixed or name in bound.params
+                if stored and name not in bound.nonlocals:
+                    return scope
             first = False
             scope = scope.outer
         return None

@@ -9,6 +9,9 @@ from selfsame.compiler.cst.source import Source
 PRELUDE = """
 import unheard_of
 ITEMS = []
+class Kept:
+    last = None
+    def put(self, x): Kept.last = x
 def look(x): return len(x)
 def keep(o, x): o.x = x
 def same(x): return x
@@ -38,6 +41,16 @@ def f(a, g):
         ("return iter(x)", "yes"),
         ("return x.append", "yes"),
         ("yield x", "yes"),
+        ("Kept.last = x", "yes"),
+        ("Kept().put(x)", "yes"),
+        ("type(Kept()).last = x", "yes"),
+        ("look.last = x", "yes"),
+        ("for Kept.last in [x]: pass", "yes"),
+        ("setattr(Kept, 'last', x)", "yes"),
+        ("setattr(Kept, str(a), x)", "yes"),
+        ("globals()['k'] = x", "yes"),
+        ("locals()['k'] = x", "no"),
+        ("exec(g)", "unknown"),
         ("raise ValueError(x)", "yes"),
         ("global ITEMS\n    ITEMS = x", "yes"),
         ("return over(x)", "unknown"),
@@ -52,7 +65,7 @@ def test_a_list_of_the_function(line: str, answer: str) -> None:
     facts = ModuleFacts.of(source, lambda name: source if name == "m" else None)
     found = facts.containers("m:f")
     assert found is not None
-    (made,) = [c for c in found if (c.line, c.column) == (9, 8)]
+    (made,) = [c for c in found if (c.line, c.column) == (12, 8)]
     assert (made.type, made.escapes) == ("list", Tri(answer))
 
 

@@ -638,6 +638,11 @@ def test_what_instances_have_of_their_own_is_not_their_class_s(text: str) -> Non
         ("def f(k): CACHE[k] = 1", ["CACHE"]),
         ("def f():\n global LIMIT\n LIMIT = 1", ["LIMIT"]),
         ("def g(x): ITEMS.append(x)\ndef f(x):\n g(x)\n CACHE.clear()", ["CACHE", "ITEMS"]),
+        ("def f():\n CACHE = 1\n def g():\n  global CACHE\n  CACHE[1] = 2\n g()", ["CACHE"]),
+        (
+            "def f():\n CACHE = 1\n def m():\n  global CACHE\n  def g(): CACHE[1] = 2\n  g()\n m()",
+            ["CACHE"],
+        ),
         ("def f(x):\n global made\n made = x", []),  # it may not be there before
         ("def f(x):\n global made\n def made(): pass", []),
         ("def f(x): unheard_of.TABLE[1] = x", []),

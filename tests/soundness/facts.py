@@ -22,6 +22,7 @@ from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.cst.source import Source
 from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.agent.naming import Unpicklable
+from selfsame.runtime.agent.reduce import forget
 from selfsame.runtime.mutation.observe import named
 
 FUNCTION = types.FunctionType
@@ -53,6 +54,7 @@ def contradictions(text: str, calls: int = 400) -> tuple[list[str], int]:
         pass  # a program may fail; what its calls did until then was seen
     finally:
         del sys.modules["program"]
+        forget()  # the classes of this program, and with them all of it
     return watch.found, watch.tested
 
 

@@ -75,6 +75,8 @@ def test_a_world_that_is_too_small_is_seen(monkeypatch):
         "return x",
         "y.append(x)",
         "G.append(x)",
+        "C.kept = x",
+        "C().keep(x)",
         "global H\n    H = x",
         "return [1, {2: x}]",
         "return lambda: x",
@@ -87,6 +89,7 @@ def test_a_world_that_is_too_small_is_seen(monkeypatch):
 )
 def test_a_container_that_got_out_is_seen_and_its_facts_say_so(body, monkeypatch):
     text = (
+        "class C:\n    def keep(self, x): C.kept = x\n"
         f"G = []\nH = 0\ndef yield_(y, x): y.append(x)\ndef f(y):\n    x = [1]\n    {body}\n"
         "try:\n    got = f([3])\nexcept ValueError:\n    pass\n"
     )
