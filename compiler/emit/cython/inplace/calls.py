@@ -9,6 +9,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
     CONTAINERS,
+    INT,
     NONE,
     STR,
     instance,
@@ -256,6 +257,8 @@ class Calls(Unmade):
                 for place in places[1:]:
                     self.refine(place, self.kind_of(places[0]))
                 return done
+        if kind == INT and which in ("bit_length", "bit_count") and not node.args:
+            return self.checked(INT, f"(<object>(<long long>{value.text})).{which}()")
         if which in _SUBSCRIPTS and len(node.args) == 1 and kind.name in _SUBSCRIPTS[which]:
             at = self.expression(node.args[0])
             if which == "__getitem__":

@@ -41,7 +41,7 @@ class ClassFacts:
     and in those of its bases. ``frozen``: nothing may be stored once ``__init__`` has run; ``written``:
     that is the one of ``dataclass``, which makes some defaults anew. ``abstract``: of ``ABCMeta``, which
     decides what an instance of it is. ``statics``: static methods. ``fields``: of a simple dataclass, each
-    with the text of its default.
+    with the text of its default. ``wrote``: what ``dataclass`` wrote to compare instances of just this class.
     """
 
     name: str
@@ -56,6 +56,7 @@ class ClassFacts:
     names: set[str] = field(default_factory=set)
     frozen: bool = False
     written: bool = False
+    wrote: set[str] = field(default_factory=set)
     abstract: bool = False
     node: ast.ClassDef | None = None
 
@@ -202,6 +203,7 @@ def _derive(made: ClassFacts, base: ClassFacts) -> None:
     made.values |= _unbound(base.values, made)
     made.statics |= _unbound(base.statics, made)
     made.homes |= _unbound(base.homes, made)
+    made.wrote |= base.wrote - made.names
     made.names |= base.names
     made.frozen |= base.frozen
     made.abstract |= base.abstract
@@ -325,9 +327,50 @@ def _as_dataclass(
     if made.fields is not None and not by_hand:
         made.methods["__init__"], made.written = _init(made.node, made.fields), True
     made.frozen = "frozen" in options
+    if made.fields is not None and own is not None and list(made.fields) == list(own):
+        _as_compared(made, made.node, own, options)
     made.names |= {"__init__", "__eq__", "__hash__", "__repr__", "__dataclass_fields__"}
     if "order" in options:
         made.names |= {"__lt__", "__le__", "__gt__", "__ge__"}
+
+
+_COMPARING = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+
+
+def _as_compared(
+    made: ClassFacts, node: ast.ClassDef, fields: dict[str, str], options: set[str]
+) -> None:
+    """Add the comparisons that ``dataclass`` writes, as they are for instances of one class."""
+    left_out, asked = _left_out(node), node.decorator_list[0]
+    keywords = asked.keywords if isinstance(asked, ast.Call) else []
+    no_eq = any(k.arg == "eq" and ast.unparse(k.value) == "False" for k in keywords)
+    if left_out is None or no_eq:
+        return
+    compared = [name for name in fields if name not in left_out]
+    for method, sign in _COMPARING.items():
+        if method in made.names or not (method == "__eq__" or "order" in options) or not compared:
+            continue
+        mine, other = ("".join(f"{s}.{name}, " for name in compared) for s in ("self", "other"))
+        text = f"def {method}(self, other):\n    return ({mine}) {sign} ({other})\n"
+        made.methods[method] = _made(text, node)
+        made.wrote.add(method)
+    if "frozen" in options and "__eq__" in made.wrote and "__hash__" not in made.names:
+        made.wrote.add("__hash__")
+
+
+def _left_out(node: ast.ClassDef) -> set[str] | None:
+    """The fields that are not compared; None where that is not known."""
+    found = set()
+    for each in node.body:
+        if not isinstance(each, ast.AnnAssign) or not isinstance(each.value, ast.Call):
+            continue
+        for keyword in each.value.keywords:
+            match keyword:
+                case ast.keyword(arg="compare", value=ast.Constant(value=bool(compared))):
+                    found |= set() if compared else {ast.unparse(each.target)}
+                case ast.keyword(arg="compare" | "hash"):
+                    return None
+    return found
 
 
 def _fields(
@@ -356,6 +399,11 @@ def _init(node: ast.ClassDef, fields: dict[str, str]) -> ast.FunctionDef:
     ]
     body = [f"    self.{name} = {name}" for name in fields]
     text = f"def __init__({', '.join(taken)}):\n" + "\n".join(body or ["    pass"])
+    return _made(text, node)
+
+
+def _made(text: str, node: ast.ClassDef) -> ast.FunctionDef:
+    """The function that a text defines, as if it stood where the class does."""
     made = ast.parse(text).body[0]
     assert isinstance(made, ast.FunctionDef)
     for part in ast.walk(made):

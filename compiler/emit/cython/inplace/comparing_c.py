@@ -97,6 +97,18 @@ static int sf_are_keys(PyObject *o) {
         if (!sf_is_key(PySequence_Fast_GET_ITEM(o, i))) return 0;
     return 1;
 }
+/* Whether what an instance holds by some names is compared and hashed without code of the user's. */
+static int sf_fields_are_keys(PyObject *o, PyObject *names) {
+    Py_ssize_t i;
+    for (i = 0; i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *held = PyObject_GenericGetAttr(o, PyTuple_GET_ITEM(names, i));
+        int plain = held && sf_plain(held);
+        Py_XDECREF(held);
+        PyErr_Clear();
+        if (!plain) return 0;
+    }
+    return 1;
+}
 /* A new set, in the order that Python gives it. */
 static PyObject *sf_set_of(PyObject *o) {
     Py_ssize_t at = 0;

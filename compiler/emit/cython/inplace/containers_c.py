@@ -189,6 +189,49 @@ static int sf_reads_int(PyObject *t) {
     return sf_reads(t, sf_int_from);
 }
 static int sf_reads_float(PyObject *t) { return sf_reads(t, PyFloat_FromString); }
+/* The next item of an iterator of Python's own that gives tuples; None where there is none. */
+static PyObject *sf_next(PyObject *o) {
+    PyObject *found = Py_TYPE(o)->tp_iternext(o);
+    if (!found && PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return NULL;
+        PyErr_Clear();
+    }
+    return found ? found : sf_kept(Py_None);
+}
+/* Lists, tuples or texts side by side; without any there is no column. */
+static PyObject *sf_lines(PyObject *o) {
+    PyObject *held = PySequence_Tuple(o);
+    Py_ssize_t i;
+    for (i = 0; held && i < PyTuple_GET_SIZE(held); i++) {
+        PyObject *line = PyTuple_GET_ITEM(held, i);
+        if (!PyList_CheckExact(line) && !PyTuple_CheckExact(line) && !PyUnicode_CheckExact(line)) {
+            Py_DECREF(held);
+            sf_deopt();
+            return NULL;
+        }
+    }
+    return held;
+}
+static int sf_all_have(PyObject *lines, long long at) {
+    Py_ssize_t i, n = PyTuple_GET_SIZE(lines);
+    for (i = 0; i < n; i++) {
+        PyObject *line = PyTuple_GET_ITEM(lines, i);
+        if (at >= (PyUnicode_Check(line) ? PyUnicode_GET_LENGTH(line) : Py_SIZE(line))) return 0;
+    }
+    return n > 0;
+}
+static PyObject *sf_column(PyObject *lines, long long at) {
+    Py_ssize_t i, n = PyTuple_GET_SIZE(lines);
+    PyObject *made = PyTuple_New(n);
+    for (i = 0; made && i < n; i++) {
+        PyObject *line = PyTuple_GET_ITEM(lines, i);
+        PyObject *item = PyUnicode_Check(line) ? PyUnicode_Substring(line, (Py_ssize_t)at, (Py_ssize_t)at + 1)
+            : sf_kept(PySequence_Fast_GET_ITEM(line, (Py_ssize_t)at));
+        if (!item) { Py_DECREF(made); return NULL; }
+        PyTuple_SET_ITEM(made, i, item);
+    }
+    return made;
+}
 /* Bytes, and a bytearray that was made in the call. */
 static inline long long sf_byte_len(PyObject *o) {
     return PyBytes_CheckExact(o) ? PyBytes_GET_SIZE(o) : PyByteArray_GET_SIZE(o);

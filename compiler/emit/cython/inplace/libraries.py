@@ -8,6 +8,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     FLOAT,
     INT,
+    NONE,
     NUMBERS,
     STR,
     WIDE,
@@ -127,11 +128,31 @@ class Libraries(Heaps):
             return self._count_of(node)
         if which == "collections.defaultdict" and not node.keywords and len(node.args) == 1:
             return self._with_default(node.args[0])
+        if which.startswith("bisect.") and not node.keywords and len(node.args) == 2:
+            return self._bisected(which.partition(".")[2], node)
         if which.startswith("heapq.") and not node.keywords and node.args:
             return self._heap(which.partition(".")[2], node)
         if which.startswith("random."):
             return self._of_random(which.partition(".")[2], node)
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+
+    def _bisected(self, which: str, node: ast.Call) -> Value:
+        """Where a value belongs in a list in order; or it is put there."""
+        items = self.held(self.some(self.expression(node.args[0])))
+        sought = self.held(self.expression(node.args[1]))
+        if BOTTOM in (items.kind, sought.kind) and not self.program.final:
+            return Value(INT, "0") if which.startswith("bisect") else Value(NONE, "None")
+        plain = sought.kind.name in NUMBERS | {"str", "tuple", "row"} and not sought.kind.none
+        if items.kind.name != "list" or not plain:
+            raise CannotPrint(f"looks for {said(sought.kind)} in {said(items.kind)}", node)
+        right = int(not which.endswith("_left"))
+        found = self.made(INT, f"sf_bisect({items.text}, {self.boxed(sought)}, {right})")
+        if which in ("bisect", "bisect_left", "bisect_right"):
+            return found
+        pool = "NULL" if items.fresh else "pool"
+        self.line(f"sf_list_insert({pool}, {items.text}, {found.text}, {self.boxed(sought)})")
+        self.refine(node.args[0], list_of(sought.kind))
+        return Value(NONE, "None", fresh=True)
 
     def _count_of(self, node: ast.Call) -> Value:
         """A Counter of what a list, text or the like holds."""
@@ -182,6 +203,8 @@ class Libraries(Heaps):
             if found is not None:
                 return found
         match which, values:
+            case "int", [one, two] if one.kind == STR:
+                return self.checked(INT, f"int({one.text}, {self.whole(two, node)})")
             case "pow", [one, two]:
                 return self.operated(ast.Pow(), one, two, node)
             case "pow", [one, two, three]:
@@ -222,6 +245,8 @@ class Libraries(Heaps):
                 return self.checked(INT if which == "int" else FLOAT, f"{which}({value.text})")
             case "round" if kind == INT:
                 return value
+            case "bin" | "hex" | "oct" if kind == INT:
+                return self.checked(STR, f"{which}({value.text})")
             case "round" if number and kind != BOOL:
                 return Value(INT, f"sf_round({self._sure_double(value, node)})")
             case "ord" if kind == STR:

@@ -117,6 +117,12 @@ class Membership(Attributes):
             kind = tuple_of(*(v.kind for v in value.items))
         if kind.name == "instance" and not kind.none:
             facts = self.facts(kind, node)
+            if facts.wrote >= {"__eq__", "__hash__"} and facts.fields:
+                value = self.held(value)
+                self.line(f"sf_own({value.text}, &sf_k_{self.class_of(value)})")
+                self.program.methods |= {(kind.cls, "__eq__"), (kind.cls, "__hash__")}
+                self.decline(f"not sf_fields_are_keys({value.text}, {tuple(facts.fields)!r})")
+                return value.text
             if facts.names & {"__eq__", "__hash__"}:
                 raise CannotPrint(f"looks for a {kind.cls}, which says itself what it equals", node)
             self.line(f"sf_own({value.text}, &sf_k_{kind.cls})")

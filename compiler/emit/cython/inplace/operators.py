@@ -3,6 +3,7 @@
 import ast
 from dataclasses import replace
 
+from selfsame.compiler.emit.cython.inplace.equality import Equality
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -20,7 +21,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     item_of,
     join,
 )
-from selfsame.compiler.emit.cython.inplace.membership import Membership
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -46,9 +46,6 @@ _METHODS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
     ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"),
 }  # fmt: skip
-_FAMILIES = (NUMBERS, {"str"}, {"bytes", "bytearray"}, {"list"}, {"tuple", "row"}, SETS)
-# What equals None only where it is None.
-_EQUAL_BY_VALUE = NUMBERS | {"member", "str", "tuple", "row", "list"}
 
 
 def in_place_method(op: ast.operator) -> str:
@@ -61,7 +58,7 @@ _UNARY: dict[type[ast.unaryop], str] = {
 }  # fmt: skip
 
 
-class Operators(Membership):
+class Operators(Equality):
     """Values of operators, of values."""
 
     def _x_binop(self, node: ast.BinOp) -> Value:
@@ -169,6 +166,8 @@ class Operators(Membership):
         for value, name, other in self._asked(op, left, right, node):
             if value.kind.name == "instance":
                 facts = self.facts(value.kind, node)
+                if name in facts.wrote and other.kind != value.kind:
+                    break  # of another class it is compared in another way
                 if name in facts.methods:
                     if other.kind.name == "instance":
                         self.line(f"sf_own({other.text}, &sf_k_{self.class_of(other)})")
@@ -307,6 +306,8 @@ class Operators(Membership):
                         self.line(f"sf_own({value.text}, &sf_k_{self.class_of(value)})")
                     same = f"({left.text} is {right.text})"
                     return same if isinstance(op, ast.Eq) else f"(not {same})"
+            if isinstance(op, ast.NotEq) and a == b and self._wrote_equality(a):
+                return f"(not {self.compared(ast.Eq(), left, right, node)})"
             if isinstance(op, ast.NotEq):
                 raise CannotPrint("tells instances apart that say themselves what they equal", node)
             return self.truth_of(self._method_operator(op, left, right, node), node)
@@ -314,29 +315,6 @@ class Operators(Membership):
             self.held(left), self.held(right)  # what is computed may fail
             return str(isinstance(op, ast.NotEq))
         raise CannotPrint(f"compares {said(a)} and {said(b)}", node)
-
-    def _never_equal(self, a: Kind, b: Kind) -> bool:
-        """Whether values of two types are told apart by their types alone."""
-        families = [next((f for f in _FAMILIES if k.name in f), None) for k in (a, b)]
-        return None not in families and families[0] is not families[1]
-
-    def _either_is_none(self, left: Value, right: Value) -> bool:
-        """Whether one side may be None, and both are of types that say nothing of their own of that."""
-        kinds = (left.kind, right.kind)
-        plain = all(kind == NONE or kind.name in _EQUAL_BY_VALUE for kind in kinds)
-        return plain and any(kind == NONE or kind.none for kind in kinds)
-
-    def _same_or_none(self, left: Value, right: Value, node: ast.AST) -> str:
-        """``left == right``, where None equals itself alone."""
-        sides = [self.held(left), self.held(right)]
-        missing = [f"({v.text} is None)" for v in sides if v.kind == NONE or v.kind.none]
-        found = self.temp("bint")
-        self.line(f"{found} = {' and '.join(missing) if len(missing) == 2 else 'False'}")
-        if NONE not in (left.kind, right.kind):
-            with self.block(f"if not ({' or '.join(missing)})"):
-                one, other = map(self.some, sides)
-                self.line(f"{found} = {self.compared(ast.Eq(), one, other, node)}")
-        return found
 
     def _identical(self, left: Value, right: Value, node: ast.AST) -> str:
         literal = right.text if right.kind == BOOL and right.text in {"True", "False"} else ""

@@ -113,7 +113,10 @@ def _relied(
         inside = simple(known.inside)
         facts = program.classes.get(known.inside)
         if known.home.key and not (
-            facts is not None and facts.written and known.node.name == "__init__"
+            facts is not None
+            and (
+                known.node.name in facts.wrote or (facts.written and known.node.name == "__init__")
+            )
         ):
             qualname = f"{inside}.{known.node.name}" if inside else known.node.name
             found[f"{known.home.name}:{qualname}"] = content_hash(known.node)

@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions
+from selfsame.compiler.emit.cython.inplace.iterators import Iterators
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -25,7 +25,7 @@ IN_PLACE: dict[type[ast.operator], str] = {
 }  # fmt: skip
 
 
-class Sets(Comprehensions):
+class Sets(Iterators):
     """``_on_set`` gives the value of a method's call."""
 
     def _pool(self, value: Value) -> str:

@@ -69,4 +69,16 @@ static int sf_list_sort(sf_pool *p, PyObject *o, int backwards) {
     if (PyList_Sort(o) < 0) return -1;
     return backwards ? PyList_Reverse(o) : 0;
 }
+/* Where bisect puts ``x`` in a list, behind its equals (``right``) or before them. */
+static long long sf_bisect(PyObject *o, PyObject *x, int right) {
+    Py_ssize_t low = 0, high = PyList_GET_SIZE(o);
+    while (low < high) {
+        Py_ssize_t middle = (low + high) / 2;
+        PyObject *held = PyList_GET_ITEM(o, middle);
+        int before = right ? sf_before(x, held) : sf_before(held, x);
+        if (before < 0) return -2;
+        if (before != right) low = middle + 1; else high = middle;
+    }
+    return low;
+}
 """

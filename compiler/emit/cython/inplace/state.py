@@ -91,6 +91,7 @@ class Program:
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
         self.called_math: set[str] = set()
+        self.called_itertools: set[str] = set()
         self.outside: dict[str, tuple[Home, str]] = {}
         self.literals: dict[str, str] = {}
         self.tables: dict[str, Kind] = {}

@@ -147,6 +147,8 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     lines = [f"cdef object sf_g_{t} = None" for t in sorted(program.tables)]
     lines += [f"cdef object sf_g_{c}__at__{m} = None" for c, m in sorted(program.members)]
     lines += [f"cdef object sf_m_{m} = __import__('math').{m}" for m in sorted(program.called_math)]
+    tools = sorted(program.called_itertools)
+    lines += [f"cdef object sf_i_{t} = __import__('itertools').{t}" for t in tools]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
@@ -177,7 +179,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
 
 def _own_names(text: str, entry: str, program: Program) -> str:
     """Names of the module text that other functions of the module have as well, made this one's."""
-    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_m_", "sf_look_"):
+    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_m_", "sf_i_", "sf_look_"):
         text = text.replace(mark, f"{mark}{entry}_")
     return text
 
@@ -222,9 +224,9 @@ def _guard(program: Program, name: str, kind: Kind, mark: str) -> list[str]:
 
 def _in_text(facts: ClassFacts, method: str) -> tuple[str, int] | None:
     """The qualified name and the first line of a method; None where no text of the user's has it."""
-    home = simple(facts.homes[method])
-    if method == "__init__" and facts.written:
+    if (method == "__init__" and facts.written) or method in facts.wrote:
         return None
+    home = simple(facts.homes[method])
     node = {**facts.methods, **facts.properties, **facts.statics}[method]
     return f"{home}.{node.name}", min([node.lineno, *(d.lineno for d in node.decorator_list)])
 
