@@ -86,12 +86,18 @@ static int sf_is_key(PyObject *o) {
         && Py_TYPE(o)->tp_richcompare == PyBaseObject_Type.tp_richcompare);
 }
 static int sf_are_keys(PyObject *o) {
-    Py_ssize_t at = 0, i;
-    PyObject *item;
-    Py_hash_t hash;
+    PyObject *each, *item;
+    Py_ssize_t i;
+    int keys = 1;
     if (PyAnySet_Check(o)) {
-        while (_PySet_NextEntry(o, &at, &item, &hash)) if (!sf_is_key(item)) return 0;
-        return 1;
+        each = PyObject_GetIter(o);
+        while (each && keys && (item = PyIter_Next(each))) {
+            keys = sf_is_key(item);
+            Py_DECREF(item);
+        }
+        if (!each) PyErr_Clear();
+        Py_XDECREF(each);
+        return keys && each;
     }
     for (i = 0; i < PySequence_Fast_GET_SIZE(o); i++)
         if (!sf_is_key(PySequence_Fast_GET_ITEM(o, i))) return 0;
