@@ -49,6 +49,16 @@ class Odd(Enum):
         return 1
 
 
+class Step(IntEnum):
+    ONE = 1
+    TWO = 2
+
+    def __add__(self, other):
+        return -other
+
+    __radd__ = __add__
+
+
 WEIGHTS = {Rank.LOW: 3, Rank.HIGH: 4}
 
 
@@ -173,6 +183,14 @@ def evaluate(tree):
 
 def odd(given):
     return [each == Odd.A for each in given]
+
+
+def summed(given, n):
+    return [(each + n, n + each) for each in given]
+
+
+def stepped(given, n):
+    return [(each + n, n + each, Step.ONE + n) for each in given]
 '''
 
 OPS = [("push", 3), ("push", 4), ("add", 0), ("jump", 5), ("jump", 1), ("none", None), ("x", 1)]
@@ -258,6 +276,20 @@ def test_an_enumeration_that_says_what_it_equals_is_left_alone(builder: Any) -> 
 
     with pytest.raises(CannotPrint, match="reads Odd"):
         InPlace(builder, TEXT, {"odd": lambda m: ([m.Odd.A, m.Odd.B],)})
+
+
+def test_ints_that_say_what_they_add_up_to_are_asked(builder: Any) -> None:
+    from selfsame.compiler.emit.cython import CannotPrint
+
+    with pytest.raises(CannotPrint, match="reads Step"):
+        InPlace(builder, TEXT, {"stepped": lambda m: ([m.Step.ONE], 3)})
+    bench = InPlace(builder, TEXT, {"summed": lambda m: ([m.Step.ONE, m.Step.TWO], 3)})
+    both(bench, "summed", lambda m: ([m.Step.ONE, m.Step.TWO], 3), fast=False)
+    bench = InPlace(builder, TEXT, {"summed": lambda m: ([m.Rank.LOW, m.Rank.HIGH], 3)})
+    both(bench, "summed", lambda m: ([m.Rank.LOW, m.Rank.HIGH], 3))
+    for module in (bench.original, bench.compiled):
+        module.Rank.__add__ = lambda self, other: -other
+    both(bench, "summed", lambda m: ([m.Rank.LOW, m.Rank.HIGH], 3), fast=False)
 
 
 PARTS = st.one_of(st.integers(-3, 9), st.none())

@@ -268,3 +268,15 @@ def test_a_class_whose_names_change(gathering: InPlace) -> None:
     gathering.check("lifts", lambda m: (5,))
     for module in (gathering.original, gathering.compiled):
         module.Lift.DOWN = 2
+
+
+def test_what_has_no_hash_is_looked_for_in_no_set(builder: Any) -> None:
+    from selfsame.compiler.emit.cython import CannotPrint
+
+    text = "def few(rows):\n    return [row in {1, 2, (3, 4)} for row in rows]\n"
+    with pytest.raises(CannotPrint, match=r"looks for a list\[int\]"):
+        InPlace(builder, text, {"few": lambda m: ([[1], [2]],)})
+    for rows in ([1, 5], [(3, 4), (1, 2)], [([1], 2), ([3], 4)]):
+        bench = InPlace(builder, text, {"few": lambda m, rows=rows: (rows,)})
+        for other in (rows, [1, [1]], [(3, 4), ([], 1, 2)]):
+            bench.check("few", lambda m, other=other: (other,))

@@ -11,6 +11,8 @@ _SPECIAL = frozenset(
     {"__new__", "__eq__", "__ne__", "__hash__", "__bool__", "__len__", "__getattribute__"}
     | {"name", "value", "_value_", "_name_", "_generate_next_value_", "_missing_"}
 )
+# What shows a member, and is never asked here; all else of that kind is what an operator asks.
+_SHOWN = frozenset({"__doc__", "__format__", "__repr__", "__str__"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ def _facts(node: ast.ClassDef, imports: dict[str, str]) -> EnumFacts | None:
             case ast.Assign(targets=[ast.Name(id=which)], value=value) if which[:1] != "_":
                 members[which] = value
             case ast.FunctionDef(name=which) if which not in _SPECIAL:
-                if which in members:
+                asked = which.startswith("__") and which not in _SHOWN
+                if which in members or (asked and _BASES[base]):
                     return None
             case ast.Expr(value=ast.Constant()) | ast.Pass():
                 pass

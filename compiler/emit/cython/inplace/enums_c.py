@@ -14,7 +14,7 @@ static int sf_is_enum(PyObject *cls, int whole) {
     if (!PyType_Check(cls) || (PyObject *)Py_TYPE(cls) != meta || t->tp_getattro != PyObject_GenericGetAttr)
         return 0;
     return whole ? PyType_IsSubtype(t, &PyLong_Type) && t->tp_richcompare == PyLong_Type.tp_richcompare
-            && t->tp_as_number->nb_bool == PyLong_Type.tp_as_number->nb_bool
+            && !memcmp(t->tp_as_number, PyLong_Type.tp_as_number, sizeof(PyNumberMethods))
         : t->tp_richcompare == PyBaseObject_Type.tp_richcompare
             && !(t->tp_as_number && t->tp_as_number->nb_bool)
             && !(t->tp_as_sequence && t->tp_as_sequence->sq_length)

@@ -232,20 +232,22 @@ class Operators(Equality):
             found = self.among_copied(node, left)
             if found is not None:
                 return Value(BOOL, found)
-            right = self._right(node.ops[0], node.comparators[0])
+            right = self._right(node.ops[0], left, node.comparators[0])
             return Value(BOOL, self.compared(node.ops[0], left, right, node))
         found = self.temp("bint")
         self._chain(node, 0, left, found)
         return Value(BOOL, found)
 
-    def _right(self, op: ast.cmpop, node: ast.expr) -> Value:
+    def _right(self, op: ast.cmpop, left: Value, node: ast.expr) -> Value:
         """The right side; a literal container of a membership test is taken apart."""
         if isinstance(op, ast.In | ast.NotIn) and isinstance(node, ast.List | ast.Set):
+            if isinstance(node, ast.Set) and left.kind.name != "member":
+                self.key(left, node)  # what has no hash is looked for in no set
             node = ast.copy_location(ast.Tuple(node.elts, ast.Load()), node)
         return self.expression(node)
 
     def _chain(self, node: ast.Compare, at: int, left: Value, found: str) -> None:
-        right = self.held(self._right(node.ops[at], node.comparators[at]))
+        right = self.held(self._right(node.ops[at], left, node.comparators[at]))
         self.line(f"{found} = {self.compared(node.ops[at], left, right, node)}")
         if at + 1 < len(node.ops):
             with self.block(f"if {found}"):
