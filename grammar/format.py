@@ -226,14 +226,16 @@ def _wrapped(text: str, indent: str, end: str) -> Iterator[str]:
     if len(indent + text) <= WIDTH or ", " not in text:
         yield f"{indent}{text}{end}"
         return
-    opening, bracket, rest = text.partition("[") if text.endswith("]") else text.partition(" ")
-    names = rest.removesuffix("]").split(", ") if bracket == "[" else rest.split(", ")
-    if bracket == "[":
-        yield f"{indent}{opening}["
+    opening, bracket, rest = text.partition(": [")
+    if bracket and text.endswith("]"):  # an address may have brackets too: `app:f/call[sorted][0]`
+        names = rest.removesuffix("]").split(", ")
+        yield f"{indent}{opening}: ["
         for number, name in enumerate(names):
             yield f"{indent}  {name}{',' if number < len(names) - 1 else ''}"
         yield f"{indent}]{end}"
         return
+    opening, _, rest = text.partition(" ")
+    names = rest.split(", ")
     yield f"{indent}{opening} {names[0]},"
     pad = " " * (len(indent + opening) + 1)
     for name in names[1:-1]:

@@ -83,6 +83,15 @@ def test_a_messy_file():
     assert parse_text(tidy) == parse_text(MESSY)
 
 
+def test_a_long_head_is_wrapped_between_addresses_not_within_one():
+    nodes = [f"shop.a_long_name.cart:Cart.total/call[sorted][{n}]" for n in range(3)]
+    text = f"constraint {', '.join(nodes)} {{\n  mode: auto\n}}\n"
+    tidy = format_text(text)
+    assert [line.strip(" ,{") for line in tidy.split("\n")[1:3]] == nodes[1:]
+    assert format_text(tidy) == tidy
+    assert parse_text(tidy) == parse_text(text)
+
+
 @st.composite
 def messy(draw):
     """The text of a document, with comments, empty lines and other separators drawn in."""
