@@ -1,8 +1,7 @@
 """Try statements: without their handlers, but for those of what is asked for first.
 
 ``try: x = d[k]`` is ``if k in d: x = d[k]``, with what handles a KeyError for its ``else``; likewise items, and
-``int(text)`` and ``float(text)``. All else that
-raises is taken back, and the original runs.
+``int(text)`` and ``float(text)``. All else that raises is taken back, and the original runs.
 """
 
 import ast
