@@ -80,11 +80,12 @@ static int sf_plain(PyObject *o) {
         if (!sf_plain(PyTuple_GET_ITEM(o, i))) return 0;
     return 1;
 }
-/* Whether all items of a set, list or tuple are found without code of the user's. */
+/* Whether a key is found without code of the user's. */
 static int sf_is_key(PyObject *o) {
     return sf_plain(o) || (Py_TYPE(o)->tp_hash == PyBaseObject_Type.tp_hash
         && Py_TYPE(o)->tp_richcompare == PyBaseObject_Type.tp_richcompare);
 }
+/* The same of all items of a set, list or tuple. */
 static int sf_are_keys(PyObject *o) {
     PyObject *each, *item;
     Py_ssize_t i;

@@ -154,16 +154,14 @@ class Comprehensions(Generators):
         """``set(other)`` of a set or dict, whose table says in which order the new one is; else None."""
         if isinstance(node, ast.GeneratorExp | ast.ListComp):
             return None
-        depth, lines, bound, here = self.depth, len(self.lines), set(self.bound), self.place()
+        mark = self.mark()
         try:
             value = self.held(self.some(self.expression(node)))
         except CannotPrint:
-            self.go(here)
-            value = Value(BOTTOM, "0")
+            value = Value(BOTTOM, "0")  # a loop over it may have a form
         if value.kind.name in SETS | {"dict"}:
             return self.made(Kind("set", value.kind.parts[:1]), f"sf_set_of({value.text})")
-        self.depth, self.bound = depth, bound
-        del self.lines[lines:]
+        self.take_back(mark)
         return None
 
     def _copied_dict(self, node: ast.Call) -> Value:
@@ -182,15 +180,14 @@ class Comprehensions(Generators):
                 return self._of_pairs(given)
             case ast.GeneratorExp():
                 raise CannotPrint("makes a dict of pairs", node)
-        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
+        mark = self.mark()
         held = self.some(self.expression(given))
         if held.kind.name == "dict" and not held.kind.cls:
             return self.made(held.kind, f"sf_dict_copy({held.text})")
         if held.kind == BOTTOM and not self.program.final:
             return held
         if held.kind.name in {"list", "row"}:
-            self.depth, self.bound = depth, bound
-            del self.lines[lines:]
+            self.take_back(mark)
             return self._of_pairs(given)
         raise CannotPrint(f"makes a dict of {said(held.kind)}", node)
 
@@ -240,7 +237,7 @@ class Comprehensions(Generators):
                 walks, made = self.program.walks_entries, self._collected(self._each(node))
                 self.program.walks_entries = walks
                 return made
-        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
+        mark = self.mark()
         value = self.all_members(node) or self.held(self.some(self.expression(node)))
         kind = value.kind
         if kind == BOTTOM and not self.program.final:
@@ -252,8 +249,7 @@ class Comprehensions(Generators):
         if kind.name in listed:
             item = kind.parts[0] if kind.name == "dict" else item_of(kind)
             return self.made(list_of(item), listed[kind.name])
-        self.depth, self.bound = depth, bound
-        del self.lines[lines:]
+        self.take_back(mark)
         return self._collected(self._each(node))
 
     def _folded(self, which: str, each: ast.GeneratorExp, node: ast.Call) -> Value:

@@ -52,6 +52,17 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """How far the text is written, and what is known there: so much stays when the rest is taken back."""
+
+    lines: int
+    depth: int
+    bound: frozenset[str]
+    place: Place
+    several: Value | None
+
+
+@dataclass(frozen=True)
 class Started:
     """A generator with its arguments: values, or other generators that were not gone through yet."""
 
@@ -84,6 +95,16 @@ class Generators(Loops):
         self.home, self.inside = to.home, to.inside
         self.leaving, self.taker, self.within = to.leaving, to.taker, to.within
         self.rename(set(to.names))
+
+    def mark(self) -> Mark:
+        """What `take_back` goes back to, where what is written from here on turns out to have no form."""
+        return Mark(len(self.lines), self.depth, frozenset(self.bound), self.place(), self.several)
+
+    def take_back(self, to: Mark) -> None:
+        """Write on as if nothing had been written since."""
+        del self.lines[to.lines :]
+        self.depth, self.bound, self.several = to.depth, set(to.bound), to.several
+        self.go(to.place)
 
     def rename(self, names: set[str]) -> None:
         """Take these for the names that the function binds: the statements' half keeps them."""

@@ -45,6 +45,7 @@ _MOST_STEPS = 8
 _DATA = CONTAINERS | NUMBERS | {"str", "bytes", "bytearray", "deque", "instance"}
 _MOST_ITEMS = 500
 _LONGEST_TUPLE = 8
+_MADE_BY = {"class": instance, "named": named, "enum": member}
 _names_of: "WeakKeyDictionary[ast.Module, ModuleNames]" = WeakKeyDictionary()
 
 
@@ -308,12 +309,8 @@ class Linked:
                     return member(found.spelled)
             case ast.Call(func=function):
                 found = self.at(home, function)
-                if found is not None and found.kind == "class":
-                    return instance(found.spelled)
-                if found is not None and found.kind == "named":
-                    return named(found.spelled)
-                if found is not None and found.kind == "enum":
-                    return member(found.spelled)
+                if found is not None and found.kind in _MADE_BY:
+                    return _MADE_BY[found.kind](found.spelled)
                 if library_name(function, home.imports) == "random.Random":
                     return RANDOM
         return ANY
@@ -327,11 +324,9 @@ class Linked:
     def with_named(self, kind: Kind) -> Kind:
         """The type with instances of named tuples, and members of enumerations, told from others."""
         classes = set(kind.cls.split("|")) if kind.name == "instance" else set[str]()
-        those = {cls for cls in classes if self.named.get(cls)}
-        if those:
-            return replace(named(kind.cls), none=kind.none) if len(classes) == 1 else ANY
-        if any(self.enums.get(cls) for cls in classes):
-            return replace(member(kind.cls), none=kind.none) if len(classes) == 1 else ANY
+        for what, made in ((self.named, named), (self.enums, member)):
+            if any(what.get(cls) for cls in classes):
+                return replace(made(kind.cls), none=kind.none) if len(classes) == 1 else ANY
         fields = tuple((key, self.with_named(held)) for key, held in kind.fields)
         return replace(kind, parts=tuple(map(self.with_named, kind.parts)), fields=fields)
 
@@ -348,7 +343,7 @@ class Linked:
             for part in rest:
                 node = ast.Attribute(node, part)
             found = self.at(self.own, node)
-            if found is not None and found.kind in ("class", "named", "enum"):
+            if found is not None and found.kind in _MADE_BY:
                 return found.spelled
         return name if self.own.classes.get(name) is not None else ""
 

@@ -181,16 +181,13 @@ class Statements(Matching):
         From a statement without a compiled form on it is the original's.
         """
         for at, statement in enumerate(body):
-            depth, lines, bound = self.depth, len(self.lines), set(self.bound)
-            here, several = self.place(), self.several
+            mark = self.mark()
             try:
                 self.statements([statement])
             except CannotPrint:
                 if not self.program.may_decline(self.home, body[at:], other):
                     raise
-                self.depth, self.bound, self.several = depth, bound, several
-                self.go(here)
-                del self.lines[lines:]
+                self.take_back(mark)
                 self.line("sf_deopt()")
                 return True
         return leaves(body)
@@ -312,16 +309,16 @@ class Statements(Matching):
         self.refine(target.value, list_of(item_of(value.kind)))
 
     def _spread(self, parts: list[ast.expr], value: Value, node: ast.AST) -> None:
-        if any(isinstance(p, ast.Starred) for p in parts):
-            self._spread_with_star(parts, value, node)
-            return
+        places = [p.value if isinstance(p, ast.Starred) else p for p in parts]
         if value.items is None:
             value = self.some(value)
         if value.kind == BOTTOM and not self.program.final:
-            for part in parts:
-                self.assign(part, Value(BOTTOM, "0"))
+            for place in places:
+                self.assign(place, Value(BOTTOM, "0"))
             return
-        if value.items is not None:
+        if any(isinstance(p, ast.Starred) for p in parts):
+            held = self._items_and_rest(parts, value, node)
+        elif value.items is not None:
             if len(value.items) != len(parts):
                 raise CannotPrint("unpacks a tuple of another length", node)
             # All are taken before the first is stored.
@@ -344,17 +341,11 @@ class Statements(Matching):
             held = [self.read(kind, "sf_seq", f"{value.text}, {i}") for i in range(len(parts))]
         else:
             raise CannotPrint(f"unpacks {said(value.kind)}", node)
-        for part, item in zip(parts, held, strict=True):
-            self.assign(part, item)
+        for place, item in zip(places, held, strict=True):
+            self.assign(place, item)
 
-    def _spread_with_star(self, parts: list[ast.expr], value: Value, node: ast.AST) -> None:
-        """``first, *rest = values``: what is left over becomes a new list."""
-        if value.items is None:
-            value = self.some(value)
-        if value.kind == BOTTOM and not self.program.final:
-            for part in parts:
-                self.assign(part.value if isinstance(part, ast.Starred) else part, value)
-            return
+    def _items_and_rest(self, parts: list[ast.expr], value: Value, node: ast.AST) -> list[Value]:
+        """What ``first, *rest = values`` stores: what is left over becomes a new list."""
         if value.kind.name not in {"list", "row", "tuple"}:
             raise CannotPrint(f"unpacks {said(value.kind)} with a star", node)
         value = self.held(Value(value.kind, self.boxed(value)))
@@ -368,9 +359,7 @@ class Statements(Matching):
         rest = rest if value.kind.name == "list" else f"list({rest})"
         held.append(self.made(list_of(item), rest))
         places = [f"{value.text}, {size} - {behind - i}" for i in range(behind)]
-        held += [self.read(item, "sf_seq", place) for place in places]
-        for part, one in zip(parts, held, strict=True):
-            self.assign(part.value if isinstance(part, ast.Starred) else part, one)
+        return held + [self.read(item, "sf_seq", place) for place in places]
 
     def _s_augassign(self, node: ast.AugAssign) -> None:
         match node.target:

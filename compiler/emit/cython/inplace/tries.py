@@ -64,19 +64,17 @@ class Tries(Calls):
 
     def _handled(self, node: ast.Try, parts: list[ast.stmt]) -> bool:
         """Writes the statements with the handler of a missing item, where that can be told before."""
-        start, depth, before, here = len(self.lines), self.depth, set(self.bound), self.place()
+        mark = self.mark()
         try:
             found = self._missing(node)
             if found is not None:
                 test, handler = found
                 self._either_way(test, parts, handler.body)
-                if not self._catches_signals(node, start):
+                if not self._catches_signals(node, mark.lines):
                     return True
         except CannotPrint:
-            # Without the handler it may have a form all the same.
-            self.go(here)
-        self.depth, self.bound = depth, before
-        del self.lines[start:]
+            pass  # without the handler it may have a form all the same
+        self.take_back(mark)
         return False
 
     def _either_way(self, test: str, yes: list[ast.stmt], no: list[ast.stmt]) -> None:

@@ -47,29 +47,24 @@ class Unmade(Libraries):
 
     def _tried(self, node: ast.expr, kinds: set[str]) -> Value | None:
         """The value of ``node``, where it is of one of the kinds; else nothing is written."""
-        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
+        mark = self.mark()
         value = self.some(self.expression(node))
         unsettled = value.kind == BOTTOM and not self.program.final
         if (unsettled or value.kind.name in kinds) and value.items is None:
             return self.held(value)
-        self.depth, self.bound = depth, bound
-        del self.lines[lines:]
+        self.take_back(mark)
         return None
 
     def _read(self, node: ast.Call) -> tuple[Value, bool] | None:
         """What a call copies whose function only returns a copy; else nothing is written."""
-        depth, lines, bound = self.depth, len(self.lines), set(self.bound)
-        here, several = self.place(), self.several
+        mark = self.mark()
         try:
             with self._inside(node) as body:
                 found = self.unmade(body) if body is not None else None
         except CannotPrint:
             found = None  # as a call it may have a form
-            self.go(here)
-            self.several = several
         if found is None:
-            self.depth, self.bound = depth, bound
-            del self.lines[lines:]
+            self.take_back(mark)
         return found
 
     @contextmanager
