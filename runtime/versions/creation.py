@@ -57,7 +57,7 @@ def create_tables(database: Database) -> None:
     now = clock.now()
     first = Manifest(author="selfsame", reason="the store is made", created=now)
     with database.write(durable=True) as writer:
-        if writer.one("SELECT count(*) FROM sqlite_master WHERE name = ?", schema_version.name):
+        if writer.has_table(schema_version.name):
             return
         writer.create_tables()
         row = {"version": SCHEMA, "created": now, "writer": f"selfsame {selfsame.__version__}"}

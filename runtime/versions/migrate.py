@@ -26,7 +26,7 @@ def stamp(writer: "Writer", schema: int) -> None:
 
 def stamped(reader: Reader) -> str:
     """The schema that Alembic's table names; empty before the first migration."""
-    if not reader.one("SELECT count(*) FROM sqlite_master WHERE name = ?", VERSION_TABLE):
+    if not reader.has_table(VERSION_TABLE):
         return ""
     rows = reader.all(f"SELECT version_num FROM {VERSION_TABLE}")
     return ",".join(str(row[0]) for row in rows)

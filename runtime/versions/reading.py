@@ -48,6 +48,10 @@ class Reader:
         """The first value of the first row of a query."""
         return self._connection.execute(sql, values).fetchone()[0]
 
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of this name."""
+        return bool(self.one("SELECT count(*) FROM sqlite_master WHERE name = ?", name))
+
 
 def marks(values: Collection[object]) -> str:
     """The placeholders of a list of values in SQL."""
@@ -80,16 +84,7 @@ class Readers:
         self._close_idle()
 
     def _take(self) -> sqlite3.Connection:
-        while self._idle:
-            try:
-                process, connection = self._idle.pop()
-            except IndexError:  # another thread was first
-                break
-            if process == os.getpid():
-                return connection
-            # SQLite: what is carried over a fork is neither used nor closed.
-            self._inherited.append(connection)
-        return connect(self.path, "NORMAL")
+        return next(self._waiting(), None) or connect(self.path, "NORMAL")
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         try:
@@ -102,14 +97,19 @@ class Readers:
             self._close_idle()
 
     def _close_idle(self) -> None:
+        for connection in self._waiting():
+            connection.close()
+
+    def _waiting(self) -> Iterator[sqlite3.Connection]:
+        """This process's connections that nobody uses, which are then the caller's."""
         while self._idle:
             try:
                 process, connection = self._idle.pop()
-            except IndexError:
-                break
+            except IndexError:  # another thread was first
+                return
             if process == os.getpid():
-                connection.close()
-            else:
+                yield connection
+            else:  # SQLite: what is carried over a fork is neither used nor closed
                 self._inherited.append(connection)
 
 
