@@ -18,7 +18,7 @@ from typing import Any
 from selfsame.runtime.shadow import callables, things
 from selfsame.runtime.shadow.atoms import Atoms, CannotMake, Make
 from selfsame.runtime.shadow.constructed import Arguments, Instances
-from selfsame.runtime.shadow.rows import DICTS, LISTS, SETS, Mappings, Rows, links
+from selfsame.runtime.shadow.rows import DICTS, LISTS, SETS, Mappings, Rows, is_any_length, links
 from selfsame.runtime.shadow.usage import FunctionNode, guesses
 
 DEEP = 3
@@ -165,7 +165,7 @@ class Makers:
         return (lambda rng: collections.OrderedDict(items(rng))) if name == "OrderedDict" else items
 
     def _tuple(self, inside: list[ast.expr], depth: int) -> Make | None:
-        if not inside or (len(inside) == 2 and _is_ellipsis(inside[1])):
+        if not inside or is_any_length(inside):
             item = self.of(inside[0], depth + 1) if inside else self._atoms["int"]
             if item is None:
                 return None
@@ -315,7 +315,3 @@ def _text(annotation: Any) -> str:
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
         return annotation.__qualname__ if annotation is not type(None) else "None"
     return re.sub(r"\b(typing|collections\.abc|collections|__main__)\.|~", "", repr(annotation))
-
-
-def _is_ellipsis(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is Ellipsis

@@ -90,19 +90,25 @@ def links(annotation: ast.expr, key: ast.expr) -> Link | None:
         return None
     name: str = getattr(annotation.value, "id", "") or getattr(annotation.value, "attr", "")
     index = annotation.slice
-    inside = [links(e, key) for e in (index.elts if isinstance(index, ast.Tuple) else [index])]
-    first = inside[0]
+    written = index.elts if isinstance(index, ast.Tuple) else [index]
+    inside = [links(each, key) for each in written]
+    first = inside[0] if inside else None
     if name in DICTS and len(inside) == 2 and any(inside):
         return lambda keys, value, rng: {
             _linked(first, keys, k, rng): _linked(inside[1], keys, v, rng) for k, v in value.items()
         }
+    if first is not None and (name in LISTS | SETS or is_any_length(written)):
+        return lambda keys, value, rng: type(value)(first(keys, item, rng) for item in value)
     if name in ("tuple", "Tuple") and any(inside):
         return lambda keys, value, rng: tuple(
-            _linked(link, keys, item, rng) for link, item in zip(inside, value, strict=False)
+            _linked(link, keys, item, rng) for link, item in zip(inside, value, strict=True)
         )
-    if name in LISTS | SETS and first is not None:
-        return lambda keys, value, rng: type(value)(first(keys, item, rng) for item in value)
     return None
+
+
+def is_any_length(inside: Sequence[ast.expr]) -> bool:
+    """Whether what stands in brackets behind ``tuple`` is that of one with any number of items."""
+    return len(inside) == 2 and isinstance(inside[1], ast.Constant) and inside[1].value is Ellipsis
 
 
 def _linked(link: Link | None, keys: Sequence[Any], value: Any, rng: random.Random) -> Any:

@@ -20,6 +20,7 @@ from selfsame.runtime.shadow.makers import Makers
 from selfsame.runtime.shadow.matching import matching
 from selfsame.runtime.shadow.pair import compare, named
 from selfsame.runtime.shadow.payloads import dump, live_globals
+from selfsame.runtime.shadow.rows import links
 from selfsame.runtime.shadow.texts import Texts
 from selfsame.runtime.shadow.usage import guessed
 from selfsame.runtime.shadow.vocabulary import Vocabulary
@@ -41,6 +42,7 @@ PATTERNS = [
         ("dict[str, list[str]]", lambda v: v),
         ("dict[int, set[int]]", lambda v: v),
         ("dict[str, str]", lambda v: [v]),
+        ("dict[str, tuple[str, ...]]", lambda v: v),
         ("dict[str, list[tuple[str, int]]]", lambda v: [to for to, _ in v]),
         ("Mapping[str, dict[str, float]]", lambda v: v),
     ],
@@ -54,6 +56,26 @@ def test_graphs_lead_to_their_own_keys(annotation: str, leads: Any) -> None:
     closed = [m for m in filled if all(set(leads(value)) <= set(m) for value in m.values())]
     assert len(filled) / 3 < len(closed) < len(filled)
     assert len({type(value) for m in made for value in m.values()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "linked"),
+    [
+        ("list[str]", ["x", "y", "z"], ["a", "a", "a"]),
+        ("tuple[str, ...]", ("x", "y", "z"), ("a", "a", "a")),
+        ("tuple[str, int, str]", ("x", 1, "z"), ("a", 1, "a")),
+        ("dict[str, list[int]]", {"x": [1]}, {"a": [1]}),
+    ],
+)
+def test_what_leads_to_keys_is_like_what_was_made(annotation: str, value: Any, linked: Any) -> None:
+    link = links(ast.parse(annotation, mode="eval").body, ast.Name("str", ast.Load()))
+    assert link is not None
+    assert link(["a"], value, random.Random(0)) == linked
+
+
+@pytest.mark.parametrize("annotation", ["tuple[()]", "list[int]", "Callable[..., str]"])
+def test_what_holds_no_keys_leads_to_none(annotation: str) -> None:
+    assert links(ast.parse(annotation, mode="eval").body, ast.Name("str", ast.Load())) is None
 
 
 @pytest.mark.parametrize("text", PATTERNS)
