@@ -321,7 +321,7 @@ CLASS = "class C:\n    def __init__(self):\n        self.x = 1\n    def __rmod__
 REFUSED = {
     "calls g, a local": "def g(x):\n    return x\ndef f(c: list[int]):\n    return [g(g) for g in c]\n",
     "calls abs, a local": "def f(c: list[int]):\n    return [abs(abs) for abs in c]\n",
-    "operator on a str": CLASS + "def f(c: C, s: str):\n    for _ in s:\n        s % c\n",
+    "shows a C": CLASS + "def f(c: C, s: str):\n    for _ in s:\n        s % c\n",
     "unknown type": CLASS + "def f(c: C, s):\n    for _ in range(3):\n        c < s\n",
     "inverts a bool": "def f(c: bool):\n    for _ in range(3):\n        ~c\n",
     "in place by an operator": "def f(c: bytearray):\n    for _ in range(3):\n        c *= 2\n",

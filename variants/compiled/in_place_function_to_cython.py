@@ -45,7 +45,8 @@ Precondition:
     only called, and not compiled for another module; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type and a ``deque`` of its own; what a ``random.Random``
     or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``, and what
-    ``itertools`` makes of whole containers (``combinations``, ``permutations``, ``product``).
+    ``itertools`` makes of whole containers (``combinations``, ``permutations``, ``product``); texts made by
+    f-strings, ``%`` and ``format`` of builtin values.
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.

@@ -247,6 +247,8 @@ class Calls(Unmade):
             return Value(BOTTOM, "0")
         if kind.name == "instance":
             return self.by_class(value, lambda one, cls: self._on_instance(one, cls, which, node))
+        if kind == STR and which == "format":
+            return self.formatted(value, node)
         if node.keywords and not (kind.name == "list" and which == "sort"):
             raise CannotPrint(f"calls the method {which} by keyword", node)
         if kind.name in {"list", "dict", "set", "frozenset", "deque", "random"}:

@@ -125,7 +125,44 @@ static PyObject *sf_set_of(PyObject *o) {
     return PySet_New(o);
 }
 /* Whether the text of an object is made without code of the user's. */
-static int sf_shows(PyObject *o) { return sf_scalar(o) && !PyBytes_CheckExact(o); }
+static int sf_shows(PyObject *o, int depth) {
+    PyObject *key, *value;
+    Py_ssize_t i;
+    if (sf_scalar(o)) return !PyBytes_CheckExact(o);
+    if (!depth) return 0;
+    if (PyDict_CheckExact(o)) {
+        for (i = 0; PyDict_Next(o, &i, &key, &value); )
+            if (!sf_shows(key, depth - 1) || !sf_shows(value, depth - 1)) return 0;
+        return 1;
+    }
+    if (!PyList_CheckExact(o) && !PyTuple_CheckExact(o)) return 0;
+    for (i = 0; i < PySequence_Fast_GET_SIZE(o); i++)
+        if (!sf_shows(PySequence_Fast_GET_ITEM(o, i), depth - 1)) return 0;
+    return 1;
+}
+static int sf_tells(PyObject *o) { return sf_shows(o, 8); }
+/* ``{value:width.precisionf}``; a width below zero is that of what stands at the left. */
+static PyObject *sf_fixed(double value, int width, int precision) {
+    int left = width < 0;
+    Py_ssize_t room = left ? -width : width, n;
+    char *text = PyOS_double_to_string(value, 'f', precision, 0, NULL), *to;
+    PyObject *made;
+    if (!text) return NULL;
+    n = (Py_ssize_t)strlen(text);
+    made = PyUnicode_New(n < room ? room : n, 127);
+    if (made) {
+        to = (char *)PyUnicode_1BYTE_DATA(made);
+        if (n < room) memset(to, ' ', (size_t)room);
+        memcpy(n < room && !left ? to + (room - n) : to, text, (size_t)n);
+    }
+    PyMem_Free(text);
+    return made;
+}
+/* ``text % given``, of which all is told. */
+static PyObject *sf_filled(PyObject *text, PyObject *given) {
+    if (sf_failed) { sf_deopt(); return NULL; }
+    return PyUnicode_Format(text, given);
+}
 /* ``o[k]`` of a list, tuple, text or dict. */
 static PyObject *sf_item_of(PyObject *o, PyObject *k) {
     if (PyDict_CheckExact(o) && sf_plain(k)) {

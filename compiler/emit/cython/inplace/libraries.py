@@ -190,6 +190,10 @@ class Libraries(Heaps):
             return self.gathered(which, node)
         if node.keywords:
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+        if which in {"str", "repr", "format"}:
+            made = self.text_of(which, node)
+            if made is not None:
+                return made
         if which == "range":
             return self.ranged(node.args, node)
         if which == "isinstance" and len(node.args) == 2:
@@ -255,8 +259,6 @@ class Libraries(Heaps):
                 return self.checked(STR, f"chr({value.text})")
             case "bytearray" | "bytes" if kind.name in {"int", "list", "row", "bytes", "bytearray"}:
                 return self.made(Kind(which), f"{which}({self.boxed(value)})")
-            case "str" if kind in (INT, FLOAT, BOOL, STR) or self.unknown(value):
-                return self.checked(STR, f"str({self.boxed(self.shown(value))})")
         return None
 
     def _isinstance(self, node: ast.Call) -> Value:

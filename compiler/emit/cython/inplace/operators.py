@@ -3,7 +3,7 @@
 import ast
 from dataclasses import replace
 
-from selfsame.compiler.emit.cython.inplace.equality import Equality
+from selfsame.compiler.emit.cython.inplace.formatting import Formatting
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -58,7 +58,7 @@ _UNARY: dict[type[ast.unaryop], str] = {
 }  # fmt: skip
 
 
-class Operators(Equality):
+class Operators(Formatting):
     """Values of operators, of values."""
 
     def _x_binop(self, node: ast.BinOp) -> Value:
@@ -67,7 +67,10 @@ class Operators(Equality):
 
     def operated(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
         """``left op right``."""
-        left, right = self.some(left), self.some(right)
+        left = self.some(left)
+        if left.kind == STR and isinstance(op, ast.Mod):
+            return self.filled(left, right, node)
+        right = self.some(right)
         a, b = left.kind, right.kind
         if BOTTOM in (a, b) and not self.program.final:
             return Value(BOTTOM, "0")

@@ -69,14 +69,6 @@ class Unknown(Writing):
         self.decline(f"not sf_plain({value.text})")
         return value
 
-    def shown(self, value: Value) -> Value:
-        """The value where its text is that of a builtin scalar; else a deopt."""
-        if not self.unknown(value):
-            return value
-        value = self.held(value)
-        self.decline(f"not sf_shows({value.text})")
-        return value
-
     def item_of_unknown(self, base: Value, at: Value) -> Value:
         """``base[at]`` of a list, tuple, text or dict."""
         if at.kind == INT:

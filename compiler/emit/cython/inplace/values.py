@@ -2,7 +2,6 @@
 
 import ast
 import math
-import re
 import string
 from collections.abc import Callable
 
@@ -36,7 +35,6 @@ _OF_STRING = frozenset({
     "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits",
     "punctuation", "printable", "whitespace",
 })  # fmt: skip
-_PLAIN_SPEC = re.compile("[ \\w.,<>^+=%#-]*", re.ASCII)
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 
 
@@ -243,45 +241,6 @@ class Values(Operators):
             else:
                 ends.append(self.whole(self.expression(given), given))
         return ends[0], ends[1], str(step)
-
-    def _x_joinedstr(self, node: ast.JoinedStr) -> Value:
-        parts = []
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                parts.append(self._formatted(part, node))
-                continue
-            assert isinstance(part, ast.Constant) and isinstance(part.value, str)
-            self.expression(part)  # which says whether it has a form
-            text = part.value.encode("unicode_escape").decode("ascii").replace('"', '\\"')
-            parts.append(text.replace("{", "{{").replace("}", "}}"))
-        if None in parts and not self.program.final:
-            return Value(BOTTOM, "0")
-        return self.made(STR, f'(<object>f"{"".join(map(str, parts))}")')
-
-    def _formatted(self, part: ast.FormattedValue, node: ast.JoinedStr) -> str | None:
-        """The piece of an f-string of Cython for a value; None where its type is not known yet."""
-        value, spec = self.held(self.some(self.expression(part.value))), ""
-        if value.kind == BOTTOM and not self.program.final:
-            return None
-        if value.kind.name not in {"int", "float", "bool", "str"} and not self.unknown(value):
-            raise CannotPrint(f"shows {said(value.kind)}", node)
-        match part.format_spec:
-            case ast.JoinedStr(values=[ast.Constant(value=str(spec))]):
-                pass
-            case ast.JoinedStr(values=[]) | None:
-                pass
-            case _:
-                raise CannotPrint("has a format that is computed", node)
-        shown = self.boxed(self.shown(value))
-        asked = {"r": "repr", "s": "str", "a": "ascii"}.get(chr(max(0, part.conversion)))
-        if asked or not _PLAIN_SPEC.fullmatch(spec):
-            shown = f"{asked}({shown})" if asked else shown
-            return f"{{{self.checked(STR, f'format({shown}, {spec!a})').text}}}"
-        if value.kind == INT and not spec:
-            return f"{{{value.text}}}"
-        held = self.temp("object")
-        self.line(f"{held} = {shown}")
-        return f"{{{held}:{spec}}}" if spec else f"{{{held}}}"
 
     def _x_tuple(self, node: ast.Tuple) -> Value:
         values = [self.expression(self._unstarred(e)) for e in node.elts]
