@@ -11,7 +11,7 @@ import pickle
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
-from itertools import islice
+from itertools import chain, islice
 from statistics import median_low
 from typing import Any
 
@@ -28,6 +28,7 @@ BYTES_LOOKED_THROUGH = 4_000_000
 """Of more, calls at even distances are looked through: walking a large graph takes the engine a hundredth of a second."""
 LONGEST_TUPLE = 8
 MOST_FIELDS = 24
+DEQUE = "collections.deque"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9-]*")
 _LONGEST_WORD = 60
 _MAKERS = {"collections.Counter": "int", "collections.defaultdict": ""}
@@ -71,6 +72,20 @@ class StandIn:
     def __setitem__(self, key: object, value: object) -> None:
         """Keep what the pickle adds."""
         self._parts += key, value
+
+
+class Queue(StandIn):
+    """In place of a deque; keeps lists of what it held."""
+
+    _of = DEQUE
+
+    def append(self, item: object) -> None:
+        """Keep what the pickle adds."""
+        self._parts.append([item])
+
+    def held(self) -> Iterable[object]:
+        """What it held."""
+        return chain.from_iterable(p for p in self._parts[2:] if isinstance(p, list))
 
 
 def _array(kind: object, code: str, *rest: object) -> StandIn:
@@ -120,6 +135,8 @@ class Opener(pickle.Unpickler):
             return type("Random", (StandIn,), {"_of": "random.Random"})
         if module == METHODS:
             return type(name, (StandIn,), {"_of": "method"})
+        if f"{module}.{name}" == DEQUE:
+            return type(name, (Queue,), {})
         return type(name.rpartition(".")[2] or "object", (StandIn,), {"_of": f"{module}.{name}"})
 
 
@@ -299,6 +316,8 @@ def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> s
     ``record[name:str,price:float]``, with ``*`` for what all other keys hold.
     """
     kind = type(value)
+    if isinstance(value, Queue) and depth:
+        return f"{DEQUE}[{_joined(value.held(), depth, words)}]"
     if isinstance(value, StandIn):
         if not depth or value._of not in _MAKERS:
             return value._of

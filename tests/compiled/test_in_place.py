@@ -4,6 +4,7 @@ import gc
 import signal
 import sys
 import types
+from collections import deque
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
@@ -716,9 +717,9 @@ def shape(value: object) -> object:
         if id(part) in met:
             return "again", met[id(part)]
         met[id(part)] = len(met)
-        if isinstance(part, list | tuple):
-            return name, [walk(p) for p in part]
-        if isinstance(part, set):
+        if isinstance(part, list | tuple | deque):
+            return name, getattr(part, "maxlen", None), [walk(p) for p in part]
+        if isinstance(part, set | frozenset):
             return name, sorted(map(repr, part))
         if isinstance(part, dict):
             return name, [(walk(k), walk(v)) for k, v in part.items()]
@@ -1049,7 +1050,6 @@ REFUSED = {
     "print": "def f(d):\n    for b in d:\n        print(b)\n",
     "Global": "def f(a):\n    global g\n    for b in a:\n        g = b\n",
     "generator": "def f(a):\n    for b in a:\n        yield b\n",
-    "came in": "def f(d):\n    for k in list(d):\n        del d[k]\n",
     "looks at the list": "def f(d):\n    xs = list(d)\n    xs.sort(key=lambda x: xs[0])\n",
     "With": "def f(d):\n    for k in d:\n        with d:\n            k += 1\n",
 }

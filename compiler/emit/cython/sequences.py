@@ -12,7 +12,9 @@ from selfsame.compiler.emit.cython.held_objects import ARRAYS, OBJECTS
 from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC_C
 from selfsame.compiler.emit.cython.inplace.comparing_c import COMPARING_C
 from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
+from selfsame.compiler.emit.cython.inplace.dicts_c import DICTS_C
 from selfsame.compiler.emit.cython.inplace.enums_c import ENUMS_C
+from selfsame.compiler.emit.cython.inplace.heaps_c import HEAPS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.inplace.random_c import RANDOM_C
 from selfsame.compiler.emit.cython.inplace.sets_c import SETS_C
@@ -166,9 +168,9 @@ static int sf_commit(sf_pool *p) {
 }
 /* What was done in place, one step each: an item of a list put, added to the end, or taken from it;
    all of a list, as it was; an entry of a dict, an item of a set or an attribute, by its name; all
-   of a set, as it was; the state of a generator of random numbers. */
+   of a set, dict or deque, as it was; the state of a generator of random numbers. */
 enum { SF_ADDED = -1, SF_TAKEN = -2, SF_ALL = -3, SF_ENTRY = -4, SF_ITEM_OF_SET = -5, SF_FIELD = -6,
-       SF_ALL_OF_SET = -7, SF_DRAWN = -8 };
+       SF_ALL_OF_SET = -7, SF_DRAWN = -8, SF_ALL_OF_DICT = -9, SF_ALL_OF_DEQUE = -10 };
 static int sf_note(sf_pool *p, PyObject *list, Py_ssize_t at, PyObject *old) {
     if (p->done == p->room) {
         Py_ssize_t room = p->room ? p->room * 2 : 64;
@@ -193,6 +195,8 @@ static void sf_undo(sf_pool *p) {
         else if (s.at == SF_ITEM_OF_SET && s.old) PySet_Discard(s.list, s.name);
         else if (s.at == SF_ITEM_OF_SET) sf_set_free(s.list, s.name);
         else if (s.at == SF_ALL_OF_SET) sf_set_back(s.list, s.old);
+        else if (s.at == SF_ALL_OF_DICT) sf_dict_back(s.list, s.old);
+        else if (s.at == SF_ALL_OF_DEQUE) sf_deque_back(s.list, s.old);
         else if (s.at == SF_DRAWN)
             memcpy((char *)s.list + sizeof(PyObject), PyBytes_AS_STRING(s.old), PyBytes_GET_SIZE(s.old));
         else if (s.at == SF_FIELD) PyObject_GenericSetAttr(s.list, s.name, s.old);
@@ -279,6 +283,21 @@ static int sf_note_all(sf_pool *p, PyObject *o) {
     copy = PyList_GetSlice(o, 0, PY_SSIZE_T_MAX);
     if (!copy) return -1;
     if (sf_note(p, o, SF_ALL, copy) < 0) { Py_DECREF(copy); return -1; }
+    return 0;
+}
+/* All of a dict, set or deque, once. */
+static int sf_note_whole(sf_pool *p, PyObject *o) {
+    int known = sf_marked(p, o, (void *)-1), set = PyAnySet_Check(o), dict = PyDict_Check(o);
+    PyObject *kept, *name;
+    if (known) return known < 0 ? -1 : 0;
+    kept = set ? sf_set_table(o) : dict ? sf_dict_kept(o) : PySequence_List(o);
+    name = set ? PySequence_Tuple(o) : Py_NewRef(Py_None);  /* so that all items stay alive */
+    if (!kept && !PyErr_Occurred()) sf_deopt();
+    if (!kept || !name || sf_note(p, o, set ? SF_ALL_OF_SET : dict ? SF_ALL_OF_DICT : SF_ALL_OF_DEQUE, kept) < 0) {
+        Py_XDECREF(kept); Py_XDECREF(name);
+        return -1;
+    }
+    p->steps[p->done - 1].name = name;
     return 0;
 }
 static int sf_seq_append_object(sf_pool *p, PyObject *o, PyObject *v) {
@@ -412,7 +431,7 @@ def _fill(text: str, family: tuple[str, ...], held: str = "PLAIN") -> str:
 
 def sequences_c() -> str:
     """The C text of all list helpers."""
-    parts = [SETS_C, _COMMON, SAME]
+    parts = [SETS_C, DICTS_C, _COMMON, SAME]
     for family in FAMILIES:
         parts.append(_fill(FAMILY + SCALARS, family))
     for family in FAMILIES[:3]:
@@ -423,5 +442,5 @@ def sequences_c() -> str:
     objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(FAMILY + OBJECTS, objects, "OBJECTS"))
     parts += [ARRAYS, TOTALS, PLACES_C, COMPARING_C, ARITHMETIC_C, RANDOM_C, CONTAINERS_C]
-    parts += [ENUMS_C, SORTING_C]
+    parts += [HEAPS_C, ENUMS_C, SORTING_C]
     return "".join(parts)

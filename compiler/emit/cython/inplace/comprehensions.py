@@ -233,10 +233,7 @@ class Comprehensions(Generators):
             ):
                 return self._listed(base)
             case ast.Call(func=ast.Attribute(attr="keys" | "values" | "items"), args=[]):
-                # Nothing happens to the dict between one item and the next.
-                walks, made = self.program.walks_entries, self._collected(self._each(node))
-                self.program.walks_entries = walks
-                return made
+                return self._collected(self._each(node))
         mark = self.mark()
         value = self.all_members(node) or self.held(self.some(self.expression(node)))
         kind = value.kind

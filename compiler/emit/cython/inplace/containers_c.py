@@ -198,6 +198,15 @@ static PyObject *sf_next(PyObject *o) {
     }
     return found ? found : sf_kept(Py_None);
 }
+/* The next item of such an iterator into a list of one; whether there is one. */
+static int sf_next_into(PyObject *o, PyObject *box) {
+    PyObject *found = Py_TYPE(o)->tp_iternext(o);
+    if (found) return PyList_SetItem(box, 0, found) < 0 ? -1 : 1;
+    if (!PyErr_Occurred()) return 0;
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return -1;
+    PyErr_Clear();
+    return 0;
+}
 /* Lists, tuples or texts side by side; without any there is no column. */
 static PyObject *sf_lines(PyObject *o) {
     PyObject *held = PySequence_Tuple(o);
@@ -247,89 +256,6 @@ static inline int sf_byte_put(PyObject *o, long long i, long long v) {
     if (i < 0) i += n;
     if (i < 0 || i >= n || v < 0 || v > 255) return sf_deopt();
     PyByteArray_AS_STRING(o)[i] = (char)v;
-    return 0;
-}
-
-/* heapq's own steps, so that equal items end up in the same places. */
-static int sf_heap_down(PyObject *o, Py_ssize_t start, Py_ssize_t at) {
-    PyObject **items = ((PyListObject *)o)->ob_item;
-    while (at > start) {
-        Py_ssize_t up = (at - 1) >> 1;
-        PyObject *x = items[at];
-        int r = sf_before(x, items[up]);
-        if (r < 0) return r;
-        if (!r) break;
-        items[at] = items[up]; items[up] = x;
-        at = up;
-    }
-    return 0;
-}
-static int sf_heap_up(PyObject *o, Py_ssize_t at) {
-    PyObject **items = ((PyListObject *)o)->ob_item;
-    Py_ssize_t start = at, end = PyList_GET_SIZE(o), limit = end >> 1;
-    while (at < limit) {
-        Py_ssize_t child = 2 * at + 1;
-        PyObject *x;
-        if (child + 1 < end) {
-            int r = sf_before(items[child], items[child + 1]);
-            if (r < 0) return r;
-            child += !r;
-        }
-        x = items[child]; items[child] = items[at]; items[at] = x;
-        at = child;
-    }
-    return sf_heap_down(o, start, at);
-}
-/* The same steps one by one, for instances that say themselves what comes first. */
-static int sf_heap_add(sf_pool *p, PyObject *o, PyObject *v) {
-    if (p && sf_note_all(p, o) < 0) return -1;
-    return PyList_Append(o, v);
-}
-static inline void sf_heap_swap(PyObject *o, long long i, long long j) {
-    PyObject **items = ((PyListObject *)o)->ob_item, *x = items[i];
-    items[i] = items[j]; items[j] = x;
-}
-/* The first item, with the last in its place. */
-static PyObject *sf_heap_first(sf_pool *p, PyObject *o) {
-    Py_ssize_t n = PyList_GET_SIZE(o);
-    PyObject *last, *first;
-    if (!n) { sf_deopt(); return NULL; }
-    if (p && sf_note_all(p, o) < 0) return NULL;
-    last = sf_kept(PyList_GET_ITEM(o, n - 1));
-    if (PyList_SetSlice(o, n - 1, n, NULL) < 0) { Py_DECREF(last); return NULL; }
-    if (n == 1) return last;
-    first = PyList_GET_ITEM(o, 0);
-    PyList_SET_ITEM(o, 0, last);
-    return first;
-}
-static int sf_heap_push(sf_pool *p, PyObject *o, PyObject *v) {
-    if (p && sf_note_all(p, o) < 0) return -1;
-    if (PyList_Append(o, v) < 0) return -1;
-    return sf_heap_down(o, 0, PyList_GET_SIZE(o) - 1);
-}
-static PyObject *sf_heap_pop(sf_pool *p, PyObject *o) {
-    PyObject *first = sf_heap_first(p, o);
-    if (first && PyList_GET_SIZE(o) > 1 && sf_heap_up(o, 0) < 0) Py_CLEAR(first);
-    return first;
-}
-static PyObject *sf_heap_pushpop(sf_pool *p, PyObject *o, PyObject *v, int replace) {
-    PyObject *first;
-    int r;
-    if (!PyList_GET_SIZE(o)) { if (replace) { sf_deopt(); return NULL; } return sf_kept(v); }
-    if (p && sf_note_all(p, o) < 0) return NULL;
-    first = PyList_GET_ITEM(o, 0);
-    r = replace ? 1 : sf_before(first, v);
-    if (r < 0) return NULL;
-    if (!r) return sf_kept(v);
-    PyList_SET_ITEM(o, 0, sf_kept(v));
-    if (sf_heap_up(o, 0) < 0) { Py_DECREF(first); return NULL; }
-    return first;
-}
-static int sf_heapify(sf_pool *p, PyObject *o) {
-    Py_ssize_t i, n = PyList_GET_SIZE(o);
-    if (n > 2500) return sf_deopt();  /* there heapq goes another way */
-    if (p && sf_note_all(p, o) < 0) return -1;
-    for (i = (n >> 1) - 1; i >= 0; i--) if (sf_heap_up(o, i) < 0) return -1;
     return 0;
 }
 
@@ -425,11 +351,24 @@ static int sf_member_put(sf_pool *p, PyObject *s, PyObject *k) {
     }
     return PySet_Add(s, k);
 }
+static int sf_entry_drop(sf_pool *p, PyObject *d, PyObject *k) {
+    if (p && sf_note_whole(p, d) < 0) return -1;
+    return PyDict_DelItem(d, k);
+}
+static int sf_member_drop(sf_pool *p, PyObject *s, PyObject *k) {
+    int there = p ? PySet_Contains(s, k) : 1;
+    if (there <= 0) return there;
+    if (p && sf_note_whole(p, s) < 0) return -1;
+    return PySet_Discard(s, k) < 0 ? -1 : 0;
+}
+/* Keep a dict, set or deque that came in, before what is not noted step by step. */
+static int sf_keep_whole(sf_pool *p, PyObject *o) { return p ? sf_note_whole(p, o) : 0; }
 /* Going through a dict: where the entry at a place is, whether there is one, what is behind it. */
-static inline int sf_dict_more(PyObject *d, long long n, Py_ssize_t at) {
+static inline int sf_dict_more(PyObject *d, long long n, Py_ssize_t at, long long done) {
     PyObject *k, *v;
     if (PyDict_GET_SIZE(d) != n) return sf_deopt();
-    return PyDict_Next(d, &at, &k, &v);
+    if (!PyDict_Next(d, &at, &k, &v)) return 0;
+    return done < n ? 1 : sf_deopt();  /* other keys than there were */
 }
 static inline PyObject *sf_dict_key_at(PyObject *d, Py_ssize_t at) {
     PyObject *k, *v;
@@ -445,10 +384,6 @@ static inline Py_ssize_t sf_dict_after(PyObject *d, Py_ssize_t at) {
     PyObject *k, *v;
     PyDict_Next(d, &at, &k, &v);
     return at;
-}
-/* Going through what a set held: whether there is more, and it is as large as it was. */
-static inline int sf_set_more(PyObject *s, long long n, long long at) {
-    return PySet_GET_SIZE(s) == n ? at < n : sf_deopt();
 }
 """
 

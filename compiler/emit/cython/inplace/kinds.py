@@ -245,6 +245,8 @@ def _one(text: str, classes: Named) -> tuple[Kind, str]:
         return Kind("tuple", tuple(parts)), text
     if word == "dict" and inside:
         return Kind("dict", tuple(parts) if len(parts) == 2 else (BOTTOM, BOTTOM)), text
+    if word == "collections.deque":
+        return Kind("deque", tuple(parts[:1]) or (BOTTOM,)), text
     if word in DICTS:
         key, value = [*([BOTTOM] if keyless else []), *parts, BOTTOM, BOTTOM][:2]
         value = join(value, INT) if word == "collections.Counter" else value

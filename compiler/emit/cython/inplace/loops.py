@@ -117,18 +117,16 @@ class Loops(Values):
             case "dict":
                 return self._entries(value, "keys")
             case "set" | "frozenset":
-                self.program.walks_entries = True
-                listed = self.made(Kind("list", kind.parts), f"sf_set_keys({value.text})")
-                return self._snapshot(listed, value)
+                return self.through(f"iter({value.text})", self._sure(item_of(kind)))
         if self.unknown(value):
             self.decline(f"type({value.text}) is not list and type({value.text}) is not tuple")
             return self._over_value(Value(Kind("row", (ANY,)), value.text), node)
         raise CannotPrint(f"loops over {said(kind)}", node)
 
     def _entries(self, value: Value, which: str) -> Steps:
-        self.program.walks_entries = True
         size, at = self.made(INT, f"sf_dict_len({value.text})").text, self.temp("Py_ssize_t")
         self.line(f"{at} = 0")
+        counter = self._counter()
         parts = [self._sure(k) for k in value.kind.parts]
 
         def item() -> Value:
@@ -140,18 +138,15 @@ class Loops(Values):
             self.line(f"{at} = sf_dict_after({value.text}, {at})")
             return self._together(found) if len(found) > 1 else found[0]
 
-        return Steps((f"sf_dict_more({value.text}, {size}, {at})",), item, ())
+        more = f"sf_dict_more({value.text}, {size}, {at}, {counter})"
+        return Steps((more,), item, (counter,))
 
-    def _snapshot(self, listed: Value, value: Value) -> Steps:
-        """Over what a set held; one whose size changes meanwhile, by its last item too, is left to Python."""
-        size = self.made(INT, f"sf_seq_len({listed.text})").text
-        counter = self._counter()
-        kind = self._sure(item_of(listed.kind))
-
-        def item() -> Value:
-            return self.read(kind, "sf_seq", f"{listed.text}, {counter}")
-
-        return Steps((f"sf_set_more({value.text}, {size}, {counter})",), item, (counter,))
+    def through(self, iterator: str, kind: Kind) -> Steps:
+        """Through what an iterator of Python's own gives, which asks for each item when Python does."""
+        held, box = self.made(ANY, iterator).text, self.made(ANY, "[None]").text
+        return Steps(
+            (f"sf_next_into({held}, {box})",), lambda: self.read(kind, "sf_seq", f"{box}, 0"), ()
+        )
 
     def _over_builtin(self, which: str, node: ast.Call) -> Steps | None:
         if any(isinstance(a, ast.Starred) for a in node.args):

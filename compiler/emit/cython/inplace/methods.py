@@ -202,19 +202,46 @@ class Methods(Sets):
             case "copy", [] if not value.kind.cls:
                 return self.made(value.kind, f"sf_dict_copy({value.text})")
             case "pop", [at]:
-                self._drops(value, node)
-                result = self.read(
-                    self._sure(items), "sf_dict", f"{value.text}, {self.key(at, node)}"
-                )
-                result = self.held(result)
-                self.line(f"sf_dict_drop({value.text}, {self.key(at, node)})")
+                key = self.held(Value(ANY, self.key(at, node))).text
+                result = self.read(self._sure(items), "sf_dict", f"{value.text}, {key}")
+                self.line(f"sf_entry_drop({self._pool(value)}, {value.text}, {key})")
                 return result
+            case "pop", [at, other]:
+                key = self.held(Value(ANY, self.key(at, node))).text
+                text = f"sf_dict_object_or({value.text}, {key}, {self.boxed(other)})"
+                result = self.checked(self._sure(join(items, other.kind)), text)
+                with self.block(f"if sf_dict_has({value.text}, {key})"):
+                    self.line(f"sf_entry_drop({self._pool(value)}, {value.text}, {key})")
+                return result
+            case "popitem", []:
+                self._kept(value)
+                pair = self.made(tuple_of(*value.kind.parts), f"(<object>{value.text}).popitem()")
+                parts = enumerate(map(self._sure, value.kind.parts))
+                both = [self.read(k, "sf_tuple", f"{pair.text}, {i}") for i, k in parts]
+                return Value(tuple_of(*(v.kind for v in both)), "", items=tuple(both), fresh=True)
+            case "clear", []:
+                self._kept(value)
+                self.line(f"(<object>{value.text}).clear()")
+                return Value(NONE, "None", fresh=True)
+            case "update", [more] if not value.kind.cls or "default" in value.kind.cls:
+                return self._updated(value, self.some(more), base, node)
         return None
 
+    def _updated(self, value: Value, more: Value, base: ast.expr, node: ast.AST) -> Value:
+        """The entries of another dict put into one."""
+        more = self.as_kind(more, Kind("dict", (ANY, ANY)))
+        if more.kind == BOTTOM and not self.program.final:
+            return Value(NONE, "None", fresh=True)
+        if more.kind.name != "dict" or more.kind.cls:
+            raise CannotPrint(f"updates a dict by {said(more.kind)}", node)
+        self._kept(value)
+        self.line(f"sf_dict_spread({value.text}, {more.text})")
+        self.refine(base, Kind("dict", more.kind.parts, value.kind.cls))
+        return Value(NONE, "None", fresh=True)
+
     def _on_deque(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
-        if not value.fresh:
-            raise CannotPrint("changes a deque that came in", node)
         given = [self.held(self.expression(a)) for a in node.args]
+        self._kept(value)
         match which, given:
             case "append" | "appendleft", [new]:
                 self.line(f"(<object>{value.text}).{which}({self.boxed(new)})")
@@ -224,6 +251,9 @@ class Methods(Sets):
                 return self.checked(
                     self._sure(item_of(value.kind)), f"(<object>{value.text}).{which}()"
                 )
+            case "clear", []:
+                self.line(f"(<object>{value.text}).clear()")
+                return Value(NONE, "None", fresh=True)
         return None
 
     def refine(self, base: ast.expr, kind: Kind) -> None:

@@ -6,25 +6,6 @@ of its own, the interpreter is asked. No code of the user's runs for any of them
 """
 
 PLACES_C = r"""
-/* How instances keep their values: the layouts of CPython's pycore_dict.h and pycore_object.h, which
-   other versions may change. */
-#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED) \
-    && !defined(PYPY_VERSION)
-#define SF_VALUES 1
-typedef struct {
-    Py_ssize_t refcnt;
-    uint8_t log2_size, log2_index_bytes, kind;
-    uint32_t version;
-    Py_ssize_t usable, entries;
-    char indices[];
-} sf_keys;
-typedef struct { PyObject *key, *value; } sf_key;
-#if PY_VERSION_HEX >= 0x030D0000
-typedef struct { uint8_t capacity, size, embedded, valid; PyObject *values[1]; } sf_held;
-#else
-typedef struct { PyObject *values[1]; } sf_held;
-#endif
-#endif
 #include <structmember.h>
 #ifndef Py_T_OBJECT_EX
 #define Py_T_OBJECT_EX T_OBJECT_EX

@@ -31,10 +31,10 @@ class Sets(Iterators):
     def _pool(self, value: Value) -> str:
         return "NULL" if value.fresh else "pool"
 
-    def _drops(self, value: Value, node: ast.AST) -> None:
+    def _kept(self, value: Value) -> None:
+        """Before what is not noted step by step."""
         if not value.fresh:
-            raise CannotPrint("takes an entry out of a dict or set that came in", node)
-        self.program.drops_entries = True
+            self.line(f"sf_keep_whole(pool, {value.text})")
 
     def refine(self, base: ast.expr, kind: Kind) -> None:
         """What is put into a container tells what its place holds: the methods' part knows."""
@@ -50,7 +50,7 @@ class Sets(Iterators):
             case "copy", []:
                 return self.made(value.kind, f"sf_set_of({value.text})")
             case "clear" | "pop", []:
-                self._drops(value, node)
+                self._kept(value)
                 if which == "pop":
                     return self.checked(
                         self._sure(item_of(value.kind)), f"(<object>{value.text}).pop()"
@@ -62,15 +62,11 @@ class Sets(Iterators):
                 self.line(f"sf_member_put({self._pool(value)}, {value.text}, {key})")
                 self.refine(base, Kind("set", (new.kind,)))
                 return Value(NONE, "None", fresh=True)
-            case "discard", [old]:
-                self._drops(value, node)
-                self.line(f"sf_set_drop({value.text}, {self.key(old, node)})")
-                return Value(NONE, "None", fresh=True)
-            case "remove", [old]:
-                self._drops(value, node)
+            case "discard" | "remove", [old]:
                 key = self.key(old, node)
-                self.decline(f"not sf_set_has({value.text}, {key})")
-                self.line(f"sf_set_drop({value.text}, {key})")
+                if which == "remove":
+                    self.decline(f"not sf_set_has({value.text}, {key})")
+                self.line(f"sf_member_drop({self._pool(value)}, {value.text}, {key})")
                 return Value(NONE, "None", fresh=True)
         return None
 
@@ -91,11 +87,8 @@ class Sets(Iterators):
         if which in _WHOLE:
             less = which in ("intersection", "difference")
             return self.made(value.kind if less else both, text)
-        if not value.fresh:
-            raise CannotPrint("changes a set that came in by another", node)
+        self._kept(value)
         self.line(text)
         if which == "update":
             self.refine(base, both)
-        else:
-            self.program.drops_entries = True
         return Value(NONE, "None", fresh=True)

@@ -103,8 +103,6 @@ class Program:
         self.methods: set[tuple[str, str]] = set()
         self.declined: set[tuple[Home, int]] = set()
         self.hopeless: dict[str, CannotPrint] = {}
-        self.drops_entries = False
-        self.walks_entries = False
 
     def may_decline(self, home: Home, body: list[ast.stmt], other: list[ast.stmt]) -> bool:
         """Whether a branch can be left to the original: not one that loops, nor the last of an if."""

@@ -395,11 +395,11 @@ class Statements(Matching):
             self.extended(self.some(old), self.held(value), node.target, node)
             put(Value(kind, old.text, fresh=old.fresh))
             return
-        if kind == Kind("set", kind.parts) and value.kind.name in SETS and old.fresh:
+        if kind == Kind("set", kind.parts) and value.kind.name in SETS:
             old, which = self.held(old), IN_PLACE.get(type(node.op), "")
             if which:
                 self._with_other(which, old, self.held(value), node, node.target)
-                put(Value(kind, old.text, fresh=True))
+                put(Value(kind, old.text, fresh=old.fresh))
                 return
         if kind.some.name in {"set", "dict", "deque", "bytearray"}:
             raise CannotPrint(f"changes {said(kind)} in place by an operator", node)
@@ -427,7 +427,6 @@ class Statements(Matching):
             if base.kind.name == "list":
                 self.made(STR, f"sf_list_pop_at({pool}, {base.text}, {self.whole(at, node)})")
             elif base.kind.name == "dict":
-                self._drops(base, node)
-                self.line(f"sf_dict_drop({base.text}, {self.key(at, node)})")
+                self.line(f"sf_entry_drop({pool}, {base.text}, {self.key(at, node)})")
             elif base.kind != BOTTOM or self.program.final:
                 raise CannotPrint(f"deletes an item of {said(base.kind)}", node)

@@ -80,8 +80,6 @@ def print_in_place(
     _settle(program, first)
     if not any(f.loops for f in program.functions.values()) and not _recursive(program):
         raise CannotPrint("it has no loop: a call costs more than its steps", function)
-    if program.drops_entries and program.walks_entries:
-        raise CannotPrint("loops over a dict or set, and takes entries out of one", function)
     return _unit(program, program.functions[first], entry, taken)
 
 
@@ -281,7 +279,7 @@ def _wrapper(
         passed.append(f"sf_exact_{kind.name}({_GIVEN}{name})" if plain else f"{_GIVEN}{name}")
         if kind.name == "instance" and not kind.none and "|" not in kind.cls:
             lines.append(f"        sf_own({_GIVEN}{name}, &sf_k_{kind.cls})")
-        if kind.name == "dict" and kind.cls:
+        if is_collection(kind):
             missing = f"{_GIVEN}{name} is not None and " if kind.none else ""
             lines.append(f"        if {missing}not {is_collection(kind)}({_GIVEN}{name}):")
             lines.append("            sf_deopt()")

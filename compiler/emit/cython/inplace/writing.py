@@ -148,9 +148,7 @@ class Writing:
             self.line(f"{name} = sf_wide({held}, &{flag})")
             return Value(WIDE, name, flag)
         what = _TYPES.get(kind.name)
-        if kind.name == "deque":
-            self.decline(f"not sf_is_deque({held})")
-        elif kind.name == "dict" and kind.cls:
+        if is_collection(kind):
             wrong = f"not {is_collection(kind)}({held})"
             self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
         elif what is not None:
@@ -311,8 +309,10 @@ class Writing:
 
 
 def is_collection(kind: Kind) -> str:
-    """The helper that says whether an object is of exactly this class of ``collections``."""
-    return f"sf_is_{kind.cls.rpartition('.')[2]}"
+    """The helper that says whether an object is of exactly this class of ``collections``; empty for others."""
+    which = kind.cls.rpartition(".")[2] if kind.name == "dict" else ""
+    which = "deque" if kind.name == "deque" else which
+    return f"sf_is_{which}" if which else ""
 
 
 def _is_literal(text: str) -> bool:
