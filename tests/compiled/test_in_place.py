@@ -1,6 +1,7 @@
 """Functions on instances, dicts and tuples in place: the same results and effects, or none and the original."""
 
 import gc
+import re
 import signal
 import sys
 import types
@@ -723,6 +724,8 @@ def shape(value: object) -> object:
             return name, sorted(map(repr, part))
         if isinstance(part, dict):
             return name, [(walk(k), walk(v)) for k, v in part.items()]
+        if isinstance(part, re.Pattern):
+            return name, part.pattern
         slots = {s: getattr(part, s) for s in getattr(part, "__slots__", ())}
         return name, [(k, walk(v)) for k, v in (slots or vars(part)).items()]
 

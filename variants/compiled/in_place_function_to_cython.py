@@ -46,7 +46,7 @@ Precondition:
     ``Counter``, a ``defaultdict`` of a builtin type and a ``deque``; what a ``random.Random``
     or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``, and what
     ``itertools`` makes of whole containers (``combinations``, ``permutations``, ``product``); texts made by
-    f-strings, ``%`` and ``format`` of builtin values.
+    f-strings, ``%`` and ``format`` of builtin values; patterns of ``re`` and their matches.
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.

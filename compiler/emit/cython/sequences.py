@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
 from selfsame.compiler.emit.cython.inplace.dicts_c import DICTS_C
 from selfsame.compiler.emit.cython.inplace.enums_c import ENUMS_C
 from selfsame.compiler.emit.cython.inplace.heaps_c import HEAPS_C
+from selfsame.compiler.emit.cython.inplace.patterns_c import PATTERNS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.inplace.random_c import RANDOM_C
 from selfsame.compiler.emit.cython.inplace.sets_c import SETS_C
@@ -442,5 +443,5 @@ def sequences_c() -> str:
     objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(FAMILY + OBJECTS, objects, "OBJECTS"))
     parts += [ARRAYS, TOTALS, PLACES_C, COMPARING_C, ARITHMETIC_C, RANDOM_C, CONTAINERS_C]
-    parts += [HEAPS_C, ENUMS_C, SORTING_C]
+    parts += [HEAPS_C, PATTERNS_C, ENUMS_C, SORTING_C]
     return "".join(parts)

@@ -80,7 +80,7 @@ class Attributes(Enums):
         value = self.some(self.expression(node.value))
         if value.kind == BOTTOM and not self.program.final:
             return None
-        if value.kind.name not in ("instance", "named", "member"):
+        if value.kind.name not in ("instance", "named", "member", "match"):
             raise CannotPrint(f"reads the attribute {node.attr} of {said(value.kind)}", node)
         return value
 
@@ -197,7 +197,7 @@ class Attributes(Enums):
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
-        if value.kind.name in ("named", "member"):
+        if value.kind.name != "instance":
             raise CannotPrint(f"stores to {attribute} of {said(value.kind)}", node)
         self.by_class(value, lambda one, cls: self._put(one, cls, attribute, new, node))
 

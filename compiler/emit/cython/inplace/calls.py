@@ -251,7 +251,7 @@ class Calls(Unmade):
             return self.formatted(value, node)
         if node.keywords and not (kind.name == "list" and which == "sort"):
             raise CannotPrint(f"calls the method {which} by keyword", node)
-        if kind.name in {"list", "dict", "set", "frozenset", "deque", "random"}:
+        if kind.name in {"list", "dict", "set", "frozenset", "deque", "random", "pattern", "match"}:
             on = "set" if kind.name == "frozenset" else kind.name
             done: Value | None = getattr(self, f"_on_{on}")(which, value, node, places[0])
             if done is not None:

@@ -346,6 +346,8 @@ def key_of(key: ast.expr, item: str) -> tuple[dict[str, str], ast.expr]:
         alone = [n for n in ast.walk(taken) if isinstance(n, ast.arg)]
         if len(taken.args) != 1 or len(alone) != 1 or taken.defaults:
             raise CannotPrint("orders by a function of several arguments", key)
+        if any(isinstance(n, ast.NamedExpr) for n in ast.walk(key)):
+            raise CannotPrint("binds a name in a lambda", key)
         return {taken.args[0].arg: item}, key.body
     read = ast.copy_location(ast.Name(item, ast.Load()), key)
     return {item: item}, ast.copy_location(ast.Call(key, [read], []), key)

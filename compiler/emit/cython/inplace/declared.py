@@ -74,7 +74,11 @@ def _table() -> dict[str, str]:
     add(WHOLE, "object", " except -2", "length_of")
     add("object", "sf_pool *, object, object, int", "", "heap_pushpop")
     add("int", "sf_pool *, object, object, object", _E, "entry_put")
-    add("bint", "object, object", _E, "next_into")
+    add("bint", "object, object", _E, "next_into", "next_match")
+    add("object", "object, str, tuple", "", "of_pattern", "of_match")
+    add("object", "object, str", "", "at_match")
+    add("object", "object, object", "", "group")
+    add("bint", "object", _E, "is_literal", "is_match")
     tests = [f"text_{name}" for name in CHAR_TESTS]
     add("bint", "object", _E, *tests)
     add("bint", "object, object", _E, "text_in")

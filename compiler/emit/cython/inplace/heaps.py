@@ -2,7 +2,6 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.drawing import Drawing
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     INT,
@@ -12,12 +11,13 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
     list_of,
 )
+from selfsame.compiler.emit.cython.inplace.patterns import Patterns
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
-class Heaps(Drawing):
+class Heaps(Patterns):
     """``_heap`` gives the value of a call of ``heapq``."""
 
     def _heap(self, which: str, node: ast.Call) -> Value:

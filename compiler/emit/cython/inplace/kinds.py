@@ -67,6 +67,8 @@ WIDE = Kind("wide")
 STR = Kind("str")
 RANGE = Kind("range")
 RANDOM = Kind("random", cls="random.Random")
+PATTERN = Kind("pattern", (ANY,))
+MATCH = Kind("match")
 
 _C = {"int": "long long", "float": "double", "bool": "bint"}
 
@@ -236,7 +238,7 @@ def _one(text: str, classes: Named) -> tuple[Kind, str]:
     if word in {"bytes", "bytearray"}:
         return Kind(word), text
     plain = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "NoneType": NONE, "None": NONE}
-    plain["random.Random"] = RANDOM
+    plain |= {"random.Random": RANDOM, "re._compile": PATTERN, "re.Match": MATCH}
     if word in plain:
         return plain[word], text
     if word in {"list", "set", "frozenset", "row"} and inside:

@@ -134,6 +134,8 @@ class Libraries(Heaps):
             return self._heap(which.partition(".")[2], node)
         if which.startswith("random."):
             return self._of_random(which.partition(".")[2], node)
+        if which.startswith("re."):
+            return self.of_re(which.partition(".")[2], node)
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
 
     def _bisected(self, which: str, node: ast.Call) -> Value:

@@ -27,6 +27,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     CONTAINERS,
     NONE,
     NUMBERS,
+    PATTERN,
     RANDOM,
     Kind,
     instance,
@@ -42,7 +43,7 @@ from selfsame.compiler.identity import imported_module
 
 Sources = Callable[[str], Source | None]
 _MOST_STEPS = 8
-_DATA = CONTAINERS | NUMBERS | {"str", "bytes", "bytearray", "deque", "instance"}
+_DATA = CONTAINERS | NUMBERS | {"str", "bytes", "bytearray", "deque", "instance", "pattern"}
 _MOST_ITEMS = 500
 _LONGEST_TUPLE = 8
 _MADE_BY = {"class": instance, "named": named, "enum": member}
@@ -313,6 +314,8 @@ class Linked:
                     return _MADE_BY[found.kind](found.spelled)
                 if library_name(function, home.imports) == "random.Random":
                     return RANDOM
+                if library_name(function, home.imports) == "re.compile":
+                    return PATTERN
         return ANY
 
     def _joined(self, home: Home, items: list[ast.expr]) -> Kind:

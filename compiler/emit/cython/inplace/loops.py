@@ -141,11 +141,11 @@ class Loops(Values):
         more = f"sf_dict_more({value.text}, {size}, {at}, {counter})"
         return Steps((more,), item, (counter,))
 
-    def through(self, iterator: str, kind: Kind) -> Steps:
+    def through(self, iterator: str, kind: Kind, following: str = "sf_next_into") -> Steps:
         """Through what an iterator of Python's own gives, which asks for each item when Python does."""
         held, box = self.made(ANY, iterator).text, self.made(ANY, "[None]").text
         return Steps(
-            (f"sf_next_into({held}, {box})",), lambda: self.read(kind, "sf_seq", f"{box}, 0"), ()
+            (f"{following}({held}, {box})",), lambda: self.read(kind, "sf_seq", f"{box}, 0"), ()
         )
 
     def _over_builtin(self, which: str, node: ast.Call) -> Steps | None:

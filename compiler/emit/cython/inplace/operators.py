@@ -390,6 +390,8 @@ class Operators(Formatting):
             return f"({value.text} != 0)" if kind != BOOL else value.text
         if self.unknown(value):
             return self.truth_of_unknown(value)
+        if kind.name in ("match", "pattern"):
+            return "True"
         return f"({self.length(value, node)} != 0)"
 
     def _says(self, value: Value, cls: str, node: ast.AST) -> Value:

@@ -92,6 +92,7 @@ class Program:
         self.used_math: set[str] = set()
         self.called_math: set[str] = set()
         self.called_itertools: set[str] = set()
+        self.patterns: dict[str, int] = {}
         self.outside: dict[str, tuple[Home, str]] = {}
         self.literals: dict[str, str] = {}
         self.tables: dict[str, Kind] = {}

@@ -21,6 +21,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     list_of,
 )
 from selfsame.compiler.emit.cython.inplace.matching import Matching
+from selfsame.compiler.emit.cython.inplace.naming import read_before
 from selfsame.compiler.emit.cython.inplace.operators import in_place_method
 from selfsame.compiler.emit.cython.inplace.records import entry_of
 from selfsame.compiler.emit.cython.inplace.sets import IN_PLACE
@@ -100,6 +101,9 @@ class Statements(Matching):
             method = getattr(self, f"_s_{type(statement).__name__.lower()}", None)
             if method is None:
                 raise CannotPrint(f"has a {type(statement).__name__} statement", statement)
+            early = read_before(statement)
+            if early is not None:
+                raise CannotPrint("binds a name that the expression has read", early)
             depth, here = self.depth, self.place()
             try:
                 method(statement)
@@ -109,6 +113,11 @@ class Statements(Matching):
                     raise
                 self.depth = depth
                 self.go(here)
+
+    def _x_namedexpr(self, node: ast.NamedExpr) -> Value:
+        value = self.held(self.expression(node.value))
+        self.store(node.target.id, value)
+        return value
 
     def _s_pass(self, node: ast.Pass) -> None:
         self.line("pass")

@@ -147,6 +147,8 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     lines += [f"cdef object sf_m_{m} = __import__('math').{m}" for m in sorted(program.called_math)]
     tools = sorted(program.called_itertools)
     lines += [f"cdef object sf_i_{t} = __import__('itertools').{t}" for t in tools]
+    compiled = [f"__import__('re').compile({text!a})" for text in program.patterns]
+    lines += [f"cdef object sf_r_{at} = {text}" for at, text in enumerate(compiled)]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
@@ -177,7 +179,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
 
 def _own_names(text: str, entry: str, program: Program) -> str:
     """Names of the module text that other functions of the module have as well, made this one's."""
-    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_m_", "sf_i_", "sf_look_"):
+    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_m_", "sf_i_", "sf_r_", "sf_look_"):
         text = text.replace(mark, f"{mark}{entry}_")
     return text
 

@@ -165,6 +165,9 @@ class Writing:
             self.program.use_enum(kind.cls)
             wrong = f"type({held}) is not sf_g_{kind.cls}"
             self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
+        elif kind.name == "match":
+            wrong = f"not sf_is_match({held})"
+            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
         elif kind == NONE:
             self.decline(f"{held} is not None")
         return Value(kind, held)
