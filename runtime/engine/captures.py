@@ -13,7 +13,7 @@ MOST_IN_ORDER = 5_000
 
 @dataclass
 class Captured:
-    """What was captured of one node. ``seen`` counts the calls that were taken.
+    """What was captured of one node. ``seen`` counts the calls that were taken, ``took_ns`` is their time.
 
     ``order`` are the calls as they came, one window after the other, each with its repetitions;
     ``outermost`` are those that were not always made inside another call of the node.
@@ -25,6 +25,7 @@ class Captured:
     outermost: set[bytes] = field(default_factory=set)
     refused: Counter[str] = field(default_factory=Counter)
     seen: int = 0
+    took_ns: int = 0
     since: float = field(default_factory=time.monotonic)
 
 
@@ -72,6 +73,7 @@ class Captures:
             entry.refused.update(refused)
             entry.seen += seen
             for place, (payload, nanoseconds) in enumerate(calls):
+                entry.took_ns += nanoseconds
                 kept, _ = entry.calls.get(payload, (payload, 0))
                 if len(entry.order) < MOST_IN_ORDER:
                     entry.order.append(kept)
@@ -115,6 +117,12 @@ class Captures:
         with self._lock:
             entry = self._by_node.get(address)
             return entry.seen if entry else 0
+
+    def took_s(self, address: str) -> float:
+        """Seconds that the calls of a node that were taken took together."""
+        with self._lock:
+            entry = self._by_node.get(address)
+            return entry.took_ns / 1e9 if entry else 0.0
 
     def age(self, address: str) -> float:
         """Seconds since calls of a node were first asked for; 0 where they were not."""

@@ -171,7 +171,8 @@ class Choice:
         age_s = captures.age(address) * (rate if rate is not None else 1.0)
         have, seen = len(captures.calls(address)), captures.seen(address)
         refused = sum(captures.refusals(address).values())
-        return Sample(have, seen, age_s, self._alone.is_set(), asked, refused)
+        took_s = captures.took_s(address)
+        return Sample(have, seen, age_s, self._alone.is_set(), asked, refused, took_s)
 
     def _give_up_for_now(self, node: Node, sample: Sample) -> None:
         engine, address = self.engine, node.address

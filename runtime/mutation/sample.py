@@ -26,6 +26,8 @@ EARLY_S, SOON_S = 1.0, 4.0
 SEEN = 20
 REFUSED = 20
 """Calls that show that none can be captured: to ask for more costs the program time."""
+LONG_S, LONG_CALL_S, FEW_LONG = 5.0, 0.05, 4
+"""After so long, so few calls of a function do where each takes so long: more would not come soon."""
 REPEATED = 2
 """Calls that show that there are few different ones: so many, so often each."""
 
@@ -40,6 +42,7 @@ class Sample:
     """``have`` different calls of ``seen``, after ``age_s`` seconds; CDL may ask for ``asked``.
 
     ``alone``: no program is left that could make more. ``refused`` calls could not be captured.
+    ``took_s`` is what the calls seen took together.
     """
 
     have: int
@@ -48,6 +51,7 @@ class Sample:
     alone: bool
     asked: int | None = None
     refused: int = 0
+    took_s: float = 0.0
 
     @property
     def least(self) -> int:
@@ -70,6 +74,7 @@ class Sample:
             have=int(self.have * grown),
             seen=int(self.seen * grown),
             age_s=self.age_s + SOON_S,
+            took_s=self.took_s * grown,
         )
         return later.standing == "ready"
 
@@ -87,7 +92,10 @@ class Sample:
         if self.age_s > HEAVY_S and have >= SEEN and self.asked is None:
             return "ready"  # of a heavy one, more would take long
         repeated = self.age_s > ENOUGH_S and self.seen >= max(SEEN, REPEATED * have)
-        if have and self.asked is None and (over or repeated):
+        long = (
+            self.age_s > LONG_S and self.took_s >= LONG_CALL_S * self.seen >= LONG_CALL_S * FEW_LONG
+        )
+        if have and self.asked is None and (over or repeated or long):
             return "ready"
         hopeless = not have and self.refused >= REFUSED
         return "too few" if over or hopeless else "waiting"

@@ -59,6 +59,23 @@ def test_where_none_can_be_captured_no_more_are_asked_for() -> None:
     assert Sample(1, 1, 1.0, False, refused=20).standing == "waiting"
 
 
+@pytest.mark.parametrize(
+    ("seen", "age_s", "took_s", "standing"),
+    [
+        (5, 6.0, 1.5, "ready"),  # 300 ms each
+        (5, 4.0, 1.5, "waiting"),  # more may come
+        (3, 6.0, 3.0, "waiting"),
+        (5, 6.0, 0.1, "waiting"),  # 20 ms each: twenty are soon there
+    ],
+)
+def test_of_calls_that_take_long_a_few_will_do(
+    seen: int, age_s: float, took_s: float, standing: str
+) -> None:
+    assert Sample(1, seen, age_s, False, took_s=took_s).standing == standing
+    assert Sample(seen, seen, age_s, False, took_s=took_s).standing == standing
+    assert Sample(1, seen, age_s, False, asked=9, took_s=took_s).standing == "waiting"
+
+
 def test_who_asks_for_samples_gets_them() -> None:
     assert Sample(60, 6000, 200.0, True, asked=80).standing == "too few"
     assert Sample(80, 6000, 200.0, True, asked=80).standing == "ready"
