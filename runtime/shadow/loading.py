@@ -5,13 +5,15 @@ statements only imports, definitions and assignments without unknown calls are e
 """
 
 import ast
+import copy
 import gc
 import importlib
 import importlib.util
 import sys
 import types
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from selfsame.compiler.analysis.scripts import keeps
 from selfsame.runtime.shadow.audit import Audit
@@ -54,6 +56,8 @@ class Target(Home):
 class Loaded:
     """A module in the worker, and the names of a script's that were not assigned.
 
+    ``apart`` are functions whose defaults need such a name: they have no name, for who calls them
+    without these arguments would need it too. A captured call has all of its arguments.
     ``imported`` are the modules that came with it, those of the standard library left out;
     ``beside`` modules that it does not import, by name, and what came with them is among the former.
     """
@@ -61,6 +65,7 @@ class Loaded:
     module: types.ModuleType
     name: str
     dropped: frozenset[str] = frozenset()
+    apart: tuple[types.FunctionType, ...] = ()
     imported: tuple[types.ModuleType, ...] = ()
     beside: dict[str, types.ModuleType] = field(default_factory=dict)
 
@@ -128,20 +133,50 @@ def _script(home: Home) -> Loaded:
     sys.modules[name] = module
     futures = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
     dropped: set[str] = set()
+    apart: list[types.FunctionType] = []
     namespace = vars(module)
     for statement in tree.body:
         if not keeps(statement):
             dropped |= _bound(statement)
             continue
-        body: list[ast.stmt] = [statement] if statement in futures else [*futures, statement]
-        code = compile(ast.Module(body, []), home.path, "exec", dont_inherit=True)
-        try:
-            exec(code, namespace)
-        except NameError as error:  # it needs what was dropped, so it is dropped as well
-            if error.name not in dropped:
-                raise
-            dropped |= _bound(statement)
-    return Loaded(module, home.module, frozenset(dropped))
+        before = [] if statement in futures else futures
+        if _executed(statement, before, home.path, namespace, dropped):
+            continue
+        dropped |= _bound(statement)  # it needs what was dropped, so it is dropped as well
+        bare = _without_defaults(statement)
+        if bare is not None and _executed(bare, before, home.path, namespace, dropped):
+            apart.append(namespace.pop(bare.name))
+    return Loaded(module, home.module, frozenset(dropped), tuple(apart))
+
+
+def _executed(
+    statement: ast.stmt,
+    futures: Sequence[ast.stmt],
+    path: str,
+    namespace: dict[str, Any],
+    dropped: Collection[str],
+) -> bool:
+    """Whether a statement could be executed: it may need a name that was dropped."""
+    code = compile(ast.Module([*futures, statement], []), path, "exec", dont_inherit=True)
+    try:
+        exec(code, namespace)
+    except NameError as error:
+        if error.name not in dropped:
+            raise
+        return False
+    return True
+
+
+def _without_defaults(statement: ast.stmt) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """A function's definition with no defaults; None where it is no bare function."""
+    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    if statement.decorator_list:
+        return None
+    bare = copy.deepcopy(statement)
+    bare.args.defaults = []
+    bare.args.kw_defaults = [None] * len(bare.args.kwonlyargs)
+    return bare
 
 
 def _bound(statement: ast.stmt) -> set[str]:

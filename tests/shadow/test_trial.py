@@ -282,6 +282,19 @@ def test_a_script_that_needs_what_is_dropped_is_refused(
     assert trial.refused == "a call needs TABLE, which a worker cannot make"
 
 
+def test_defaults_that_are_dropped_are_given_with_each_call(
+    tmp_path: Any, bench: Any, numbers: list[bytes]
+) -> None:
+    script = "TABLE = connect()\n\n\ndef score(xs, k=TABLE):\n    return [x * k for x in xs]\n"
+    script += "\n\ndef call(xs, k):\n    return score(xs)\n"
+    same = "def score(xs, k=TABLE):\n    found = [x * k for x in xs]\n    return found\n"
+    app = type(bench)(tmp_path, script, "app")
+    trial = app.trial("score", same, numbers, is_main=True, budget_s=8.0)
+    assert trial.same == "same", trial.reason
+    trial = app.trial("call", "def call(xs, k):\n    return score(xs)\n", numbers, is_main=True)
+    assert trial.refused == "a call needs score, which a worker cannot make"
+
+
 def test_methods_of_calling(bench: Any, make: Any, loaded_module: Any) -> None:
     item = loaded_module.Item
     calls = [
