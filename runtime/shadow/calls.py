@@ -9,13 +9,14 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Any
 
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.audit import EFFECTS, Audit
 from selfsame.runtime.shadow.consume import Consumed, consumed
+from selfsame.runtime.shadow.deadline import Deadline, OutOfTime
 from selfsame.runtime.shadow.definitions import changed, class_name, held_by
 from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, digest
 from selfsame.runtime.shadow.inputs import Call, Refused
@@ -30,16 +31,11 @@ from selfsame.runtime.shadow.sides import Sides
 from selfsame.runtime.shadow.steps import TOLD, Interruption, Looks, interrupted
 from selfsame.runtime.shadow.surroundings import Lookout
 
-REPEAT_S = 0.05
 ENCODER_DEPTH = 20_000
 REMEMBERED = 64
 # That of `signal` makes an enum of each handler, and took half the time of a small trial.
 getsignal: Callable[[int], object] = vars(sys.modules["_signal"])["getsignal"]
 SIGNALS = sorted(map(int, signal.valid_signals()))
-
-
-class OutOfTime(BaseException):
-    """Raised in a call whose CPU budget is spent; not an Exception, so that few catch it."""
 
 
 class Caller:
@@ -70,17 +66,10 @@ class Caller:
         self.lookout = Lookout(self.live) if watched else None
         self._audit = audit
         self._output = output
-        self._armed = False
-        self._late = False
+        self._deadline = Deadline(Caller._disarm, _Guarded.__exit__)
         self._apart = False
         self._collects = True
         self._given: dict[str, dict[int, object]] = {"original": {}, "variation": {}}
-        signal.signal(signal.SIGPROF, self._on_time)
-
-    def _on_time(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._armed:
-            self._late = True
-            raise OutOfTime
 
     @property
     def steps(self) -> bool:
@@ -140,7 +129,7 @@ class Caller:
         error: BaseException | None = None
         result: object = None
         looks = Looks(call.parameters, tolerance, self._lazily)
-        self._late = False
+        self._deadline.late = False
         with self._audit.watching("call") as flags, _warned(self._outgoing) as warned:
             begun = time.thread_time_ns()
             try:
@@ -162,7 +151,7 @@ class Caller:
             played += (("what is printed and logged", self._outgoing.told),)
         self._after(state, written)
         deopts = self._sides.deopts[0] - deopts
-        if self._late:
+        if self._deadline.late:
             return Outcome("late", flags=_own(flags), input=received, nanoseconds=spent)
         if side == "original" and self.replay is not None and (strayed := self.replay.strayed):
             return Outcome("refused", flags=tuple(flags), reason=strayed, input=received)
@@ -202,7 +191,7 @@ class Caller:
                     )
                 self._after(state, written)
                 flags += [flag for flag in more if flag not in flags]
-            if self._late:
+            if self._deadline.late:
                 return Outcome("late", flags=_own(flags), input=received, nanoseconds=spent)
         except CannotCompare as refusal:
             return Outcome("refused", flags=tuple(flags), reason=str(refusal), input=received)
@@ -286,15 +275,11 @@ class Caller:
         given[id(result)] = result  # held, so that no other object gets its place
         return before
 
-    @contextmanager
-    def guarded(self, seconds: float) -> Iterator[None]:
+    def guarded(self, seconds: float) -> AbstractContextManager[None]:
         """A block of other work, such as examples, watched and timed like a call."""
-        with self._audit.watching("call"):
-            try:
-                self._arm(seconds)
-                yield
-            finally:
-                self._disarm()
+        return _Guarded(
+            self._audit.watching("call"), lambda: self._arm(seconds), lambda: self._disarm()
+        )
 
     def described(self, call: Call, side: str, budget_s: float) -> tuple[str, str]:
         """The shapes of an input and of what the side makes of it."""
@@ -331,13 +316,10 @@ class Caller:
     def _arm(self, budget_s: float) -> None:
         if self._apart:
             gc.enable()
-        self._armed = True
-        # Again and again: the first one may be swallowed by an except clause of the user's.
-        signal.setitimer(signal.ITIMER_PROF, max(budget_s, 1e-3), REPEAT_S)
+        self._deadline.begin(budget_s)
 
     def _disarm(self) -> None:
-        self._armed = False
-        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        self._deadline.end()
         self._collects = gc.isenabled()
         if self._apart:
             gc.disable()
@@ -388,7 +370,7 @@ class Caller:
             self._collects = True
             if not self._apart:
                 gc.enable()
-            signal.signal(signal.SIGPROF, self._on_time)
+            self._deadline.watch()
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
@@ -396,6 +378,31 @@ class Caller:
                 self._audit.flag("closes a stream")
         if os.fstat(self._output).st_size != written:
             self._audit.flag("prints")
+
+
+class _Guarded(AbstractContextManager[None]):
+    """A block inside of another, with something that is done at once at its begin and its end."""
+
+    def __init__(
+        self,
+        outer: AbstractContextManager[object],
+        begin: Callable[[], None],
+        end: Callable[[], None],
+    ) -> None:
+        self._outer, self._begin, self._end = outer, begin, end
+
+    def __enter__(self) -> None:
+        self._outer.__enter__()
+        self._begin()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        self._end()
+        return self._outer.__exit__(kind, error, traceback)
 
 
 def _reset(value: Any, fresh: Any) -> None:

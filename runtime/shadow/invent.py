@@ -18,9 +18,9 @@ from typing import Any
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.atoms import CannotMake
-from selfsame.runtime.shadow.calls import OutOfTime
 from selfsame.runtime.shadow.candidates import Candidate, Parameters, draw
 from selfsame.runtime.shadow.coverage import Coverage, Places
+from selfsame.runtime.shadow.deadline import OutOfTime
 from selfsame.runtime.shadow.examples import Enough, docstrings, recording, run_doctest
 from selfsame.runtime.shadow.inputs import Call, Refused
 from selfsame.runtime.shadow.outcome import Outcome
