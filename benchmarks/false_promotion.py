@@ -78,7 +78,11 @@ def measured(pairs: int) -> dict[str, Array]:
                 replay = Replay()
                 replay_invented(bench, 0, len(payloads), math.inf, replay)
                 clock = Clock(bench, replay.kept, ("original", "original"))
-                ratios = [a / max(b, 1.0) for a, b in (clock.pair() for _ in range(pairs)) if a]
+                ratios = [
+                    a / max(b, 1.0)
+                    for a, b in (clock.pair(*clock.draw()) for _ in range(pairs))
+                    if a
+                ]
             found[name] = np.log(np.array(ratios))
     return found
 
