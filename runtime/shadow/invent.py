@@ -35,7 +35,8 @@ AGAIN = 0.25
 """The share of calls with arguments of another, where the module keeps something between calls."""
 ATTEMPT_S, TRACED_S = 0.05, 1.0
 """CPU seconds for one call, and for one of which every instruction is traced."""
-IDLE = 500
+IDLE, IDLE_S = 500, 2.0
+"""So many tries, or seconds, without anything new: there is little more to find."""
 MAKING_S = 0.2
 """CPU seconds for the arguments of one call: classes of the user's are called for them."""
 
@@ -241,9 +242,13 @@ class Inventor:
     ) -> None:
         rng = random.Random(self._seed)
         tries = idle = raised = 0
+        latest = time.monotonic()
         widened = False
         while len(kept) < count and time.monotonic() < end and tries < 40 * count:
             tries += 1
+            if kept and time.monotonic() > latest + IDLE_S:  # most take too long
+                found.exhausted = True
+                return
             # The same arguments in another state: what is kept of one must not be given for both.
             again = bool(kept) and self._states.varied and rng.random() < AGAIN
             chosen = [] if again else [draw(c, rng, tries < 4) for c in candidates]
@@ -279,6 +284,7 @@ class Inventor:
                     continue
                 raised += 1
             kept[payload] = None
+            latest = time.monotonic()
 
     def _judge(
         self, payload: bytes, kept: dict[bytes, None], found: Invented, always: bool

@@ -197,7 +197,7 @@ class TailTest:
 class Dominance(Generic[W]):
     """On each of some inputs, that the slowest call of the variation beats the fastest of the original."""
 
-    times: int = 3
+    times: int = 2
     _counts: Counter[W] = field(default_factory=Counter)
     _fastest: dict[W, float] = field(default_factory=dict)
     _slowest: dict[W, float] = field(default_factory=dict)
