@@ -27,6 +27,8 @@ HOLD_S = 3.0
 HELD_CALLS_S = 600.0
 """Calls times seconds of a canary: 200 calls in 3 s, 60 in 10 s, 20 in 30 s."""
 RARE_CALLS = 20
+LONG_CALL_S, LONG_CALLS, LONG_S = 0.05, 8, 3.0
+"""Of a node whose calls take so long, so few will do, which take the original so long together."""
 
 
 @dataclass
@@ -46,14 +48,18 @@ class Slices:
         """Why the rewrite may run in full, in words; empty where too little was seen.
 
         200 calls in 3 slices over 3 s; of a node that is called more rarely, fewer over a longer time,
-        but 20. As many of the original's calls must be known to compare with. ``hold_s`` is the least
-        time.
+        but 20, and 8 where each takes long. As many of the original's calls must be known to compare
+        with. ``hold_s`` is the least time.
         """
         age = time.monotonic() - self.since
-        if age < max(HOLD_S, hold_s) or self.calls * age < HELD_CALLS_S:
+        if age < max(HOLD_S, hold_s) or self.number < CANARY_SLICES:
             return ""
         after, before = live.recent(rewrite=rewrite), live.recent(rewrite="")
-        if self.number < CANARY_SLICES or min(self.calls, before.calls) < RARE_CALLS:
+        known, long_s = min(self.calls, before.calls), before.mean_s or 0.0
+        long = long_s >= LONG_CALL_S and known * long_s >= LONG_S
+        if known < (LONG_CALLS if long else RARE_CALLS):
+            return ""
+        if not long and self.calls * age < HELD_CALLS_S:
             return ""
         words = f"{self.calls:,} calls in {self.number} slices of its canary"
         if after.mean_s and before.mean_s and not before.nested:

@@ -26,7 +26,7 @@ EARLY_S, SOON_S = 1.0, 4.0
 SEEN = 20
 REFUSED = 20
 """Calls that show that none can be captured: to ask for more costs the program time."""
-LONG_S, LONG_CALL_S, FEW_LONG = 5.0, 0.05, 4
+LONG_S, LONG_CALL_S, FEW_LONG = 3.0, 0.05, 4
 """After so long, so few calls of a function do where each takes so long: more would not come soon."""
 REPEATED = 2
 """Calls that show that there are few different ones: so many, so often each."""

@@ -63,7 +63,7 @@ def test_where_none_can_be_captured_no_more_are_asked_for() -> None:
     ("seen", "age_s", "took_s", "standing"),
     [
         (5, 6.0, 1.5, "ready"),  # 300 ms each
-        (5, 4.0, 1.5, "waiting"),  # more may come
+        (5, 2.0, 1.5, "waiting"),  # more may come
         (3, 6.0, 3.0, "waiting"),
         (5, 6.0, 0.1, "waiting"),  # 20 ms each: twenty are soon there
     ],
