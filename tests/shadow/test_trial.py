@@ -453,7 +453,7 @@ def test_where_much_is_gained_the_original_is_timed_beside_few_calls(
             cost = {"original": 80_000_000.0, "variation": 60_000_000.0 / gain}
             return [[cost[name] * calls for name in order] for _, calls, _ in inputs]
 
-    kept: Any = [(("captured", number), 80_000_000) for number in range(10)]
+    kept: Any = [(("captured", number), 80_000_000) for number in range(60)]
     found = time_sides(Sides(), kept, time.monotonic() + 60.0)  # type: ignore[arg-type]
     assert found.faster == "faster", found.reason
     assert timed.count("variation") > 185
