@@ -1,7 +1,10 @@
 """Captured calls in a worker: a restricted unpickler, and the call that a payload stands for."""
 
+import _bisect
+import _heapq
 import builtins
 import io
+import math
 import operator
 import pickle
 import sys
@@ -49,6 +52,7 @@ SAFE: Mapping[str, frozenset[str]] = {
     "io": frozenset({"StringIO", "BytesIO"}),
     "_io": frozenset({"StringIO", "BytesIO"}),
     **dict.fromkeys(("operator", "_operator"), OPERATORS),
+    **{of.__name__: frozenset(dir(of)) for of in (math, _bisect, _heapq)},  # nothing outside
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
     reduce.__name__: frozenset(
         {"bound", "builtin_method", "class_method", "matched", "numbers", "stream", "variable"}

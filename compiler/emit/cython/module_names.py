@@ -35,6 +35,8 @@ class ModuleNames:
     star: bool = False
     rebound: frozenset[str] = frozenset()  # what functions bind by ``global``, at any time
     touched: frozenset[str] = frozenset()  # what the module sets or deletes an attribute of
+    given: dict[str, dict[str, ast.expr]] = field(default_factory=dict)
+    """Attributes by name, of what is touched by ``name.attribute = value`` at module level alone."""
 
     @classmethod
     def of(cls, tree: ast.Module) -> "ModuleNames":
@@ -45,6 +47,12 @@ class ModuleNames:
         declared = [n.names for n in ast.walk(tree) if isinstance(n, ast.Global)]
         rebound = frozenset(chain.from_iterable(declared))
         reader.bound.update(dict.fromkeys(rebound, 2))
+        touched = Counter(
+            n.value.id
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+            if not isinstance(n.ctx, ast.Load)
+        )
         return cls(
             reader.bound,
             reader.functions,
@@ -55,12 +63,8 @@ class ModuleNames:
             frozenset(reader.math_modules),
             reader.star,
             rebound,
-            frozenset(
-                n.value.id
-                for n in ast.walk(tree)
-                if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
-                if not isinstance(n.ctx, ast.Load)
-            ),
+            frozenset(touched),
+            {name: held for name, held in _given(tree).items() if len(held) == touched[name]},
         )
 
     def once(self, name: str) -> bool:
@@ -92,6 +96,18 @@ class ModuleNames:
         ):
             return function.attr
         return None
+
+
+def _given(tree: ast.Module) -> dict[str, dict[str, ast.expr]]:
+    """What statements at module level give attributes of a name, each once."""
+    found: dict[str, dict[str, ast.expr]] = {}
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id=name), attr=attribute)], value=value
+            ):
+                found.setdefault(name, {})[attribute] = value
+    return found
 
 
 class _Reader(ast.NodeVisitor):

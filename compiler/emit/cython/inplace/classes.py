@@ -103,6 +103,11 @@ def facts_of(
         spelled = {mangled(each, node.name) for each in bound}
         twice |= spelled & made.names
         made.names |= spelled
+    for attribute, value in names.given.get(node.name, {}).items():
+        if attribute in made.names or attribute.startswith("__"):
+            return None
+        made.names.add(attribute)
+        made.values[attribute] = made.name, value
     if made.names & _SPECIAL:
         return None
     for held in (made.methods, made.properties, made.statics, made.constants, made.values):

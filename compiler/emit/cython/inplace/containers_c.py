@@ -138,6 +138,18 @@ static PyObject *sf_part(PyObject *o, long long from, long long to, long long by
     }
     return r;
 }
+/* What a loop goes through, of which no type was seen: a list or a tuple, or the numbers of a short range. */
+static PyObject *sf_row_of(PyObject *o) {
+    if (PyList_CheckExact(o) || PyTuple_CheckExact(o)) return sf_kept(o);
+    if (PyRange_Check(o)) {
+        Py_ssize_t n = PyObject_Length(o);
+        PyObject *row = 0 <= n && n <= 4096 ? PySequence_Tuple(o) : NULL;
+        if (row) return row;
+        PyErr_Clear();
+    }
+    sf_deopt();
+    return NULL;
+}
 static PyObject *sf_list_times(PyObject *o, long long n) {
     if (sf_failed || n > (1 << 28)) { sf_deopt(); return NULL; }
     return PySequence_Repeat(o, (Py_ssize_t)n);

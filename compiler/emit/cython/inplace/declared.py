@@ -62,7 +62,7 @@ def _table() -> dict[str, str]:
     add("object", "object, object", "", "member", "member_of", "of_member")
     add("object", "object", "", "members")
     add(WHOLE, "object", " except? -2", "member_int")
-    add("object", "object", "", "dict_copy", "set_of")
+    add("object", "object", "", "dict_copy", "row_of", "set_of")
     add("object", "object, object", "", "item_of")
     add("object", "object, long long", "", "item_at")
     add("bint", "object, object", _E, "is_word")

@@ -229,11 +229,12 @@ class Linked:
         """The plain class that stands in a module; None where it is none."""
         if name not in home.classes:
             home.classes[name] = None  # also while it is looked at
-            once = home.names.once(name) and name not in home.names.touched
+            names = home.names
+            once = names.once(name) and (name not in names.touched or name in names.given)
             for node in home.tree.body if once and OF not in name else ():
                 if isinstance(node, ast.ClassDef) and node.name == name:
                     made = facts_of(
-                        node, home.spelled(name), self._base_in(home), home.names, home.imports
+                        node, home.spelled(name), self._base_in(home), names, home.imports
                     )
                     if made is not None:
                         home.classes[name] = self.classes[made.name] = made

@@ -119,8 +119,8 @@ class Loops(Values):
             case "set" | "frozenset":
                 return self.through(f"iter({value.text})", self._sure(item_of(kind)))
         if self.unknown(value):
-            self.decline(f"type({value.text}) is not list and type({value.text}) is not tuple")
-            return self._over_value(Value(Kind("row", (ANY,)), value.text), node)
+            row = self.made(ANY, f"sf_row_of({value.text})").text
+            return self._over_value(Value(Kind("row", (ANY,)), row), node)
         raise CannotPrint(f"loops over {said(kind)}", node)
 
     def _entries(self, value: Value, which: str) -> Steps:

@@ -9,7 +9,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, NONE, Kind,
 from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
-MOST_FUNCTIONS = 40
+MOST_FUNCTIONS = 100
 MOST_DECLINED = 4
 
 

@@ -87,6 +87,18 @@ class Values(Operators):
             return self._of_text(found, self.home, node.id, node)
         raise CannotPrint(f"reads {node.id}, whose value is not known from the module's text", node)
 
+    def settled(self, node: ast.Name) -> bool | None:
+        """Whether a name that the module's text binds once, to a literal, is true; None of other names."""
+        found = self.target(node)
+        if found is None or found.kind != "constant" or must_rename(node.id):
+            return None
+        names = found.home.names
+        value = names.literals.get(found.name) if names.once(found.name) else None
+        if value is None:
+            return None
+        self._of_text(found, self.home, node.id, node)  # which is looked at where a call begins
+        return bool(value)
+
     def _of_text(self, found: Target, home: Home, name: str, node: ast.expr) -> Value:
         """What the text of a module binds to literals, read as ``name`` of the module ``home``."""
         spelled, program = home.spelled(name), self.program

@@ -264,7 +264,10 @@ class Writing:
         self.bound.add(name)
         if kind == BOTTOM:
             return
-        if kind == RANGE:
+        if kind == RANGE and value.kind == BOTTOM:
+            if self.program.final:
+                raise CannotPrint("hands on a range")
+        elif kind == RANGE:
             held = self.held(Value(kind, value.text, value.flag))
             for suffix, text in zip(
                 ("", "_start", "_step"), [held.text, *held.flag.split()], strict=True
