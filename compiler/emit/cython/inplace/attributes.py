@@ -204,6 +204,9 @@ class Attributes(Enums):
     def _put(self, value: Value, cls: str, attribute: str, new: Value, node: ast.AST) -> Value:
         facts = self.program.classes[cls]
         attribute = facts.spelled(attribute, self.inside)
+        if attribute in facts.setters:
+            self.method_call(value, attribute, facts.setters[attribute], [new], node)
+            return Value(NONE, "None", fresh=True)
         if attribute in {**facts.methods, **facts.properties, **facts.statics}:
             raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
         written = facts.methods.get("__init__") if facts.written else None

@@ -133,8 +133,8 @@ class Calls(Unmade):
         return [self.expression(a) for a in given[1:]]
 
     def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
-        words = [d.id if isinstance(d, ast.Name) else "" for d in function.decorator_list]
-        if words not in ([], ["property"], ["staticmethod"]):
+        words = [getattr(d, "id", getattr(d, "attr", "")) for d in function.decorator_list]
+        if words not in ([], ["property"], ["setter"], ["staticmethod"]):
             raise CannotPrint(f"calls {function.name}, which is decorated", node)
         if function.args.vararg or function.args.kwarg:
             raise CannotPrint(f"calls {function.name}, which takes *args or **kwargs", node)
@@ -171,7 +171,8 @@ class Calls(Unmade):
         self.program.methods.add((cls, name))
         self.line(f"sf_own({receiver.text}, &sf_k_{cls})")
         values, home = [receiver, *arguments], facts.homes[name]
-        known = self.program.function(f"{cls}__does__{method.name}", method, values, home)
+        does = "sets" if facts.setters.get(name) is method else "does"
+        known = self.program.function(f"{cls}__{does}__{method.name}", method, values, home)
         return self._called(known, values, node)
 
     def _above(self, base: str, which: str, receiver: Value, node: ast.Call) -> Value:

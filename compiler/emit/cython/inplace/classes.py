@@ -36,7 +36,7 @@ def shown(text: str) -> str:
 class ClassFacts:
     """``methods``: the plain ones that it has, ``homes``: the classes that they stand in.
 
-    ``name`` is the unit's. ``properties``: those that only read. ``values``: what its body binds to
+    ``name`` is the unit's. ``properties``: what reads them; ``setters``: what stores to them. ``values``: what its body binds to
     anything but a literal, with the class where that stands. ``base``: the plain class that it derives from, or empty. ``names``: all that is bound in its body
     and in those of its bases. ``frozen``: nothing may be stored once ``__init__`` has run; ``written``:
     that is the one of ``dataclass``, which makes some defaults anew. ``abstract``: of ``ABCMeta``, which
@@ -47,6 +47,7 @@ class ClassFacts:
     name: str
     methods: dict[str, ast.FunctionDef] = field(default_factory=dict)
     properties: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    setters: dict[str, ast.FunctionDef] = field(default_factory=dict)
     constants: dict[str, int | float | str | bool] = field(default_factory=dict)
     values: dict[str, tuple[str, ast.expr]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
@@ -110,7 +111,8 @@ def facts_of(
         made.values[attribute] = made.name, value
     if made.names & _SPECIAL:
         return None
-    for held in (made.methods, made.properties, made.statics, made.constants, made.values):
+    every = made.methods, made.properties, made.setters, made.statics, made.constants, made.values
+    for held in every:
         for lost in twice & held.keys():
             del held[lost]
     if options is not None:
@@ -134,9 +136,11 @@ def _bound(statement: ast.stmt, made: ClassFacts, imports: dict[str, str]) -> li
             if any(library_name(d, imports) == "typing.overload" for d in decorators):
                 return []
             match decorators:
-                case [ast.Attribute(value=ast.Name(id=other), attr="setter" | "deleter")] if (
-                    other == which and mangled(which, cls) in made.properties
-                ):
+                case [
+                    ast.Attribute(value=ast.Name(id=other), attr="setter" | "deleter" as part)
+                ] if other == which and mangled(which, cls) in made.properties:
+                    if part == "setter":
+                        made.setters[mangled(which, cls)] = statement
                     return []
             kinds = {"property": made.properties, "staticmethod": made.statics}
             if not words:
@@ -204,6 +208,7 @@ def _derive(made: ClassFacts, base: ClassFacts) -> None:
     """Add what a class has from its base."""
     made.methods |= _unbound(base.methods, made)
     made.properties |= _unbound(base.properties, made)
+    made.setters |= _unbound(base.setters, made)
     made.constants |= _unbound(base.constants, made)
     made.values |= _unbound(base.values, made)
     made.statics |= _unbound(base.statics, made)

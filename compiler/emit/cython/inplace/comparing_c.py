@@ -14,6 +14,11 @@ static inline int sf_number(PyObject *o, double *d) {
     *d = (double)v;
     return 1;
 }
+/* A tuple, or one of a class that leaves it to tuples what is equal and what comes first: named ones. */
+static inline int sf_is_row(PyObject *o) {
+    return PyTuple_CheckExact(o)
+        || (PyTuple_Check(o) && Py_TYPE(o)->tp_richcompare == PyTuple_Type.tp_richcompare);
+}
 static inline int sf_is_text(PyObject *o) { return PyUnicode_CheckExact(o); }
 static int sf_scalar(PyObject *o) {
     return PyLong_CheckExact(o) || PyFloat_CheckExact(o) || PyUnicode_CheckExact(o)
@@ -26,7 +31,7 @@ static int sf_same(PyObject *a, PyObject *b) {
         if (x != x && y != y) return sf_deopt();  /* within a container NaN equals itself */
         return x == y;
     }
-    if (PyTuple_CheckExact(a) && PyTuple_CheckExact(b)) {
+    if (sf_is_row(a) && sf_is_row(b)) {
         Py_ssize_t i, n = PyTuple_GET_SIZE(a);
         if (n != PyTuple_GET_SIZE(b)) return 0;
         for (i = 0; i < n; i++) {
@@ -58,7 +63,7 @@ static int sf_before(PyObject *a, PyObject *b) {
         if (x != x || y != y) return sf_deopt();  /* neither before the other, nor after it */
         return x < y;
     }
-    if (PyTuple_CheckExact(a) && PyTuple_CheckExact(b)) {
+    if (sf_is_row(a) && sf_is_row(b)) {
         Py_ssize_t i, n = PyTuple_GET_SIZE(a), m = PyTuple_GET_SIZE(b);
         for (i = 0; i < n && i < m; i++) {
             PyObject *p = PyTuple_GET_ITEM(a, i), *q = PyTuple_GET_ITEM(b, i);

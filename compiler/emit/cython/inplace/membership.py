@@ -16,6 +16,8 @@ from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
+_SOUGHT = frozenset({"int", "bool", "str", "tuple", "row", "named", "nothing"})
+
 
 class Membership(Attributes):
     """Looks for values: in C where they are keys, else by comparing one after the other."""
@@ -84,7 +86,7 @@ class Membership(Attributes):
             self.decline(f"{value.text} != {value.text}")  # NaN is found by its identity
         elif self.unknown(value):
             return  # it is asked when it is there, as all that it is compared with
-        elif value.kind.name not in {"int", "bool", "str", "tuple", "nothing"} or value.kind.none:
+        elif value.kind.name not in _SOUGHT or value.kind.none:
             raise CannotPrint(f"looks for {said(value.kind)} in a list", node)
 
     def index_in(self, sought: Value, items: Value, node: ast.AST) -> str:

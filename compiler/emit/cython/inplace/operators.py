@@ -294,7 +294,7 @@ class Operators(Formatting):
         if unknown and not isinstance(op, ast.Eq | ast.NotEq):
             sides = [self.boxed(left), self.boxed(right)]
             return self.made(BOOL, f"sf_any_order({sides[0]}, {sides[1]}, {_CODES[sign]})").text
-        if {a.name, b.name} <= {"tuple", "row"} or lists or unknown:
+        if {a.name, b.name} <= {"tuple", "row", "named"} or lists or unknown:
             helper = "sf_same" if isinstance(op, ast.Eq | ast.NotEq) else "sf_before"
             sides = [self.boxed(left), self.boxed(right)]
             if unknown and helper == "sf_same" and STR in (a, b):

@@ -94,8 +94,14 @@ static int sf_is_abc(PyObject *cls) {
     }
     return (PyObject *)Py_TYPE(cls) == meta;
 }
-/* Whether a method, property or static method is the function of the text: its name and first line. */
-static int sf_of_text(PyObject *found, PyObject *name, PyObject *line) {
+static PyObject *sf_none_stored(void) {
+    static PyObject *none = NULL;
+    if (!none) none = PyLong_FromLong(0);
+    return none;
+}
+/* Whether a method, property or static method is the function of the text: its name and first line, and
+   that of what stores to a property, which is 0 where nothing is stored to it. */
+static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject *stores) {
     PyObject *function = NULL;
     PyCodeObject *code;
     int same = 0;
@@ -108,6 +114,11 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line) {
             && code->co_firstlineno == PyLong_AsLong(line);
     }
     Py_XDECREF(function);
+    if (same && PyLong_AsLong(stores)) {
+        function = PyObject_GetAttrString(found, "fset");
+        same = function && sf_of_text(function, name, stores, sf_none_stored());
+        Py_XDECREF(function);
+    }
     PyErr_Clear();
     return same;
 }
@@ -133,7 +144,8 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names, PyObject *te
                 || Py_TYPE(found) == &PyStaticMethod_Type);
         PyObject *own = PyTuple_GET_ITEM(text, i);
         if (method && own != Py_None)
-            method = sf_of_text(found, PyTuple_GET_ITEM(own, 0), PyTuple_GET_ITEM(own, 1));
+            method = sf_of_text(found, PyTuple_GET_ITEM(own, 0), PyTuple_GET_ITEM(own, 1),
+                PyTuple_GET_ITEM(own, 2));
         if (!method || sf_key_index(t, PyTuple_GET_ITEM(names, i)) >= 0
                 || (c->type == t && PyTuple_GET_ITEM(c->methods, i) != found)) {
             Py_DECREF(methods);

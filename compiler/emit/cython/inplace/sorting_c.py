@@ -16,7 +16,7 @@ static int sf_orderly(PyObject *o, int deep) {
     Py_ssize_t i;
     if (PyFloat_CheckExact(o)) return !isnan(PyFloat_AS_DOUBLE(o));
     if (PyLong_CheckExact(o) || PyUnicode_CheckExact(o)) return 1;
-    if (!PyTuple_CheckExact(o) || !deep) return 0;
+    if (!sf_is_row(o) || !deep) return 0;
     for (i = 0; i < PyTuple_GET_SIZE(o); i++)
         if (!sf_orderly(PyTuple_GET_ITEM(o, i), deep - 1)) return 0;
     return 1;
@@ -53,14 +53,14 @@ static int sf_list_sort(sf_pool *p, PyObject *o, int backwards) {
         PyObject *item = PyList_GET_ITEM(o, i);
         Py_ssize_t first = 0;
         if (sf_orderly(item, 4)) continue;
-        if (!PyTuple_CheckExact(item)) return sf_deopt();
+        if (!sf_is_row(item)) return sf_deopt();
         while (sf_orderly(PyTuple_GET_ITEM(item, first), 3)) first++;  /* some item is not */
         if (first < n) n = first;
     }
     if (n != PY_SSIZE_T_MAX) {
         for (i = 0; n && i < PyList_GET_SIZE(o); i++) {
             PyObject *item = PyList_GET_ITEM(o, i);
-            if (!PyTuple_CheckExact(item) || PyTuple_GET_SIZE(item) < n) n = 0;
+            if (!sf_is_row(item) || PyTuple_GET_SIZE(item) < n) n = 0;
         }
         return n ? sf_sort_by_first(p, o, n, backwards) : sf_deopt();
     }

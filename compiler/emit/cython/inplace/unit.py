@@ -222,13 +222,21 @@ def _guard(program: Program, name: str, kind: Kind, mark: str) -> list[str]:
     return [f"({name} is None or {check})"] if kind.none else [check]
 
 
-def _in_text(facts: ClassFacts, method: str) -> tuple[str, int] | None:
-    """The qualified name and the first line of a method; None where no text of the user's has it."""
+def _in_text(facts: ClassFacts, method: str) -> tuple[str, int, int] | None:
+    """The qualified name and the first line of a method, and that of what stores to a property, or 0.
+
+    None where no text of the user's has it.
+    """
     if (method == "__init__" and facts.written) or method in facts.wrote:
         return None
     home = simple(facts.homes[method])
     node = {**facts.methods, **facts.properties, **facts.statics}[method]
-    return f"{home}.{node.name}", min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    stores = facts.setters.get(method)
+    return f"{home}.{node.name}", _first_line(node), _first_line(stores) if stores else 0
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
 
 
 def _look(program: Program, cls: str) -> list[str]:
