@@ -342,7 +342,10 @@ def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> s
 def _made_by(given: object) -> str:
     """What the factory that a defaultdict was made with makes; empty where that is not known."""
     factory = given[0] if isinstance(given, tuple) and given else None
-    which = getattr(factory, "_of", "").rpartition(".")[2]
+    of = getattr(factory, "_of", "")
+    which = of.rpartition(".")[2]
+    if of in ("collections.Counter", DEQUE):
+        return f"{of}[]"
     return f"{which}[]" if which in ("list", "set", "dict") else which
 
 

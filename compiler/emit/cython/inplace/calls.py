@@ -231,8 +231,27 @@ class Calls(Unmade):
         above = self._explicit(node, function)
         if above is not None:
             return above
+        match function.value:
+            case ast.Name(id="dict" | "str" as which) if (
+                not self.own(which) and self.names.builtin(which) and node.args
+            ):
+                self.program.used_builtins.add(which)
+                return self._of_builtin_class(which, function.attr, node)
         base = self.expression(function.value)
         return self._method_of(self.some(base), function.attr, node, (function.value,))
+
+    def _of_builtin_class(self, cls: str, which: str, node: ast.Call) -> Value:
+        """``dict.fromkeys(...)``, or a method of text called by its class, as ``str.strip(text)``."""
+        if cls == "dict" and which == "fromkeys" and not node.keywords:
+            return self.from_keys(node)
+        value = self.some(self.expression(node.args[0]))
+        value = self.as_kind(value, STR)
+        rest = ast.copy_location(ast.Call(node.func, node.args[1:], node.keywords), node)
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        if cls != "str" or value.kind != STR:
+            raise CannotPrint(f"calls {which} of {cls} on {said(value.kind)}", node)
+        return self._method_of(value, which, rest, (node.args[0],))
 
     def _method_of(
         self, value: Value, which: str, node: ast.Call, places: tuple[ast.expr, ...]

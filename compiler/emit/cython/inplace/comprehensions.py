@@ -17,10 +17,13 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
     list_of,
 )
+from selfsame.compiler.emit.cython.inplace.loops import Steps
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
+_LAZY = frozenset({"enumerate", "map", "range", "reversed", "zip"})
+_LAZY = frozenset({"enumerate", "map", "range", "reversed", "zip"})
 END = f"{(1 << 63) - 1}LL"  # behind the last item of any list
 _Loop = ast.ListComp | ast.GeneratorExp | ast.SetComp
 
@@ -239,15 +242,54 @@ class Comprehensions(Generators):
         kind = value.kind
         if kind == BOTTOM and not self.program.final:
             return value
+        listed = self.as_list(value)
+        if listed is not None:
+            return listed
+        self.take_back(mark)
+        return self._collected(self._each(node))
+
+    def mapped(self, function: ast.expr, node: ast.expr) -> Steps:
+        """``map(function, node)``."""
+        self.count += 1
+        name = f"sf_mapped_{self.count}"
+        scope, body = key_of(function, name)
+        inner = self.over(node)
+
+        def item() -> Value:
+            read = inner.item()
+            self.scopes.append(scope)
+            self.store(name, read)
+            found = self.held(self.expression(body))
+            self.scopes.pop()
+            return found
+
+        return Steps(inner.tests, item, inner.counters, acts=True)
+
+    def as_list(self, value: Value) -> Value | None:
+        """A new list of what a container holds; None where there is no such form."""
+        kind = value.kind
         text = "" if kind == RANGE else self.boxed(value)
         listed = {"list": f"sf_part({text}, 0, {END}, 1)", "dict": f"sf_dict_keys({text})"}
         listed |= dict.fromkeys(SETS, f"sf_set_keys({text})")
-        listed |= {"row": f"list({text})", "tuple": f"list({text})"}
-        if kind.name in listed:
-            item = kind.parts[0] if kind.name == "dict" else item_of(kind)
-            return self.made(list_of(item), listed[kind.name])
-        self.take_back(mark)
-        return self._collected(self._each(node))
+        listed |= dict.fromkeys(["row", "tuple", "str"], f"list({text})")
+        if kind.name not in listed:
+            return None
+        item = kind.parts[0] if kind.name == "dict" else item_of(kind)
+        return self.made(list_of(item), listed[kind.name])
+
+    def given_one_by_one(self, node: ast.expr) -> bool:
+        """Whether ``node`` makes its items while they are taken, so that they are put in one by one."""
+        match node:
+            case ast.GeneratorExp():
+                return True
+            case ast.Call(func=ast.Name(id=which)):
+                return not self.own(which) and (
+                    (which in _LAZY and self.names.builtin(which))
+                    or self._generator(node) is not None
+                )
+            case ast.Call(func=ast.Attribute(attr="keys" | "values" | "items"), args=[]):
+                return True
+        return False
 
     def _folded(self, which: str, each: ast.GeneratorExp, node: ast.Call) -> Value:
         self.count += 1

@@ -253,6 +253,25 @@ static PyObject *sf_column(PyObject *lines, long long at) {
     }
     return made;
 }
+/* A deque's own methods in C, without the search for them. */
+static PyObject *sf_deque_take(PyObject *o, int left) {
+    static PyCFunction take[2] = {NULL, NULL};
+    const char *name = left ? "popleft" : "pop";
+    if (!take[left] && !(take[left] = sf_method_in_c(Py_TYPE(o), name, METH_NOARGS)))
+        return PyObject_CallMethod(o, name, NULL);
+    return take[left](o, NULL);
+}
+static int sf_deque_give(PyObject *o, PyObject *v, int left) {
+    static PyCFunction give[2] = {NULL, NULL};
+    const char *name = left ? "appendleft" : "append";
+    PyObject *none;
+    if (!give[left] && !(give[left] = sf_method_in_c(Py_TYPE(o), name, METH_O)))
+        none = PyObject_CallMethod(o, name, "O", v);
+    else none = give[left](o, v);
+    Py_XDECREF(none);
+    return none ? 0 : -1;
+}
+static inline long long sf_deque_len(PyObject *o) { return Py_SIZE(o); }
 /* Bytes, and a bytearray that was made in the call. */
 static inline long long sf_byte_len(PyObject *o) {
     return PyBytes_CheckExact(o) ? PyBytes_GET_SIZE(o) : PyByteArray_GET_SIZE(o);
@@ -299,7 +318,7 @@ static int sf_makes_plainly(PyObject *d) {
     Py_DECREF(made);
     return type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type
         || type == &PyLong_Type || type == &PyFloat_Type || type == &PyUnicode_Type
-        || type == &PyBool_Type || type == &PyTuple_Type;
+        || type == &PyBool_Type || type == &PyTuple_Type || made == sf_deque_type();
 }
 /* What a Counter has for a missing key, while its class is the one of the library. */
 static PyObject *sf_counts_none(void) {
@@ -326,12 +345,26 @@ static PyObject *sf_new_counts(void) {
     Py_DECREF(nothing);
     return made;
 }
+/* defaultdicts of classes of collections, and whether one makes Counters. */
+static PyObject *sf_default_Counter(void) { return sf_new_defaultdict(sf_Counter_type()); }
+static PyObject *sf_default_deque(void) { return sf_new_defaultdict(sf_deque_type()); }
+static int sf_makes_counts(PyObject *d) {
+    PyObject *made = PyObject_GetAttrString(d, "default_factory");
+    Py_XDECREF(made);
+    return made && made == sf_Counter_type();
+}
 /* ``d[k]`` of a Counter or defaultdict: what is missing is asked for as Python does, and noted. */
 static PyObject *sf_entry_or_made(sf_pool *p, PyObject *d, PyObject *k) {
     PyObject *v = PyDict_GetItemWithError(d, k);
     int makes;
     if (v) return sf_kept(v);
     if (PyErr_Occurred() || (makes = sf_is_defaultdict(d)) < 0) return NULL;
+    if (makes && sf_makes_counts(d)) {
+        PyObject *none = sf_counts_none(), *counts = none ? sf_new_counts() : NULL;
+        Py_XDECREF(none);
+        if (counts && sf_entry_put(p, d, k, counts) < 0) Py_CLEAR(counts);
+        return counts;
+    }
     if (makes) {
         makes = sf_makes_plainly(d);
         if (!makes) sf_deopt();
@@ -339,6 +372,17 @@ static PyObject *sf_entry_or_made(sf_pool *p, PyObject *d, PyObject *k) {
     }
     /* No code in Python runs for it: a signal could be looked for in that. */
     return makes ? PyObject_GetItem(d, k) : sf_counts_none();
+}
+/* A dict of keys in a list that all stand for one value. */
+static PyObject *sf_from_keys(PyObject *keys, PyObject *value) {
+    PyObject *made = PyDict_New();
+    Py_ssize_t i;
+    for (i = 0; made && i < PyList_GET_SIZE(keys); i++) {
+        PyObject *key = PyList_GET_ITEM(keys, i);
+        if (!sf_is_key(key)) { sf_deopt(); Py_CLEAR(made); }
+        else if (PyDict_SetItem(made, key, value) < 0) Py_CLEAR(made);
+    }
+    return made;
 }
 /* One more of a key in a Counter that was made in the call. */
 static int sf_counted(PyObject *d, PyObject *k) {

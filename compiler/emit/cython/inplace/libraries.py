@@ -2,6 +2,7 @@
 
 import ast
 
+from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.heaps import Heaps
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
@@ -117,7 +118,10 @@ class Libraries(Heaps):
 
     def _of_library(self, which: str, node: ast.Call) -> Value:
         if which == "collections.deque" and not node.keywords and len(node.args) <= 1:
-            given = [self.some(self.expression(a)) for a in node.args]
+            given = [
+                self._listed(a) if self.given_one_by_one(a) else self.some(self.expression(a))
+                for a in node.args
+            ]
             for value in given:
                 if value.kind.name not in {"list", "row", "tuple", "nothing"}:
                     raise CannotPrint(f"makes a deque of {said(value.kind)}", node)
@@ -178,8 +182,30 @@ class Libraries(Heaps):
             self.scopes.pop()
         return made
 
+    def from_keys(self, node: ast.Call) -> Value:
+        """``dict.fromkeys(keys)``, or with a value for all of them."""
+        if not 1 <= len(node.args) <= 2:
+            raise CannotPrint("calls fromkeys with other arguments than it takes", node)
+        keys = self.held(self._listed(node.args[0]))
+        other = node.args[1] if len(node.args) > 1 else ast.Constant(None)
+        if not isinstance(other, ast.Constant | ast.Name):
+            raise CannotPrint("makes a dict of keys with a value that is computed", node)
+        value = self.held(self.expression(other))
+        if BOTTOM in (keys.kind, value.kind) and not self.program.final:
+            return Value(BOTTOM, "0")
+        kind = Kind("dict", (item_of(keys.kind), value.kind))
+        return self.made(kind, f"sf_from_keys({keys.text}, {self.boxed(value)})")
+
     def _with_default(self, factory: ast.expr) -> Value:
         """A defaultdict whose entries are made by a builtin type."""
+        first = factory.value if isinstance(factory, ast.Attribute) else factory
+        free = isinstance(first, ast.Name) and not self.own(first.id)
+        made_by = library_name(factory, self.home.imports) if free else ""
+        if made_by in ("collections.Counter", "collections.deque"):
+            inner = Kind("dict", (BOTTOM, INT), made_by)
+            inner = Kind("deque", (BOTTOM,)) if made_by.endswith("deque") else inner
+            kind = Kind("dict", (BOTTOM, inner), "collections.defaultdict")
+            return self.made(kind, f"sf_default_{made_by.rpartition('.')[2]}()")
         which = factory.id if isinstance(factory, ast.Name) else ""
         if which not in _FACTORIES or self.own(which) or not self.names.builtin(which):
             raise CannotPrint("makes a defaultdict of what no builtin type makes", factory)

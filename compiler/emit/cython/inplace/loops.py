@@ -26,12 +26,13 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 class Steps:
     """``tests``: what holds while there are items, in the order of asking; ``item`` writes the reading.
 
-    ``counters``: go up by one with each item.
+    ``counters``: go up by one with each item. ``acts``: whether the reading runs code that may fail or do more.
     """
 
     tests: tuple[str, ...]
     item: Callable[[], Value]
     counters: tuple[str, ...]
+    acts: bool = False
 
 
 class Loops(Values):
@@ -158,14 +159,23 @@ class Loops(Values):
                 return self._enumerate(node)
             case "zip" if node.args and not node.keywords:
                 parts = [self.over(a) for a in node.args]
+                if any(part.acts for part in parts[:-1]):
+                    raise CannotPrint("zips what is computed with what may end first", node)
                 return Steps(
                     tuple(t for p in parts for t in p.tests),
                     lambda: self._together([p.item() for p in parts]),
                     tuple(c for p in parts for c in p.counters),
+                    parts[-1].acts,
                 )
+            case "map" if len(node.args) == 2 and not node.keywords:
+                return self.mapped(*node.args)
             case "reversed" if len(node.args) == 1 and not node.keywords:
                 return self._reversed(node.args[0])
         return None
+
+    def mapped(self, function: ast.expr, node: ast.expr) -> Steps:
+        """``map(function, node)``: the comprehensions' part knows how."""
+        raise NotImplementedError
 
     def _together(self, values: list[Value]) -> Value:
         return Value(tuple_of(*(v.kind for v in values)), "", items=tuple(values), fresh=True)
@@ -206,7 +216,7 @@ class Loops(Values):
             number = self.made(INT, f"sf_add({first_number}, {counter})")
             return self._together([number, inner.item()])
 
-        return Steps(inner.tests, item, (*inner.counters, counter))
+        return Steps(inner.tests, item, (*inner.counters, counter), inner.acts)
 
     def _reversed(self, node: ast.expr) -> Steps | None:
         match node:

@@ -10,6 +10,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     INT,
     NONE,
+    SETS,
     STR,
     Kind,
     item_of,
@@ -71,6 +72,8 @@ class Methods(Sets):
     def _on_list(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
         pool = self._pool(value)
         none = Value(NONE, "None", fresh=True)
+        if which == "extend" and len(node.args) == 1 and self.given_one_by_one(node.args[0]):
+            return self._extended_by(value, node.args[0], base)
         given = [self.held(self.expression(a)) for a in node.args]
         item = item_of(value.kind)
         match which, given:
@@ -131,6 +134,8 @@ class Methods(Sets):
     def extended(self, value: Value, more: Value, base: ast.expr, node: ast.AST) -> Value:
         """The items of another list or tuple at the end."""
         more = self.some(more)
+        if more.kind.name in SETS | {"dict", "str"}:
+            more = self.as_list(more) or more
         if more.kind.name not in {"list", "row", "tuple"}:
             if more.kind == BOTTOM and not self.program.final:
                 return Value(NONE, "None", fresh=True)
@@ -138,6 +143,18 @@ class Methods(Sets):
         pool = self._pool(value)
         self.line(f"sf_list_splice({pool}, {value.text}, {END}, {END}, {self.boxed(more)})")
         self.refine(base, list_of(item_of(more.kind)))
+        return Value(NONE, "None", fresh=True)
+
+    def _extended_by(self, value: Value, node: ast.expr, base: ast.expr) -> Value:
+        """What is made while it is put at the end of a list, one after the other."""
+        value = self.held(value)
+
+        def put(item: Value) -> None:
+            if item.kind != BOTTOM:
+                self.line(f"sf_list_append({self._pool(value)}, {value.text}, {self.boxed(item)})")
+                self.refine(base, list_of(item.kind))
+
+        self._nested(self._each(node), put)
         return Value(NONE, "None", fresh=True)
 
     def order(self, node: ast.Call) -> tuple[ast.expr | None, int]:
@@ -223,9 +240,24 @@ class Methods(Sets):
                 self._kept(value)
                 self.line(f"(<object>{value.text}).clear()")
                 return Value(NONE, "None", fresh=True)
+            case "most_common", [] | [_] if value.kind.cls == "collections.Counter":
+                return self._most_common(value, given, node)
             case "update", [more] if not value.kind.cls or "default" in value.kind.cls:
                 return self._updated(value, self.some(more), base, node)
         return None
+
+    def _most_common(self, value: Value, given: list[Value], node: ast.Call) -> Value:
+        """The entries with the greatest counts, as ``sorted`` has them."""
+        pairs = self.made(list_of(tuple_of(*value.kind.parts)), f"sf_dict_items({value.text})")
+        pair = ast.copy_location(ast.Name("sf_pair", ast.Load()), node)
+        taken = ast.arguments([], [ast.arg("sf_pair")], None, [], [], None, [])
+        count = ast.Subscript(pair, ast.Constant(1), ast.Load())
+        key = ast.Lambda(taken, ast.copy_location(count, node))
+        found = self.keyed(pairs, ast.copy_location(key, node), 1)
+        if not given or given[0].kind == NONE:
+            return found
+        number = self.made(INT, self.whole(given[0], node)).text
+        return self.made(found.kind, f"sf_part({found.text}, 0, sf_max({number}, 0), 1)")
 
     def _updated(self, value: Value, more: Value, base: ast.expr, node: ast.AST) -> Value:
         """The entries of another dict put into one."""
@@ -244,13 +276,13 @@ class Methods(Sets):
         self._kept(value)
         match which, given:
             case "append" | "appendleft", [new]:
-                self.line(f"(<object>{value.text}).{which}({self.boxed(new)})")
+                left = int(which == "appendleft")
+                self.line(f"sf_deque_give({value.text}, {self.boxed(new)}, {left})")
                 self.refine(base, Kind("deque", (new.kind,)))
                 return Value(NONE, "None", fresh=True)
             case "pop" | "popleft", []:
-                return self.checked(
-                    self._sure(item_of(value.kind)), f"(<object>{value.text}).{which}()"
-                )
+                item = self._sure(item_of(value.kind))
+                return self.checked(item, f"sf_deque_take({value.text}, {int(which == 'popleft')})")
             case "clear", []:
                 self.line(f"(<object>{value.text}).clear()")
                 return Value(NONE, "None", fresh=True)

@@ -436,7 +436,7 @@ class Operators(Formatting):
         if kind.name in {"bytes", "bytearray"}:
             helper = "byte"
         if kind.name == "deque":
-            return self.made(INT, f"len({value.text})").text
+            return self.made(INT, f"sf_deque_len({value.text})").text
         if kind.name == "instance":
             return self.by_class(value, lambda one, cls: self._measured(one, cls, node)).text
         if self.unknown(value):

@@ -250,7 +250,9 @@ class Statements(Matching):
         self.loop(node.iter, Taker(node.target, lambda: self.statements(node.body), ""), orelse)
 
     def _s_assign(self, node: ast.Assign) -> None:
-        value = self.expression(node.value)
+        unpacked = len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple | ast.List)
+        listed = unpacked and self.given_one_by_one(node.value)
+        value = self._listed(node.value) if listed else self.expression(node.value)
         if len(node.targets) > 1:
             value = self.held(value)
         for target in node.targets:

@@ -1,0 +1,154 @@
+"""Compiled in place: containers made of what is computed one by one, Counters' most common, and keys of dicts."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_in_place import InPlace, Make
+
+TEXT = '''
+import collections
+from collections import Counter, defaultdict, deque
+
+
+def half(n):
+    if n == 13:
+        raise ValueError("13")
+    return n // 2
+
+
+def evens(numbers):
+    for n in numbers:
+        if n % 2 == 0:
+            yield n
+
+
+def mapped(texts, numbers):
+    first, second = map(int, texts)
+    found = list(map(half, numbers))
+    found.extend(map(lambda n: n + first, numbers))
+    found.extend(n for n in numbers if n > second)
+    found.extend(evens(numbers))
+    found.extend(range(3))
+    for i, n in enumerate(map(half, numbers)):
+        found.append(i * n)
+    for n, h in zip(numbers, map(half, numbers)):
+        found.append(n - h)
+    return found, sum(map(half, numbers)), max(map(len, texts)), ",".join(map(str, numbers))
+
+
+def grown(numbers, n):
+    """While numbers are put in, what makes them looks at them."""
+    found = list(numbers)
+    found.extend(found[i] + len(found) for i in range(n))
+    found.extend({1: 2, 3: 4}.values())
+    found.extend({5: 6})
+    found.extend("ab")
+    found.extend({7})
+    return found
+
+
+def common(text, n):
+    counts = Counter(text)
+    for word in text.split():
+        counts[word] += 2
+    return counts.most_common(n), counts.most_common(), counts.most_common(1)
+
+
+def keyed(groups, x):
+    found = []
+    for group in groups:
+        found.append(dict.fromkeys(group))
+        found.append(dict.fromkeys(group, x))
+        found.append(list(dict.fromkeys(str(k) for k in group)))
+    return found, list(map(str.upper, ["a", "b"]))
+
+
+def following(words):
+    follow = defaultdict(Counter)
+    queues = collections.defaultdict(collections.deque)
+    for a, b in zip(words, words[1:]):
+        follow[a][b] += 1
+        queues[b].append(a)
+        if len(queues[b]) > 2:
+            queues[b].popleft()
+    best = {a: c.most_common(1)[0][0] for a, c in follow.items()}
+    return best, {b: len(q) for b, q in queues.items()}, follow
+
+
+def levels(graph, start):
+    waiting = deque(n for n in graph if n == start)
+    seen = []
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.append(node)
+        for other in graph[node]:
+            waiting.appendleft(other)
+    return seen
+'''
+
+EXAMPLES: dict[str, Make] = {
+    "mapped": lambda m: (["3", "04"], [1, 2, 7]),
+    "grown": lambda m: ([1, 2], 2),
+    "common": lambda m: ("a b a c", 2),
+    "keyed": lambda m: ([[1, 2, 1]], 0),
+    "following": lambda m: (["a", "b", "a", "b", "c"],),
+    "levels": lambda m: ({1: [2, 3], 2: [3], 3: [1]}, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def made(builder: Any) -> InPlace:
+    return InPlace(builder, TEXT, EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_run_compiled(made: InPlace, name: str) -> None:
+    made.check_fast(name, EXAMPLES[name])
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.lists(st.sampled_from(["1", " 2 ", "-3", "x", "1_0"]), max_size=3),
+    st.lists(st.integers(0, 14), max_size=5),
+)
+def test_functions_over_items(made: InPlace, texts: list[str], numbers: list[int]) -> None:
+    made.check("mapped", lambda m: (texts, list(numbers)))
+    made.check("grown", lambda m: (list(numbers), len(texts)))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text("abc d", max_size=12), st.one_of(st.integers(-2, 5), st.none()))
+def test_the_most_common_in_their_order(made: InPlace, text: str, n: int | None) -> None:
+    (made.check if n is None else made.check_fast)("common", lambda m: (text, n))
+
+
+KEYS = st.sampled_from([0, 1, -1, 5, 1 << 70, True, 1.0, float("nan"), "a", "ab", None, (1, 2)])
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.lists(KEYS, max_size=5), max_size=3), KEYS)
+def test_keys_of_all_types(made: InPlace, groups: list[Any], x: Any) -> None:
+    made.check("keyed", lambda m: ([list(g) for g in groups], x))
+
+
+def test_keys_that_have_no_hash(made: InPlace) -> None:
+    made.check("keyed", lambda m: ([[1], [[2]]], 0))
+    made.check("keyed", lambda m: ([{2: 3}, (1, 2), "ab"], 0))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from("abcd"), max_size=12))
+def test_counters_and_deques_of_a_defaultdict(made: InPlace, words: list[str]) -> None:
+    made.check_fast("following", lambda m: (list(words),))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.dictionaries(st.integers(0, 5), st.lists(st.integers(0, 6), max_size=3)), st.integers(0, 6)
+)
+def test_queues_of_what_comes_next(made: InPlace, graph: dict[int, list[int]], start: int) -> None:
+    made.check("levels", lambda m: (graph, start))
