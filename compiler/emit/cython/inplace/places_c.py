@@ -100,7 +100,8 @@ static PyObject *sf_none_stored(void) {
     return none;
 }
 /* Whether a method, property or static method is the function of the text: its name and first line, and
-   that of what stores to a property, which is 0 where nothing is stored to it. */
+   that of what stores to a property, which is 0 where nothing is stored to it. Without a name, one that
+   dataclass wrote. */
 static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject *stores) {
     PyObject *function = NULL;
     PyCodeObject *code;
@@ -110,8 +111,9 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
     else if (Py_TYPE(found) == &PyStaticMethod_Type) function = PyObject_GetAttrString(found, "__func__");
     if (function && PyFunction_Check(function)) {
         code = (PyCodeObject *)PyFunction_GET_CODE(function);
-        same = !PyUnicode_Compare(code->co_qualname, name)
-            && code->co_firstlineno == PyLong_AsLong(line);
+        same = PyUnicode_GET_LENGTH(name)
+            ? !PyUnicode_Compare(code->co_qualname, name) && code->co_firstlineno == PyLong_AsLong(line)
+            : !PyUnicode_CompareWithASCIIString(code->co_filename, "<string>");
     }
     Py_XDECREF(function);
     if (same && PyLong_AsLong(stores)) {
@@ -124,7 +126,7 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
 }
 /* Whether the class is as it was when it was looked at: 1; 0 where it was looked at anew and the
    places have to be as well. ``names`` is a tuple of interned names, and ``text`` says of each the
-   qualified name and the line that it has in the source; None where that is not its own. */
+   qualified name and the lines that it has in the source. */
 static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names, PyObject *text) {
     PyTypeObject *t = (PyTypeObject *)cls;
     PyObject *methods;
@@ -143,7 +145,7 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names, PyObject *te
         int method = found && (PyFunction_Check(found) || Py_TYPE(found) == &PyProperty_Type
                 || Py_TYPE(found) == &PyStaticMethod_Type);
         PyObject *own = PyTuple_GET_ITEM(text, i);
-        if (method && own != Py_None)
+        if (method)
             method = sf_of_text(found, PyTuple_GET_ITEM(own, 0), PyTuple_GET_ITEM(own, 1),
                 PyTuple_GET_ITEM(own, 2));
         if (!method || sf_key_index(t, PyTuple_GET_ITEM(names, i)) >= 0

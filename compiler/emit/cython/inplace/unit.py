@@ -222,13 +222,13 @@ def _guard(program: Program, name: str, kind: Kind, mark: str) -> list[str]:
     return [f"({name} is None or {check})"] if kind.none else [check]
 
 
-def _in_text(facts: ClassFacts, method: str) -> tuple[str, int, int] | None:
+def _in_text(facts: ClassFacts, method: str) -> tuple[str, int, int]:
     """The qualified name and the first line of a method, and that of what stores to a property, or 0.
 
-    None where no text of the user's has it.
+    No name and line for what ``dataclass`` wrote.
     """
     if (method == "__init__" and facts.written) or method in facts.wrote:
-        return None
+        return "", 0, 0
     home = simple(facts.homes[method])
     node = {**facts.methods, **facts.properties, **facts.statics}[method]
     stores = facts.setters.get(method)
