@@ -168,7 +168,8 @@ class Caller:
             self._audit.flag(what)
         if changed(given):
             self._audit.flag("changes a class that it is given")
-        if isinstance(error, NameError) and error.name in self._sides.loaded.dropped:
+        lacks = isinstance(error, NameError) and error.name in self._sides.loaded.dropped
+        if lacks and isinstance(error, NameError):
             self._audit.flag(f"needs {error.name}, which a worker cannot make")
         try:
             parts, floats = self._parts(call, side, result, error, tolerance)
@@ -206,6 +207,7 @@ class Caller:
             deopts=deopts,
             mistyped=_mistyped(error, result),
             shared=self._given_before(side, result),
+            lacks=lacks,
         )
 
     def _second(

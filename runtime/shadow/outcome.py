@@ -26,6 +26,7 @@ class Outcome:
     AttributeError that no ``raise`` in the source raised, as values of a wrong type bring about.
     ``unreadable``: refused because the input is no payload; that says nothing of the function.
     ``shared``: what it returned is a container that an earlier call of the side returned as well.
+    ``lacks``: it needs a name of a script that a worker cannot make, as a flag says too.
     """
 
     ended: str
@@ -40,6 +41,7 @@ class Outcome:
     mistyped: bool = False
     unreadable: bool = False
     shared: bool = False
+    lacks: bool = False
 
     def row(self) -> tuple[Any, ...]:
         """The fields in their order, as they go between processes."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from selfsame.runtime.agent.capture import dump
 from selfsame.runtime.shadow import process
 from selfsame.runtime.shadow.equality import (
     Mismatch,
@@ -293,6 +294,22 @@ def test_defaults_that_are_dropped_are_given_with_each_call(
     assert trial.same == "same", trial.reason
     trial = app.trial("call", "def call(xs, k):\n    return score(xs)\n", numbers, is_main=True)
     assert trial.refused == "a call needs score, which a worker cannot make"
+
+
+def test_a_variation_that_asks_sooner_for_what_is_dropped_decides_nothing(
+    tmp_path: Any, bench: Any, make: Any
+) -> None:
+    script = "TABLE = connect()\n\n\ndef score(xs, k):\n    return xs if k < 3 else xs + TABLE\n"
+    sooner = "def score(xs, k):\n    table = TABLE\n    return xs if k < 3 else xs + table\n"
+    app = type(bench)(tmp_path, script, "app")
+    key = ("app", "TABLE")
+    calls = [dump({"args": ([n], n % 5), "globals": {key: [n]}}, 1 << 20) for n in range(60)]
+    trial = app.trial("score", sooner, calls, is_main=True, budget_s=8.0)
+    assert (trial.same, trial.captured) == ("same", 60), trial.reason
+    calls = [make([n], n % 3) for n in range(60)]
+    trial = app.trial("score", sooner, calls, is_main=True, budget_s=8.0)
+    assert (trial.same, trial.captured) == ("inconclusive", 0), trial.reason
+    assert "a call of the variation needs TABLE" in trial.reason
 
 
 def test_methods_of_calling(bench: Any, make: Any, loaded_module: Any) -> None:
