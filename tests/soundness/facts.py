@@ -151,7 +151,7 @@ class _Watch:
             id(found): self.changing(found) for found in (effects, captured) if found is not None
         }
         world = {
-            one: picture([self.without(names), function.__defaults__])
+            one: picture([self.without(names), self.defaults(function, names)])
             for one, names in kept.items()
         }
         coded = any(isinstance(v, type | FUNCTION) for v in _walked(roots))
@@ -177,7 +177,8 @@ class _Watch:
                 self.tested += sum(a.value != "unknown" for a in (found.pure, found.may_raise))
                 if found.pure and picture(roots) != given:
                     self.found.append(f"{address} is pure{where}, and changed its arguments")
-                now = picture([self.without(kept[id(found)]), function.__defaults__])
+                names = kept[id(found)]
+                now = picture([self.without(names), self.defaults(function, names)])
                 if found.shadowable and apart and now != world[id(found)]:
                     self.found.append(f"{address} may be shadowed{where}, and changed the module")
         return result
@@ -194,6 +195,12 @@ class _Watch:
     def without(self, names: set[str]) -> dict[str, Any]:
         """The module's own names but for some."""
         return {k: v for k, v in self.namespace.items() if k[0] not in "ɵ_" and k not in names}
+
+    def defaults(self, function: Callable[..., Any], names: set[str]) -> list[Any]:
+        """The defaults of a function but for what the module holds under some names."""
+        named = [self.namespace.get(name) for name in names]
+        given = function.__defaults__ or ()
+        return [value for value in given if not any(value is one for one in named)]
 
     def captured(
         self, address: str, args: tuple[Any, ...], keywords: dict[str, Any]
