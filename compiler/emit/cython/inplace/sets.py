@@ -2,7 +2,6 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.iterators import Iterators
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -12,6 +11,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     item_of,
     join,
 )
+from selfsame.compiler.emit.cython.inplace.masks import Masks
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -25,7 +25,7 @@ IN_PLACE: dict[type[ast.operator], str] = {
 }  # fmt: skip
 
 
-class Sets(Iterators):
+class Sets(Masks):
     """``_on_set`` gives the value of a method's call."""
 
     def _pool(self, value: Value) -> str:
