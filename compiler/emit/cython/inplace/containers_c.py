@@ -102,6 +102,34 @@ static int sf_list_splice(sf_pool *p, PyObject *o, long long from, long long to,
     PySlice_AdjustIndices(PyList_GET_SIZE(o), &start, &stop, 1);
     return PyList_SetSlice(o, start, stop < start ? start : stop, v);
 }
+/* The items at every by-th place, as many as there are in ``v``; by may be 1, where a list may grow. */
+static int sf_list_stride(sf_pool *p, PyObject *o, long long from, long long to, long long by, PyObject *v) {
+    Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, n, i;
+    if (by == 1) return sf_list_splice(p, o, from, to, v);
+    n = PySlice_AdjustIndices(PyList_GET_SIZE(o), &start, &stop, (Py_ssize_t)by);
+    if (v == o || PySequence_Fast_GET_SIZE(v) != n) return sf_deopt();
+    if (p && sf_note_all(p, o) < 0) return -1;
+    for (i = 0; i < n; i++) {
+        PyObject *old = PyList_GET_ITEM(o, start + i * by), *x = PySequence_Fast_GET_ITEM(v, i);
+        PyList_SET_ITEM(o, start + i * by, sf_kept(x));
+        Py_DECREF(old);
+    }
+    return 0;
+}
+static PyObject *sf_slice(long long from, long long to, long long by) {
+    PyObject *start = PyLong_FromLongLong(from), *stop = PyLong_FromLongLong(to);
+    PyObject *step = PyLong_FromLongLong(by), *made = NULL;
+    if (start && stop && step) made = PySlice_New(start, stop, step);
+    Py_XDECREF(start); Py_XDECREF(stop); Py_XDECREF(step);
+    return made;
+}
+/* A part of a bytearray that was made in the call gets other bytes. */
+static int sf_bytes_splice(PyObject *o, long long from, long long to, long long by, PyObject *v) {
+    PyObject *slice = sf_failed ? NULL : sf_slice(from, to, by);
+    int r = slice ? PyObject_SetItem(o, slice, v) : sf_deopt();
+    Py_XDECREF(slice);
+    return r;
+}
 /* Every by-th letter of a text, or byte of bytes: n of them. */
 static PyObject *sf_letters(PyObject *o, Py_ssize_t start, Py_ssize_t n, Py_ssize_t by) {
     int text = PyUnicode_CheckExact(o);
@@ -122,6 +150,12 @@ static PyObject *sf_letters(PyObject *o, Py_ssize_t start, Py_ssize_t n, Py_ssiz
 static PyObject *sf_part(PyObject *o, long long from, long long to, long long by) {
     Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, n, i;
     PyObject *r;
+    if (PyByteArray_CheckExact(o)) {
+        PyObject *slice = sf_slice(from, to, by);
+        r = slice ? PyObject_GetItem(o, slice) : NULL;
+        Py_XDECREF(slice);
+        return r;
+    }
     n = PySlice_AdjustIndices(PyUnicode_CheckExact(o) ? PyUnicode_GET_LENGTH(o) : Py_SIZE(o), &start, &stop,
                               (Py_ssize_t)by);
     if (by == 1) {

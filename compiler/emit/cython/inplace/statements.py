@@ -35,6 +35,8 @@ _SCOPES = (
     ast.Yield, ast.YieldFrom, ast.Await,
 )  # fmt: skip
 
+_BYTES = frozenset({"bytes", "bytearray"})
+
 
 class Statements(Matching):
     """Writes a function once, with the types that are known so far."""
@@ -329,12 +331,18 @@ class Statements(Matching):
         low, high, step = self.bounds(target.slice)
         if BOTTOM in (base.kind, value.kind) and not self.program.final:
             return
-        if step != "1" or base.kind.name != "list":
-            raise CannotPrint("stores to a slice with a step, or of no list", target)
+        if base.kind.name == "bytearray" and base.fresh and value.kind.name in _BYTES:
+            self.line(f"sf_bytes_splice({base.text}, {low}, {high}, {step}, {value.text})")
+            return
+        if base.kind.name != "list":
+            raise CannotPrint(f"stores to a slice of {said(base.kind)}", target)
         if value.kind.name not in {"list", "row", "tuple"}:
             raise CannotPrint(f"puts {said(value.kind)} in the place of a slice", target)
         pool = "NULL" if base.fresh else "pool"
-        self.line(f"sf_list_splice({pool}, {base.text}, {low}, {high}, {value.text})")
+        if step == "1":
+            self.line(f"sf_list_splice({pool}, {base.text}, {low}, {high}, {value.text})")
+        else:
+            self.line(f"sf_list_stride({pool}, {base.text}, {low}, {high}, {step}, {value.text})")
         self.refine(target.value, list_of(item_of(value.kind)))
 
     def _spread(self, parts: list[ast.expr], value: Value, node: ast.AST) -> None:
@@ -448,6 +456,8 @@ class Statements(Matching):
             if not isinstance(target, ast.Subscript):
                 raise CannotPrint("deletes a name or an attribute", target)
             if isinstance(target.slice, ast.Slice):
+                if target.slice.step is not None:
+                    raise CannotPrint("deletes a slice with a step", target)
                 self._put_slice(target, Value(list_of(BOTTOM), "[]"))
                 continue
             base = self.some(self.expression(target.value))

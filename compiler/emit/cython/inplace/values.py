@@ -69,6 +69,8 @@ class Values(Operators):
                 if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
                     raise CannotPrint("has a literal with a lone surrogate", node)
                 return Value(STR, f"(<object>{value!a})")
+            case bytes():
+                return Value(Kind("bytes"), f"(<object>{value!r})")
         raise CannotPrint(f"has the literal {value!r}"[:60], node)
 
     def _x_constant(self, node: ast.Constant) -> Value:
@@ -232,7 +234,7 @@ class Values(Operators):
         low, high, step = self.bounds(node.slice)
         if base.kind == BOTTOM:
             return base
-        if base.kind.name not in {"list", "row", "tuple", "str", "bytes"}:
+        if base.kind.name not in {"list", "row", "tuple", "str", "bytes", "bytearray"}:
             raise CannotPrint(f"takes a slice of {said(base.kind)}", node)
         kind = base.kind
         if kind.name == "tuple":
@@ -240,19 +242,26 @@ class Values(Operators):
         return self.made(kind, f"sf_part({self.boxed(base)}, {low}, {high}, {step})")
 
     def bounds(self, node: ast.Slice) -> tuple[str, str, str]:
-        """Where a slice starts, where it stops, and its step, a literal."""
-        step = constant_value(node.step) if node.step is not None else 1
-        if type(step) is not int or not 0 < abs(step) < 1 << 31:
-            raise CannotPrint("takes a slice whose step is not a literal int", node)
-        missing = (0, INT_MAX) if step > 0 else (INT_MAX, INT_MIN + 1)
-        ends = []
-        for given, end in zip((node.lower, node.upper), missing, strict=True):
-            none = given is None or (isinstance(given, ast.Constant) and given.value is None)
-            if none or given is None:
-                ends.append(f"{end}LL")
+        """Where a slice starts, where it stops, and its step: a literal, or in a variable."""
+        given = constant_value(node.step) if node.step is not None else 1
+        if node.step is not None and given is None:
+            step = self.made(INT, self.whole(self.expression(node.step), node.step)).text
+            self.decline(f"{step} == 0 or {step} >= {1 << 31}LL or {step} <= -{1 << 31}LL")
+            start = f"(0LL if {step} > 0 else {INT_MAX}LL)"
+            missing = (start, f"({INT_MAX}LL if {step} > 0 else {INT_MIN + 1}LL)")
+        elif type(given) is not int or not 0 < abs(given) < 1 << 31:
+            raise CannotPrint("takes a slice whose step is no whole number", node)
+        else:
+            step, ends = str(given), (0, INT_MAX) if given > 0 else (INT_MAX, INT_MIN + 1)
+            missing = (f"{ends[0]}LL", f"{ends[1]}LL")
+        found = []
+        for part, end in zip((node.lower, node.upper), missing, strict=True):
+            none = part is None or (isinstance(part, ast.Constant) and part.value is None)
+            if none or part is None:
+                found.append(end)
             else:
-                ends.append(self.whole(self.expression(given), given))
-        return ends[0], ends[1], str(step)
+                found.append(self.whole(self.expression(part), part))
+        return found[0], found[1], step
 
     def _x_tuple(self, node: ast.Tuple) -> Value:
         values = [self.expression(self._unstarred(e)) for e in node.elts]
