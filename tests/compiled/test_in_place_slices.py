@@ -37,6 +37,19 @@ def sieved(n):
     return [i for i, m in enumerate(marks) if m], sum(flags), same
 
 
+def told(order, n):
+    order.append(n)
+    return n
+
+
+def asked_in_order(items, order):
+    found = []
+    for n in range(1, 4):
+        found.append(items[told(order, n) : told(order, n + 4) : told(order, n)])
+        items[told(order, 0) : told(order, 2) : told(order, 1)] = [n, n]
+    return found, order
+
+
 def patched(data, low, high, step, new):
     made = bytearray(data)
     for _ in range(2):
@@ -48,6 +61,7 @@ EXAMPLES: dict[str, Make] = {
     "read": lambda m: ([1, 2, 3, 4], "abcd", 1, 3, 2),
     "stored": lambda m: ([1, 2, 3, 4], [7, 8], 0, 4, 2, 1),
     "sieved": lambda m: (30,),
+    "asked_in_order": lambda m: ([1, 2, 3, 4, 5, 6, 7, 8], []),
     "patched": lambda m: (b"abcd", 0, 4, 2, b"xy"),
 }
 

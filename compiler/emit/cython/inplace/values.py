@@ -243,25 +243,25 @@ class Values(Operators):
 
     def bounds(self, node: ast.Slice) -> tuple[str, str, str]:
         """Where a slice starts, where it stops, and its step: a literal, or in a variable."""
+        ends = [self._end(part) for part in (node.lower, node.upper)]
         given = constant_value(node.step) if node.step is not None else 1
         if node.step is not None and given is None:
             step = self.made(INT, self.whole(self.expression(node.step), node.step)).text
             self.decline(f"{step} == 0 or {step} >= {1 << 31}LL or {step} <= -{1 << 31}LL")
             start = f"(0LL if {step} > 0 else {INT_MAX}LL)"
-            missing = (start, f"({INT_MAX}LL if {step} > 0 else {INT_MIN + 1}LL)")
+            stop = f"({INT_MAX}LL if {step} > 0 else {INT_MIN + 1}LL)"
         elif type(given) is not int or not 0 < abs(given) < 1 << 31:
             raise CannotPrint("takes a slice whose step is no whole number", node)
         else:
-            step, ends = str(given), (0, INT_MAX) if given > 0 else (INT_MAX, INT_MIN + 1)
-            missing = (f"{ends[0]}LL", f"{ends[1]}LL")
-        found = []
-        for part, end in zip((node.lower, node.upper), missing, strict=True):
-            none = part is None or (isinstance(part, ast.Constant) and part.value is None)
-            if none or part is None:
-                found.append(end)
-            else:
-                found.append(self.whole(self.expression(part), part))
-        return found[0], found[1], step
+            step, missing = str(given), (0, INT_MAX) if given > 0 else (INT_MAX, INT_MIN + 1)
+            start, stop = f"{missing[0]}LL", f"{missing[1]}LL"
+        return ends[0] or start, ends[1] or stop, step
+
+    def _end(self, node: ast.expr | None) -> str:
+        """Where a slice begins or ends; empty where that follows from its step."""
+        if node is None or (isinstance(node, ast.Constant) and node.value is None):
+            return ""
+        return self.whole(self.expression(node), node)
 
     def _x_tuple(self, node: ast.Tuple) -> Value:
         values = [self.expression(self._unstarred(e)) for e in node.elts]
