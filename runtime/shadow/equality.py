@@ -272,7 +272,8 @@ class _Comparing:
             if how:
                 raise Mismatch(how, bench.describe(which, 1.0))
             raise _Raised(one.raised, four.raised)
-        if four.lacks:  # it asks for all that it may need before anything else
+        # It asks for all that it may need before anything else. What it did beside that speaks against it.
+        if four.lacks and len(four.flags) == 1:
             raise _LeftOut(f"a call of the variation {four.flags[0]}")
         how = _objection(one, four, bench)
         if not how and len(both) > 2:

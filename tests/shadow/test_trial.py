@@ -310,6 +310,9 @@ def test_a_variation_that_asks_sooner_for_what_is_dropped_decides_nothing(
     trial = app.trial("score", sooner, calls, is_main=True, budget_s=8.0)
     assert (trial.same, trial.captured) == ("inconclusive", 0), trial.reason
     assert "a call of the variation needs TABLE" in trial.reason
+    printing = sooner.replace("    table =", "    print(k)\n    table =")
+    trial = app.trial("score", printing, calls, is_main=True, budget_s=8.0)
+    assert trial.same == "different", trial.reason
 
 
 def test_methods_of_calling(bench: Any, make: Any, loaded_module: Any) -> None:
