@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from selfsame.runtime.monitor.amounts import show_seconds
 from selfsame.runtime.monitor.graph import LiveNode
+from selfsame.runtime.mutation.sample import LONG_CALL_S
 
 WATCHED_CALLS = 100
 COMPARED_CALLS = 30
@@ -27,8 +28,8 @@ HOLD_S = 3.0
 HELD_CALLS_S = 600.0
 """Calls times seconds of a canary: 200 calls in 3 s, 60 in 10 s, 20 in 30 s."""
 RARE_CALLS = 20
-LONG_CALL_S, LONG_CALLS, LONG_S = 0.05, 8, 3.0
-"""Of a node whose calls take so long, so few will do, which take the original so long together."""
+LONG_CALLS, LONG_S = 8, 3.0
+"""Of a node whose calls take long, so few will do, which take the original so long together."""
 
 
 @dataclass

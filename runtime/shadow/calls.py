@@ -168,9 +168,10 @@ class Caller:
             self._audit.flag(what)
         if changed(given):
             self._audit.flag("changes a class that it is given")
-        lacks = isinstance(error, NameError) and error.name in self._sides.loaded.dropped
-        if lacks and isinstance(error, NameError):
-            self._audit.flag(f"needs {error.name}, which a worker cannot make")
+        missing = error.name if isinstance(error, NameError) else None
+        lacks = missing in self._sides.loaded.dropped
+        if lacks:
+            self._audit.flag(f"needs {missing}, which a worker cannot make")
         try:
             parts, floats = self._parts(call, side, result, error, tolerance)
             home = function.__code__.co_filename

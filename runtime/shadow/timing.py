@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from selfsame.runtime.shadow.bench import NAMES, Bench, Input, Name, remaining
+from selfsame.runtime.shadow.bench import HEAVY_NS, NAMES, Bench, Input, Name, remaining
 from selfsame.runtime.shadow.process import WorkerFailed
 from selfsame.runtime.shadow.request import Faster, Kept, Leaner
 from selfsame.runtime.shadow.statistics import Comparison, Dominance, Effect, TailTest
@@ -25,8 +25,8 @@ FEWEST_LOOKED_AT, MORE_FOR_EACH, MOST_NEAR, FAR = 12, 3, 3, 0.9
 """Pairs of the first look at time, and how many more for each that has this share of the needed gain."""
 CLEAR, CLEARLY_FAR = 6, 0.6
 """Pairs that are enough where each of them has no more than this share."""
-HEAVY_NS, FEW_HEAVY = 10_000_000, 40
-"""Of so few inputs, each of which takes so long, all are timed: no share of them is asked for."""
+FEW_HEAVY = 40
+"""Of so few inputs, each of which is heavy, all are timed: no share of them is asked for."""
 MOST_ALONE = 8
 """Of so many calls that show the variation's tail, the original is timed beside one at least."""
 MEMORY_PAIRS = 60

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from selfsame.runtime.shadow.bench import HEAVY_NS
 from selfsame.runtime.shadow.statistics import Dominance
-from selfsame.runtime.shadow.timing import FEW_HEAVY, HEAVY_NS, time_sides
+from selfsame.runtime.shadow.timing import FEW_HEAVY, time_sides
 
 Timed = Sequence[tuple[tuple[str, int], int, bool]]
 

@@ -83,6 +83,10 @@ class ModuleNames:
         """The plain function at module level that ``name`` always is."""
         return self.functions.get(name) if self.once(name) else None
 
+    def literal(self, name: str) -> Literal | None:
+        """The literal that ``name`` always is; None where it is something else."""
+        return self.literals.get(name) if self.once(name) else None
+
     def math_function(self, function: ast.expr) -> str | None:
         """``sqrt`` for ``math.sqrt`` or an imported ``sqrt``; None for anything else."""
         if isinstance(function, ast.Name) and self.once(function.id):

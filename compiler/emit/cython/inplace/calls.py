@@ -133,8 +133,8 @@ class Calls(Unmade):
         return [self.expression(a) for a in given[1:]]
 
     def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
-        words = [getattr(d, "id", getattr(d, "attr", "")) for d in function.decorator_list]
-        if words not in ([], ["property"], ["setter"], ["staticmethod"]):
+        words = [ast.unparse(d) for d in function.decorator_list]
+        if words not in ([], ["property"], [f"{function.name}.setter"], ["staticmethod"]):
             raise CannotPrint(f"calls {function.name}, which is decorated", node)
         if function.args.vararg or function.args.kwarg:
             raise CannotPrint(f"calls {function.name}, which takes *args or **kwargs", node)

@@ -23,7 +23,6 @@ from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 _LAZY = frozenset({"enumerate", "map", "range", "reversed", "zip"})
-_LAZY = frozenset({"enumerate", "map", "range", "reversed", "zip"})
 END = f"{(1 << 63) - 1}LL"  # behind the last item of any list
 _Loop = ast.ListComp | ast.GeneratorExp | ast.SetComp
 

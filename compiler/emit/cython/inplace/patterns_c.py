@@ -38,14 +38,18 @@ static int sf_is_pattern(PyObject *o) {
     turn = (turn + 1) % 8;
     return 1;
 }
-/* ``o.name(*given)`` of a pattern of text. */
-static PyObject *sf_of_pattern(PyObject *o, PyObject *name, PyObject *given) {
-    PyObject *found, *stack[5];
+/* ``o.name(*given)`` of what is as it is ``known`` to be. */
+static PyObject *sf_asked(int known, PyObject *o, PyObject *name, PyObject *given) {
+    PyObject *stack[5];
     Py_ssize_t i, n = PyTuple_GET_SIZE(given);
-    if (sf_is_pattern(o) != 1 || n > 4 || sf_failed) { sf_deopt(); return NULL; }
+    if (known != 1 || n > 4 || sf_failed) { sf_deopt(); return NULL; }
     stack[0] = o;
     for (i = 0; i < n; i++) stack[i + 1] = PyTuple_GET_ITEM(given, i);
-    found = PyObject_VectorcallMethod(name, stack, (size_t)n + 1, NULL);
+    return PyObject_VectorcallMethod(name, stack, (size_t)n + 1, NULL);
+}
+/* ``o.name(*given)`` of a pattern of text. */
+static PyObject *sf_of_pattern(PyObject *o, PyObject *name, PyObject *given) {
+    PyObject *found = sf_asked(sf_is_pattern(o), o, name, given);
     if (!found) sf_looked_through();
     return found;
 }
@@ -61,12 +65,7 @@ static int sf_next_match(PyObject *o, PyObject *box) {
 }
 /* ``o.name(*given)`` of a match. */
 static PyObject *sf_of_match(PyObject *o, PyObject *name, PyObject *given) {
-    PyObject *stack[5];
-    Py_ssize_t i, n = PyTuple_GET_SIZE(given);
-    if (sf_is_match(o) != 1 || n > 4 || sf_failed) { sf_deopt(); return NULL; }
-    stack[0] = o;
-    for (i = 0; i < n; i++) stack[i + 1] = PyTuple_GET_ITEM(given, i);
-    return PyObject_VectorcallMethod(name, stack, (size_t)n + 1, NULL);
+    return sf_asked(sf_is_match(o), o, name, given);
 }
 /* ``o.group(of)`` and ``o[of]``. */
 static PyObject *sf_group(PyObject *o, PyObject *of) {

@@ -171,25 +171,11 @@ class Statements(Matching):
         self.line(f"return {self.converted(value, result, node)}")
 
     def _s_if(self, node: ast.If) -> None:
-        settled = self._settled(node.test)
+        settled = self.settled(node.test)
         if settled is not None:
             self.statements(node.body if settled else node.orelse)
             return
         self._either_way(self.truth(node.test), node.body, node.orelse)
-
-    def _settled(self, node: ast.expr) -> bool | None:
-        """What a test by constants of the module's text always says: calls begin by looking at these."""
-        match node:
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                inner = self._settled(operand)
-                return None if inner is None else not inner
-            case ast.BoolOp(op=ast.And(), values=[first, *_]) if self._settled(first) is False:
-                return False
-            case ast.BoolOp(op=ast.Or(), values=[first, *_]) if self._settled(first) is True:
-                return True
-            case ast.Name() if not self.own(node.id):
-                return self.settled(node)
-        return None
 
     def _either_way(self, test: str, yes: list[ast.stmt], no: list[ast.stmt]) -> None:
         """The first statements where the test holds in C, else the second."""

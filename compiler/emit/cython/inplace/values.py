@@ -89,24 +89,34 @@ class Values(Operators):
             return self._of_text(found, self.home, node.id, node)
         raise CannotPrint(f"reads {node.id}, whose value is not known from the module's text", node)
 
-    def settled(self, node: ast.Name) -> bool | None:
-        """Whether a name that the module's text binds once, to a literal, is true; None of other names."""
-        found = self.target(node)
-        if found is None or found.kind != "constant" or must_rename(node.id):
-            return None
-        names = found.home.names
-        value = names.literals.get(found.name) if names.once(found.name) else None
-        if value is None:
-            return None
-        self._of_text(found, self.home, node.id, node)  # which is looked at where a call begins
-        return bool(value)
+    def settled(self, node: ast.expr) -> bool | None:
+        """What a test by literals of the module's text always says: calls begin by looking at these.
+
+        None where that is not known.
+        """
+        match node:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                inner = self.settled(operand)
+                return None if inner is None else not inner
+            case ast.BoolOp(op=op, values=[first, *_]):
+                known = self.settled(first)
+                return known if known is isinstance(op, ast.Or) else None
+            case ast.Name() if not self.own(node.id):
+                found = self.target(node)
+                if found is None or found.kind != "constant" or must_rename(node.id):
+                    return None
+                value = found.home.names.literal(found.name)
+                if value is None:
+                    return None
+                self._of_text(found, self.home, node.id, node)
+                return bool(value)
+        return None
 
     def _of_text(self, found: Target, home: Home, name: str, node: ast.expr) -> Value:
         """What the text of a module binds to literals, read as ``name`` of the module ``home``."""
         spelled, program = home.spelled(name), self.program
         program.outside[spelled] = home, name
-        names = found.home.names
-        value = names.literals.get(found.name) if names.once(found.name) else None
+        value = found.home.names.literal(found.name)
         if value is not None:
             program.literals[spelled] = repr(value)
             return self.literal(value, node)

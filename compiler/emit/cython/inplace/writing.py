@@ -147,30 +147,31 @@ class Writing:
             name, flag = self.temp("double"), self.temp("int")
             self.line(f"{name} = sf_wide({held}, &{flag})")
             return Value(WIDE, name, flag)
+        wrong = self._unlike(kind, held)
+        if wrong:
+            self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
+        return Value(kind, held)
+
+    def _unlike(self, kind: Kind, held: str) -> str:
+        """The test that an object is not of a kind, None left out; empty where it is only claimed to be."""
         what = _TYPES.get(kind.name)
+        if kind == NONE:
+            return f"{held} is not None"
         if is_collection(kind):
-            wrong = f"not {is_collection(kind)}({held})"
-            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
-        elif what is not None:
+            return f"not {is_collection(kind)}({held})"
+        if what is not None:
             wrong = f"type({held}) is not {what}"
             if kind.name == "tuple":
                 wrong = f"{wrong} or sf_seq_len({held}) != {len(kind.parts)}"
-            self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
-        elif kind.name == "named":
+            return wrong
+        if kind.name == "named":
             self.program.use_named(kind.cls)
             number = len(self.program.named[kind.cls])
-            wrong = f"type({held}) is not sf_g_{kind.cls} or sf_seq_len({held}) != {number}"
-            self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
-        elif kind.name == "member":
+            return f"type({held}) is not sf_g_{kind.cls} or sf_seq_len({held}) != {number}"
+        if kind.name == "member":
             self.program.use_enum(kind.cls)
-            wrong = f"type({held}) is not sf_g_{kind.cls}"
-            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
-        elif kind.name == "match":
-            wrong = f"not sf_is_match({held})"
-            self.decline(f"{held} is not None and {wrong}" if kind.none else wrong)
-        elif kind == NONE:
-            self.decline(f"{held} is not None")
-        return Value(kind, held)
+            return f"type({held}) is not sf_g_{kind.cls}"
+        return f"not sf_is_match({held})" if kind.name == "match" else ""
 
     def some(self, value: Value) -> Value:
         """The value where it is not None, else a deopt."""
