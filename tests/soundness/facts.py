@@ -150,9 +150,10 @@ class _Watch:
         kept = {
             id(found): self.changing(found) for found in (effects, captured) if found is not None
         }
+        # A call may bind a name anew: which defaults are what it held is told before.
+        apart_from = {one: self.defaults(function, names) for one, names in kept.items()}
         world = {
-            one: picture([self.without(names), self.defaults(function, names)])
-            for one, names in kept.items()
+            one: picture([self.without(names), apart_from[one]]) for one, names in kept.items()
         }
         coded = any(isinstance(v, type | FUNCTION) for v in _walked(roots))
         self.open.append([])
@@ -178,7 +179,7 @@ class _Watch:
                 if found.pure and picture(roots) != given:
                     self.found.append(f"{address} is pure{where}, and changed its arguments")
                 names = kept[id(found)]
-                now = picture([self.without(names), self.defaults(function, names)])
+                now = picture([self.without(names), apart_from[id(found)]])
                 if found.shadowable and apart and now != world[id(found)]:
                     self.found.append(f"{address} may be shadowed{where}, and changed the module")
         return result

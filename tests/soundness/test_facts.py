@@ -105,6 +105,12 @@ def test_a_container_that_got_out_is_seen_and_its_facts_say_so(body, monkeypatch
     assert any("got out" in found for found in contradictions(text)[0])
 
 
+@pytest.mark.parametrize("default", ["1", "H", "G"])
+def test_a_default_value_is_not_taken_for_a_name_that_is_bound_anew(default):
+    text = f"H = [2]\nG = 1\ndef f(a, b={default}):\n    global G\n    G = 5\nf(0)\nf(0)\n"
+    assert contradictions(text)[0] == []
+
+
 @pytest.mark.parametrize("text", LIES.values())
 def test_the_true_answer_holds(text):
     assert contradictions(text)[0] == []
