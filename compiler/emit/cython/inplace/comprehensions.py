@@ -4,6 +4,7 @@ import ast
 import sys
 from collections.abc import Callable
 
+from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.generators import Generators, Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
@@ -20,6 +21,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 from selfsame.compiler.emit.cython.inplace.loops import Steps
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.module_names import constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 _LAZY = frozenset({"enumerate", "map", "range", "reversed", "zip"})
@@ -205,10 +207,6 @@ class Comprehensions(Generators):
         """The key of a sort, and 1 for ``reverse=True``: the methods' part knows."""
         raise NotImplementedError
 
-    def kind_of(self, node: ast.expr) -> Kind:
-        """What a place is known to hold: the methods' part knows."""
-        raise NotImplementedError
-
     def keyed(self, value: Value, key: ast.expr, reverse: int) -> Value:
         """A list in the order of its items' keys: the methods' part knows how."""
         raise NotImplementedError
@@ -228,6 +226,8 @@ class Comprehensions(Generators):
         if isinstance(node, ast.ListComp | ast.GeneratorExp):
             return self._collected(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self._collected(self._each(node))
+        if self._generator(node) is not None:
             return self._collected(self._each(node))
         match node:
             case ast.Call(func=ast.Attribute(value=base, attr="keys"), args=[], keywords=[]) if (
@@ -251,7 +251,7 @@ class Comprehensions(Generators):
         """``map(function, node)``."""
         self.count += 1
         name = f"sf_mapped_{self.count}"
-        scope, body = key_of(function, name)
+        scope, body = self.key_of(function, name)
         inner = self.over(node)
 
         def item() -> Value:
@@ -270,7 +270,7 @@ class Comprehensions(Generators):
         text = "" if kind == RANGE else self.boxed(value)
         listed = {"list": f"sf_part({text}, 0, {END}, 1)", "dict": f"sf_dict_keys({text})"}
         listed |= dict.fromkeys(SETS, f"sf_set_keys({text})")
-        listed |= dict.fromkeys(["row", "tuple", "str"], f"list({text})")
+        listed |= dict.fromkeys(["iterator", "row", "tuple", "str"], f"list({text})")
         if kind.name not in listed:
             return None
         item = kind.parts[0] if kind.name == "dict" else item_of(kind)
@@ -336,7 +336,7 @@ class Comprehensions(Generators):
         """The first of the items with the least or greatest key."""
         self.count += 1
         item, name, held = (f"sf_{part}_{self.count}" for part in ("item", which, "key"))
-        scope, body = key_of(key, item)
+        scope, body = self.key_of(key, item)
         seen = self.made(BOOL, "False").text
 
         def better(value: Value) -> None:
@@ -361,6 +361,38 @@ class Comprehensions(Generators):
         self.bound.add(name)
         return self.load(name)
 
+    def reduced(self, function: ast.expr, node: ast.expr, first: ast.expr | None) -> Value:
+        """``functools.reduce(function, node, first)``."""
+        self.count += 1
+        name, item = f"sf_reduced_{self.count}", f"sf_reduced_item_{self.count}"
+        scope, body = {name: name, item: item}, _of_both(function, name, item)
+        if isinstance(function, ast.Lambda):
+            scope |= dict(zip(_parameters(function, 2), (name, item), strict=True))
+        seen = self.made(BOOL, "False" if first is None else "True").text
+        if first is not None:
+            if not is_still(first):
+                raise CannotPrint("reduces from a value that is computed", first)
+            self.store(name, self.expression(first))
+
+        def fold(value: Value) -> None:
+            value = self.held(value)
+            if first is None:
+                with self.block(f"if not {seen}"):
+                    self.line(f"{seen} = True")
+                    self.store(name, value)
+                    self.next_round()
+                self.bound.add(name)
+            self.scopes.append(scope)
+            self.store(item, value)
+            found = self.held(self.expression(body))
+            self.scopes.pop()
+            self.store(name, found)
+
+        self._nested(self._each(node), fold)
+        self.decline(f"not {seen}")
+        self.bound.add(name)
+        return self.load(name)
+
     def _best_of(self, which: str, node: ast.Call) -> Value:
         values = [self.held(self.some(self.expression(a))) for a in node.args]
         kinds = {v.kind.name for v in values}
@@ -379,16 +411,66 @@ class Comprehensions(Generators):
                 self.store(name, value)
         return self.load(name)
 
+    def key_of(self, key: ast.expr, item: str) -> tuple[dict[str, str], ast.expr]:
+        """What gives the key of a local, and under which names it stands there. Raises CannotPrint."""
+        read = ast.copy_location(ast.Name(item, ast.Load()), key)
+        if isinstance(key, ast.Lambda):
+            return dict.fromkeys(_parameters(key, 1), item), key.body
+        if isinstance(key, ast.Call) and not self.own(_first_name(key.func)):
+            got = _got(library_name(key.func, self.home.imports), key, read)
+            if got is not None:
+                return {item: item}, got
+        return {item: item}, ast.copy_location(ast.Call(key, [read], []), key)
 
-def key_of(key: ast.expr, item: str) -> tuple[dict[str, str], ast.expr]:
-    """What gives the key of a local, and under which names it stands there. Raises CannotPrint."""
-    if isinstance(key, ast.Lambda):
-        taken = key.args
-        alone = [n for n in ast.walk(taken) if isinstance(n, ast.arg)]
-        if len(taken.args) != 1 or len(alone) != 1 or taken.defaults:
-            raise CannotPrint("orders by a function of several arguments", key)
-        if any(isinstance(n, ast.NamedExpr) for n in ast.walk(key)):
-            raise CannotPrint("binds a name in a lambda", key)
-        return {taken.args[0].arg: item}, key.body
-    read = ast.copy_location(ast.Name(item, ast.Load()), key)
-    return {item: item}, ast.copy_location(ast.Call(key, [read], []), key)
+
+def _parameters(function: ast.Lambda, number: int) -> list[str]:
+    taken = function.args
+    alone = [n for n in ast.walk(taken) if isinstance(n, ast.arg)]
+    if len(taken.args) != number or len(alone) != number or taken.defaults:
+        raise CannotPrint(
+            f"calls a lambda of other than {number} arguments for each item", function
+        )
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(function)):
+        raise CannotPrint("binds a name in a lambda", function)
+    return [a.arg for a in taken.args]
+
+
+def is_still(node: ast.expr) -> bool:
+    """Whether it is a name or a literal, which gives the same whenever it is evaluated."""
+    return isinstance(node, ast.Constant | ast.Name) or constant_value(node) is not None
+
+
+def _of_both(function: ast.expr, *names: str) -> ast.expr:
+    """What a function gives of some locals."""
+    if isinstance(function, ast.Lambda):
+        return function.body
+    given: list[ast.expr] = [
+        ast.copy_location(ast.Name(name, ast.Load()), function) for name in names
+    ]
+    return ast.copy_location(ast.Call(function, given, []), function)
+
+
+def _first_name(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _got(called: str, key: ast.Call, item: ast.expr) -> ast.expr | None:
+    """What ``operator.itemgetter(...)`` or ``attrgetter(...)`` gets of an item; None where ``key`` is another call."""
+    whats = [p.value if isinstance(p, ast.Constant) else constant_value(p) for p in key.args]
+    if key.keywords or not whats or None in whats:
+        return None
+    parts: list[ast.expr] = []
+    for what in whats:
+        part: ast.expr = item
+        if called == "operator.itemgetter":
+            part = ast.Subscript(item, ast.Constant(what), ast.Load())
+        elif called == "operator.attrgetter" and isinstance(what, str):
+            for name in what.split("."):
+                part = ast.Attribute(part, name, ast.Load())
+        else:
+            return None
+        parts.append(ast.copy_location(part, key))
+    made = parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load())
+    return ast.fix_missing_locations(ast.copy_location(made, key))

@@ -1,4 +1,4 @@
-"""Generators of the module that a loop goes over: their statements stand in the loop's place.
+"""Generators of the module, and of its classes, that a loop goes over: their statements stand in the loop's place.
 
 ``for x in evens(n): BODY`` becomes the statements of ``evens`` with ``x = VALUE`` and ``BODY`` where it
 yields. ``break`` and ``return`` leave all its loops by a flag.
@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
+from selfsame.compiler.emit.cython.inplace.kinds import INT, Kind
 from selfsame.compiler.emit.cython.inplace.linking import Home
 from selfsame.compiler.emit.cython.inplace.loops import Loops
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
+from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import assigned_names
 
@@ -25,11 +27,15 @@ _SCOPES = (
 
 @dataclass(frozen=True)
 class Taker:
-    """What is done with each value: ``act``, after it was stored to ``target``; ``stop`` ends it."""
+    """What is done with each value: ``act``, after it was stored to ``target``; ``stop`` ends it.
+
+    ``counter``: the variable with the number that ``enumerate`` puts before each value.
+    """
 
     target: ast.expr
     act: Callable[[], None]
     stop: str
+    counter: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,27 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A generator, and where its text stands; of a method, ``on`` is the expression of the instance of ``cls``."""
+
+    function: ast.FunctionDef
+    home: Home
+    inside: str = ""
+    cls: str = ""
+    name: str = ""
+    on: ast.expr | None = None
+
+    @property
+    def spelled(self) -> str:
+        """What it is called, told apart from those of other classes."""
+        return f"{self.cls}.{self.function.name}"
+
+
+@dataclass(frozen=True)
 class Started:
     """A generator with its arguments: values, or other generators that were not gone through yet."""
 
-    function: ast.FunctionDef
+    source: Source
     values: "dict[str, Value | Started]"
 
 
@@ -123,8 +146,13 @@ class Generators(Loops):
     ) -> None:
         """``for target in node``. ``outside``: ``node`` is not in the innermost scope of names."""
         hidden = [self.scopes.pop()] if outside else []
-        called = self._started(node)
+        counted = self._counted(node)
+        called = self._started(counted[0] if counted else node)
         if called is not None:
+            if counted:
+                start = self.whole(self.expression(counted[1]), node)
+                taker = replace(taker, counter=self.temp("long long"))
+                self.line(f"{taker.counter} = {start}")
             self.scopes += hidden
             self._written_out(called, taker, orelse)
         else:
@@ -163,40 +191,94 @@ class Generators(Loops):
         self.line(f"{self.leaving} = 2")
         self.line("break")
 
-    def _generator(self, node: ast.expr) -> ast.FunctionDef | None:
+    def _counted(self, node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+        """What ``enumerate`` goes over where that is a generator, and the first number."""
+        match node:
+            case ast.Call(func=ast.Name(id="enumerate"), args=[over, *first], keywords=named):
+                first += [k.value for k in named if k.arg == "start"]
+                free = not self.own("enumerate") and self.names.builtin("enumerate")
+                if not free or len(first) > 1 or len(node.args) + len(named) != len(first) + 1:
+                    return None
+                if self._generator(over) is not None:
+                    self.program.used_builtins.add("enumerate")
+                    return over, first[0] if first else ast.Constant(0)
+        return None
+
+    def kind_of(self, node: ast.expr) -> Kind:
+        """What a place is known to hold: the methods' part knows."""
+        raise NotImplementedError
+
+    def _generator(self, node: ast.expr) -> Source | None:
         match node:
             case ast.Call(func=ast.Name(id=which)) if not self.own(which):
                 function = self.names.function(which)
-                if function is not None and _yields(function):
-                    if any(isinstance(a, ast.Starred) for a in node.args):
-                        raise CannotPrint("calls with a star", node)
-                    return function
-        return None
+                found = Source(function, self.home) if function is not None else None
+            case ast.Call(func=ast.Attribute(value=base, attr=which)):
+                found = self._of_instance(base, which)
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                found = self._of_instance(node, "__iter__")
+            case _:
+                return None
+        if found is None or not _yields(found.function):
+            return None
+        if isinstance(node, ast.Call) and any(isinstance(a, ast.Starred) for a in node.args):
+            raise CannotPrint("calls with a star", node)
+        return found
+
+    def _of_instance(self, node: ast.expr, which: str) -> Source | None:
+        """The method that an instance of one class has."""
+        kind = self.kind_of(node)
+        facts = self.program.classes.get(kind.cls) if kind.name == "instance" else None
+        name = facts.spelled(which, self.inside) if facts is not None else ""
+        if facts is None or name not in facts.methods:
+            return None
+        inside = facts.homes[name]
+        home = self.program.linked.home_of[inside]
+        return Source(facts.methods[name], home, inside, kind.cls, name, node)
 
     def _started(self, node: ast.expr) -> "Started | None":
         """A call of a generator, with its arguments; None where ``node`` is something else."""
         if isinstance(node, ast.Name) and self.spelled(node.id) in self.waiting:
             return self.waiting[self.spelled(node.id)]
-        function = self._generator(node)
-        if function is None:
+        source = self._generator(node)
+        if source is None:
             return None
-        assert isinstance(node, ast.Call)
-        taken = function.args
+        function, taken = source.function, source.function.args
         parameters = [a.arg for a in taken.posonlyargs + taken.args + taken.kwonlyargs]
+        call = node if isinstance(node, ast.Call) else ast.Call(node, [], [])
         values: dict[str, Value | Started] = {}
-        for name, given in zip(parameters, bound_arguments(function, node), strict=True):
+        if source.on is not None:
+            if not parameters:
+                raise CannotPrint(f"calls {function.name}, which takes no instance", node)
+            values[parameters[0]] = self._receiver(source, source.on)
+            call = ast.Call(call.func, [ast.Constant(0), *call.args], call.keywords)
+        arguments = bound_arguments(function, ast.copy_location(call, node))
+        for name, given in zip(parameters, arguments, strict=True):
+            if name in values:
+                continue
             # A generator that is gone through once and from its start can wait until then.
             later = self._started(given) if _walked_once(function, name) else None
             values[name] = later or self.held(self.expression(given))
-        return Started(function, values)
+        return Started(source, values)
+
+    def _receiver(self, source: Source, node: ast.expr) -> Value:
+        """The instance whose method it is, looked at when it is called."""
+        value = self.held(self.some(self.expression(node)))
+        if value.kind.cls != source.cls:
+            raise CannotPrint(f"calls {source.function.name} of {said(value.kind)}", node)
+        self.program.used_classes.add(source.cls)
+        self.program.methods.add((source.cls, source.name))
+        self.line(f"sf_own({value.text}, &sf_k_{source.cls})")
+        return value
 
     def _written_out(
         self, called: "Started", taker: Taker, orelse: Callable[[], None] | None
     ) -> None:
-        function, taken = called.function, called.function.args
+        source, function = called.source, called.source.function
+        taken = function.args
         if taken.vararg or taken.kwarg or function.decorator_list:
             raise CannotPrint(f"loops over {function.name}, which takes or is more", function)
-        if function.name in self.within or len(self.within) >= MOST_NESTED:
+        if source.spelled in self.within or len(self.within) >= MOST_NESTED:
             raise CannotPrint(f"loops over {function.name} within itself", function)
         for part in (n for s in function.body for n in ast.walk(s)):
             if isinstance(part, _SCOPES):
@@ -216,12 +298,12 @@ class Generators(Loops):
             Place(
                 (scope,),
                 frozenset(names),
-                self.home,
-                "",
+                source.home,
+                source.inside,
                 (),
                 flag,
                 (taker, here),
-                (*self.within, function.name),
+                (*self.within, source.spelled),
             )
         )
         for name, value in called.values.items():
@@ -247,6 +329,10 @@ class Generators(Loops):
         here, flag = self.place(), self.leaving
         self.go(replace(there, modes=(*there.modes, flag)))
         with self.block("while True"):
+            if taker.counter:
+                number = self.made(INT, taker.counter)
+                value = self._together([number, self.held(value)])
+                self.line(f"{taker.counter} = sf_add({taker.counter}, 1)")
             self.assign(taker.target, value)
             taker.act()
             self.line("break")

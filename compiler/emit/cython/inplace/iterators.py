@@ -1,22 +1,40 @@
-"""What a loop goes over that a library or ``zip`` makes of whole containers: each item is a tuple.
+"""What a loop goes over that ``itertools`` or ``zip`` makes of containers.
 
-``itertools`` takes all that it is given before its first item, so what happens to that afterwards does not
-matter, and the next item may be made before the last one is used.
+Products and the like take all that they are given before their first item, so what happens to that afterwards
+does not matter, and the next item may be made before the last one is used. All else that ``itertools`` makes is
+asked for each item when Python asks.
 """
 
 import ast
 
 from selfsame.compiler.emit.cython.inplace.classes import library_name
-from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions
-from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, INT, Kind, item_of, tuple_of
+from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions, is_still
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    RANGE,
+    Kind,
+    item_of,
+    iterator_of,
+    join,
+    tuple_of,
+)
 from selfsame.compiler.emit.cython.inplace.loops import Steps
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 _WHOLE = frozenset({"combinations", "combinations_with_replacement", "permutations", "product"})
+_ONE_BY_ONE = frozenset(
+    ["accumulate", "chain", "count", "cycle", "islice", "pairwise", "repeat", "zip_longest"]
+)
 _LONGEST = 8
 _LINES = frozenset({"list", "row", "tuple", "str"})
+_GONE_OVER = _LINES | {"bytes", "bytearray", "deque", "dict", "frozenset", "iterator", "set"}
 
 
 class Iterators(Comprehensions):
@@ -25,8 +43,10 @@ class Iterators(Comprehensions):
     def over(self, node: ast.expr) -> Steps:
         """The steps through what ``node`` gives. Raises CannotPrint."""
         match node:
-            case ast.Call(func=function) if self._of_itertools(node):
-                return self._combined(library_name(function, self.home.imports), node)
+            case ast.Call() if which := self._of_itertools(node):
+                if which in _WHOLE:
+                    return self._combined(which, node)
+                return self.through(*self._one_by_one(which, node))
             case ast.Call(func=ast.Name(id="zip"), args=[ast.Starred(value=rows)], keywords=[]) if (
                 not self.own("zip") and self.names.builtin("zip")
             ):
@@ -39,16 +59,167 @@ class Iterators(Comprehensions):
             return self._collected(self._each(node))
         return super()._listed(node)
 
-    def _of_itertools(self, node: ast.Call) -> bool:
-        first = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-        if not isinstance(first, ast.Name) or self.own(first.id) or not node.args:
-            return False
-        module, _, which = library_name(node.func, self.home.imports).rpartition(".")
+    def _of_itertools(self, node: ast.Call) -> str:
+        """Which of its functions is called, as ``chain.from_iterable``; empty where none that is known."""
+        function, method = node.func, ""
+        if isinstance(function, ast.Attribute) and function.attr == "from_iterable":
+            function, method = function.value, ".from_iterable"
+        first = function.value if isinstance(function, ast.Attribute) else function
+        if not isinstance(first, ast.Name) or self.own(first.id):
+            return ""
+        module, _, which = library_name(function, self.home.imports).rpartition(".")
         plain = not node.keywords and not any(isinstance(a, ast.Starred) for a in node.args)
-        return plain and module == "itertools" and which in _WHOLE
+        known = which in _WHOLE | _ONE_BY_ONE and (not method or which == "chain")
+        return which + method if plain and module == "itertools" and known else ""
 
-    def _combined(self, called: str, node: ast.Call) -> Steps:
-        which = called.rpartition(".")[2]
+    def asks_one_by_one(self, node: ast.Call) -> bool:
+        """Whether it makes an iterator that asks for each item when it is asked for one."""
+        return self._of_itertools(node).partition(".")[0] in _ONE_BY_ONE
+
+    def _one_by_one(self, which: str, node: ast.Call) -> tuple[str, Kind]:
+        """An iterator as Python has it, and what each of its items is. Raises CannotPrint."""
+        name, _, method = which.partition(".")
+        self.program.called_itertools.add(name)
+        taken: list[tuple[str, Kind]] = []
+        match which, len(node.args):
+            case "chain" | "zip_longest", _:
+                taken = [self._source(a) for a in node.args]
+            case "accumulate", 2 if self._of_two(node.args[1]):
+                taken = [self._source(node.args[0]), (self._of_two(node.args[1]), ANY)]
+            case "accumulate" | "chain.from_iterable" | "cycle" | "pairwise", 1:
+                taken = [self._source(node.args[0])]
+            case "islice", 2 | 3 | 4:
+                taken = [self._source(node.args[0]), *map(self._bound_of, node.args[1:])]
+            case "count", 0 | 1 | 2:
+                taken = [self._bound_of(a) for a in node.args]
+            case "repeat", 1 | 2:
+                value = self.held(self.expression(node.args[0]))
+                taken = [(self.boxed(value), value.kind), *map(self._bound_of, node.args[1:])]
+            case _:
+                raise CannotPrint(f"calls {which} with other arguments than it is known with", node)
+        if any(kind == BOTTOM for _, kind in taken) and not self.program.final:
+            return "iter(())", BOTTOM
+        called = f"sf_i_{name}" + (f".{method}" if method else "")
+        kinds = [kind for _, kind in taken]
+        return f"{called}({', '.join(text for text, _ in taken)})", self._given_by(
+            which, kinds, node
+        )
+
+    def _of_two(self, node: ast.expr) -> str:
+        """The builtin function that gives one of its arguments."""
+        which = node.id if isinstance(node, ast.Name) and not self.own(node.id) else ""
+        if which not in ("max", "min") or not self.names.builtin(which):
+            return ""
+        self.program.used_builtins.add(which)
+        return which
+
+    def _given_by(self, which: str, kinds: list[Kind], node: ast.Call) -> Kind:
+        """What the items are, where those of what it takes are of these kinds."""
+        match which:
+            case "chain":
+                found = BOTTOM
+                for kind in kinds:
+                    found = join(found, kind)
+                return found
+            case "chain.from_iterable":
+                if kinds[0].name not in _LINES or kinds[0].none:
+                    raise CannotPrint(f"chains the items of {said(kinds[0])}", node)
+                return self._sure(item_of(kinds[0]))
+            case "zip_longest":
+                return tuple_of(*(join(kind, NONE) for kind in kinds))
+            case "pairwise":
+                return tuple_of(kinds[0], kinds[0])
+            case "accumulate" if kinds[0] not in (INT, FLOAT):
+                raise CannotPrint(f"accumulates what is {said(kinds[0])}", node)
+            case "count":
+                return INT
+        return kinds[0]
+
+    def started(self, node: ast.expr) -> Value:
+        """``iter(node)``, or an iterator of ``itertools`` under a name."""
+        text, item = self._source(node)
+        if item == BOTTOM and not self.program.final:
+            return Value(BOTTOM, "0")
+        return self.made(iterator_of(item), f"iter({text})")
+
+    def next_of(self, node: ast.Call) -> Value:
+        """``next(iterator)``; with a second argument, that where there is none. Without one Python raises."""
+        over, *rest = node.args
+        other = None
+        if rest:
+            if not is_still(rest[0]):
+                raise CannotPrint("has a last value that is computed", node)
+            other = self.held(self.expression(rest[0]))
+        if isinstance(over, ast.GeneratorExp):
+            return self._first_of(over, other)
+        value = self.held(self.some(self.expression(over)))
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        if value.kind.name != "iterator":
+            raise CannotPrint(f"calls next on {said(value.kind)}", node)
+        kind = self._sure(item_of(value.kind))
+        box = self.made(ANY, "[None]" if other is None else f"[{self.boxed(other)}]").text
+        there = self.made(BOOL, f"sf_next_into({value.text}, {box})").text
+        if other is None:
+            self.decline(f"not {there}")
+            return self.read(kind, "sf_seq", f"{box}, 0")
+        return self.checked(join(kind, other.kind), f"sf_seq_object({box}, 0)")
+
+    def _first_of(self, each: ast.GeneratorExp, other: Value | None) -> Value:
+        self.count += 1
+        name, found = f"sf_first_{self.count}", f"sf_found_{self.count}"
+        self.store(found, Value(BOOL, "False"))
+        if other is not None:
+            self.store(name, other)
+
+        def put(value: Value) -> None:
+            self.store(name, value)
+            self.line(f"v_{found} = True")
+
+        self._nested(each, put, f"v_{found}")
+        if other is None:
+            self.decline(f"not v_{found}")
+        self.bound.add(name)
+        return self.load(name)
+
+    def _source(self, node: ast.expr) -> tuple[str, Kind]:
+        """What an iterator goes over, as a Python object, and its items."""
+        which = self._of_itertools(node) if isinstance(node, ast.Call) else ""
+        if which and which not in _WHOLE:
+            assert isinstance(node, ast.Call)
+            return self._one_by_one(which, node)
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=base, attr="keys" | "values" | "items" as which),
+                args=[],
+                keywords=[],
+            ) if self.kind_of(base).name == "dict":
+                held = self.held(self.some(self.expression(base)))
+                key, entry = map(self._sure, held.kind.parts)
+                item = {"keys": key, "values": entry, "items": tuple_of(key, entry)}[which]
+                return f"{held.text}.{which}()", item
+        value = self.held(self.some(self.expression(node)))
+        if value.kind == BOTTOM and not self.program.final:
+            return "()", BOTTOM
+        if value.kind == RANGE:
+            start, step, count = (
+                self.boxed(Value(INT, text)) for text in (*value.flag.split(), value.text)
+            )
+            return f"range({start}, {start} + {count} * {step}, {step})", INT
+        if value.kind.name not in _GONE_OVER:
+            raise CannotPrint(f"iterates over {said(value.kind)}", node)
+        plain_dict = value.kind.name == "dict"
+        return self.boxed(value), self._sure(
+            value.kind.parts[0] if plain_dict else item_of(value.kind)
+        )
+
+    def _bound_of(self, node: ast.expr) -> tuple[str, Kind]:
+        """An int that an iterator is given, or None, as a Python object."""
+        if isinstance(node, ast.Constant) and node.value is None:
+            return "None", NONE
+        return self.boxed(Value(INT, self.whole(self.expression(node), node))), INT
+
+    def _combined(self, which: str, node: ast.Call) -> Steps:
         of, times = node.args, None
         if which != "product":
             of, rest = node.args[:1], node.args[1:]

@@ -88,6 +88,11 @@ def instance(cls: str) -> Kind:
     return Kind("instance", cls=cls)
 
 
+def iterator_of(item: Kind) -> Kind:
+    """What ``iter`` or ``itertools`` made in the call; none is read out of a container."""
+    return Kind("iterator", (item,))
+
+
 def named(cls: str) -> Kind:
     """An instance of a named tuple's class; what its fields hold is the program's to know."""
     return Kind("named", cls=cls)

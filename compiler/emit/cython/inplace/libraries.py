@@ -3,6 +3,7 @@
 import ast
 
 from selfsame.compiler.emit.cython.inplace.classes import library_name
+from selfsame.compiler.emit.cython.inplace.comprehensions import is_still
 from selfsame.compiler.emit.cython.inplace.heaps import Heaps
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
@@ -132,6 +133,11 @@ class Libraries(Heaps):
             return self._count_of(node)
         if which == "collections.defaultdict" and not node.keywords and len(node.args) == 1:
             return self._with_default(node.args[0])
+        if self.asks_one_by_one(node):
+            return self.started(node)
+        if which == "functools.reduce" and not node.keywords and len(node.args) in (2, 3):
+            function, over, *first = node.args
+            return self.reduced(function, over, first[0] if first else None)
         if which.startswith("bisect.") and not node.keywords and len(node.args) == 2:
             return self._bisected(which.partition(".")[2], node)
         if which.startswith("heapq.") and not node.keywords and node.args:
@@ -188,7 +194,7 @@ class Libraries(Heaps):
             raise CannotPrint("calls fromkeys with other arguments than it takes", node)
         keys = self.held(self._listed(node.args[0]))
         other = node.args[1] if len(node.args) > 1 else ast.Constant(None)
-        if not isinstance(other, ast.Constant | ast.Name):
+        if not is_still(other):
             raise CannotPrint("makes a dict of keys with a value that is computed", node)
         value = self.held(self.expression(other))
         if BOTTOM in (keys.kind, value.kind) and not self.program.final:
@@ -226,6 +232,10 @@ class Libraries(Heaps):
             return self.ranged(node.args, node)
         if which == "isinstance" and len(node.args) == 2:
             return self._isinstance(node)
+        if which == "iter" and len(node.args) == 1:
+            return self.started(node.args[0])
+        if which == "next" and len(node.args) in (1, 2):
+            return self.next_of(node)
         copied = self.unmade(node.args[0]) if which == "len" and len(node.args) == 1 else None
         values = [copied[0]] if copied else [self.some(self.expression(a)) for a in node.args]
         if any(v.kind == BOTTOM for v in values) and not self.program.final:

@@ -119,6 +119,8 @@ class Loops(Values):
                 return self._entries(value, "keys")
             case "set" | "frozenset":
                 return self.through(f"iter({value.text})", self._sure(item_of(kind)))
+            case "iterator":
+                return self.through(value.text, self._sure(item_of(kind)))
         if self.unknown(value):
             row = self.made(ANY, f"sf_row_of({value.text})").text
             return self._over_value(Value(Kind("row", (ANY,)), row), node)

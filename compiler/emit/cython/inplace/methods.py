@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.comprehensions import END, key_of
+from selfsame.compiler.emit.cython.inplace.comprehensions import END
 from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -134,7 +134,7 @@ class Methods(Sets):
     def extended(self, value: Value, more: Value, base: ast.expr, node: ast.AST) -> Value:
         """The items of another list or tuple at the end."""
         more = self.some(more)
-        if more.kind.name in SETS | {"dict", "str"}:
+        if more.kind.name in SETS | {"dict", "iterator", "str"}:
             more = self.as_list(more) or more
         if more.kind.name not in {"list", "row", "tuple"}:
             if more.kind == BOTTOM and not self.program.final:
@@ -176,7 +176,7 @@ class Methods(Sets):
         value = self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
         self.count += 1
         item = f"sf_key_of_{self.count}"
-        scope, body = key_of(key, item)
+        scope, body = self.key_of(key, item)
         keys, at = self.made(list_of(BOTTOM), "[]"), self.temp("long long")
         self.line(f"{at} = 0")
         self.known.loops = True

@@ -19,6 +19,7 @@ _ITEMS = frozenset({"list", "row", "tuple", "str"})
 # What no signal handler raises.
 _ORDINARY = frozenset(
     {"ArithmeticError", "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError"}
+    | {"StopIteration"}
     | {
         "OverflowError",
         "RecursionError",

@@ -155,6 +155,9 @@ class Writing:
     def _unlike(self, kind: Kind, held: str) -> str:
         """The test that an object is not of a kind, None left out; empty where it is only claimed to be."""
         what = _TYPES.get(kind.name)
+        if kind.name == "iterator":
+            # One that came in could not be put back where the call is given up.
+            raise CannotPrint("reads an iterator out of something")
         if kind == NONE:
             return f"{held} is not None"
         if is_collection(kind):
