@@ -9,7 +9,20 @@ from selfsame.compiler.errors import Skipped
 
 TEXT = """
 import math
+from collections import Counter, deque
 
+
+class Rule:
+    def __init__(self, price):
+        self.price = price
+
+    def cost(self, n):
+        return self.price * n
+
+
+RULE = Rule(3)
+WAITING = deque([1, 2])
+SEEN = Counter([1, 2])
 WALL, FLOOR = "#", "."
 NORTH, EAST, SOUTH, WEST = range(4)
 FIRST = LAST = 7
@@ -91,6 +104,21 @@ def rated(n):
     return total
 
 
+def turned_over(n):
+    while WAITING and n:
+        n -= 1
+        SEEN[WAITING.popleft()] += n
+        WAITING.append(n)
+    return len(SEEN)
+
+
+def by_rule(n):
+    total = 0
+    for i in range(n):
+        total += RULE.cost(i)
+    return total
+
+
 def noted(n):
     for i in range(n):
         KNOWN.append(i)
@@ -105,6 +133,8 @@ EXAMPLES: dict[str, Make] = {
     "kept": lambda m: (["one", "of", "the", "few"],),
     "weighed": lambda m: (25,),
     "rated": lambda m: (8,),
+    "turned_over": lambda m: (3,),
+    "by_rule": lambda m: (4,),
     "noted": lambda m: (3,),
 }
 
@@ -132,6 +162,11 @@ def test_data_of_the_module_is_known(places: InPlace) -> None:
         ("WEIGHTS", "weighed", {n: n for n in range(10)}),
         ("RATES", "rated", None),
         ("RATES", "rated", (1, 2)),
+        ("WAITING", "turned_over", [1, 2]),
+        ("WAITING", "turned_over", {1: 2}),
+        ("SEEN", "turned_over", {1: 2, 2: 3}),
+        ("SEEN", "turned_over", [1, 2, 3]),
+        ("RULE", "by_rule", None),
     ],
 )
 def test_data_of_another_type_or_value_runs_the_original(
@@ -142,6 +177,16 @@ def test_data_of_another_type_or_value_runs_the_original(
     before = places.deopts[function]
     places.check(function, EXAMPLES[function])
     assert places.deopts[function] == before + 1
+
+
+def test_an_object_of_the_module_with_a_method_of_its_own_runs_the_original(
+    places: InPlace,
+) -> None:
+    for module in (places.original, places.compiled):
+        module.RULE.cost = lambda n: 1000
+    before = places.deopts["by_rule"]
+    places.check("by_rule", EXAMPLES["by_rule"])
+    assert places.deopts["by_rule"] == before + 1
 
 
 def test_data_that_changes_is_read_as_it_is_at_the_call(places: InPlace) -> None:

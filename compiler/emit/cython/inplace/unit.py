@@ -222,6 +222,17 @@ def _guard(program: Program, name: str, kind: Kind, mark: str) -> list[str]:
     return [f"({name} is None or {check})"] if kind.none else [check]
 
 
+def _looked_at(name: str, kind: Kind) -> list[str]:
+    """What a guard does not ask of an object that comes in, by argument or from a module."""
+    if kind.name == "instance" and not kind.none and "|" not in kind.cls:
+        return [f"        sf_own({name}, &sf_k_{kind.cls})"]
+    if is_collection(kind):
+        missing = f"{name} is not None and " if kind.none else ""
+        asked = f"        if {missing}not {is_collection(kind)}({name}):"
+        return [asked, "            sf_deopt()"]
+    return []
+
+
 def _in_text(facts: ClassFacts, method: str) -> tuple[str, int, int]:
     """The qualified name and the first line of a method, and that of what stores to a property, or 0.
 
@@ -287,12 +298,9 @@ def _wrapper(
     for name, kind in zip(taken, first.parameters, strict=True):
         plain = kind.name in {"int", "float", "bool"} and not kind.none
         passed.append(f"sf_exact_{kind.name}({_GIVEN}{name})" if plain else f"{_GIVEN}{name}")
-        if kind.name == "instance" and not kind.none and "|" not in kind.cls:
-            lines.append(f"        sf_own({_GIVEN}{name}, &sf_k_{kind.cls})")
-        if is_collection(kind):
-            missing = f"{_GIVEN}{name} is not None and " if kind.none else ""
-            lines.append(f"        if {missing}not {is_collection(kind)}({_GIVEN}{name}):")
-            lines.append("            sf_deopt()")
+        lines += _looked_at(f"{_GIVEN}{name}", kind)
+    for table, kind in sorted(program.tables.items()):
+        lines += _looked_at(f"{_GIVEN}{table}", kind)
     call = f"sf_f_{first.name}({', '.join(['&pool', 'sf_depth()', *passed])})"
     lines += [f"        result = {call}", "        sf_sound()"]
     lines += ["    except BaseException:", "        if sf_interrupted():"]
