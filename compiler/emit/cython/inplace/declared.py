@@ -24,6 +24,8 @@ def _table() -> dict[str, str]:
     for kind, item in (("int", WHOLE), ("float", "double"), ("bool", "bint"), ("object", "object")):
         add(item, "object, sf_place *", "", f"get_{kind}")
         add("int", f"sf_pool *, object, sf_place *, {item}", _E, f"put_{kind}")
+    add("int", "object", _E, "raise")
+    add("bint", "tuple", "", "caught")
     add("double", "object, int *", "", "wide")
     add("double", "double, int", "", "wide_of")
     add("double", "double, int, double, int", "", "wide_floordiv", "wide_mod")

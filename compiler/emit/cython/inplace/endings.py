@@ -3,8 +3,6 @@
 import ast
 
 from selfsame.compiler.emit.cython.assigned import ends
-from selfsame.compiler.emit.cython.inplace.matching import always
-from selfsame.compiler.emit.cython.inplace.tries import way_through
 
 
 def leaves(body: list[ast.stmt]) -> bool:
@@ -29,3 +27,14 @@ def _ways(node: ast.Try | ast.Match) -> list[list[ast.stmt]]:
         ways = [case.body for case in node.cases]
         return ways if always(node.cases[-1]) else [*ways, []]
     return [way_through(node), *(handler.body for handler in node.handlers)]
+
+
+def always(case: ast.match_case) -> bool:
+    """Whether a case is taken whatever the value is."""
+    free = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+    return free and case.guard is None
+
+
+def way_through(node: ast.Try) -> list[ast.stmt]:
+    """What runs of a try statement where nothing is raised."""
+    return [*node.body, *node.orelse, *node.finalbody]

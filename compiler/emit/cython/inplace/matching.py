@@ -3,6 +3,7 @@
 import ast
 from dataclasses import replace
 
+from selfsame.compiler.emit.cython.inplace.endings import always
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
@@ -188,9 +189,3 @@ class Matching(Tries):
 
     def _line(self, cls: str) -> set[str]:
         return self.above(self.program.classes[cls])
-
-
-def always(case: ast.match_case) -> bool:
-    """Whether a case is taken whatever the value is."""
-    free = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
-    return free and case.guard is None

@@ -68,7 +68,7 @@ class Program:
     """All of a unit: functions by name, the types of attributes, and what the unit relies on.
 
     ``declined``: the first lines of branches that are left to the original. ``hopeless``: functions without
-    a compiled form, and why. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
+    a compiled form, and why. ``catches``: whether something that is raised is caught. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Program:
         self.functions: dict[str, Known] = {}
         self.changed = False
         self.final = False
+        self.catches = False
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
         self.called_math: set[str] = set()

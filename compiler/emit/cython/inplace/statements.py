@@ -140,9 +140,6 @@ class Statements(Matching):
             value = self.expression(node.value)
             self.held(value)  # what it computes may fail
 
-    def _s_raise(self, node: ast.Raise) -> None:
-        self.line("sf_deopt()")
-
     def _s_assert(self, node: ast.Assert) -> None:
         if self.program.optimize > 0:
             return

@@ -1,39 +1,32 @@
-"""Try statements: without their handlers, but for those of what is asked for first.
+"""Try statements: with handlers for what the text raises itself, and for what is asked for first.
 
 ``try: x = d[k]`` is ``if k in d: x = d[k]``, with what handles a KeyError for its ``else``; likewise items, and
 ``int(text)`` and ``float(text)``. All else that raises is taken back, and the original runs.
 """
 
 import ast
-import builtins
 from collections.abc import Callable, Iterator
 
 from selfsame.compiler.emit.cython.inplace.bound_methods import has_method
-from selfsame.compiler.emit.cython.inplace.calls import Calls
+from selfsame.compiler.emit.cython.inplace.endings import way_through
+from selfsame.compiler.emit.cython.inplace.generators import Mark
 from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, INT, NUMBERS, STR
+from selfsame.compiler.emit.cython.inplace.raising import ORDINARY, Raising, builtin_error
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
+_MAY_RAISE = (
+    ast.Call, ast.Raise, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 _NUMBERS = frozenset({"int", "float"})
 _ITEMS = frozenset({"list", "row", "tuple", "str"})
-# What no signal handler raises.
-_ORDINARY = frozenset(
-    {"ArithmeticError", "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError"}
-    | {"StopIteration"}
-    | {
-        "OverflowError",
-        "RecursionError",
-        "TypeError",
-        "UnicodeError",
-        "ValueError",
-        "ZeroDivisionError",
-    }
-)
 # What says, on a line, that a signal may be looked for, or that a function is called, which may do so.
 _LOOKS = ("sf_tick(", "sf_f_")
+# What says that the text may raise something there.
+_RAISES = ("sf_raise(", "sf_f_")
 
 
-class Tries(Calls):
+class Tries(Raising):
     """``_s_try`` writes a try statement."""
 
     def _s_try(self, node: ast.Try) -> None:
@@ -45,11 +38,35 @@ class Tries(Calls):
             raise CannotPrint("leaves a try statement early that has a finally", node)
         if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
             raise CannotPrint("yields within a try statement", node)
-        start = len(self.lines)
+        mark = self.mark()
         if node.finalbody or not self._handled(node, parts):
             self.statements(parts)
-        if self._catches_signals(node, start):
+        if self._catches_signals(node, mark.lines):
             raise CannotPrint("loops, or calls a function, within a try statement", node)
+        if not node.finalbody and self._raises(mark.lines):
+            self._caught(node, mark)
+
+    def _raises(self, start: int) -> bool:
+        return any(word in line for line in self.lines[start:] for word in _RAISES)
+
+    def _caught(self, node: ast.Try, mark: Mark) -> None:
+        """The same with its handlers, where all of them have a form; else what is raised is left to Python."""
+        written = self.lines[mark.lines :]
+        after = self.mark()
+        self.take_back(mark)
+        try:
+            self.catching(node, lambda: self._within(node))
+        except CannotPrint:
+            self.take_back(mark)
+            self.lines += written
+            self.depth, self.bound, self.several = after.depth, set(after.bound), after.several
+            self.go(after.place)
+
+    def _within(self, node: ast.Try) -> None:
+        # A handler that stands beside what is asked for first must not raise into its own handlers.
+        raises = any(isinstance(n, _MAY_RAISE) for h in node.handlers for n in ast.walk(h))
+        if raises or node.orelse or not self._handled(node, node.body):
+            self.statements(node.body)
 
     def _catches_signals(self, node: ast.Try, start: int) -> bool:
         """Whether what was written since looks for signals, and a handler may be for what these raise."""
@@ -59,7 +76,7 @@ class Tries(Calls):
             caught = handler.type
             for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
                 which = each.id if isinstance(each, ast.Name) else ""
-                if which not in _ORDINARY or self.own(which) or not self.names.builtin(which):
+                if which not in ORDINARY or self.own(which) or not self.names.builtin(which):
                     return True
         return bool(node.finalbody)
 
@@ -136,10 +153,8 @@ class Tries(Calls):
                 return handler if handler.name is None else None
             for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
                 which = each.id if isinstance(each, ast.Name) else ""
-                named = getattr(builtins, which, None)
-                if self.own(which) or not self.names.builtin(which):
-                    return None
-                if not isinstance(named, type) or not issubclass(named, BaseException):
+                named = builtin_error(which)
+                if named is None or self.own(which) or not self.names.builtin(which):
                     return None
                 self.program.used_builtins.add(which)
                 if issubclass(error, named):
@@ -276,8 +291,3 @@ def _values(node: ast.stmt) -> Iterator[_Way]:
             yield _ask(value)
         case ast.Return(value=ast.expr() as value):
             yield _ask(value)
-
-
-def way_through(node: ast.Try) -> list[ast.stmt]:
-    """What runs of a try statement where nothing is raised."""
-    return [*node.body, *node.orelse, *node.finalbody]
