@@ -75,6 +75,13 @@ def grown(rows, start):
     for a in rows:
         total += a
     return total
+
+
+def lettered(rows):
+    out = []
+    for a in rows:
+        out.append(chr(a))
+    return out
 """
 
 MIXED = [("push", 1), ("push", 2.5), ("add", None), ("push", "a"), ("push", None)]
@@ -82,6 +89,7 @@ EXAMPLES: dict[str, Make] = {
     "run": lambda m: (MIXED[:3],),
     "against": lambda m: ([1, 2.5, None],),
     "grown": lambda m: ([1, "a"], 1),
+    "lettered": lambda m: ([97, 233],),
 }
 NUMBERS = st.one_of(
     st.integers(-(1 << 70), 1 << 70),
@@ -135,6 +143,18 @@ def test_one_beside_what_is_known(numbers: InPlace, rows: list[Any]) -> None:
 def test_a_list_that_grows_in_place_is_left_to_python(numbers: InPlace, rows: list[Any]) -> None:
     for made in (int, list, str):
         numbers.check("grown", lambda m, made=made: ([*rows], made()))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [-1, 0x110000, 1 << 31, (1 << 31) + 97, 1 << 32, (1 << 32) + 97, 97 - (1 << 40), -(1 << 63)],
+)
+def test_a_number_of_no_letter(numbers: InPlace, number: int) -> None:
+    numbers.check("lettered", lambda m: ([97, number],))
+
+
+def test_numbers_of_letters(numbers: InPlace) -> None:
+    numbers.check_fast("lettered", lambda m: ([0, 97, 255, 0xD800, 0x10FFFF],))
 
 
 class Own(int):

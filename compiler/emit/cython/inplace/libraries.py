@@ -294,7 +294,7 @@ class Libraries(Heaps):
             case "ord" if kind == STR:
                 return Value(INT, f"sf_ord_of({value.text})")
             case "chr" if kind == INT:
-                return self.checked(STR, f"chr({value.text})")
+                return self.made(STR, f"sf_chr({value.text})")
             case "bytearray" | "bytes" if kind.name in {"int", "list", "row", "bytes", "bytearray"}:
                 return self.made(Kind(which), f"{which}({self.boxed(value)})")
         return None
