@@ -6,6 +6,7 @@ import os
 import sys
 from _socket import AF_UNIX, SOCK_STREAM
 from _socket import socket as Socket
+from _thread import get_ident
 from errno import EBADF
 
 from selfsame.runtime.agent import recorder
@@ -116,7 +117,7 @@ def _traced() -> bool:
 
 
 def frames() -> dict[int, FrameType]:
-    """The innermost frame of every thread of this interpreter, by ident.
+    """The innermost frame of every other thread of this interpreter, by ident.
 
     Uncompiled it is empty while there are subinterpreters: ``sys._current_frames`` would also make
     frames for their threads, which from 3.12 on corrupts the heap.
@@ -127,7 +128,9 @@ def frames() -> dict[int, FrameType]:
     module = sys.modules.get("_interpreters") or sys.modules.get("_xxsubinterpreters")
     if module is not None and len(module.list_all()) > 1:
         return {}
-    return sys._current_frames()
+    others = sys._current_frames()
+    del others[get_ident()]  # a cycle with this frame would keep what all of them hold
+    return others
 
 
 def native_threads() -> dict[int, int]:

@@ -53,7 +53,7 @@ class Weigher:
 
     def __init__(self, path: str, on_close: Callable[[], None]) -> None:
         self.path = path
-        self.on_close = on_close
+        self.on_close: Callable[[], None] | None = on_close
         self.reason = ""
         self.pause_ns = 0
         self.weighed = False
@@ -101,7 +101,11 @@ class Weigher:
         self._thread = -1
         self.pause_ns += monotonic_ns() - began
         self.on = False
-        self.on_close()
+        self._finish()
+
+    def _finish(self) -> None:
+        if self.on_close is not None:
+            self.on_close()
 
     def tick(self) -> None:
         """Look after a call that takes too long, or allocates too much, to be weighed here."""
@@ -137,4 +141,4 @@ class Weigher:
         self.pause_ns += monotonic_ns() - began
         if self.reason:
             self._thread, self.on = -1, False
-            self.on_close()
+            self._finish()

@@ -58,9 +58,12 @@ cdef extern from *:
        corrupts the heap: theirs is another one. */
     static PyObject *ss_frames(void) {
         PyObject *found = PyDict_New();
+        PyThreadState *own = PyThreadState_Get();
         PyThreadState *t = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
         for (; found != NULL && t != NULL; t = PyThreadState_Next(t)) {
-            PyObject *frame = (PyObject *)PyThreadState_GetFrame(t);
+            /* The caller keeps what it is given: with its own frame in it that would be a cycle, and
+               keep what all those frames hold until garbage is collected. */
+            PyObject *frame = t == own ? NULL : (PyObject *)PyThreadState_GetFrame(t);
             if (frame == NULL) continue;
             PyObject *key = PyLong_FromUnsignedLong(t->thread_id);
             if (!key || PyDict_SetItem(found, key, frame) < 0) Py_CLEAR(found);
@@ -286,7 +289,7 @@ def threads():
 
 
 def frames():
-    """The innermost frame of every thread of this interpreter, by its ``_thread.get_ident``."""
+    """The innermost frame of every other thread of this interpreter, by its ``_thread.get_ident``."""
     return ss_frames()
 
 

@@ -8,7 +8,7 @@ that gives the interpreter up, after a call, at a jump back or at the start of a
 from __future__ import annotations
 
 import sys
-from _thread import get_ident, get_native_id
+from _thread import get_native_id
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 from types import FunctionType
 
@@ -225,7 +225,6 @@ class Sampler:
         many = min(MOST_INTERVALS, span / 1e9 / INTERVAL_S)  # it stands for so many
         self._at = now
         frames = backend.frames()
-        frames.pop(get_ident(), None)
         used = self._used(frames, span)
         contended = late_s > GIL_WAIT_S
         held = sys.getswitchinterval() + LONG_CALL_S

@@ -75,6 +75,10 @@ class Window:
             return
         self.closed = reason
         self.probe.close()
+        # Windows come and go: in a cycle each would be garbage that the program's collector finds.
+        self.probe.on_close = None
+        if self.weigher is not None:
+            self.weigher.on_close = None
         if self.slot.window == self.make:
             self.slot.window = None
             try:

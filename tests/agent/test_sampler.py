@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
+import threading
 import time
+import weakref
 from _thread import get_native_id
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -15,6 +18,41 @@ from selfsame.runtime.agent import backend
 
 if TYPE_CHECKING:
     from .conftest import Engine
+
+
+class Held:
+    pass
+
+
+@pytest.mark.parametrize("extensions", [True, False])
+def test_what_a_look_saw_on_a_stack_ends_with_its_call(
+    extensions: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not extensions:
+        monkeypatch.setattr(backend, "native", None)
+    going, seen = threading.Event(), threading.Event()
+    ended: list[weakref.ref[Held]] = []
+
+    def called() -> None:
+        held = Held()
+        ended.append(weakref.ref(held))
+        going.set()
+        seen.wait()
+
+    thread = threading.Thread(target=called, daemon=True)
+    gc.disable()
+    try:
+        thread.start()
+        going.wait()
+        looked = backend.frames()
+        assert thread.ident in looked and threading.get_ident() not in looked
+        del looked
+        seen.set()
+        thread.join()
+        assert ended[0]() is None
+    finally:
+        gc.enable()
+
 
 # Each function does one thing until its time is over; what it does is in its name.
 PROGRAM = """

@@ -136,6 +136,25 @@ def test_a_time_window_closes_itself_after_its_calls(engine: Engine) -> None:
     assert program.end() == ""
 
 
+@pytest.mark.parametrize("extensions", [True, False])
+def test_windows_leave_no_garbage_to_the_program(engine: Engine, extensions: bool) -> None:
+    if not extensions:
+        engine.without_extensions()
+    program = Program(engine, "import gc\n" + PROGRAM)
+    program.ask("price(1)")
+    program.ask("gc.collect() and 0")
+    for times in (1, 2, 3):
+        program.open("price", "time", *PRICE, calls=2)
+        assert [program.ask("price(2)"), program.ask("price(2)")] == ["6", "6"]
+        program.wait("window", times)
+        program.open("price", "capture", "        return n", "n, tags=()", calls=1)
+        assert program.ask("price(1, [7])") == "1"
+        program.wait("captured", times)
+    time.sleep(0.2)  # the tick that reported has ended
+    assert program.ask("gc.collect()") == "0"
+    assert program.end() == ""
+
+
 def test_the_same_without_the_extensions(engine: Engine) -> None:
     engine.without_extensions()
     test_a_time_window_closes_itself_after_its_calls(engine)
