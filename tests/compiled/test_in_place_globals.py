@@ -23,6 +23,7 @@ class Rule:
 RULE = Rule(3)
 WAITING = deque([1, 2])
 SEEN = Counter([1, 2])
+NOTHING = 0.0
 WALL, FLOOR = "#", "."
 NORTH, EAST, SOUTH, WEST = range(4)
 FIRST = LAST = 7
@@ -71,6 +72,13 @@ def numbers(n):
     total = 0.0
     for i in range(n):
         total += i % CELLS * THIRD + FIRST * LAST - LOW * HIGH + STEP * ROOT
+    return total
+
+
+def balanced(xs):
+    total = NOTHING
+    for x in xs:
+        total = total * x
     return total
 
 
@@ -129,6 +137,7 @@ EXAMPLES: dict[str, Make] = {
     "walls": lambda m: (["#", ".", "x"],),
     "turned": lambda m: (11,),
     "numbers": lambda m: (70,),
+    "balanced": lambda m: ([1, 2],),
     "vowels": lambda m: ("a banana of eight",),
     "kept": lambda m: (["one", "of", "the", "few"],),
     "weighed": lambda m: (25,),
@@ -157,6 +166,7 @@ def test_data_of_the_module_is_known(places: InPlace) -> None:
         ("CELLS", "numbers", 10),
         ("ROOT", "numbers", 2),
         ("THIRD", "numbers", None),
+        ("NOTHING", "balanced", -0.0),
         ("INDEX", "vowels", [1, 2]),
         ("STOP", "kept", {"of"}),
         ("WEIGHTS", "weighed", {n: n for n in range(10)}),

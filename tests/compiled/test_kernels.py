@@ -139,6 +139,24 @@ def test_a_global_that_was_read_as_a_constant_is_checked_at_every_call(bench: Be
     bench.check_fast("pick", 9)
 
 
+def test_a_zero_has_a_sign(builder) -> None:
+    text = """
+NOTHING = 0.0
+
+def balanced(n):
+    total = NOTHING
+    for i in range(n):
+        total = total * i
+    return total
+"""
+    zero = Bench.of(text, ["balanced"], builder, {"balanced": {"n": "int"}})
+    zero.check_fast("balanced", 3)
+    for module in (zero.original, zero.compiled):
+        module.NOTHING = -0.0
+    zero.check("balanced", 3)
+    assert zero.deopts["balanced"] == 1
+
+
 def test_what_a_person_reads_names_the_node_and_its_types(bench: Bench) -> None:
     variation = bench.variations["levenshtein"]
     assert variation.source.startswith("# Compiled by selfsame")

@@ -102,6 +102,14 @@ class ModuleNames:
         return None
 
 
+def literal_guards(name: str, value: Literal) -> list[str]:
+    """The tests that a name still stands for the literal that the text binds it to."""
+    guards = [f"type({name}) is {type(value).__name__}", f"{name} == {value!r}"]
+    if isinstance(value, float) and value == 0.0:
+        guards[1] = f"{name}.hex() == {value.hex()!r}"  # 0.0 equals -0.0
+    return guards
+
+
 def _given(tree: ast.Module) -> dict[str, dict[str, ast.expr]]:
     """What statements at module level give attributes of a name, each once."""
     found: dict[str, dict[str, ast.expr]] = {}

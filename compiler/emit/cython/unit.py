@@ -12,6 +12,7 @@ from selfsame.compiler.emit.cython.infer import Inference
 from selfsame.compiler.emit.cython.inferred import Inferred
 from selfsame.compiler.emit.cython.instances import Flattened
 from selfsame.compiler.emit.cython.lower import Lowering, Shape
+from selfsame.compiler.emit.cython.module_names import literal_guards
 from selfsame.compiler.emit.cython.printer import print_cython
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import must_rename
@@ -246,8 +247,7 @@ class _Printing:
         if fields:
             return guards
         for literal, value in literals.items():
-            guards.append(f"type({literal}) is {type(ast.literal_eval(value)).__name__}")
-            guards.append(f"{literal} == {value}")
+            guards += literal_guards(literal, ast.literal_eval(value))
         return guards
 
     def _wrapper(self, shape: Shape, prefix: str, literals: Mapping[str, str]) -> str:

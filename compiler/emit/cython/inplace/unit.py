@@ -12,6 +12,7 @@ from selfsame.compiler.emit.cython.inplace.outside import Outside
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.statements import Statements
 from selfsame.compiler.emit.cython.inplace.writing import is_collection, said
+from selfsame.compiler.emit.cython.module_names import literal_guards
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.unit import Unit
 
@@ -193,8 +194,7 @@ def _guards(program: Program, first: Known, taken: list[str], mark: str) -> list
         guards += _guard(program, f"{mark}{table}", kind, mark)
     for literal in sorted(program.literals):
         value = ast.literal_eval(program.literals[literal])
-        name = f"{mark}{literal}"
-        guards += [f"type({name}) is {type(value).__name__}", f"{name} == {value!r}"]
+        guards += literal_guards(f"{mark}{literal}", value)
     return guards
 
 
