@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 import types
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
@@ -718,6 +719,8 @@ def shape(value: object) -> object:
         if id(part) in met:
             return "again", met[id(part)]
         met[id(part)] = len(met)
+        if isinstance(part, array):
+            return name, part.typecode, part.tobytes()
         if isinstance(part, list | tuple | deque):
             return name, getattr(part, "maxlen", None), [walk(p) for p in part]
         if isinstance(part, set | frozenset):

@@ -42,7 +42,8 @@ Precondition:
     while it is imported (not what a function declares ``global``), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
     sets and text, also where a local is bound to one and only ever called; inner functions that are
-    only called, and not compiled for another module; of ``collections`` a
+    only called, and not compiled for another module; items of an ``array.array`` of numbers, which keeps its
+    length where it came in; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, and a ``deque``; what a ``random.Random``
     or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``, and what
     ``itertools`` makes of whole containers (``combinations``, ``permutations``, ``product``); texts made by

@@ -10,6 +10,7 @@ it was written (``dirty``): the lists themselves change at the end of the call, 
 
 from selfsame.compiler.emit.cython.held_objects import ARRAYS, OBJECTS
 from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC_C
+from selfsame.compiler.emit.cython.inplace.arrays_c import ARRAY_LAYOUT_C, arrays_c
 from selfsame.compiler.emit.cython.inplace.comparing_c import COMPARING_C
 from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
 from selfsame.compiler.emit.cython.inplace.dicts_c import DICTS_C
@@ -52,6 +53,8 @@ typedef struct sf_pool {
     Py_ssize_t done, room;
     sf_mark *marks;
     size_t marked, marking;
+    PyObject *array;  /* the last that was stored to, and in which part */
+    size_t part;
     int track;
 } sf_pool;
 
@@ -168,7 +171,7 @@ static int sf_commit(sf_pool *p) {
     return r ? -1 : 0;
 }
 /* What was done in place, one step each: an item of a list put, added to the end, or taken from it;
-   all of a list, as it was; an entry of a dict, an item of a set or an attribute, by its name; all
+   all of a list, as it was; bytes of an array, at their offset; an entry of a dict, an item of a set or an attribute, by its name; all
    of a set, dict or deque, as it was; the state of a generator of random numbers. */
 enum { SF_ADDED = -1, SF_TAKEN = -2, SF_ALL = -3, SF_ENTRY = -4, SF_ITEM_OF_SET = -5, SF_FIELD = -6,
        SF_ALL_OF_SET = -7, SF_DRAWN = -8, SF_ALL_OF_DICT = -9, SF_ALL_OF_DEQUE = -10 };
@@ -189,7 +192,8 @@ static void sf_undo(sf_pool *p) {
     while (p->done) {
         sf_step s = p->steps[--p->done];
         Py_ssize_t n = PyList_Check(s.list) ? PyList_GET_SIZE(s.list) : 0;
-        if (s.at >= 0) { PyList_SetItem(s.list, s.at, s.old); s.old = NULL; }
+        if (s.at >= 0 && !PyList_Check(s.list)) sf_array_back(s.list, s.at, s.old);
+        else if (s.at >= 0) { PyList_SetItem(s.list, s.at, s.old); s.old = NULL; }
         else if (s.at == SF_ADDED) PyList_SetSlice(s.list, n - 1, n, NULL);
         else if (s.at == SF_TAKEN) PyList_Append(s.list, s.old);
         else if (s.at == SF_ALL) PyList_SetSlice(s.list, 0, n, s.old);
@@ -432,7 +436,7 @@ def _fill(text: str, family: tuple[str, ...], held: str = "PLAIN") -> str:
 
 def sequences_c() -> str:
     """The C text of all list helpers."""
-    parts = [SETS_C, DICTS_C, _COMMON, SAME]
+    parts = [SETS_C, DICTS_C, ARRAY_LAYOUT_C, _COMMON, SAME]
     for family in FAMILIES:
         parts.append(_fill(FAMILY + SCALARS, family))
     for family in FAMILIES[:3]:
@@ -442,6 +446,15 @@ def sequences_c() -> str:
     parts.append(_fill(FAMILY, rows, "ROWS"))
     objects = ("objects", "PyObject *", "PyObject *", "(sf_deopt(), NULL)", "sf_kept", "")
     parts.append(_fill(FAMILY + OBJECTS, objects, "OBJECTS"))
-    parts += [ARRAYS, TOTALS, PLACES_C, COMPARING_C, ARITHMETIC_C, RANDOM_C, CONTAINERS_C]
+    parts += [
+        ARRAYS,
+        TOTALS,
+        PLACES_C,
+        COMPARING_C,
+        ARITHMETIC_C,
+        RANDOM_C,
+        arrays_c(),
+        CONTAINERS_C,
+    ]
     parts += [HEAPS_C, PATTERNS_C, ENUMS_C, SORTING_C]
     return "".join(parts)

@@ -24,8 +24,12 @@ from selfsame.compiler.emit.cython.texts import TEXT_METHODS
 # What operators do, called by name; the types that do the same either way.
 _SUBSCRIPTS = {
     "__contains__": frozenset({"list", "dict", "set", "str"}),
-    "__getitem__": frozenset({"list", "dict", "str"}),
+    "__getitem__": frozenset({"list", "dict", "str", "array"}),
 }
+
+_WITH_METHODS = frozenset(
+    {"list", "dict", "set", "frozenset", "deque", "array", "random", "pattern", "match"}
+)
 
 _OF_TEXT = PARTS | TEXT_METHODS.keys()
 # What texts have, and containers as well.
@@ -271,7 +275,7 @@ class Calls(Unmade):
             return self.formatted(value, node)
         if node.keywords and not (kind.name == "list" and which == "sort"):
             raise CannotPrint(f"calls the method {which} by keyword", node)
-        if kind.name in {"list", "dict", "set", "frozenset", "deque", "random", "pattern", "match"}:
+        if kind.name in _WITH_METHODS:
             on = "set" if kind.name == "frozenset" else kind.name
             done: Value | None = getattr(self, f"_on_{on}")(which, value, node, places[0])
             if done is not None:

@@ -270,7 +270,7 @@ class Comprehensions(Generators):
         text = "" if kind == RANGE else self.boxed(value)
         listed = {"list": f"sf_part({text}, 0, {END}, 1)", "dict": f"sf_dict_keys({text})"}
         listed |= dict.fromkeys(SETS, f"sf_set_keys({text})")
-        listed |= dict.fromkeys(["iterator", "row", "tuple", "str"], f"list({text})")
+        listed |= dict.fromkeys(["iterator", "row", "tuple", "str", "array"], f"list({text})")
         if kind.name not in listed:
             return None
         item = kind.parts[0] if kind.name == "dict" else item_of(kind)

@@ -150,7 +150,7 @@ static PyObject *sf_letters(PyObject *o, Py_ssize_t start, Py_ssize_t n, Py_ssiz
 static PyObject *sf_part(PyObject *o, long long from, long long to, long long by) {
     Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, n, i;
     PyObject *r;
-    if (PyByteArray_CheckExact(o)) {
+    if (PyByteArray_CheckExact(o) || Py_TYPE(o) == sf_array_type) {
         PyObject *slice = sf_slice(from, to, by);
         r = slice ? PyObject_GetItem(o, slice) : NULL;
         Py_XDECREF(slice);

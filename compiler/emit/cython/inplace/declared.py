@@ -1,6 +1,7 @@
 """The Cython declarations of the C helpers for objects in place."""
 
 from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC
+from selfsame.compiler.emit.cython.inplace.arrays_c import CODES
 from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 
 _E = " except -1"
@@ -103,6 +104,14 @@ def _table() -> dict[str, str]:
     add(WHOLE, "sf_pool *, object, long long", _E, "drawn_bits", "drawn_below")
     add("int", "sf_pool *, object, object, int", _E, "shuffled")
     add("object", "object", "", "shared_random")
+    for code, (_, family) in CODES.items():
+        number = WHOLE if family == "int" else "double"
+        add("bint", "object", "", f"is_array_{code}")
+        add(number, "object, long long", "", f"array_at_{code}")
+        add("int", f"sf_pool *, object, long long, {number}", _E, f"array_put_{code}")
+        add("int", f"object, {number}", _E, f"array_append_{code}")
+    add(WHOLE, "object", "", "array_len")
+    add("object", "int, object", "", "new_array")
     for name in ARITHMETIC:
         add("object", "object, object", "", f"any_{name}")
     add("object", "object", "", "any_neg", "any_invert")

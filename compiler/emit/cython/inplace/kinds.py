@@ -6,6 +6,8 @@ That is a claim, not a proof: whatever is read out of an object is checked where
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from selfsame.compiler.emit.cython.inplace.arrays_c import CODES
+
 MOST_NESTED = 6
 MOST_CLASSES = 6
 MOST_FIELDS = 24
@@ -18,7 +20,8 @@ class Kind:
     """``name`` with ``parts``: a list's or set's item, a dict's key and value, a tuple's items.
 
     ``row``: a tuple of any length with one type of item. ``cls``: the class of an ``instance``, or
-    several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty.
+    several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty; of an
+    ``array``, its type code.
     ``fields``: of a plain dict whose keys are written out as text, what each holds, by name.
     ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
     """
@@ -30,6 +33,8 @@ class Kind:
     fields: tuple[tuple[str, "Kind"], ...] = ()
 
     def __str__(self) -> str:
+        if self.name == "array":
+            return f"array[{self.cls}]" + (" or None" if self.none else "")
         inner = f"[{', '.join(map(str, self.parts))}]" if self.parts else ""
         return (self.cls or self.name) + inner + (" or None" if self.none else "")
 
@@ -101,6 +106,11 @@ def named(cls: str) -> Kind:
 def member(cls: str) -> Kind:
     """A member of an enumeration."""
     return Kind("member", cls=cls)
+
+
+def array_of(code: str) -> Kind:
+    """An ``array.array`` of numbers of a type code."""
+    return Kind("array", (FLOAT if CODES[code][1] == "float" else INT,), code)
 
 
 def tuple_of(*items: Kind) -> Kind:
@@ -229,6 +239,8 @@ def _one(text: str, classes: Named) -> tuple[Kind, str]:
     word, text = text[:end].strip(), text[end:]
     if word == "record" and text.startswith("["):
         return _record(text[1:], classes)
+    if word == "array" and text[1:2] in CODES and text[2:3] == "]":
+        return array_of(text[1]), text[3:]
     parts: list[Kind] = []
     inside = text.startswith("[")
     keyless = text.startswith("[:")

@@ -119,16 +119,16 @@ class Libraries(Heaps):
 
     def _of_library(self, which: str, node: ast.Call) -> Value:
         if which == "collections.deque" and not node.keywords and len(node.args) <= 1:
-            given = [
-                self._listed(a) if self.given_one_by_one(a) else self.some(self.expression(a))
-                for a in node.args
-            ]
+            given = [self._listed_if_lazy(a) for a in node.args]
             for value in given:
                 if value.kind.name not in {"list", "row", "tuple", "nothing"}:
                     raise CannotPrint(f"makes a deque of {said(value.kind)}", node)
             item = item_of(given[0].kind) if given else BOTTOM
             inner = self.boxed(given[0]) if given else ""
             return self.made(Kind("deque", (item,)), f"sf_new_deque(({inner}))")
+        if which == "array.array" and not node.keywords and 1 <= len(node.args) <= 2:
+            values = [self._listed_if_lazy(a) for a in node.args[1:]]
+            return self.new_array(node.args[0], values[0] if values else None, node)
         if which == "collections.Counter" and not node.keywords and len(node.args) <= 1:
             return self._count_of(node)
         if which == "collections.defaultdict" and not node.keywords and len(node.args) == 1:
@@ -147,6 +147,12 @@ class Libraries(Heaps):
         if which.startswith("re."):
             return self.of_re(which.partition(".")[2], node)
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+
+    def _listed_if_lazy(self, node: ast.expr) -> Value:
+        """A container; of what makes its items while they are taken, a new list."""
+        return (
+            self._listed(node) if self.given_one_by_one(node) else self.some(self.expression(node))
+        )
 
     def _bisected(self, which: str, node: ast.Call) -> Value:
         """Where a value belongs in a list in order; or it is put there."""

@@ -43,7 +43,8 @@ from selfsame.compiler.identity import imported_module
 
 Sources = Callable[[str], Source | None]
 _MOST_STEPS = 8
-_DATA = CONTAINERS | NUMBERS | {"str", "bytes", "bytearray", "deque", "instance", "pattern"}
+_DATA = CONTAINERS | NUMBERS
+_DATA |= {"str", "bytes", "bytearray", "deque", "array", "instance", "pattern"}
 _MOST_ITEMS = 500
 _LONGEST_TUPLE = 8
 _MADE_BY = {"class": instance, "named": named, "enum": member}

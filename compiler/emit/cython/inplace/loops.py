@@ -104,6 +104,10 @@ class Loops(Values):
                 byte = f"sf_byte_at({value.text}, {counter})"
                 test = f"{counter} < sf_byte_len({value.text})"
                 return Steps((test,), lambda: self.made(INT, byte), (counter,))
+            case "array":
+                counter = self._counter()
+                test = f"{counter} < sf_array_len({value.text})"
+                return Steps((test,), lambda: self.array_item(value, counter), (counter,))
             case "range":
                 start, step = value.flag.split()
                 counter = self._counter()

@@ -120,7 +120,7 @@ class Matching(Tries):
         kind = value.kind
         stars = [i for i, part in enumerate(parts) if isinstance(part, ast.MatchStar)]
         if kind.name not in _SEQUENCES:
-            if kind.name in {"any", "instance", "named", "deque", "range"}:
+            if kind.name in {"any", "instance", "named", "deque", "range", "array"}:
                 raise CannotPrint(f"takes {said(kind)} for a sequence", node)
             self.line(f"{found} = False")
             return

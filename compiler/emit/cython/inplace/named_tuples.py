@@ -6,13 +6,13 @@ starts: the fields in their order, and how an instance is made.
 
 import ast
 
+from selfsame.compiler.emit.cython.inplace.arrays import Arrays
 from selfsame.compiler.emit.cython.inplace.kinds import named
 from selfsame.compiler.emit.cython.inplace.state import Value
-from selfsame.compiler.emit.cython.inplace.unknown import Unknown
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
-class NamedTuples(Unknown):
+class NamedTuples(Arrays):
     """Reads the fields of named tuples, and makes new ones."""
 
     def expression(self, node: ast.expr) -> Value:

@@ -87,7 +87,8 @@ class Operators(Formatting):
             return self._method_operator(op, left, right, node)
         if a.name in NUMBERS and b.name in NUMBERS:
             return self._numbers(op, left, right, node)
-        if isinstance(op, ast.Add) and a.name == b.name and a.name in {"list", "str", "row"}:
+        joined = a == b if a.name == "array" else a.name == b.name
+        if isinstance(op, ast.Add) and joined and a.name in {"list", "str", "row", "array"}:
             kind = join(a, b)
             return self.made(kind, f"({self.boxed(left)} + {self.boxed(right)})")
         if isinstance(op, ast.Add) and {a.name, b.name} <= {"tuple", "row"}:
@@ -104,6 +105,7 @@ class Operators(Formatting):
                     "str",
                     "bytes",
                     "bytearray",
+                    "array",
                 }:
                     kind = seq.kind
                     if kind.name == "tuple":
@@ -437,6 +439,8 @@ class Operators(Formatting):
         helper = "set" if kind.name in SETS else helper
         if kind.name in {"bytes", "bytearray"}:
             helper = "byte"
+        if kind.name == "array":
+            return self.array_length(value)
         if kind.name == "deque":
             return self.made(INT, f"sf_deque_len({value.text})").text
         if kind.name == "instance":

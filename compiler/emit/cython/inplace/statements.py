@@ -288,6 +288,8 @@ class Statements(Matching):
             case "bytearray" if base.fresh:
                 index, byte = self.whole(at, node), self.whole(value, node)
                 self.line(f"sf_byte_put({base.text}, {index}, {byte})")
+            case "array":
+                self.put_in_array(base, at, value, node)
             case "instance":
                 self.special(base, "__setitem__", [at, value], node)
             case "nothing" if not self.program.final:
@@ -421,7 +423,7 @@ class Statements(Matching):
                 self._with_other(which, old, self.held(value), node, node.target)
                 put(Value(kind, old.text, fresh=old.fresh))
                 return
-        if kind.some.name in {"set", "dict", "deque", "bytearray"}:
+        if kind.some.name in {"set", "dict", "deque", "bytearray", "array"}:
             raise CannotPrint(f"changes {said(kind)} in place by an operator", node)
         if kind.some.name == "instance":
             own = in_place_method(node.op)

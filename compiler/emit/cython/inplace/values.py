@@ -35,6 +35,7 @@ _OF_STRING = frozenset({
     "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits",
     "punctuation", "printable", "whitespace",
 })  # fmt: skip
+_SLICED = frozenset({"list", "row", "tuple", "str", "bytes", "bytearray", "array"})
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 
 
@@ -233,6 +234,8 @@ class Values(Operators):
                 return self.made(STR, f"sf_letter({base.text}, {self.whole(at, node)})")
             case "bytes" | "bytearray":
                 return self.made(INT, f"sf_byte_at({base.text}, {self.whole(at, node)})")
+            case "array":
+                return self.array_item(base, self.whole(at, node))
             case "instance":
                 return self.special(base, "__getitem__", [at], node)
             case "any" if self.unknown(base):
@@ -244,7 +247,7 @@ class Values(Operators):
         low, high, step = self.bounds(node.slice)
         if base.kind == BOTTOM:
             return base
-        if base.kind.name not in {"list", "row", "tuple", "str", "bytes", "bytearray"}:
+        if base.kind.name not in _SLICED:
             raise CannotPrint(f"takes a slice of {said(base.kind)}", node)
         kind = base.kind
         if kind.name == "tuple":

@@ -319,7 +319,11 @@ class Writing:
 
 
 def is_collection(kind: Kind) -> str:
-    """The helper that says whether an object is of exactly this class of ``collections``; empty for others."""
+    """The helper that says whether an object is of exactly this class of ``collections``, or an array of
+    this type code; empty for others.
+    """
+    if kind.name == "array":
+        return f"sf_is_array_{kind.cls}"
     which = kind.cls.rpartition(".")[2] if kind.name == "dict" else ""
     which = "deque" if kind.name == "deque" else which
     return f"sf_is_{which}" if which else ""
