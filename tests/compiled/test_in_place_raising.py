@@ -244,3 +244,142 @@ def test_other_handlers_are_left_to_python(builder: Any, handler: str) -> None:
         return
     for words in (["a"], ["a", "x"], ["x", "bb"]):
         made.check("read", lambda m, words=words: (list(words),))
+
+
+HALFWAY = """
+import heapq
+from collections import defaultdict
+
+
+class Part:
+    def __init__(self, size):
+        if size == 3:
+            raise ValueError("no")
+        self.size = size
+        self.changes = 0
+
+    def __lt__(self, other):
+        if self.size + other.size == 7:
+            raise ValueError("seven")
+        return self.size < other.size
+
+    @property
+    def half(self):
+        if self.size % 2:
+            raise ValueError("odd")
+        return self.size // 2
+
+    @half.setter
+    def half(self, size):
+        self.changes += 1
+        if size < 0:
+            raise ValueError("negative")
+        self.size = 2 * size
+
+
+def checked(x):
+    if x == 3:
+        raise ValueError("three")
+    return x
+
+
+def in_order(parts):
+    failed = 0
+    try:
+        parts.sort(key=lambda part: part.half)
+    except ValueError:
+        failed = 1
+    return failed, [part.size for part in parts]
+
+
+def heaped(sizes):
+    heap, failed = [], 0
+    for size in sizes:
+        try:
+            heapq.heappush(heap, Part(size))
+        except ValueError:
+            failed += 1
+    return failed, [part.size for part in heap]
+
+
+def entered(counts, lists, numbers):
+    failed = 0
+    for x in numbers:
+        try:
+            counts[x] += checked(x)
+            lists[x].append(checked(x))
+        except ValueError:
+            failed += 1
+        try:
+            lists[-x].append(checked(x))
+        except ValueError:
+            failed += 10
+    return failed, [(x, counts[x]) for x in counts], [(x, lists[x]) for x in lists]
+
+
+def put(numbers, found, table):
+    failed = 0
+    try:
+        found.extend(checked(x) for x in numbers)
+    except ValueError:
+        failed += 1
+    try:
+        found[1:2] = [checked(x) for x in numbers]
+    except ValueError:
+        failed += 2
+    for x in numbers:
+        try:
+            found[0], found[1] = x, checked(x)
+        except ValueError:
+            failed += 4
+        try:
+            table[x] = table.pop(1, x) + checked(x)
+            table.setdefault(checked(x + 1), checked(x - 1))
+        except ValueError:
+            failed += 100
+    return failed, found, table
+
+
+def changed(sizes):
+    parts, failed = [], 0
+    for size in sizes:
+        try:
+            part = Part(size)
+            parts.append(part)
+            part.half = size - 2
+            part.half += 1
+            part.changes += checked(part.half)
+        except ValueError:
+            failed += 1
+    return failed, [(part.size, part.changes) for part in parts]
+"""
+
+AS_FAR: dict[str, Make] = {
+    "in_order": lambda m: ([m.Part(4), m.Part(2)],),
+    "heaped": lambda m: ([8, 1, 9, 2],),
+    "entered": lambda m: (m.defaultdict(int, {1: 1}), m.defaultdict(list, {1: [2]}), [1, 2]),
+    "put": lambda m: ([1, 2], [0, 5, 6], {1: 4}),
+    "changed": lambda m: ([2, 4, 6],),
+}
+
+
+@pytest.fixture(scope="module")
+def halfway(builder: Any) -> InPlace:
+    return InPlace(builder, HALFWAY, AS_FAR)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.integers(0, 8), max_size=6))
+def test_what_was_done_when_something_raises_is_as_in_python(
+    halfway: InPlace, numbers: list[int]
+) -> None:
+    sizes = [n for n in numbers if n != 3]
+    halfway.check_fast("in_order", lambda m: (list(map(m.Part, sizes)),))
+    halfway.check_fast("heaped", lambda m: (list(numbers),))
+    halfway.check_fast("changed", lambda m: (list(numbers),))
+    halfway.check_fast("put", lambda m: (list(numbers), [0, 5, 6], {1: 4, 8: 8}))
+
+    def tables(m: Any) -> tuple[Any, ...]:
+        return m.defaultdict(int, {1: 1}), m.defaultdict(list, {1: [2]}), list(numbers)
+
+    halfway.check_fast("entered", tables)

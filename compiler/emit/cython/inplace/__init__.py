@@ -6,8 +6,8 @@ walk over a function types it and writes it, again and again until the types are
 (types), ``classes``, ``enum_classes`` and ``state`` (what is known), ``writing`` (lines, variables,
 checked reads), ``unknown``, ``named_tuples``, ``enums``, ``attributes``, ``membership``, ``equality``, ``operators``,
 ``values``, ``loops``, ``generators``, ``comprehensions``, ``iterators``, ``sets``, ``methods``, ``drawing``, ``heaps``,
-``libraries``, ``unmade`` and ``calls`` (expressions, each on top of the one before), ``tries``,
-``matching`` and ``statements`` (with ``endings``), and ``unit`` (the rounds, and the function that Python
+``libraries``, ``unmade`` and ``calls`` (expressions, each on top of the one before), ``raising``,
+``tries``, ``matching`` and ``statements`` (with ``endings``), and ``unit`` (the rounds, and the function that Python
 sees); ``places_c``, ``comparing_c``, ``arithmetic_c``, ``containers_c``, ``enums_c``, ``sets_c``,
 ``sorting_c`` and ``random_c`` hold the C helpers, and ``declared`` what Cython is told of them.
 """

@@ -124,7 +124,12 @@ class Methods(Sets):
                         raise CannotPrint("sorts a list by a key that looks at the list", node)
                     items = self.made(value.kind, f"sf_part({value.text}, 0, {END}, 1)")
                     self.line(f"sf_list_splice({pool}, {value.text}, 0, {END}, [])")
-                    made = self.keyed(items, key, reverse)
+                    with self.block("try"):
+                        made = self.keyed(items, key, reverse)
+                    with self.block("except BaseException"):
+                        back = f"{pool}, {value.text}, 0, {END}, {items.text}"
+                        self.line(f"sf_list_splice({back})")
+                        self.line("raise")
                     self.decline(f"sf_seq_len({value.text}) != 0")
                     self.line(f"sf_list_splice({pool}, {value.text}, 0, {END}, {made.text})")
             case _:
