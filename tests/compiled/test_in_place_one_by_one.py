@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_in_place import InPlace, Make
 
+from selfsame.compiler.emit.cython.refusal import CannotPrint
+
 TEXT = """
 import itertools
 import operator
@@ -211,6 +213,20 @@ def test_other_kinds_are_left_to_python(made: InPlace) -> None:
         made.check("reduced", lambda m, n=numbers: (n[:], ["a"], 0.0))
     made.check("joined", lambda m: ([1], ["a"], {"1": "b"}, 2))
     made.check("joined", lambda m: ([1], ["a"], {1: 5}, 2))
+
+
+def test_a_list_of_an_instance_that_has_a_length_is_left_to_python(builder: Any) -> None:
+    text = (
+        "class Row:\n    def __init__(self, held):\n        self.held, self.asked = held, 0\n"
+        "    def __len__(self):\n        self.asked += 1\n        return len(self.held)\n"
+        "    def __iter__(self):\n        for x in self.held:\n            yield x\n"
+        "def taken(row):\n    return list(row), row.asked\n"
+        "def summed(row):\n    total = 0\n    for x in row:\n        total += x\n    return total, row.asked\n"
+    )
+    with pytest.raises(CannotPrint, match="has a length"):
+        InPlace(builder, text, {"taken": lambda m: (m.Row([1, 2]),)})
+    made = InPlace(builder, text, {"summed": lambda m: (m.Row([1, 2]),)})
+    made.check_fast("summed", lambda m: (m.Row([3, 4]),))
 
 
 def test_methods_that_are_put_on_a_class_or_an_instance_are_seen(builder: Any) -> None:

@@ -26,6 +26,7 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 _LAZY = frozenset({"enumerate", "map", "range", "reversed", "zip"})
 END = f"{(1 << 63) - 1}LL"  # behind the last item of any list
+_LENGTHS = frozenset({"__len__", "__length_hint__"})
 _Loop = ast.ListComp | ast.GeneratorExp | ast.SetComp
 
 
@@ -227,7 +228,11 @@ class Comprehensions(Generators):
             return self._collected(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return self._collected(self._each(node))
-        if self._generator(node) is not None:
+        source = self._generator(node)
+        if source is not None:
+            # What makes a list of an instance asks how long it may be, which runs code of the user's.
+            if source.name == "__iter__" and _LENGTHS & self.program.classes[source.cls].names:
+                raise CannotPrint("makes a list of an instance that has a length", node)
             return self._collected(self._each(node))
         match node:
             case ast.Call(func=ast.Attribute(value=base, attr="keys"), args=[], keywords=[]) if (
