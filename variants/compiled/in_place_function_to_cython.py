@@ -45,16 +45,17 @@ Precondition:
     only called, and not compiled for another module; items of an ``array.array`` of numbers, which keeps its
     length where it came in; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, and a ``deque``; what a ``random.Random``
-    or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``, and what
-    ``itertools`` makes of whole containers (``combinations``, ``permutations``, ``product``); texts made by
+    or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
+    ``functools.reduce``, ``iter`` and ``next``, and what ``itertools`` makes of containers (``product``, ``chain``,
+    ``islice``, …); loops over generators of the module and of its classes' instances; texts made by
     f-strings, ``%`` and ``format`` of builtin values; patterns of ``re`` and their matches.
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.
-    What raises runs the original, also in a try statement (which may hold loops or calls of functions
-    only where it is for errors such as ``ValueError``, that no signal raises), and so do at most four branches of an ``if`` that have no compiled form and do not
-    loop; only where a try statement first asks for a key or item that is missing, or reads a number
-    from a text that is none, is its handler compiled. What numbers alone can do is left to ``scalar-function-to-cython``.
+    What raises runs the original, and so do at most four branches of an ``if`` that have no compiled form and
+    do not loop. Handlers are compiled that catch what a ``raise`` of the text raises, and do not look at it; and those
+    of a try statement that first asks for a key or item that is missing, or reads a number from a text that is
+    none. One with loops or calls in it has to be for errors such as ``ValueError``, that no signal raises. What numbers alone can do is left to ``scalar-function-to-cython``.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class is replaced at run time by other code (what
