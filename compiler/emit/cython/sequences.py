@@ -21,6 +21,7 @@ from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.inplace.random_c import RANDOM_C
 from selfsame.compiler.emit.cython.inplace.sets_c import SETS_C
 from selfsame.compiler.emit.cython.inplace.sorting_c import SORTING_C
+from selfsame.compiler.emit.cython.inplace.unsigned_c import UNSIGNED_C
 from selfsame.compiler.emit.cython.list_families import (
     COPY_IN,
     FAMILY,
@@ -450,6 +451,7 @@ def sequences_c() -> str:
         ARRAYS,
         TOTALS,
         PLACES_C,
+        UNSIGNED_C,
         COMPARING_C,
         ARITHMETIC_C,
         RANDOM_C,

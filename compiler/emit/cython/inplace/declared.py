@@ -3,6 +3,7 @@
 from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC
 from selfsame.compiler.emit.cython.inplace.arrays_c import CODES
 from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
+from selfsame.compiler.emit.cython.inplace.unsigned_c import unsigned_declarations
 
 _E = " except -1"
 WHOLE = "long long"
@@ -116,7 +117,7 @@ def _table() -> dict[str, str]:
         add("object", "object, object", "", f"any_{name}")
     add("object", "object", "", "any_neg", "any_invert")
     add("bint", "object, object, int", _E, "any_order")
-    return found
+    return found | unsigned_declarations()
 
 
 INPLACE = _table()

@@ -6,9 +6,10 @@ from selfsame.compiler.emit.cython.inplace.kinds import NONE, NUMBERS, SETS, Kin
 from selfsame.compiler.emit.cython.inplace.membership import Membership
 from selfsame.compiler.emit.cython.inplace.state import Value
 
-_FAMILIES = (NUMBERS, {"str"}, {"bytes", "bytearray"}, {"list"}, {"tuple", "row", "named"}, SETS)
+_NUMBERS = NUMBERS | {"unsigned"}
+_FAMILIES = (_NUMBERS, {"str"}, {"bytes", "bytearray"}, {"list"}, {"tuple", "row", "named"}, SETS)
 # What equals None only where it is None.
-_EQUAL_BY_VALUE = NUMBERS | {"member", "str", "tuple", "row", "named", "list"}
+_EQUAL_BY_VALUE = _NUMBERS | {"member", "str", "tuple", "row", "named", "list"}
 
 
 class Equality(Membership):

@@ -40,7 +40,7 @@ class Formatting(Equality):
             items = tuple(self.told(each, node) for each in value.items)
             return Value(value.kind, "", items=items, fresh=True)
         value, kind = self.held(value), value.kind
-        if kind == NONE or kind.name in NUMBERS | {"str"}:
+        if kind == NONE or kind.name in NUMBERS | {"str", "unsigned"}:
             return value
         if kind == BOTTOM and not self.program.final:
             return value

@@ -23,7 +23,7 @@ class Kind:
     several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty; of an
     ``array``, its type code.
     ``fields``: of a plain dict whose keys are written out as text, what each holds, by name.
-    ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
+    ``unsigned``: an int from 0 to 2**64 - 1. ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Kind:
         return replace(self, none=False)
 
 
-UNBOXED = frozenset({"int", "float", "bool"})
+UNBOXED = frozenset({"int", "float", "bool", "unsigned"})
 NUMBERS = frozenset({"int", "float", "bool", "wide"})
 SETS = frozenset({"set", "frozenset"})
 CONTAINERS = SETS | {"list", "dict", "tuple", "row"}
@@ -66,6 +66,7 @@ BOTTOM = Kind("nothing")
 ANY = Kind("any")
 NONE = Kind("None")
 INT = Kind("int")
+UNSIGNED = Kind("unsigned")
 FLOAT = Kind("float")
 BOOL = Kind("bool")
 WIDE = Kind("wide")
@@ -75,7 +76,7 @@ RANDOM = Kind("random", cls="random.Random")
 PATTERN = Kind("pattern", (ANY,))
 MATCH = Kind("match")
 
-_C = {"int": "long long", "float": "double", "bool": "bint"}
+_C = {"int": "long long", "float": "double", "bool": "bint", "unsigned": "unsigned long long"}
 
 
 def c_type(kind: Kind) -> str:
@@ -170,6 +171,8 @@ def _join(a: Kind, b: Kind) -> Kind:
         for part in (*a.parts, *b.parts):
             item = _join(item, part)
         return Kind("row", (item,), none=none)
+    if {a.name, b.name} == {"int", "unsigned"}:
+        return replace(UNSIGNED, none=none)
     if {a.name, b.name} <= {"int", "float", "wide"}:
         return replace(WIDE, none=none)
     return ANY
@@ -199,11 +202,14 @@ def item_of(kind: Kind) -> Kind:
     return item
 
 
+_PLAIN_KEYS = frozenset({"int", "unsigned", "str", "bool", "member", "nothing"})
+
+
 def hashes_plainly(kind: Kind) -> bool:
     """Whether a key of this type is found by its value alone, or by identity alone."""
     if kind.name == "tuple":
         return not kind.none and all(map(hashes_plainly, kind.parts))
-    return not kind.none and kind.name in {"int", "str", "bool", "member", "nothing"}
+    return not kind.none and kind.name in _PLAIN_KEYS
 
 
 Named = Callable[[str], str]

@@ -13,6 +13,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NONE,
     NUMBERS,
     STR,
+    UNSIGNED,
     WIDE,
     Kind,
     item_of,
@@ -270,6 +271,11 @@ class Libraries(Heaps):
         )
 
     def _of_one(self, which: str, value: Value, node: ast.Call) -> Value | None:
+        if value.kind == UNSIGNED:
+            found = self.given_unsigned(which, value, node)
+            if found is not None:
+                return found
+            value = self.number(value, node)
         kind = value.kind
         number = kind.name in NUMBERS
         match which:
@@ -318,7 +324,8 @@ class Libraries(Heaps):
         if wanted and value.items is None and value.kind.name not in _UNASKED:
             self.program.used_builtins |= wanted
             if not value.kind.boxed:
-                known = {value.kind.name, "int"} if value.kind == BOOL else {value.kind.name}
+                own = "int" if value.kind == UNSIGNED else value.kind.name
+                known = {own, "int"} if value.kind == BOOL else {own}
                 return Value(BOOL, str(bool(wanted & known)))
             if value.kind.name != "any" or self.program.observed:
                 bits = sum(_CLASSES[word] for word in wanted)

@@ -29,6 +29,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NUMBERS,
     PATTERN,
     RANDOM,
+    UNSIGNED,
     Kind,
     instance,
     join,
@@ -285,6 +286,8 @@ class Linked:
     def kind_of(self, home: Home, node: ast.expr) -> Kind:
         """What the text of a module says of the type of a value; that is a claim, as all types are."""
         scalar = constant_value(node)
+        if type(scalar) is int and 1 << 63 <= scalar < 1 << 64:
+            return UNSIGNED
         if scalar is not None:
             return parse_kind(type(scalar).__name__)
         match node:

@@ -16,7 +16,7 @@ from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
-_SOUGHT = frozenset({"int", "bool", "str", "tuple", "row", "named", "nothing"})
+_SOUGHT = frozenset({"int", "unsigned", "bool", "str", "tuple", "row", "named", "nothing"})
 
 
 class Membership(Attributes):

@@ -209,7 +209,7 @@ class Operators(Formatting):
             return value
         if value.kind.name == "instance":
             return self.special(value, _UNARY[type(node.op)], [], node)
-        if value.kind.name in {"int", "bool"}:
+        if value.kind.name in {"int", "bool", "unsigned"}:
             text = self.whole(value, node)
             if value.kind == BOOL and isinstance(node.op, ast.Invert):
                 raise CannotPrint("inverts a bool, of which Python warns", node)

@@ -14,6 +14,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NONE,
     SETS,
     STR,
+    UNSIGNED,
     Kind,
     c_type,
     item_of,
@@ -76,6 +77,10 @@ class Statements(Matching):
         known = self.known
         known.calls.clear()
         for at, (name, kind) in enumerate(zip(self.taken, known.parameters, strict=True)):
+            if kind == INT and known.locals.get(name) == UNSIGNED:
+                known.parameters[at] = UNSIGNED
+                self.program.changed = True
+        for at, (name, kind) in enumerate(zip(self.taken, known.parameters, strict=True)):
             given = Value(kind, f"a_{name}", fresh=known.fresh[at])
             if kind.name == "wide" and not kind.none:
                 given = self.narrowed(kind, f"a_{name}")
@@ -91,7 +96,7 @@ class Statements(Matching):
         result = known.result
         c = "object" if result.boxed else c_type(result)
         fails = {"long long": " except? -1987654321", "double": " except? -1.98765432125e-300"}
-        fails["bint"] = " except -1"
+        fails |= {"bint": " except -1", "unsigned long long": " except? 1987654321"}
         taken = ", ".join(["sf_pool *pool", "long depth", *parameters])
         head = f"cdef {c} sf_f_{known.name}({taken}){fails.get(c, '')}:"
         declared = [*self.declarations([]), "    cdef unsigned sf_ticks = 0"]
@@ -99,7 +104,7 @@ class Statements(Matching):
 
     def statements(self, body: list[ast.stmt]) -> None:
         """A block's statements."""
-        for statement in body:
+        for _, statement in self.merged(body):
             method = getattr(self, f"_s_{type(statement).__name__.lower()}", None)
             if method is None:
                 raise CannotPrint(f"has a {type(statement).__name__} statement", statement)
@@ -192,7 +197,7 @@ class Statements(Matching):
 
         From a statement without a compiled form on it is the original's.
         """
-        for at, statement in enumerate(body):
+        for at, statement in self.merged(body):
             mark = self.mark()
             try:
                 self.statements([statement])

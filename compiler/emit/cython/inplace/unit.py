@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
 from selfsame.compiler.emit.cython.inplace.classes import ClassFacts, shown
-from selfsame.compiler.emit.cython.inplace.kinds import ANY, NONE, Kind, instance, parse_kind
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
+    NONE,
+    UNBOXED,
+    Kind,
+    c_type,
+    instance,
+    parse_kind,
+)
 from selfsame.compiler.emit.cython.inplace.linking import Linked, simple
 from selfsame.compiler.emit.cython.inplace.outside import Outside
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
@@ -18,7 +26,14 @@ from selfsame.compiler.emit.cython.unit import Unit
 
 MOST_ROUNDS = 40
 _GIVEN = "given_"
-_CHECKS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "list": "list"}
+_CHECKS = {
+    "int": "int",
+    "unsigned": "int",
+    "float": "float",
+    "bool": "bool",
+    "str": "str",
+    "list": "list",
+}
 _CHECKS |= {
     "bytes": "bytes",
     "bytearray": "bytearray",
@@ -279,8 +294,7 @@ def _wrapper(
     parameters = [f"{_GIVEN}{name}" for name in (*taken, *outside.own, *outside.spaces)]
     lines = [f"def {entry}({', '.join(parameters)}):", "    cdef sf_pool pool"]
     result = first.result
-    c = {"int": "long long", "float": "double", "bool": "bint"}.get(result.name, "object")
-    c = "object" if result.boxed else c
+    c = c_type(result)
     lines.append(f"    cdef {c} result")
     lines += [f"    global sf_g_{t}" for t in sorted(program.tables)]
     members = sorted(program.members)
@@ -296,7 +310,7 @@ def _wrapper(
     lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in outside.classes]
     passed = []
     for name, kind in zip(taken, first.parameters, strict=True):
-        plain = kind.name in {"int", "float", "bool"} and not kind.none
+        plain = kind.name in UNBOXED and not kind.none
         passed.append(f"sf_exact_{kind.name}({_GIVEN}{name})" if plain else f"{_GIVEN}{name}")
         lines += _looked_at(f"{_GIVEN}{name}", kind)
     for table, kind in sorted(program.tables.items()):

@@ -127,7 +127,7 @@ class Values(Operators):
             program.used_classes |= set(kind.cls.split("|"))
         if kind == NONE:
             return Value(NONE, "None", fresh=True)
-        if kind.name in NUMBERS and not kind.none:
+        if kind.name in NUMBERS | {"unsigned"} and not kind.none:
             return self.narrowed(kind, f"sf_g_{spelled}")
         return Value(kind, f"sf_g_{spelled}")
 

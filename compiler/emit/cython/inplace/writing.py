@@ -14,6 +14,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NUMBERS,
     RANGE,
     UNBOXED,
+    UNSIGNED,
     WIDE,
     Kind,
     c_type,
@@ -126,7 +127,7 @@ class Writing:
 
     def read(self, kind: Kind, helper: str, arguments: str) -> Value:
         """What a helper family (``sf_get``) reads, checked to be of the kind."""
-        if kind.name in UNBOXED and not kind.none:
+        if kind.name in UNBOXED and not kind.none and kind != UNSIGNED:
             return self.made(kind, f"{helper}_{kind.name}({arguments})", fresh=False)
         return self.checked(kind, f"{helper}_object({arguments})")
 
@@ -183,7 +184,7 @@ class Writing:
             return Value(BOTTOM, "0")  # what else it may be is not known yet
         if not kind.none:
             return value
-        if kind.name in NUMBERS:
+        if kind.name in NUMBERS | {"unsigned"}:
             return self.narrowed(kind.some, value.text)
         if kind.name != "instance":
             self.decline(f"{value.text} is None")
@@ -339,5 +340,10 @@ def said(kind: Kind) -> str:
         return "something of unknown type"
     if kind == BOTTOM:
         return "something that was never seen"
-    text = shown(str(kind)).replace("row[", "tuple[").replace("wide", "int or float")
+    text = (
+        shown(str(kind))
+        .replace("row[", "tuple[")
+        .replace("wide", "int or float")
+        .replace("unsigned", "int")
+    )
     return f"an {text}" if text[0] in "aeiou" else f"a {text}"
