@@ -1,5 +1,6 @@
 """Compiled in place: ints of 64 bits without a sign, as generators of random numbers and hashes have them."""
 
+import random
 from typing import Any
 
 import pytest
@@ -234,3 +235,66 @@ def test_what_says_itself_what_a_product_is(made: InPlace) -> None:
     made.check_fast("steps", lambda m: ([1 << 62, 3], 5))
     made.check("steps", lambda m: ([m.Own(3), 4], 1 << 62))
     made.check("steps", lambda m: ([True, 2.0], 3))
+
+
+def written(draw: random.Random, depth: int = 3, known: bool = False) -> str:
+    """An expression of ``u`` and ``v`` of 64 bits, and ``i`` and ``j``, which have signs."""
+    if depth == 0 or draw.random() < 0.1:
+        names = ["u", "v", "u", "v", "i", "j"]
+        constants = ["MASK64", "5", "0xFF", "GOLDEN", "-3", "1 << 63"]
+        return f"({draw.choice(names + constants if known else names)})"
+    left, right = written(draw, depth - 1), written(draw, depth - 1, True)
+    match draw.randrange(12):
+        case 0 | 1 | 2:
+            mask = draw.choice(["& MASK64", "% MODULUS", "& 0xFFFFFFFF", "& (1 << 63)", "& v"])
+            return f"(({left} {draw.choice('+-*^|&')} {right}) {mask})"
+        case 3 | 4:
+            by = draw.choice(["1", "0", "31", "63", "64", "(j & 63)", "(64 - (j & 63))"])
+            way = draw.choice([">>", ">>", "<<"])
+            return f"(({left} {way} {by}){draw.choice(['', ' & MASK64'])})"
+        case 5:
+            return f"({draw.choice(['~', '-', '+'])}{left}{draw.choice(['', ' & MASK64'])})"
+        case 6:
+            return f"({left} {draw.choice(['//', '%'])} ({right} | 1))"
+        case 7:
+            return f"({left} if {left} {draw.choice(['<', '<=', '==', '!=', '>'])} {right} else {right})"
+        case 8:
+            return f"max({left}, {right})"
+    return f"({left} {draw.choice('&|^+-*')} {right})"
+
+
+DRAWN = random.Random(64)
+EXPRESSIONS = [written(DRAWN) for _ in range(60)]
+DRAWN_TEXT = TEXT + "".join(
+    f"""
+def drawn_{at}(values, i, j):
+    found = []
+    for value in values:
+        u = (value * GOLDEN) & MASK64
+        v = (u ^ (u >> 32)) * GOLDEN & MASK64
+        w = {expression}
+        found.append((w, w / 2, {expression} > u))
+    return found
+"""
+    for at, expression in enumerate(EXPRESSIONS)
+)
+
+
+@pytest.fixture(scope="module")
+def expressions(builder: Any) -> InPlace:
+    names = [f"drawn_{at}" for at in range(len(EXPRESSIONS))]
+    return InPlace(builder, DRAWN_TEXT, dict.fromkeys(names, lambda m: ([1, 2], 3, 4)))
+
+
+@settings(deadline=None, max_examples=60)
+@given(WHOLE, WHOLE, WHOLE)
+def test_drawn_expressions(expressions: InPlace, value: int, i: int, j: int) -> None:
+    for at in range(len(EXPRESSIONS)):
+        expressions.check(f"drawn_{at}", lambda m: ([value], i, j))
+
+
+def test_most_drawn_expressions_run_compiled(expressions: InPlace) -> None:
+    before = sum(expressions.deopts.values())
+    for at in range(len(EXPRESSIONS)):
+        expressions.check(f"drawn_{at}", lambda m: ([5], 3, 4))
+    assert sum(expressions.deopts.values()) - before < len(EXPRESSIONS) // 2

@@ -79,13 +79,18 @@ class Masks(Unsigned):
 
     def _known(self, node: ast.expr) -> int | None:
         """What the text says that an int always is."""
-        found = constant_value(_Constants(self._constant).visit(copy.deepcopy(node)))
+        told = _Constants(self._constant).visit(copy.deepcopy(node))
+        found = constant_value(told) if isinstance(told, ast.expr) else None
         return found if type(found) is int else None
 
     def _constant(self, node: ast.expr) -> int | None:
         """What a name of a module is in its text, which each call looks at."""
         found = self.target(node)
-        if found is None or found.kind != "constant" or must_rename(found.name):
+        if (
+            found is None
+            or found.kind != "constant"
+            or must_rename(ast.unparse(node).split(".")[-1])
+        ):
             return None
         value = found.home.names.literal(found.name)
         if type(value) is not int:
@@ -97,29 +102,32 @@ class Masks(Unsigned):
                 return None
         return value
 
-    def _low(self, node: ast.expr) -> str:
-        """The low 64 bits of a whole number."""
+    def _low(self, node: ast.expr, kinds: Set[str] = _WHOLE) -> str:
+        """The low 64 bits of a whole number, whose parts are of these types."""
         match node:
             case ast.BinOp(op=ast.LShift()):
-                return f"sf_low_shl({self._low(node.left)}, {self._exact(node.right)})"
+                shifted = self._low(node.left, kinds)
+                return f"sf_low_shl({shifted}, {self._exact(node.right, kinds)})"
             case ast.BinOp(op=op) if type(op) in _HELPERS:
-                return f"{_HELPERS[type(op)]}({self._low(node.left)}, {self._low(node.right)})"
+                sides = self._low(node.left, kinds), self._low(node.right, kinds)
+                return f"{_HELPERS[type(op)]}({sides[0]}, {sides[1]})"
             case ast.BinOp(op=op) if type(op) in _BITS:
-                return f"({self._low(node.left)} {_BITS[type(op)]} {self._low(node.right)})"
+                sides = self._low(node.left, kinds), self._low(node.right, kinds)
+                return f"({sides[0]} {_BITS[type(op)]} {sides[1]})"
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return f"sf_low_sub(0, {self._low(operand)})"
+                return f"sf_low_sub(0, {self._low(operand, kinds)})"
             case ast.UnaryOp(op=ast.Invert(), operand=operand):
                 if isinstance(operand, ast.BinOp) and type(operand.op) in _HELPERS:
-                    return f"(~{self._low(operand)})"
-                return f"(~{self._exact(operand, {'int', 'unsigned'})})"  # of a bool, Python warns
-        return self._exact(node)
+                    return f"(~{self._low(operand, kinds)})"
+                return f"(~{self._exact(operand, kinds - {'bool'})})"  # of a bool, Python warns
+        return self._exact(node, kinds)
 
-    def _exact(self, node: ast.expr, kinds: Set[str] = _WHOLE) -> str:
+    def _exact(self, node: ast.expr, kinds: Set[str]) -> str:
         value = self.expression(node)
-        if value.kind == BOTTOM and not self.program.final:
-            return "0"
         if value.kind.none or value.kind.name not in kinds:
             raise _NotWhole
+        if value.kind == BOTTOM and not self.program.final:
+            return "0"
         return f"(<long long>{value.text})" if value.kind == UNSIGNED else self.whole(value, node)
 
     def merged(self, body: list[ast.stmt]) -> Iterator[tuple[int, ast.stmt]]:
@@ -150,7 +158,7 @@ class Masks(Unsigned):
             return None
         mark = self.mark()
         try:
-            self._low(value)
+            self._low(value, _WHOLE - {BOTTOM.name})
         except (_NotWhole, CannotPrint):
             return None
         finally:

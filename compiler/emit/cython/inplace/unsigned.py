@@ -66,9 +66,9 @@ class Unsigned(Iterators):
         """A number as ``double``; ``exact``: an int that is not exactly that is declined."""
         if value.kind == UNSIGNED and not exact:
             return f"(<double>{value.text})"
-        return super().double(self._told_apart(value, node), node, exact)
+        return super().double(self._signed(value, node), node, exact)
 
-    def _told_apart(self, value: Value, node: ast.AST) -> Value:
+    def _signed(self, value: Value, node: ast.AST) -> Value:
         """An int of C, with a sign, for one without."""
         return self.number(value, node) if value.kind.name == "unsigned" else value
 
@@ -151,8 +151,8 @@ class Unsigned(Iterators):
             return Value(FLOAT, f"sf_u_truediv({sides[0]}, {sides[1]})")
         helper = _HELPERS.get(type(op))
         if helper is None:
-            sides_of = [self._told_apart(v, node) for v in (left, right)]
-            return super().operated(op, *sides_of, node)
+            left, right = self._signed(left, node), self._signed(right, node)
+            return super().operated(op, left, right, node)
         if isinstance(op, ast.Add | ast.Mult) and left.kind != UNSIGNED:
             left, right = right, left
         signs = right.kind != UNSIGNED and _literal(right) is None
