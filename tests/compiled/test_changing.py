@@ -2,6 +2,8 @@
 
 import array
 import copy
+import itertools
+import math
 import signal
 import threading
 from collections.abc import Callable
@@ -282,3 +284,16 @@ def test_arrays_are_changed_in_place_within_their_range(builder, code: str) -> N
     assert bench.compiled.scale(again, again, 0) is again
     other, another = (array.array("d" if code != "d" else "l", [1]) for _ in range(2))
     assert outcome(bench.original.add, [other, 1]) == outcome(bench.compiled.add, [another, 1])
+
+
+def test_an_array_holds_the_very_nan_that_python_computes(builder) -> None:
+    kinds = {"x": "array[d]", "y": "array[d]", "n": "int"}
+    bench = Bench.of(ARRAYS, ["scale"], builder, {"scale": kinds})
+    numbers = [math.nan, -math.nan, math.inf, -math.inf, 0.0, 1.0]
+    for a, b in itertools.product(numbers, numbers):
+        held = []
+        for module in (bench.original, bench.compiled):
+            x, y = array.array("d", [a, 2.0]), array.array("d", [b, 3.0])
+            module.scale(x, y, 2)
+            held.append((x.tobytes(), y.tobytes()))
+        assert held[0] == held[1]

@@ -135,7 +135,9 @@ static int sf_array_out(sf_list *l, int put) {
     int r = 0;
     if (PyObject_GetBuffer(l->origin, &view, PyBUF_FORMAT | PyBUF_WRITABLE) < 0) return -1;
     if (view.len != l->n * view.itemsize) r = sf_deopt();
-    else if (l->code == 'd') { if (put > 0) memcpy(view.buf, l->d, (size_t)view.len); }
+    else if (l->code == 'd' && put > 0) memcpy(view.buf, l->d, (size_t)view.len);
+    /* An array shows which NaN it holds: the one that Python computes may be another. */
+    else if (l->code == 'd') for (i = 0; i < l->n && !r; i++) r = isnan(((double *)l->d)[i]);
     else for (i = 0; i < l->n && !r; i++)
         r = sf_array_item(view.buf, i, l->code, (long long *)l->d + i, put);
     PyBuffer_Release(&view);
