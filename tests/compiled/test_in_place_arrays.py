@@ -132,7 +132,7 @@ def gone_through(a, b, maybe):
     if a and maybe is not None:
         total += maybe[0]
     least, most, ordered = min(b), max(b), sorted(b)
-    return total, sum(a), least, most, ordered, list(a), tuple(b), any(b), len(a)
+    return total, sum(b), least, most, ordered, list(a), tuple(b), any(b), len(a)
 
 
 def perhaps(several, by):
