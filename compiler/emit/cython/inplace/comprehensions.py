@@ -370,9 +370,7 @@ class Comprehensions(Generators):
         """``functools.reduce(function, node, first)``."""
         self.count += 1
         name, item = f"sf_reduced_{self.count}", f"sf_reduced_item_{self.count}"
-        scope, body = {name: name, item: item}, _of_both(function, name, item)
-        if isinstance(function, ast.Lambda):
-            scope |= dict(zip(_parameters(function, 2), (name, item), strict=True))
+        scope, body = _applied(function, name, item)
         seen = self.made(BOOL, "False" if first is None else "True").text
         if first is not None:
             if not is_still(first):
@@ -418,14 +416,12 @@ class Comprehensions(Generators):
 
     def key_of(self, key: ast.expr, item: str) -> tuple[dict[str, str], ast.expr]:
         """What gives the key of a local, and under which names it stands there. Raises CannotPrint."""
-        read = ast.copy_location(ast.Name(item, ast.Load()), key)
-        if isinstance(key, ast.Lambda):
-            return dict.fromkeys(_parameters(key, 1), item), key.body
         if isinstance(key, ast.Call) and not self.own(_first_name(key.func)):
+            read = ast.copy_location(ast.Name(item, ast.Load()), key)
             got = _got(library_name(key.func, self.home.imports), key, read)
             if got is not None:
                 return {item: item}, got
-        return {item: item}, ast.copy_location(ast.Call(key, [read], []), key)
+        return _applied(key, item)
 
 
 def _parameters(function: ast.Lambda, number: int) -> list[str]:
@@ -445,14 +441,15 @@ def is_still(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant | ast.Name) or constant_value(node) is not None
 
 
-def _of_both(function: ast.expr, *names: str) -> ast.expr:
-    """What a function gives of some locals."""
+def _applied(function: ast.expr, *names: str) -> tuple[dict[str, str], ast.expr]:
+    """What a function gives of some locals, and under which names these stand there. Raises CannotPrint."""
     if isinstance(function, ast.Lambda):
-        return function.body
+        return dict(zip(_parameters(function, len(names)), names, strict=True)), function.body
     given: list[ast.expr] = [
         ast.copy_location(ast.Name(name, ast.Load()), function) for name in names
     ]
-    return ast.copy_location(ast.Call(function, given, []), function)
+    call = ast.copy_location(ast.Call(function, given, []), function)
+    return dict(zip(names, names, strict=True)), call
 
 
 def _first_name(node: ast.expr) -> str:

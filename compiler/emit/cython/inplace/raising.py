@@ -6,7 +6,6 @@ original raises it itself. So no handler here sees the exception, and none catch
 """
 
 import ast
-import builtins
 from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.inplace.calls import Calls
@@ -14,13 +13,13 @@ from selfsame.compiler.emit.cython.inplace.endings import leaves
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 # What takes any arguments, and no signal handler raises.
-ORDINARY = frozenset(
+_ORDINARY = frozenset(
     {"ArithmeticError", "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError"}
     | {"NotImplementedError", "OverflowError", "RecursionError", "StopIteration", "TypeError"}
     | {"UnicodeError", "ValueError", "ZeroDivisionError"}
 )
 # In a generator it would become another.
-_RAISED = ORDINARY - {"StopIteration"}
+_RAISED = _ORDINARY - {"StopIteration"}
 
 
 class Raising(Calls):
@@ -46,7 +45,7 @@ class Raising(Calls):
     def ordinary(self, node: ast.expr) -> str:
         """The builtin exception that ``node`` names; empty where it is none of the ordinary ones."""
         which = node.id if isinstance(node, ast.Name) else ""
-        if which not in ORDINARY or self.own(which) or not self.names.builtin(which):
+        if which not in _ORDINARY or self.own(which) or not self.names.builtin(which):
             return ""
         self.program.used_builtins.add(which)
         return which
@@ -95,9 +94,3 @@ class Raising(Calls):
         ):
             raise CannotPrint("raises once more what it catches", handler)
         return f"({', '.join(found)},)"
-
-
-def builtin_error(name: str) -> type[BaseException] | None:
-    """The builtin exception of a name."""
-    named = getattr(builtins, name, None)
-    return named if isinstance(named, type) and issubclass(named, BaseException) else None

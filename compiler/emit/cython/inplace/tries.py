@@ -5,13 +5,14 @@
 """
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator
 
 from selfsame.compiler.emit.cython.inplace.bound_methods import has_method
 from selfsame.compiler.emit.cython.inplace.endings import way_through
 from selfsame.compiler.emit.cython.inplace.generators import Mark
 from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, INT, NUMBERS, STR
-from selfsame.compiler.emit.cython.inplace.raising import ORDINARY, Raising, builtin_error
+from selfsame.compiler.emit.cython.inplace.raising import Raising
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
@@ -75,8 +76,7 @@ class Tries(Raising):
         for handler in node.handlers:
             caught = handler.type
             for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
-                which = each.id if isinstance(each, ast.Name) else ""
-                if which not in ORDINARY or self.own(which) or not self.names.builtin(which):
+                if each is None or not self.ordinary(each):
                     return True
         return bool(node.finalbody)
 
@@ -153,7 +153,7 @@ class Tries(Raising):
                 return handler if handler.name is None else None
             for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
                 which = each.id if isinstance(each, ast.Name) else ""
-                named = builtin_error(which)
+                named = _builtin_error(which)
                 if named is None or self.own(which) or not self.names.builtin(which):
                     return None
                 self.program.used_builtins.add(which)
@@ -242,6 +242,12 @@ class Tries(Raising):
         if isinstance(node, ast.Constant):
             return type(node.value) in (int, float)
         return self._still(node) and self.kind_of(node).name in NUMBERS
+
+
+def _builtin_error(name: str) -> type[BaseException] | None:
+    """The builtin exception of a name."""
+    named = getattr(builtins, name, None)
+    return named if isinstance(named, type) and issubclass(named, BaseException) else None
 
 
 def _receiver(node: ast.Call) -> ast.expr:
