@@ -1042,12 +1042,13 @@ def test_a_signal_ends_a_long_call(bench: InPlace) -> None:
     old = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, 0.1)
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as caught:
             bench.compiled.roll(made, 1 << 40, 0.5)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
     assert made[1].x > 100.0
+    assert [each.name for each in caught.traceback[1:]] == ["roll", "stop"]
 
 
 REFUSED = {

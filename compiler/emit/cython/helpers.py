@@ -3,7 +3,7 @@
 from selfsame.compiler.emit.cython.complex_helpers import COMPLEX_C, complex_declarations
 from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.declared import INPLACE
-from selfsame.compiler.emit.cython.prelude import NUMBERS_C, TEXT_C
+from selfsame.compiler.emit.cython.prelude import LEAVING_C, NUMBERS_C, TEXT_C
 from selfsame.compiler.emit.cython.sequences import sequences_c
 
 HEADER = "selfsame_compiled.h"
@@ -172,7 +172,8 @@ DECLARATIONS = _table() | complex_declarations() | INPLACE
 def header_text() -> str:
     """The header that every compiled module includes."""
     return (
-        "#include <Python.h>\n#include <string.h>\n"
+        "#include <Python.h>\n#include <frameobject.h>\n#include <string.h>\n"
+        + LEAVING_C
         + NUMBERS_C
         + COMPLEX_C
         + TEXT_C

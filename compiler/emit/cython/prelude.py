@@ -7,6 +7,29 @@ original runs. The note is only there while this thread holds the interpreter: b
 its turn it is looked at.
 """
 
+LEAVING_C = r"""
+/* Cython makes a frame for each function that an exception leaves. Nobody is to see these, and they take
+   most of the time of a raise; but some traceback an exception must have, which is made here once. */
+static PyFrameObject *sf_left(void) {
+    static PyObject *once = NULL;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (!once) {
+        PyCodeObject *code = PyCode_NewEmpty("", "", 1);
+        PyObject *names = PyDict_New();
+        PyFrameObject *frame = code && names ? PyFrame_New(PyThreadState_Get(), code, names, NULL) : NULL;
+        if (frame)
+            once = PyObject_CallFunction((PyObject *)&PyTraceBack_Type, "OOii", Py_None, frame, 0, 1);
+        Py_XDECREF(code); Py_XDECREF(names); Py_XDECREF(frame);
+        PyErr_Clear();
+    }
+    if (!traceback) traceback = Py_XNewRef(once);
+    PyErr_Restore(type, value, traceback);
+    return NULL;
+}
+#define PyFrame_New(...) sf_left()
+"""
+
 NUMBERS_C = r"""
 #include <math.h>
 #include <errno.h>
@@ -21,7 +44,13 @@ static int sf_signal = 0;
 
 static int sf_failed = 0;
 
-static Py_NO_INLINE int sf_deopt(void) { PyErr_SetNone(PyExc_RuntimeError); return -1; }
+/* Always the same exception: nothing of the user's sees it. */
+static Py_NO_INLINE int sf_deopt(void) {
+    static PyObject *left = NULL;
+    if (!left && !(left = PyObject_CallNoArgs(PyExc_RuntimeError))) return -1;
+    PyErr_Restore(Py_NewRef(PyExc_RuntimeError), Py_NewRef(left), NULL);
+    return -1;
+}
 static inline int sf_bad(void) { sf_failed = 1; return 0; }
 static inline double sf_badf(void) { sf_failed = 1; return 0.0; }
 /* Whether all went well so far. */
