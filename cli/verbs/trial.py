@@ -43,6 +43,7 @@ def command(
 
     Exit code 0 if they are the same, 1 if they differ or it cannot be told.
     """
+    from selfsame.runtime.shadow.further import BOUNDED
     from selfsame.runtime.shadow.pair import NoFunction, compare, named
 
     scripts = [shlex.split(script) for script in workload]
@@ -56,7 +57,7 @@ def command(
         second = named(b, path, first)
     except NoFunction as error:
         raise click.BadParameter(str(error)) from None
-    trial = compare(first, second, path, budget, workloads=scripts)
+    trial = compare(first, second, path, budget, workloads=scripts, bounded=BOUNDED)
     if as_json:
         import json
 

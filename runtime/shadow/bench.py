@@ -14,6 +14,7 @@ from selfsame.runtime.shadow.process import Worker, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.records import Weight
 from selfsame.runtime.shadow.request import Corpus, Reach, TrialRequest
 from selfsame.runtime.shadow.sandbox import Layer, Limits, lacking
+from selfsame.runtime.shadow.scope import Scope
 
 Name = Literal["original", "variation"]
 Input = tuple[Literal["captured", "amplified"], int]
@@ -242,6 +243,12 @@ class Bench:
         message = {"t": "around", "payloads": tuple(payloads), "each": each, "swept": tuple(swept)}
         found: list[bytes] = self._workers["variation"].ask(message, LOAD_S, self._cancel)["made"]
         return found
+
+    def scope(self, most: int) -> Scope:
+        """Every input of the largest space with at most ``most``, by the types of those that are here."""
+        message = {"t": "scope", "most": most}
+        reply = self._workers["original"].ask(message, LOAD_S, self._cancel)
+        return Scope(tuple(reply["payloads"]), reply["told"], reply["reason"])
 
     def stay(self, payloads: Sequence[bytes], most: int, seconds: float) -> list[bytes]:
         """Mutations of inputs, of ``most`` at most, that come where the two sides differ."""

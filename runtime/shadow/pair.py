@@ -16,6 +16,7 @@ from selfsame.compiler.errors import SelfsameError
 from selfsame.compiler.identity import content_hash
 from selfsame.compiler.identity.definitions import Definition, definitions
 from selfsame.runtime.agent.codes import parameters
+from selfsame.runtime.shadow.further import BOUNDED, further
 from selfsame.runtime.shadow.loading import Key, Target
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
@@ -24,6 +25,8 @@ from selfsame.runtime.shadow.workload import WorkloadFailed, calls_in
 
 FEWEST = 20
 INVENTED, AMPLIFIED = 250, 900
+LEFT = 0.1
+"""The share of the budget that is left for a small space, however long the trial took."""
 
 
 class NoFunction(Exception):
@@ -94,11 +97,13 @@ def compare(
     calls: Iterable[bytes] = (),
     workloads: Sequence[Sequence[str]] = (),
     on_event: OnEvent = lambda name, fields: None,
+    bounded: int = 0,
 ) -> Trial:
     """Are they the same, and is the second faster?
 
     ``calls`` are payloads; ``workloads`` are scripts with their arguments that are run, unconfined,
-    to see calls of the first. Without either, calls are invented.
+    to see calls of the first. Without either, calls are invented. ``bounded``: the most inputs of a small
+    space that are gone through at the end, in what is left of the time (`selfsame.runtime.shadow.further`).
     """
     roots = [place.root for place in (first, second) if place.root]
     found = list(path) if not roots else [*dict.fromkeys(roots), *path]
@@ -114,8 +119,10 @@ def compare(
     if trial.refused.startswith("importing") and files:
         # A script that does things when it is imported: its definitions alone may do.
         other = replace(second.target, is_main=second.target.from_file)
-        trial = run_trial(replace(request, is_main=first.target.from_file, other=other), on_event)
-    return trial
+        request = replace(request, is_main=first.target.from_file, other=other)
+        trial = run_trial(request, on_event)
+    left = max(budget_s - trial.seconds, LEFT * budget_s)
+    return further(trial, request, bounded=bounded, seconds=left, on_event=on_event)
 
 
 def request_for(
@@ -170,7 +177,8 @@ def trial(
         renamed = f"{second.target.path}:{second.definition.qualname}"
         second = named(renamed, sys.path, first)
     path = [os.getcwd(), *sys.path]
-    return compare(first, second, path, budget_s, calls=[_payload(f, call) for call in calls])
+    payloads = [_payload(f, call) for call in calls]
+    return compare(first, second, path, budget_s, calls=payloads, bounded=BOUNDED)
 
 
 def assert_selfsame(

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any
 
 from selfsame.runtime.agent.closures import told_by
+from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.link.wire import Frames, Message, pack
 from selfsame.runtime.shadow import instances as _before_nothing_may_be_read  # noqa: F401
 from selfsame.runtime.shadow import recreated, things
@@ -30,6 +31,7 @@ from selfsame.runtime.shadow.definitions import SAME_HOME
 from selfsame.runtime.shadow.encoder import digest
 from selfsame.runtime.shadow.inputs import NO_RENAMES, Call, Refused
 from selfsame.runtime.shadow.invent import Inventor
+from selfsame.runtime.shadow.kinds import Seen
 from selfsame.runtime.shadow.loading import CannotLoad, Home, Key, Target, find_function, load
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
 from selfsame.runtime.shadow.outgoing import Outgoing
@@ -37,6 +39,7 @@ from selfsame.runtime.shadow.payloads import anew
 from selfsame.runtime.shadow.reach import Span, changed, differing, own_codes
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.sandbox import Limits, enclose
+from selfsame.runtime.shadow.scope import scope
 from selfsame.runtime.shadow.senses import changes
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 from selfsame.runtime.shadow.staying import staying
@@ -213,6 +216,16 @@ class Session:
             except Exception:  # what cannot be pickled anew is left as it is
                 continue
         return {"t": "made", "made": found}
+
+    def scope(self, message: Message) -> Message:
+        """Every input of a small space."""
+        found = scope(self._seen(), message["most"])
+        return {"t": "scope", **dataclasses.asdict(found)}
+
+    def _seen(self) -> Seen:
+        sides = self._sides
+        assert sides is not None
+        return Seen.of(self._payloads, parameters(sides.original), self._with.globals_read)
 
     def stay(self, message: Message) -> Message:
         """Mutations of payloads, and of these in turn, that come where the two sides differ."""
@@ -479,6 +492,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "around": session.around,
         "blind": session.blind,
         "stay": session.stay,
+        "scope": session.scope,
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,
