@@ -259,7 +259,9 @@ def run_program(
         return 0
     if afterwards and afterwards.rerun:
         link["outside"] = True
-    surroundings = program_environment(running, environment, include, **link)
+    surroundings = program_environment(
+        running, environment, include, later=afterwards is None, **link
+    )
     if afterwards and afterwards.rerun:
         from selfsame.cli.rerun import again
 

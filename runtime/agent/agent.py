@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from time import monotonic, process_time, time
+from time import monotonic, time
 
 from selfsame.runtime.agent import backend, memo, recorder
 from selfsame.runtime.agent.connection import Connection
@@ -45,6 +45,9 @@ SAMPLES_S = 1.0
 YOUNG_SAMPLES_S = 0.5
 HELLO_WITHOUT_MAIN_S = 0.25
 AT_EXIT_S = 0.2
+FORKED_S = 0.1  # most children are short: their first moment is their own
+FORKS_S = 0.02  # and so is the time between forks that follow each other
+LONGEST_QUIET_S = 1.0
 
 
 class Agent:
@@ -72,13 +75,14 @@ class Agent:
             outside.watch(str(link.get("socket") or ""))
             self.outside = outside.seen
         if link.get("captures"):
-            # Now: with all its files, an import beside a busy program takes seconds. A program that
+            # Now: with all its files, an import beside a busy program takes long. A program that
             # is only watched is spared it.
             from selfsame.runtime.agent import capture, hearing, shapes  # noqa: F401
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()
-        self._forking = Forking(self._rest, self.start, self._child)
+        self._quiet_s = 0.0
+        self._forking = Forking(self.rest, self.start, self._child)
         if link.get("roots"):
             self.registry.watch(list(link["roots"]), list(link.get("leave", ())))
 
@@ -87,13 +91,14 @@ class Agent:
         if not self.stopped:
             self.thread.start()
 
-    def _rest(self, seconds: float) -> bool:
+    def rest(self, seconds: float) -> bool:
         """End both threads; whether they ended within ``seconds``."""
         # A child would inherit a tracker that is switched off and a profiler that is not.
         self.windows.stop_weighing("the program forked or ended in it")
         ended = self.thread.stop(seconds)
         if ended:
             self.sampler.end()
+            self._quiet_s = FORKS_S
         return ended
 
     def finish(self) -> None:
@@ -101,7 +106,7 @@ class Agent:
         if self.stopped:
             return
         self.stopped = "the program ended"
-        if not self._rest(AT_EXIT_S / 2):
+        if not self.rest(AT_EXIT_S / 2):
             return
         try:
             self._last_words()
@@ -129,7 +134,7 @@ class Agent:
         self._samples_due = self._began + YOUNG_SAMPLES_S
         self._idle = False
         self._cost_s = 0.0
-        self._cpu = process_time()
+        self._ticked = self._began
 
     def _child(self) -> None:
         """After a fork, in the child: its own connection, no windows; rewrites stay in."""
@@ -144,6 +149,7 @@ class Agent:
         self.registry.all_again()
         self.sampler.__init__(self.registry)  # type: ignore[misc]
         self._fresh()
+        self._quiet_s = FORKED_S
 
     # the thread
 
@@ -151,6 +157,8 @@ class Agent:
         calibrated = False
         asked = 0.0
         due = monotonic()
+        if due - self._ticked < LONGEST_QUIET_S and self.thread.pause(self._quiet_s):
+            return
         try:
             self.sampler.begin()
             while True:
@@ -195,7 +203,7 @@ class Agent:
         return tick * (0.75 + (int(monotonic() * 1e6) & 255) / 512)
 
     def _tick(self, late_s: float) -> None:
-        now = monotonic()
+        now = self._ticked = monotonic()
         self._ticks += 1
         young = now - self._began < YOUNG_S
         connection = self.connection

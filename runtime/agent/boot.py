@@ -12,6 +12,18 @@ agent: Agent | None = None
 
 def start(link: str) -> str:
     """Start the agent that ``SELFSAME_LINK`` describes; the reason where it does not start."""
+    if reason := load(link):
+        return reason
+    try:
+        if agent is not None:
+            agent.start()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def load(link: str) -> str:
+    """Make the agent, without its thread; the reason where that cannot be."""
     global agent
     if agent is not None:
         return ""
@@ -24,7 +36,6 @@ def start(link: str) -> str:
     try:
         agent = Agent(found)
         atexit.register(agent.finish)
-        agent.start()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""

@@ -384,7 +384,7 @@ static double lately_busy(double before, long long *wall, long long *cpu) {
 /* Descriptors of its own, of which none is open: what this thread opens would else be, for a moment,
    the lowest number, which a program that has just closed its standard input counts on. A kernel or
    sandbox that refuses it leaves that moment. */
-static void own_descriptors(void) {
+void ss_own_descriptors(void) {
 #if defined(SYS_close_range)
     syscall(SYS_close_range, 0U, ~0U, 1U << 1 /* CLOSE_RANGE_UNSHARE */);
 #endif
@@ -397,7 +397,7 @@ static void *body(void *nothing) {
     double pause_s = interval_s, busy = 1.0;
     struct timespec until;
     (void)nothing;
-    own_descriptors();
+    ss_own_descriptors();
     prctl(PR_SET_NAME, "selfsame", 0, 0, 0);
     prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
     pthread_mutex_lock(&waking);
@@ -466,7 +466,9 @@ void ss_looks_forget(void) {
     spent_s = spent_before_s = 0;
     pthread_mutex_init(&table, NULL);
     pthread_mutex_init(&waking, NULL);
-    if (entries != NULL) memset(entries, 0, ENTRIES * sizeof(Entry));
+    /* Given back, not cleared: to write to it a child would first have to copy it. */
+    free(entries);
+    entries = NULL;
 }
 
 PyObject *ss_looks_take(void) {

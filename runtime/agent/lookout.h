@@ -16,5 +16,7 @@ void ss_looks_forget(void);
 PyObject *ss_looks_take(void);
 /* Looks taken since the start, and the seconds of processor that they cost. */
 void ss_looks_cost(long long *count, double *seconds);
+/* From here on this thread, and those that it starts, have descriptors of their own, at first none. */
+void ss_own_descriptors(void);
 
 #endif

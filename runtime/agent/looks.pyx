@@ -7,6 +7,7 @@ cdef extern from "lookout.h":
     void ss_looks_forget()
     object ss_looks_take()
     void ss_looks_cost(long long *count, double *seconds)
+    void ss_own_descriptors() nogil
 
 
 def start(interval_s, budget, agent_thread):
@@ -44,3 +45,13 @@ def cost():
     cdef double seconds
     ss_looks_cost(&count, &seconds)
     return count, seconds
+
+
+def own_descriptors():
+    """From here on the files that this thread opens take no numbers that the program may count on.
+
+    The thread has a copy of the table of descriptors, without any of them. Threads that it starts
+    share that. Nothing where the kernel is older than 5.9.
+    """
+    with nogil:
+        ss_own_descriptors()

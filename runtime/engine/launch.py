@@ -219,11 +219,14 @@ def program_environment(
     running: Running,
     base: Mapping[str, str],
     include: Sequence[str] = (),
+    *,
+    later: bool = False,
     **more: object,
 ) -> dict[str, str]:
     """The environment that makes a Python, and every Python it starts, load the agent.
 
-    ``more`` are further entries of its link: ``safe`` (run originals), ``rewrites`` (a file of them
+    A child of this process loads it at once, others when they have lived a moment; without ``later``
+    all do at once. ``more`` are further entries of its link: ``safe`` (run originals), ``rewrites`` (a file of them
     and its sha256, for programs without an engine).
     """
     bootstrap = str(Path(selfsame.runtime.agent.__file__).parent / "bootstrap")
@@ -238,6 +241,8 @@ def program_environment(
     }
     environment = dict(base)
     environment["SELFSAME_LINK"] = json.dumps(link)
+    if later:
+        environment["SELFSAME_AT_ONCE"] = str(os.getpid())
     inherited = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = os.pathsep.join(
         [bootstrap, inherited] if inherited else [bootstrap]

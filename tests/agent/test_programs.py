@@ -226,13 +226,22 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_output_and_exit_code_are_the_programs_own(engine: Engine, name: str) -> None:
+    the_same(engine, name)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_same_of_a_process_that_is_left_alone_at_first(engine: Engine, name: str) -> None:
+    the_same(engine, name, SELFSAME_AT_ONCE="1")
+
+
+def the_same(engine: Engine, name: str, **more: str) -> None:
     path = engine.program(PROGRAMS[name])
     given = "some\ninput" if "stdin" in name else ""
     plain = {k: v for k, v in os.environ.items() if k != "SELFSAME_LINK"}
     without = engine.run(str(path), env=plain, input=given)
     for file in engine.folder.glob("mine*"):
         file.unlink()
-    under = engine.run(str(path), input=given)
+    under = engine.run(str(path), input=given, env=engine.environment(**more))
     assert (under.returncode, _steady(under.stdout), _steady(under.stderr)) == (
         without.returncode,
         _steady(without.stdout),
@@ -249,7 +258,7 @@ def test_output_and_exit_code_are_the_programs_own(engine: Engine, name: str) ->
 )
 def test_the_same_without_the_extensions(engine: Engine, name: str) -> None:
     engine.without_extensions()
-    test_output_and_exit_code_are_the_programs_own(engine, name)
+    the_same(engine, name)
 
 
 def _steady(text: str) -> str:

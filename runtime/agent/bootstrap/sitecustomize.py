@@ -36,15 +36,35 @@ def _activate(os, sys):
         return
     if not reason:
         try:
-            from selfsame.runtime.agent import boot
+            reason = _begin(os, link)
         except ImportError as error:
             reason = f"selfsame cannot be imported by {sys.executable}: {error}"
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-        else:
-            reason = boot.start(link)
     if reason:
-        sys.stderr.write(f"selfsame: not active in this process: {reason}\n")
+        _tell(reason)
+
+
+def _begin(os, link):
+    """Start the agent now, or in a moment where the program's own process started this one."""
+    at_once = os.environ.get("SELFSAME_AT_ONCE")
+    if at_once and at_once != str(os.getppid()):
+        try:
+            from selfsame.runtime.agent.later import Later
+        except ImportError:  # without the extensions: at once
+            pass
+        else:
+            Later(link, _tell)
+            return ""
+    from selfsame.runtime.agent import boot
+
+    return boot.start(link)
+
+
+def _tell(reason):
+    import sys
+
+    sys.stderr.write(f"selfsame: not active in this process: {reason}\n")
 
 
 def _unsupported(sys):
