@@ -175,7 +175,7 @@ def run_program(
         if cdl and not _usable(cdl, say):
             say("the constraints above are not used: the program runs in mode watch")
             cdl, mode, hot = (), "watch", False
-        link: dict[str, object] = {"safe": True} if safe else {}
+        link: dict[str, Any] = {"safe": True} if safe else {}
         if manifest or passive:
             from selfsame.cli.adopting import adopt_manifest
 
