@@ -58,7 +58,7 @@ def extensions():
         return []
     names = {
         "recorder": ["recorder.py"],
-        "native": ["native.pyx"],
+        "native": ["native.pyx", "aside.c"],
         "looks": ["looks.pyx", "lookout.c"],
     }
     staged = stage_agent()
@@ -90,6 +90,8 @@ def stage_agent():
         "looks.pyx",
         "lookout.c",
         "lookout.h",
+        "aside.c",
+        "aside.h",
     ):
         shutil.copy2(f"runtime/agent/{file}", folder)
     return folder
@@ -105,7 +107,7 @@ if __name__ == "__main__":
             "selfsame.runtime": [
                 "agent/*.pxd",
                 "agent/*.pyx",
-                "agent/lookout.[ch]",
+                "agent/*.[ch]",
                 "agent/bootstrap/*",
             ],
             "selfsame.report": ["*.j2"],

@@ -271,6 +271,21 @@ cdef extern from *:
     int ss_hold(object value, dict own) except -1
 
 
+cdef extern from "aside.h":
+    int ss_aside_begin() except -1
+    Py_ssize_t ss_aside_end()
+
+
+def aside_begin():
+    """What is made from here on is set aside by ``aside_end``; nothing is collected until then."""
+    ss_aside_begin()
+
+
+def aside_end():
+    """Have the collector leave alone what was made since ``aside_begin``; how many objects."""
+    return ss_aside_end()
+
+
 def swap(function, expected, code):
     """Give a function another code object if it still has the expected one; whether it had."""
     if type(function) is not FunctionType:

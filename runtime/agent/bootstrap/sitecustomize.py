@@ -56,9 +56,12 @@ def _begin(os, link):
         else:
             Later(link, _tell)
             return ""
-    from selfsame.runtime.agent import boot
+    from selfsame.runtime.agent.aside import Aside
 
-    return boot.start(link)
+    with Aside():
+        from selfsame.runtime.agent import boot
+
+        return boot.start(link)
 
 
 def _tell(reason):
