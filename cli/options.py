@@ -36,22 +36,25 @@ def budget_option(default: str) -> Callable[[Function], Function]:
     """``--budget LENGTH``, as the parameter ``budget`` in seconds; a bare number is seconds."""
     return click.option(
         "--budget",
-        callback=_seconds,
+        callback=seconds,
         default=default,
         show_default=True,
         help="Time to spend: 20s, 500ms, 2m.",
     )
 
 
-def _seconds(_context: click.Context, _parameter: click.Parameter, text: str) -> float:
+def seconds(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float:
+    """A length of time in seconds; 0.0 where none was given."""
+    if text is None:
+        return 0.0
     unit, factor = next(row for row in LENGTHS_OF_TIME if text.endswith(row[0]))
     try:
-        seconds = float(text.removesuffix(unit)) * factor
+        found = float(text.removesuffix(unit)) * factor
     except ValueError:
-        seconds = 0.0
-    if not 0.0 < seconds < 1e6:
+        found = 0.0
+    if not 0.0 < found < 1e6:
         raise click.BadParameter(f"{text!r} is not a length of time, such as 20s")
-    return seconds
+    return found
 
 
 def store_location(store: str | None) -> Path:

@@ -36,7 +36,16 @@ def command(as_json: bool) -> int:
 
 def examine() -> list[Finding]:
     """Look at everything, in the order of a program's way through selfsame."""
-    return [_python(), _recorder(), _compiler(), _memray(), *_sandbox(), _store(), *_others()]
+    return [
+        _python(),
+        _recorder(),
+        _compiler(),
+        _memray(),
+        _crosshair(),
+        *_sandbox(),
+        _store(),
+        *_others(),
+    ]
 
 
 def _python() -> Finding:
@@ -73,6 +82,18 @@ def _memray() -> Finding:
     except ImportError as error:
         return Finding("memray", False, f"{error}; memory is not measured")
     return Finding("memray", True, f"memray {version('memray')}; memory is measured by replay")
+
+
+def _crosshair() -> Finding:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from selfsame.runtime.shadow.symbolic import NOT_INSTALLED
+
+    try:
+        text = f"crosshair-tool {version('crosshair-tool')}; `trial --symbolic` searches by symbols"
+    except PackageNotFoundError:  # an extra, which nobody needs to have
+        return Finding("CrossHair", True, f"{NOT_INSTALLED}; trials do without")
+    return Finding("CrossHair", True, text)
 
 
 def _sandbox() -> list[Finding]:

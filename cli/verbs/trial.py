@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfsame.cli.options import budget_option
+from selfsame.cli.options import budget_option, seconds
 
 if TYPE_CHECKING:
     from selfsame.runtime.shadow.request import Trial
@@ -19,6 +19,7 @@ Example:
   selfsame trial shop.cart:total shop.cart:total_fast
   selfsame trial old.py:rank new.py:rank --budget 5s --json
   selfsame trial shop.cart:total new.py:total --workload 'bench.py --small'
+  selfsame trial old.py:rank new.py:rank --symbolic 10s
 """
 )
 @click.argument("a")
@@ -31,15 +32,28 @@ Example:
     metavar="'SCRIPT ARG…'",
     help="A script that calls A; it is run as it is, and its calls are what is compared.",
 )
+@click.option(
+    "--symbolic",
+    callback=seconds,
+    metavar="LENGTH",
+    help="Search so long beyond the budget for an input that tells them apart, with CrossHair: 10s.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print facts, not words.")
 def command(
-    a: str, b: str, budget: float, workload: tuple[str, ...], rest: tuple[str, ...], as_json: bool
+    a: str,
+    b: str,
+    budget: float,
+    workload: tuple[str, ...],
+    rest: tuple[str, ...],
+    symbolic: float,
+    as_json: bool,
 ) -> None:
     """Are two functions the same, and is B faster than A?
 
     A and B are PACKAGE.MODULE:FUNCTION or FILE.py:FUNCTION; methods are FILE.py:CLASS.METHOD. Both
     run in sandboxed workers. Without a workload, calls are invented from the annotations,
-    defaults, doctests and operations of A, tried on A, and mutated.
+    defaults, doctests and operations of A, tried on A, and mutated. At the end every input of a small
+    space is compared, where the types have one.
 
     Exit code 0 if they are the same, 1 if they differ or it cannot be told.
     """
@@ -57,7 +71,9 @@ def command(
         second = named(b, path, first)
     except NoFunction as error:
         raise click.BadParameter(str(error)) from None
-    trial = compare(first, second, path, budget, workloads=scripts, bounded=BOUNDED)
+    trial = compare(
+        first, second, path, budget, workloads=scripts, bounded=BOUNDED, symbolic_s=symbolic
+    )
     if as_json:
         import json
 
@@ -75,6 +91,7 @@ def _facts(trial: "Trial") -> dict[str, Any]:
         "speedup": speedup and {"median": speedup.median, "low": speedup.low, "high": speedup.high},
         "faster": trial.faster,
         "evidence": list(trial.evidence),
+        "notes": list(trial.notes),
         "reason": trial.reason,
         "pairs": trial.pairs,
         "layers": list(trial.layers),
@@ -94,3 +111,5 @@ def _print(trial: "Trial", a: str, b: str) -> None:
         print(f"  {trial.counterexample}".replace("the variation", b).replace("the original", a))
     else:
         print(f"inconclusive: {trial.reason} ({evidence})")
+    for note in trial.notes:
+        print(f"  {note}")

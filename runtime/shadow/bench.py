@@ -15,6 +15,7 @@ from selfsame.runtime.shadow.records import Weight
 from selfsame.runtime.shadow.request import Corpus, Reach, TrialRequest
 from selfsame.runtime.shadow.sandbox import Layer, Limits, lacking
 from selfsame.runtime.shadow.scope import Scope
+from selfsame.runtime.shadow.symbolic import Found
 
 Name = Literal["original", "variation"]
 Input = tuple[Literal["captured", "amplified"], int]
@@ -54,7 +55,8 @@ class Budget:
 class Bench:
     """One worker that runs the original, and one that runs both; each reloaded where it is lost.
 
-    ``names`` may ask for one of them alone; with ``memory`` they may write memray's file.
+    ``names`` may ask for one of them alone; with ``memory`` they may write memray's file, with ``symbolic``
+    search by symbols.
 
     Use it as a context manager.
     """
@@ -66,6 +68,7 @@ class Bench:
         cancel: threading.Event | None,
         memory: bool = False,
         names: Sequence[Name] = NAMES,
+        symbolic: bool = False,
     ) -> None:
         self.request = request
         self._names = names
@@ -76,7 +79,7 @@ class Bench:
         # memray's file: made and removed here, because a worker may do neither.
         self._scratch = tempfile.TemporaryDirectory(prefix="selfsame-") if memory else None
         scratch = self._scratch.name if self._scratch else ""
-        self._limits = Limits(request.memory_bytes, cpu, scratch=scratch)
+        self._limits = Limits(request.memory_bytes, cpu, scratch, symbolic)
         self._workers: dict[Name, Worker] = {}
 
     def __enter__(self) -> "Bench":
@@ -249,6 +252,15 @@ class Bench:
         message = {"t": "scope", "most": most}
         reply = self._workers["original"].ask(message, LOAD_S, self._cancel)
         return Scope(tuple(reply["payloads"]), reply["told"], reply["reason"])
+
+    def search(self, seconds: float, deadline_s: float) -> Found:
+        """Go on with a search by symbols, for so many CPU seconds. Raises WorkerFailed or WorkerLost.
+
+        A worker that has not answered after ``deadline_s`` is ended.
+        """
+        message = {"t": "search", "seconds": seconds}
+        reply = self._workers["variation"].ask(message, deadline_s + GRACE_S, self._cancel)
+        return Found(**{key: value for key, value in reply.items() if key != "t"})
 
     def stay(self, payloads: Sequence[bytes], most: int, seconds: float) -> list[bytes]:
         """Mutations of inputs, of ``most`` at most, that come where the two sides differ."""

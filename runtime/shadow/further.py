@@ -1,23 +1,32 @@
-"""What else is done to a variation that passed its trial: every input of a small space.
+"""What else is done to a variation that passed its trial: every input of a small space, and a search by symbols.
 
-It costs seconds, and is for survivors alone. What it finds is compared as any other input is, and one mismatch
-takes the verdict back.
+They cost seconds, and are for survivors. What they find is compared as any other input is, and one mismatch takes
+the verdict back. The search is also for a trial that came to no verdict, as an input may not have come where the
+two differ: it can only be called different then.
 """
 
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
-from selfsame.runtime.shadow.bench import Bench, NodeRefused
+from selfsame.runtime.shadow.bench import Bench, NodeRefused, remaining
 from selfsame.runtime.shadow.equality import Mismatch, Replay, Untold, replay_invented
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
 
-BOUNDED = 10_000
+BOUNDED: Final = 10_000
 """The most inputs of a space that is gone through, where there is time."""
-INPUT_S = 0.0006
+INPUT_S: Final = 0.0006
 """What comparing one small input takes, about."""
+SYMBOLIC_S: Final = 10.0
+"""What a search by symbols is worth; of those that find anything, most do so in the first seconds."""
+SLICE_S: Final = 1.0
+"""CPU seconds of a search, after which what it found so far is compared: what comes then may not return."""
+NOT_SEARCHED: Final = "not searched symbolically"
+Stage = Callable[[], tuple[str, str]]
+"""Gives a claim and a note, either of which may be ""."""
 
 
 def further(
@@ -26,49 +35,61 @@ def further(
     *,
     bounded: int = 0,
     seconds: float = 0.0,
+    symbolic_s: float = 0.0,
     on_event: OnEvent = lambda name, fields: None,
     cancel: threading.Event | None = None,
 ) -> Trial:
-    """The trial with what more was found, for one that said "same"; any other as it is.
+    """The trial with what more was found.
 
     ``bounded``: the most inputs of a space that are compared, all of them or no claim is made, in about
-    ``seconds`` of wall time. Never raises for what a worker does.
+    ``seconds`` of wall time. ``symbolic_s``: wall time for a search by symbols, where it is asked for. Never
+    raises for what a worker does.
     """
-    if trial.same != "same":
+    payloads = [*dict(request.captured), *request.corpus.payloads]
+    if trial.same == "different" or trial.refused or not payloads:
         return trial
     begun = time.monotonic()
-    evidence = list(trial.evidence)
-    payloads = [*dict(request.captured), *request.corpus.payloads]
-
-    def stage(name: str, act: Callable[[], str]) -> None:
+    stages: list[tuple[str, str, Stage]] = []
+    if bounded and trial.same == "same" and not request.outside:
+        most = min(bounded, int(seconds / INPUT_S))
+        act = lambda: _validated(request, payloads, most, seconds, cancel)  # noqa: E731
+        stages.append(("validated", "of a small space", act))
+    if symbolic_s:
+        search = lambda: _searched(request, payloads, symbolic_s, cancel)  # noqa: E731
+        stages.append(("searched", "that CrossHair found", search))
+    for name, whose, stage in stages:
         try:
-            told = act()
-        except (NodeRefused, Untold, WorkerFailed) as why:
-            told, reason = "", str(why)
-        except WorkerLost as why:
-            told, reason = "", f"a worker {why}"
-        except OSError as error:
-            told, reason = "", f"no worker could be started: {type(error).__name__}"
-        else:
-            reason = ""
-        evidence.extend([told] if told else [])
-        on_event(name, {"node": request.address, "told": told, "reason": reason})
-
-    try:
-        if bounded and payloads and not request.outside:
-            most = min(bounded, int(seconds / INPUT_S))
-            stage("validated", lambda: _validated(request, payloads, most, seconds, cancel))
-    except Mismatch as mismatch:
+            claim, note = _safely(stage)
+        except Mismatch as mismatch:
+            trial = replace(
+                trial,
+                same="different",
+                reason=f"{mismatch}, on an input {whose}",
+                counterexample=mismatch.counterexample,
+            )
+            on_event(name, {"node": request.address, "same": trial.same, "reason": trial.reason})
+            break
+        except Cancelled:
+            break
         trial = replace(
             trial,
-            same="different",
-            reason=str(mismatch),
-            counterexample=mismatch.counterexample,
+            evidence=(*trial.evidence, *([claim] if claim else [])),
+            notes=(*trial.notes, *([note] if note else [])),
         )
-    except Cancelled:
-        pass
-    spent = trial.seconds + time.monotonic() - begun
-    return replace(trial, evidence=tuple(evidence), seconds=spent)
+        on_event(name, {"node": request.address, "claim": claim, "note": note})
+    return replace(trial, seconds=trial.seconds + time.monotonic() - begun)
+
+
+def _safely(stage: Stage) -> tuple[str, str]:
+    """A claim and a note; the reason, as a note, where a worker did not do it. Raises Mismatch or Cancelled."""
+    try:
+        return stage()
+    except (NodeRefused, Untold, WorkerFailed) as why:
+        return "", str(why)
+    except WorkerLost as lost:
+        return "", f"a worker {lost}"
+    except OSError as error:
+        return "", f"no worker could be started: {type(error).__name__}"
 
 
 def _validated(
@@ -77,19 +98,75 @@ def _validated(
     most: int,
     seconds: float,
     cancel: threading.Event | None,
-) -> str:
-    """Compare on every input of a space; what may be claimed then, or "". Raises Mismatch."""
+) -> tuple[str, str]:
+    """Compare on every input of a space. Raises Mismatch."""
     with Bench(request, payloads, cancel) as bench:
         space = bench.scope(most)
         count = len(space.payloads)
         if not count:
-            return ""
-        replay = Replay()
-        until = time.monotonic() + seconds
-        replay_invented(bench, bench.add(space.payloads), count, until, replay)
-    if replay.invented == count:
-        return f"validated over a bounded space of {count:,} inputs ({space.told})"
-    return (
-        f"fuzzed {replay.invented:,} more of the {count:,} inputs of a bounded space; "
+            return "", ""
+        compared = _compared(bench, space.payloads, time.monotonic() + seconds)
+    if compared == count:
+        return f"validated over a bounded space of {count:,} inputs ({space.told})", ""
+    return "", (
+        f"{compared:,} of the {count:,} inputs of a small space gave the same; "
         "the others said nothing, or there was no time"
     )
+
+
+def _compared(bench: Bench, payloads: tuple[bytes, ...] | list[bytes], until: float) -> int:
+    """How many of these inputs gave the same on both. Raises Mismatch."""
+    replay = Replay()
+    replay_invented(bench, bench.add(payloads), len(payloads), until, replay)
+    return replay.invented
+
+
+def _searched(
+    request: TrialRequest, payloads: list[bytes], seconds: float, cancel: threading.Event | None
+) -> tuple[str, str]:
+    """Search by symbols, and compare on what it names. Raises Mismatch.
+
+    A claim only where CrossHair says that it took every way, and named no input that the two agree on after all.
+    """
+    for what, asked in (
+        ("what it is given from outside", request.outside),
+        ("what it keeps between calls", request.sequence),
+    ):
+        if asked:
+            return "", f"{NOT_SEARCHED}: {what} has no symbols"
+    asked_of = replace(request, budget_s=seconds)
+    ways = named = 0
+    begun = time.monotonic()
+    until = begun + seconds
+    with (
+        Bench(asked_of, payloads, cancel, names=("variation",), symbolic=True) as searching,
+        Bench(request, payloads, cancel) as bench,
+    ):
+        while (left := remaining(until)) > 0:
+            try:
+                found = searching.search(min(SLICE_S, left), left)
+            except WorkerFailed as why:
+                return "", f"{NOT_SEARCHED}: {why}" if not ways else _ended(ways, str(why))
+            except WorkerLost as lost:
+                return "", _ended(ways, f"its worker {lost}")
+            ways, named = found.ways, named + len(found.differing)
+            made = [*found.differing, *found.agreeing]
+            _compared(bench, made, time.monotonic() + max(SLICE_S, remaining(until)))
+            if found.over:
+                break
+    if found.exhausted and not named:
+        told = f"CrossHair took every way through both, {ways:,} in all"
+        return f"symbolically searched: {told} ({found.told})", ""
+    took = time.monotonic() - begun
+    told = (
+        f"CrossHair took {ways:,} ways in {took:.0f} s and found no input on which the two differ"
+    )
+    if named:
+        told = (
+            f"CrossHair named {named:,} inputs on which the two would differ, and they agree there"
+        )
+    return "", f"{told}: that is no proof ({found.told})"
+
+
+def _ended(ways: int, why: str) -> str:
+    return f"the symbolic search came to no end after {ways:,} ways: {why}"

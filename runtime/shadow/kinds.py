@@ -7,8 +7,8 @@ guards let through is what was seen, and an annotation may promise more than any
 import functools
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from types import UnionType
+from dataclasses import dataclass, replace
+from types import CodeType, UnionType
 from typing import Any, Final, get_args
 
 from selfsame.runtime.shadow.inputs import Call
@@ -65,6 +65,15 @@ class Seen:
         smallest = min(range(len(payloads)), key=lambda number: len(payloads[number]))
         several = len(set(map(state, calls))) > 1
         return cls(kinds, calls[smallest], (IN_ONE_STATE,) if several else ())
+
+    def without_stars(self, code: CodeType) -> "Seen":
+        """The same with no type for ``*`` and ``**``, which are no values by themselves."""
+        named = code.co_argcount + code.co_kwonlyargcount
+        kinds = {
+            name: kind if number < named else Unknown("all that remains")
+            for number, (name, kind) in enumerate(self.kinds.items())
+        }
+        return replace(self, kinds=kinds)
 
 
 def alternatives(kind: Any) -> tuple[Any, ...]:

@@ -98,12 +98,14 @@ def compare(
     workloads: Sequence[Sequence[str]] = (),
     on_event: OnEvent = lambda name, fields: None,
     bounded: int = 0,
+    symbolic_s: float = 0.0,
 ) -> Trial:
     """Are they the same, and is the second faster?
 
     ``calls`` are payloads; ``workloads`` are scripts with their arguments that are run, unconfined,
     to see calls of the first. Without either, calls are invented. ``bounded``: the most inputs of a small
-    space that are gone through at the end, in what is left of the time (`selfsame.runtime.shadow.further`).
+    space that are gone through at the end, in what is left of the time; ``symbolic_s``: wall time beyond it
+    for a search by symbols (`selfsame.runtime.shadow.further`).
     """
     roots = [place.root for place in (first, second) if place.root]
     found = list(path) if not roots else [*dict.fromkeys(roots), *path]
@@ -122,7 +124,9 @@ def compare(
         request = replace(request, is_main=first.target.from_file, other=other)
         trial = run_trial(request, on_event)
     left = max(budget_s - trial.seconds, LEFT * budget_s)
-    return further(trial, request, bounded=bounded, seconds=left, on_event=on_event)
+    return further(
+        trial, request, bounded=bounded, seconds=left, symbolic_s=symbolic_s, on_event=on_event
+    )
 
 
 def request_for(
@@ -159,12 +163,14 @@ def trial(
     calls: Iterable[tuple[Any, ...] | dict[str, Any]] = (),
     *,
     budget_s: float = 20.0,
+    symbolic_s: float = 0.0,
 ) -> Trial:
     """Are two functions the same, and is the second faster? `selfsame trial` for function objects.
 
     ``f`` and ``g`` are functions or methods of modules that lie in files. ``calls`` are calls of
     ``f``: a tuple of positional arguments, or a dict of keyword arguments. Without any, calls are
-    invented. Both run in sandboxed workers, on copies; ``budget_s`` is wall time.
+    invented. Both run in sandboxed workers, on copies; ``budget_s`` is wall time. With ``symbolic_s`` it is
+    searched so long beyond it with CrossHair for an input that tells them apart.
 
     Raises TypeError for what is no such function, and for calls that do not fit or cannot be pickled.
     """
@@ -178,7 +184,9 @@ def trial(
         second = named(renamed, sys.path, first)
     path = [os.getcwd(), *sys.path]
     payloads = [_payload(f, call) for call in calls]
-    return compare(first, second, path, budget_s, calls=payloads, bounded=BOUNDED)
+    return compare(
+        first, second, path, budget_s, calls=payloads, bounded=BOUNDED, symbolic_s=symbolic_s
+    )
 
 
 def assert_selfsame(

@@ -198,7 +198,8 @@ class Trial:
     will do better. ``speedup`` and ``memory`` are original over variation. ``deopts`` is the share
     of captured calls on which the variation fell back to the original. ``raised`` are the
     exceptions of the original in captured calls that decided nothing for that, by name, and
-    ``raised_after`` those of the variation in the same calls. ``kept``: of a memoised function.
+    ``raised_after`` those of the variation in the same calls. ``kept``: of a memoised function. ``notes`` say
+    what was done and is no evidence, or was not done and why.
     """
 
     address: str
@@ -219,6 +220,7 @@ class Trial:
     counterexample: str = ""
     refused: str = ""
     evidence: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
     layers: tuple[str, ...] = field(default=())
     raised: Mapping[str, int] = field(default_factory=dict)

@@ -25,12 +25,14 @@ class Limits:
     """What a worker may use: bytes beyond what it starts with, and CPU seconds. It is as nice as its engine.
 
     With ``scratch``, a folder for memray's file, the filter lets it open files for writing.
-    ``without`` names layers to leave away, to see what the others hold.
+    ``without`` names layers to leave away, to see what the others hold. With ``symbolic`` it loads CrossHair
+    before it is enclosed, where that is installed.
     """
 
     memory: int = MEMORY
     cpu_s: int = 120
     scratch: str = ""
+    symbolic: bool = False
     without: tuple[str, ...] = ()
 
 

@@ -22,7 +22,7 @@ from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.codes import parameters
 from selfsame.runtime.link.wire import Frames, Message, pack
 from selfsame.runtime.shadow import instances as _before_nothing_may_be_read  # noqa: F401
-from selfsame.runtime.shadow import recreated, things
+from selfsame.runtime.shadow import recreated, symbolic, things
 from selfsame.runtime.shadow.amplify import Amplifier
 from selfsame.runtime.shadow.audit import Audit, watch_threads, watch_unaudited
 from selfsame.runtime.shadow.calls import Caller
@@ -44,6 +44,7 @@ from selfsame.runtime.shadow.senses import changes
 from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 from selfsame.runtime.shadow.staying import staying
 from selfsame.runtime.shadow.sweeps import sweeps
+from selfsame.runtime.shadow.symbolic import CannotSearch, Search
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 PR_SET_PDEATHSIG = 1
@@ -71,6 +72,7 @@ class Session:
         self._made_last = -1, b""  # to make an input takes longer than to read it again
         self._inventor: Inventor | None = None
         self._vocabulary: Vocabulary | None = None
+        self._search: Search | None = None
         self._renames: dict[str, str] = {}
         self._globals_of: dict[int, bytes] = {}
 
@@ -222,10 +224,24 @@ class Session:
         found = scope(self._seen(), message["most"])
         return {"t": "scope", **dataclasses.asdict(found)}
 
+    def search(self, message: Message) -> Message:
+        """Go on with a search by symbols."""
+        if self._search is None:
+            sides = self._sides
+            assert sides is not None
+            if sides.suspends:
+                raise CannotSearch("it is a generator function")
+            seen = self._seen().without_stars(sides.original)
+            self._search = Search(seen, self._fresh, self._with.prepare)
+        return {"t": "found", **dataclasses.asdict(self._search.go_on(message["seconds"]))}
+
     def _seen(self) -> Seen:
         sides = self._sides
         assert sides is not None
         return Seen.of(self._payloads, parameters(sides.original), self._with.globals_read)
+
+    def _fresh(self, payload: bytes, side: str) -> Call:
+        return Call.of(payload, self._renames if side == "variation" else NO_RENAMES)
 
     def stay(self, message: Message) -> Message:
         """Mutations of payloads, and of these in turn, that come where the two sides differ."""
@@ -415,14 +431,13 @@ class Session:
     def _make(self, which: tuple[str, int], side: str) -> Call:
         """A fresh copy of an input: ``("captured", index)`` or ``("amplified", number)``."""
         kind, number = which
-        renames = self._renames if side == "variation" else NO_RENAMES
         if kind == "captured":
-            return Call.of(self._payloads[number], renames)
+            return self._fresh(self._payloads[number], side)
         with self.audit.watching("call"):
             if self._made_last[0] != number:
                 call = self._amplified().make(number)
                 self._made_last = number, anew(call, call.parameters)
-            return Call.of(self._made_last[1], renames)
+            return self._fresh(self._made_last[1], side)
 
     def _inventing(self) -> Inventor:
         if self._inventor is None:
@@ -441,9 +456,8 @@ class Session:
         return self._inventor
 
     def _attempt(self, payload: bytes, side: str, budget_s: float) -> Outcome:
-        renames = self._renames if side == "variation" else NO_RENAMES
         try:
-            inputs = [Call.of(payload, renames) for _ in range(self._with.copies)]
+            inputs = [self._fresh(payload, side) for _ in range(self._with.copies)]
         except Exception:  # written by a class of the user's, and not readable again
             return Outcome("refused", reason="what was made cannot be copied")
         try:
@@ -493,6 +507,7 @@ def serve(connection: socket.socket, session: Session) -> None:
         "blind": session.blind,
         "stay": session.stay,
         "scope": session.scope,
+        "search": session.search,
         "describe": session.describe,
         "time": session.time,
         "memory": session.memory,
@@ -507,7 +522,7 @@ def serve(connection: socket.socket, session: Session) -> None:
                 session.rest()
             try:
                 reply = verbs[message["t"]](message)
-            except (CannotLoad, CannotPrepare, Refused) as error:
+            except (CannotLoad, CannotPrepare, CannotSearch, Refused) as error:
                 about = "variation" if isinstance(error, CannotPrepare) else "node"
                 reply = {"t": "failed", "reason": str(error), "about": about}
             except (Exception, RecursionError) as error:
@@ -531,6 +546,8 @@ def work(connection: socket.socket, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if limits.scratch:
         import memray  # noqa: F401  (while this interpreter's own sys.path is in place)
+    if limits.symbolic:
+        symbolic.prepare()
     die_with_parent()
     layers = [(layer.name, layer.available, layer.reason) for layer in enclose(limits)]
     watch_threads()

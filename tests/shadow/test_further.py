@@ -142,7 +142,7 @@ def test_globals_that_differ_between_calls_are_told() -> None:
 def test_one_small_input_among_thousands_takes_the_verdict_back(passed: Further) -> None:
     found = passed("never_but_one", "as_if_never", (7, 8, 9), bounded=2000)
     assert found.same == "different" and not found.promotable
-    assert found.reason == "the result differs"
+    assert found.reason == "the result differs, on an input of a small space"
     assert "int" in found.counterexample and "-5" not in found.counterexample
 
 
@@ -157,8 +157,9 @@ def test_a_space_of_which_every_input_agrees_is_evidence(passed: Further) -> Non
 
 
 def test_a_space_of_which_some_inputs_say_nothing_is_no_such_evidence(passed: Further) -> None:
-    _, told = passed("doubled", "twice", (1,)).evidence
-    assert told.startswith("fuzzed 502 more of the 999 inputs of a bounded space")
+    found = passed("doubled", "twice", (1,))
+    assert found.evidence == ("fuzzed 3",)
+    assert found.notes[0].startswith("502 of the 999 inputs of a small space gave the same")
 
 
 def test_a_space_for_which_there_is_no_time_is_no_such_evidence(
@@ -167,11 +168,12 @@ def test_a_space_for_which_there_is_no_time_is_no_such_evidence(
     monkeypatch.setattr("selfsame.runtime.shadow.further.INPUT_S", 1e-6)
     found = passed("first", "first_of", ([1, 2],), bounded=10_000, seconds=0.05)
     assert found.same == "same" and "validated" not in repr(found.evidence)
-    assert "of the 2,801 inputs of a bounded space" in found.evidence[-1]
+    assert "of the 2,801 inputs of a small space" in found.notes[0]
 
 
-def test_less_time_makes_a_smaller_space(passed: Further) -> None:
-    found = passed("first", "first_of", ([1, 2],), bounded=10_000, seconds=0.1)
+def test_less_time_makes_a_smaller_space(passed: Further, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("selfsame.runtime.shadow.further.INPUT_S", 0.1)
+    found = passed("first", "first_of", ([1, 2],), bounded=10_000, seconds=20.0)
     assert "lists of up to 3 items" in found.evidence[-1]
 
 
@@ -180,7 +182,7 @@ def test_values_that_have_no_small_space_are_left_alone(passed: Further) -> None
 
 
 def test_what_is_not_the_same_is_left_as_it_is(tmp_path: Path) -> None:
-    told = replace(PASSED, same="inconclusive")
+    told = replace(PASSED, same="different")
     (tmp_path / "a.py").write_text("def f(x): return x\n")
     request = request_for(named(f"{tmp_path / 'a.py'}:f", []), [], 1.0)
     assert further(told, request, bounded=10) is told
