@@ -162,6 +162,7 @@ cdef class Probe:
     cdef dict suspended
     cdef public object on_close
     cdef public object taker
+    cdef bint sated
     cdef long long active
     cdef long long counts[768]
     cdef _finish(self)

@@ -207,9 +207,9 @@ class Probe:
     """What one window records of one function.
 
     After ``limit`` calls (0: never) ``leave`` calls ``on_close()`` once, which puts the plain code
-    back. In a capture window ``taker`` is asked for one call in ``rate``:
-    ``taker.take(arguments) -> token`` before the call, ``taker.done(token, nanoseconds, outermost)``
-    after it.
+    back; so it does as soon as ``taker`` is full and the calls that it took have ended. In a capture
+    window ``taker`` is asked for one call in ``rate``: ``taker.take(arguments) -> token`` before the
+    call, ``taker.done(token, nanoseconds, outermost)`` after it.
 
     A generator, a coroutine or an asynchronous generator calls ``begin``, ``suspend`` and ``resume``
     around each time it is suspended, and ``end`` or ``fail``; in a capture window ``receive`` takes
@@ -225,6 +225,7 @@ class Probe:
         self.limit = limit
         self.on_close = on_close
         self.taker: Taker | None = None
+        self.sated = False
         self.rate = 1
         self.calls = 0
         self.total = 0
@@ -274,9 +275,10 @@ class Probe:
     def _taken(self, stack: Stack, arguments: object) -> cython.longlong:
         """The token of a call that is captured, -1 of one that is not."""
         token: cython.longlong = -1
-        if self.taker is not None and self.entered % self.rate == 0:
+        if self.taker is not None and not self.sated and self.entered % self.rate == 0:
             began = now()
             token = self.taker.take(arguments)  # type: ignore[arg-type]
+            self.sated = self.taker.full
             stack.skip(now() - began)
         return token
 
@@ -331,7 +333,7 @@ class Probe:
         if handled != before:
             self._error()
         self._done(stack, token, spent, outermost)
-        if self.calls == self.limit:
+        if self.calls == self.limit or (self.sated and not self.taker.pending):  # type: ignore[union-attr]
             self._finish()
 
     def begin(self) -> None:
@@ -450,7 +452,7 @@ class Probe:
         else:
             self.counts[bucket(spent)] += 1
         self._done(stack, frame.token, spent, outermost)
-        if self.calls == self.limit:
+        if self.calls == self.limit or (self.sated and not self.taker.pending):  # type: ignore[union-attr]
             self._finish()
 
     def _error(self) -> None:

@@ -58,7 +58,7 @@ class Window:
         try:
             if lock.acquire(False):
                 try:
-                    self.close("calls")
+                    self.close("cost" if self.costs() else "calls")
                 finally:
                     lock.release()
         except Exception:  # still open, over its limit: the agent's next tick closes it

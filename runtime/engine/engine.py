@@ -71,13 +71,13 @@ class Engine:
         self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
         self.probation = Probation(self)
         self.deaths = Deaths()
-        offline = bool(settings.afterwards_s) or settings.keep_inputs
+        self._offline = bool(settings.afterwards_s) or settings.keep_inputs
         self.schedule = Schedule(
             self.modules,
             self.graph,
             self.captures,
             self.probation.captures,
-            pace=Pace(CAPTURING_OFFLINE if offline else CAPTURING),
+            pace=Pace(CAPTURING_OFFLINE if self._offline else CAPTURING),
         )
         self.changed = threading.Event()
         self.rollout = Rollout(
@@ -247,6 +247,7 @@ class Engine:
         self._take_weighings()
         self.schedule.shares = self.rollout.shares()
         self.schedule.edges = self.candidates.callees()
+        self.schedule.pace.patient = not self._offline and self.mode() == "shadow"
         self.schedule.tick(
             self.server.agents, bound, partial(opening, self), self.scales.in_program()
         )

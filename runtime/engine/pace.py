@@ -16,6 +16,7 @@ BUDGET = 0.005  # of a process's own processor time, for windows and looks
 LEAST_BUSY = 0.1  # a process that uses less of a processor does not miss what watching takes
 CAPTURING = 0.02  # of the time, while calls are wanted
 CAPTURING_YOUNG, YOUNG_S = 0.06, 30.0  # the same at first: all that is won later waits for it
+CAPTURING_PATIENT = BUDGET  # where nothing is changed: nothing that is won waits for it
 CAPTURING_OFFLINE = 0.5  # where the program runs only to be captured
 SPARED_S = 4.0  # a process that was spared for so long may be captured the more at once
 LEAST_S, MOST_S = 0.004, MOST_NS / 1e9  # what one capture window may be promised
@@ -49,6 +50,7 @@ class Pace:
     """The pace of each process, by a number that the caller gives it."""
 
     capturing: float = CAPTURING
+    patient: bool = False  # what is captured changes nothing in the program
     processes: dict[int, _Process] = field(default_factory=dict)
     processors: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
@@ -147,6 +149,8 @@ class Pace:
         self.processes.pop(number, None)
 
     def _capturing(self, process: _Process, now: float) -> float:
+        if self.patient:
+            return CAPTURING_PATIENT
         young = now - process.began < YOUNG_S
         return max(self.capturing, CAPTURING_YOUNG) if young else self.capturing
 

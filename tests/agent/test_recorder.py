@@ -183,6 +183,8 @@ def test_capture_asks_for_one_call_in_rate(recorder: ModuleType) -> None:
     done: list[Any] = []
 
     class Taker:
+        full, pending = False, 0
+
         def take(self, arguments: tuple[object, ...]) -> int:
             taken.append(arguments)
             return len(taken) - 1
@@ -202,12 +204,44 @@ def test_capture_asks_for_one_call_in_rate(recorder: ModuleType) -> None:
     assert probe.calls == 7
 
 
+def test_a_full_taker_ends_the_window_with_the_last_call_that_it_took(
+    recorder: ModuleType,
+) -> None:
+    class Taker:
+        full, pending, asked = False, 0, 0
+
+        def take(self, arguments: tuple[int]) -> int:
+            self.asked += 1
+            self.pending += 1
+            self.full = arguments[0] >= 2
+            return arguments[0]
+
+        def done(self, token: int, spent: int, outermost: bool) -> None:
+            self.pending -= 1
+
+    closed: list[int] = []
+    probe = recorder.Probe(0, lambda: closed.append(probe.calls))
+    probe.taker = taker = Taker()
+
+    def call(n: int, inside: Callable[[], None] = lambda: None) -> None:
+        probe.capture((n,))
+        inside()
+        probe.leave()
+
+    call(0)
+    call(1, lambda: [call(n) for n in (2, 3, 4)].clear())
+    assert closed[0] == 5  # not before the call around them, which was taken, has ended
+    assert taker.asked == 3 and probe.closed > 0
+
+
 def test_a_call_inside_one_of_the_same_function_and_thread_is_not_outermost(
     recorder: ModuleType,
 ) -> None:
     ended: list[tuple[int, bool]] = []
 
     class Taker:
+        full, pending = False, 0
+
         def take(self, arguments: tuple[int, ...]) -> int:
             return arguments[0]
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from selfsame.runtime.engine.pace import (
     BUDGET,
     CAPTURING,
+    CAPTURING_PATIENT,
     CAPTURING_YOUNG,
     FIRST_SHAPE_S,
     LEAST_BUSY,
@@ -84,6 +85,15 @@ def test_an_older_process_is_captured_for_a_smaller_part() -> None:
     pace.began(1, 100.0)
     pace.captured(1, "a", 0.0, 100.0 + YOUNG_S)
     assert pace.promise(1, "a", 1.0, 100.0 + YOUNG_S + 1.0) <= 1.0 * CAPTURING + 1e-9
+
+
+def test_where_nothing_is_changed_capturing_takes_its_time() -> None:
+    pace = Pace(patient=True)
+    pace.began(1, 100.0)
+    assert not pace.promise(1, "a", 1.0, 100.0 + 0.9 * LEAST_S / CAPTURING_PATIENT)
+    assert pace.promise(1, "a", 1.0, 102.0) <= 2.0 * CAPTURING_PATIENT + 1e-9
+    pace.patient = False
+    assert pace.promise(1, "b", 1.0, 102.0) == MOST_S
 
 
 @given(st.floats(0.0001, 0.04), st.floats(5.0, 100.0))
