@@ -54,11 +54,16 @@ class Vocabulary:
 
 
 def _characters(numbers: Sequence[Any], codes: Sequence[types.CodeType]) -> Iterator[str | bytes]:
-    """What the numbers are as single bytes, which indexing gives, and as letters where `ord` is named."""
-    whole = {number for number in numbers if type(number) is int}
-    yield from (bytes([number]) for number in sorted(whole) if 0 <= number < 256)
-    if any("ord" in code.co_names for top in codes for code in own_codes(top)):
-        yield from (chr(number) for number in sorted(whole) if 0 <= number <= sys.maxunicode)
+    """What the numbers are as single bytes, which indexing gives; as letters where `ord` is named, and
+    as they are written where `int` or `float` is.
+    """
+    whole = sorted({number for number in numbers if type(number) is int})
+    named = {name for top in codes for code in own_codes(top) for name in code.co_names}
+    yield from (bytes([number]) for number in whole if 0 <= number < 256)
+    if "ord" in named:
+        yield from (chr(number) for number in whole if 0 <= number <= sys.maxunicode)
+    if named & {"int", "float"}:
+        yield from map(str, whole)
 
 
 def owner_of(function: types.FunctionType, module: types.ModuleType) -> type | None:

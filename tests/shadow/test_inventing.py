@@ -244,6 +244,14 @@ def test_numbers_are_known_as_letters_where_the_code_asks_for_those() -> None:
     assert "\x8a" not in single.constants
 
 
+def test_numbers_are_known_as_they_are_written_where_the_code_reads_numbers() -> None:
+    module = _module()
+    exec("def octet(t): return int(t) > 0xFF\ndef plain(n): return n > 0xFF", vars(module))
+    written, plain = (Vocabulary(f, [f.__code__], module) for f in (module.octet, module.plain))
+    assert {"254", "255", "256"}.issubset(written.constants)
+    assert "255" not in plain.constants
+
+
 def test_only_what_the_module_changes_is_met_in_other_states(tmp_path: Path) -> None:
     file = tmp_path / "measures.py"
     file.write_text(MODULE)
