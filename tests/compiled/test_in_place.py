@@ -1033,7 +1033,8 @@ def test_a_class_that_changes_is_looked_at_anew(builder: Builder) -> None:
     assert bench.deopts["roll"] == 1
 
 
-def test_a_signal_ends_a_long_call(bench: InPlace) -> None:
+def test_a_signal_ends_a_long_call(builder: Builder) -> None:
+    bench = InPlace(builder)
     made = balls(bench.compiled)
 
     def stop(number: int, frame: object) -> None:

@@ -125,12 +125,12 @@ REFUSED = {
     ),
     "loop": (
         "def f(a, n):\n    try:\n        for k in range(n):\n            a.append(k)\n"
-        "    except BaseException:\n        a.clear()\n",
+        "    finally:\n        a.clear()\n",
         lambda m: ([1], 3), "within a try statement",
     ),
     "calls": (
         "def g(a):\n    a.append(1)\ndef f(a, n):\n    for k in range(n):\n        try:\n            g(a)\n"
-        "        except BaseException:\n            a.clear()\n",
+        "        finally:\n            a.clear()\n",
         lambda m: ([1], 3), "within a try statement",
     ),
     "generator": (

@@ -53,9 +53,10 @@ Precondition:
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.
     What raises runs the original, and so do at most four branches of an ``if`` that have no compiled form and
-    do not loop. Handlers are compiled that catch what a ``raise`` of the text raises, and do not look at it; and those
-    of a try statement that first asks for a key or item that is missing, or reads a number from a text that is
-    none. One with loops or calls in it has to be for errors such as ``ValueError``, that no signal raises. What numbers alone can do is left to ``scalar-function-to-cython``.
+    do not loop. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
+    tree's own (one base, a plain ``__init__``), and look at its text, its ``args`` and what its ``__init__`` stored; and
+    those of a try statement that first asks for a key or item that is missing, or reads a number from a text that
+    is none. A ``finally`` has no loops and calls beside it. What numbers alone can do is left to ``scalar-function-to-cython``.
 
 When it is wrong:
     Where a builtin, ``math`` or a called function or class is replaced at run time by other code (what

@@ -58,21 +58,13 @@ static inline int sf_sound(void) { return sf_failed ? sf_deopt() : 0; }
 
 /* Whether a call that failed is still on its way out: what collects garbage may call again meanwhile. */
 static inline int sf_within(void) { return sf_failed; }
-/* The class that the text has raised, on its way to a handler for it. */
+/* The exception that the text has raised, or its class, on its way to a handler for it. */
 static PyObject *sf_raised = NULL;
-static inline int sf_raise(PyObject *cls) { sf_raised = cls; return sf_deopt(); }
-/* Whether that is of one of these classes, and all went well before. It is on its way no more. */
-static inline int sf_caught(PyObject *classes) {
-    if (!sf_raised || sf_failed || sf_signal) return 0;
-    if (!PyErr_GivenExceptionMatches(sf_raised, classes)) return 0;
-    sf_raised = NULL;
-    return 1;
-}
 /* Whether the exception that is set came from a signal handler. It is reset. */
 static int sf_interrupted(void) {
     int r = sf_signal;
     sf_signal = sf_failed = 0;
-    sf_raised = NULL;
+    Py_CLEAR(sf_raised);
     return r;
 }
 

@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.inplace.comparing_c import COMPARING_C
 from selfsame.compiler.emit.cython.inplace.containers_c import CONTAINERS_C
 from selfsame.compiler.emit.cython.inplace.dicts_c import DICTS_C
 from selfsame.compiler.emit.cython.inplace.enums_c import ENUMS_C
+from selfsame.compiler.emit.cython.inplace.errors_c import ERRORS_C
 from selfsame.compiler.emit.cython.inplace.heaps_c import HEAPS_C
 from selfsame.compiler.emit.cython.inplace.patterns_c import PATTERNS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
@@ -56,6 +57,7 @@ typedef struct sf_pool {
     size_t marked, marking;
     PyObject *array;  /* the last that was stored to, and in which part */
     size_t part;
+    PyObject *interrupted;  /* what a signal handler raised, where a handler of the text has caught it */
     int track;
 } sf_pool;
 
@@ -80,6 +82,7 @@ static inline void sf_close(sf_pool *p) {
     }
     sf_free_chain(p->live); sf_free_chain(p->spare);
     PyMem_RawFree(p->table); PyMem_RawFree(p->steps); PyMem_RawFree(p->marks);
+    Py_XDECREF(p->interrupted);
 }
 
 typedef PyObject *(*sf_maker)(sf_list *, PyObject *);
@@ -460,5 +463,5 @@ def sequences_c() -> str:
         arrays_c(),
         CONTAINERS_C,
     ]
-    parts += [HEAPS_C, PATTERNS_C, ENUMS_C, SORTING_C]
+    parts += [HEAPS_C, PATTERNS_C, ENUMS_C, ERRORS_C, SORTING_C]
     return "".join(parts)

@@ -11,6 +11,7 @@ from selfsame.compiler.emit.cython.inplace.enums import Enums
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
+    ERROR,
     NONE,
     Kind,
     instance,
@@ -80,7 +81,7 @@ class Attributes(Enums):
         value = self.some(self.expression(node.value))
         if value.kind == BOTTOM and not self.program.final:
             return None
-        if value.kind.name not in ("instance", "named", "member", "match"):
+        if value.kind.name not in ("instance", "named", "member", "match", "error"):
             raise CannotPrint(f"reads the attribute {node.attr} of {said(value.kind)}", node)
         return value
 
@@ -165,6 +166,8 @@ class Attributes(Enums):
             return self.field(value, attribute, node)
         if value.kind.name == "member":
             return self.of_member(value, attribute, node)
+        if value.kind == ERROR:
+            return self.of_error(value, attribute, node)
         return self.by_class(value, lambda one, cls: self._get(one, cls, attribute, node))
 
     def _get(self, value: Value, cls: str, attribute: str, node: ast.AST) -> Value:
@@ -197,6 +200,9 @@ class Attributes(Enums):
 
     def put(self, value: Value, attribute: str, new: Value, node: ast.AST) -> None:
         """``value.attribute = new``."""
+        if value.kind == ERROR:
+            self.put_in_error(value, attribute, new, node)
+            return
         if value.kind.name != "instance":
             raise CannotPrint(f"stores to {attribute} of {said(value.kind)}", node)
         self.by_class(value, lambda one, cls: self._put(one, cls, attribute, new, node))

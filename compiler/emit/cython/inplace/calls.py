@@ -197,6 +197,9 @@ class Calls(Unmade):
 
     def _explicit(self, node: ast.Call, function: ast.Attribute) -> Value | None:
         """A call of a base's method that says so; None where it is no such call."""
+        found = self.above_error(node, function)
+        if found is not None:
+            return found
         match function.value:
             case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
                 if not self.inside or not self.names.builtin("super") or self.scopes:
@@ -225,6 +228,10 @@ class Calls(Unmade):
                 rest = ast.Call(node.func, node.args[1:], node.keywords)
                 return self._above(base, function.attr, receiver, ast.copy_location(rest, node))
         return None
+
+    def above_error(self, node: ast.Call, function: ast.Attribute) -> Value | None:
+        """``super().__init__(...)`` of an exception: the raising half knows how."""
+        raise NotImplementedError
 
     @property
     def taken(self) -> list[str]:

@@ -7,10 +7,12 @@ import ast
 import re
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 
 from selfsame.compiler.emit.cython.inplace.equality import Equality
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
+    ERROR,
     FLOAT,
     INT,
     NONE,
@@ -64,7 +66,12 @@ class Formatting(Equality):
 
     def _formatted(self, part: ast.FormattedValue) -> str | None:
         """The piece of an f-string of Cython for a value; None where its type is not known yet."""
-        value = self.told(self.expression(part.value), part)
+        value = self.expression(part.value)
+        if value.kind == ERROR and (
+            part.conversion == 115 or not (part.format_spec or part.conversion > 0)
+        ):
+            value = self.text_of_error(value)
+        value = self.told(value, part)
         if value.kind == BOTTOM and not self.program.final:
             return None
         spec, computed = "", ""
@@ -100,6 +107,11 @@ class Formatting(Equality):
 
     def filled(self, text: Value, given: Value, node: ast.AST) -> Value:
         """``text % given``."""
+        match node:
+            case ast.BinOp(left=ast.Constant(value=str(written))) if set(
+                _OF_FORMAT.findall(written)
+            ) == {"%s"}:
+                given = self._texts_of_errors(given)
         given = self.told(given, node)
         if given.kind == BOTTOM or any(v.kind == BOTTOM for v in given.items or ()):
             return Value(BOTTOM, "0")
@@ -109,6 +121,12 @@ class Formatting(Equality):
                 if pieces is not None:
                     return self.made(STR, f'(<object>f"{pieces}")')
         return self.made(STR, f"sf_filled({text.text}, {self.boxed(given)})")
+
+    def _texts_of_errors(self, value: Value) -> Value:
+        """The same, with their texts for exceptions."""
+        if value.items is not None:
+            return replace(value, items=tuple(map(self._texts_of_errors, value.items)))
+        return self.text_of_error(value) if value.kind == ERROR else value
 
     def _pieces(self, written: str, given: Value) -> str | None:
         """An f-string's pieces for a format and what fills it; None where they are not surely the same."""
@@ -162,7 +180,10 @@ class Formatting(Equality):
         taken = 2 if which == "format" else 1
         if node.keywords or len(node.args) != taken:
             return None
-        first, *rest = [self.told(self.expression(a), node) for a in node.args]
+        values = [self.expression(a) for a in node.args]
+        if values[0].kind == ERROR and which == "str":
+            return self.text_of_error(values[0])
+        first, *rest = [self.told(value, node) for value in values]
         if any(v.kind == BOTTOM for v in (first, *rest)) and not self.program.final:
             return Value(BOTTOM, "0")
         if any(v.kind != STR for v in rest):

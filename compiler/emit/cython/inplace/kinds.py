@@ -23,7 +23,7 @@ class Kind:
     several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty; of an
     ``array``, its type code.
     ``fields``: of a plain dict whose keys are written out as text, what each holds, by name.
-    ``unsigned``: an int from 0 to 2**64 - 1. ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers.
+    ``unsigned``: an int from 0 to 2**64 - 1. ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers. ``error``: an exception that the call has made or caught, which does not leave it.
     """
 
     name: str
@@ -75,6 +75,7 @@ RANGE = Kind("range")
 RANDOM = Kind("random", cls="random.Random")
 PATTERN = Kind("pattern", (ANY,))
 MATCH = Kind("match")
+ERROR = Kind("error")
 
 _C = {"int": "long long", "float": "double", "bool": "bint", "unsigned": "unsigned long long"}
 

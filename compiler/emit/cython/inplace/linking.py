@@ -21,6 +21,7 @@ from selfsame.compiler.emit.cython.inplace.classes import (
     library_name,
 )
 from selfsame.compiler.emit.cython.inplace.enum_classes import EnumFacts, enum_in
+from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts, error_in
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
@@ -75,7 +76,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Target:
-    """What a name stands for: a ``class``, a ``named`` tuple's, an ``enum``, a ``function``, a ``constant`` or a whole
+    """What a name stands for: a ``class``, a ``named`` tuple's, an ``enum``, an ``error``'s, a ``function``, a ``constant`` or a whole
     ``module``.
     """
 
@@ -112,6 +113,8 @@ class Linked:
         self.named_of: dict[str, tuple[Home, str]] = {}
         self.enums: dict[str, EnumFacts | None] = {}
         self.enum_of: dict[str, tuple[Home, str]] = {}
+        self.errors: dict[str, ErrorFacts | None] = {}
+        self.error_of: dict[str, tuple[Home, str]] = {}
         self.home_of: dict[str, Home] = {}
         self.relied: set[Relied] = set()
         self.seen: dict[tuple[str, str], Kind] = {}
@@ -177,6 +180,8 @@ class Linked:
             return Target("named", home, name)
         if self.enum_at(home, name):
             return Target("enum", home, name)
+        if self.error_at(home, name) is not None:
+            return Target("error", home, name)
         if name in home.names.data:
             return Target("constant", home, name)
         if name not in home.bound or name in home.names.touched:
@@ -260,6 +265,27 @@ class Linked:
             self.enums[spelled] = enum_in(home.tree, name, home.imports) if once else None
             self.enum_of[spelled] = home, name
         return self.enums[spelled] is not None
+
+    def error_at(self, home: Home, name: str) -> ErrorFacts | None:
+        """The plain exception class that stands in a module; None where it is none."""
+        spelled = home.spelled(name)
+        if spelled not in self.errors:
+            self.errors[spelled] = None  # also while it is looked at
+            names = home.names
+            if names.once(name) and name not in names.touched and OF not in name:
+                self.errors[spelled] = error_in(
+                    home.tree, name, spelled, names, self._error_in(home)
+                )
+            self.error_of[spelled] = home, name
+        return self.errors[spelled]
+
+    def _error_in(self, home: Home) -> Callable[[ast.expr], ErrorFacts | None]:
+        def base(node: ast.expr) -> ErrorFacts | None:
+            found = self.at(home, node)
+            own = found is not None and found.kind == "error"
+            return self.errors[found.spelled] if found is not None and own else None
+
+        return base
 
     def is_whole(self, cls: str) -> bool:
         """Whether the members of an enumeration are ints as well."""

@@ -6,6 +6,7 @@ their namespaces. These come in as their method ``get``: a code object has no ha
 
 import ast
 
+from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts
 from selfsame.compiler.emit.cython.inplace.linking import Home, Relied, simple
 from selfsame.compiler.emit.cython.inplace.state import Program
 from selfsame.compiler.identity import content_hash
@@ -33,6 +34,7 @@ class Outside:
         self._names |= {c: (linked.home_of[c], simple(c)) for c in self.classes}
         self._named = sorted(program.named.items())
         self._enums = sorted((cls, int(linked.is_whole(cls))) for cls in program.enums)
+        self._errors = [self._error_text(program.use_error(cls)) for cls in sorted(program.errors)]
         self._links = sorted(linked.relied, key=_order)
         spaces: dict[str, Home] = {}
         for link in self._links:
@@ -53,7 +55,15 @@ class Outside:
             for cls, fields in self._named
         ]
         self.told += [f"{_told(*program.outside[cls])} is a plain Enum" for cls, _ in self._enums]
+        self.told += [
+            f"{_told(*program.outside[cls])} is a plain exception" for cls, *_ in self._errors
+        ]
         self.relied = _relied(program, self._names, self.classes)
+
+    def _error_text(self, facts: ErrorFacts) -> tuple[str, str, bool, str]:
+        init = facts.init
+        text = (f"{simple(facts.name)}.__init__", init.lineno) if init is not None else ()
+        return facts.name, facts.base, facts.own, repr(text)
 
     def reads(self, mark: str) -> list[str]:
         """What gives the other modules' globals their values; ``mark`` stands before every name."""
@@ -74,6 +84,8 @@ class Outside:
                 found.append(f"{name} is {mark}{link.target.spelled}")
         found += [f"sf_derives({mark}{cls}, {mark}{base})" for cls, base in self._bases]
         found += [f"sf_is_named({mark}{cls}, {fields!r})" for cls, fields in self._named]
+        for cls, base, own, text in self._errors:
+            found.append(f"sf_is_error({mark}{cls}, {mark if own else ''}{base}, {text})")
         found += [f"sf_is_enum({mark}{cls}, {whole})" for cls, whole in self._enums]
         return found
 

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from selfsame.compiler.emit.cython.declining import LOOPS
+from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, NONE, Kind, join
 from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 MOST_FUNCTIONS = 100
 MOST_DECLINED = 4
+_ERROR = "BaseException"  # no class of the tree is called like that
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Program:
     """All of a unit: functions by name, the types of attributes, and what the unit relies on.
 
     ``declined``: the first lines of branches that are left to the original. ``hopeless``: functions without
-    a compiled form, and why. ``catches``: whether something that is raised is caught. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
+    a compiled form, and why. ``catches``: whether something that is raised is caught; ``looks``: and looked at. ``inits``: the functions that are
+    an exception's ``__init__``. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
     """
 
     def __init__(
@@ -99,6 +102,9 @@ class Program:
         self.tables: dict[str, Kind] = {}
         self.named: dict[str, tuple[str, ...]] = {}
         self.enums: set[str] = set()
+        self.errors: set[str] = set()
+        self.inits: dict[str, ErrorFacts] = {}
+        self.looks = False
         self.members: set[tuple[str, str]] = set()
         self.used_classes: set[str] = set()
         self.places: set[tuple[str, str]] = set()
@@ -176,6 +182,32 @@ class Program:
         self.tables[cls] = ANY
         self.outside[cls] = self.linked.enum_of[cls]
         self.enums.add(cls)
+
+    def use_error(self, cls: str) -> ErrorFacts:
+        """Have an exception's class come in with each call, and be looked at, with those it derives from."""
+        facts = self.linked.errors[cls]
+        assert facts is not None
+        if cls not in self.errors:
+            self.tables[cls] = ANY
+            self.outside[cls] = self.linked.error_of[cls]
+            self.errors.add(cls)
+            for name, value in facts.constants.items():
+                self.set_in_error(name, self.linked.kind_of(self.linked.error_of[cls][0], value))
+        if facts.own:
+            self.use_error(facts.base)
+        return facts
+
+    def in_error(self, attribute: str) -> Kind:
+        """The type of what exceptions of the tree have by a name."""
+        return self.attributes.get((_ERROR, attribute), BOTTOM)
+
+    def set_in_error(self, attribute: str, kind: Kind) -> None:
+        """Join what is stored into that type."""
+        old = self.in_error(attribute)
+        new = join(old, kind)
+        if new != old:
+            self.attributes[_ERROR, attribute] = new
+            self.changed = True
 
     def field(self, cls: str, number: int) -> Kind:
         """The type of a field of a named tuple, as it is given and was seen."""

@@ -9,6 +9,7 @@ from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
+    ERROR,
     FLOAT,
     INT,
     NONE,
@@ -157,6 +158,8 @@ class Statements(Matching):
             self.returned()
             return
         value = Value(NONE, "None") if node.value is None else self.expression(node.value)
+        if value.kind == ERROR:
+            raise CannotPrint("returns an exception", node)
         self._return(value, node)
 
     def _return(self, value: Value, node: ast.AST) -> None:

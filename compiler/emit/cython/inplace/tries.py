@@ -12,7 +12,7 @@ from selfsame.compiler.emit.cython.inplace.bound_methods import has_method
 from selfsame.compiler.emit.cython.inplace.endings import way_through
 from selfsame.compiler.emit.cython.inplace.generators import Mark
 from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, INT, NUMBERS, STR
-from selfsame.compiler.emit.cython.inplace.raising import Raising
+from selfsame.compiler.emit.cython.inplace.raising import Raising, caught_by
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
@@ -21,6 +21,12 @@ _MAY_RAISE = (
 )  # fmt: skip
 _NUMBERS = frozenset({"int", "float"})
 _ITEMS = frozenset({"list", "row", "tuple", "str"})
+# What no signal handler raises.
+_ORDINARY = frozenset(
+    {"ArithmeticError", "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError"}
+    | {"NotImplementedError", "OverflowError", "RecursionError", "StopIteration", "TypeError"}
+    | {"UnicodeError", "ValueError", "ZeroDivisionError"}
+)
 # What says, on a line, that a signal may be looked for, or that a function is called, which may do so.
 _LOOKS = ("sf_tick(", "sf_f_")
 # What says that the text may raise something there.
@@ -31,8 +37,14 @@ class Tries(Raising):
     """``_s_try`` writes a try statement."""
 
     def _s_try(self, node: ast.Try) -> None:
-        """What a signal handler raises is let through at once: no signal may be looked for where it is caught."""
+        """What a signal handler raises passes all but handlers that are written: without these no signal may be looked
+        for where it is caught.
+        """
         parts = way_through(node)
+        if not self.program.catches and any(
+            isinstance(n, ast.Raise) for s in node.body for n in ast.walk(s)
+        ):
+            self.program.catches = self.program.changed = True
         inner = [n for s in parts for n in ast.walk(s)]
         early = any(isinstance(n, ast.Return | ast.Break | ast.Continue) for n in inner)
         if node.finalbody and early:
@@ -42,26 +54,28 @@ class Tries(Raising):
         mark = self.mark()
         if node.finalbody or not self._handled(node, parts):
             self.statements(parts)
-        if self._catches_signals(node, mark.lines):
+        signals = self._catches_signals(node, mark.lines)
+        wanted = not node.finalbody and (signals or self._raises(mark.lines))
+        if not (wanted and self._caught(node, mark)) and signals:
             raise CannotPrint("loops, or calls a function, within a try statement", node)
-        if not node.finalbody and self._raises(mark.lines):
-            self._caught(node, mark)
 
     def _raises(self, start: int) -> bool:
         return any(word in line for line in self.lines[start:] for word in _RAISES)
 
-    def _caught(self, node: ast.Try, mark: Mark) -> None:
+    def _caught(self, node: ast.Try, mark: Mark) -> bool:
         """The same with its handlers, where all of them have a form; else what is raised is left to Python."""
         written = self.lines[mark.lines :]
         after = self.mark()
         self.take_back(mark)
         try:
             self.catching(node, lambda: self._within(node))
+            return True
         except CannotPrint:
             self.take_back(mark)
             self.lines += written
             self.depth, self.bound, self.several = after.depth, set(after.bound), after.several
             self.go(after.place)
+        return False
 
     def _within(self, node: ast.Try) -> None:
         # A handler that stands beside what is asked for first must not raise into its own handlers.
@@ -74,11 +88,13 @@ class Tries(Raising):
         if not any(word in line for line in self.lines[start:] for word in _LOOKS):
             return False
         for handler in node.handlers:
-            caught = handler.type
-            for each in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
-                if each is None or not self.ordinary(each):
-                    return True
+            if not all(map(self._of_python_alone, caught_by(handler))):
+                return True
         return bool(node.finalbody)
+
+    def _of_python_alone(self, caught: ast.expr | None) -> bool:
+        """Whether what a handler names is raised by no signal handler."""
+        return self.caught_named(caught) in _ORDINARY
 
     def _handled(self, node: ast.Try, parts: list[ast.stmt]) -> bool:
         """Writes the statements with the handler of a missing item, where that can be told before."""

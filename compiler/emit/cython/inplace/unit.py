@@ -186,7 +186,7 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
         tuple(sorted(program.used_builtins)),
         tuple(sorted(program.used_math)),
         tuple(together),
-        tuple(classes),
+        (*classes, *sorted(program.errors)),
         False,
         declined=tuple(sorted(line for home, line in program.declined if not home.key)),
         relied=outside.relied,
@@ -319,6 +319,9 @@ def _wrapper(
     lines += [f"        result = {call}", "        sf_sound()"]
     lines += ["    except BaseException:", "        if sf_interrupted():"]
     # What was done until then is seen, as it is when the original is interrupted.
-    lines += ["            sf_close(&pool)", "            raise"]
-    lines += ["        sf_undo(&pool)", "        sf_close(&pool)", "        return DEOPT"]
+    lines += ["            sf_close(&pool)", "            raise", "        sf_undo(&pool)"]
+    lines += ["        late = sf_late(&pool)"] if program.catches else []
+    lines += ["        sf_close(&pool)"]
+    lines += ["        sf_come(late)"] if program.catches else []
+    lines += ["        return DEOPT"]
     return [*lines, "    sf_close(&pool)", "    return result"]

@@ -9,6 +9,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
     BOTTOM,
+    ERROR,
     INT,
     NONE,
     NUMBERS,
@@ -109,6 +110,8 @@ class Writing:
             if self.program.final:
                 raise CannotPrint("hands on a range")
             return "None"
+        if kind == ERROR:
+            raise CannotPrint("hands on an exception")
         if kind.none:
             return value.text
         if kind.name == "wide":
@@ -278,6 +281,8 @@ class Writing:
                 ("", "_start", "_step"), [held.text, *held.flag.split()], strict=True
             ):
                 self.line(f"v_{name}{suffix} = {text}")
+        elif kind == value.kind == ERROR:
+            self.line(f"v_{name} = {value.text}")
         elif kind.boxed and not (kind.name == "wide" and not kind.none):
             self.line(f"v_{name} = {self.boxed(value)}")
         elif kind == WIDE:
@@ -291,6 +296,8 @@ class Writing:
 
     def converted(self, value: Value, kind: Kind, node: ast.AST) -> str:
         """The value for a parameter or result of the kind."""
+        if kind == value.kind == ERROR:
+            return value.text
         if kind.boxed:
             return self.boxed(value)
         if value.kind.name != kind.name or value.kind.none:
