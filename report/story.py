@@ -25,6 +25,7 @@ TOLD = {
     "dropped": "dropped",
     "suspected": "suspected",
     "compared": "compared with the original",
+    "searched": "searched further",
     "refused": "refused",
     "waiting": "waiting",
     "left-out": "not put in",

@@ -31,6 +31,7 @@ from selfsame.runtime.engine.probation import Probation
 from selfsame.runtime.engine.rollout import Rollout
 from selfsame.runtime.engine.scales import Scales
 from selfsame.runtime.engine.schedule import Schedule
+from selfsame.runtime.engine.searches import Searches
 from selfsame.runtime.engine.server import Server
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.monitor.graph import LivingGraph
@@ -70,6 +71,7 @@ class Engine:
         self.constraints = Constraints(settings.cdl, self.modules)
         self.candidates = Candidates(self.modules, self.graph, None, settings.hot)
         self.probation = Probation(self)
+        self.searches = Searches(self)
         self.deaths = Deaths()
         self._offline = bool(settings.afterwards_s) or settings.keep_inputs
         self.schedule = Schedule(
@@ -112,6 +114,8 @@ class Engine:
         asking.start()
         comparing = threading.Thread(target=self.probation.run, name="probation", daemon=True)
         comparing.start()
+        searching = threading.Thread(target=self.searches.run, name="searches", daemon=True)
+        searching.start()
         last_tick = last_snapshot = alone_since = time.monotonic()
         generation = self.store.generation()
         while True:
@@ -141,8 +145,10 @@ class Engine:
         hurry(True)
         self.workshop.cancel.set()
         self.probation.cancel.set()
+        self.searches.cancel.set()
         worker.join(timeout=5.0)
         comparing.join(timeout=5.0)
+        searching.join(timeout=5.0)
         asking.join(timeout=5.0)
         hurry(False)
         end = time.monotonic() + SURVEY_S
@@ -256,6 +262,8 @@ class Engine:
         while not self.probation.findings.empty():
             found = self.probation.findings.get()
             self.rollout.found(found.address, found.rewrite, found.kind, found.reason)
+        while not self.probation.learned.empty():
+            self.rollout.learned(*self.probation.learned.get())
         if self.changed.is_set():
             self._converge()
 

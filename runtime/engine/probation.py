@@ -64,12 +64,16 @@ class Finding:
 
 
 class Probation:
-    """Compares what runs. ``findings`` is read by the engine's loop thread, which rolls back."""
+    """Compares what runs. ``findings`` is read by the engine's loop thread, which rolls back.
+
+    So is ``learned``: more evidence for a rewrite of a node.
+    """
 
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
         self.captures = Captures(MOST_BYTES)
         self.findings: queue.SimpleQueue[Finding] = queue.SimpleQueue()
+        self.learned: queue.SimpleQueue[tuple[str, str, tuple[str, ...]]] = queue.SimpleQueue()
         self.cancel = threading.Event()
         self._watches: dict[str, Watch] = {}
         self._promoted: dict[str, tuple[str, float]] = {}
@@ -99,6 +103,10 @@ class Probation:
         since = time.monotonic() - URGENT_S
         begun = list(self._promoted.items())
         return any(at > since and self.holds(a, rewrite) for a, (rewrite, at) in begun)
+
+    def report(self, address: str, rewrite: str, kind: str, reason: str) -> None:
+        """Something speaks against a rewrite; ``kind`` as CDL's ``rollback`` names it."""
+        self.findings.put(Finding(address, rewrite, kind, reason))
 
     def add(self, address: str, calls: list[Call], refused: dict[str, int], seen: int) -> None:
         """Calls were captured. Those that were compared before are left out."""
@@ -183,6 +191,8 @@ class Probation:
         )
         found = self._compare(request, self.cancel)
         self._note(address, watch, found)
+        if watch.rounds == 1 and found.verdict == "same":
+            self.engine.searches.add(address, entry.rewrite, request)
         if len(watch.seen) < SEEN:
             watch.seen.update(hash(payload) for payload, _ in calls)
         now = time.monotonic()
@@ -209,7 +219,7 @@ class Probation:
             reason = f"compared with the original: {found.reason}"
             if found.counterexample:
                 reason += f" on {found.counterexample}"
-            self.findings.put(Finding(address, watch.rewrite, KINDS[found.verdict], reason))
+            self.report(address, watch.rewrite, KINDS[found.verdict], reason)
         elif watch.rounds & (watch.rounds - 1) == 0:  # a line for each doubling
             words = f"{watch.compared:,} inputs in {watch.rounds} comparison"
             words += "s" if watch.rounds > 1 else ""

@@ -68,6 +68,7 @@ class Rollout:
     _told: set[tuple[str, str]] = field(default_factory=set)
     _sent: dict[tuple[int, str], str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
+    _learned: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _judged: dict[str, float] = field(default_factory=dict)
     _since: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -193,6 +194,21 @@ class Rollout:
         if meant and self.rules(address).rolls_back(kind):
             self.drop(address, reason)
 
+    def learned(self, address: str, rewrite: str, evidence: tuple[str, ...]) -> None:
+        """More speaks for a rewrite: the version that lets it run in full says so, or one of its own."""
+        entry = self.entries.get(address)
+        if entry is None or entry.rewrite != rewrite or self.frozen:
+            self._learned[address, rewrite] = evidence
+            return
+        new = replace(entry, evidence=(*entry.evidence, *evidence))
+        change = _where(entry, lambda m: m.with_entry(new))
+        try:
+            self.store.commit(change, author="selfsame", reason=f"more evidence: {address}")
+        except PinnedError as pinned:
+            self.log("pinned", address, f"more evidence, but {pinned}")
+            return
+        self.changed()
+
     def tried(self) -> dict[str, str]:
         """The rewrites in canary that ran in slices: id by address."""
         return {a: e.rewrite for a, e in self.canaries.items() if (a, e.rewrite) in self.slices}
@@ -234,7 +250,8 @@ class Rollout:
         if share_of(wider) is not None:
             new, kind = replace(entry, canary=wider), "wider"
         else:
-            evidence = (*entry.evidence, f"canaried {trial.calls}")
+            more = self._learned.pop((entry.address, entry.rewrite), ())
+            evidence = (*entry.evidence, *more, f"canaried {trial.calls}")
             new, kind = replace(entry, state="active", canary="", evidence=evidence), "in-full"
         words = f"in canary {wider}" if kind == "wider" else "in full"
         change = _where(entry, lambda m: m.with_entry(new))

@@ -7,7 +7,7 @@ two differ: it can only be called different then.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -105,20 +105,23 @@ def _validated(
         count = len(space.payloads)
         if not count:
             return "", ""
-        compared = _compared(bench, space.payloads, time.monotonic() + seconds)
-    if compared == count:
-        return f"validated over a bounded space of {count:,} inputs ({space.told})", ""
+        found = _compared(bench, space.payloads, time.monotonic() + seconds)
+    if found.invented == count:
+        told = f"validated over a bounded space of {count:,} inputs ({space.told})"
+        if found.deopts_made:
+            told += f", of which {found.deopts_made:,} are left to the original"
+        return told, ""
     return "", (
-        f"{compared:,} of the {count:,} inputs of a small space gave the same; "
+        f"{found.invented:,} of the {count:,} inputs of a small space gave the same; "
         "the others said nothing, or there was no time"
     )
 
 
-def _compared(bench: Bench, payloads: tuple[bytes, ...] | list[bytes], until: float) -> int:
-    """How many of these inputs gave the same on both. Raises Mismatch."""
+def _compared(bench: Bench, payloads: Sequence[bytes], until: float) -> Replay:
+    """What came of these inputs. Raises Mismatch."""
     replay = Replay()
     replay_invented(bench, bench.add(payloads), len(payloads), until, replay)
-    return replay.invented
+    return replay
 
 
 def _searched(

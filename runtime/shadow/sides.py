@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from importlib.machinery import ExtensionFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from inspect import CO_GENERATOR
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,10 @@ Constants = Sequence[tuple[str, str, str, str, str, str]]
 
 @dataclass
 class Sides:
-    """Which function to call for a side, and how often the variation gave up (deopts)."""
+    """Which function to call for a side, and how often the variation gave up (deopts).
+
+    ``compiled``: the variation calls what was built for it, or for others like it.
+    """
 
     function: Any  # a function; typed so, mypy would bind it as a method
     loaded: Loaded
@@ -42,6 +45,7 @@ class Sides:
     other_home: dict[str, Any] | None = None
     deopts: list[int] = field(default_factory=lambda: [0])
     memories: list[memo.Memory] = field(default_factory=list)
+    compiled: bool = False
 
     @property
     def suspends(self) -> bool:
@@ -82,6 +86,7 @@ class Sides:
             code = marshal.loads(data)
             found = {row[0]: _constant(row, count) for row in constants}
             kept = {row[4:]: row for row in constants if row[1] == "memory"}
+            self.compiled = any(_of_extension(row) for row in constants)
             self.memories = [memo.memory(r[4], r[5], int(r[2])) for r in kept.values()]
         except CannotPrepare:
             raise
@@ -113,6 +118,13 @@ def _constant(row: Sequence[str], count: Callable[[], None]) -> object:
     for part in attribute.split(".") if attribute else ():
         owner = getattr(owner, part)
     return owner
+
+
+def _of_extension(row: Sequence[str]) -> bool:
+    """Whether a constant is from a module that was compiled: built here, or baked into a wheel."""
+    _, kind, module, *_ = row
+    file = getattr(sys.modules.get(module), "__file__", None) or "" if kind == "import" else ""
+    return kind == "extension" or file.endswith(tuple(EXTENSION_SUFFIXES))
 
 
 def _extension(module: str, path: str) -> types.ModuleType:

@@ -83,13 +83,16 @@ class Found:
 class Search:
     """One search for one node, gone on with in slices."""
 
-    def __init__(self, seen: Seen, fresh: Fresh, prepare: Prepare) -> None:
-        """Raises CannotSearch."""
+    def __init__(
+        self, seen: Seen, fresh: Fresh, prepare: Prepare, deopts: list[int], compiled: bool = False
+    ) -> None:
+        """``deopts`` counts the calls in which the variation ran the original. Raises CannotSearch."""
         if _missing:
             raise CannotSearch(_missing)
         from crosshair.statespace import RootNode
 
         self._seen, self._fresh, self._prepare = seen, fresh, prepare
+        self.deopts, self._compiled = deopts, compiled
         self._call = anew(seen.call, seen.call.parameters)
         names = list(seen.kinds)
         self._held = {n: kind for n, kind in seen.kinds.items() if isinstance(kind, Unknown)}
@@ -143,7 +146,8 @@ class Search:
         self._over[turn] = stats["exhaustion"] > 0
         found = judge.found
         whole = self._over[turn] and self._ways[turn] == self._agreed[turn]
-        found.exhausted = whole and not self._held and not _reals["made"]
+        # No formula comes through a compiled variation: the original runs in its place.
+        found.exhausted = whole and not (self._held or self._compiled or _reals["made"])
         found.ways = self._ways[turn] if found.exhausted else sum(self._ways)
         found.over = found.exhausted or all(self._over)
         found.told = self._told()
@@ -175,15 +179,20 @@ class Search:
     def _told(self) -> str:
         said = [f"{n}: {told(k)}" for n, k in self._seen.kinds.items() if n not in self._held]
         said += [f"{name} as it was in one call" for name in self._held]
+        said += ["the variation is compiled, and was not looked into"] if self._compiled else []
         return "; ".join([*said, *self._seen.beside])
 
 
 @dataclass
 class _Ran:
-    """How both sides ended on one way, each with its result and what it raised, and their arguments."""
+    """How both sides ended on one way, each with its result and what it raised, and their arguments.
+
+    ``gave_up``: the variation ran the original, which says nothing of what it does itself.
+    """
 
     ended: tuple[tuple[Any, BaseException | None], ...]
     arguments: tuple[Values, Values]
+    gave_up: bool
 
 
 class _Judge:
@@ -197,9 +206,10 @@ class _Judge:
 
     def both(self, arguments: inspect.BoundArguments) -> _Ran:
         """What CrossHair calls for each way; traced."""
+        before = self._search.deopts[0]
         values = arguments.arguments, copy.deepcopy(arguments.arguments)
         ended = tuple(map(self._ended, self._order, values))
-        return _Ran(ended, values)
+        return _Ran(ended, values, self._search.deopts[0] > before)
 
     def _ended(self, side: str, values: Values) -> tuple[Any, BaseException | None]:
         from crosshair.core import ExceptionFilter
@@ -267,7 +277,7 @@ def _same(ran: _Ran) -> bool | None:
         answers.append([one is a for a in before] == [other is a for a in after])
     if False in answers:
         return False
-    return None if None in answers else True
+    return None if None in answers or ran.gave_up else True
 
 
 def _alike(one: Any, other: Any) -> bool | None:

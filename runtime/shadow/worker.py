@@ -232,7 +232,9 @@ class Session:
             if sides.suspends:
                 raise CannotSearch("it is a generator function")
             seen = self._seen().without_stars(sides.original)
-            self._search = Search(seen, self._fresh, self._with.prepare)
+            self._search = Search(
+                seen, self._fresh, self._with.prepare, sides.deopts, sides.compiled
+            )
         return {"t": "found", **dataclasses.asdict(self._search.go_on(message["seconds"]))}
 
     def _seen(self) -> Seen:

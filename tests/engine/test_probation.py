@@ -21,6 +21,7 @@ CALLS = [(b"%d" % n, 1000) for n in range(BATCH)]
 def probation(monkeypatch: pytest.MonkeyPatch, share: float | None, verdict: str = "same") -> Any:
     """Probation of an engine that has one node, and compares as ``verdict`` says."""
     compared = 0 if verdict == "inconclusive" else BATCH
+    searched: list[Any] = []
     node = SimpleNamespace(address="shop:total", blocked="", content_hash="c")
     recent = SimpleNamespace(calls=1000, span_ns=10**9)
     engine = SimpleNamespace(
@@ -34,6 +35,8 @@ def probation(monkeypatch: pytest.MonkeyPatch, share: float | None, verdict: str
         workshop=SimpleNamespace(trying=threading.Event(), program={}),
         graph=SimpleNamespace(node=lambda address: SimpleNamespace(recent=lambda: recent)),
         log=lambda *a, **k: None,
+        searches=SimpleNamespace(add=lambda *a: searched.append(a)),
+        searched=searched,
     )
     found = (("why_never", ""), ("world", None), ("why_not", ""), ("declared", False))
     for name, value in found:
@@ -114,6 +117,16 @@ def test_a_comparison_that_was_made_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert not made._look(ENTRY)  # asks for calls
     made.add("shop:total", CALLS, {}, len(CALLS))
     assert made._look(ENTRY)
+
+
+def test_what_agreed_once_is_searched_further_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = probation(monkeypatch, None)
+    look(made, CALLS)
+    look(made, [(b"other %d" % n, 1000) for n in range(BATCH)])
+    assert [row[:2] for row in made.engine.searched] == [("shop:total", "r1")]
+    never = probation(monkeypatch, None, "inconclusive")
+    look(never, CALLS)
+    assert not never.engine.searched
 
 
 def test_trials_wait_for_the_first_comparison_of_what_was_promoted(

@@ -272,6 +272,8 @@ def test_a_canary_goes_through_the_steps_that_cdl_names(tmp_path: Path, store: S
     modules, graph = registered(tmp_path), LivingGraph()
     rewrite = canary(store, modules, "5%")
     made = rollout(store, modules, graph, Rules(canary=Canary((0.05, 0.25), hold_s=600.0)))
+    made.learned("shop:total", rewrite, ("symbolically searched: all",))
+    made.learned("shop:total", "of another one", ("symbolically searched: nothing",))
     assert made.shares() == {"shop:total": 0.05}
     said = standing({"address": "shop:total", "canary": made.in_canary("shop:total")})
     assert said == f"rewrite {rewrite} has 5% of the time, in canary"
@@ -286,7 +288,13 @@ def test_a_canary_goes_through_the_steps_that_cdl_names(tmp_path: Path, store: S
         made.refresh()
     entry = store.head().manifest.nodes["shop:total"]
     assert seen == ["5%", "25%"]
-    assert entry.state == "active" and "canaried 600" in entry.evidence
+    assert entry.state == "active"
+    assert entry.evidence[-2:] == ("symbolically searched: all", "canaried 600")
+    made.learned("shop:total", rewrite, ("validated over a bounded space",))  # it came late
+    assert store.head().manifest.nodes["shop:total"].evidence == (
+        *entry.evidence,
+        "validated over a bounded space",
+    )
     assert made.in_canary("shop:total") is None
 
 

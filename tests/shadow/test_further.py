@@ -15,6 +15,9 @@ from selfsame.runtime.shadow.pair import named, request_for
 from selfsame.runtime.shadow.payloads import dump
 from selfsame.runtime.shadow.request import Trial
 from selfsame.runtime.shadow.scope import apart, count, scope, values
+from selfsame.variants.variation import Constant
+
+from .conftest import Bench
 
 SOURCE = '''
 def cubes(x, y, z):
@@ -153,6 +156,18 @@ def test_a_space_of_which_every_input_agrees_is_evidence(passed: Further) -> Non
     assert found.evidence == (
         "fuzzed 3",
         f"validated over a bounded space of 156 inputs ({space})",
+    )
+
+
+def test_what_is_left_to_the_original_is_told(tmp_path: Path) -> None:
+    shop = Bench(tmp_path, "def same(x):\n    return x\n")
+    guarded = "def same(x):\n    if x < 0:\n        '\\0selfsame:d'()\n    return x\n"
+    constants = (Constant("\0selfsame:d", "deopt"),)
+    request = shop.request("same", guarded, [dump((1,), {})], constants=constants)
+    (_, claim) = further(PASSED, request, bounded=21, seconds=30.0).evidence
+    assert claim == (
+        "validated over a bounded space of 21 inputs (x: ints from -10 to 10), "
+        "of which 10 are left to the original"
     )
 
 
