@@ -15,6 +15,7 @@ from selfsame.runtime.shadow.bench import Bench, NodeRefused, remaining
 from selfsame.runtime.shadow.equality import Mismatch, Replay, Untold, replay_invented
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
+from selfsame.runtime.shadow.symbolic import Found
 
 BOUNDED: Final = 10_000
 """The most inputs of a space that is gone through, where there is time."""
@@ -137,39 +138,35 @@ def _searched(
     ):
         if asked:
             return "", f"{NOT_SEARCHED}: {what} has no symbols"
+    found, named = Found(), 0
     asked_of = replace(request, budget_s=seconds)
-    ways = named = 0
-    begun = time.monotonic()
-    until = begun + seconds
     with (
         Bench(asked_of, payloads, cancel, names=("variation",), symbolic=True) as searching,
         Bench(request, payloads, cancel) as bench,
     ):
-        while (left := remaining(until)) > 0:
+        begun = time.monotonic()  # what starting and importing took is not the search's
+        while not found.over and (left := remaining(begun + seconds)) > 0:
             try:
                 found = searching.search(min(SLICE_S, left), left)
             except WorkerFailed as why:
-                return "", f"{NOT_SEARCHED}: {why}" if not ways else _ended(ways, str(why))
+                return "", _ended(found, str(why)) if found.ways else f"{NOT_SEARCHED}: {why}"
             except WorkerLost as lost:
-                return "", _ended(ways, f"its worker {lost}")
-            ways, named = found.ways, named + len(found.differing)
+                return "", _ended(found, f"its worker {lost}")
+            named += len(found.differing)
             made = [*found.differing, *found.agreeing]
-            _compared(bench, made, time.monotonic() + max(SLICE_S, remaining(until)))
-            if found.over:
-                break
+            _compared(bench, made, begun + seconds + SLICE_S)
+        took = time.monotonic() - begun
     if found.exhausted and not named:
-        told = f"CrossHair took every way through both, {ways:,} in all"
+        told = f"CrossHair took every way through both, {found.ways:,} in all"
         return f"symbolically searched: {told} ({found.told})", ""
-    took = time.monotonic() - begun
-    told = (
-        f"CrossHair took {ways:,} ways in {took:.0f} s and found no input on which the two differ"
-    )
     if named:
+        told = f"named {named:,} inputs on which the two would differ, and they agree there"
+    else:
         told = (
-            f"CrossHair named {named:,} inputs on which the two would differ, and they agree there"
+            f"took {found.ways:,} ways in {took:.0f} s and found no input on which the two differ"
         )
-    return "", f"{told}: that is no proof ({found.told})"
+    return "", f"CrossHair {told}: that is no proof ({found.told})"
 
 
-def _ended(ways: int, why: str) -> str:
-    return f"the symbolic search came to no end after {ways:,} ways: {why}"
+def _ended(found: Found, why: str) -> str:
+    return f"the symbolic search came to no end after {found.ways:,} ways: {why}"

@@ -245,6 +245,13 @@ def test_ways_that_never_end_are_no_proof(searched: Search) -> None:
 
 
 @with_crosshair
+def test_a_search_without_time_says_nothing(searched: Search) -> None:
+    found = searched("summed", "sum_of", ([1, 2],), seconds=1e-9)
+    assert found.same == "same" and found.evidence == ("fuzzed 3",)
+    assert found.notes[0].startswith("CrossHair took 0 ways")
+
+
+@with_crosshair
 def test_floats_taken_for_real_numbers_are_no_proof(searched: Search) -> None:
     found = searched("above_one", "one_below", (1.5,))
     assert found.same == "same" and found.evidence == ("fuzzed 3",)
