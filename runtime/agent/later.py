@@ -2,8 +2,8 @@
 
 Until then there is one thread that waits. A fork ends the waiting: what forks is a server or a pool,
 and a child could not start what its parent was in the middle of importing. What opens files is done by
-a thread with descriptors of its own, which ends with it: the program may count on the lowest that is
-free.
+a thread with descriptors of its own (where the extensions are there), which ends with it: the program
+may count on the lowest that is free.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import atexit
 import os
 
-from selfsame.runtime.agent import looks  # type: ignore[attr-defined]
 from selfsame.runtime.agent.thread import Thread
 
 TYPE_CHECKING = False
@@ -51,7 +50,12 @@ class Later:
             boot.start(self._link)
 
     def _load(self) -> None:
-        looks.own_descriptors()
+        try:
+            from selfsame.runtime.agent import looks  # type: ignore[attr-defined]
+
+            looks.own_descriptors()
+        except ImportError:
+            pass
         try:
             from selfsame.runtime.agent import boot
 

@@ -49,10 +49,12 @@ def test_a_child_of_the_process_that_was_asked_for_is_watched_at_once(engine: En
     assert engine.messages("bye")
 
 
-def test_without_the_extensions_it_is_at_once(engine: Engine) -> None:
+def test_without_the_extensions_it_is_watched_too(engine: Engine) -> None:
     engine.without_extensions()
     path = engine.program(BUSY)
-    assert engine.run(str(path), "0", env=later(engine)).stdout == "done True\n"
+    result = engine.run(str(path), "1", env=later(engine))
+    assert (result.stdout, result.stderr) == ("done True\n", "")
+    assert engine.messages("bye")
 
 
 @pytest.mark.parametrize("when", [0.0, 0.09, 0.1, 0.11, 0.13, 0.2])

@@ -49,13 +49,10 @@ def _begin(os, link):
     """Start the agent now, or in a moment where the program's own process started this one."""
     at_once = os.environ.get("SELFSAME_AT_ONCE")
     if at_once and at_once != str(os.getppid()):
-        try:
-            from selfsame.runtime.agent.later import Later
-        except ImportError:  # without the extensions: at once
-            pass
-        else:
-            Later(link, _tell)
-            return ""
+        from selfsame.runtime.agent.later import Later
+
+        Later(link, _tell)
+        return ""
     from selfsame.runtime.agent.aside import Aside
 
     with Aside():
