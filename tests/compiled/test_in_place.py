@@ -1056,7 +1056,6 @@ REFUSED = {
     "has no loop": "def f(a):\n    return a\n",
     "unknown type": "def f(a):\n    for b in a:\n        b.x += 1\n",
     "print": "def f(d):\n    for b in d:\n        print(b)\n",
-    "Global": "def f(a):\n    global g\n    for b in a:\n        g = b\n",
     "generator": "def f(a):\n    for b in a:\n        yield b\n",
     "looks at the list": "def f(d):\n    xs = list(d)\n    xs.sort(key=lambda x: xs[0])\n",
     "With": "def f(d):\n    for k in d:\n        with d:\n            k += 1\n",

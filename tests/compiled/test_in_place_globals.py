@@ -212,11 +212,6 @@ def test_data_that_changes_is_read_as_it_is_at_the_call(places: InPlace) -> None
     assert places.original.KNOWN == places.compiled.KNOWN
 
 
-def test_what_a_function_rebinds_is_left_to_python(builder: Any) -> None:
-    # Another thread, or a signal's handler, may do so at any time in a call.
-    text = """
-GOING = True
-
 
 def stop():
     global GOING

@@ -333,6 +333,17 @@ static int sf_entry_put(sf_pool *p, PyObject *d, PyObject *k, PyObject *v) {
     }
     return PyDict_SetItem(d, k, v);
 }
+/* The namespace of the function in Python that made the call. */
+static int sf_home(sf_pool *p) {
+    p->names = PyEval_GetGlobals();
+    return p->names && PyDict_Check(p->names) ? 0 : sf_deopt();
+}
+static PyObject *sf_live(sf_pool *p, PyObject *name) {
+    PyObject *found = PyDict_GetItemWithError(p->names, name);
+    if (!found) { if (!PyErr_Occurred()) sf_deopt(); return NULL; }
+    return sf_kept(found);
+}
+static int sf_live_put(sf_pool *p, PyObject *name, PyObject *v) { return sf_entry_put(p, p->names, name, v); }
 static int sf_entry_put_float(sf_pool *p, PyObject *d, PyObject *k, double v) {
     PyObject *old = PyDict_GetItemWithError(d, k), *x;
     int r;

@@ -303,6 +303,9 @@ class Methods(Sets):
                 if new != old and new.name == old.name:
                     self.known.locals[name] = new
                     self.program.changed = True
+            case ast.Name(id=which) if not self.own(which) and self.is_live(which):
+                if join(self.kind_of(base), kind).name == kind.name:
+                    self.program.set_live(which, kind)
             case ast.Attribute(value=owner, attr=attribute):
                 for cls in self.kind_of(owner).cls.split("|"):
                     if cls in self.program.classes:
@@ -324,6 +327,8 @@ class Methods(Sets):
     def kind_of(self, node: ast.expr) -> Kind:
         """What a place is known to hold, without writing anything."""
         match node:
+            case ast.Name(id=which) if not self.own(which) and self.is_live(which):
+                return self.kind_of_live(which, node).some if not self.home.key else BOTTOM
             case ast.Name(id=which):
                 return self.known.locals.get(self.spelled(which), BOTTOM).some
             case ast.Attribute(value=owner, attr=attribute):

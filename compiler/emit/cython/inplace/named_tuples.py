@@ -6,13 +6,13 @@ starts: the fields in their order, and how an instance is made.
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.errors import Errors
 from selfsame.compiler.emit.cython.inplace.kinds import named
+from selfsame.compiler.emit.cython.inplace.live import Live
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
-class NamedTuples(Errors):
+class NamedTuples(Live):
     """Reads the fields of named tuples, and makes new ones."""
 
     def expression(self, node: ast.expr) -> Value:

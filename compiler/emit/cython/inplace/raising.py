@@ -222,6 +222,8 @@ class Raising(Calls):
         again = any(isinstance(n, ast.Raise) and n.exc is None for n in inside)
         if handler.name is None:
             return again
+        if not self.own(handler.name):
+            raise CannotPrint("binds a global to what it catches", handler)
         readers = set[ast.AST]()
         for each in ast.walk(self.known.node):
             if isinstance(each, ast.ExceptHandler) and each.name == handler.name:

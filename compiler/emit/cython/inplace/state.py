@@ -71,7 +71,7 @@ class Program:
 
     ``declined``: the first lines of branches that are left to the original. ``hopeless``: functions without
     a compiled form, and why. ``catches``: whether something that is raised is caught; ``looks``: and looked at. ``inits``: the functions that are
-    an exception's ``__init__``. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
+    an exception's ``__init__``. ``kinds_live``: of what functions store to globals. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
     """
 
     def __init__(
@@ -105,6 +105,8 @@ class Program:
         self.errors: set[str] = set()
         self.inits: dict[str, ErrorFacts] = {}
         self.looks = False
+        self.uses_live = False
+        self.kinds_live: dict[str, Kind] = {}
         self.members: set[tuple[str, str]] = set()
         self.used_classes: set[str] = set()
         self.places: set[tuple[str, str]] = set()
@@ -207,6 +209,14 @@ class Program:
         new = join(old, kind)
         if new != old:
             self.attributes[_ERROR, attribute] = new
+            self.changed = True
+
+    def set_live(self, name: str, kind: Kind) -> None:
+        """Join what a function stores to a global into the type of that."""
+        old = self.kinds_live.get(name, BOTTOM)
+        new = join(old, kind)
+        if new != old:
+            self.kinds_live[name] = new
             self.changed = True
 
     def field(self, cls: str, number: int) -> Kind:

@@ -33,7 +33,7 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import assigned_names
 
 _SCOPES = (
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Nonlocal,
     ast.Yield, ast.YieldFrom, ast.Await,
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ class Statements(Matching):
                 raise CannotPrint(f"has a {type(part).__name__}", part)
         arguments = node.args
         self._taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
-        self._names = assigned_names(node)
+        self._names = assigned_names(node) - self.declared
         self.kept_methods = bound_methods(node)
         if arguments.vararg or arguments.kwarg:
             raise CannotPrint("takes *args or **kwargs", node)
@@ -128,6 +128,9 @@ class Statements(Matching):
         return value
 
     def _s_pass(self, node: ast.Pass) -> None:
+        self.line("pass")
+
+    def _s_global(self, node: ast.Global) -> None:
         self.line("pass")
 
     def _s_break(self, node: ast.Break) -> None:
@@ -394,7 +397,9 @@ class Statements(Matching):
     def _s_augassign(self, node: ast.AugAssign) -> None:
         match node.target:
             case ast.Name(id=which):
-                self._in_place(node, self.load(which), lambda new: self.store(which, new))
+                own = self.own(which)
+                old = self.load(which) if own else self.live(which, node)
+                self._in_place(node, old, lambda new: self.store(which, new))
             case ast.Attribute() as target:
                 owner = self.owner(target)
                 if owner is None:

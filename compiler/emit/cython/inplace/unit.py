@@ -305,6 +305,7 @@ def _wrapper(
         lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
     lines += ["    if sf_within():", "        return DEOPT"]
     lines += ["    sf_open(&pool, 0)", "    try:"]
+    lines += ["        sf_home(&pool)"] if program.uses_live else []
     lines += [f"        sf_g_{t} = {_GIVEN}{t}" for t in sorted(program.tables)]
     lines += [f"        sf_g_{c}__at__{m} = sf_member({_GIVEN}{c}, {m!r})" for c, m in members]
     lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in outside.classes]

@@ -88,6 +88,8 @@ class Values(Operators):
         found = self.target(node)
         if found is not None and found.kind == "constant" and not must_rename(node.id):
             return self._of_text(found, self.home, node.id, node)
+        if self.is_live(node.id):
+            return self.live(node.id, node)
         raise CannotPrint(f"reads {node.id}, whose value is not known from the module's text", node)
 
     def settled(self, node: ast.expr) -> bool | None:

@@ -232,6 +232,12 @@ class Writing:
 
     # locals
 
+    declared: frozenset[str] = frozenset()
+
+    def put_live(self, name: str, value: Value) -> None:
+        """A store to a global: the part for these knows how."""
+        raise NotImplementedError
+
     def spelled(self, name: str) -> str:
         """The name of a local in this scope."""
         for scope in reversed(self.scopes):
@@ -259,7 +265,10 @@ class Writing:
         return Value(kind, f"v_{name}", fresh=fresh)
 
     def store(self, name: str, value: Value) -> None:
-        """``name = value`` for a local."""
+        """``name = value`` for a local, or what is declared ``global``."""
+        if name in self.declared and self.spelled(name) == name:
+            self.put_live(name, value)
+            return
         name = self.spelled(name)
         old = self.known.locals.get(name, BOTTOM)
         kind = join(old, value.kind)
