@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from test_in_place import InPlace, Make
 
-from selfsame.compiler.errors import Skipped
-
 TEXT = """
 import math
 from collections import Counter, deque
@@ -210,18 +208,3 @@ def test_data_that_changes_is_read_as_it_is_at_the_call(places: InPlace) -> None
         places.check_fast("vowels", EXAMPLES["vowels"])
     assert places.deopts["rated"] == 1, "a float was never seen among them"
     assert places.original.KNOWN == places.compiled.KNOWN
-
-
-
-def stop():
-    global GOING
-    GOING = False
-
-
-def wait(n):
-    while GOING:
-        n += 1
-    return n
-"""
-    with pytest.raises(Skipped, match="reads GOING, whose value is not known"):
-        InPlace(builder, text, {"wait": lambda m: (1,)})
