@@ -23,6 +23,8 @@ FLOATS: Final = (0.0, -0.0, 1.0, -1.0, 0.5, math.inf, -math.inf, math.nan)
 MOST_STEPS: Final = 10_000
 SMALLEST: Final = 2
 """A space in which some parameter has fewer steps than this is not worth a claim."""
+FEWEST: Final = 20
+"""Nor is one with fewer inputs, unless there are no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ def scope(seen: Seen, most: int) -> Scope:
         steps = space(kinds, most)
     except TooLarge:
         return Scope(reason=f"small values of all its parameters are more than {most:,} inputs")
+    others = any(count(kind, n + 1) > count(kind, n) for kind, n in zip(kinds, steps, strict=True))
+    if _size(kinds, steps) < FEWEST and others:
+        return Scope(reason=f"the space with at most {most:,} inputs has fewer than {FEWEST}")
     rows = itertools.product(*map(values, kinds, steps))
     made = dict.fromkeys(anew(seen.call, map(apart, row)) for row in rows)
     each = [f"{name}: {words(k, n)}" for name, k, n in zip(seen.kinds, kinds, steps, strict=True)]
@@ -102,7 +107,7 @@ def _count(kind: Any, steps: int) -> int:
         if kind in atoms:
             return atoms[kind]
         return _sequences(len(LETTERS if kind is str else OCTETS), steps)
-    inner = steps - 1
+    inner = max(1, steps - 1)
     if origin is dict:
         keys, each = count(held[0], inner), count(held[1], inner)
         return sum(math.perm(keys, n) * each**n for n in range(steps + 1))
@@ -126,7 +131,7 @@ def _values(kind: Any, steps: int) -> list[Any]:
     origin, held = get_origin(kind), get_args(kind)
     if origin is None:
         return _atoms(kind, steps)
-    inner = steps - 1
+    inner = max(1, steps - 1)
     if origin is dict:
         keys, each = values(held[0], inner), values(held[1], inner)
         return [
@@ -178,7 +183,7 @@ def _told(kind: Any, steps: int) -> str:
             bytes: f"bytes of up to {steps} of {len(OCTETS)} octets",
         }
         return atoms.get(kind, "None")
-    inner = steps - 1
+    inner = max(1, steps - 1)
     if origin is dict:
         return f"dicts of up to {steps} items ({words(held[0], inner)}: {words(held[1], inner)})"
     if origin is tuple and held[-1] is not Ellipsis:

@@ -123,6 +123,14 @@ def test_a_space_with_fewer_values_than_there_are_is_not_called_one() -> None:
     assert scope(Seen({"x": Unknown("a Cart")}, Call((1,), {})), 100).reason == "'x' is a Cart"
 
 
+def test_values_within_values_are_no_fewer_than_a_few() -> None:
+    found = scope(Seen({"rows": list[list[int]]}, Call(([],), {})), 1000)
+    assert found.told == "rows: lists of up to 2 items (lists of up to 1 items (ints from -1 to 1))"
+    assert len(found.payloads) == 21
+    few = scope(Seen({"x": int}, Call((1,), {})), 19)
+    assert not few.payloads and "fewer than 20" in few.reason
+
+
 def test_all_that_there_is_of_booleans_is_four() -> None:
     found = scope(Seen({"a": bool, "b": bool}, Call((True, True), {})), 10_000)
     assert len(found.payloads) == 4
