@@ -230,7 +230,8 @@ class Bench:
         }
         wanted = frozenset(reply["wanted"])
         missed = frozenset(reply["missed"])
-        return Reach(wanted, missed, dict(known) | reached, tuple(made.values()))
+        reached = dict(known) | reached
+        return Reach(wanted, missed, reached, tuple(made.values()), frozenset(reply["unvaried"]))
 
     def blind(self, near: Sequence[bytes], seconds: float) -> list[int]:
         """Lines of the original that the other changes, and where no input shows what they do.

@@ -27,6 +27,8 @@ UNWINDING = frozenset(
 """What the compiler adds for exceptions that nobody handles."""
 LEAPT_OVER = "END_FOR "
 """Where a loop ends, and what no loop comes to in 3.13: it goes on behind."""
+STARTED_WITH = {"sys": frozenset(["argv", "orig_argv"]), "os": frozenset(["environ", "environb"])}
+"""What a process was started with, by module: it is the same for all inputs."""
 JUMPS = frozenset([*dis.hasjrel, *dis.hasjabs])
 """What has a place in the code for its argument: it moves with all that is in front of it."""
 Span = tuple[int, ...]
@@ -109,6 +111,19 @@ def _places(unlike: set[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:
     return {exact(row.where, row.offset) for row in exactly} | {
         row.where for row in unlike if row.where not in shared
     }
+
+
+def unvaried(code: CodeType, places: set[Span]) -> set[int]:
+    """Lines of these places that read what no input varies: what the process was started with."""
+    lines = {place[0] for place in places}
+    found: set[int] = set()
+    for one in own_codes(code):
+        for module, name in pairwise(i for i in dis.get_instructions(one) if i.opname != "CACHE"):
+            line = name.positions.lineno if name.positions else None
+            of_module = module.opname == "LOAD_GLOBAL" and name.opname == "LOAD_ATTR"
+            if of_module and line in lines and name.argval in STARTED_WITH.get(module.argval, ()):
+                found.add(line)
+    return found
 
 
 def changed(a: CodeType, b: CodeType) -> set[Span]:

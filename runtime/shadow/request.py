@@ -16,22 +16,24 @@ from selfsame.variants.variation import Constant
 class Reach:
     """Places of one side: those that the other has no like of, and which input reached which place.
 
-    ``missed`` are those among them that no input reached; ``made`` the inputs made to reach some.
+    ``missed`` are those among them that no input reached; ``made`` the inputs made to reach some;
+    ``unvaried`` the lines of those that read what is the same for all inputs.
     """
 
     wanted: frozenset[Span]
     missed: frozenset[Span]
     reached: Mapping[Span, bytes]
     made: tuple[bytes, ...]
+    unvaried: frozenset[int] = frozenset()
 
     def without(self, payload: bytes) -> "Reach":
         """The same where an input that was made decided nothing after all."""
         lost = {place for place, by in self.reached.items() if by == payload}
-        return Reach(
-            self.wanted,
-            self.missed | (lost & self.wanted),
-            {place: by for place, by in self.reached.items() if place not in lost},
-            tuple(other for other in self.made if other != payload),
+        return dataclasses.replace(
+            self,
+            missed=self.missed | (lost & self.wanted),
+            reached={place: by for place, by in self.reached.items() if place not in lost},
+            made=tuple(other for other in self.made if other != payload),
         )
 
 

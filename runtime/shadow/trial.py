@@ -384,6 +384,9 @@ def _unreached(run: _Run, bench: Bench) -> str:
         lines = sorted({place[0] for place in found.missed})
         if lines:
             told.append(f"line {_listed(lines)} of the {name}")
+        elif found.unvaried:
+            at = _listed(sorted(found.unvaried))
+            told.append(f"line {at} of the {name} reads what the process was started with")
     near = sorted(seeds, key=len)[:MOST_SEEDS]
     there = bench.stay(near, STAYING, STAY_SHARE * request.budget_s) if near else []
     some = sorted(there, key=len)[:: max(1, len(there) // SWEPT)][:SWEPT]

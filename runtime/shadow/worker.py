@@ -36,7 +36,7 @@ from selfsame.runtime.shadow.loading import CannotLoad, Home, Key, Target, find_
 from selfsame.runtime.shadow.outcome import EXACT, Outcome, Tolerance
 from selfsame.runtime.shadow.outgoing import Outgoing
 from selfsame.runtime.shadow.payloads import anew
-from selfsame.runtime.shadow.reach import Span, changed, differing, own_codes
+from selfsame.runtime.shadow.reach import Span, changed, differing, own_codes, unvaried
 from selfsame.runtime.shadow.replay import Replay
 from selfsame.runtime.shadow.sandbox import Limits, enclose
 from selfsame.runtime.shadow.scope import scope
@@ -143,7 +143,10 @@ class Session:
         sides.use(side)
         codes = self._codes()
         if len(codes) < 2:
-            return {"t": "reached", "wanted": (), "missed": (), "reached": (), "made": {}}
+            return dict.fromkeys(("wanted", "missed", "reached", "unvaried"), ()) | {
+                "t": "reached",
+                "made": {},
+            }
         own = codes[0] if side == "original" else codes[1]
         unlike = differing(codes[0], codes[1])[side == "variation"]
         wanted = unlike.difference(message["known"])
@@ -169,6 +172,7 @@ class Session:
             "wanted": tuple(unlike),
             "missed": tuple(missed),
             "reached": tuple(reached.items()),
+            "unvaried": tuple(unvaried(own, unlike)),
             "made": {number: payload for number, payload in made.items() if number in used},
         }
 

@@ -11,7 +11,7 @@ import pytest
 
 from selfsame.runtime.shadow.coverage import Places
 from selfsame.runtime.shadow.pair import compare, named
-from selfsame.runtime.shadow.reach import changed, differing, own_codes
+from selfsame.runtime.shadow.reach import changed, differing, own_codes, unvaried
 from selfsame.runtime.shadow.senses import changes
 
 
@@ -35,6 +35,33 @@ def unreached(text: str, other: str, *calls: object) -> list[int]:
 
 PAIR = "def f(x):\n    return {} if x else {}\n"
 CHAIN = "def f(x):\n    if x or x {} 0:\n        return 1\n    return 2\n"
+
+
+@pytest.mark.parametrize(
+    ("expression", "lines"),
+    [
+        ("sys.argv[1:]", {3}),
+        ("[os.environ.get(n) for n in x]", {3}),
+        ("os.getpid()", set()),
+        ("x.environ", set()),  # of an input, which is varied
+        ("sys.path", set()),
+    ],
+)
+def test_what_no_input_varies_is_told(expression: str, lines: set[int]) -> None:
+    text = "import os, sys\ndef f(x):\n    return {}\n"
+    one = function(text.format(expression)).__code__
+    other = function(text.format(f"({expression}, 1)")).__code__
+    assert unvaried(one, differing(one, other)[0] | {(3, 3, 0, 0)}) == lines
+    assert unvaried(one, set()) == set()
+
+
+def test_a_difference_there_is_not_called_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "started.py"
+    body = "(x: int):\n    return x, sys.argv[{}:]\n"
+    file.write_text(f"import sys\ndef f{body.format(5)}def g{body.format(6)}")
+    found = compare(named(f"{file}:f", []), named(f"{file}:g", []), [], 5.0)
+    assert found.same == "inconclusive"
+    assert "line 3 of the original reads what the process was started with" in found.reason
 
 
 def test_the_same_text_elsewhere_is_alike() -> None:
