@@ -86,6 +86,11 @@ def test_what_is_not_whole_or_longer(made: InPlace, numbers: list[Any], a: int) 
     made.check("mixed", lambda m: ([1], 1 << 70, 1))
 
 
+def test_a_shift_that_python_has_no_memory_for(made: InPlace) -> None:
+    made.check_fast("mixed", lambda m: ([1], 3, 4000))
+    made.check("mixed", lambda m: ([1], 3, 1 << 62))
+
+
 def test_what_says_itself_what_a_product_is(made: InPlace) -> None:
     made.check("others", lambda m: ([m.Own(3), 4], 1 << 62))
     made.check("others", lambda m: (["ab"], 3))

@@ -215,6 +215,17 @@ def test_other_kinds_are_left_to_python(made: InPlace) -> None:
     made.check("joined", lambda m: ([1], ["a"], {1: 5}, 2))
 
 
+def test_an_iterator_among_rows_is_left_as_it_is(builder: Any) -> None:
+    text = (
+        "from itertools import chain\ndef flat(rows):\n    found = []\n"
+        "    for x in chain.from_iterable(rows):\n        found.append(x)\n    return found\n"
+    )
+    made = InPlace(builder, text, {"flat": lambda m: ([[1, 2], [3]],)})
+    made.check_fast("flat", lambda m: ([[1, 2], [], [3]],))
+    assert made.compiled.flat([[1, 2], iter([4, 5]), [3]]) == [1, 2, 4, 5, 3]
+    assert made.deopts["flat"] == 1
+
+
 def test_a_list_of_an_instance_that_has_a_length_is_left_to_python(builder: Any) -> None:
     text = (
         "class Row:\n    def __init__(self, held):\n        self.held, self.asked = held, 0\n"

@@ -277,7 +277,7 @@ static inline long long sf_low_mul(long long a, long long b) {
     return (long long)((unsigned long long)a * (unsigned long long)b);
 }
 static inline long long sf_low_shl(long long a, long long s) {
-    if (s < 0) return sf_bad();
+    if (s < 0 || s >> 20) return sf_bad();  /* a number that Python may have no memory for */
     return s > 63 ? 0 : (long long)((unsigned long long)a << s);
 }
 static inline long long sf_inc(long long a) { return a + 1; }

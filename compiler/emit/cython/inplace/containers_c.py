@@ -253,13 +253,27 @@ static int sf_next_into(PyObject *o, PyObject *box) {
     PyErr_Clear();
     return 0;
 }
+static int sf_is_line(PyObject *o) {
+    return PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyUnicode_CheckExact(o);
+}
+static PyObject *sf_sure_line(PyObject *self, PyObject *o) {
+    if (sf_is_line(o)) return sf_kept(o);
+    sf_deopt();
+    return NULL;
+}
+static PyMethodDef sf_sure_line_def = {"sf_sure_line", sf_sure_line, METH_O, NULL};
+/* Lists, tuples or texts one after the other: of something else, as an iterator, no item is taken. */
+static PyObject *sf_line_by_line(PyObject *o) {
+    static PyObject *sure = NULL;
+    if (!sure && !(sure = PyCFunction_New(&sf_sure_line_def, NULL))) return NULL;
+    return PyObject_CallFunctionObjArgs((PyObject *)&PyMap_Type, sure, o, NULL);
+}
 /* Lists, tuples or texts side by side; without any there is no column. */
 static PyObject *sf_lines(PyObject *o) {
     PyObject *held = PySequence_Tuple(o);
     Py_ssize_t i;
     for (i = 0; held && i < PyTuple_GET_SIZE(held); i++) {
-        PyObject *line = PyTuple_GET_ITEM(held, i);
-        if (!PyList_CheckExact(line) && !PyTuple_CheckExact(line) && !PyUnicode_CheckExact(line)) {
+        if (!sf_is_line(PyTuple_GET_ITEM(held, i))) {
             Py_DECREF(held);
             sf_deopt();
             return NULL;

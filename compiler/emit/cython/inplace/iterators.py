@@ -86,7 +86,10 @@ class Iterators(Comprehensions):
                 taken = [self._source(a) for a in node.args]
             case "accumulate", 2 if self._of_two(node.args[1]):
                 taken = [self._source(node.args[0]), (self._of_two(node.args[1]), ANY)]
-            case "accumulate" | "chain.from_iterable" | "cycle" | "pairwise", 1:
+            case "chain.from_iterable", 1:
+                text, kind = self._source(node.args[0])
+                taken = [(f"sf_line_by_line({text})", kind)]
+            case "accumulate" | "cycle" | "pairwise", 1:
                 taken = [self._source(node.args[0])]
             case "islice", 2 | 3 | 4:
                 taken = [self._source(node.args[0]), *map(self._bound_of, node.args[1:])]
