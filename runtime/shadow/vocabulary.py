@@ -4,6 +4,7 @@ A word that only a helper looks for, a table that is read and a pattern of the m
 take other ways, as the function's own constants do; these come first and more often.
 """
 
+import itertools
 import random
 import re
 import sys
@@ -24,6 +25,8 @@ MOST, ENTRIES = 60, 12
 SAMPLES = 4
 """Texts for each pattern."""
 ATOMS = (str, bytes, int, float)
+UNPACKING = frozenset(["unpack", "unpack_from", "iter_unpack", "from_bytes", "cast", "frombytes"])
+"""What reads numbers from bytes."""
 SPECIAL = re.compile(r"[\\\[(.*+?^$|]")
 
 
@@ -54,8 +57,8 @@ class Vocabulary:
 
 
 def _characters(numbers: Sequence[Any], codes: Sequence[types.CodeType]) -> Iterator[str | bytes]:
-    """What the numbers are as single bytes, which indexing gives; as letters where `ord` is named, and
-    as they are written where `int` or `float` is.
+    """What the numbers are as single bytes, which indexing gives; as letters where `ord` is named, as
+    they are written where `int` or `float` is, and as the bytes that are read as them.
     """
     whole = sorted({number for number in numbers if type(number) is int})
     named = {name for top in codes for code in own_codes(top) for name in code.co_names}
@@ -64,6 +67,10 @@ def _characters(numbers: Sequence[Any], codes: Sequence[types.CodeType]) -> Iter
         yield from (chr(number) for number in whole if 0 <= number <= sys.maxunicode)
     if named & {"int", "float"}:
         yield from map(str, whole)
+    if named & UNPACKING:
+        for number, size in itertools.product(whole, (2, 4, 8)):
+            if 256 <= number < 1 << 8 * size:
+                yield from (number.to_bytes(size, "big"), number.to_bytes(size, "little"))
 
 
 def owner_of(function: types.FunctionType, module: types.ModuleType) -> type | None:

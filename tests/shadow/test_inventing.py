@@ -252,6 +252,14 @@ def test_numbers_are_known_as_they_are_written_where_the_code_reads_numbers() ->
     assert "255" not in plain.constants
 
 
+def test_numbers_are_known_as_bytes_where_the_code_reads_numbers_from_those() -> None:
+    module = _module()
+    exec("def word(b): return unpack('!I', b)[0] // 614125 + 7", vars(module))
+    known = Vocabulary(module.word, [module.word.__code__], module).constants
+    assert {n.to_bytes(4, "big") for n in (614124, 614125, 614126)}.issubset(known)
+    assert (7).to_bytes(4, "big") not in known
+
+
 def test_only_what_the_module_changes_is_met_in_other_states(tmp_path: Path) -> None:
     file = tmp_path / "measures.py"
     file.write_text(MODULE)
