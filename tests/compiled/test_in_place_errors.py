@@ -56,6 +56,21 @@ class Held:
     pass
 
 
+def finished(kinds):
+    log = []
+    for kind in kinds:
+        try:
+            try:
+                log.append(kind)
+                if kind > 5:
+                    raise ParseError(kind)
+            finally:
+                log.append("done")
+        except ParseError:
+            log.append("caught")
+    return log
+
+
 def thrown(kind, log):
     log.append(kind)
     if kind == 1:
@@ -209,6 +224,7 @@ EXAMPLES: dict[str, Make] = {
     "counted": lambda m: (list(range(13)),),
     "told": lambda m: (list(range(9)),),
     "again": lambda m: (list(range(9)),),
+    "finished": lambda m: ([1, 2],),
     "found": lambda m: (["a", "b"], "b"),
     "waited": lambda m: ([1, 2, -3], 3, 0),
     "whatever": lambda m: (["a", "", "b"],),
@@ -232,6 +248,7 @@ def test_own_errors_come_to_their_handlers(made: InPlace, kinds: list[int]) -> N
     made.check_fast("counted", lambda m: (list(kinds),))
     made.check("told", lambda m: (list(kinds),))
     made.check("again", lambda m: (list(kinds),))
+    made.check("finished", lambda m: (list(kinds),))
 
 
 @settings(deadline=None, max_examples=60)

@@ -5,6 +5,7 @@ is read where no code of the user's runs for it.
 """
 
 import ast
+import builtins
 
 from selfsame.compiler.emit.cython.inplace.arrays import Arrays
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, STR, Kind
@@ -13,7 +14,31 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
 class Errors(Arrays):
-    """Reads and stores what exceptions hold."""
+    """Reads and stores what exceptions hold; ``missed`` says where Python itself raises one."""
+
+    finishing = False
+    """Whether a ``finally`` is around: that runs for what is raised, too, so the call is given up instead."""
+    quiet = False
+    """Whether what Python raises was asked for before."""
+
+    def missed(self, which: str, test: str, given: str | None = "") -> None:
+        """Where ``test`` holds Python raises ``which(given)`` here; ``given`` is None where it is not known."""
+        error, caught = getattr(builtins, which), self.program.caught
+        if (
+            self.quiet
+            or self.finishing
+            or not any(issubclass(error, getattr(builtins, each)) for each in caught)
+        ):
+            return
+        self.program.used_builtins.add(which)
+        with self.block(f"if {test}"):
+            if not self.program.looks:
+                self.line(f"sf_raise({which})")
+            elif given is None:
+                self.line("sf_deopt()")
+            else:
+                items = f"({given},)" if given else "()"
+                self.line(f"sf_raise(sf_new_error({which}, {items}))")
 
     def of_error(self, value: Value, attribute: str, node: ast.AST) -> Value:
         """``error.attribute``."""

@@ -296,6 +296,9 @@ class Libraries(Heaps):
             case "float" if number:
                 return Value(FLOAT, self.double(value, node))
             case "int" | "float" if kind == STR:
+                if self.program.caught:
+                    value = self.held(value)
+                    self.missed("ValueError", f"not sf_reads_{which}({value.text})", None)
                 return self.checked(INT if which == "int" else FLOAT, f"{which}({value.text})")
             case "round" if kind == INT:
                 return value

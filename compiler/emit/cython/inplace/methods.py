@@ -87,6 +87,9 @@ class Methods(Sets):
                     self.line(f"sf_list_put({pool}, {value.text}, 0, {self.boxed(new)})")
                 self.refine(base, list_of(new.kind))
             case "pop", []:
+                self.missed(
+                    "IndexError", f"sf_seq_len({value.text}) == 0", repr("pop from empty list")
+                )
                 return self.checked(self._sure(item), f"sf_list_pop({pool}, {value.text})")
             case "pop", [at]:
                 text = f"sf_list_pop_at({pool}, {value.text}, {self.whole(at, node)})"
@@ -287,6 +290,8 @@ class Methods(Sets):
                 return Value(NONE, "None", fresh=True)
             case "pop" | "popleft", []:
                 item = self._sure(item_of(value.kind))
+                empty = f"sf_deque_len({value.text}) == 0"
+                self.missed("IndexError", empty, repr("pop from an empty deque"))
                 return self.checked(item, f"sf_deque_take({value.text}, {int(which == 'popleft')})")
             case "clear", []:
                 self.line(f"(<object>{value.text}).clear()")

@@ -125,6 +125,9 @@ class Operators(Formatting):
         return f"({left.text} {sign} {right.text})"
 
     def _numbers(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+        if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod) and self.program.caught:
+            right = self.held(right)
+            self.missed("ZeroDivisionError", f"{right.text} == 0", None)
         kinds = {left.kind.name, right.kind.name}
         if isinstance(op, ast.MatMult):
             raise CannotPrint("has a matrix product of numbers", node)

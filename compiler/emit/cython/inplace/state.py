@@ -70,7 +70,7 @@ class Program:
     """All of a unit: functions by name, the types of attributes, and what the unit relies on.
 
     ``declined``: the first lines of branches that are left to the original. ``hopeless``: functions without
-    a compiled form, and why. ``catches``: whether something that is raised is caught; ``looks``: and looked at. ``inits``: the functions that are
+    a compiled form, and why. ``catches``: whether something that is raised is caught; ``looks``: and looked at; ``caught``: the builtin classes. ``inits``: the functions that are
     an exception's ``__init__``. ``kinds_live``: of what functions store to globals. ``seen``: the types of attributes by a class's own name. ``observed``: whether calls were seen, so that what has no one type had several.
     """
 
@@ -105,6 +105,7 @@ class Program:
         self.errors: set[str] = set()
         self.inits: dict[str, ErrorFacts] = {}
         self.looks = False
+        self.caught: set[str] = set()
         self.uses_live = False
         self.kinds_live: dict[str, Kind] = {}
         self.members: set[tuple[str, str]] = set()

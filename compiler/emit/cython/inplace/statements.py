@@ -152,7 +152,13 @@ class Statements(Matching):
     def _s_assert(self, node: ast.Assert) -> None:
         if self.program.optimize > 0:
             return
-        self.decline(f"not {self.truth(node.test)}")
+        test = f"not {self.truth(node.test)}"
+        match node.msg:
+            case None:
+                self.missed("AssertionError", test)
+            case ast.Constant(value=str(said)):
+                self.missed("AssertionError", test, repr(said))
+        self.decline(test)
 
     def _s_return(self, node: ast.Return) -> None:
         if self.leaving:
@@ -283,7 +289,8 @@ class Statements(Matching):
         pool = "NULL" if base.fresh else "pool"
         match base.kind.name:
             case "list":
-                place = f"{pool}, {base.text}, {self.whole(at, node)}"
+                index = self.index_within(base, self.whole(at, node), node, "list assignment index")
+                place = f"{pool}, {base.text}, {index}"
                 if value.kind == FLOAT:
                     self.line(f"sf_list_put_float({place}, {value.text})")
                 else:

@@ -19,6 +19,7 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 _MAY_RAISE = (
     ast.Call, ast.Raise, ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
 )  # fmt: skip
+_MAY_MISS = (ast.Subscript, ast.Call, ast.BinOp, ast.AugAssign, ast.Assert)
 _NUMBERS = frozenset({"int", "float"})
 _ITEMS = frozenset({"list", "row", "tuple", "str"})
 # What no signal handler raises.
@@ -51,13 +52,27 @@ class Tries(Raising):
             raise CannotPrint("leaves a try statement early that has a finally", node)
         if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
             raise CannotPrint("yields within a try statement", node)
-        mark = self.mark()
-        if node.finalbody or not self._handled(node, parts):
-            self.statements(parts)
+        if not node.finalbody:
+            self._note_caught(node)
+        mark, outer = self.mark(), self.finishing
+        self.finishing = outer or bool(node.finalbody)
+        try:
+            if node.finalbody or not self._handled(node, parts):
+                self.statements(parts)
+        finally:
+            self.finishing = outer
         signals = self._catches_signals(node, mark.lines)
         wanted = not node.finalbody and (signals or self._raises(mark.lines))
         if not (wanted and self._caught(node, mark)) and signals:
             raise CannotPrint("loops, or calls a function, within a try statement", node)
+
+    def _note_caught(self, node: ast.Try) -> None:
+        """What Python itself raises is raised where some handler is for it."""
+        for each in (c for handler in node.handlers for c in caught_by(handler)):
+            which = self.caught_named(each)
+            if hasattr(builtins, which) and which not in self.program.caught:
+                self.program.caught.add(which)
+                self.program.changed = self.program.catches = True
 
     def _raises(self, start: int) -> bool:
         return any(word in line for line in self.lines[start:] for word in _RAISES)
@@ -98,16 +113,21 @@ class Tries(Raising):
 
     def _handled(self, node: ast.Try, parts: list[ast.stmt]) -> bool:
         """Writes the statements with the handler of a missing item, where that can be told before."""
-        mark = self.mark()
+        mark, outer = self.mark(), self.quiet
         try:
             found = self._missing(node)
             if found is not None:
                 test, handler = found
+                # Where nothing but what was asked for may be missing, it is not asked for again.
+                asking = [n for n in ast.walk(node.body[0]) if isinstance(n, _MAY_MISS)]
+                self.quiet = outer or (len(node.body) == len(asking) == 1)
                 self._either_way(test, parts, handler.body)
                 if not self._catches_signals(node, mark.lines):
                     return True
         except CannotPrint:
             pass  # without the handler it may have a form all the same
+        finally:
+            self.quiet = outer
         self.take_back(mark)
         return False
 

@@ -207,7 +207,7 @@ class Values(Operators):
             base = self.held(Value(base.kind, self.boxed(base)))
         match kind.name:
             case "list" | "row":
-                index = self.whole(at, node)
+                index = self.index_within(base, self.whole(at, node), node)
                 return self.read(self._sure(item_of(kind)), "sf_seq", f"{base.text}, {index}")
             case "tuple":
                 index = self.whole(at, node)
@@ -230,10 +230,14 @@ class Values(Operators):
                 return self.checked(self._sure(kind.parts[1]), text)
             case "dict":
                 key = self.key(at, node)
+                if self.program.caught:
+                    key = self.held(Value(ANY, key)).text
+                    self.missed("KeyError", f"not sf_dict_has({base.text}, {key})", key)
                 kind = kind.at(named_key(node))
                 return self.read(self._sure(kind), "sf_dict", f"{base.text}, {key}")
             case "str":
-                return self.made(STR, f"sf_letter({base.text}, {self.whole(at, node)})")
+                index = self.index_within(base, self.whole(at, node), node)
+                return self.made(STR, f"sf_letter({base.text}, {index})")
             case "bytes" | "bytearray":
                 return self.made(INT, f"sf_byte_at({base.text}, {self.whole(at, node)})")
             case "array":
@@ -243,6 +247,17 @@ class Values(Operators):
             case "any" if self.unknown(base):
                 return self.item_of_unknown(base, self.plain(at))
         raise CannotPrint(f"takes an item of {said(kind)}", node)
+
+    def index_within(self, base: Value, index: str, node: ast.AST, what: str = "") -> str:
+        """The index of an item; ``what``: how Python calls the place where none is."""
+        if not self.program.caught:
+            return index
+        index = self.held(Value(INT, index)).text
+        size = self.held(Value(INT, self.length(base, node))).text
+        names = {"list": "list", "row": "tuple", "str": "string"}
+        said = f"{what or names[base.kind.name] + ' index'} out of range"
+        self.missed("IndexError", f"not -{size} <= {index} < {size}", repr(said))
+        return index
 
     def _slice(self, base: Value, node: ast.Subscript) -> Value:
         assert isinstance(node.slice, ast.Slice)
