@@ -226,6 +226,19 @@ def test_an_iterator_among_rows_is_left_as_it_is(builder: Any) -> None:
     assert made.deopts["flat"] == 1
 
 
+def test_what_adds_for_itself_is_added_once(builder: Any) -> None:
+    text = (
+        "from itertools import accumulate\nclass Odd(int):\n    asked = 0\n"
+        "    def __radd__(self, other):\n        Odd.asked += 1\n        return 0\n"
+        "def sums(xs):\n    found = []\n"
+        "    for x in accumulate(xs):\n        found.append(x)\n    return found, list(accumulate(xs, max))\n"
+    )
+    made = InPlace(builder, text, {"sums": lambda m: ([1, 2, 3],)})
+    made.check_fast("sums", lambda m: ([1, 5, 2],))
+    assert made.compiled.sums([1, made.compiled.Odd(2), 3])[0] == [1, 0, 3]
+    assert made.compiled.Odd.asked == 1
+
+
 def test_a_list_of_an_instance_that_has_a_length_is_left_to_python(builder: Any) -> None:
     text = (
         "class Row:\n    def __init__(self, held):\n        self.held, self.asked = held, 0\n"

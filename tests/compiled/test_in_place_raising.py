@@ -383,3 +383,19 @@ def test_what_was_done_when_something_raises_is_as_in_python(
         return m.defaultdict(int, {1: 1}), m.defaultdict(list, {1: [2]}), list(numbers)
 
     halfway.check_fast("entered", tables)
+
+
+def test_what_passes_a_finally_has_that_run_before_it_is_caught(builder: Any) -> None:
+    text = (
+        "def used(log, x):\n    log.append(x)\n    try:\n        if x == 2:\n            raise ValueError(x)\n"
+        "        log.append(-x)\n    finally:\n        log.append('closed')\n    return x\n\n"
+        "def both(log, xs):\n    total = 0\n    for x in xs:\n        try:\n            total += used(log, x)\n"
+        "        except ValueError:\n            total += 50\n"
+        "        try:\n            try:\n                if x == 3:\n                    raise KeyError(x)\n"
+        "            finally:\n                log.append('inner')\n"
+        "        except KeyError:\n            total += 500\n    return total\n"
+    )
+    made = InPlace(builder, text, {"both": lambda m: ([], [1, 4])})
+    made.check_fast("both", lambda m: ([], [1, 4]))
+    made.check("both", lambda m: ([], [1, 2, 4]))
+    made.check("both", lambda m: ([], [1, 3, 4]))

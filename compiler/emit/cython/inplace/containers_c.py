@@ -268,6 +268,18 @@ static PyObject *sf_line_by_line(PyObject *o) {
     if (!sure && !(sure = PyCFunction_New(&sf_sure_line_def, NULL))) return NULL;
     return PyObject_CallFunctionObjArgs((PyObject *)&PyMap_Type, sure, o, NULL);
 }
+static PyObject *sf_sure_number(PyObject *self, PyObject *o) {
+    if (PyLong_CheckExact(o) || PyFloat_CheckExact(o)) return sf_kept(o);
+    sf_deopt();
+    return NULL;
+}
+static PyMethodDef sf_sure_number_def = {"sf_sure_number", sf_sure_number, METH_O, NULL};
+/* Numbers one after the other: what has an addition of its own is not added. */
+static PyObject *sf_number_by_number(PyObject *o) {
+    static PyObject *sure = NULL;
+    if (!sure && !(sure = PyCFunction_New(&sf_sure_number_def, NULL))) return NULL;
+    return PyObject_CallFunctionObjArgs((PyObject *)&PyMap_Type, sure, o, NULL);
+}
 /* Lists, tuples or texts side by side; without any there is no column. */
 static PyObject *sf_lines(PyObject *o) {
     PyObject *held = PySequence_Tuple(o);

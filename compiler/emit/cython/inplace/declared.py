@@ -72,7 +72,7 @@ def _table() -> dict[str, str]:
     add(WHOLE, "object, object", " except -2", "index_of", "count_of")
     add(WHOLE, "object, object, sf_class *", " except -2", "own_index_of")
     add("bint", "object, tuple", "", "fields_are_keys")
-    add("object", "object", "", "next", "lines", "line_by_line")
+    add("object", "object", "", "next", "lines", "line_by_line", "number_by_number")
     add("object", "object, long long", "", "column")
     add("bint", "object, long long", "", "all_have")
     add(WHOLE, "object, object, int", " except -2", "bisect")

@@ -85,11 +85,13 @@ class Iterators(Comprehensions):
             case "chain" | "zip_longest", _:
                 taken = [self._source(a) for a in node.args]
             case "accumulate", 2 if self._of_two(node.args[1]):
-                taken = [self._source(node.args[0]), (self._of_two(node.args[1]), ANY)]
+                taken = [self._summed(node.args[0]), (self._of_two(node.args[1]), ANY)]
+            case "accumulate", 1:
+                taken = [self._summed(node.args[0])]
             case "chain.from_iterable", 1:
                 text, kind = self._source(node.args[0])
                 taken = [(f"sf_line_by_line({text})", kind)]
-            case "accumulate" | "cycle" | "pairwise", 1:
+            case "cycle" | "pairwise", 1:
                 taken = [self._source(node.args[0])]
             case "islice", 2 | 3 | 4:
                 taken = [self._source(node.args[0]), *map(self._bound_of, node.args[1:])]
@@ -107,6 +109,11 @@ class Iterators(Comprehensions):
         return f"{called}({', '.join(text for text, _ in taken)})", self._given_by(
             which, kinds, node
         )
+
+    def _summed(self, node: ast.expr) -> tuple[str, Kind]:
+        """The numbers that Python adds or compares as it goes over them."""
+        text, kind = self._source(node)
+        return f"sf_number_by_number({text})", kind
 
     def _of_two(self, node: ast.expr) -> str:
         """The builtin function that gives one of its arguments."""
