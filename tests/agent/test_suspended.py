@@ -266,7 +266,9 @@ def test_generators_move_between_threads(recorder: ModuleType) -> None:
 
 
 class Calls:
-    """A taker that keeps what it was given."""
+    """A taker that keeps what it was given, and never has enough."""
+
+    full, pending = False, 0
 
     def __init__(self) -> None:
         self.taken: list[tuple[object, ...]] = []
