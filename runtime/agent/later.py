@@ -47,7 +47,8 @@ class Later:
         elif not self._thread.stopping:
             from selfsame.runtime.agent import boot
 
-            boot.start(self._link)
+            if reason := boot.start(self._link):
+                self._tell(reason)
 
     def _load(self) -> None:
         try:

@@ -122,3 +122,20 @@ def test_what_is_wrong_is_one_line(engine: Engine) -> None:
     assert result.stdout.startswith("done")
     assert result.stderr.startswith("selfsame: not active in this process: SELFSAME_LINK cannot")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_start_that_fails_is_told(engine: Engine) -> None:
+    path = engine.program(
+        """
+        import time
+        from selfsame.runtime.agent import boot, later
+        boot.load = lambda link: ""
+        boot.start = lambda link: "there can be no thread"
+        told = []
+        later.Later("{}", told.append)
+        time.sleep(1.0)
+        print(told)
+        """
+    )
+    result = engine.run(str(path), env=engine.environment(SELFSAME="off"))
+    assert result.stdout == "['there can be no thread']\n"
