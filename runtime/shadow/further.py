@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from selfsame.runtime.shadow.bench import Bench, NodeRefused, remaining
@@ -53,10 +54,10 @@ def further(
     stages: list[tuple[str, str, Stage]] = []
     if bounded and trial.same == "same" and not request.outside:
         most = min(bounded, int(seconds / INPUT_S))
-        act = lambda: _validated(request, payloads, most, seconds, cancel)  # noqa: E731
-        stages.append(("validated", "of a small space", act))
+        validate = partial(_validated, request, payloads, most, seconds, cancel)
+        stages.append(("validated", "of a small space", validate))
     if symbolic_s:
-        search = lambda: _searched(request, payloads, symbolic_s, cancel)  # noqa: E731
+        search = partial(_searched, request, payloads, symbolic_s, cancel)
         stages.append(("searched", "that CrossHair found", search))
     for name, whose, stage in stages:
         try:

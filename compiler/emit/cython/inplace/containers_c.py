@@ -256,29 +256,30 @@ static int sf_next_into(PyObject *o, PyObject *box) {
 static int sf_is_line(PyObject *o) {
     return PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyUnicode_CheckExact(o);
 }
-static PyObject *sf_sure_line(PyObject *self, PyObject *o) {
-    if (sf_is_line(o)) return sf_kept(o);
+static PyObject *sf_sure(PyObject *o, int sure) {
+    if (sure) return sf_kept(o);
     sf_deopt();
     return NULL;
 }
-static PyMethodDef sf_sure_line_def = {"sf_sure_line", sf_sure_line, METH_O, NULL};
+static PyObject *sf_sure_line(PyObject *self, PyObject *o) { return sf_sure(o, sf_is_line(o)); }
+static PyObject *sf_sure_number(PyObject *self, PyObject *o) {
+    return sf_sure(o, PyLong_CheckExact(o) || PyFloat_CheckExact(o));
+}
+static PyObject *sf_one_by_one(PyMethodDef *sure, PyObject *o) {
+    PyObject *asked = PyCFunction_New(sure, NULL), *found = NULL;
+    if (asked) found = PyObject_CallFunctionObjArgs((PyObject *)&PyMap_Type, asked, o, NULL);
+    Py_XDECREF(asked);
+    return found;
+}
 /* Lists, tuples or texts one after the other: of something else, as an iterator, no item is taken. */
 static PyObject *sf_line_by_line(PyObject *o) {
-    static PyObject *sure = NULL;
-    if (!sure && !(sure = PyCFunction_New(&sf_sure_line_def, NULL))) return NULL;
-    return PyObject_CallFunctionObjArgs((PyObject *)&PyMap_Type, sure, o, NULL);
+    static PyMethodDef sure = {"sf_sure_line", sf_sure_line, METH_O, NULL};
+    return sf_one_by_one(&sure, o);
 }
-static PyObject *sf_sure_number(PyObject *self, PyObject *o) {
-    if (PyLong_CheckExact(o) || PyFloat_CheckExact(o)) return sf_kept(o);
-    sf_deopt();
-    return NULL;
-}
-static PyMethodDef sf_sure_number_def = {"sf_sure_number", sf_sure_number, METH_O, NULL};
 /* Numbers one after the other: what has an addition of its own is not added. */
 static PyObject *sf_number_by_number(PyObject *o) {
-    static PyObject *sure = NULL;
-    if (!sure && !(sure = PyCFunction_New(&sf_sure_number_def, NULL))) return NULL;
-    return PyObject_CallFunctionObjArgs((PyObject *)&PyMap_Type, sure, o, NULL);
+    static PyMethodDef sure = {"sf_sure_number", sf_sure_number, METH_O, NULL};
+    return sf_one_by_one(&sure, o);
 }
 /* Lists, tuples or texts side by side; without any there is no column. */
 static PyObject *sf_lines(PyObject *o) {
