@@ -78,11 +78,10 @@ def measured(pairs: int) -> dict[str, Array]:
                 replay = Replay()
                 replay_invented(bench, 0, len(payloads), math.inf, replay)
                 clock = Clock(bench, replay.kept, ("original", "original"))
-                ratios = [
-                    a / max(b, 1.0)
-                    for a, b in (clock.pair(*clock.draw()) for _ in range(pairs))
-                    if a
-                ]
+                costs = (
+                    map(sum, zip(*clock.turns(*clock.draw()), strict=True)) for _ in range(pairs)
+                )
+                ratios = [a / max(b, 1.0) for a, b in costs if a]
             found[name] = np.log(np.array(ratios))
     return found
 

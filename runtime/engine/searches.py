@@ -1,4 +1,4 @@
-"""What goes on while a canary does: every input of a small space, and a search by symbols where CrossHair is.
+"""What goes on while a canary does: every input of a small space, many mutations, and a search by symbols.
 
 One thread of the engine, one rewrite at a time, once each, and only while no trial and no first comparison
 waits: these say what runs at all. What it finds takes the rewrite back; what it can claim goes to its evidence.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LOOK_S: Final = 0.5
 BOUNDED: Final = 1_000
 BOUNDED_S: Final = 3.0
+MUTATED_S: Final = 10.0
 MOST_WAITING: Final = 8
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of the calls that are held for one."""
@@ -55,6 +56,7 @@ class Searches:
             request,
             bounded=BOUNDED,
             seconds=BOUNDED_S,
+            mutated_s=MUTATED_S,
             symbolic_s=SYMBOLIC_S if find_spec("crosshair") is not None else 0.0,
             cancel=self.cancel,
         )

@@ -233,14 +233,14 @@ class Bench:
         reached = dict(known) | reached
         return Reach(wanted, missed, reached, tuple(made.values()), frozenset(reply["unvaried"]))
 
-    def blind(self, near: Sequence[bytes], seconds: float) -> list[int]:
+    def blind(self, near: Sequence[bytes], seconds: float) -> tuple[list[int], list[bytes]]:
         """Lines of the original that the other changes, and where no input shows what they do.
 
-        ``seconds`` of CPU time are spent on it at most.
+        And the inputs that show what the others do. ``seconds`` of CPU time are spent on it at most.
         """
         message = {"t": "blind", "near": tuple(near), "seconds": seconds}
         reply = self._workers["original"].ask(message, 4 * seconds + LOAD_S, self._cancel)
-        return sorted(set(reply["lines"]))
+        return sorted(set(reply["lines"])), list(reply["showing"])
 
     def around(self, payloads: Sequence[bytes], each: int, swept: Sequence[bytes]) -> list[bytes]:
         """Mutations of single inputs, ``each`` of every one, and sweeps of some."""
@@ -306,8 +306,8 @@ class Bench:
         each_s: float,
     ) -> list[list[int]]:
         """As `time`, for several inputs in one message, each with its calls and whether one warms up."""
-        message = {"t": "time", "timed": tuple(timed), "order": order}
-        deadline = 2 * sum(calls + warm for _, calls, warm in timed) * each_s + GRACE_S
+        message = {"t": "time", "timed": tuple(timed), "order": tuple(order)}
+        deadline = len(order) * sum(calls + warm for _, calls, warm in timed) * each_s + GRACE_S
         reply = self._workers[name].ask(message, deadline, self._cancel)
         spent: list[list[int]] = reply["nanoseconds"]
         return spent

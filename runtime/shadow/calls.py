@@ -1,5 +1,6 @@
 """Makes one call in a worker: watched, within a CPU budget, and read into an `Outcome`."""
 
+import collections
 import dis
 import gc
 import io
@@ -8,9 +9,10 @@ import signal
 import sys
 import time
 import warnings
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any
 
 from selfsame.runtime.agent.codes import parameters
@@ -31,6 +33,7 @@ from selfsame.runtime.shadow.sides import Sides
 from selfsame.runtime.shadow.steps import TOLD, Interruption, Looks, interrupted
 from selfsame.runtime.shadow.surroundings import Lookout
 
+CHANGING = (list, dict, set, bytearray, collections.deque, array, io.IOBase)
 ENCODER_DEPTH = 20_000
 REMEMBERED = 64
 # That of `signal` makes an enum of each handler, and took half the time of a small trial.
@@ -269,7 +272,7 @@ class Caller:
         return ((TOLD[interruption.way], digest(data)), *coded(encoder.codes))
 
     def _given_before(self, side: str, result: object) -> bool:
-        if type(result) not in (list, dict, set, bytearray):
+        if not _may_change(result):
             return False
         given = self._given[side]
         if len(given) >= REMEMBERED:
@@ -445,6 +448,15 @@ def _told(found: list[warnings.WarningMessage], tolerance: Tolerance, home: str)
     told: list[tuple[object, ...]] = [(one.category, one.message) for one in found]
     told.append(tuple("" if one.filename == home else one.filename for one in found))
     return digest(encoder.whole(told))
+
+
+def _may_change(value: object) -> bool:
+    """Whether all who hold a value would see what is done to it: a container, or an object with attributes."""
+    kind = type(value)
+    if issubclass(kind, CHANGING):
+        return True
+    attributes = kind.__dictoffset__ != 0 and kind.__setattr__ is object.__setattr__
+    return attributes and not issubclass(kind, (type, FunctionType))
 
 
 def _mistyped(error: BaseException | None, result: object) -> bool:

@@ -26,18 +26,12 @@ PASSED = 0.4
 """What the module itself passes for a parameter, against all other ways to make it."""
 WEAK = 0.12
 """A guess this much weaker than the best for a parameter is not tried while the best one works."""
-GENERIC: tuple[str, ...] = (
-    "int",
-    "str",
-    "list[int]",
-    "float",
-    "list[str]",
-    "object",
-    "dict[str, int]",
-    "tuple[int, int]",
-    "bool",
-)
-GENERIC += ("list[list[int]]", "Callable", "list[tuple[int, int]]", "None", "set[int]", "bytes")
+LENT = 0.3
+"""How likely a view, a bytearray or an array is where bytes are."""
+GENERIC = (
+    "int", "str", "list[int]", "float", "list[str]", "object", "dict[str, int]", "tuple[int, int]",
+    "bool", "list[list[int]]", "Callable", "list[tuple[int, int]]", "None", "set[int]", "bytes", "Buffer",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -99,7 +93,7 @@ class Parameters:
             add(ast.unparse(annotation), stated, 1.0)
         else:
             hints = guesses(node, self._lookup).get(name, []) if node is not None else []
-            hints += _mixed(hints)
+            hints += [*_mixed(hints), *_lent(hints)]
             best = max([score for _, score in hints], default=0.0)
             owner = owner_of(function, self._module)
             if owner is not None and (name in OTHER or _operator(function.__name__)):
@@ -264,6 +258,11 @@ def _mixed(hints: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
         return []
     (first, _), (second, score) = plain
     return [(f"list[{first} | {second}]", score)]
+
+
+def _lent(hints: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """All that lets others see its bytes, where it is guessed that bytes are wanted."""
+    return [("Buffer", LENT * score) for text, score in hints if text == "bytes"]
 
 
 def _functions(path: str) -> dict[int, FunctionNode]:

@@ -11,7 +11,7 @@ from dis import EXTENDED_ARG
 from types import CodeType, FrameType
 from typing import Any
 
-from selfsame.runtime.shadow.reach import Span, exact, span
+from selfsame.runtime.shadow.reach import Span, exact, returning, span
 
 Step = tuple[int, int, int, int]
 
@@ -123,10 +123,13 @@ class Places:
 def _places(code: CodeType) -> list[tuple[Span, ...]]:
     """The places of the instruction that begins at each unit of the code."""
     found: list[tuple[Span, ...]] = []
+    rounds = returning(code)
     units = list(enumerate(zip(code.co_positions(), code.co_code[::2], strict=True)))
     for number, (position, operation) in reversed(units):
         where = span(position)
-        own = () if where is None else (where, exact(where, 2 * number))
+        own: tuple[Span, ...] = () if where is None else (where, exact(where, 2 * number))
+        if place := rounds.get(2 * number):
+            own = (*own, place)
         # What prefixes another is one instruction with it.
         found.append(own + found[-1] if operation == EXTENDED_ARG else own)
     return found[::-1]

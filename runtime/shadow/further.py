@@ -1,4 +1,5 @@
-"""What else is done to a variation that passed its trial: every input of a small space, and a search by symbols.
+"""What else is done to a variation that passed its trial: every input of a small space, many mutated ones, and a
+search by symbols.
 
 They cost seconds, and are for survivors. What they find is compared as any other input is, and one mismatch takes
 the verdict back. The search is also for a trial that came to no verdict, as an input may not have come where the
@@ -12,8 +13,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from selfsame.runtime.shadow.bench import Bench, NodeRefused, remaining
-from selfsame.runtime.shadow.equality import Mismatch, Replay, Untold, replay_invented
+from selfsame.runtime.shadow.bench import NAMES, Bench, NodeRefused, remaining
+from selfsame.runtime.shadow.equality import (
+    Mismatch,
+    Replay,
+    Untold,
+    replay_amplified,
+    replay_invented,
+)
 from selfsame.runtime.shadow.process import Cancelled, WorkerFailed, WorkerLost
 from selfsame.runtime.shadow.request import OnEvent, Trial, TrialRequest
 from selfsame.runtime.shadow.symbolic import Found
@@ -22,6 +29,10 @@ BOUNDED: Final = 10_000
 """The most inputs of a space that is gone through, where there is time."""
 INPUT_S: Final = 0.0006
 """What comparing one small input takes, about."""
+EXPLORED_SHARE: Final = 0.5
+EXPLORED: Final = 500
+"""Of the time for mutations, and of inputs: those that take new ways, to be mutated in turn."""
+MUTATED: Final = 10_000
 SYMBOLIC_S: Final = 10.0
 """What a search by symbols is worth; of those that find anything, most do so in the first seconds."""
 SLICE_S: Final = 1.0
@@ -37,6 +48,7 @@ def further(
     *,
     bounded: int = 0,
     seconds: float = 0.0,
+    mutated_s: float = 0.0,
     symbolic_s: float = 0.0,
     on_event: OnEvent = lambda name, fields: None,
     cancel: threading.Event | None = None,
@@ -44,8 +56,8 @@ def further(
     """The trial with what more was found.
 
     ``bounded``: the most inputs of a space that are compared, all of them or no claim is made, in about
-    ``seconds`` of wall time. ``symbolic_s``: wall time for a search by symbols, where it is asked for. Never
-    raises for what a worker does.
+    ``seconds`` of wall time. ``mutated_s``: wall time for mutations of the calls at hand, and of those that take
+    new ways. ``symbolic_s``: wall time for a search by symbols. Never raises for what a worker does.
     """
     payloads = [*dict(request.captured), *request.corpus.payloads]
     if trial.same == "different" or trial.refused or not payloads:
@@ -56,6 +68,9 @@ def further(
         most = min(bounded, int(seconds / INPUT_S))
         validate = partial(_validated, request, payloads, most, seconds, cancel)
         stages.append(("validated", "of a small space", validate))
+    if mutated_s and trial.same == "same" and request.amplified:
+        mutate = partial(_mutated, request, payloads, mutated_s, cancel)
+        stages.append(("mutated", "that was mutated", mutate))
     if symbolic_s:
         search = partial(_searched, request, payloads, symbolic_s, cancel)
         stages.append(("searched", "that CrossHair found", search))
@@ -117,6 +132,19 @@ def _validated(
         f"{found.invented:,} of the {count:,} inputs of a small space gave the same; "
         "the others said nothing, or there was no time"
     )
+
+
+def _mutated(
+    request: TrialRequest, payloads: list[bytes], seconds: float, cancel: threading.Event | None
+) -> tuple[str, str]:
+    """Compare on mutations, of what takes new ways too. Raises Mismatch."""
+    with Bench(request, payloads, cancel) as bench:
+        until = time.monotonic() + seconds
+        fresh, _ = bench.explore(EXPLORED_SHARE * seconds, EXPLORED, NAMES)
+        found = _compared(bench, fresh, until)
+        replay_amplified(bench, MUTATED, until, found)
+    made = found.invented + found.amplified
+    return (f"fuzzed {made:,} more" if made else ""), ""
 
 
 def _compared(bench: Bench, payloads: Sequence[bytes], until: float) -> Replay:

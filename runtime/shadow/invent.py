@@ -184,14 +184,14 @@ class Inventor:
         undo: Callable[[], object],
         tries: Iterable[bytes],
         end: float,
-    ) -> bool:
-        """Whether a call among ``tries`` tells the original from itself as ``change`` leaves it.
+    ) -> bytes | None:
+        """A call among ``tries`` that tells the original from itself as ``change`` leaves it; None for none.
 
         It is looked for until ``end`` on the clock of this process's CPU time.
         """
         for payload in tries:
             if time.process_time() > end:
-                return False
+                return None
             before = self._attempt(payload, "original", ATTEMPT_S)
             if not usable(before):
                 continue
@@ -201,8 +201,8 @@ class Inventor:
             if told(after) == told(before):
                 continue
             if told(self._attempt(payload, "original", ATTEMPT_S)) == told(before):
-                return True
-        return False
+                return payload
+        return None
 
     # calls that are made already
 

@@ -25,7 +25,7 @@ class Outcome:
     ``floats`` are the gathered doubles where a tolerance was asked for. ``mistyped``: a TypeError or
     AttributeError that no ``raise`` in the source raised, as values of a wrong type bring about.
     ``unreadable``: refused because the input is no payload; that says nothing of the function.
-    ``shared``: what it returned is a container that an earlier call of the side returned as well.
+    ``shared``: what it returned may change, and an earlier call of the side returned it as well.
     ``lacks``: it needs a name of a script that a worker cannot make, as a flag says too.
     """
 

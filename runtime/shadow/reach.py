@@ -2,10 +2,10 @@
 
 import dis
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
-from types import CodeType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import NamedTuple
 
 NOTHING = frozenset(
@@ -27,8 +27,12 @@ UNWINDING = frozenset(
 """What the compiler adds for exceptions that nobody handles."""
 LEAPT_OVER = "END_FOR "
 """Where a loop ends, and what no loop comes to in 3.13: it goes on behind."""
-STARTED_WITH = {"sys": frozenset(["argv", "orig_argv"]), "os": frozenset(["environ", "environb"])}
-"""What a process was started with, by module: it is the same for all inputs."""
+OF_PROCESS = {
+    "sys": frozenset(["argv", "orig_argv"]),
+    "os": frozenset(["environ", "environb", "getcwd", "getcwdb"]),
+    "locale": frozenset(["localeconv", "getlocale", "nl_langinfo"]),
+}
+"""What belongs to the process, by module: it is the same for all inputs."""
 JUMPS = frozenset([*dis.hasjrel, *dis.hasjabs])
 """What has a place in the code for its argument: it moves with all that is in front of it."""
 Span = tuple[int, ...]
@@ -50,6 +54,21 @@ class Row(NamedTuple):
     ways: tuple[Span, ...] = ()
     stores: frozenset[str] = frozenset()
     loads: frozenset[str] = frozenset()
+
+
+def returning(code: CodeType) -> dict[int, Span]:
+    """Places for jumps back to the head of a loop that the compiler gave none, by offset, in order.
+
+    In Python 3.11 those that several lines go on to are of no line: their place is that of the head.
+    """
+    found: dict[int, Span] = {}
+    instructions = list(dis.get_instructions(code))
+    heads = {one.offset: _told(one) for one in instructions if one.opname == "FOR_ITER"}
+    for one in instructions:
+        head = heads.get(one.argval) if one.opname == "JUMP_BACKWARD" else None
+        if head is not None and _told(one) is None:
+            found[one.offset] = exact(head, one.offset)
+    return found
 
 
 def own_codes(code: CodeType) -> list[CodeType]:
@@ -113,17 +132,35 @@ def _places(unlike: set[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:
     }
 
 
-def unvaried(code: CodeType, places: set[Span]) -> set[int]:
-    """Lines of these places that read what no input varies: what the process was started with."""
+def unvaried(code: CodeType, places: set[Span], namespace: Mapping[str, object]) -> set[int]:
+    """Lines of these places that read what no input varies: what belongs to the process.
+
+    ``namespace`` has the globals of the code, so that a name imported from a module is seen for what it is.
+    """
     lines = {place[0] for place in places}
     found: set[int] = set()
     for one in own_codes(code):
-        for module, name in pairwise(i for i in dis.get_instructions(one) if i.opname != "CACHE"):
+        instructions = [i for i in dis.get_instructions(one) if i.opname != "CACHE"]
+        for name, member in pairwise(instructions):
             line = name.positions.lineno if name.positions else None
-            of_module = module.opname == "LOAD_GLOBAL" and name.opname == "LOAD_ATTR"
-            if of_module and line in lines and name.argval in STARTED_WITH.get(module.argval, ()):
+            if name.opname != "LOAD_GLOBAL" or line is None or line not in lines:
+                continue
+            asked = member.argval if member.opname in ("LOAD_ATTR", "LOAD_METHOD") else None
+            of_module = asked in OF_PROCESS.get(name.argval, ())
+            if of_module or _origin(namespace.get(name.argval)) in _ORIGINS:
                 found.add(line)
     return found
+
+
+_BELOW = {"sys": "sys", "os": "posix", "locale": "_locale"}
+_ORIGINS = {(_BELOW[module], name) for module, names in OF_PROCESS.items() for name in names}
+
+
+def _origin(value: object) -> tuple[str, str]:
+    """The module and the name of a function; of one that wraps another, those of the other."""
+    if type(value) not in (FunctionType, BuiltinFunctionType):
+        return "", ""
+    return str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
 
 
 def changed(a: CodeType, b: CodeType) -> set[Span]:
@@ -173,9 +210,9 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
     for one in own_codes(code):
         rows: list[Row] = []
         instructions = list(dis.get_instructions(one))
-        named = _only_named(instructions)
+        named, rounds = _only_named(instructions), returning(one)
         for index, instruction in enumerate(instructions):
-            where = _told(instruction)
+            where = _told(instruction) or rounds.get(instruction.offset)
             if where is None or index in named:
                 continue
             if rows and rows[-1].where[0] != where[0]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from types import CodeType
 
 from selfsame.compiler.emit.assembly import Instruction, Position, assemble, disassemble
-from selfsame.runtime.shadow.reach import Span, loaded, own_codes, span
+from selfsame.runtime.shadow.reach import Span, loaded, own_codes, returning, span
 
 MOST, LOOPS = 12, 4
 """Changes that are tried, of more some from everywhere; and loops that end early."""
@@ -88,25 +88,30 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
 def _rounds(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
     """The code with a ``for`` loop that ends after its first round, for each that has a place in it."""
     plain = disassemble(code)
+    rounds = iter(returning(code).values())
+    where = [span(one.position) or (next(rounds, None) if _returns(one) else None) for one in plain]
     for begin, head in enumerate(plain):
         back = [i for i, one in enumerate(plain) if one.target is head and i > begin]
         if head.name != "FOR_ITER" or not back:
             continue
-        if places.isdisjoint(span(one.position) for one in plain[begin + 1 : back[-1] + 1]):
+        if places.isdisjoint(where[begin + 1 : back[-1] + 1]):
             continue
         fresh = disassemble(code)
-        if _once(fresh, begin, back):
-            yield head.position[0] or code.co_firstlineno, assemble(code, fresh)
+        _end_early(fresh, begin, back)
+        yield head.position[0] or code.co_firstlineno, assemble(code, fresh)
 
 
-def _once(instructions: list[Instruction], begin: int, back: Sequence[int]) -> bool:
-    """Lead the jumps back to the head of a loop to its end. False where it has none of its own."""
+def _returns(one: Instruction) -> bool:
+    """Whether it is a jump back to the head of a ``for`` loop."""
+    return one.name == "JUMP_BACKWARD" and one.target is not None and one.target.name == "FOR_ITER"
+
+
+def _end_early(instructions: list[Instruction], begin: int, back: Sequence[int]) -> None:
+    """Lead the jumps back to the head of a loop to its end."""
     head = instructions[begin]
     assert head.target is not None
     place = instructions.index(head.target)
     before = instructions[place - 1]
-    if before.name not in ENDS and not (before.target is not None and not _decides(before)):
-        return False  # what is in front goes on here
     behind = instructions[place + (head.target.name == "END_FOR")]
     leave = Instruction(opcode.opmap["JUMP_FORWARD"], 0, head.position, behind, head.handler)
     first = leave
@@ -116,8 +121,14 @@ def _once(instructions: list[Instruction], begin: int, back: Sequence[int]) -> b
         one = instructions[index]
         forward = one.name.replace("BACKWARD", "FORWARD")
         one.opcode, one.target = opcode.opmap[forward], first
-    instructions[place:place] = [leave] if first is leave else [first, leave]
-    return True
+    added = [leave] if first is leave else [first, leave]
+    if before.name not in ENDS and (before.target is None or _decides(before)):
+        # What is in front goes on here, as a ``break`` may: it goes past what is added.
+        over = Instruction(
+            opcode.opmap["JUMP_FORWARD"], 0, head.position, head.target, head.handler
+        )
+        added.insert(0, over)
+    instructions[place:place] = added
 
 
 def _use(instructions: list[Instruction], index: int) -> int | None:

@@ -386,7 +386,7 @@ def _unreached(run: _Run, bench: Bench) -> str:
             told.append(f"line {_listed(lines)} of the {name}")
         elif found.unvaried:
             at = _listed(sorted(found.unvaried))
-            told.append(f"line {at} of the {name} reads what the process was started with")
+            told.append(f"line {at} of the {name} reads what belongs to the process")
     near = sorted(seeds, key=len)[:MOST_SEEDS]
     there = bench.stay(near, STAYING, STAY_SHARE * request.budget_s) if near else []
     some = sorted(there, key=len)[:: max(1, len(there) // SWEPT)][:SWEPT]
@@ -395,7 +395,9 @@ def _unreached(run: _Run, bench: Bench) -> str:
     replay_invented(bench, bench.add(around), len(around), until, run.replay)
     if told:
         return _nowhere(told)
-    blind = bench.blind([*near, *around], SENSE_S)
+    blind, showing = bench.blind([*near, *around], SENSE_S)
+    # What tells the original from a gross change of these places tells it from a small one best.
+    replay_invented(bench, bench.add(showing), len(showing), run.deadline(), run.replay)
     return f"no input shows what line {_listed(blind)} of the original does" if blind else ""
 
 

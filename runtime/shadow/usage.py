@@ -49,6 +49,7 @@ PASSED: dict[str, Mapping[str, float]] = {
         ("callable", {"Callable": 2}),
         ("index", {"int": 2}),
         ("memoryview", {"Buffer": 3}),
+        ("b2a_base64 b2a_hex b2a_uu b2a_qp hexlify crc32 adler32 crc_hqx", {"Buffer": 3}),
         ("id type", {"object": 1}),
         ("repr str", {"object": 0.4}),
     )

@@ -172,14 +172,14 @@ class Session:
             "wanted": tuple(unlike),
             "missed": tuple(missed),
             "reached": tuple(reached.items()),
-            "unvaried": tuple(unvaried(own, unlike)),
+            "unvaried": tuple(unvaried(own, unlike, sides.function.__globals__)),
             "made": {number: payload for number, payload in made.items() if number in used},
         }
 
     def blind(self, message: Message) -> Message:
         """Lines of the original where the other differs, and where no input shows what they do.
 
-        ``near`` are inputs that come there, which are tried first.
+        And the inputs that show it elsewhere. ``near`` are inputs that come there, which are tried first.
         """
         inventor, sides, codes = self._inventing(), self._sides, self._codes()
         assert sides is not None
@@ -187,6 +187,7 @@ class Session:
         found = changes(original, changed(codes[0], codes[1])) if len(codes) > 1 else []
         end = time.process_time() + message["seconds"]  # so that a busy machine finds as much
         unseen: list[int] = []
+        showing: dict[bytes, None] = {}
         for left, (line, code) in zip(range(len(found), 0, -1), found, strict=True):
             made: dict[int, bytes] = {}
             more = (payload for _, payload in self._made(self._amplified(), AMPLIFIED, made, ()))
@@ -201,12 +202,15 @@ class Session:
 
             try:
                 tries = chain(message["near"], self._payloads, more)
-                noticed = inventor.noticing(change, undo, tries, share)
+                shown = inventor.noticing(change, undo, tries, share)
             finally:
                 undo()
-            if not noticed:
+            if shown is None:
                 unseen.append(line)
-        return {"t": "blind", "lines": tuple(unseen), "changes": len(found)}
+            else:
+                showing[shown] = None
+        told = {"lines": tuple(unseen), "showing": tuple(showing), "changes": len(found)}
+        return {"t": "blind", **told}
 
     def around(self, message: Message) -> Message:
         """Mutations of each of the payloads alone, and sweeps of those ``swept``."""

@@ -49,6 +49,7 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> Any:
     engine.log = lambda kind, address, told, **more: engine.logged.append((kind, told))
     engine.probation = Probation(engine)  # type: ignore[arg-type]
     monkeypatch.setattr(module, "find_spec", lambda name: None)
+    monkeypatch.setattr(module, "MUTATED_S", 1.0)
     return Searches(engine)  # type: ignore[arg-type]
 
 
@@ -63,12 +64,13 @@ def request(folder: Path, first: str, second: str) -> TrialRequest:
 
 def test_a_small_space_that_agrees_is_evidence(searches: Any, tmp_path: Path) -> None:
     searches.search("shop:f", "r1", request(tmp_path, "clamp", "clamped"))
-    address, rewrite, (claim,) = searches.engine.probation.learned.get_nowait()
+    address, rewrite, (claim, more) = searches.engine.probation.learned.get_nowait()
     assert (address, rewrite) == ("shop:f", "r1")
+    assert more.startswith("fuzzed ") and more.endswith(" more")
     assert claim == (
         "validated over a bounded space of 961 inputs (x: ints from -15 to 15; y: ints from -15 to 15)"
     )
-    assert searches.engine.logged == [("searched", claim)]
+    assert searches.engine.logged == [("searched", f"{claim}; {more}")]
 
 
 def test_a_difference_takes_the_rewrite_back(searches: Any, tmp_path: Path) -> None:

@@ -53,6 +53,27 @@ def doubled(x):
 
 def twice(x):
     return 2 * x if x < 3 else x.no_such_attribute
+
+
+def total(xs):
+    found = 0
+    for x in xs:
+        found += x
+    return found
+
+
+def total_of_few(xs):
+    found = 0
+    for x in xs:
+        found += x
+    return found if len(xs) < 9 else 0
+
+
+def total_again(xs):
+    found = 0
+    for x in xs:
+        found = found + x
+    return found
 '''
 PASSED = Trial("a:f", "same", "faster", "", evidence=("fuzzed 3",))
 Further = Callable[..., Trial]
@@ -209,3 +230,14 @@ def test_what_is_not_the_same_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("def f(x): return x\n")
     request = request_for(named(f"{tmp_path / 'a.py'}:f", []), [], 1.0)
     assert further(told, request, bounded=10) is told
+
+
+def test_many_mutations_are_compared(passed: Further) -> None:
+    calls = [([1, 2, 3],), ([4],)]
+    found = passed("total", "total_of_few", *calls, bounded=0, mutated_s=4.0)
+    assert found.same == "different"
+    assert found.reason == "the result differs, on an input that was mutated"
+    found = passed("total", "total_again", *calls, bounded=0, mutated_s=2.0)
+    before, more = found.evidence
+    assert before == "fuzzed 3" and more.startswith("fuzzed ") and more.endswith(" more")
+    assert int(more.split()[1].replace(",", "")) > 300

@@ -45,14 +45,21 @@ CHAIN = "def f(x):\n    if x or x {} 0:\n        return 1\n    return 2\n"
         ("os.getpid()", set()),
         ("x.environ", set()),  # of an input, which is varied
         ("sys.path", set()),
+        ("localeconv()['decimal_point']", {3}),
+        ("getcwd() + x", {3}),
+        ("join(x, x)", set()),
     ],
 )
 def test_what_no_input_varies_is_told(expression: str, lines: set[int]) -> None:
-    text = "import os, sys\ndef f(x):\n    return {}\n"
-    one = function(text.format(expression)).__code__
+    imports = (
+        "import os, sys; from os import getcwd; from os.path import join; from locale import *"
+    )
+    text = f"{imports}\ndef f(x):\n    return {{}}\n"
+    one = function(text.format(expression))
     other = function(text.format(f"({expression}, 1)")).__code__
-    assert unvaried(one, differing(one, other)[0] | {(3, 3, 0, 0)}) == lines
-    assert unvaried(one, set()) == set()
+    places = differing(one.__code__, other)[0] | {(3, 3, 0, 0)}
+    assert unvaried(one.__code__, places, one.__globals__) == lines
+    assert unvaried(one.__code__, set(), one.__globals__) == set()
 
 
 def test_a_difference_there_is_not_called_the_same(tmp_path: Path) -> None:
@@ -61,7 +68,7 @@ def test_a_difference_there_is_not_called_the_same(tmp_path: Path) -> None:
     file.write_text(f"import sys\ndef f{body.format(5)}def g{body.format(6)}")
     found = compare(named(f"{file}:f", []), named(f"{file}:g", []), [], 5.0)
     assert found.same == "inconclusive"
-    assert "line 3 of the original reads what the process was started with" in found.reason
+    assert "line 3 of the original reads what belongs to the process" in found.reason
 
 
 def test_the_same_text_elsewhere_is_alike() -> None:
@@ -212,6 +219,29 @@ def test_a_loop_around_what_is_changed_ends_after_its_first_round() -> None:
     assert outer([-1, 2], seen := []) == []
     assert inner([5], seen := [1, 2]) == [6, 7, 11]
     assert seen == [1, 2, 6]
+
+
+FOUND = """
+def f(values, known):
+    match = None
+    for value in values:
+        if match is not None:
+            if value in known:
+                raise LookupError(value)
+            break
+        if value in known:
+            match = value
+    return match
+"""
+
+
+def test_so_does_one_whose_break_goes_on_where_it_ends() -> None:
+    one = function(FOUND)
+    two = function(FOUND.replace("match = value\n", "match = value\n        break\n"))
+    found = changes(one.__code__, changed(one.__code__, two.__code__))
+    (ended,) = (FunctionType(code, {}) for line, code in found if line == 4)
+    for _ in range(3):
+        assert [ended([1, 2], [1]), ended([3, 1], [1]), ended([], [1])] == [1, None, None]
 
 
 def test_each_part_of_a_condition_goes_both_ways() -> None:
