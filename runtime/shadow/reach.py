@@ -132,12 +132,17 @@ def _places(unlike: set[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:
     }
 
 
-def unvaried(code: CodeType, places: set[Span], namespace: Mapping[str, object]) -> set[int]:
+def unvaried(
+    code: CodeType, other: CodeType, places: set[Span], namespace: Mapping[str, object]
+) -> set[int]:
     """Lines of these places that read what no input varies: what belongs to the process.
 
-    ``namespace`` has the globals of the code, so that a name imported from a module is seen for what it is.
+    And such lines that the other has in an inner function, which it need not call each time. ``namespace`` has
+    the globals of the code, so that a name imported from a module is seen for what it is.
     """
     lines = {place[0] for place in places}
+    outermost = {_texts(rows) for rows in _lines_of(other)}
+    lines |= {rows[0].where[0] for rows in _lines_of(code) if _texts(rows) not in outermost}
     found: set[int] = set()
     for one in own_codes(code):
         instructions = [i for i in dis.get_instructions(one) if i.opname != "CACHE"]
@@ -206,26 +211,30 @@ def _texts(rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _lines(code: CodeType) -> Iterator[list[Row]]:
-    """Runs of instructions of one line, in the order of the code."""
+    """Runs of instructions of one line, in the order of the code and of what is defined in it."""
     for one in own_codes(code):
-        rows: list[Row] = []
-        instructions = list(dis.get_instructions(one))
-        named, rounds = _only_named(instructions), returning(one)
-        for index, instruction in enumerate(instructions):
-            where = _told(instruction) or rounds.get(instruction.offset)
-            if where is None or index in named:
-                continue
-            if rows and rows[-1].where[0] != where[0]:
-                yield rows
-                rows = []
-            name, value = instruction.opname, instruction.argval
-            elsewhere = instruction.opcode in JUMPS or isinstance(value, CodeType)
-            plain = "" if elsewhere else repr(value)
-            ways = _ways(instructions, index)
-            text, offset = f"{name} {plain}", instruction.offset
-            rows.append(Row(where, text, offset, ways, *_locals(name, value)))
-        if rows:
+        yield from _lines_of(one)
+
+
+def _lines_of(code: CodeType) -> Iterator[list[Row]]:
+    rows: list[Row] = []
+    instructions = list(dis.get_instructions(code))
+    named, rounds = _only_named(instructions), returning(code)
+    for index, instruction in enumerate(instructions):
+        where = _told(instruction) or rounds.get(instruction.offset)
+        if where is None or index in named:
+            continue
+        if rows and rows[-1].where[0] != where[0]:
             yield rows
+            rows = []
+        name, value = instruction.opname, instruction.argval
+        elsewhere = instruction.opcode in JUMPS or isinstance(value, CodeType)
+        plain = "" if elsewhere else repr(value)
+        ways = _ways(instructions, index)
+        text, offset = f"{name} {plain}", instruction.offset
+        rows.append(Row(where, text, offset, ways, *_locals(name, value)))
+    if rows:
+        yield rows
 
 
 def _only_named(instructions: Sequence[dis.Instruction]) -> set[int]:

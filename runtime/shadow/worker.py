@@ -147,7 +147,7 @@ class Session:
                 "t": "reached",
                 "made": {},
             }
-        own = codes[0] if side == "original" else codes[1]
+        own, other = codes[:2] if side == "original" else codes[1::-1]
         unlike = differing(codes[0], codes[1])[side == "variation"]
         wanted = unlike.difference(message["known"])
         hopeless = wanted.intersection(message["given_up"])
@@ -172,7 +172,7 @@ class Session:
             "wanted": tuple(unlike),
             "missed": tuple(missed),
             "reached": tuple(reached.items()),
-            "unvaried": tuple(unvaried(own, unlike, sides.function.__globals__)),
+            "unvaried": tuple(unvaried(own, other, unlike, sides.function.__globals__)),
             "made": {number: payload for number, payload in made.items() if number in used},
         }
 

@@ -58,8 +58,12 @@ def test_what_no_input_varies_is_told(expression: str, lines: set[int]) -> None:
     one = function(text.format(expression))
     other = function(text.format(f"({expression}, 1)")).__code__
     places = differing(one.__code__, other)[0] | {(3, 3, 0, 0)}
-    assert unvaried(one.__code__, places, one.__globals__) == lines
-    assert unvaried(one.__code__, set(), one.__globals__) == set()
+    assert unvaried(one.__code__, other, places, one.__globals__) == lines
+    assert unvaried(one.__code__, one.__code__, set(), one.__globals__) == set()
+    kept = function(
+        f"{imports}\ndef f(x):\n    def g(x):\n        return {expression}\n    return g(x)\n"
+    )
+    assert unvaried(one.__code__, kept.__code__, set(), one.__globals__) == lines
 
 
 def test_a_difference_there_is_not_called_the_same(tmp_path: Path) -> None:
