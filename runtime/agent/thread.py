@@ -16,6 +16,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LOOK_AGAIN_S = 0.0002
+
+
+def gone(number: int, seconds: float) -> bool:
+    """Whether the kernel has no thread of this number any more, within ``seconds``; 0 never had."""
+    deadline = monotonic() + seconds
+    while number and os.path.exists(f"/proc/self/task/{number}"):
+        if monotonic() > deadline:
+            return False
+        sleep(LOOK_AGAIN_S)
+    return True
+
 
 class Thread:
     """Runs ``body`` until it returns. ``body`` waits with ``pause`` and ends when that says so."""
@@ -56,11 +68,11 @@ class Thread:
         self.stopping = True
         self.poke()
         deadline = monotonic() + seconds
-        while self.running or (self._number and os.path.exists(f"/proc/self/task/{self._number}")):
+        while self.running:
             if monotonic() > deadline:
                 return False
-            sleep(0.0002)
-        return True
+            sleep(LOOK_AGAIN_S)
+        return gone(self._number, deadline - monotonic())
 
     def poke(self) -> None:
         """End the current pause."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
+
+from .conftest import AGENT
 
 if TYPE_CHECKING:
     from .conftest import Engine
@@ -128,14 +132,67 @@ def test_a_start_that_fails_is_told(engine: Engine) -> None:
     path = engine.program(
         """
         import time
-        from selfsame.runtime.agent import boot, later
-        boot.load = lambda link: ""
+        from selfsame.runtime.agent import boot
         boot.start = lambda link: "there can be no thread"
-        told = []
-        later.Later("{}", told.append)
         time.sleep(1.0)
-        print(told)
+        print("done")
         """
     )
-    result = engine.run(str(path), env=engine.environment(SELFSAME="off"))
-    assert result.stdout == "['there can be no thread']\n"
+    result = engine.run(str(path), env=later(engine))
+    told = "selfsame: not active in this process: there can be no thread\n"
+    assert (result.stdout, result.stderr) == ("done\n", told)
+
+
+def test_a_short_process_imports_nothing_for_it(engine: Engine) -> None:
+    path = engine.program("import sys; print(*sorted(sys.modules), len(sys.path))")
+    plain = engine.run(str(path), env=engine.environment(SELFSAME="off")).stdout.split()
+    watched = engine.run(str(path), env=later(engine)).stdout.split()
+    assert set(watched) - set(plain) <= {"atexit"}
+    assert set(plain) <= set(watched)
+
+
+@pytest.mark.parametrize("extensions", ["compiled", "none"])
+def test_what_the_program_calls_selfsame_is_not_imported(engine: Engine, extensions: str) -> None:
+    if extensions == "none":
+        engine.without_extensions()
+    (engine.folder / "selfsame").mkdir()
+    (engine.folder / "selfsame" / "__init__.py").write_text("print('not asked for')\n")
+    path = engine.program(
+        """
+        import sys, time
+        sys.path[:], sys.meta_path[:] = [sys.path[0]], []
+        time.sleep(1.0)
+        print("done")
+        """
+    )
+    result = engine.run(str(path), env=later(engine))
+    assert "not asked for" not in result.stdout + result.stderr
+    assert result.stdout == "done\n"
+
+
+def test_selfsame_is_found_where_it_was_when_the_process_began(engine: Engine) -> None:
+    (engine.folder / "selfsame.py").write_text("print('not asked for')\n")
+    path = engine.program(
+        """
+        import os, sys, time
+        os.chdir("/")
+        sys.path[1:] = [path for path in sys.path[1:] if not path.endswith("site-packages")]
+        time.sleep(1.0)
+        print("done", "selfsame.runtime.agent.boot" in sys.modules)
+        """
+    )
+    result = engine.run(str(path), env=later(engine))
+    assert (result.stdout, result.stderr) == ("done True\n", "")
+    assert engine.messages("bye")
+
+
+def test_where_selfsame_is_not_installed_only_what_lives_is_told(engine: Engine) -> None:
+    engine.agent = engine.folder / "elsewhere"
+    shutil.copytree(AGENT / "bootstrap", engine.agent / "bootstrap")
+    path = engine.program("import sitecustomize\n" + textwrap.dedent(BUSY))
+    env = later(engine) | {"PYTHONPATH": str(engine.agent / "bootstrap")}
+    short, long = (engine.run("-S", str(path), s, env=env) for s in ("0", "0.6"))
+    assert (short.stdout, short.stderr) == ("done False\n", "")
+    assert long.stdout == "done False\n"
+    assert "not active in this process: selfsame cannot be imported by" in long.stderr
+    assert long.stderr.count("\n") == 1
