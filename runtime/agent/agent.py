@@ -81,6 +81,7 @@ class Agent:
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()
+        self._settled = True
         self._quiet_s = 0.0
         self._forking = Forking(self.rest, self.start, self._child)
         if link.get("roots"):
@@ -106,7 +107,7 @@ class Agent:
         if self.stopped:
             return
         self.stopped = "the program ended"
-        if not self.rest(AT_EXIT_S / 2):
+        if not self.rest(AT_EXIT_S / 2) or not self._settled:
             return
         try:
             self._last_words()
@@ -137,19 +138,32 @@ class Agent:
         self._ticked = self._began
 
     def _child(self) -> None:
-        """After a fork, in the child: its own connection, no windows; rewrites stay in."""
+        """After a fork, in the child: no windows; rewrites stay in.
+
+        The rest is left until it has lived a moment: what is shared with the parent is copied when it
+        is written to, page by page.
+        """
         if lock.locked():
             lock.release()  # who held it is a thread of the parent
         memo.forked()
         self.thread.forget()
+        if self.sampler.looking:
+            backend.looks_forget()
+        if self.windows.open:
+            self.windows.drop_all()
+        self._settled = False
+        self._ticked = monotonic()
+        self._quiet_s = FORKED_S
+
+    def _settle(self) -> None:
+        """In a child that has lived a moment: what it knows is its own, and so is its connection."""
+        self._settled = True
         backend.looks_forget()
         self.connection.drop()
         self.connection.__init__(self.connection.path)  # type: ignore[misc]
-        self.windows.drop_all()
         self.registry.all_again()
         self.sampler.__init__(self.registry)  # type: ignore[misc]
         self._fresh()
-        self._quiet_s = FORKED_S
 
     # the thread
 
@@ -160,6 +174,8 @@ class Agent:
         if due - self._ticked < LONGEST_QUIET_S and self.thread.pause(self._quiet_s):
             return
         try:
+            if not self._settled:
+                self._settle()
             self.sampler.begin()
             while True:
                 if not self.connection.up:

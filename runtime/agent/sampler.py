@@ -60,7 +60,7 @@ class Sampler:
         self._foreign: dict[int, CodeType] = {}
         self._ours: set[int] = set()  # selfsame's own code, which is never dropped
         self._modules = 0
-        self._looking = False
+        self.looking = False
         self.looks_here = False  # at each tick, because nothing else can
         self._cpu: dict[int, int] = {}
         self._at = monotonic_ns()
@@ -81,18 +81,18 @@ class Sampler:
         self._agent += spent - self._thread
         self._thread = spent
         self._ticks += 1
-        if not self._looking and not self.looks_here:
-            self._looking = backend.looks_start(INTERVAL_S, BUDGET, get_native_id())
-            self.looks_here = not self._looking
+        if not self.looking and not self.looks_here:
+            self.looking = backend.looks_start(INTERVAL_S, BUDGET, get_native_id())
+            self.looks_here = not self.looking
         if self.looks_here:
             self.n += 1
             self._look_here(late_s)
 
     def end(self) -> None:
         """No further looks, also for the kernel; ``tick`` begins again."""
-        if self._looking:
+        if self.looking:
             backend.looks_stop()
-            self._looking = False
+            self.looking = False
 
     def forget(self) -> None:
         """Leave out what was seen since the last message: the program was slowed down."""

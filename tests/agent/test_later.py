@@ -101,6 +101,28 @@ def test_ends_at_every_point_of_the_start_are_clean(engine: Engine) -> None:
         assert result.stdout.startswith("done")
 
 
+def test_a_forked_child_is_left_alone_for_a_moment(engine: Engine) -> None:
+    path = engine.program(
+        """
+        import os, sys, time
+        time.sleep(0.5)
+        children = []
+        for seconds in (0.0, 0.0, 1.0):
+            pid = os.fork()
+            if not pid:
+                time.sleep(seconds)
+                sys.exit()
+            children.append(pid)
+        for pid in children:
+            os.waitpid(pid, 0)
+        print(os.getpid(), children[-1])
+        """
+    )
+    result = engine.run(str(path))
+    assert result.stderr == ""
+    assert [peer.pid for peer in engine.peers] == [int(pid) for pid in result.stdout.split()]
+
+
 def test_the_lowest_descriptor_is_the_programs(engine: Engine) -> None:
     path = engine.program(
         """
