@@ -68,6 +68,8 @@ def extensions():
                 f"selfsame.runtime.agent.{name}",
                 [f"{staged}/{file}" for file in files],
                 extra_compile_args=["-O2"],
+                # To unpack its texts a module would import zlib: a file that the program may see opened.
+                define_macros=[("CYTHON_COMPRESS_STRINGS", "0")],
             )
             for name, files in names.items()
         ],

@@ -10,7 +10,7 @@ All that a short process pays is in this one file: nothing else of selfsame is i
 # Without annotations: any Python may be started with this in its path.
 # mypy: ignore-errors
 
-MOMENT_S = 0.1
+MOMENT_S = 0.5  # the start of the agent takes 3 % of it
 LONGEST_WAIT_S = 0.5
 
 
@@ -188,8 +188,8 @@ class _Moment:
             from _frozen_importlib import _load
 
             for finder in self.finders:
-                spec = finder.find_spec("selfsame", self.path)
-                if spec is not None:
+                find = getattr(finder, "find_spec", None)  # an old finder has none
+                if find is not None and (spec := find("selfsame", self.path)) is not None:
                     _load(spec)
                     break
         from selfsame.runtime.agent import boot
