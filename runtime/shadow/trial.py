@@ -275,7 +275,7 @@ def _first_look(
     if not run.replay.captured:
         return compared, ""
     timed: list[tuple[Input, int]] = [(("captured", number), live[number]) for number in spread]
-    return compared, hopeless(bench, timed, until)
+    return compared, _declines(request, run.replay) or hopeless(bench, timed, until)
 
 
 def _weight(run: _Run, payloads: list[bytes], cancel: threading.Event | None) -> Effect | None:

@@ -45,6 +45,7 @@ from selfsame.runtime.shadow.sides import CannotPrepare, Sides
 from selfsame.runtime.shadow.staying import staying
 from selfsame.runtime.shadow.sweeps import sweeps
 from selfsame.runtime.shadow.symbolic import CannotSearch, Search
+from selfsame.runtime.shadow.taught import teach
 from selfsame.runtime.shadow.vocabulary import Vocabulary
 
 PR_SET_PDEATHSIG = 1
@@ -74,6 +75,7 @@ class Session:
         self._vocabulary: Vocabulary | None = None
         self._search: Search | None = None
         self._renames: dict[str, str] = {}
+        self._taught: set[type] = set()
         self._globals_of: dict[int, bytes] = {}
 
     def load(self, message: Message) -> Message:
@@ -111,6 +113,8 @@ class Session:
 
     def inputs(self, message: Message) -> Message:
         """Add captured payloads."""
+        for renames in [NO_RENAMES, self._renames] if self._renames else [NO_RENAMES]:
+            teach(message["payloads"], renames, self._taught)
         self._payloads += message["payloads"]
         self._received += map(digest, message["payloads"])
         self._amplifier, self._made_last = None, (-1, b"")

@@ -118,21 +118,6 @@ REFUSED = {
         "        except OverflowError:\n            z = n\n    return y, z\n",
         lambda m: ([1], 3), "reads z, which no statement here binds",
     ),
-    "finally": (
-        "def f(a, n):\n    for k in range(n):\n        try:\n            return a[k]\n"
-        "        finally:\n            a.append(1)\n",
-        lambda m: ([1], 3), "leaves a try statement early that has a finally",
-    ),
-    "loop": (
-        "def f(a, n):\n    try:\n        for k in range(n):\n            a.append(k)\n"
-        "    finally:\n        a.clear()\n",
-        lambda m: ([1], 3), "within a try statement",
-    ),
-    "calls": (
-        "def g(a):\n    a.append(1)\ndef f(a, n):\n    for k in range(n):\n        try:\n            g(a)\n"
-        "        finally:\n            a.clear()\n",
-        lambda m: ([1], 3), "within a try statement",
-    ),
     "generator": (
         "def g(a):\n    for x in a:\n        try:\n            yield x\n        finally:\n            a.append(1)\n"
         "def f(a, n):\n    for x in g(a):\n        if x == n:\n            break\n",

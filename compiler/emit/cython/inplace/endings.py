@@ -26,6 +26,8 @@ def _ways(node: ast.Try | ast.Match) -> list[list[ast.stmt]]:
     if isinstance(node, ast.Match):
         ways = [case.body for case in node.cases]
         return ways if always(node.cases[-1]) else [*ways, []]
+    if leaves(node.finalbody):
+        return [node.finalbody]
     return [way_through(node), *(handler.body for handler in node.handlers)]
 
 
@@ -36,5 +38,5 @@ def always(case: ast.match_case) -> bool:
 
 
 def way_through(node: ast.Try) -> list[ast.stmt]:
-    """What runs of a try statement where nothing is raised."""
-    return [*node.body, *node.orelse, *node.finalbody]
+    """What runs of a try statement where nothing is raised, before its ``finally``."""
+    return [*node.body, *node.orelse]

@@ -16,19 +16,13 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 class Errors(Arrays):
     """Reads and stores what exceptions hold; ``missed`` says where Python itself raises one."""
 
-    finishing = False
-    """Whether a ``finally`` is around: that runs for what is raised, too, so the call is given up instead."""
     quiet = False
     """Whether what Python raises was asked for before."""
 
     def missed(self, which: str, test: str, given: str | None = "") -> None:
         """Where ``test`` holds Python raises ``which(given)`` here; ``given`` is None where it is not known."""
         error, caught = getattr(builtins, which), self.program.caught
-        if (
-            self.quiet
-            or self.finishing
-            or not any(issubclass(error, getattr(builtins, each)) for each in caught)
-        ):
+        if self.quiet or not any(issubclass(error, getattr(builtins, each)) for each in caught):
             return
         self.program.used_builtins.add(which)
         with self.block(f"if {test}"):

@@ -28,7 +28,7 @@ class Raising(Calls):
     def _s_raise(self, node: ast.Raise) -> None:
         mark = self.mark()
         try:
-            if self.program.catches and not self.finishing and self._raised(node):
+            if self.program.catches and self._raised(node):
                 return
         except CannotPrint:
             pass

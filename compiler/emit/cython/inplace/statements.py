@@ -134,9 +134,11 @@ class Statements(Matching):
         self.line("pass")
 
     def _s_break(self, node: ast.Break) -> None:
+        self.finish(node)
         self.enough()
 
     def _s_continue(self, node: ast.Continue) -> None:
+        self.finish(node)
         self.next_round()
 
     def _s_expr(self, node: ast.Expr) -> None:
@@ -169,6 +171,9 @@ class Statements(Matching):
         value = Value(NONE, "None") if node.value is None else self.expression(node.value)
         if value.kind == ERROR:
             raise CannotPrint("returns an exception", node)
+        if self.leaves_some(node):
+            value = self.held(value)
+            self.finish(node)
         self._return(value, node)
 
     def _return(self, value: Value, node: ast.AST) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 from selfsame.compiler.emit.cython.inplace.bound_methods import has_method
 from selfsame.compiler.emit.cython.inplace.endings import way_through
+from selfsame.compiler.emit.cython.inplace.finishing import LOOKS, RAISES, Finishing
 from selfsame.compiler.emit.cython.inplace.generators import Mark
 from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, INT, NUMBERS, STR
-from selfsame.compiler.emit.cython.inplace.raising import Raising, caught_by
+from selfsame.compiler.emit.cython.inplace.raising import caught_by
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
@@ -28,41 +29,30 @@ _ORDINARY = frozenset(
     | {"NotImplementedError", "OverflowError", "RecursionError", "StopIteration", "TypeError"}
     | {"UnicodeError", "ValueError", "ZeroDivisionError"}
 )
-# What says, on a line, that a signal may be looked for, or that a function is called, which may do so.
-_LOOKS = ("sf_tick(", "sf_f_")
-# What says that the text may raise something there.
-_RAISES = ("sf_raise(", "sf_f_")
 
 
-class Tries(Raising):
+class Tries(Finishing):
     """``_s_try`` writes a try statement."""
 
     def _s_try(self, node: ast.Try) -> None:
         """What a signal handler raises passes all but handlers that are written: without these no signal may be looked
         for where it is caught.
         """
-        parts = way_through(node)
         if not self.program.catches and any(
-            isinstance(n, ast.Raise) for s in node.body for n in ast.walk(s)
+            isinstance(n, ast.Raise) for s in way_through(node) for n in ast.walk(s)
         ):
             self.program.catches = self.program.changed = True
-        inner = [n for s in parts for n in ast.walk(s)]
-        early = any(isinstance(n, ast.Return | ast.Break | ast.Continue) for n in inner)
-        if node.finalbody and early:
-            raise CannotPrint("leaves a try statement early that has a finally", node)
         if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
             raise CannotPrint("yields within a try statement", node)
-        if not node.finalbody:
-            self._note_caught(node)
-        mark, outer = self.mark(), self.finishing
-        self.finishing = outer or bool(node.finalbody)
-        try:
-            if node.finalbody or not self._handled(node, parts):
-                self.statements(parts)
-        finally:
-            self.finishing = outer
+        if node.finalbody:
+            self.finally_(node)
+            return
+        self._note_caught(node)
+        mark, parts = self.mark(), way_through(node)
+        if not self._handled(node, parts):
+            self.statements(parts)
         signals = self._catches_signals(node, mark.lines)
-        wanted = not node.finalbody and (signals or self._raises(mark.lines))
+        wanted = signals or self._raises(mark.lines)
         if not (wanted and self._caught(node, mark)) and signals:
             raise CannotPrint("loops, or calls a function, within a try statement", node)
 
@@ -75,7 +65,7 @@ class Tries(Raising):
                 self.program.changed = self.program.catches = True
 
     def _raises(self, start: int) -> bool:
-        return any(word in line for line in self.lines[start:] for word in _RAISES)
+        return any(word in line for line in self.lines[start:] for word in RAISES)
 
     def _caught(self, node: ast.Try, mark: Mark) -> bool:
         """The same with its handlers, where all of them have a form; else what is raised is left to Python."""
@@ -100,12 +90,13 @@ class Tries(Raising):
 
     def _catches_signals(self, node: ast.Try, start: int) -> bool:
         """Whether what was written since looks for signals, and a handler may be for what these raise."""
-        if not any(word in line for line in self.lines[start:] for word in _LOOKS):
+        if not any(word in line for line in self.lines[start:] for word in LOOKS):
             return False
-        for handler in node.handlers:
-            if not all(map(self._of_python_alone, caught_by(handler))):
-                return True
-        return bool(node.finalbody)
+        return any(
+            not self._of_python_alone(caught)
+            for handler in node.handlers
+            for caught in caught_by(handler)
+        )
 
     def _of_python_alone(self, caught: ast.expr | None) -> bool:
         """Whether what a handler names is raised by no signal handler."""
