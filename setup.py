@@ -58,7 +58,7 @@ def extensions():
         return []
     names = {
         "recorder": ["recorder.py"],
-        "native": ["native.pyx", "aside.c"],
+        "native": ["native.pyx", "aside.c", "entry.c"],
         "looks": ["looks.pyx", "lookout.c"],
     }
     staged = stage_agent()
@@ -94,6 +94,8 @@ def stage_agent():
         "lookout.h",
         "aside.c",
         "aside.h",
+        "entry.c",
+        "entry.h",
     ):
         shutil.copy2(f"runtime/agent/{file}", folder)
     return folder

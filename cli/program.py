@@ -52,6 +52,12 @@ class Program:
         leave = tuple(f for f in installed_folders() if any(below(f, root) for root in unique))
         return cls(tuple(command), unique, leave, main)
 
+    @property
+    def script(self) -> Path | None:
+        """The script that this Python is started with; None where it is started with something else."""
+        starts = len(self.command) > 1 and self.command[0] == sys.executable
+        return Path(self.command[1]) if starts and self.command[1] != "-m" else None
+
     @classmethod
     def kept(cls, head: Mapping[str, Any]) -> "Program":
         """The program that calls were kept of; ``head`` is the first message of its corpus."""
@@ -143,12 +149,14 @@ def run_program(
     passive: bool = False,
     safe: bool = False,
     keep_inputs: bool = False,
+    outline: bool = False,
 ) -> int:
     """Run the program with an engine beside it; without one where that cannot be. Its exit code.
 
     With ``afterwards`` the engine works on when the program has ended. ``manifest`` is laid over the
     head first; ``passive`` is without an engine; ``safe`` runs originals, whatever the store says.
-    ``keep_inputs`` writes captured calls beside the store.
+    ``keep_inputs`` writes captured calls beside the store. ``outline`` makes loops of code that runs once
+    functions.
     """
 
     def say(text: str) -> None:
@@ -248,6 +256,11 @@ def run_program(
                 lines.append(_kept_inputs(directory, running.settings.run))
             return lines + (afterwards.conclude(opened, running) if afterwards else [])
 
+    if outline and not safe:
+        from selfsame.cli.outlining import outlined_loops
+
+        if (loops := outlined_loops(program, directory, say)) is not None:
+            link["outlined"] = loops
     running.watch_over()
     if afterwards or keep_inputs:  # what a short program does first is captured too
         running.wait_until_up()

@@ -40,6 +40,12 @@ from selfsame.cli.words import AnyCommand, program_options
     is_flag=True,
     help="Keep captured calls, your program's values, on disk for `optimize --from last`.",
 )
+@click.option(
+    "--outline/--no-outline",
+    "outline",
+    default=None,
+    help="Make loops inside loops of code that runs once functions (or not). With --auto it is done.",
+)
 @click.option("--report/--no-report", default=None, help="Print the summary at the end (or not).")
 def command(
     module: str | None,
@@ -53,6 +59,7 @@ def command(
     passive: bool,
     safe: bool,
     keep_inputs: bool,
+    outline: bool | None,
     report: bool | None,
     words: tuple[str, ...],
     any_command: bool,
@@ -89,6 +96,8 @@ def command(
         raise click.UsageError(
             "--safe-mode runs originals: it goes with no --manifest or --passive"
         )
+    if outline and (safe or passive):
+        raise click.UsageError("--outline is for rewrites: it goes with no --safe-mode or --passive")
     from selfsame.cli.program import Program, constraint_files, run_program
 
     program = Program.of(module, words, any_command)
@@ -106,4 +115,5 @@ def command(
         passive=passive,
         safe=safe,
         keep_inputs=keep_inputs,
+        outline=(auto and not observe) if outline is None else outline,
     )

@@ -10,6 +10,7 @@ from selfsame.compiler.cst.source import Source, unwarned
 from selfsame.compiler.emit.trees import Function, replaced
 from selfsame.compiler.errors import Diagnostic, Place, Skipped, UserError
 from selfsame.compiler.identity import Definition
+from selfsame.compiler.identity.outlined import PREFIX, owner_name
 
 KIND = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async generator
 STARS = 0x4 | 0x8  # *args, **kwargs
@@ -23,7 +24,7 @@ def compile_tree(tree: ast.Module, path: str, optimize: int = -1) -> CodeType:
     """
     try:
         with unwarned():
-            return compile(tree, path, "exec", dont_inherit=True, optimize=optimize)
+            made: CodeType = compile(tree, path, "exec", dont_inherit=True, optimize=optimize)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         column = getattr(error, "offset", None) or 1
@@ -31,6 +32,31 @@ def compile_tree(tree: ast.Module, path: str, optimize: int = -1) -> CodeType:
         raise UserError(
             Diagnostic(Place(path, max(1, line), max(1, column)), f"does not compile: {message}")
         ) from error
+    return _named_as_owners(made)
+
+
+def _named_as_owners(module: CodeType) -> CodeType:
+    """The functions of outlined loops get the name of what they are written in: tracebacks show it."""
+    constants = tuple(
+        _named(c, c.co_name, owner_name(c.co_name))
+        if isinstance(c, CodeType) and c.co_name.startswith(PREFIX)
+        else c
+        for c in module.co_consts
+    )
+    if all(new is old for new, old in zip(constants, module.co_consts, strict=True)):
+        return module
+    return module.replace(co_consts=constants)
+
+
+def _named(code: CodeType, name: str, owner: str) -> CodeType:
+    inside = "" if owner == "<module>" else f"{owner}.<locals>."
+    return code.replace(
+        co_name=owner if code.co_name == name else code.co_name,
+        co_qualname=code.co_qualname.replace(f"{name}.<locals>.", inside),
+        co_consts=tuple(
+            _named(c, name, owner) if isinstance(c, CodeType) else c for c in code.co_consts
+        ),
+    )
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.identity.labels import Marks, comment_labels
 from selfsame.compiler.identity.order import Comprehension, Loop, Scope, children, header
+from selfsame.compiler.identity.outlined import PREFIX, loop_path
 
 # Comprehensions other than generator expressions lost their own code objects in 3.12.
 _INLINED = sys.version_info >= (3, 12)
@@ -190,6 +191,8 @@ class _Walk:
         name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
         qualname = name if name in context.globals else context.prefix + name
         path = name if name in context.globals else context.path + name
+        if not context.path and name.startswith(PREFIX):
+            path = loop_path(name) or path
         count = self.seen[path] = self.seen.get(path, 0) + 1
         address = f"{self.source.module}:{path}" + (f"#{count}" if count > 1 else "")
         decorators = getattr(node, "decorator_list", [])
@@ -222,6 +225,8 @@ class _Walk:
                 kind = "asyncgen" if d.kind == "coroutine" else "generator"
                 d = _replaced(d, kind, d.labels)
             known[address] = d
+        # An outlined loop is a function, and no longer a part of another.
+        self.inner = [node for node in self.inner if node.address not in known]
         for node in self.inner:
             known[node.address] = node
         placed, unplaced = comment_labels(self.source, [(a, e.node) for a, e in known.items()])

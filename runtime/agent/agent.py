@@ -26,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from selfsame.runtime.agent.outlined import Outlined
     from selfsame.runtime.agent.passive import Passive
     from selfsame.runtime.agent.swap import Key
     from selfsame.runtime.link.wire import Message
@@ -45,6 +46,7 @@ SAMPLES_S = 1.0
 YOUNG_SAMPLES_S = 0.5
 HELLO_WITHOUT_MAIN_S = 0.25
 AT_EXIT_S = 0.2
+OPEN_S = 0.5  # from when on outlined loops are called: a shorter program has nothing to win
 FORKED_S = 0.1  # most children are short: their first moment is their own
 FORKS_S = 0.02  # and so is the time between forks that follow each other
 LONGEST_QUIET_S = 1.0
@@ -78,6 +80,14 @@ class Agent:
             # Now: with all its files, an import beside a busy program takes long. A program that
             # is only watched is spared it.
             from selfsame.runtime.agent import capture, hearing, shapes  # noqa: F401
+        self.outlined: Outlined | None = None
+        if link.get("outlined") and os.getppid() == link["outlined"][2]:
+            from selfsame.runtime.agent.outlined import Outlined
+
+            self.outlined = Outlined(*link["outlined"][:2])
+            self.outlined.begin()
+            self.registry.outlined = self.outlined.functions
+            self.windows.outlined = self.outlined
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()
@@ -242,11 +252,24 @@ class Agent:
         if self.passive is not None and self.passive.waiting and not self.control.off:
             for problem in self.passive.tick(self.registry, self.rewrites, self.control.nodes):
                 say(problem)
+        if self.outlined is not None:
+            self._gates(self.outlined, now - self._began)
         self.windows.tick(now)
         self.rewrites.tick()
         if self._greeted is not None:
             self._report(now, young)
         connection.flush()
+
+    def _gates(self, outlined: Outlined, age_s: float) -> None:
+        """Have outlined loops called once the program is no short one; never while all is off."""
+        wanted = not self.control.off and (
+            outlined.is_open or (self.connection.up and age_s >= OPEN_S)
+        )
+        if wanted != outlined.is_open:
+            outlined.open(wanted)
+        if outlined.problem:
+            problem, outlined.problem = outlined.problem, ""
+            say(f"no loop is outlined: {problem}")
 
     def _report(self, now: float, young: bool) -> None:
         news, self.registry.news = self.registry.news, []
@@ -364,6 +387,8 @@ class Agent:
             at = at.tb_next
         place = f"{os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}" if at else "?"
         self.stopped = f"{type(error).__name__}: {error}"
+        if self.outlined is not None:
+            self.outlined.open(False)
         self.sampler.end()
         for slot in list(self.registry.slots.values()):
             try:

@@ -64,6 +64,14 @@ def swap(function: FunctionType, expected: CodeType, code: CodeType) -> bool:
     return True
 
 
+def enter(choose: Callable[[CodeType], CodeType | None]) -> bool:
+    """Have ``choose`` be given the code of ``__main__`` when it is about to run, and say what runs instead.
+
+    Whether it will be asked: uncompiled never, nor where somebody else evaluates frames.
+    """
+    return native is not None and bool(native.enter(choose))
+
+
 def attributes(value: object) -> dict[str, object] | None:
     """The attributes of an instance that has no dict yet, as a new dict; None where it has one.
 

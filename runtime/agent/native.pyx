@@ -286,6 +286,15 @@ def aside_end():
     return ss_aside_end()
 
 
+cdef extern from "entry.h":
+    int ss_entry(object choose) except -1
+
+
+def enter(choose):
+    """Have ``choose(code)`` say which code ``__main__`` begins with; whether it will be asked."""
+    return ss_entry(choose)
+
+
 def swap(function, expected, code):
     """Give a function another code object if it still has the expected one; whether it had."""
     if type(function) is not FunctionType:

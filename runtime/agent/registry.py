@@ -77,6 +77,7 @@ class Registry:
         self.codes: dict[int, tuple[CodeType, Key | None]] = {}
         self.news: list[Message] = []
         self.late: list[Slot] = []  # rewritten, with a new function object that is not yet
+        self.outlined: list[FunctionType] = []  # functions that no namespace has
         self._fingerprints: dict[int, tuple[CodeType, int]] = {}  # with the code, kept alive
         self._known = 0
         self._judged: dict[str, int] = {}
@@ -131,7 +132,8 @@ class Registry:
         rows = []
         name = str(known.namespace.get("__name__"))
         resume = monotonic() + LONGEST_S
-        for function in functions(known.namespace, known.file, name):
+        own = [f for f in self.outlined if f.__globals__ is known.namespace]
+        for function in (*functions(known.namespace, known.file, name), *own):
             if monotonic() > resume:
                 sleep(0)  # whoever waits for the interpreter gets it now, not in 5 ms
                 resume = monotonic() + LONGEST_S

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.capture import Capture
     from selfsame.runtime.agent.hearing import Hearing
     from selfsame.runtime.agent.memory import Weigher
+    from selfsame.runtime.agent.outlined import Outlined
     from selfsame.runtime.agent.registry import Registry
     from selfsame.runtime.agent.rewrites import Rewrites
     from selfsame.runtime.agent.shapes import Shapes
@@ -119,6 +120,7 @@ class Windows:
         self.open: dict[Key, Window] = {}
         self.machine = Machine()
         self.weighed = False  # since the last report: its looks do not count
+        self.outlined: Outlined | None = None
 
     def begin(self, message: Message, now: float) -> None:
         """Carry out an ``open`` message. What cannot be opened is closed at once, with why."""
@@ -296,6 +298,12 @@ class Windows:
 
     def _report(self, window: Window) -> None:
         seen = window.probe.snapshot()
+        if self.outlined is not None and window.kind == "time" and not window.rewrite:
+            reason = self.outlined.timed(window.key[1], seen["calls"], seen["total_ns"])
+            if reason:
+                with lock:
+                    window.slot.stand_down(reason)
+                window.closed = window.slot.stood_down
         head = {"key": window.key, "closed": window.closed}
         if window.weigher is not None:
             self.weighed = True

@@ -17,8 +17,10 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import Definition, content_hash, definitions, find_module
+from selfsame.compiler.identity.outlined import PREFIX
 from selfsame.compiler.instrument.probes import refused
 from selfsame.compiler.instrument.twins import probed
+from selfsame.compiler.outline import OutlinedSource
 from selfsame.runtime.agent.codes import fingerprint, parameters
 from selfsame.runtime.engine.installed import Installed
 
@@ -130,14 +132,15 @@ class Modules:
         self,
         name: str,
         file: str,
-        rows: Iterable[tuple[str, int, int, str]],
+        rows: Sequence[tuple[str, int, int, str]],
         optimize: int,
         is_main: bool,
     ) -> list[Node]:
         """Take an agent's ``functions`` message; returns the nodes that are new."""
         with self._lock:
+            outlined = any(row[0].startswith(PREFIX) for row in rows)
             try:
-                module = self._module(name, file, optimize, is_main)
+                module = self._module(name, file, optimize, is_main, outlined)
             except NotADirectoryError:
                 archive = next((str(p) for p in Path(file).parents if p.is_file()), file)
                 problem = (
@@ -182,10 +185,13 @@ class Modules:
         """The node at an address, if an agent has registered it."""
         return self.nodes.get(address)
 
-    def _module(self, name: str, file: str, optimize: int, is_main: bool) -> Module:
+    def _module(
+        self, name: str, file: str, optimize: int, is_main: bool, outlined: bool
+    ) -> Module:
         found = self.by_file.get(file)
-        if found is None:
-            found = Module(Source.read(file, name), self, optimize, is_main)
+        if found is None or (outlined and not isinstance(found.source, OutlinedSource)):
+            read = OutlinedSource.read if outlined else Source.read
+            found = Module(read(file, name), self, optimize, is_main)
             found.definitions  # noqa: B018 - raises here where the file does not parse
             self.by_file[file] = found
         return found

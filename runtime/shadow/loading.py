@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from selfsame.compiler.analysis.scripts import keeps
+from selfsame.compiler.identity.outlined import PREFIX
+from selfsame.compiler.outline import OutlinedSource
 from selfsame.runtime.shadow.audit import Audit
 
 
@@ -123,7 +125,10 @@ def _imported(home: Home) -> Loaded:
 
 def _script(home: Home) -> Loaded:
     with open(home.path, "rb") as file:
-        tree = ast.parse(file.read(), home.path)
+        raw = file.read()
+    tree = ast.parse(raw, home.path)
+    if isinstance(home, Target) and home.key.qualname.startswith(PREFIX):
+        tree = OutlinedSource.decoded(raw, home.path, home.module).tree
     name = home.module if home.from_file else "__main__"
     module = types.ModuleType(name)
     module.__file__ = home.path

@@ -1,0 +1,164 @@
+"""Finds the loops of a script that can become functions, and makes these.
+
+Looked at are loops inside of loops: of the top level, and of functions that run once. Of loops in each
+other the outermost that can be is taken: the loop around it calls its function again and again.
+"""
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from selfsame.compiler.identity.outlined import loop_name, loop_path
+from selfsame.compiler.outline.once import once_functions
+from selfsame.compiler.outline.refusals import (
+    Refused,
+    Variables,
+    of_function,
+    of_module,
+    whole_script,
+)
+from selfsame.compiler.outline.scope import Definition
+
+
+@dataclass(frozen=True)
+class OutlinedLoop:
+    """A loop, the code that it is written in (None: the top level), and the function that it becomes."""
+
+    node: ast.For | ast.While
+    owner: ast.FunctionDef | None
+    variables: Variables
+    function: ast.FunctionDef
+
+
+@dataclass(frozen=True)
+class LeftLoop:
+    """A loop that stays where it is: ``path`` is ``main/loop[1]``, as in its address."""
+
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass
+class Outline:
+    """What was found in one script. ``owners`` are the names of the functions that run once."""
+
+    loops: list[OutlinedLoop] = field(default_factory=list)
+    left: list[LeftLoop] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
+
+
+def outline(tree: ast.Module, text: str) -> Outline:
+    """The loops of a script, which is not changed, that can become functions, and why others cannot."""
+    found = Outline()
+    whole = whole_script(tree, text)
+    rebound = _rebound(tree)
+    functions = once_functions(tree)
+    found.owners = [f.name for f in functions]
+    for owner in (None, *functions):
+        body = tree.body if owner is None else owner.body
+        numbers = {id(loop): n for n, loop in enumerate(_loops(body))}
+        for outer in _outermost(body, ()):
+            _take(found, outer, owner, numbers, rebound, whole)
+    return found
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A loop, or another place to look for loops in, with the statements that it stands in."""
+
+    node: ast.stmt
+    around: tuple[ast.stmt, ...]
+
+
+def _take(
+    found: Outline,
+    spot: _Spot,
+    owner: ast.FunctionDef | None,
+    numbers: dict[int, int],
+    rebound: frozenset[str],
+    whole: str,
+) -> None:
+    """Take the loops directly inside of a loop, or what is inside of those that cannot be taken."""
+    around = (*spot.around, spot.node)
+    for inner in _outermost(list(ast.iter_child_nodes(spot.node)), around):
+        loop = inner.node
+        name = loop_name(owner.name if owner else "", numbers[id(loop)])
+        try:
+            if whole:
+                raise Refused(whole)
+            if not isinstance(loop, ast.For | ast.While):
+                raise Refused("it can be suspended")
+            if owner is None:
+                variables = of_module(loop, rebound)
+            else:
+                variables = of_function(loop, owner, inner.around, rebound)
+        except Refused as refused:
+            found.left.append(LeftLoop(loop_path(name), loop.lineno, str(refused)))
+            _take(found, inner, owner, numbers, rebound, whole)
+        else:
+            function = _function(name, loop, variables)
+            found.loops.append(OutlinedLoop(loop, owner, variables, function))
+
+
+def _outermost(body: Sequence[ast.AST], around: tuple[ast.stmt, ...]) -> Iterator[_Spot]:
+    for node in body:
+        if isinstance(node, ast.For | ast.While | ast.AsyncFor):
+            yield _Spot(node, around)
+        elif isinstance(node, ast.stmt) and not isinstance(node, Definition):
+            yield from _outermost(list(ast.iter_child_nodes(node)), (*around, node))
+        elif isinstance(node, ast.ExceptHandler | ast.match_case):
+            yield from _outermost(node.body, around)
+
+
+def _loops(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
+    """All loops of some code, in source order, as addresses count them."""
+    for node in body:
+        if isinstance(node, ast.For | ast.While | ast.AsyncFor):
+            yield node
+        if not isinstance(node, Definition | ast.expr):
+            yield from _loops(list(ast.iter_child_nodes(node)))
+
+
+def _rebound(tree: ast.Module) -> frozenset[str]:
+    """All names that the script binds anywhere: of these none is surely a builtin."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name.partition(".")[0])
+    return frozenset(found)
+
+
+def _function(name: str, loop: ast.For | ast.While, variables: Variables) -> ast.FunctionDef:
+    """The function: the loop as it is written, at its place, with what goes in and out around it."""
+    head = loop.iter if isinstance(loop, ast.For) else loop.test
+    body: list[ast.stmt] = []
+    if variables.declared:
+        body.append(ast.Global(list(variables.declared)))
+    if variables.empty:
+        targets: list[ast.expr] = [ast.Name(n, ast.Store()) for n in variables.empty]
+        body.append(ast.Assign(targets, ast.Constant(None)))
+    body.append(copy.deepcopy(loop))
+    if variables.results:
+        body.append(ast.Return(values(variables.results, ast.Load())))
+    arguments = ast.arguments([], [ast.arg(n) for n in variables.parameters], None, [], [], None, [])
+    made = ast.FunctionDef(name, arguments, body, [])
+    made.type_params = []
+    for node in (*ast.walk(arguments), *(s for s in body if not isinstance(s, ast.For | ast.While))):
+        for part in ast.walk(node):
+            ast.copy_location(part, head)
+    return ast.fix_missing_locations(ast.copy_location(made, loop))
+
+
+def values(names: Sequence[str], context: ast.expr_context) -> ast.expr:
+    """One variable, or a tuple of them."""
+    if len(names) == 1:
+        return ast.Name(names[0], context)
+    return ast.Tuple([ast.Name(n, context) for n in names], context)

@@ -1,0 +1,89 @@
+"""Which functions of a script are called by code that runs once, and by nothing else."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from selfsame.compiler.outline.scope import Comprehension, Definition
+
+Loop = ast.For | ast.AsyncFor | ast.While
+
+
+def once_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """The functions that the top level calls outside of loops, and those that these call so.
+
+    Only plain functions of the module's own that have one definition, and that nothing else names.
+    """
+    defined = _defined(tree)
+    named = Counter(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
+    called: Counter[str] = Counter()
+    reached: list[ast.FunctionDef] = []
+    bodies: list[list[ast.stmt]] = [tree.body]
+    while bodies:
+        for name in _called_once(bodies.pop()):
+            called[name] += 1
+            function = defined.get(name)
+            if function is not None and called[name] == 1:
+                reached.append(function)
+                bodies.append(function.body)
+    found = [f for f in reached if called[f.name] == named[f.name]]
+    return sorted(found, key=lambda f: f.lineno)
+
+
+def _defined(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+    """The plain functions of the module by their names, which nothing else binds."""
+    functions = [f for f in _statements(tree.body) if isinstance(f, ast.FunctionDef)]
+    bound: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound[node.id] += 1
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            bound[node.name] += 1
+        elif isinstance(node, ast.Global):
+            bound.update(node.names)
+        elif isinstance(node, ast.alias):
+            bound[node.asname or node.name.partition(".")[0]] += 1
+    return {
+        f.name: f
+        for f in functions
+        if bound[f.name] == 1 and not f.decorator_list and not _suspends(f)
+    }
+
+
+def _suspends(function: ast.FunctionDef) -> bool:
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in inside(function.body))
+
+
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements of a body and of the blocks in it that are run at most once."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, Loop | Definition):
+            for child in ast.iter_child_nodes(statement):
+                if isinstance(child, ast.stmt):
+                    yield from _statements([child])
+                elif isinstance(child, ast.ExceptHandler | ast.match_case):
+                    yield from _statements(child.body)
+
+
+def _called_once(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that code calls, each time that it is run at most once."""
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.For | ast.AsyncFor):
+            stack.append(node.iter)  # and what is done for each item is done often
+        elif not isinstance(node, ast.While | Definition | Comprehension):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                yield node.func.id
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes of some code but those of functions, classes and lambdas in it."""
+    stack = list(body)
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, Definition):
+            stack.extend(ast.iter_child_nodes(node))

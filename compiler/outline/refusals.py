@@ -1,0 +1,250 @@
+"""Why a loop stays where it is: a function made of it could be told from it, or would not pay."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from selfsame.compiler.identity.outlined import PREFIX
+from selfsame.compiler.outline.assigned import Assigned, passes_errors_on
+from selfsame.compiler.outline.once import inside
+from selfsame.compiler.outline.scope import Uses, locals_of, uses_of
+
+SEES_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "super", "breakpoint"})
+SEES_FRAMES = frozenset(
+    {"_getframe", "_getframemodulename", "_current_frames", "currentframe", "f_back", "f_locals"}
+    | {"print_stack", "format_stack", "extract_stack", "walk_stack", "getouterframes", "set_trace"}
+    | {"settrace", "setprofile", "getrefcount", "get_referrers", "set_threshold"}
+)
+AT_ONCE = frozenset(
+    {"sum", "any", "all", "min", "max", "sorted", "list", "tuple", "set", "frozenset", "dict"}
+)
+"""Builtins that are done with a generator expression when they return."""
+MOST_VARIABLES = 16
+FEW_ITERATIONS = 16
+"""A loop known to have fewer is left: calling a function would cost more than it could win."""
+
+
+@dataclass(frozen=True)
+class Variables:
+    """What the function that a loop becomes takes, gives back, and must begin with as None.
+
+    ``moved`` are variables of the owner that let go of their value while the loop runs, as they would
+    with the first assignment in it.
+    """
+
+    parameters: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()  # global
+
+
+class Refused(Exception):
+    """The message is the reason that users see."""
+
+
+def whole_script(tree: ast.Module, text: str) -> str:
+    """Why nothing of a script is outlined; empty where something may be."""
+    if PREFIX in text:
+        return f"the script has names that begin with {PREFIX}"
+    for node in ast.walk(tree):
+        name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+        if name in SEES_FRAMES:
+            return f"the script looks at its own stack ({name} in line {node.lineno})"  # type: ignore[attr-defined]
+        if isinstance(node, ast.ImportFrom):
+            seen = next((a.name for a in node.names if a.name in SEES_FRAMES), "")
+            if seen:
+                return f"the script looks at its own stack ({seen} in line {node.lineno})"
+            if any(a.name == "*" for a in node.names):
+                return f"names may stand for anything (import * in line {node.lineno})"
+    return ""
+
+
+def of_module(loop: ast.For | ast.While, rebound: frozenset[str]) -> Variables:
+    """The variables of a loop at the top level, all of them globals. Raises Refused."""
+    _check(loop, rebound)
+    uses = uses_of([loop])
+    if any(isinstance(n, ast.AnnAssign) for n in inside([loop])):
+        raise Refused("it annotates a global")
+    return Variables(declared=tuple(sorted(uses.stores | uses.gone)))
+
+
+def of_function(
+    loop: ast.For | ast.While,
+    owner: ast.FunctionDef,
+    around: Sequence[ast.stmt],
+    rebound: frozenset[str],
+) -> Variables:
+    """The variables of a loop in a function; ``around`` are the statements that it stands in. Raises Refused."""
+    _check(loop, rebound)
+    names = locals_of(owner)
+    whole, uses = uses_of(owner.body), uses_of([loop])
+    read = {n.id for n in uses.loads} & names
+    stored = uses.stores & names
+    for node in inside([loop]):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            raise Refused("it declares a name global or nonlocal")
+    _first(sorted((read | stored) & whole.gone), "{} is deleted in the function")
+    _first(sorted(uses.captured & names), "what is defined in it keeps {}")
+    outside = _others(owner, loop)
+    _first(sorted(stored & outside.captured), "an inner function shares {} with it")
+    _first(sorted(read & outside.rebound_inside), "an inner function assigns to {}")
+    _first(sorted(stored & outside.lazy), "a generator expression may read {} later")
+    _first(sorted(stored & uses.lazy - _sure_lazy(loop, rebound)), "a generator expression may read {} later")
+    surely = Assigned(owner, names)
+    begun = surely.at.get(id(loop), frozenset())
+    late = [n for n in surely.unsure if any(n is m for m in uses.loads)]
+    for name in late:
+        # Read where it has a value from an earlier iteration only, or from nowhere.
+        raise Refused(f"{name.id} may have no value in line {name.lineno}")
+    new = stored - begun
+    without = Assigned(owner, names, opaque=loop)
+    after = {n.id for n in without.unsure if not any(n is m for m in uses.loads)}
+    _first(sorted(new & after), "{} may be read behind it and have no value")
+    held = stored & _read_outside(outside, names)
+    for statement in around:
+        if isinstance(statement, ast.Try) or type(statement).__name__ == "TryStar":
+            _first(sorted(held), "it is in a try, which may see {} half done")
+        if isinstance(statement, ast.With) and not passes_errors_on(statement):
+            _first(sorted(held), "it is in a with, which may let {} be seen half done")
+    kept = {n for n in new if not _plain_number(n, loop, rebound)}
+    found = Variables(
+        parameters=tuple(sorted((read | stored) & begun)),
+        results=tuple(sorted((stored & begun) | kept)),
+        empty=tuple(sorted(kept)),
+        moved=tuple(sorted((stored & begun) | kept)),
+        declared=tuple(sorted(uses.stores & whole.declared)),
+    )
+    if len(found.parameters) > MOST_VARIABLES or len(found.results) > MOST_VARIABLES:
+        raise Refused(f"it has more than {MOST_VARIABLES} variables")
+    return found
+
+
+def _check(loop: ast.For | ast.While, rebound: frozenset[str]) -> None:
+    """What is so of every loop. Raises Refused."""
+    few = _few(loop, rebound)
+    if few:
+        raise Refused(few)
+    for node in inside([loop]):
+        if isinstance(node, ast.Return):
+            raise Refused(f"it returns from the function in line {node.lineno}")
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield | ast.YieldFrom):
+            raise Refused("it can be suspended")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            raise Refused(f"it defines {node.name}")
+        if isinstance(node, ast.Name) and node.id in SEES_LOCALS:
+            raise Refused(f"{node.id} in line {node.lineno} may see its variables")
+
+
+def _first(names: Sequence[str], reason: str) -> None:
+    if names:
+        raise Refused(reason.format(names[0]))
+
+
+def _others(owner: ast.FunctionDef, loop: ast.stmt) -> Uses:
+    """What the rest of the function does with names."""
+    return uses_of(_pieces(owner.body, loop))
+
+
+def _pieces(body: Sequence[ast.AST], loop: ast.stmt) -> Iterator[ast.AST]:
+    for node in body:
+        if node is loop:
+            continue
+        if any(n is loop for n in inside([node])):
+            yield from _pieces(list(ast.iter_child_nodes(node)), loop)
+            if isinstance(node, ast.ExceptHandler) and node.name:
+                yield ast.ExceptHandler(None, node.name, [])
+        else:
+            yield node
+
+
+def _read_outside(outside: Uses, names: frozenset[str]) -> set[str]:
+    return ({n.id for n in outside.loads} | outside.captured | outside.lazy) & names
+
+
+def _sure_lazy(loop: ast.stmt, rebound: frozenset[str]) -> set[str]:
+    """Names that only such generator expressions read as a builtin goes through at once."""
+    at_once: set[int] = set()
+    for node in inside([loop]):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in AT_ONCE - rebound
+            and len(node.args) == 1
+        ):
+            at_once.add(id(node.args[0]))
+    names: set[str] = set()
+    kept: set[str] = set()
+    for node in inside([loop]):
+        if isinstance(node, ast.GeneratorExp):
+            (names if id(node) in at_once else kept).update(uses_of([node]).lazy)
+    return names - kept
+
+
+def _few(loop: ast.For | ast.While, rebound: frozenset[str]) -> str:
+    """That a loop has but few iterations, where it says so itself, and nothing long in them."""
+    if isinstance(loop, ast.While) or any(
+        isinstance(n, ast.For | ast.While) for s in loop.body for n in inside([s])
+    ):
+        return ""
+    count = None
+    if isinstance(loop.iter, ast.Tuple | ast.List | ast.Set):
+        count = len(loop.iter.elts)
+    elif isinstance(loop.iter, ast.Constant) and isinstance(loop.iter.value, str | bytes):
+        count = len(loop.iter.value)
+    elif _is_range(loop.iter, rebound):
+        assert isinstance(loop.iter, ast.Call)
+        values = [a.value for a in loop.iter.args if isinstance(a, ast.Constant)]
+        if len(values) == len(loop.iter.args) and all(isinstance(v, int) for v in values):
+            try:
+                count = len(range(*values))  # type: ignore[arg-type]
+            except (TypeError, ValueError, OverflowError):
+                count = None
+    if count is None or count >= FEW_ITERATIONS:
+        return ""
+    return f"it has {count} iterations: a call for them would cost more than it could win"
+
+
+def _is_range(node: ast.expr, rebound: frozenset[str]) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "range"
+        and "range" not in rebound
+        and not node.keywords
+    )
+
+
+def _plain_number(name: str, loop: ast.For | ast.While, rebound: frozenset[str]) -> bool:
+    """Whether all that the loop assigns to a name are numbers of a range, lengths, truths or constants.
+
+    When these are let go of is no matter: with the loop, and not with the function.
+    """
+    light: set[int] = set()
+    for node in inside([loop]):
+        if isinstance(node, ast.For) and _is_range(node.iter, rebound):
+            light.add(id(node.target))
+        elif isinstance(node, ast.Assign) and _light(node.value, rebound):
+            light.update(map(id, node.targets))
+        elif isinstance(node, ast.AugAssign) and _light(node.value, rebound):
+            light.add(id(node.target))
+        elif isinstance(node, ast.alias | ast.MatchAs | ast.MatchStar | ast.MatchMapping):
+            if name in uses_of([node]).stores or isinstance(node, ast.alias):
+                return False
+    return all(
+        id(node) in light
+        for node in inside([loop])
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+    )
+
+
+def _light(value: ast.expr, rebound: frozenset[str]) -> bool:
+    if isinstance(value, ast.Constant):
+        return True
+    if isinstance(value, ast.UnaryOp):
+        return isinstance(value.op, ast.Not)
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id in {"len", "ord", "id", "hash", "bool"} - rebound
+    )

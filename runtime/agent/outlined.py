@@ -1,0 +1,114 @@
+"""The loops of the script that are functions of their own here, and the code that calls them.
+
+Made before the script began, by ``compiler/outline``. It runs only where the interpreter has compiled
+exactly the code that it was made from; otherwise that runs, and a line says so.
+"""
+
+from __future__ import annotations
+
+import sys
+from marshal import loads
+from types import CodeType, FunctionType
+
+from selfsame.runtime.agent.codes import patch
+from selfsame.runtime.agent.sums import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+MARK = "\0selfsame:"
+SHORTEST_NS = 2_000  # a mean run of a loop below which its calls cost more than a rewrite could win
+ENOUGH_CALLS = 20
+
+
+class Gate(list[None]):
+    """A constant of the code: with an item in it the function is called, without the loop runs as it stands."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+class Outlined:
+    """What a file of outlined loops holds; ``problem`` says why it cannot be used."""
+
+    def __init__(self, path: str, digest: str) -> None:
+        self.problem = ""
+        self.functions: list[FunctionType] = []
+        self.gates: dict[str, Gate] = {}  # by the qualified name of the function
+        self.shut: dict[str, str] = {}  # for good, and why
+        self.is_open = False
+        self._made: tuple[CodeType, CodeType, tuple[tuple[str, CodeType], ...]] | None = None
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+            if sha256(data) != digest:
+                raise ValueError("it is not the file that was written")
+            tag, *made = loads(data)
+            if tag == (sys.implementation.cache_tag, sys.hexversion, sys.flags.optimize):
+                self._made = tuple(made)  # type: ignore[assignment]
+        except (OSError, ValueError, TypeError, EOFError) as error:
+            self.problem = f"{path}: {error}"
+
+    def begin(self) -> None:
+        """Have the script's code looked at when it is about to run."""
+        if self._made is not None:
+            from selfsame.runtime.agent.backend import enter
+
+            if not enter(self._chosen):
+                self.problem = "another tool evaluates frames, or the extension is missing"
+
+    def open(self, wanted: bool) -> None:
+        """Have the functions called from now on, or the loops run as they stand."""
+        self.is_open = wanted
+        for name, gate in self.gates.items():
+            gate[:] = [None] if wanted and name not in self.shut else []
+
+    def timed(self, qualname: str, calls: int, total_ns: int) -> str:
+        """Take in a window on the plain function; why its loop is left alone from now on, if it is."""
+        gate = self.gates.get(qualname)
+        if gate is None or calls < ENOUGH_CALLS or total_ns >= calls * SHORTEST_NS:
+            return ""
+        gate.clear()
+        reason = self.shut[qualname] = (
+            f"a run of the loop takes {total_ns / calls / 1000:.1f} us: calls of it would cost more "
+            "than they could win"
+        )
+        return reason
+
+    def _chosen(self, code: CodeType) -> CodeType | None:
+        """The code that runs in the place of the script's; None where it is not the one that was read."""
+        if self._made is None:
+            return None
+        plain, changed, loops = self._made
+        self._made = None
+        if code != plain:
+            self.problem = "the script is not the one that was read"
+            return None
+        space = sys.modules["__main__"].__dict__
+        meaning: dict[str, object] = {MARK + "drop": drop}
+        for name, inner in loops:
+            function = FunctionType(_in_file(inner, code.co_filename), space)
+            self.functions.append(function)
+            self.gates[name] = Gate()
+            meaning[f"{MARK}loop:{name}"] = function
+            meaning[f"{MARK}gate:{name}"] = self.gates[name]
+        return patch(_in_file(changed, code.co_filename), meaning)
+
+
+def drop() -> None:
+    """Take the entry of the code that called a loop out of the traceback: its own is there already."""
+    error = sys.exception()
+    at = error.__traceback__ if error is not None else None
+    if error is not None and at is not None and at.tb_next is not None:
+        error.__traceback__ = at.tb_next
+
+
+def _in_file(code: CodeType, name: str) -> CodeType:
+    if code.co_filename == name:
+        return code
+    constants: Iterator[Any] = (
+        _in_file(c, name) if isinstance(c, CodeType) else c for c in code.co_consts
+    )
+    return code.replace(co_filename=name, co_consts=tuple(constants))
