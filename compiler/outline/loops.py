@@ -142,9 +142,6 @@ def _function(name: str, loop: ast.For | ast.While, variables: Variables) -> ast
     body: list[ast.stmt] = []
     if variables.declared:
         body.append(ast.Global(list(variables.declared)))
-    if variables.empty:
-        targets: list[ast.expr] = [ast.Name(n, ast.Store()) for n in variables.empty]
-        body.append(ast.Assign(targets, ast.Constant(None)))
     body.append(copy.deepcopy(loop))
     if variables.results:
         body.append(ast.Return(values(variables.results, ast.Load())))

@@ -19,10 +19,11 @@ from functools import cached_property
 from types import CodeType
 
 from selfsame.compiler.cst.source import Source
-from selfsame.compiler.emit.functions import compile_tree
-from selfsame.compiler.emit.trees import replaced
+from selfsame.compiler.emit.functions import compile_tree, function_code
+from selfsame.compiler.emit.trees import replaced, shallow, spot
 from selfsame.compiler.identity.outlined import PREFIX
 from selfsame.compiler.outline.loops import OutlinedLoop, Outline, outline, values
+from selfsame.compiler.outline.scope import locals_of
 
 MARK = "\0selfsame:"
 
@@ -60,17 +61,53 @@ class Prepared:
 def prepared(source: Source, found: Outline, optimize: int) -> Prepared:
     """The code of a script that runs its outlined loops. Raises UserError where it does not compile."""
     tree = source.tree
+    plain = compile_tree(tree, source.path, optimize)
     changed = tree
+    empty: dict[str, set[str]] = {}
     for loop in found.loops:
         changed = replaced(changed, loop.node, call_of(loop))
+        if loop.owner is not None:
+            empty.setdefault(loop.owner.name, set()).update(loop.variables.empty)
+    for owner in {id(loop.owner): loop.owner for loop in found.loops}.values():
+        if owner is not None:
+            variables = function_code(plain, owner.name, owner.lineno).co_varnames
+            order = [name for name in variables if name in locals_of(owner)]
+            changed = _begun(changed, owner, order, sorted(empty[owner.name]))
     whole = compile_tree(with_functions(tree, found), source.path, optimize)
     loops = [
         (code.co_qualname, code)
         for code in whole.co_consts
         if isinstance(code, CodeType) and code.co_qualname.startswith(PREFIX)
     ]
-    plain = compile_tree(tree, source.path, optimize)
     return Prepared(plain, compile_tree(changed, source.path, optimize), tuple(loops))
+
+
+def _begun(
+    tree: ast.Module, owner: ast.FunctionDef, order: list[str], empty: list[str]
+) -> ast.Module:
+    """The tree with a function that begins with None for some variables.
+
+    Its variables have the ``order`` of the code as it is written: so they are let go of when it ends.
+    """
+    function = next(n for n in ast.walk(tree) if spot(n) == spot(owner))
+    assert isinstance(function, ast.FunctionDef)
+    at = 1 if ast.get_docstring(function, clean=False) is not None else 0
+    while isinstance(function.body[at], ast.Global):
+        at += 1
+    loads: list[ast.expr] = [ast.Name(n, ast.Load()) for n in order]
+    # No instruction is made of this, but the compiler counts variables as it meets them.
+    first: list[ast.stmt] = [
+        ast.If(ast.Constant(False), [ast.Expr(ast.Tuple(loads, ast.Load()))], [])
+    ]
+    if empty:
+        targets: list[ast.expr] = [ast.Name(n, ast.Store()) for n in empty]
+        first.append(ast.Assign(targets, ast.Constant(None)))
+    for statement in first:
+        for node in ast.walk(statement):
+            ast.copy_location(node, function.body[at])
+    made = shallow(function)
+    made.body[at:at] = first
+    return replaced(tree, owner, made)
 
 
 def call_of(loop: OutlinedLoop) -> ast.stmt:
@@ -79,10 +116,11 @@ def call_of(loop: OutlinedLoop) -> ast.stmt:
     name, variables = loop.function.name, loop.variables
     arguments: list[ast.expr] = [ast.Name(n, ast.Load()) for n in variables.parameters]
     moved: list[ast.expr] = [
-        ast.NamedExpr(ast.Name(n, ast.Store()), ast.Constant(None)) for n in variables.moved
+        ast.NamedExpr(ast.Name(n, ast.Store()), ast.Constant(None)) for n in variables.results
     ]
-    if moved and arguments:
-        # The last argument, when all have been read: from here on the function alone holds them.
+    if moved:
+        # With the last argument, when all have been read: from here on the function alone holds what it
+        # assigns to, and lets go of it with the first assignment, as the loop does.
         last = ast.Tuple([arguments[-1], *moved], ast.Load())
         arguments[-1] = ast.Subscript(last, ast.Constant(0), ast.Load())
     call = ast.Call(ast.Constant(f"{MARK}loop:{name}"), arguments, [])

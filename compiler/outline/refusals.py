@@ -26,16 +26,16 @@ FEW_ITERATIONS = 16
 
 @dataclass(frozen=True)
 class Variables:
-    """What the function that a loop becomes takes, gives back, and must begin with as None.
+    """What the function that a loop becomes takes and gives back.
 
-    ``moved`` are variables of the owner that let go of their value while the loop runs, as they would
-    with the first assignment in it.
+    ``empty`` are those that may have no value where the loop begins, of which nobody ever reads that:
+    the owner begins with None for them. So the object that such a variable has when the loop is done
+    lives as long as it does without.
     """
 
     parameters: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()  # global
 
 
@@ -77,6 +77,9 @@ def of_function(
 ) -> Variables:
     """The variables of a loop in a function; ``around`` are the statements that it stands in. Raises Refused."""
     _check(loop, rebound)
+    for node in inside(owner.body):
+        if isinstance(node, ast.Name) and node.id in SEES_LOCALS:
+            raise Refused(f"{node.id} in line {node.lineno} may see its variables")
     names = locals_of(owner)
     whole, uses = uses_of(owner.body), uses_of([loop])
     read = {n.id for n in uses.loads} & names
@@ -109,10 +112,9 @@ def of_function(
             _first(sorted(held), "it is in a with, which may let {} be seen half done")
     kept = {n for n in new if not _plain_number(n, loop, rebound)}
     found = Variables(
-        parameters=tuple(sorted((read | stored) & begun)),
+        parameters=tuple(sorted(((read | stored) & begun) | kept)),
         results=tuple(sorted((stored & begun) | kept)),
         empty=tuple(sorted(kept)),
-        moved=tuple(sorted((stored & begun) | kept)),
         declared=tuple(sorted(uses.stores & whole.declared)),
     )
     if len(found.parameters) > MOST_VARIABLES or len(found.results) > MOST_VARIABLES:
@@ -125,6 +127,8 @@ def _check(loop: ast.For | ast.While, rebound: frozenset[str]) -> None:
     few = _few(loop, rebound)
     if few:
         raise Refused(few)
+    if any(map(_leaves_outer, loop.orelse)):
+        raise Refused("its else leaves the loop around it")
     for node in inside([loop]):
         if isinstance(node, ast.Return):
             raise Refused(f"it returns from the function in line {node.lineno}")
@@ -134,6 +138,14 @@ def _check(loop: ast.For | ast.While, rebound: frozenset[str]) -> None:
             raise Refused(f"it defines {node.name}")
         if isinstance(node, ast.Name) and node.id in SEES_LOCALS:
             raise Refused(f"{node.id} in line {node.lineno} may see its variables")
+
+
+def _leaves_outer(node: ast.AST) -> bool:
+    """Whether a ``break`` or ``continue`` in it belongs to a loop around it."""
+    if isinstance(node, ast.Break | ast.Continue):
+        return True
+    inner = node.orelse if isinstance(node, ast.For | ast.While) else ast.iter_child_nodes(node)
+    return not isinstance(node, ast.expr) and any(map(_leaves_outer, inner))
 
 
 def _first(names: Sequence[str], reason: str) -> None:

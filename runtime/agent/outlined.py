@@ -86,15 +86,23 @@ class Outlined:
         if code != plain:
             self.problem = "the script is not the one that was read"
             return None
-        space = sys.modules["__main__"].__dict__
-        meaning: dict[str, object] = {MARK + "drop": drop}
-        for name, inner in loops:
-            function = FunctionType(_in_file(inner, code.co_filename), space)
-            self.functions.append(function)
-            self.gates[name] = Gate()
-            meaning[f"{MARK}loop:{name}"] = function
-            meaning[f"{MARK}gate:{name}"] = self.gates[name]
-        return patch(_in_file(changed, code.co_filename), meaning)
+        self.functions[:], self.gates, code = put_in(
+            changed, loops, code.co_filename, sys.modules["__main__"].__dict__
+        )
+        return code
+
+
+def put_in(
+    changed: CodeType, loops: tuple[tuple[str, CodeType], ...], file: str, space: dict[str, Any]
+) -> tuple[list[FunctionType], dict[str, Gate], CodeType]:
+    """The functions of the loops, their gates, which are shut, and the code of the script that has both."""
+    functions = [FunctionType(_in_file(inner, file), space) for _, inner in loops]
+    gates = {name: Gate() for name, _ in loops}
+    meaning: dict[str, object] = {MARK + "drop": drop}
+    for (name, _), function in zip(loops, functions, strict=True):
+        meaning[f"{MARK}loop:{name}"] = function
+        meaning[f"{MARK}gate:{name}"] = gates[name]
+    return functions, gates, patch(_in_file(changed, file), meaning)
 
 
 def drop() -> None:
