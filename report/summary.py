@@ -11,6 +11,7 @@ from selfsame.runtime.versions.store import Store
 Snapshot = Mapping[str, Any]
 MOST_NODES = 8
 MOST_PROBLEMS = 5
+MOST_LOOPS = 3
 NOTABLE, QUIET_S = 0.03, 4.0
 
 
@@ -52,6 +53,7 @@ def time_lines(snapshot: Snapshot) -> list[str]:
             f"{once:.0%} of the running time is code at the top level of modules, which runs once: no "
             "re-entry point for a rewrite (in a function that is called again it could have one)"
         )
+        lines += [f"  {reason}" for reason in snapshot.get("left_loops", ())[:MOST_LOOPS]]
     return lines + _unwatched(snapshot)
 
 

@@ -97,7 +97,9 @@ def command(
             "--safe-mode runs originals: it goes with no --manifest or --passive"
         )
     if outline and (safe or passive):
-        raise click.UsageError("--outline is for rewrites: it goes with no --safe-mode or --passive")
+        raise click.UsageError(
+            "--outline is for rewrites: it goes with no --safe-mode or --passive"
+        )
     from selfsame.cli.program import Program, constraint_files, run_program
 
     program = Program.of(module, words, any_command)

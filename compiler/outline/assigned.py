@@ -20,7 +20,9 @@ class Assigned:
         self, function: ast.FunctionDef, names: frozenset[str], opaque: ast.stmt | None = None
     ) -> None:
         self.unsure: list[ast.Name] = []  # reads of what may have no value
-        self.at: dict[int, frozenset[str]] = {}  # by the id of a loop, what has a value where it begins
+        self.at: dict[
+            int, frozenset[str]
+        ] = {}  # by the id of a loop, what has a value where it begins
         uses = uses_of(function.body)
         self._names = names - uses.gone
         self._all = names

@@ -14,11 +14,14 @@ from selfsame.compiler.outline.once import once_functions
 from selfsame.compiler.outline.refusals import (
     Refused,
     Variables,
+    named_in_texts,
     of_function,
     of_module,
     whole_script,
 )
 from selfsame.compiler.outline.scope import Definition
+
+ALONE = "no loop is around it, so a function made of it would be called once"
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,27 @@ class Outline:
     left: list[LeftLoop] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
 
+    def left_in(self, owner: str) -> list[str]:
+        """Why loops of a function, or of the top level (``<module>``), stay where they are."""
+        there = [loop for loop in self.left if loop.path.rpartition("/")[0] == owner]
+        return [f"its loop in line {loop.line} stays: {loop.reason}" for loop in there]
+
 
 def outline(tree: ast.Module, text: str) -> Outline:
     """The loops of a script, which is not changed, that can become functions, and why others cannot."""
     found = Outline()
-    whole = whole_script(tree, text)
-    rebound = _rebound(tree)
-    functions = once_functions(tree)
+    nodes = list(ast.walk(tree))
+    whole = whole_script(nodes, text)
+    rebound, words = _rebound(nodes), named_in_texts(nodes)
+    functions = once_functions(tree, nodes)
     found.owners = [f.name for f in functions]
     for owner in (None, *functions):
         body = tree.body if owner is None else owner.body
         numbers = {id(loop): n for n, loop in enumerate(_loops(body))}
         for outer in _outermost(body, ()):
-            _take(found, outer, owner, numbers, rebound, whole)
+            if not _take(found, outer, owner, numbers, rebound, whole, words):
+                path = loop_path(loop_name(owner.name if owner else "", numbers[id(outer.node)]))
+                found.left.append(LeftLoop(path, outer.node.lineno, ALONE))
     return found
 
 
@@ -79,11 +90,16 @@ def _take(
     numbers: dict[int, int],
     rebound: frozenset[str],
     whole: str,
-) -> None:
-    """Take the loops directly inside of a loop, or what is inside of those that cannot be taken."""
+    words: frozenset[str],
+) -> bool:
+    """Take the loops directly inside of a loop, or what is inside of those that cannot be taken.
+
+    Whether there is any loop inside.
+    """
     around = (*spot.around, spot.node)
+    some = False
     for inner in _outermost(list(ast.iter_child_nodes(spot.node)), around):
-        loop = inner.node
+        loop, some = inner.node, True
         name = loop_name(owner.name if owner else "", numbers[id(loop)])
         try:
             if whole:
@@ -93,13 +109,14 @@ def _take(
             if owner is None:
                 variables = of_module(loop, rebound)
             else:
-                variables = of_function(loop, owner, inner.around, rebound)
+                variables = of_function(loop, owner, inner.around, rebound, words)
         except Refused as refused:
             found.left.append(LeftLoop(loop_path(name), loop.lineno, str(refused)))
-            _take(found, inner, owner, numbers, rebound, whole)
+            _take(found, inner, owner, numbers, rebound, whole, words)
         else:
             function = _function(name, loop, variables)
             found.loops.append(OutlinedLoop(loop, owner, variables, function))
+    return some
 
 
 def _outermost(body: Sequence[ast.AST], around: tuple[ast.stmt, ...]) -> Iterator[_Spot]:
@@ -121,10 +138,10 @@ def _loops(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
             yield from _loops(list(ast.iter_child_nodes(node)))
 
 
-def _rebound(tree: ast.Module) -> frozenset[str]:
+def _rebound(nodes: list[ast.AST]) -> frozenset[str]:
     """All names that the script binds anywhere: of these none is surely a builtin."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -145,10 +162,16 @@ def _function(name: str, loop: ast.For | ast.While, variables: Variables) -> ast
     body.append(copy.deepcopy(loop))
     if variables.results:
         body.append(ast.Return(values(variables.results, ast.Load())))
-    arguments = ast.arguments([], [ast.arg(n) for n in variables.parameters], None, [], [], None, [])
+    arguments = ast.arguments(
+        [], [ast.arg(n) for n in variables.parameters], None, [], [], None, []
+    )
     made = ast.FunctionDef(name, arguments, body, [])
-    made.type_params = []
-    for node in (*ast.walk(arguments), *(s for s in body if not isinstance(s, ast.For | ast.While))):
+    if "type_params" in ast.FunctionDef._fields:
+        made.type_params = []  # type: ignore[attr-defined, unused-ignore]
+    for node in (
+        *ast.walk(arguments),
+        *(s for s in body if not isinstance(s, ast.For | ast.While)),
+    ):
         for part in ast.walk(node):
             ast.copy_location(part, head)
     return ast.fix_missing_locations(ast.copy_location(made, loop))

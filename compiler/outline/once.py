@@ -9,13 +9,14 @@ from selfsame.compiler.outline.scope import Comprehension, Definition
 Loop = ast.For | ast.AsyncFor | ast.While
 
 
-def once_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+def once_functions(tree: ast.Module, nodes: list[ast.AST]) -> list[ast.FunctionDef]:
     """The functions that the top level calls outside of loops, and those that these call so.
 
     Only plain functions of the module's own that have one definition, and that nothing else names.
+    ``nodes`` are all of the tree's.
     """
-    defined = _defined(tree)
-    named = Counter(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
+    defined = _defined(tree, nodes)
+    named = Counter(n.id for n in nodes if isinstance(n, ast.Name))
     called: Counter[str] = Counter()
     reached: list[ast.FunctionDef] = []
     bodies: list[list[ast.stmt]] = [tree.body]
@@ -30,11 +31,11 @@ def once_functions(tree: ast.Module) -> list[ast.FunctionDef]:
     return sorted(found, key=lambda f: f.lineno)
 
 
-def _defined(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+def _defined(tree: ast.Module, nodes: list[ast.AST]) -> dict[str, ast.FunctionDef]:
     """The plain functions of the module by their names, which nothing else binds."""
     functions = [f for f in _statements(tree.body) if isinstance(f, ast.FunctionDef)]
     bound: Counter[str] = Counter()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             bound[node.id] += 1
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

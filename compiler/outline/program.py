@@ -22,7 +22,7 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.emit.trees import replaced, shallow, spot
 from selfsame.compiler.identity.outlined import PREFIX
-from selfsame.compiler.outline.loops import OutlinedLoop, Outline, outline, values
+from selfsame.compiler.outline.loops import Outline, OutlinedLoop, outline, values
 from selfsame.compiler.outline.scope import locals_of
 
 MARK = "\0selfsame:"

@@ -1,6 +1,8 @@
 """Why a loop stays where it is: a function made of it could be told from it, or would not pay."""
 
 import ast
+import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,11 +45,11 @@ class Refused(Exception):
     """The message is the reason that users see."""
 
 
-def whole_script(tree: ast.Module, text: str) -> str:
+def whole_script(nodes: list[ast.AST], text: str) -> str:
     """Why nothing of a script is outlined; empty where something may be."""
     if PREFIX in text:
         return f"the script has names that begin with {PREFIX}"
-    for node in ast.walk(tree):
+    for node in nodes:
         name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
         if name in SEES_FRAMES:
             return f"the script looks at its own stack ({name} in line {node.lineno})"  # type: ignore[attr-defined]
@@ -58,6 +60,34 @@ def whole_script(tree: ast.Module, text: str) -> str:
             if any(a.name == "*" for a in node.names):
                 return f"names may stand for anything (import * in line {node.lineno})"
     return ""
+
+
+def named_in_texts(nodes: list[ast.AST]) -> frozenset[str]:
+    """Words in the texts of a script: libraries may look for variables of these names in its frames.
+
+    As ``frame.query("a > @limit")`` does. Nothing of Python's own library does, nor what only prints.
+    """
+    modules: set[str] = set()
+    skipped: set[int] = set()
+    texts: list[tuple[int, str]] = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            modules.update(a.name.partition(".")[0] for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            modules.add("" if node.level else (node.module or "").partition(".")[0])
+        elif isinstance(node, ast.JoinedStr | ast.Expr):
+            skipped.update(
+                map(id, node.values if isinstance(node, ast.JoinedStr) else [node.value])
+            )
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "print":
+                skipped.update(map(id, node.args))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.append((id(node), node.value))
+    if modules <= sys.stdlib_module_names:
+        return frozenset()
+    words = (re.findall(r"\w+", text) for number, text in texts if number not in skipped)
+    return frozenset(word for found in words for word in found)
 
 
 def of_module(loop: ast.For | ast.While, rebound: frozenset[str]) -> Variables:
@@ -74,6 +104,7 @@ def of_function(
     owner: ast.FunctionDef,
     around: Sequence[ast.stmt],
     rebound: frozenset[str],
+    words: frozenset[str],
 ) -> Variables:
     """The variables of a loop in a function; ``around`` are the statements that it stands in. Raises Refused."""
     _check(loop, rebound)
@@ -93,7 +124,10 @@ def of_function(
     _first(sorted(stored & outside.captured), "an inner function shares {} with it")
     _first(sorted(read & outside.rebound_inside), "an inner function assigns to {}")
     _first(sorted(stored & outside.lazy), "a generator expression may read {} later")
-    _first(sorted(stored & uses.lazy - _sure_lazy(loop, rebound)), "a generator expression may read {} later")
+    _first(
+        sorted(stored & uses.lazy - _sure_lazy(loop, rebound)),
+        "a generator expression may read {} later",
+    )
     surely = Assigned(owner, names)
     begun = surely.at.get(id(loop), frozenset())
     late = [n for n in surely.unsure if any(n is m for m in uses.loads)]
@@ -116,6 +150,10 @@ def of_function(
         results=tuple(sorted((stored & begun) | kept)),
         empty=tuple(sorted(kept)),
         declared=tuple(sorted(uses.stores & whole.declared)),
+    )
+    _first(
+        sorted(words & (names - {*found.parameters, *stored})),
+        "a text of the script has the word {}, which a library may look for among the variables",
     )
     if len(found.parameters) > MOST_VARIABLES or len(found.results) > MOST_VARIABLES:
         raise Refused(f"it has more than {MOST_VARIABLES} variables")
@@ -241,8 +279,7 @@ def _plain_number(name: str, loop: ast.For | ast.While, rebound: frozenset[str])
         elif isinstance(node, ast.AugAssign) and _light(node.value, rebound):
             light.add(id(node.target))
         elif isinstance(node, ast.alias | ast.MatchAs | ast.MatchStar | ast.MatchMapping):
-            if name in uses_of([node]).stores or isinstance(node, ast.alias):
-                return False
+            return False
     return all(
         id(node) in light
         for node in inside([loop])

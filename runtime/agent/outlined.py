@@ -47,7 +47,7 @@ class Outlined:
                 raise ValueError("it is not the file that was written")
             tag, *made = loads(data)
             if tag == (sys.implementation.cache_tag, sys.hexversion, sys.flags.optimize):
-                self._made = tuple(made)  # type: ignore[assignment]
+                self._made = tuple(made)
         except (OSError, ValueError, TypeError, EOFError) as error:
             self.problem = f"{path}: {error}"
 
@@ -65,9 +65,10 @@ class Outlined:
         for name, gate in self.gates.items():
             gate[:] = [None] if wanted and name not in self.shut else []
 
-    def timed(self, qualname: str, calls: int, total_ns: int) -> str:
+    def timed(self, qualname: str, seen: dict[str, Any]) -> str:
         """Take in a window on the plain function; why its loop is left alone from now on, if it is."""
         gate = self.gates.get(qualname)
+        calls, total_ns = seen["outermost"], seen["total_ns"]
         if gate is None or calls < ENOUGH_CALLS or total_ns >= calls * SHORTEST_NS:
             return ""
         gate.clear()

@@ -299,7 +299,7 @@ class Windows:
     def _report(self, window: Window) -> None:
         seen = window.probe.snapshot()
         if self.outlined is not None and window.kind == "time" and not window.rewrite:
-            reason = self.outlined.timed(window.key[1], seen["calls"], seen["total_ns"])
+            reason = self.outlined.timed(window.key[1], seen)
             if reason:
                 with lock:
                     window.slot.stand_down(reason)

@@ -194,6 +194,7 @@ class Engine:
             functions=len(self.modules.nodes),
             roots=list(self.settings.roots),
             left_alone=Counter(n.blocked for n in self.modules.nodes.values() if n.blocked),
+            left_loops=self.modules.left_at_top(),
             outside=sorted(self.inbox.outside),
             wanting=self.captures.wanted(),
             young=self.graph.program.samples < YOUNG_LOOKS,

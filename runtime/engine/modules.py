@@ -17,10 +17,10 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.errors import Skipped, UserError
 from selfsame.compiler.identity import Definition, content_hash, definitions, find_module
-from selfsame.compiler.identity.outlined import PREFIX
+from selfsame.compiler.identity.outlined import PREFIX, loop_path
 from selfsame.compiler.instrument.probes import refused
 from selfsame.compiler.instrument.twins import probed
-from selfsame.compiler.outline import OutlinedSource
+from selfsame.compiler.outline import Outline, OutlinedLoop, OutlinedSource, outline
 from selfsame.runtime.agent.codes import fingerprint, parameters
 from selfsame.runtime.engine.installed import Installed
 
@@ -90,6 +90,27 @@ class Module:
             self.source, modules.source, PATIENCE_S, self.is_main, modules.installed.absent
         )
 
+    @cached_property
+    def outline(self) -> Outline:
+        """Which loops of a script can be functions, and why others cannot; nothing of other modules."""
+        if isinstance(self.source, OutlinedSource):
+            return self.source.outline
+        return outline(self.source.tree, self.source.text) if self.is_main else Outline()
+
+    def runs_once(self, qualname: str) -> str:
+        """That code has no re-entry point because its loops are functions; empty where none is."""
+        name = self.source.module
+        loops = [loop_path(f.function.name) for f in self.outline.loops if _owner(f) == qualname]
+        if not loops or not isinstance(self.source, OutlinedSource):
+            return ""
+        made = ", ".join(f"{name}:{path}" for path in loops)
+        return "; ".join(
+            [
+                f"no re-entry point: it runs once, with loops that are functions ({made})",
+                *self.outline.left_in(qualname),
+            ]
+        )
+
     def others(self, names: Collection[str]) -> list["Module"]:
         """The program's other modules of these names."""
         known = list(self._resolve.by_file.values())
@@ -113,6 +134,10 @@ class Module:
         if isinstance(found, Skipped):
             raise found
         return found
+
+
+def _owner(loop: OutlinedLoop) -> str:
+    return loop.owner.name if loop.owner is not None else "<module>"
 
 
 class Modules:
@@ -172,6 +197,11 @@ class Modules:
         """The name of the module that runs as ``__main__``; empty where none is the user's."""
         return next((m.source.module for m in list(self.by_file.values()) if m.is_main), "")
 
+    def left_at_top(self) -> list[str]:
+        """Why loops at the top level of the script stay where they are."""
+        mains = [m for m in list(self.by_file.values()) if m.is_main]
+        return [text for module in mains for text in module.outline.left_in("<module>")]
+
     def algorithms(self) -> dict[str, str]:
         """The addresses of functions with ``@selfsame.algorithm`` at the top of a module, by name."""
         found: dict[str, str] = {}
@@ -185,9 +215,7 @@ class Modules:
         """The node at an address, if an agent has registered it."""
         return self.nodes.get(address)
 
-    def _module(
-        self, name: str, file: str, optimize: int, is_main: bool, outlined: bool
-    ) -> Module:
+    def _module(self, name: str, file: str, optimize: int, is_main: bool, outlined: bool) -> Module:
         found = self.by_file.get(file)
         if found is None or (outlined and not isinstance(found.source, OutlinedSource)):
             read = OutlinedSource.read if outlined else Source.read
@@ -229,7 +257,7 @@ class Modules:
         except Skipped as skip:
             return skip.reason
         if fingerprint(code) != print_:
-            return OTHERS_CODE
+            return module.runs_once(definition.qualname) or OTHERS_CODE
         return ""
 
     def block(self, address: str, reason: str) -> Node:

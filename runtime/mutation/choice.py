@@ -41,7 +41,9 @@ def no_reentry(node: Node) -> str:
     first = next(loops, None)
     if first is None:
         return text
-    return f"{text} (the inside of its loop in line {first.lineno}, as a function, would be called)"
+    text += f" (the inside of its loop in line {first.lineno}, as a function, would be called)"
+    left = node.module.outline.left_in(node.definition.qualname) if node.module is not None else []
+    return "; ".join([text, *left])
 
 
 class Choice:

@@ -16,7 +16,7 @@ from selfsame.runtime.versions.tables import events, objects, trials
 REACH: Final = 200
 RECENT_TRIALS: Final = 20
 FILES_KEPT: Final = 5
-FILES: Final = "passive-*"
+FILES: Final = ("passive-*", "outlined-*")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ def collect(store: Store, reach: int = REACH, *, dry: bool = False) -> Collected
             writer.drop(objects, "id", *gone)
             for table, kept in ((events, EVENTS_KEPT), (trials, TRIALS_KEPT)):
                 writer.drop_up_to(table, "id", newest_id(writer, table) - kept)
-    files = sorted(store.directory.glob(FILES), key=lambda f: f.stat().st_mtime)[:-FILES_KEPT]
+    files = []
+    for kind in FILES:
+        of_kind = sorted(store.directory.glob(kind), key=lambda f: f.stat().st_mtime)
+        files += of_kind[:-FILES_KEPT]
     if not dry:
         for file in files:
             file.unlink(missing_ok=True)

@@ -287,7 +287,9 @@ def statements(draw: Draw, depth: int, looped: bool) -> list[str]:
     if kind == "if":
         return [f"if {value}:", *inside, "else:", *other]
     if kind == "try":
-        caught = draw(st.sampled_from(["except ZeroDivisionError:", f"except TypeError as {name}:"]))
+        caught = draw(
+            st.sampled_from(["except ZeroDivisionError:", f"except TypeError as {name}:"])
+        )
         return ["try:", *inside, caught, *other, "finally:", "    tell('finally')"]
     return ["with suppress(ZeroDivisionError):", *inside]
 
@@ -295,7 +297,9 @@ def statements(draw: Draw, depth: int, looped: bool) -> list[str]:
 @st.composite
 def scripts(draw: Draw) -> str:
     body = draw(blocks(2, True))
-    before = draw(st.lists(st.sampled_from([f"{n} = {i}" for i, n in enumerate(NAMES)]), max_size=5))
+    before = draw(
+        st.lists(st.sampled_from([f"{n} = {i}" for i, n in enumerate(NAMES)]), max_size=5)
+    )
     lines = [*before, "for outer in range(3):", *indented(["seen.append(1)", *body])]
     lines += draw(blocks(1, False))
     lines = ["seen = []", *lines, "tell(seen)"]

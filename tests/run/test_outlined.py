@@ -1,0 +1,145 @@
+"""``run --auto`` makes loops of code that runs once functions; the program does what it does without."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOT = """
+import os, random
+
+def main():
+    rng = random.Random(1)
+    total = rounds = 0
+    while not os.path.exists("stop"):
+        rows = [rng.randrange(100_000) for _ in range(300)]
+        best = 0
+        for x in rows:
+            for y in rows:
+                if (x ^ y) % 97 == 3 and x + y > best:
+                    best = x + y
+        assert best == max((x + y for x in rows for y in rows if (x ^ y) % 97 == 3), default=0)
+        total += best
+        rounds += 1
+    print(rounds > 0, total > 0)
+
+if __name__ == "__main__":
+    main()
+"""
+
+FAILS = """
+import sys, time, warnings
+
+def check(row, number):
+    if number > 3 and time.monotonic() > end:
+        warnings.warn("late", stacklevel=2)
+        raise ValueError(f"row {len(row)}")
+
+def main():
+    kept = []
+    while True:
+        row = [1, 2, 3, 4, 5]
+        for number in row:
+            kept.append(number)
+            check(
+                row, number)
+        for number in row * 2000:
+            number += 1
+
+end = time.monotonic() + 1.5
+print(sys.argv, __file__, __name__, sorted(n for n in globals() if "loop" in n))
+try:
+    main()
+except ValueError as error:
+    raise RuntimeError("in the end") from error
+"""
+
+
+def run(folder: Path, *words: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words], cwd=folder, capture_output=True, text=True, timeout=seconds
+    )
+
+
+def nodes(folder: Path) -> dict[str, dict[str, object]]:
+    done = run(folder, "-m", "selfsame", "status", "--store", "store", "--json")
+    return {row["address"]: row for row in json.loads(done.stdout)["nodes"]}
+
+
+AUTO = ("-m", "selfsame", "run", "--store", "store", "--auto", "--no-report")
+
+
+def test_errors_and_warnings_come_from_the_same_lines(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(FAILS)
+    plain = run(tmp_path, "app.py", "a", "b")
+    outlined = run(tmp_path, *AUTO, "app.py", "a", "b")
+    assert plain.returncode == outlined.returncode == 1
+    assert outlined.stdout == plain.stdout
+    assert "in main" in plain.stderr
+    assert outlined.stderr == plain.stderr
+    assert "app:main/loop[2]" in nodes(tmp_path)
+
+
+def test_what_is_not_outlined_is_said_with_its_reason(tmp_path: Path) -> None:
+    text = FAILS.replace("kept.append(number)", "kept.append(number) or locals()")
+    (tmp_path / "app.py").write_text(text)
+    run(tmp_path, *AUTO, "app.py")
+    found = nodes(tmp_path)
+    assert "app:main/loop[2]" not in found
+    (tmp_path / "app.py").write_text(FAILS)
+    run(tmp_path, *AUTO, "--no-outline", "app.py")
+    assert "app:main/loop[2]" not in nodes(tmp_path)
+
+
+def test_a_script_that_was_changed_meanwhile_runs_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import os, time\n"
+        "for k in range(2):\n"
+        "    for m in range(100):\n"
+        "        time.sleep(0.01)\n"
+        "print('first')\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(
+        "open('app.py', 'a').write('print(1)\\n') if not open('app.py').read().endswith('(1)\\n') else 0\n"
+    )
+    done = subprocess.run(
+        [sys.executable, *AUTO, "app.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert done.stdout == "first\n1\n"
+    assert "no loop is outlined: the script is not the one that was read" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_hot_loop_of_a_main_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(HOT)
+    process = subprocess.Popen(
+        [sys.executable, *AUTO, "app.py"],
+        cwd=tmp_path,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    for _ in range(120):
+        try:
+            process.wait(2)
+            break
+        except subprocess.TimeoutExpired:
+            pass
+        found = nodes(tmp_path) if (tmp_path / "store").exists() else {}
+        if found.get("app:main/loop[1]", {}).get("rewrite"):
+            (tmp_path / "stop").touch()
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out, error) == (0, "True True\n", "")
+    assert (tmp_path / "stop").exists(), "no rewrite came in"
+    said = str(nodes(tmp_path)["app:main"]["blocked"])
+    assert said.startswith("no re-entry point: it runs once, with loops that are functions")
