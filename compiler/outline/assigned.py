@@ -14,10 +14,17 @@ State = frozenset[str] | None
 
 
 class Assigned:
-    """One pass over a function. ``opaque`` is a statement of which nothing is known to be bound."""
+    """One pass over a function. ``opaque`` is a statement of which nothing is known to be bound.
+
+    ``files``: ``open`` is the builtin, and what is raised in a ``with`` of it comes out.
+    """
 
     def __init__(
-        self, function: ast.FunctionDef, names: frozenset[str], opaque: ast.stmt | None = None
+        self,
+        function: ast.FunctionDef,
+        names: frozenset[str],
+        files: bool,
+        opaque: ast.stmt | None = None,
     ) -> None:
         self.unsure: list[ast.Name] = []  # reads of what may have no value
         self.at: dict[
@@ -26,6 +33,7 @@ class Assigned:
         uses = uses_of(function.body)
         self._names = names - uses.gone
         self._all = names
+        self._files = files
         self._opaque = opaque
         self._breaks: list[list[State]] = []
         a = function.args
@@ -87,7 +95,7 @@ class Assigned:
             self._reads([item.context_expr], state)
             state = self._and(state, bound_by(item.optional_vars))
         ended = self._block(node.body, state)
-        return ended if passes_errors_on(node) else state
+        return ended if self._files and opens_files(node) else state
 
     def _try(self, node: ast.Try, state: State) -> State:
         ends = [self._block(node.orelse, self._block(node.body, state))]
@@ -109,8 +117,8 @@ class Assigned:
                 self.unsure.append(name)
 
 
-def passes_errors_on(node: ast.With | ast.AsyncWith) -> bool:
-    """Whether what is raised inside surely comes out: files do not swallow it."""
+def opens_files(node: ast.With | ast.AsyncWith) -> bool:
+    """Whether all that a ``with`` manages comes from ``open``: files swallow no error."""
     return all(
         isinstance(item.context_expr, ast.Call)
         and isinstance(item.context_expr.func, ast.Name)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from selfsame.compiler.identity.outlined import loop_name, loop_path
 from selfsame.compiler.outline.once import once_functions
 from selfsame.compiler.outline.refusals import (
+    Owner,
     Refused,
+    Script,
     Variables,
-    named_in_texts,
     of_function,
     of_module,
-    whole_script,
 )
 from selfsame.compiler.outline.scope import Definition
 
@@ -61,16 +61,16 @@ def outline(tree: ast.Module, text: str) -> Outline:
     """The loops of a script, which is not changed, that can become functions, and why others cannot."""
     found = Outline()
     nodes = list(ast.walk(tree))
-    whole = whole_script(nodes, text)
-    rebound, words = _rebound(nodes), named_in_texts(nodes)
+    script = Script(nodes, text)
     functions = once_functions(tree, nodes)
     found.owners = [f.name for f in functions]
-    for owner in (None, *functions):
-        body = tree.body if owner is None else owner.body
+    for function in (None, *functions):
+        body = tree.body if function is None else function.body
         numbers = {id(loop): n for n, loop in enumerate(_loops(body))}
+        owner = Owner(function, script) if function is not None and numbers else None
         for outer in _outermost(body, ()):
-            if not _take(found, outer, owner, numbers, rebound, whole, words):
-                path = loop_path(loop_name(owner.name if owner else "", numbers[id(outer.node)]))
+            if not _take(found, outer, owner, numbers, script):
+                path = _path(owner, numbers[id(outer.node)])
                 found.left.append(LeftLoop(path, outer.node.lineno, ALONE))
     return found
 
@@ -84,13 +84,7 @@ class _Spot:
 
 
 def _take(
-    found: Outline,
-    spot: _Spot,
-    owner: ast.FunctionDef | None,
-    numbers: dict[int, int],
-    rebound: frozenset[str],
-    whole: str,
-    words: frozenset[str],
+    found: Outline, spot: _Spot, owner: Owner | None, numbers: dict[int, int], script: Script
 ) -> bool:
     """Take the loops directly inside of a loop, or what is inside of those that cannot be taken.
 
@@ -100,23 +94,26 @@ def _take(
     some = False
     for inner in _outermost(list(ast.iter_child_nodes(spot.node)), around):
         loop, some = inner.node, True
-        name = loop_name(owner.name if owner else "", numbers[id(loop)])
+        number = numbers[id(loop)]
         try:
-            if whole:
-                raise Refused(whole)
             if not isinstance(loop, ast.For | ast.While):
                 raise Refused("it can be suspended")
             if owner is None:
-                variables = of_module(loop, rebound)
+                variables = of_module(loop, script)
             else:
-                variables = of_function(loop, owner, inner.around, rebound, words)
+                variables = of_function(loop, owner, inner.around, script)
         except Refused as refused:
-            found.left.append(LeftLoop(loop_path(name), loop.lineno, str(refused)))
-            _take(found, inner, owner, numbers, rebound, whole, words)
+            found.left.append(LeftLoop(_path(owner, number), loop.lineno, str(refused)))
+            _take(found, inner, owner, numbers, script)
         else:
-            function = _function(name, loop, variables)
-            found.loops.append(OutlinedLoop(loop, owner, variables, function))
+            inside = owner.function if owner is not None else None
+            function = _function(loop_name(inside.name if inside else "", number), loop, variables)
+            found.loops.append(OutlinedLoop(loop, inside, variables, function))
     return some
+
+
+def _path(owner: Owner | None, number: int) -> str:
+    return loop_path(loop_name(owner.function.name if owner is not None else "", number))
 
 
 def _outermost(body: Sequence[ast.AST], around: tuple[ast.stmt, ...]) -> Iterator[_Spot]:
@@ -136,21 +133,6 @@ def _loops(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
             yield node
         if not isinstance(node, Definition | ast.expr):
             yield from _loops(list(ast.iter_child_nodes(node)))
-
-
-def _rebound(nodes: list[ast.AST]) -> frozenset[str]:
-    """All names that the script binds anywhere: of these none is surely a builtin."""
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.arg):
-            found.add(node.arg)
-        elif isinstance(node, ast.alias):
-            found.add(node.asname or node.name.partition(".")[0])
-    return frozenset(found)
 
 
 def _function(name: str, loop: ast.For | ast.While, variables: Variables) -> ast.FunctionDef:

@@ -3,11 +3,11 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from selfsame.compiler.identity.outlined import PREFIX
-from selfsame.compiler.outline.assigned import Assigned, passes_errors_on
+from selfsame.compiler.outline.assigned import Assigned, opens_files
 from selfsame.compiler.outline.once import inside
 from selfsame.compiler.outline.scope import Uses, locals_of, uses_of
 
@@ -22,6 +22,8 @@ AT_ONCE = frozenset(
 )
 """Builtins that are done with a generator expression when they return."""
 MOST_VARIABLES = 16
+MOST_WORK = 20_000
+"""Nodes of functions that are gone through, for each loop all of its function's: some 0.1 s."""
 FEW_ITERATIONS = 16
 """A loop known to have fewer is left: calling a function would cost more than it could win."""
 
@@ -90,9 +92,41 @@ def named_in_texts(nodes: list[ast.AST]) -> frozenset[str]:
     return frozenset(word for found in words for word in found)
 
 
-def of_module(loop: ast.For | ast.While, rebound: frozenset[str]) -> Variables:
+class Script:
+    """What is asked of a whole script: ``rebound`` are the names that it binds anywhere.
+
+    Of these none is surely a builtin. ``reason`` says why nothing of it is outlined, if nothing is.
+    """
+
+    def __init__(self, nodes: list[ast.AST], text: str) -> None:
+        self.rebound = _rebound(nodes)
+        self.words = named_in_texts(nodes)
+        self.reason = whole_script(nodes, text)
+        self.work = MOST_WORK
+
+
+class Owner:
+    """What is asked of a function again and again, for each of its loops."""
+
+    def __init__(self, function: ast.FunctionDef, script: Script) -> None:
+        self.function = function
+        self.names = locals_of(function)
+        self.uses = uses_of(function.body)
+        self.files = "open" not in script.rebound
+        self.surely = Assigned(function, self.names, self.files)
+        self.size = 0
+        self.reason = ""
+        for node in inside(function.body):
+            self.size += 1
+            if isinstance(node, ast.Name) and node.id in SEES_LOCALS:
+                self.reason = f"{node.id} in line {node.lineno} may see its variables"
+            elif type(node).__name__ == "TypeAlias":
+                self.reason = "a type of the function's own may be looked at later"
+
+
+def of_module(loop: ast.For | ast.While, script: Script) -> Variables:
     """The variables of a loop at the top level, all of them globals. Raises Refused."""
-    _check(loop, rebound)
+    _check(loop, script)
     uses = uses_of([loop])
     if any(isinstance(n, ast.AnnAssign) for n in inside([loop])):
         raise Refused("it annotates a global")
@@ -100,69 +134,70 @@ def of_module(loop: ast.For | ast.While, rebound: frozenset[str]) -> Variables:
 
 
 def of_function(
-    loop: ast.For | ast.While,
-    owner: ast.FunctionDef,
-    around: Sequence[ast.stmt],
-    rebound: frozenset[str],
-    words: frozenset[str],
+    loop: ast.For | ast.While, owner: Owner, around: Sequence[ast.stmt], script: Script
 ) -> Variables:
     """The variables of a loop in a function; ``around`` are the statements that it stands in. Raises Refused."""
-    _check(loop, rebound)
-    for node in inside(owner.body):
-        if isinstance(node, ast.Name) and node.id in SEES_LOCALS:
-            raise Refused(f"{node.id} in line {node.lineno} may see its variables")
-    names = locals_of(owner)
-    whole, uses = uses_of(owner.body), uses_of([loop])
-    read = {n.id for n in uses.loads} & names
-    stored = uses.stores & names
-    for node in inside([loop]):
-        if isinstance(node, ast.Global | ast.Nonlocal):
-            raise Refused("it declares a name global or nonlocal")
-    _first(sorted((read | stored) & whole.gone), "{} is deleted in the function")
-    _first(sorted(uses.captured & names), "what is defined in it keeps {}")
-    outside = _others(owner, loop)
-    _first(sorted(stored & outside.captured), "an inner function shares {} with it")
-    _first(sorted(read & outside.rebound_inside), "an inner function assigns to {}")
-    _first(sorted(stored & outside.lazy), "a generator expression may read {} later")
-    _first(
-        sorted(stored & uses.lazy - _sure_lazy(loop, rebound)),
-        "a generator expression may read {} later",
-    )
-    surely = Assigned(owner, names)
-    begun = surely.at.get(id(loop), frozenset())
-    late = [n for n in surely.unsure if any(n is m for m in uses.loads)]
-    for name in late:
-        # Read where it has a value from an earlier iteration only, or from nowhere.
-        raise Refused(f"{name.id} may have no value in line {name.lineno}")
-    new = stored - begun
-    without = Assigned(owner, names, opaque=loop)
-    after = {n.id for n in without.unsure if not any(n is m for m in uses.loads)}
-    _first(sorted(new & after), "{} may be read behind it and have no value")
-    held = stored & _read_outside(outside, names)
+    _check(loop, script)
+    if owner.reason:
+        raise Refused(owner.reason)
+    script.work -= owner.size
+    if script.work < 0:
+        raise Refused("the script is too large to look at all of its loops before it starts")
+    names, whole, uses = owner.names, owner.uses, uses_of([loop])
+    read, stored = {n.id for n in uses.loads} & names, uses.stores & names
+    if any(isinstance(n, ast.Global | ast.Nonlocal) for n in inside([loop])):
+        raise Refused("it declares a name global or nonlocal")
+    _first((read | stored) & whole.gone, "{} is deleted in the function")
+    outside = uses_of(_pieces(owner.function.body, loop))
+    _shared(loop, names, whole, uses, outside, script)
+    own = set(map(id, uses.loads))
+    for name in owner.surely.unsure:
+        if id(name) in own:
+            # Read where it has a value from an earlier iteration only, or from nowhere.
+            raise Refused(f"{name.id} may have no value in line {name.lineno}")
+    begun = owner.surely.at.get(id(loop), frozenset())
+    without = Assigned(owner.function, names, owner.files, opaque=loop)
+    after = {n.id for n in without.unsure if id(n) not in own}
+    _first((stored - begun) & after, "{} may be read behind it and have no value")
+    held = stored & ({n.id for n in outside.loads} | outside.captured)
     for statement in around:
         if isinstance(statement, ast.Try) or type(statement).__name__ == "TryStar":
-            _first(sorted(held), "it is in a try, which may see {} half done")
-        if isinstance(statement, ast.With) and not passes_errors_on(statement):
-            _first(sorted(held), "it is in a with, which may let {} be seen half done")
-    kept = {n for n in new if not _plain_number(n, loop, rebound)}
-    found = Variables(
-        parameters=tuple(sorted(((read | stored) & begun) | kept)),
-        results=tuple(sorted((stored & begun) | kept)),
+            _first(held, "it is in a try, which may see {} half done")
+        if isinstance(statement, ast.With) and not (owner.files and opens_files(statement)):
+            _first(held, "it is in a with, which may let {} be seen half done")
+    kept = {n for n in stored - begun if not _plain_number(n, loop, script.rebound)}
+    parameters, results = ((read | stored) & begun) | kept, (stored & begun) | kept
+    _first(
+        script.words & (names - parameters - stored),
+        "a text of the script has the word {}, which a library may look for among the variables",
+    )
+    if len(parameters) > MOST_VARIABLES:
+        raise Refused(f"it has more than {MOST_VARIABLES} variables")
+    return Variables(
+        parameters=tuple(sorted(parameters)),
+        results=tuple(sorted(results)),
         empty=tuple(sorted(kept)),
         declared=tuple(sorted(uses.stores & whole.declared)),
     )
-    _first(
-        sorted(words & (names - {*found.parameters, *stored})),
-        "a text of the script has the word {}, which a library may look for among the variables",
-    )
-    if len(found.parameters) > MOST_VARIABLES or len(found.results) > MOST_VARIABLES:
-        raise Refused(f"it has more than {MOST_VARIABLES} variables")
-    return found
 
 
-def _check(loop: ast.For | ast.While, rebound: frozenset[str]) -> None:
+def _shared(
+    loop: ast.stmt, names: frozenset[str], whole: Uses, uses: Uses, outside: Uses, script: Script
+) -> None:
+    """Refuse variables that code sees which is defined in the loop or around it, and may run later."""
+    _first(uses.captured & names, "what is defined in it keeps {}")
+    _first(uses.stores & names & outside.captured, "an inner function shares {} with it")
+    read = {n.id for n in uses.loads} & names
+    _first(read & outside.rebound_inside, "an inner function assigns to {}")
+    lazy = (uses.lazy - _gone_through(loop, script.rebound)) & whole.stores
+    _first(names & (lazy | uses.stores & outside.lazy), "a generator expression may read {} later")
+
+
+def _check(loop: ast.For | ast.While, script: Script) -> None:
     """What is so of every loop. Raises Refused."""
-    few = _few(loop, rebound)
+    if script.reason:
+        raise Refused(script.reason)
+    few = _few(loop, script.rebound)
     if few:
         raise Refused(few)
     if any(map(_leaves_outer, loop.orelse)):
@@ -186,14 +221,9 @@ def _leaves_outer(node: ast.AST) -> bool:
     return not isinstance(node, ast.expr) and any(map(_leaves_outer, inner))
 
 
-def _first(names: Sequence[str], reason: str) -> None:
+def _first(names: Set[str], reason: str) -> None:
     if names:
-        raise Refused(reason.format(names[0]))
-
-
-def _others(owner: ast.FunctionDef, loop: ast.stmt) -> Uses:
-    """What the rest of the function does with names."""
-    return uses_of(_pieces(owner.body, loop))
+        raise Refused(reason.format(min(names)))
 
 
 def _pieces(body: Sequence[ast.AST], loop: ast.stmt) -> Iterator[ast.AST]:
@@ -208,27 +238,29 @@ def _pieces(body: Sequence[ast.AST], loop: ast.stmt) -> Iterator[ast.AST]:
             yield node
 
 
-def _read_outside(outside: Uses, names: frozenset[str]) -> set[str]:
-    return ({n.id for n in outside.loads} | outside.captured | outside.lazy) & names
-
-
-def _sure_lazy(loop: ast.stmt, rebound: frozenset[str]) -> set[str]:
+def _gone_through(loop: ast.stmt, rebound: frozenset[str]) -> set[str]:
     """Names that only such generator expressions read as a builtin goes through at once."""
     at_once: set[int] = set()
-    for node in inside([loop]):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in AT_ONCE - rebound
-            and len(node.args) == 1
-        ):
-            at_once.add(id(node.args[0]))
     names: set[str] = set()
     kept: set[str] = set()
     for node in inside([loop]):
-        if isinstance(node, ast.GeneratorExp):
+        if isinstance(node, ast.Call) and len(node.args) == 1 and _goes_through(node.func, rebound):
+            at_once.add(id(node.args[0]))
+        elif isinstance(node, ast.GeneratorExp):
+            # A call comes before what is inside of it.
             (names if id(node) in at_once else kept).update(uses_of([node]).lazy)
     return names - kept
+
+
+def _goes_through(function: ast.expr, rebound: frozenset[str]) -> bool:
+    if isinstance(function, ast.Attribute):  # "".join
+        value = function.value
+        return (
+            function.attr == "join"
+            and isinstance(value, ast.Constant)
+            and isinstance(value.value, str)
+        )
+    return isinstance(function, ast.Name) and function.id in AT_ONCE - rebound
 
 
 def _few(loop: ast.For | ast.While, rebound: frozenset[str]) -> str:
@@ -297,3 +329,17 @@ def _light(value: ast.expr, rebound: frozenset[str]) -> bool:
         and isinstance(value.func, ast.Name)
         and value.func.id in {"len", "ord", "id", "hash", "bool"} - rebound
     )
+
+
+def _rebound(nodes: list[ast.AST]) -> frozenset[str]:
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name.partition(".")[0])
+    return frozenset(found)
