@@ -9,29 +9,36 @@ import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from selfsame.compiler.identity.outlined import loop_name, loop_path
+from selfsame.compiler.identity.outlined import PREFIX, loop_name, loop_path
 from selfsame.compiler.outline.once import once_functions
 from selfsame.compiler.outline.refusals import (
+    ALONE,
     Owner,
     Refused,
     Script,
     Variables,
     of_function,
     of_module,
+    of_parts,
 )
 from selfsame.compiler.outline.scope import Definition
 
-ALONE = "no loop is around it, so a function made of it would be called once"
+PART, START, STOP = f"{PREFIX}part", f"{PREFIX}start", f"{PREFIX}stop"
+"""A part of a range in the owner, and where it starts and stops in the function."""
 
 
 @dataclass(frozen=True)
 class OutlinedLoop:
-    """A loop, the code that it is written in (None: the top level), and the function that it becomes."""
+    """A loop, the code that it is written in (None: the top level), and the function that it becomes.
+
+    ``parts``: the function is called for some iterations at a time, of a range.
+    """
 
     node: ast.For | ast.While
     owner: ast.FunctionDef | None
     variables: Variables
     function: ast.FunctionDef
+    parts: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +77,7 @@ def outline(tree: ast.Module, text: str) -> Outline:
         owner = Owner(function, script) if function is not None and numbers else None
         for outer in _outermost(body, ()):
             if not _take(found, outer, owner, numbers, script):
-                path = _path(owner, numbers[id(outer.node)])
-                found.left.append(LeftLoop(path, outer.node.lineno, ALONE))
+                _take_in_parts(found, outer, owner, numbers[id(outer.node)], script)
     return found
 
 
@@ -112,6 +118,27 @@ def _take(
     return some
 
 
+def _take_in_parts(
+    found: Outline, spot: _Spot, owner: Owner | None, number: int, script: Script
+) -> None:
+    """Take a loop that is in no other, some iterations at a time."""
+    loop = spot.node
+    try:
+        if owner is None or not isinstance(loop, ast.For):
+            raise Refused(ALONE)
+        variables = of_parts(loop, owner, spot.around, script)
+    except Refused as refused:
+        found.left.append(LeftLoop(_path(owner, number), loop.lineno, str(refused)))
+        return
+    inner = copy.copy(loop)
+    bounds: list[ast.expr] = [ast.Name(name, ast.Load()) for name in (START, STOP)]
+    inner.iter = ast.Call(ast.Name("range", ast.Load()), bounds, [])
+    for node in ast.walk(inner.iter):
+        ast.copy_location(node, loop.iter)
+    function = _function(loop_name(owner.function.name, number), inner, variables, START, STOP)
+    found.loops.append(OutlinedLoop(loop, owner.function, variables, function, parts=True))
+
+
 def _path(owner: Owner | None, number: int) -> str:
     return loop_path(loop_name(owner.function.name if owner is not None else "", number))
 
@@ -135,8 +162,10 @@ def _loops(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
             yield from _loops(list(ast.iter_child_nodes(node)))
 
 
-def _function(name: str, loop: ast.For | ast.While, variables: Variables) -> ast.FunctionDef:
-    """The function: the loop as it is written, at its place, with what goes in and out around it."""
+def _function(
+    name: str, loop: ast.For | ast.While, variables: Variables, *first: str
+) -> ast.FunctionDef:
+    """The function, with ``first`` before its other parameters: the loop as it is written, at its place, with what goes in and out around it."""
     head = loop.iter if isinstance(loop, ast.For) else loop.test
     body: list[ast.stmt] = []
     if variables.declared:
@@ -145,7 +174,7 @@ def _function(name: str, loop: ast.For | ast.While, variables: Variables) -> ast
     if variables.results:
         body.append(ast.Return(values(variables.results, ast.Load())))
     arguments = ast.arguments(
-        [], [ast.arg(n) for n in variables.parameters], None, [], [], None, []
+        [], [ast.arg(n) for n in (*first, *variables.parameters)], None, [], [], None, []
     )
     made = ast.FunctionDef(name, arguments, body, [])
     if "type_params" in ast.FunctionDef._fields:

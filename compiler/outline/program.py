@@ -9,7 +9,16 @@ same functions; in the code that runs once, each loop becomes::
     else:
         for x in xs: ...
 
-``GATE``, ``LOOP`` and ``DROP`` are constants of the code, so no name is added anywhere.
+and a loop over a range that is in no other::
+
+    for PART in PARTS(range(n)):
+        if None in GATE and PART.__class__ is RANGE and PART.step == 1:
+            try: total = LOOP(PART.start, PART.stop, (total, total := None)[0])
+            except: DROP(); raise
+        else:
+            for k in PART: ...
+
+``GATE``, ``LOOP``, ``DROP``, ``PARTS`` and ``RANGE`` are constants of the code, so no name is added anywhere.
 """
 
 import ast
@@ -22,7 +31,7 @@ from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.emit.trees import replaced, shallow, spot
 from selfsame.compiler.identity.outlined import PREFIX
-from selfsame.compiler.outline.loops import Outline, OutlinedLoop, outline, values
+from selfsame.compiler.outline.loops import PART, Outline, OutlinedLoop, outline, values
 from selfsame.compiler.outline.scope import locals_of
 
 MARK = "\0selfsame:"
@@ -115,6 +124,8 @@ def call_of(loop: OutlinedLoop) -> ast.stmt:
     head = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.test
     name, variables = loop.function.name, loop.variables
     arguments: list[ast.expr] = [ast.Name(n, ast.Load()) for n in variables.parameters]
+    if loop.parts:
+        arguments[:0] = [_of_part("start"), _of_part("stop")]
     moved: list[ast.expr] = [
         ast.NamedExpr(ast.Name(n, ast.Store()), ast.Constant(None)) for n in variables.results
     ]
@@ -131,9 +142,27 @@ def call_of(loop: OutlinedLoop) -> ast.stmt:
     handler = ast.ExceptHandler(None, None, [dropped, ast.Raise(None, None)])
     # A comparison: the compiler would decide a test of a constant alone, once and for all.
     gate = ast.Constant(f"{MARK}gate:{name}")
-    open_ = ast.Compare(ast.Constant(None), [ast.In()], [gate])
-    made = ast.If(open_, [ast.Try([taken], [handler], [], [])], [])
+    test: ast.expr = ast.Compare(ast.Constant(None), [ast.In()], [gate])
+    if loop.parts:
+        # Whatever the name `range` stands for by now.
+        exact = ast.Compare(_of_part("__class__"), [ast.Is()], [ast.Constant(f"{MARK}range")])
+        steps = ast.Compare(_of_part("step"), [ast.Eq()], [ast.Constant(1)])
+        test = ast.BoolOp(ast.And(), [test, exact, steps])
+    chosen = ast.If(test, [ast.Try([taken], [handler], [], [])], [])
+    made: ast.stmt = chosen
+    if loop.parts:
+        parts = ast.Call(ast.Constant(f"{MARK}parts"), [ast.Name(PART, ast.Load())], [])
+        made = ast.For(ast.Name(PART, ast.Store()), parts, [chosen], [])
     for node in ast.walk(made):
         ast.copy_location(node, head)
-    made.orelse = [copy.deepcopy(loop.node)]
+    plain = copy.deepcopy(loop.node)
+    if loop.parts:
+        assert isinstance(plain, ast.For)
+        parts.args = [plain.iter]
+        plain.iter = ast.copy_location(ast.Name(PART, ast.Load()), head)
+    chosen.orelse = [plain]
     return made
+
+
+def _of_part(attribute: str) -> ast.expr:
+    return ast.Attribute(ast.Name(PART, ast.Load()), attribute, ast.Load())

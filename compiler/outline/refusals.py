@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from selfsame.compiler.identity.outlined import PREFIX
@@ -24,6 +24,10 @@ AT_ONCE = frozenset(
 MOST_VARIABLES = 16
 MOST_WORK = 20_000
 """Nodes of functions that are gone through, for each loop all of its function's: some 0.1 s."""
+ALONE = (
+    "no loop is around it, and it is not over a range: a function made of it would be called once"
+)
+FEW_OF_PARTS = 1_000
 FEW_ITERATIONS = 16
 """A loop known to have fewer is left: calling a function would cost more than it could win."""
 
@@ -126,6 +130,9 @@ class Owner:
 
 def of_module(loop: ast.For | ast.While, script: Script) -> Variables:
     """The variables of a loop at the top level, all of them globals. Raises Refused."""
+    few = _few(loop, script.rebound)
+    if few:
+        raise Refused(few)
     _check(loop, script)
     uses = uses_of([loop])
     if any(isinstance(n, ast.AnnAssign) for n in inside([loop])):
@@ -133,22 +140,52 @@ def of_module(loop: ast.For | ast.While, script: Script) -> Variables:
     return Variables(declared=tuple(sorted(uses.stores | uses.gone)))
 
 
+def of_parts(loop: ast.stmt, owner: Owner, around: Sequence[ast.stmt], script: Script) -> Variables:
+    """The variables of a loop over a range, of which some iterations at a time are a call. Raises Refused."""
+    if not (isinstance(loop, ast.For) and _is_range(loop.iter, script.rebound)):
+        raise Refused(ALONE)
+    assert isinstance(loop.iter, ast.Call)
+    if len(loop.iter.args) > 2 or any(isinstance(a, ast.Starred) for a in loop.iter.args):
+        raise Refused("its range may have steps")
+    count = _count(loop, script.rebound)
+    if count is not None and count < FEW_OF_PARTS:
+        raise Refused(f"it has {count} iterations, too few for several calls")
+    if loop.orelse or _leaves(loop.body, ast.Break):
+        raise Refused("it is left by break, so that not all of its parts are run")
+    return _variables(loop, [loop.target, *loop.body], owner, around, script)
+
+
 def of_function(
     loop: ast.For | ast.While, owner: Owner, around: Sequence[ast.stmt], script: Script
 ) -> Variables:
     """The variables of a loop in a function; ``around`` are the statements that it stands in. Raises Refused."""
+    few = _few(loop, script.rebound)
+    if few:
+        raise Refused(few)
+    return _variables(loop, [loop], owner, around, script)
+
+
+def _variables(
+    loop: ast.For | ast.While,
+    code: Sequence[ast.AST],
+    owner: Owner,
+    around: Sequence[ast.stmt],
+    script: Script,
+) -> Variables:
+    """Those of the function that ``code``, the loop or what it does with each item, becomes. Raises Refused."""
     _check(loop, script)
     if owner.reason:
         raise Refused(owner.reason)
     script.work -= owner.size
     if script.work < 0:
         raise Refused("the script is too large to look at all of its loops before it starts")
-    names, whole, uses = owner.names, owner.uses, uses_of([loop])
+    names, whole, uses = owner.names, owner.uses, uses_of(code)
     read, stored = {n.id for n in uses.loads} & names, uses.stores & names
     if any(isinstance(n, ast.Global | ast.Nonlocal) for n in inside([loop])):
         raise Refused("it declares a name global or nonlocal")
     _first((read | stored) & whole.gone, "{} is deleted in the function")
-    outside = uses_of(_pieces(owner.function.body, loop))
+    around_it = [] if loop in code else [c for c in ast.iter_child_nodes(loop) if c not in code]
+    outside = uses_of([*_pieces(owner.function.body, loop), *around_it])
     _shared(loop, names, whole, uses, outside, script)
     own = set(map(id, uses.loads))
     for name in owner.surely.unsure:
@@ -197,10 +234,7 @@ def _check(loop: ast.For | ast.While, script: Script) -> None:
     """What is so of every loop. Raises Refused."""
     if script.reason:
         raise Refused(script.reason)
-    few = _few(loop, script.rebound)
-    if few:
-        raise Refused(few)
-    if any(map(_leaves_outer, loop.orelse)):
+    if _leaves(loop.orelse, ast.Break, ast.Continue):
         raise Refused("its else leaves the loop around it")
     for node in inside([loop]):
         if isinstance(node, ast.Return):
@@ -213,12 +247,15 @@ def _check(loop: ast.For | ast.While, script: Script) -> None:
             raise Refused(f"{node.id} in line {node.lineno} may see its variables")
 
 
-def _leaves_outer(node: ast.AST) -> bool:
-    """Whether a ``break`` or ``continue`` in it belongs to a loop around it."""
-    if isinstance(node, ast.Break | ast.Continue):
-        return True
-    inner = node.orelse if isinstance(node, ast.For | ast.While) else ast.iter_child_nodes(node)
-    return not isinstance(node, ast.expr) and any(map(_leaves_outer, inner))
+def _leaves(body: Iterable[ast.AST], *ways: type[ast.stmt]) -> bool:
+    """Whether a ``break`` or ``continue`` in some statements belongs to a loop around them."""
+    for node in body:
+        if isinstance(node, ways):
+            return True
+        inner = node.orelse if isinstance(node, ast.For | ast.While) else ast.iter_child_nodes(node)
+        if not isinstance(node, ast.expr) and _leaves(inner, *ways):
+            return True
+    return False
 
 
 def _first(names: Set[str], reason: str) -> None:
@@ -269,22 +306,28 @@ def _few(loop: ast.For | ast.While, rebound: frozenset[str]) -> str:
         isinstance(n, ast.For | ast.While) for s in loop.body for n in inside([s])
     ):
         return ""
-    count = None
-    if isinstance(loop.iter, ast.Tuple | ast.List | ast.Set):
-        count = len(loop.iter.elts)
-    elif isinstance(loop.iter, ast.Constant) and isinstance(loop.iter.value, str | bytes):
-        count = len(loop.iter.value)
-    elif _is_range(loop.iter, rebound):
-        assert isinstance(loop.iter, ast.Call)
-        values = [a.value for a in loop.iter.args if isinstance(a, ast.Constant)]
-        if len(values) == len(loop.iter.args) and all(isinstance(v, int) for v in values):
-            try:
-                count = len(range(*values))  # type: ignore[arg-type]
-            except (TypeError, ValueError, OverflowError):
-                count = None
+    count = _count(loop, rebound)
     if count is None or count >= FEW_ITERATIONS:
         return ""
     return f"it has {count} iterations: a call for them would cost more than it could win"
+
+
+def _count(loop: ast.For, rebound: frozenset[str]) -> int | None:
+    """How many iterations a loop says that it has at most; None where it does not say."""
+    if isinstance(loop.iter, ast.Tuple | ast.List | ast.Set):
+        return len(loop.iter.elts)
+    if isinstance(loop.iter, ast.Constant) and isinstance(loop.iter.value, str | bytes):
+        return len(loop.iter.value)
+    if not _is_range(loop.iter, rebound):
+        return None
+    assert isinstance(loop.iter, ast.Call)
+    values = [a.value for a in loop.iter.args if isinstance(a, ast.Constant)]
+    if len(values) < len(loop.iter.args) or not all(isinstance(v, int) for v in values):
+        return None
+    try:
+        return len(range(*values))  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _is_range(node: ast.expr, rebound: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from selfsame.runtime.link.control import mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from mmap import mmap
     from types import CodeType, FrameType, FunctionType
     from typing import Any
@@ -70,6 +70,14 @@ def enter(choose: Callable[[CodeType], CodeType | None]) -> bool:
     Whether it will be asked: uncompiled never, nor where somebody else evaluates frames.
     """
     return native is not None and bool(native.enter(choose))
+
+
+def parts(items: range) -> Iterable[range]:
+    """A range in parts that take some milliseconds each; anything else as it is, in one.
+
+    Compiled, so that no frame comes between the loop and whoever interrupts it.
+    """
+    return native.Parts(items) if native is not None else (items,)
 
 
 def attributes(value: object) -> dict[str, object] | None:

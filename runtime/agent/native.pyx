@@ -295,6 +295,54 @@ def enter(choose):
     return ss_entry(choose)
 
 
+cdef extern from *:
+    """
+    #include <time.h>
+
+    static long long ss_now(void) {
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return t.tv_sec * 1000000000LL + t.tv_nsec;
+    }
+    """
+    long long ss_now()
+
+
+cdef class Parts:
+    """The parts of a range in their order, each as long as takes some milliseconds; anything else in one."""
+
+    cdef object items
+    cdef long long at, size, count, began
+
+    def __cinit__(self, items):
+        self.items, self.at, self.size, self.began = items, 0, 1, 0
+        self.count = -1
+        if type(items) is range and items.step == 1 and 0 <= items.stop - items.start < 1 << 60:
+            self.count = items.stop - items.start
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef long long now = ss_now(), took = now - self.began
+        if self.items is None:
+            raise StopIteration
+        if self.count < 0:
+            items, self.items = self.items, None
+            return items
+        if self.at >= self.count:
+            self.items = None
+            raise StopIteration
+        if self.began and took < 2000000:
+            self.size = min(self.size * 2, 1 << 40)
+        elif took > 8000000 and self.size > 1:
+            self.size //= 2
+        part = self.items[self.at : self.at + self.size]
+        self.at += self.size
+        self.began = ss_now()
+        return part
+
+
 def swap(function, expected, code):
     """Give a function another code object if it still has the expected one; whether it had."""
     if type(function) is not FunctionType:

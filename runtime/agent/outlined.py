@@ -10,6 +10,7 @@ import sys
 from marshal import loads
 from types import CodeType, FunctionType
 
+from selfsame.runtime.agent.backend import parts
 from selfsame.runtime.agent.codes import patch
 from selfsame.runtime.agent.sums import sha256
 
@@ -99,7 +100,7 @@ def put_in(
     """The functions of the loops, their gates, which are shut, and the code of the script that has both."""
     functions = [FunctionType(_in_file(inner, file), space) for _, inner in loops]
     gates = {name: Gate() for name, _ in loops}
-    meaning: dict[str, object] = {MARK + "drop": drop}
+    meaning: dict[str, object] = {MARK + "drop": drop, MARK + "range": range, MARK + "parts": parts}
     for (name, _), function in zip(loops, functions, strict=True):
         meaning[f"{MARK}loop:{name}"] = function
         meaning[f"{MARK}gate:{name}"] = gates[name]

@@ -37,6 +37,7 @@ def observed(code: CodeType, space: dict[str, Any], told: list[str]) -> dict[str
             return f"Mortal({self.name})"
 
     space |= {"__name__": "__main__", "__builtins__": builtins, "Mortal": Mortal}
+    space.setdefault("flip", lambda: None)
     space["tell"] = lambda *values: told.append(shown(values))
     error = ""
     entries: list[object] = []
@@ -67,10 +68,16 @@ def both(text: str, path: str = "/nowhere/app.py") -> int:
     plain = [observed(made.plain, {}, []) for _ in range(3)]
     space: dict[str, Any] = {}
     _, gates, code = put_in(made.changed, made.loops, path, space)
+
+    def flip() -> None:
+        for gate in gates.values():
+            gate[:] = [] if gate else [None]
+
     for shut in (False, True):
         for gate in gates.values():
             gate[:] = [] if shut else [None]
         space.clear()
+        space["flip"] = flip
         other = observed(code, space, [])
         assert other in plain, (other, plain[0], "shut" if shut else "open")
     return len(found.loops)
@@ -197,6 +204,36 @@ def main():
         tell(best)
 main()
 """,
+    "a range in parts": """
+def main(n, start):
+    total = 0
+    seen = Mortal("seen")
+    for k in range(start, n):
+        total += k
+        if k % 5 == 0:
+            flip()
+            continue
+        one = Mortal(str(k))
+        seen = Mortal("seen " + str(k))
+        total += sum(k for k in range(k))
+    tell(total, seen)
+main(40, 2)
+main(3, 7)
+main(-3, 0)
+""",
+    "an error in a part of a range": """
+def main(n):
+    for k in range(n):
+        10 // (30 - k)
+        flip()
+main(50)
+""",
+    "what is no range": """
+def main(n):
+    for k in range(n):
+        tell(k)
+main("x")
+""",
     "globals of a function": """
 count = 0
 def main():
@@ -302,6 +339,10 @@ def scripts(draw: Draw) -> str:
     )
     lines = [*before, "for outer in range(3):", *indented(["seen.append(1)", *body])]
     lines += draw(blocks(1, False))
+    if draw(st.booleans()):
+        value = draw(expressions())
+        inside = [f"if k % 3: {draw(st.sampled_from(NAMES))} = {value}", *draw(blocks(1, False))]
+        lines += ["for k in range(len(seen) * 7):", *indented(["flip()", *inside])]
     lines = ["seen = []", *lines, "tell(seen)"]
     if draw(st.booleans()):
         lines = ["def main():", *indented(lines), "main()"]
