@@ -189,6 +189,10 @@ def node_of(address: str, modules: Modules, place: Place) -> Node:
             rows.append((definition.qualname, definition.line, fingerprint(code), definition.kind))
         modules.register(name, source.path, rows, place.optimize, name == place.main)
         found = modules.find(address)
+    if found is None and "/" in address:
+        raise Skipped(
+            "an outlined loop is a function in runs that outline alone (--auto, --outline)"
+        )
     if found is None:
         raise Skipped(f"there is no function {address} any more")
     if found.blocked:
