@@ -44,7 +44,7 @@ from selfsame.cli.words import AnyCommand, program_options
     "--outline/--no-outline",
     "outline",
     default=None,
-    help="Make loops inside loops of code that runs once functions (or not). With --auto it is done.",
+    help="Make loops of code that runs once functions that can be replaced (or not). Default: with --auto.",
 )
 @click.option("--report/--no-report", default=None, help="Print the summary at the end (or not).")
 def command(
