@@ -13,9 +13,17 @@ from selfsame.compiler.outline.scope import Uses, locals_of, uses_of
 
 SEES_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "super", "breakpoint"})
 SEES_FRAMES = frozenset(
-    {"_getframe", "_getframemodulename", "_current_frames", "currentframe", "f_back", "f_locals"}
+    {
+        "inspect",
+        "_getframe",
+        "_getframemodulename",
+        "_current_frames",
+        "currentframe",
+        "f_back",
+        "f_locals",
+    }
     | {"print_stack", "format_stack", "extract_stack", "walk_stack", "getouterframes", "set_trace"}
-    | {"settrace", "setprofile", "getrefcount", "get_referrers", "set_threshold"}
+    | {"settrace", "setprofile", "getrefcount", "get_referrers"}
 )
 AT_ONCE = frozenset(
     {"sum", "any", "all", "min", "max", "sorted", "list", "tuple", "set", "frozenset", "dict"}
@@ -56,15 +64,16 @@ def whole_script(nodes: list[ast.AST], text: str) -> str:
     if PREFIX in text:
         return f"the script has names that begin with {PREFIX}"
     for node in nodes:
-        name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-        if name in SEES_FRAMES:
-            return f"the script looks at its own stack ({name} in line {node.lineno})"  # type: ignore[attr-defined]
-        if isinstance(node, ast.ImportFrom):
-            seen = next((a.name for a in node.names if a.name in SEES_FRAMES), "")
-            if seen:
-                return f"the script looks at its own stack ({seen} in line {node.lineno})"
-            if any(a.name == "*" for a in node.names):
-                return f"names may stand for anything (import * in line {node.lineno})"
+        names = [node.attr] if isinstance(node, ast.Attribute) else [getattr(node, "id", "")]
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [a.name for a in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names.append(node.module or "")
+        for name in names:
+            if name in SEES_FRAMES:
+                return f"the script may look at its own stack ({name} in line {node.lineno})"  # type: ignore[attr-defined]
+            if name == "*":
+                return f"names may stand for anything (import * in line {node.lineno})"  # type: ignore[attr-defined]
     return ""
 
 
