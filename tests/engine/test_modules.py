@@ -1,6 +1,7 @@
 """What the engine makes of the functions that an agent has found."""
 
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -9,11 +10,13 @@ import pytest
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
+from selfsame.compiler.outline import outline, prepared
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.engine.inbox import Inbox
 from selfsame.runtime.engine.modules import OTHERS_CODE, Modules
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.monitor.graph import LivingGraph
+from selfsame.runtime.mutation.choice import no_reentry
 from selfsame.runtime.mutation.requests import request_for
 from selfsame.runtime.shadow.loading import Home
 
@@ -105,3 +108,48 @@ def test_what_the_top_level_waits_for_in_other_peoples_code_is_not_its_own_time(
     rows = [(("__main__", "<module>", 1), 30, 300, 270, 0)]
     inbox.take(agent, {"t": "samples", **times, **looks, "rows": rows})
     assert engine.graph.program.once_share() == 0.1
+
+
+SCRIPT = """\
+def main(rows):
+    for row in rows:
+        for x in row:
+            tell(x)
+        for y in row:
+            return y
+main([[1]])
+for one in [1]:
+    for other in (1, 2):
+        tell(other)
+"""
+
+
+def test_an_outlined_loop_is_a_node_at_its_own_address(tmp_path: Path) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(SCRIPT)
+    source = Source.read(path, "app")
+    made = prepared(source, outline(source.tree, source.text), 0)
+    (main,) = (c for c in made.changed.co_consts if isinstance(c, CodeType))
+    rows = [("main", 1, fingerprint(main), "function")]
+    rows += [(n, c.co_firstlineno, fingerprint(c), "function") for n, c in made.loops]
+    modules = Modules([str(tmp_path)])
+    modules.register("app", str(path), rows, 0, True)
+    node = modules.find("app:main/loop[1]")
+    assert node is not None and not node.blocked and node.definition.line == 3
+    assert node.code.co_name == "main" and node.code.co_varnames[0] == "row"
+    once = modules.find("app:main")
+    assert once is not None
+    assert once.blocked == (
+        "no re-entry point: it runs once, with loops that are functions (app:main/loop[1]); "
+        "its loop in line 5 stays: it returns from the function in line 6"
+    )
+    assert modules.left_at_top() == [
+        "its loop in line 9 stays: it has 2 iterations: a call for them would cost more than it could win"
+    ]
+    # The same script in a process that does not outline: its main is what the source says.
+    plain = Modules([str(tmp_path)])
+    own = fingerprint(function_code(plain_code(source, 0), "main", 1))
+    plain.register("app", str(path), [("main", 1, own, "function")], 0, True)
+    found = plain.find("app:main")
+    assert found is not None and not found.blocked
+    assert "its loop in line 5 stays: it returns" in no_reentry(found)
