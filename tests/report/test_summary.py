@@ -21,3 +21,12 @@ def test_a_program_of_which_nothing_was_watched_is_told_what_to_do() -> None:
     assert "no function was watched" in line
     assert "/srv/shop, /srv/lib" in line and "--include" in line
     assert line not in time_lines({**snapshot, "functions": 1})
+
+
+def test_of_code_that_runs_once_it_is_said_why_its_loops_stay() -> None:
+    left = [f"its loop in line {n} stays: it defines f" for n in range(9)]
+    lines = time_lines({"program": {**PROGRAM, "once": 0.4}, "left_loops": left})
+    (at,) = (n for n, line in enumerate(lines) if "40% of the running time" in line)
+    assert "no re-entry point" in lines[at]
+    assert lines[at + 1 :] == [f"  {reason}" for reason in left[:3]]
+    assert not any("stays" in line for line in time_lines({"program": PROGRAM, "left_loops": left}))
