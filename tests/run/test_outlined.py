@@ -108,13 +108,14 @@ def test_a_script_that_was_changed_meanwhile_runs_as_it_is(tmp_path: Path) -> No
     (tmp_path / "sitecustomize.py").write_text(
         "import os\nif os.environ.get('SELFSAME_LINK'): open('app.py', 'a').write('print(1)\\n')\n"
     )
+    inherited = filter(None, [os.environ.get("PYTHONPATH")])
     done = subprocess.run(
         [sys.executable, *AUTO, "app.py"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=60,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *inherited])},
     )
     assert done.stdout == "first\n1\n"
     assert "no loop is outlined: the script is not the one that was read" in done.stderr
