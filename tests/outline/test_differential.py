@@ -270,7 +270,7 @@ def expressions(draw: Draw) -> str:
                     f"({name} + {other})",
                     f"({name} * 2 - {other})",
                     f"(7 // ({name} - 2))",
-                    f"[{name}, {other}]",
+                    f"len([{name}, {other}])",
                     f"sum([{name} for {name} in range({other})])",
                     f"sum({name} * k for k in range(3))",
                     f"Mortal({name!r})",
