@@ -29,8 +29,9 @@ static Py_ssize_t slots(PyCodeObject *code) {
 static int fits(PyThreadState *state, struct _PyInterpreterFrame *frame,
                 PyCodeObject *old, PyObject *found) {
     PyCodeObject *new = (PyCodeObject *)found;
-    if (!PyCode_Check(found) || new->co_nlocalsplus || old->co_nlocalsplus
-        || new->co_flags != old->co_flags) return 0;
+    /* From 3.12 on a module has variables in its frame: of comprehensions, with no value as yet. */
+    if (!PyCode_Check(found) || new->co_nlocalsplus != old->co_nlocalsplus || new->co_ncellvars
+        || new->co_nfreevars || new->co_flags != old->co_flags) return 0;
     Py_ssize_t more = slots(new) - slots(old);
     if (more <= 0) return 1;
     if (state->datastack_top != (PyObject **)frame + slots(old)

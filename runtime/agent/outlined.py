@@ -88,6 +88,9 @@ class Outlined:
         if code != plain:
             self.problem = "the script is not the one that was read"
             return None
+        if changed.co_nlocals != plain.co_nlocals or changed.co_cellvars:
+            self.problem = "its top level has comprehensions that would be laid out otherwise"
+            return None
         self.functions[:], self.gates, code = put_in(
             changed, loops, code.co_filename, sys.modules["__main__"].__dict__
         )

@@ -41,10 +41,20 @@ def observed(code: CodeType, space: dict[str, Any], told: list[str]) -> dict[str
     space["tell"] = lambda *values: told.append(shown(values))
     error = ""
     entries: list[object] = []
+    named: dict[str, str] = {}
+
+    def names() -> None:
+        for name, value in space.items():
+            if not callable(value) and name != "__builtins__":
+                named[name] = shown(value)
+
     try:
         exec(code, space)
+        names()
     except Exception as raised:
         told.append("out")
+        # Now: to format an error, Python 3.12 looks into frames, and takes names out of modules.
+        names()
         error = f"{type(raised).__name__}: {shown(raised)}"
         at = raised.__traceback__
         assert at is not None
@@ -55,7 +65,6 @@ def observed(code: CodeType, space: dict[str, Any], told: list[str]) -> dict[str
     # What a traceback keeps is let go of at once, and in whichever order.
     at_last = told.index("out") if error else len(told)
     told[at_last:] = sorted(told[at_last:])
-    named = {n: shown(v) for n, v in space.items() if not callable(v) and n != "__builtins__"}
     return {"told": list(told), "error": error, "entries": entries, "globals": named}
 
 

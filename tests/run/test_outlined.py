@@ -51,6 +51,7 @@ def main():
         for number in row * 2000:
             number += 1
 
+squares = [n * n for n in range(3)]
 end = time.monotonic() + 1.5
 print(sys.argv, __file__, __name__, sorted(n for n in globals() if "loop" in n))
 try:
