@@ -1,7 +1,8 @@
 """``os.fork``: the agent's thread is gone before it and comes back after it, on both sides.
 
 From 3.12 on ``os.fork`` warns where the process has more than one thread. It counts after the
-hooks of the parent, so the thread may only come back once the call has returned.
+hooks of the parent, so there the thread may only come back once the call has returned. Elsewhere it
+comes at once: what is touched after a fork is copied page by page.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ class Forking:
 
     def _parent(self) -> None:
         try:
+            if sys.version_info < (3, 12):
+                self._start()
+                return
             self._frame = sys._getframe(1)
             self._at = self._frame.f_lasti
             self._soon()
@@ -54,15 +58,13 @@ class Forking:
     def _in_child(self) -> None:
         try:
             self._child()
-        except Exception:
-            return
-        self._parent()
+            self._start()
+        except Exception:  # os.fork would print it
+            pass
 
     def _soon(self) -> None:
         if not backend.call_soon(self._resume):
             self._frame = None
-            if sys.version_info < (3, 12):
-                self._start()
 
     def _resume(self) -> None:
         """Start again, unless ``os.fork`` has not returned: then a hook of the program's runs."""

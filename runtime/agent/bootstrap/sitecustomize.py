@@ -126,7 +126,7 @@ class _Moment:
         self.path, self.finders = sys.path[:], sys.meta_path[:]
         self.stopping = self.over = False
         self.problem = ""
-        self.number = 0
+        self.numbers = []  # the kernel's, of the threads that a fork has not yet seen gone
         self.wake, self.ended, self.loaded = allocate_lock(), allocate_lock(), allocate_lock()
         self.wake.acquire()
         self.ended.acquire()
@@ -136,9 +136,7 @@ class _Moment:
 
     def wait(self):
         try:
-            from _thread import get_native_id
-
-            self.number = get_native_id()
+            self.number_this()
             if not self.wake.acquire(timeout=MOMENT_S):
                 self.loaded.acquire()
                 _thread(self.load)
@@ -157,6 +155,7 @@ class _Moment:
     def load(self):
         """Load the agent, beside the program."""
         try:
+            self.number_this()
             self.own_descriptors()
             self.problem = self.boot().load(self.link)
         except ImportError as error:
@@ -196,6 +195,11 @@ class _Moment:
 
         return boot
 
+    def number_this(self):
+        from _thread import get_native_id
+
+        self.numbers.append(get_native_id())
+
     def poke(self):
         try:
             self.wake.release()
@@ -213,16 +217,20 @@ class _Moment:
     def before_fork(self):
         """The agent is there, and at rest: its own hooks start it on both sides."""
         try:
-            if not self.stop() or not self.loaded.acquire(timeout=LONGEST_WAIT_S):
-                return
-            boot = self.boot()
-            from selfsame.runtime.agent.thread import gone
+            if not self.over:
+                if not self.stop() or not self.loaded.acquire(timeout=LONGEST_WAIT_S):
+                    return
+                boot = self.boot()
+                if boot.agent is not None:
+                    boot.agent.rest(LONGEST_WAIT_S)
+                elif reason := boot.load(self.link):
+                    _tell(reason)
+            numbers, self.numbers = self.numbers, []
+            if numbers:
+                from selfsame.runtime.agent.thread import gone
 
-            gone(self.number, LONGEST_WAIT_S)
-            if boot.agent is not None:
-                boot.agent.rest(LONGEST_WAIT_S)
-            elif reason := boot.load(self.link):
-                _tell(reason)
+                for number in numbers:
+                    gone(number, LONGEST_WAIT_S)
         except Exception:  # os.fork would print it; the program runs unchanged
             pass
 
