@@ -54,9 +54,17 @@ class Program:
 
     @property
     def script(self) -> Path | None:
-        """The script that this Python is started with; None where it is started with something else."""
-        starts = len(self.command) > 1 and self.command[0] == sys.executable
-        return Path(self.command[1]) if starts and self.command[1] != "-m" else None
+        """The file that this Python runs as ``__main__``; None where it is not known, or not the user's."""
+        if len(self.command) < 2 or self.command[0] != sys.executable:
+            return None
+        if self.command[1] != "-m":
+            return Path(self.command[1])
+        parts = self.main.split(".")
+        places = [
+            Path(self.roots[0], *parts).with_suffix(".py"),
+            Path(self.roots[0], *parts, "__main__.py"),
+        ]
+        return next((place for place in reversed(places) if place.is_file()), None)
 
     @classmethod
     def kept(cls, head: Mapping[str, Any]) -> "Program":

@@ -67,9 +67,10 @@ def swap(function: FunctionType, expected: CodeType, code: CodeType) -> bool:
 def enter(choose: Callable[[CodeType], CodeType | None]) -> bool:
     """Have ``choose`` be given the code of ``__main__`` when it is about to run, and say what runs instead.
 
-    Whether it will be asked: uncompiled never, nor where somebody else evaluates frames.
+    Whether it will be asked: never uncompiled or with an extension that was built before it could, nor
+    where somebody else evaluates frames.
     """
-    return native is not None and bool(native.enter(choose))
+    return hasattr(native, "enter") and bool(native.enter(choose))
 
 
 def parts(items: range) -> Iterable[range]:

@@ -86,6 +86,19 @@ def test_errors_and_warnings_come_from_the_same_lines(tmp_path: Path) -> None:
     assert "app:main/loop[2]" in nodes(tmp_path)
 
 
+@pytest.mark.parametrize("file", ["shop/batch.py", "shop/batch/__main__.py"])
+def test_the_same_of_a_module_that_is_run(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(FAILS)
+    plain = run(tmp_path, "-m", "shop.batch")
+    outlined = run(tmp_path, *AUTO, "-m", "shop.batch")
+    assert "in main" in plain.stderr
+    assert (outlined.stdout, outlined.stderr) == (plain.stdout, plain.stderr)
+    module = file.removesuffix(".py").replace("/", ".")
+    assert f"{module}:main/loop[2]" in nodes(tmp_path)
+
+
 def test_what_is_not_outlined_is_said_with_its_reason(tmp_path: Path) -> None:
     text = FAILS.replace("kept.append(number)", "kept.append(number) or locals()")
     (tmp_path / "app.py").write_text(text)
