@@ -25,6 +25,8 @@ UNWINDING = frozenset(
     ["PUSH_EXC_INFO", "POP_EXCEPT", "RERAISE", "COPY", "SWAP", "WITH_EXCEPT_START", "CLEANUP_THROW"]
 )
 """What the compiler adds for exceptions that nobody handles."""
+ANONYMOUS = frozenset(["<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>", "<lambda>"])
+GIVING = frozenset(["YIELD_VALUE", "LIST_APPEND", "SET_ADD", "MAP_ADD", "RETURN_VALUE"])
 LEAPT_OVER = "END_FOR "
 """Where a loop ends, and what no loop comes to in 3.13: it goes on behind."""
 OF_PROCESS = {
@@ -45,7 +47,8 @@ And the offset of an instruction, where others have that place too.
 class Row(NamedTuple):
     """One instruction: its place, what it does, and where it may go on from there if it decides.
 
-    ``stores`` and ``loads`` are the local names that it assigns and reads.
+    ``stores`` and ``loads`` are the local names that it assigns and reads. ``gives``: of a generator expression,
+    comprehension or lambda, where its code gives something.
     """
 
     where: Span
@@ -54,6 +57,7 @@ class Row(NamedTuple):
     ways: tuple[Span, ...] = ()
     stores: frozenset[str] = frozenset()
     loads: frozenset[str] = frozenset()
+    gives: Span | None = None
 
 
 def returning(code: CodeType) -> dict[int, Span]:
@@ -111,8 +115,8 @@ def differing(a: CodeType, b: CodeType) -> tuple[set[Span], set[Span]]:
         for in_a, in_b in _unlike(_texts(rows_a), _texts(rows_b)):
             only_a.update(rows_a[in_a])
             only_b.update(rows_b[in_b])
-        ways_a |= _decided(rows_a, left)
-        ways_b |= _decided(rows_b, right)
+        ways_a |= _decided(rows_a, left) | _given(rows_a)
+        ways_b |= _decided(rows_b, right) | _given(rows_b)
     return ways_a | _places(only_a, left), ways_b | _places(only_b, right)
 
 
@@ -189,6 +193,11 @@ def _unlike_rows(
             yield rows_a, rows_b
 
 
+def _given(rows: Sequence[Row]) -> set[Span]:
+    """Where generator expressions and their like give what these rows are about: what none gives, none shows."""
+    return {row.gives for row in rows if row.gives is not None}
+
+
 def _decided(rows: Sequence[Row], lines: Sequence[Sequence[Row]]) -> set[Span]:
     """Where decisions lead that are made in these rows, or on what they assign."""
     found = {place for row in rows for place in row.ways}
@@ -232,9 +241,17 @@ def _lines_of(code: CodeType) -> Iterator[list[Row]]:
         plain = "" if elsewhere else repr(value)
         ways = _ways(instructions, index)
         text, offset = f"{name} {plain}", instruction.offset
-        rows.append(Row(where, text, offset, ways, *_locals(name, value)))
+        rows.append(Row(where, text, offset, ways, *_locals(name, value), _gives(value)))
     if rows:
         yield rows
+
+
+def _gives(value: object) -> Span | None:
+    """Where the code of a generator expression, comprehension or lambda gives something; None for anything else."""
+    if not isinstance(value, CodeType) or value.co_name not in ANONYMOUS:
+        return None
+    giving = (i for i in dis.get_instructions(value) if i.opname in GIVING)
+    return next((exact(place, i.offset) for i in giving if (place := _told(i))), None)
 
 
 def _only_named(instructions: Sequence[dis.Instruction]) -> set[int]:

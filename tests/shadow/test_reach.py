@@ -225,6 +225,14 @@ def test_a_loop_around_what_is_changed_ends_after_its_first_round() -> None:
     assert seen == [1, 2, 6]
 
 
+GIVEN = "def f(n):\n    found = (1 // n for i in range({}))\n    return sum(found) if n else 0\n"
+
+
+def test_what_a_generator_expression_is_over_shows_where_it_gives_something() -> None:
+    assert unreached(GIVEN.format("n"), GIVEN.format("n - 1"), 0, -1) == [2]
+    assert unreached(GIVEN.format("n"), GIVEN.format("n - 1"), 2, 0) == []
+
+
 FOUND = """
 def f(values, known):
     match = None
