@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from copyreg import __newobj_ex__, _reconstructor  # type: ignore[attr-defined]
-from opcode import opname
 from sys import getrefcount
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 
@@ -23,6 +22,7 @@ from selfsame.runtime.agent.naming import (
     of_type,
     told,
 )
+from selfsame.runtime.agent.newness import makes_anew
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -238,7 +238,11 @@ class Plan:
             sets = True  # its own way takes no slots
         self.asked |= sets and bool(self.slots)
         if makes and self.base is object:
-            if self.exception or not all(map(_makes_anew, makes)) or self._has_one():
+            if (
+                self.exception
+                or not all(makes_anew(new, self.kind) for new in makes)
+                or self._has_one()
+            ):
                 self.reason = "a class with a __new__ of its own"  # often the only one of its kind
             self.own = True
             self.made = (_reconstructor, (self.kind, object, None))
@@ -247,29 +251,6 @@ class Plan:
         """Whether one of the classes holds an instance."""
         spaces = map(namespace_of, of_type(self.kind, "__mro__"))
         return any(type(value) is self.kind for space in spaces for value in space.values())
-
-
-def _makes_anew(entry: Any) -> bool:
-    """Whether a ``__new__`` keeps nothing of what it makes, to give it out again: it stores in locals alone."""
-    function = entry.__func__ if type(entry) is staticmethod else entry
-    if type(function) is not FunctionType:
-        return False
-    code = function.__code__
-    if code.co_name != "__new__" or "setdefault" in code.co_names:
-        return False
-    if code.co_freevars not in ((), ("__class__",)):
-        return False
-    before = ("", 0)
-    for place in range(0, len(code.co_code), 2):
-        name, argument = opname[code.co_code[place]], code.co_code[place + 1]
-        if name in ("STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF", "STORE_NAME"):
-            return False
-        # Of the first parameter, which is the class, and of what is no local nothing is set.
-        if name == "STORE_ATTR" and not (before[0].endswith("LOAD_FAST") and before[1] & 15):
-            return False
-        if name not in ("CACHE", "EXTENDED_ARG"):
-            before = name, argument
-    return True
 
 
 def _exception(value: BaseException) -> tuple[Any, ...]:

@@ -187,6 +187,82 @@ class Interned:
         return cls.known.setdefault(name, object.__new__(cls))
 
 
+def passed_on(new: Any) -> Any:
+    """A decorator that does something beside, as one that counts or dispatches."""
+
+    @functools.wraps(new)
+    def inner(cls: type, *args: object) -> object:
+        return Through(new)(cls, *args)
+
+    inner.through = Through(new)  # type: ignore[attr-defined]
+    return inner
+
+
+class Through:
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        self.names = {"a": 1}
+
+    def __call__(self, *args: object) -> object:
+        return self.function(*args)
+
+
+GIVEN: list[object] = []
+
+
+def interned_in_a_cell(new: Any) -> Any:
+    known: dict[str, object] = {}
+
+    @functools.wraps(new)
+    def inner(cls: type, name: str) -> object:
+        return known.get(name) or keep(known, name, new(cls, name))
+
+    return inner
+
+
+def interned_in_a_global(new: Any) -> Any:
+    @functools.wraps(new)
+    def inner(cls: type, name: str) -> object:
+        GIVEN.append(new(cls, name))
+        return GIVEN[-1]
+
+    return inner
+
+
+def keep(known: dict[str, object], name: str, one: object) -> object:
+    known[name] = one
+    return one
+
+
+class Decorated:
+    """Its ``__new__`` makes a new one each time, behind two decorators."""
+
+    @passed_on
+    @passed_on
+    def __new__(cls, name: str) -> Decorated:
+        return object.__new__(cls)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class InACell(Decorated):
+    @interned_in_a_cell
+    def __new__(cls, name: str) -> InACell:
+        return object.__new__(cls)
+
+
+class InAGlobal(Decorated):
+    @interned_in_a_global
+    def __new__(cls, name: str) -> InAGlobal:
+        return object.__new__(cls)
+
+
+def test_decorators_around_a_new_of_its_own_are_looked_through() -> None:
+    found = pickle.loads(dump(Decorated("a"), ROOM))
+    assert type(found) is Decorated and vars(found) == {"name": "a"}
+
+
 class Anew:
     """Its ``__new__`` makes a new one each time, or gives back what it is given."""
 
@@ -612,6 +688,8 @@ def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
     [
         (New(), r"an instance of [\w.]+\.New, a class with a __new__ of its own"),
         (Interned("a"), r"Interned, a class with a __new__ of its own"),
+        (InACell("a"), r"InACell, a class with a __new__ of its own"),
+        (InAGlobal("a"), r"InAGlobal, a class with a __new__ of its own"),
         (itertools.count(0.5), "a count of something else than ints"),
         (io.StringIO("x" * (1 << 20)), "budget"),
         (LABELLED, r"an instance of [\w.]+\.Labelled that its module has as LABELLED"),
