@@ -15,6 +15,7 @@ from selfsame.runtime.monitor.judge import Observation, Outcome, Verdict, judge
 from selfsame.runtime.monitor.kept import BASELINE_CALLS
 from selfsame.runtime.mutation.wishes import still_allowed
 from selfsame.runtime.versions.manifest import NodeEntry
+from selfsame.runtime.versions.owners import owner_of
 
 CONFIRMATIONS = 2
 HOT_SHARE = 0.03
@@ -51,8 +52,17 @@ class Candidates:
         return self.progress.setdefault(address, Progress())
 
     def constraints(self, address: str) -> ConstraintSet | None:
-        """The node's constraint set, if CDL says anything of it."""
-        return self.binding.of(address) if self.binding else None
+        """The node's constraint set, if CDL says anything of it.
+
+        An outlined loop that is not named itself has that of its function, without what bounds its calls.
+        """
+        if self.binding is None:
+            return None
+        found = self.binding.of(address)
+        of_owner = self.binding.of(owner_of(address)) if found is None else None
+        if of_owner is None:
+            return found
+        return replace(of_owner, address=address, bounds=(), objective=None)
 
     def rules(self, address: str) -> Rollout:
         """How CDL wants new versions of a node let in; the defaults where it does not say."""

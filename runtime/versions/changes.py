@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.versions.manifest import ANY_CONTENT, ORIGINAL, Manifest, NodeEntry
+from selfsame.runtime.versions.owners import owner_of
 from selfsame.runtime.versions.succession import Version
-from selfsame.runtime.versions.word import HELD, KEPT
+from selfsame.runtime.versions.word import HELD, KEPT, is_person
 
 Change = Callable[[Manifest], Manifest]
 
@@ -135,9 +136,15 @@ def pin_as_it_is(address: str) -> Change:
 
 
 def pin_original(address: str) -> Change:
-    """The node runs its original until a person says otherwise, whatever its content becomes."""
+    """The node runs its original until a person says otherwise, whatever its content becomes.
+
+    So do the loops of it that are outlined, but for those that a person has said something of.
+    """
 
     def change(manifest: Manifest) -> Manifest:
+        for loop, said in manifest.nodes.items():
+            if owner_of(loop) == address and not (said.state in KEPT and is_person(said.by)):
+                manifest = manifest.without(loop)
         entry = NodeEntry(address, ANY_CONTENT, "pinned", reason="pinned to the original")
         before = manifest.nodes.get(address)
         return manifest if before == replace(entry, by=_by(before)) else manifest.with_entry(entry)

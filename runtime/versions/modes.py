@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from selfsame.runtime.versions.errors import Unknown
+from selfsame.runtime.versions.owners import owner_of
 
 MODES: Final = ("watch", "shadow", "approve", "auto")
 
@@ -18,9 +19,10 @@ class Modes:
     patterns: tuple[tuple[str, str], ...] = ()
 
     def of(self, address: str) -> str | None:
-        """The mode for a node; None where nobody said one."""
+        """The mode for a node; None where nobody said one. What is said of a function is of its loops too."""
+        owner = owner_of(address)
         for pattern, mode in reversed(self.patterns):
-            if _matches(pattern, address):
+            if _matches(pattern, address) or (owner and _matches(pattern, owner)):
                 return mode
         return self.program
 

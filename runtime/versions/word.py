@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from selfsame.runtime.versions.manifest import ANY_CONTENT, Manifest, NodeEntry
+from selfsame.runtime.versions.owners import owner_of
 
 SELFSAME: Final = "selfsame"
 HELD: Final = ("pinned", "reverted", "barred")
@@ -23,8 +24,12 @@ def person(user: str) -> str:
 def closed(manifest: Manifest, address: str, content_hash: str) -> NodeEntry | None:
     """The entry that says that selfsame is not to try this node; None where it may.
 
-    Pinned by a person, reverted by one, or barred by anyone, for this content.
+    Pinned by a person, reverted by one, or barred by anyone, for this content; of an outlined loop,
+    also where a person keeps the function as it is.
     """
+    owner = manifest.nodes.get(owner_of(address))
+    if owner is not None and owner.state in KEPT and is_person(owner.by):
+        return owner
     entry = manifest.nodes.get(address)
     if entry is None or entry.content_hash not in (content_hash, ANY_CONTENT):
         return None

@@ -8,10 +8,14 @@ from unittest.mock import MagicMock
 import pytest
 
 from selfsame.compiler.analysis.worlds import World
+from selfsame.compiler.constraints.bind import bind
+from selfsame.compiler.constraints.nodes import NodeName
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.outline import outline, prepared
+from selfsame.grammar.parse import parse_text
 from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.inbox import Inbox
 from selfsame.runtime.engine.modules import OTHERS_CODE, Modules
 from selfsame.runtime.engine.server import Agent
@@ -153,3 +157,16 @@ def test_an_outlined_loop_is_a_node_at_its_own_address(tmp_path: Path) -> None:
     found = plain.find("app:main")
     assert found is not None and not found.blocked
     assert "its loop in line 5 stays: it returns" in no_reentry(found)
+
+
+def test_what_constraints_say_of_a_function_holds_for_its_outlined_loops() -> None:
+    named = [NodeName("app:main"), NodeName("app:main/loop[2]")]
+    text = "constraint app:main { max_execution_time: 1s, never: any, mode: shadow }\n"
+    text += "constraint app:main/loop[2] { mode: auto }"
+    candidates = Candidates(Modules(), LivingGraph(), bind([parse_text(text)], named), True)
+    of_loop = candidates.constraints("app:main/loop[1]")
+    assert of_loop is not None and of_loop.untouchable and of_loop.mode == "shadow"
+    assert of_loop.address == "app:main/loop[1]" and not of_loop.bounds
+    itself = candidates.constraints("app:main/loop[2]")
+    assert itself is not None and not itself.untouchable
+    assert candidates.constraints("app:other/loop[1]") is None

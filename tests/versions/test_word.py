@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from selfsame.compiler.errors import Skipped
 from selfsame.runtime.versions import changes
 from selfsame.runtime.versions.manifest import STATES, Manifest, NodeEntry
+from selfsame.runtime.versions.modes import Modes
 from selfsame.runtime.versions.store import PinnedError, Store
 from selfsame.runtime.versions.word import closed, is_person, overruled, person, signed
 
@@ -169,3 +170,27 @@ def test_restore_goes_back_to_what_a_version_said(store: Store, entry: NodeEntry
     assert store.head().manifest.nodes == {}
     store.commit(changes.restore(second), author="ada", reason="and forth")
     assert store.head().manifest.nodes[entry.address] == replace(entry, by="ada")
+
+
+def test_what_a_person_says_of_a_function_holds_for_its_outlined_loops(
+    store: Store, entry: NodeEntry
+) -> None:
+    loop = replace(entry, address=f"{entry.address}/loop[1]")
+    kept = replace(entry, address=f"{entry.address}/loop[2]", state="pinned")
+    store.commit(lambda m: m.with_entry(loop), author="selfsame", reason="found")
+    store.commit(lambda m: m.with_entry(kept), author="ada", reason="mine")
+    assert closed(store.head().manifest, loop.address, loop.content_hash) is None
+    store.commit(changes.pin_original(entry.address), author="ada", reason="pin")
+    pinned = store.head().manifest
+    assert set(pinned.nodes) == {entry.address, kept.address}
+    said = closed(pinned, loop.address, loop.content_hash)
+    assert said is not None and said.address == entry.address
+    store.commit(changes.unpin(entry.address), author="ada", reason="unpin")
+    assert closed(store.head().manifest, loop.address, loop.content_hash) is None
+
+
+def test_the_mode_of_a_function_is_that_of_its_outlined_loops() -> None:
+    modes = Modes("auto").said("watch", "app:main")
+    assert modes.of("app:main/loop[1]") == "watch"
+    assert modes.of("app:maine/loop[1]") == "auto"
+    assert modes.said("shadow", "app:main/loop[*]").of("app:main/loop[1]") == "shadow"
