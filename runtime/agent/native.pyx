@@ -309,13 +309,18 @@ cdef extern from *:
 
 
 cdef class Parts:
-    """The parts of a range in their order, each as long as takes some milliseconds; anything else in one."""
+    """The parts of a range in their order, each as long as takes some milliseconds; anything else in one.
+
+    Once a part took so long the size is kept, however fast a rewrite is then: times of parts can be
+    compared. Only what takes less than 0.1 ms grows on, or takes more than 8 ms becomes smaller.
+    """
 
     cdef object items
     cdef long long at, size, count, began
+    cdef bint settled
 
     def __cinit__(self, items):
-        self.items, self.at, self.size, self.began = items, 0, 1, 0
+        self.items, self.at, self.size, self.began, self.settled = items, 0, 1, 0, False
         self.count = -1
         if type(items) is range and items.step == 1 and 0 <= items.stop - items.start < 1 << 60:
             self.count = items.stop - items.start
@@ -333,10 +338,13 @@ cdef class Parts:
         if self.at >= self.count:
             self.items = None
             raise StopIteration
-        if self.began and took < 2000000:
-            self.size = min(self.size * 2, 1 << 40)
-        elif took > 8000000 and self.size > 1:
-            self.size //= 2
+        if self.began:
+            if took > 8000000 and self.size > 1:
+                self.size //= 2
+            if took >= 2000000:
+                self.settled = True
+            elif not self.settled or took < 100000:
+                self.size = min(self.size * 2, 1 << 40)
         part = self.items[self.at : self.at + self.size]
         self.at += self.size
         self.began = ss_now()
