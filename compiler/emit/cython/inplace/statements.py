@@ -13,6 +13,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     FLOAT,
     INT,
     NONE,
+    RANGE,
     SETS,
     STR,
     UNSIGNED,
@@ -82,6 +83,8 @@ class Statements(Matching):
                 known.parameters[at] = UNSIGNED
                 self.program.changed = True
         for at, (name, kind) in enumerate(zip(self.taken, known.parameters, strict=True)):
+            if kind == RANGE:
+                raise CannotPrint("hands on a range", known.node)
             given = Value(kind, f"a_{name}", fresh=known.fresh[at])
             if kind.name == "wide" and not kind.none:
                 given = self.narrowed(kind, f"a_{name}")
