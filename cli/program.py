@@ -157,14 +157,14 @@ def run_program(
     passive: bool = False,
     safe: bool = False,
     keep_inputs: bool = False,
-    outline: bool = False,
+    outline: bool | None = False,
 ) -> int:
     """Run the program with an engine beside it; without one where that cannot be. Its exit code.
 
     With ``afterwards`` the engine works on when the program has ended. ``manifest`` is laid over the
     head first; ``passive`` is without an engine; ``safe`` runs originals, whatever the store says.
     ``keep_inputs`` writes captured calls beside the store. ``outline`` makes loops of code that runs once
-    functions.
+    functions; with None where the head has rewrites of such.
     """
 
     def say(text: str) -> None:
@@ -199,9 +199,13 @@ def run_program(
             if file:
                 link["rewrites"] = file
         else:
+            from selfsame.runtime.versions.owners import owner_of
             from selfsame.runtime.versions.store import Store
 
-            Store.open(directory).close()
+            with Store.open(directory) as opened:
+                if outline is None:
+                    running_now = opened.head().manifest.nodes.values()
+                    outline = any(owner_of(e.address) for e in running_now if e.runs or e.tries)
         settings = Settings(
             store=str(directory),
             run=run,

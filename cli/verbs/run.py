@@ -44,7 +44,8 @@ from selfsame.cli.words import AnyCommand, program_options
     "--outline/--no-outline",
     "outline",
     default=None,
-    help="Make loops of code that runs once functions that can be replaced (or not). Default: with --auto.",
+    help="Make loops of code that runs once functions that can be replaced (or not). "
+    "Default: with --auto, and where the store's head has rewrites of such.",
 )
 @click.option("--report/--no-report", default=None, help="Print the summary at the end (or not).")
 def command(
@@ -117,5 +118,5 @@ def command(
         passive=passive,
         safe=safe,
         keep_inputs=keep_inputs,
-        outline=(auto and not observe) if outline is None else outline,
+        outline=(auto and not observe) or None if outline is None else outline,
     )

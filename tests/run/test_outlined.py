@@ -135,12 +135,12 @@ def test_a_script_that_was_changed_meanwhile_runs_as_it_is(tmp_path: Path) -> No
     assert "no loop is outlined: the script is not the one that was read" in done.stderr
 
 
-@pytest.mark.slow
-def test_a_hot_loop_of_a_main_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text(HOT)
+def until_replaced(folder: Path, *words: str) -> None:
+    """Run the script until its loop runs a rewrite."""
+    (folder / "stop").unlink(missing_ok=True)
     process = subprocess.Popen(
-        [sys.executable, *AUTO, "app.py"],
-        cwd=tmp_path,
+        [sys.executable, *words, "app.py"],
+        cwd=folder,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -151,11 +151,18 @@ def test_a_hot_loop_of_a_main_is_replaced(tmp_path: Path) -> None:
             break
         except subprocess.TimeoutExpired:
             pass
-        found = nodes(tmp_path) if (tmp_path / "store").exists() else {}
+        found = nodes(folder) if (folder / "store").exists() else {}
         if found.get("app:main/loop[1]", {}).get("rewrite"):
-            (tmp_path / "stop").touch()
+            (folder / "stop").touch()
     out, error = process.communicate(timeout=60)
     assert (process.returncode, out, error) == (0, "True True\n", "")
-    assert (tmp_path / "stop").exists(), "no rewrite came in"
+    assert (folder / "stop").exists(), "no rewrite came in"
+
+
+@pytest.mark.slow
+def test_a_hot_loop_of_a_main_is_replaced_and_so_it_is_in_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(HOT)
+    until_replaced(tmp_path, *AUTO)
     said = str(nodes(tmp_path)["app:main"]["blocked"])
     assert said.startswith("no re-entry point: it runs once, with loops that are functions")
+    until_replaced(tmp_path, *(word for word in AUTO if word != "--auto"))
