@@ -18,6 +18,7 @@ from selfsame.runtime.shadow.texts import WORDS, Texts
 
 Make = Callable[[random.Random], Any]
 CLASSES: tuple[type, ...] = (int, str, float, list, dict, bool, KeyError, collections.OrderedDict)
+CLASSES += (things.Joined, things.Aside)
 PATTERNS = ("a", "[a-z]+", r"\d", r"\s+", "(b)|c", r"(?P<name>\w+)=(?P<value>\w*)", "")
 ODD = 0.4
 """The share of values for what may be anything that are no number and no string."""

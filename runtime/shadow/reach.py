@@ -228,7 +228,7 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
 def _lines_of(code: CodeType) -> Iterator[list[Row]]:
     rows: list[Row] = []
     instructions = list(dis.get_instructions(code))
-    named, rounds = _only_named(instructions), returning(code)
+    named, rounds, depths = _only_named(instructions), returning(code), _depths(instructions)
     for index, instruction in enumerate(instructions):
         where = _told(instruction) or rounds.get(instruction.offset)
         if where is None or index in named:
@@ -238,12 +238,18 @@ def _lines_of(code: CodeType) -> Iterator[list[Row]]:
             rows = []
         name, value = instruction.opname, instruction.argval
         elsewhere = instruction.opcode in JUMPS or isinstance(value, CodeType)
-        plain = "" if elsewhere else repr(value)
+        plain = str(depths.get(value, "")) if elsewhere else repr(value)
         ways = _ways(instructions, index)
         text, offset = f"{name} {plain}", instruction.offset
         rows.append(Row(where, text, offset, ways, *_locals(name, value), _gives(value)))
     if rows:
         yield rows
+
+
+def _depths(instructions: Sequence[dis.Instruction]) -> dict[object, int]:
+    """In how many loops a ``for`` loop stands, by the offset of its head: what goes on in which is told apart."""
+    heads = [(i.offset, i.argval) for i in instructions if i.opname == "FOR_ITER"]
+    return {head: sum(begin < head < end for begin, end in heads) for head, _ in heads}
 
 
 def _gives(value: object) -> Span | None:

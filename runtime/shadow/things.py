@@ -19,6 +19,14 @@ class Plain:
         self.second = second
 
 
+class Aside:
+    """A second base."""
+
+
+class Joined(Plain, Aside):
+    """A class with two bases."""
+
+
 class Slotted:
     """An object without a dict."""
 

@@ -256,6 +256,27 @@ def test_so_does_one_whose_break_goes_on_where_it_ends() -> None:
         assert [ended([1, 2], [1]), ended([3, 1], [1]), ended([], [1])] == [1, None, None]
 
 
+NESTED = """
+def f(rows, unique):
+    found = []
+    for row in rows:
+        if row:
+            for value in row:
+                found.append(value)
+                if unique and value in rows:
+                    break
+    return found
+"""
+
+
+def test_the_loop_that_ends_early_is_the_one_that_is_changed() -> None:
+    one = function(NESTED)
+    two = function(NESTED.replace("  break\n", "  break\n                break\n"))
+    found = changes(one.__code__, changed(one.__code__, two.__code__))
+    ended = [FunctionType(code, {}) for line, code in found if line == 6]
+    assert [f([[1, 2], [3]], False) for f in ended] == [[1, 3]]
+
+
 def test_each_part_of_a_condition_goes_both_ways() -> None:
     text = "def f(a, b):\n    if a in (1, 2) and not b:\n        return 5\n    return 6\n"
     one, two = function(text), function(text.replace(" and not b", ""))
