@@ -271,7 +271,7 @@ def call_soon(callback: Callable[[], None]) -> bool:
     global run_soon
     run_soon = run.__code__
     function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
-    _kept[:] = [function]  # it must live until it was called
+    _kept[:] = [*_kept[-3:], function]  # it must live until it has returned; two may be asked for
     return bool(ctypes.pythonapi.Py_AddPendingCall(function, None) == 0)
 
 

@@ -408,6 +408,27 @@ def test_the_agent_is_back_after_a_fork_in_the_parent(engine: Engine) -> None:
     assert {m["pid"] for m in engine.messages("hello")} >= {process.pid}
 
 
+def test_the_agent_is_back_when_fork_has_returned(engine: Engine) -> None:
+    path = engine.program(
+        """
+        import os, time
+        from selfsame.runtime.agent import boot
+        time.sleep(0.3)
+        def back():
+            pid = os.fork()
+            for _ in range(1000):
+                sum(range(10))
+            running = boot.agent.thread.running
+            if not pid:
+                os._exit(running)
+            return running, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        print({back() for _ in range(5)})
+        """
+    )
+    result = engine.run(str(path))
+    assert (result.stdout, result.stderr) == ("{(True, 1)}\n", "")
+
+
 def test_without_an_engine_the_program_runs(engine: Engine) -> None:
     engine.close()
     result = engine.run(str(engine.program("print('on its own')")))
