@@ -10,6 +10,7 @@ from selfsame.compiler.identity.outlined import PREFIX
 from selfsame.compiler.outline.assigned import Assigned, opens_files
 from selfsame.compiler.outline.once import inside
 from selfsame.compiler.outline.scope import Uses, locals_of, uses_of
+from selfsame.compiler.outline.tries import assigned_by_handlers, is_try, kept_error
 
 SEES_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "super", "breakpoint"})
 SEES_FRAMES = frozenset(
@@ -205,10 +206,16 @@ def _variables(
     without = Assigned(owner.function, names, owner.files, opaque=loop)
     after = {n.id for n in without.unsure if id(n) not in own}
     _first((stored - begun) & after, "{} may be read behind it and have no value")
-    held = stored & ({n.id for n in outside.loads} | outside.captured)
+    # What the loop was left with by an error is read when it is run again, too, and an error that is
+    # held keeps what the loop had, whatever is assigned in the function meanwhile.
+    held = stored & ({n.id for n in outside.loads} | outside.captured | read & begun)
     for statement in around:
-        if isinstance(statement, ast.Try) or type(statement).__name__ == "TryStar":
+        if is_try(statement):
             _first(held, "it is in a try, which may see {} half done")
+            let_go = assigned_by_handlers(statement, loop) & (read | stored)
+            _first(let_go, "it is in a try, which may let go of {} and have its error")
+            if (read | stored) & outside.stores and (error := kept_error(statement)):
+                raise Refused(f"it is in a try, which may keep {error} and what the loop then had")
         if isinstance(statement, ast.With) and not (owner.files and opens_files(statement)):
             _first(held, "it is in a with, which may let {} be seen half done")
     kept = {n for n in stored - begun if not _plain_number(n, loop, script.rebound)}

@@ -213,6 +213,37 @@ def main():
         tell(best)
 main()
 """,
+    "tries around": """
+def main():
+    total = 0
+    for rows in [[1, 3, 5], [4, 5]]:
+        try:
+            for x in rows:
+                total += x
+                if x == 3:
+                    raise ValueError(total)
+        except ValueError as error:
+            tell("caught", str(error))
+        try:
+            for y in rows:
+                tell(y)
+                raise ValueError
+        except ValueError as error:
+            tell(f"{error}")
+    tell("end")
+main()
+""",
+    "in a handler": """
+def main():
+    try:
+        1 // 0
+    except ZeroDivisionError:
+        for rows in [[1, 2], [0]]:
+            for x in rows:
+                if not x:
+                    raise
+main()
+""",
     "a range in parts": """
 def main(n, start):
     total = 0

@@ -30,6 +30,15 @@ STAYS = {
     "with suppress(ValueError):\n            for x in row: total += 1": (
         "it is in a with, which may let total be seen half done"
     ),
+    "try:\n            for x in row: last = last + 1 // x\n        except ValueError: pass": (
+        "it is in a try, which may see last half done"
+    ),
+    "try:\n            for x in row: tell(total)\n        except ValueError: total = 1": (
+        "it is in a try, which may let go of total and have its error"
+    ),
+    "try:\n            for x in row: 1 // x\n        except ValueError as e: keep(e)": (
+        "it is in a try, which may keep e and what the loop then had"
+    ),
     "for x in row: pass\n        else: break": "its else leaves the loop around it",
     "for x in row:\n            def f(): pass": "it defines f",
     "for x in row: global z; z = x": "it declares a name global or nonlocal",
