@@ -114,15 +114,36 @@ class Agent:
 
     def finish(self) -> None:
         """The interpreter ends: send what is there, say bye. Takes 0.2 s at most."""
-        if self.stopped:
-            return
-        self.stopped = "the program ended"
-        if not self.rest(AT_EXIT_S / 2) or not self._settled:
-            return
-        try:
-            self._last_words()
-        except Exception:  # the program has ended; there is nobody to tell
-            pass
+        if not self.stopped:
+            self.stopped = "the program ended"
+            if not self.rest(AT_EXIT_S / 2):
+                return
+            if self._settled:
+                try:
+                    self._last_words()
+                except Exception:  # the program has ended; there is nobody to tell
+                    pass
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Hold nothing of the program any more.
+
+        The interpreter keeps the agent to its very end, and its collector does not see into it: what
+        it holds would never be let go of, and files that the program left open would not be written.
+        """
+        if self.outlined is not None:
+            self.outlined.end()
+        self._restore()
+        self.registry.forget()
+
+    def _restore(self) -> None:
+        """Have the originals run."""
+        for slot in list(self.registry.slots.values()):
+            try:
+                slot.window = slot.rewrite = None
+                slot.restore()
+            except Exception:  # the next one may still be restored
+                continue
 
     def snapshot(self) -> dict[str, Any]:
         """What is known here, for programs without an engine: functions, windows, rewrites."""
@@ -390,12 +411,7 @@ class Agent:
         if self.outlined is not None:
             self.outlined.open(False)
         self.sampler.end()
-        for slot in list(self.registry.slots.values()):
-            try:
-                slot.window = slot.rewrite = None
-                slot.restore()
-            except Exception:  # the next one may still be restored
-                continue
+        self._restore()
         say(f"stopped in this process, the originals run: {self.stopped} ({place})")
         try:
             self._problem("agent", f"{self.stopped} ({place})")

@@ -81,6 +81,21 @@ class Outlined:
         )
         return reason
 
+    def end(self) -> None:
+        """The program ends: its code lets go of the functions.
+
+        They hold its globals, as these hold its code, and the collector does not see into code: nothing
+        of the program would be let go of.
+        """
+        self.open(False)
+        mine = set(map(id, self.functions))
+        for function in list(self.functions[0].__globals__.values()) if mine else ():
+            if type(function) is FunctionType and mine & set(map(id, function.__code__.co_consts)):
+                code = function.__code__
+                left = tuple(None if id(c) in mine else c for c in code.co_consts)
+                function.__code__ = code.replace(co_consts=left)
+        self.functions.clear()
+
     def _chosen(self, code: CodeType) -> CodeType | None:
         """The code that runs in the place of the script's; None where it is not the one that was read."""
         if self._made is None:

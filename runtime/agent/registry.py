@@ -85,6 +85,13 @@ class Registry:
         self._undecided: dict[str, tuple[ModuleType, str]] = {}
         self._folders: dict[str, str] = {}  # a folder as modules name it -> without links
 
+    def forget(self) -> None:
+        """Let go of all that is the program's."""
+        for held in (self.modules, self.by_name, self.slots, self.codes, self._undecided):
+            held.clear()
+        for found in (self.late, self.outlined):
+            found.clear()
+
     def watch(self, roots: list[str], leave: list[str]) -> None:
         """Which directories are the user's; modules are judged again."""
         self.roots = [_folder(path) for path in roots]

@@ -86,6 +86,14 @@ def test_errors_and_warnings_come_from_the_same_lines(tmp_path: Path) -> None:
     assert "app:main/loop[2]" in nodes(tmp_path)
 
 
+def test_files_that_are_left_open_are_written_at_the_end(tmp_path: Path) -> None:
+    text = FAILS.replace("import sys", "left = open('out', 'w')\nleft.write('all')\nimport sys", 1)
+    (tmp_path / "app.py").write_text(text)
+    run(tmp_path, *AUTO, "app.py")
+    assert "app:main/loop[2]" in nodes(tmp_path)
+    assert (tmp_path / "out").read_text() == "all"
+
+
 @pytest.mark.parametrize("file", ["shop/batch.py", "shop/batch/__main__.py"])
 def test_the_same_of_a_module_that_is_run(tmp_path: Path, file: str) -> None:
     path = tmp_path / file
