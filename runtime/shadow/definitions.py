@@ -143,7 +143,14 @@ def _function(encoder: Encoder, value: types.FunctionType) -> None:
         return
     _code(encoder, value.__code__)
     encoder.several([value.__name__, value.__doc__, value.__defaults__, value.__kwdefaults__])
-    encoder.several(list(value.__closure__ or ()))
+    cells = list(value.__closure__ or ())
+    # A builtin that a variable around it holds may be read by its name as well: that is as the code has it.
+    known = [_of_builtins(cell) for cell in cells]
+    told = zip(value.__code__.co_freevars, cells, known, strict=True)
+    encoder.codes += [
+        Encoder().whole((name, c.cell_contents)) for name, c, builtin in told if builtin
+    ]
+    encoder.several([cell for cell, builtin in zip(cells, known, strict=True) if not builtin])
     encoder.several([value.__annotations__, vars(value)])
     space = value.__globals__
     home = space.get("__name__")
@@ -159,6 +166,16 @@ def _function(encoder: Encoder, value: types.FunctionType) -> None:
     read = {name: s[name] for s in reversed(spaces) for name in names if name in s}
     encoder.several(list(read))
     encoder.several(list(read.values()))
+
+
+def _of_builtins(cell: types.CellType) -> bool:
+    """Whether a variable holds a builtin function or class."""
+    try:
+        held = cell.cell_contents
+    except ValueError:  # nothing is assigned yet
+        return False
+    kind = type(held)
+    return kind in (type, types.BuiltinFunctionType) and held is vars(builtins).get(held.__name__)
 
 
 def _space_of(name: str) -> dict[str, Any] | None:

@@ -263,3 +263,23 @@ def test_a_trial_of_what_makes_classes_and_functions(
     one, other = (named(f"{file}:{name}", []) for name in (first, second))
     trial = compare(one, other, [str(tmp_path)], 8.0)
     assert trial.same == verdict, trial.reason
+
+
+def by_name(kinds: tuple[type, ...]) -> object:
+    return lambda x: isinstance(x, kinds)
+
+
+def by_a_local(kinds: tuple[type, ...]) -> object:
+    is_one = isinstance
+    return lambda x: is_one(x, kinds)
+
+
+def test_a_builtin_that_a_function_has_from_around_it_is_told_as_its_code_is() -> None:
+    def told(make: Callable[[tuple[type, ...]], Any], *kinds: type) -> tuple[bytes, list[bytes]]:
+        encoder, function = Encoder(), make(kinds)
+        function.__qualname__, function.__module__ = "made", "shop"
+        return encoder.part(function), encoder.codes
+
+    (one, code), (two, other) = told(by_name, int, str), told(by_a_local, int, str)
+    assert one == two and code != other
+    assert told(by_a_local, int)[0] != one
