@@ -17,18 +17,22 @@ def once_functions(tree: ast.Module, nodes: list[ast.AST]) -> list[ast.FunctionD
     """
     defined = _defined(tree, nodes)
     named = Counter(n.id for n in nodes if isinstance(n, ast.Name))
-    called: Counter[str] = Counter()
-    reached: list[ast.FunctionDef] = []
-    bodies: list[list[ast.stmt]] = [tree.body]
-    while bodies:
-        for name in _called_once(bodies.pop()):
-            called[name] += 1
-            function = defined.get(name)
-            if function is not None and called[name] == 1:
-                reached.append(function)
-                bodies.append(function.body)
-    found = [f for f in reached if called[f.name] == named[f.name]]
-    return sorted(found, key=lambda f: f.lineno)
+    once = dict(defined)
+    while True:
+        called: Counter[str] = Counter()
+        reached: list[ast.FunctionDef] = []
+        bodies: list[list[ast.stmt]] = [tree.body]
+        while bodies:
+            for name in _called_once(bodies.pop()):
+                called[name] += 1
+                function = once.get(name)
+                if function is not None and called[name] == 1:
+                    reached.append(function)
+                    bodies.append(function.body)
+        found = {f.name: f for f in reached if called[f.name] == named[f.name]}
+        if len(found) == len(reached):
+            return sorted(reached, key=lambda f: f.lineno)
+        once = found  # what the others call is called as often as they are
 
 
 def _defined(tree: ast.Module, nodes: list[ast.AST]) -> dict[str, ast.FunctionDef]:

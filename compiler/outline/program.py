@@ -12,7 +12,7 @@ same functions; in the code that runs once, each loop becomes::
 and a loop over a range that is in no other::
 
     for PART in PARTS(range(n)):
-        if None in GATE and PART.__class__ is RANGE and PART.step == 1:
+        if None in GATE and range is RANGE and PART.__class__ is RANGE and PART.step == 1:
             try: total = LOOP(PART.start, PART.stop, (total, total := None)[0])
             except: DROP(); raise
         else:
@@ -145,9 +145,12 @@ def call_of(loop: OutlinedLoop) -> ast.stmt:
     test: ast.expr = ast.Compare(ast.Constant(None), [ast.In()], [gate])
     if loop.parts:
         # Whatever the name `range` stands for by now.
-        exact = ast.Compare(_of_part("__class__"), [ast.Is()], [ast.Constant(f"{MARK}range")])
+        exact = [
+            ast.Compare(named, [ast.Is()], [ast.Constant(f"{MARK}range")])
+            for named in (ast.Name("range", ast.Load()), _of_part("__class__"))
+        ]
         steps = ast.Compare(_of_part("step"), [ast.Eq()], [ast.Constant(1)])
-        test = ast.BoolOp(ast.And(), [test, exact, steps])
+        test = ast.BoolOp(ast.And(), [test, *exact, steps])
     chosen = ast.If(test, [ast.Try([taken], [handler], [], [])], [])
     made: ast.stmt = chosen
     if loop.parts:

@@ -1,31 +1,21 @@
 """Why a loop stays where it is: a function made of it could be told from it, or would not pay."""
 
 import ast
-import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from selfsame.compiler.identity.outlined import PREFIX
 from selfsame.compiler.outline.assigned import Assigned, opens_files
 from selfsame.compiler.outline.once import inside
+from selfsame.compiler.outline.onlookers import (
+    SEES_LOCALS,
+    caller_shown,
+    counts_references,
+    named_in_texts,
+    whole_script,
+)
 from selfsame.compiler.outline.scope import Uses, locals_of, uses_of
 from selfsame.compiler.outline.tries import assigned_by_handlers, is_try, kept_error
 
-SEES_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "super", "breakpoint"})
-SEES_FRAMES = frozenset(
-    {
-        "inspect",
-        "_getframe",
-        "_getframemodulename",
-        "_current_frames",
-        "currentframe",
-        "f_back",
-        "f_locals",
-    }
-    | {"print_stack", "format_stack", "extract_stack", "walk_stack", "getouterframes", "set_trace"}
-    | {"settrace", "setprofile", "getrefcount", "get_referrers"}
-)
 AT_ONCE = frozenset(
     {"sum", "any", "all", "min", "max", "sorted", "list", "tuple", "set", "frozenset", "dict"}
 )
@@ -60,52 +50,6 @@ class Refused(Exception):
     """The message is the reason that users see."""
 
 
-def whole_script(nodes: list[ast.AST], text: str) -> str:
-    """Why nothing of a script is outlined; empty where something may be."""
-    if PREFIX in text:
-        return f"the script has names that begin with {PREFIX}"
-    for node in nodes:
-        names = [node.attr] if isinstance(node, ast.Attribute) else [getattr(node, "id", "")]
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [a.name for a in node.names]
-            if isinstance(node, ast.ImportFrom):
-                names.append(node.module or "")
-        for name in names:
-            if name in SEES_FRAMES:
-                return f"the script may look at its own stack ({name} in line {node.lineno})"  # type: ignore[attr-defined]
-            if name == "*":
-                return f"names may stand for anything (import * in line {node.lineno})"  # type: ignore[attr-defined]
-    return ""
-
-
-def named_in_texts(nodes: list[ast.AST]) -> frozenset[str]:
-    """Words in the texts of a script: libraries may look for variables of these names in its frames.
-
-    As ``frame.query("a > @limit")`` does. Nothing of Python's own library does, nor what only prints.
-    """
-    modules: set[str] = set()
-    skipped: set[int] = set()
-    texts: list[tuple[int, str]] = []
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            modules.update(a.name.partition(".")[0] for a in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            modules.add("" if node.level else (node.module or "").partition(".")[0])
-        elif isinstance(node, ast.JoinedStr | ast.Expr):
-            skipped.update(
-                map(id, node.values if isinstance(node, ast.JoinedStr) else [node.value])
-            )
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id == "print":
-                skipped.update(map(id, node.args))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            texts.append((id(node), node.value))
-    if modules <= sys.stdlib_module_names:
-        return frozenset()
-    words = (re.findall(r"\w+", text) for number, text in texts if number not in skipped)
-    return frozenset(word for found in words for word in found)
-
-
 class Script:
     """What is asked of a whole script: ``rebound`` are the names that it binds anywhere.
 
@@ -115,7 +59,7 @@ class Script:
     def __init__(self, nodes: list[ast.AST], text: str) -> None:
         self.rebound = _rebound(nodes)
         self.words = named_in_texts(nodes)
-        self.reason = whole_script(nodes, text)
+        self.reason = whole_script(nodes, text, self.rebound)
         self.work = MOST_WORK
 
 
@@ -197,6 +141,9 @@ def _variables(
     around_it = [] if loop in code else [c for c in ast.iter_child_nodes(loop) if c not in code]
     outside = uses_of([*_pieces(owner.function.body, loop), *around_it])
     _shared(loop, names, whole, uses, outside, script)
+    _first(
+        counts_references(loop) & names - stored, "how often {} is held may be looked at (resize)"
+    )
     own = set(map(id, uses.loads))
     for name in owner.surely.unsure:
         if id(name) in own:
@@ -253,6 +200,10 @@ def _check(loop: ast.For | ast.While, script: Script) -> None:
     if _leaves(loop.orelse, ast.Break, ast.Continue):
         raise Refused("its else leaves the loop around it")
     for node in inside([loop]):
+        if caller_shown(node, 1):
+            raise Refused(
+                f"line {getattr(node, 'lineno', loop.lineno)} names the code that called it"
+            )
         if isinstance(node, ast.Return):
             raise Refused(f"it returns from the function in line {node.lineno}")
         if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield | ast.YieldFrom):
@@ -401,4 +352,8 @@ def _rebound(nodes: list[ast.AST]) -> frozenset[str]:
             found.add(node.arg)
         elif isinstance(node, ast.alias):
             found.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+            found.add(node.name or "")
+        elif isinstance(node, ast.MatchMapping):
+            found.add(node.rest or "")
     return frozenset(found)

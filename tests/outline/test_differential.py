@@ -268,6 +268,20 @@ def main(n):
         flip()
 main(50)
 """,
+    "a range that is another one later": """
+import builtins
+real = range
+def main(n):
+    try:
+        for k in range(n):
+            builtins.range = lambda *a: [-1]
+            tell(k)
+            flip()
+            flip()
+    finally:
+        builtins.range = real
+main(20)
+""",
     "what is no range": """
 def main(n):
     for k in range(n):

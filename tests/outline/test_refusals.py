@@ -46,6 +46,22 @@ STAYS = {
     "for x in (1, 2): total += x": "it has 2 iterations: a call for them would cost more",
     "for x in row: sys._getframe()": "the script may look at its own stack (_getframe in line 5)",
     "for x in row: pass\n        import inspect": "the script may look at its own stack (inspect in",
+    "for x in row: x\n    getattr(sys, '_getframe')()": "the script may look at its own stack (_getframe",
+    "for x in row: x\n    signal(2, lambda n, f: f.f_code.co_qualname)": (
+        "the script may look at its own stack (co_qualname in line 6)"
+    ),
+    "for x in row: x\n    import cProfile": "the script may look at its calls (cProfile in line 6)",
+    "for x in row: log.info(x, stack_info=True)": "the script may look at its own stack (line 5)",
+    "for x in row: warn(x, stacklevel=2)": "line 5 names the code that called it",
+    "for x in row: x\n    def f(): warn(1, UserWarning, 3)": (
+        "the script may look at its own stack (line 6)"
+    ),
+    "for x in row: builtins.eval('x')": "its variables may be looked at under another name (line 5)",
+    "for x in row: x\n    look = eval": "its variables may be looked at under another name (line 6)",
+    "for x in row: rows.resize(x)": "how often rows is held may be looked at (resize)",
+    "for x in row: sum(x * y for y in row)\n    match rows:\n        case sum: pass": (
+        "a generator expression may read x later"
+    ),
     "for x in row: selfsame_loop_0 = 1": "the script has names that begin with selfsame_loop_",
     "for x in row: x.query('x > @last')\n    import pandas": (
         "a text of the script has the word last, which a library may look for among the variables"
@@ -69,6 +85,7 @@ ONCE = {
     "call(main)": False,
     "main()\nmain = 3": False,
     "def first(): main()": False,
+    "def first(): main()\nfirst()\nfor k in [1]: first()": False,
 }
 
 
