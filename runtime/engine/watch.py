@@ -64,10 +64,15 @@ class Slices:
             return ""
         words = f"{self.calls:,} calls in {self.number} slices of its canary"
         if after.mean_s and before.mean_s and not before.nested:
-            words += (
-                f", mean {show_seconds(after.mean_s)}, the original {show_seconds(before.mean_s)}"
-            )
+            words += f", mean {_told(after.mean_s, before.mean_s)}"
+            usual, usual_before = after.trimmed_s(WAITED), before.trimmed_s(WAITED)
+            if usual and usual_before and (after.mean_s > before.mean_s) != (usual > usual_before):
+                words += f" ({_told(usual, usual_before)} but for the slowest 1 %)"
         return words
+
+
+def _told(after_s: float, before_s: float) -> str:
+    return f"{show_seconds(after_s)}, the original {show_seconds(before_s)}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 
 from selfsame.runtime.engine.watch import Slices
 from selfsame.runtime.monitor.graph import LiveNode, LivingGraph
-from selfsame.runtime.monitor.seen import Window
+from selfsame.runtime.monitor.seen import Window, lower_bound
 
 
 def node(calls: int, mean_ns: int) -> LiveNode:
@@ -46,3 +46,12 @@ def test_so_many_calls_of_the_original_must_be_known_too() -> None:
     slices = Slices(500, 5, time.monotonic() - 60.0)
     assert not slices.enough(node(7, 500_000_000), "rewrite")
     assert slices.enough(node(8, 500_000_000), "rewrite")
+
+
+def test_a_few_calls_that_waited_are_told_apart() -> None:
+    live = LivingGraph().node("shop:total")
+    for rewrite, buckets in (("", {100: 200}), ("rewrite", {90: 199, 300: 1})):
+        total = sum(lower_bound(index) * n for index, n in buckets.items())
+        live.windows.append(Window(1.0, 200, total, total, {}, buckets, total, rewrite, 200))
+    told = Slices(200, 3, time.monotonic() - 9.0).enough(live, "rewrite")
+    assert "but for the slowest 1 %" in told
