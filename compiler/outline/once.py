@@ -51,7 +51,8 @@ def _defined(tree: ast.Module, nodes: list[ast.AST]) -> dict[str, ast.FunctionDe
     return {
         f.name: f
         for f in functions
-        if bound[f.name] == 1 and not f.decorator_list and not _suspends(f)
+        if bound[f.name] == 1
+        and not (f.decorator_list or getattr(f, "type_params", None) or _suspends(f))
     }
 
 

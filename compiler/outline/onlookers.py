@@ -1,6 +1,7 @@
 """What of a script may look at its frames, its variables or who holds them, other than by their names."""
 
 import ast
+import builtins
 import re
 import sys
 from collections.abc import Set
@@ -17,7 +18,7 @@ SEES_FRAMES = frozenset(
     | {"settrace", "setprofile", "getrefcount", "get_referrers"}
     | {"dump_traceback", "dump_traceback_later"}
 )
-COUNTS_CALLS = frozenset({"cProfile", "profile", "trace", "coverage", "cgitb"})
+COUNTS_CALLS = frozenset({"cProfile", "profile", "trace", "tracemalloc", "coverage", "cgitb"})
 """Modules, in whose reports calls or variables of functions are seen."""
 SHOWS = frozenset({"stack_info", "capture_locals", "show_locals", "log_locals"})
 """Keywords of calls that show the stack or variables of it."""
@@ -89,6 +90,27 @@ def _is_other_name(node: ast.AST, called: set[int], rebound: Set[str]) -> bool:
         and node.id in SEES_LOCALS - rebound
         and id(node) not in called
     )
+
+
+def hinted(names: Set[str], variables: Set[str], rebound: Set[str]) -> set[str]:
+    """The names that nothing defines, and for which Python would say that a variable was meant.
+
+    It looks at all variables of the frame where an error comes from.
+    """
+    module = {"__file__", "__builtins__", "__cached__", "__annotations__"}
+    return {
+        name
+        for name in names - variables - rebound - module - set(dir(builtins))
+        if any(_alike(name.lower(), variable.lower()) for variable in variables)
+    }
+
+
+def _alike(name: str, other: str) -> bool:
+    """Whether about a third of two names, or less, is different; Python asks for somewhat more."""
+    from difflib import SequenceMatcher
+
+    both = len(name) + len(other)
+    return SequenceMatcher(None, name, other).ratio() >= 0.6 - 1 / both
 
 
 def counts_references(loop: ast.stmt) -> set[str]:

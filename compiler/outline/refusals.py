@@ -10,6 +10,7 @@ from selfsame.compiler.outline.onlookers import (
     SEES_LOCALS,
     caller_shown,
     counts_references,
+    hinted,
     named_in_texts,
     whole_script,
 )
@@ -134,7 +135,8 @@ def _variables(
     if script.work < 0:
         raise Refused("the script is too large to look at all of its loops before it starts")
     names, whole, uses = owner.names, owner.uses, uses_of(code)
-    read, stored = {n.id for n in uses.loads} & names, uses.stores & names
+    read_at_all = {n.id for n in uses.loads}
+    read, stored = read_at_all & names, uses.stores & names
     if any(isinstance(n, ast.Global | ast.Nonlocal) for n in inside([loop])):
         raise Refused("it declares a name global or nonlocal")
     _first((read | stored) & whole.gone, "{} is deleted in the function")
@@ -144,6 +146,7 @@ def _variables(
     _first(
         counts_references(loop) & names - stored, "how often {} is held may be looked at (resize)"
     )
+    _first(hinted(read_at_all, names, script.rebound), "nothing of the script defines {}")
     own = set(map(id, uses.loads))
     for name in owner.surely.unsure:
         if id(name) in own:

@@ -246,17 +246,17 @@ main()
 """,
     "a range in parts": """
 def main(n, start):
-    total = 0
+    number = 0
     seen = Mortal("seen")
     for k in range(start, n):
-        total += k
+        number += k
         if k % 5 == 0:
             flip()
             continue
         one = Mortal(str(k))
         seen = Mortal("seen " + str(k))
-        total += sum(k for k in range(k))
-    tell(total, seen)
+        number += sum(k for k in range(k))
+    tell(number, seen)
 main(40, 2)
 main(3, 7)
 main(-3, 0)

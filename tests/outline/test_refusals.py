@@ -1,6 +1,7 @@
 """Loops that stay where they are, each with its reason."""
 
 import ast
+import sys
 
 import pytest
 
@@ -58,6 +59,7 @@ STAYS = {
     ),
     "for x in row: builtins.eval('x')": "its variables may be looked at under another name (line 5)",
     "for x in row: x\n    look = eval": "its variables may be looked at under another name (line 6)",
+    "for x in row: tota": "nothing of the script defines tota",
     "for x in row: rows.resize(x)": "how often rows is held may be looked at (resize)",
     "for x in row: sum(x * y for y in row)\n    match rows:\n        case sum: pass": (
         "a generator expression may read x later"
@@ -87,6 +89,12 @@ ONCE = {
     "def first(): main()": False,
     "def first(): main()\nfirst()\nfor k in [1]: first()": False,
 }
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="functions have no types of their own")
+def test_functions_with_types_of_their_own_stay() -> None:
+    text = "def main[T](a: T):\n    for row in a:\n        for x in row: tell(T)\nmain([[1]])\n"
+    assert not outline(ast.parse(text), text).loops
 
 
 @pytest.mark.parametrize("called", ONCE)
