@@ -168,7 +168,7 @@ def _variables(
                 raise Refused(f"it is in a try, which may keep {error} and what the loop then had")
         if isinstance(statement, ast.With) and not (owner.files and opens_files(statement)):
             _first(held, "it is in a with, which may let {} be seen half done")
-    kept = {n for n in stored - begun if not _plain_number(n, loop, script.rebound)}
+    kept = {n for n in stored - begun if not _plain_number(n, owner.function, script.rebound)}
     parameters, results = ((read | stored) & begun) | kept, (stored & begun) | kept
     _first(
         script.words & (names - parameters - stored),
@@ -310,26 +310,40 @@ def _is_range(node: ast.expr, rebound: frozenset[str]) -> bool:
     )
 
 
-def _plain_number(name: str, loop: ast.For | ast.While, rebound: frozenset[str]) -> bool:
-    """Whether all that the loop assigns to a name are numbers of a range, lengths, truths or constants.
+def _plain_number(name: str, function: ast.FunctionDef, rebound: frozenset[str]) -> bool:
+    """Whether all that a function assigns to a name are numbers of a range, lengths, truths or constants.
 
     When these are let go of is no matter: with the loop, and not with the function.
     """
     light: set[int] = set()
-    for node in inside([loop]):
+    nodes = list(inside(function.body))
+    for node in nodes:
         if isinstance(node, ast.For) and _is_range(node.iter, rebound):
             light.add(id(node.target))
         elif isinstance(node, ast.Assign) and _light(node.value, rebound):
             light.update(map(id, node.targets))
         elif isinstance(node, ast.AugAssign) and _light(node.value, rebound):
             light.add(id(node.target))
-        elif isinstance(node, ast.alias | ast.MatchAs | ast.MatchStar | ast.MatchMapping):
-            return False
-    return all(
+    return name not in _otherwise_bound(nodes) and all(
         id(node) in light
-        for node in inside([loop])
+        for node in nodes
         if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
     )
+
+
+def _otherwise_bound(nodes: Sequence[ast.AST]) -> set[str]:
+    """The names that statements bind which do not have them as nodes of their own."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.alias):
+            found.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, ast.MatchAs | ast.MatchStar | ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name or "")
+        elif isinstance(node, ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.MatchMapping):
+            found.add(node.rest or "")
+    return found
 
 
 def _light(value: ast.expr, rebound: frozenset[str]) -> bool:
@@ -345,18 +359,12 @@ def _light(value: ast.expr, rebound: frozenset[str]) -> bool:
 
 
 def _rebound(nodes: list[ast.AST]) -> frozenset[str]:
-    found: set[str] = set()
+    found = _otherwise_bound(nodes)
     for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
         elif isinstance(node, ast.arg):
             found.add(node.arg)
-        elif isinstance(node, ast.alias):
-            found.add(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        elif isinstance(node, ast.ExceptHandler):
             found.add(node.name or "")
-        elif isinstance(node, ast.MatchMapping):
-            found.add(node.rest or "")
     return frozenset(found)

@@ -213,6 +213,20 @@ def main():
         tell(best)
 main()
 """,
+    "objects that a number takes the place of": """
+def main():
+    for n in range(5):
+        if n % 2 == 0:
+            k = Mortal(n)
+        for k in range(20):
+            pass
+        tell("done")
+        for x in [n] * 20:
+            m = len([x])
+        tell("done again")
+        m = Mortal(n + 10)
+main()
+""",
     "tries around": """
 def main():
     total = 0
