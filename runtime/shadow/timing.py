@@ -20,6 +20,8 @@ BATCH_NS = 40_000
 LARGEST_BATCH, BATCH_BYTES = 600, 128 << 10
 """At most so many calls, and bytes of their inputs, are timed together."""
 WARM_NS = 1_000_000
+TURNS = ((200_000, 4), (WARM_NS, 2))
+"""So many pairs in turn, where the original takes less than that."""
 SCALE_STEP = 0.2
 FEWEST_LOOKED_AT, MORE_FOR_EACH, MOST_NEAR, FAR = 12, 3, 3, 0.9
 """Pairs of the first look at time, and how many more for each that has this share of the needed gain."""
@@ -75,11 +77,11 @@ class Clock:
         return found
 
     def turns(self, which: Input, ns: int) -> list[tuple[float, float]]:
-        """Pairs on one input that are one of the comparison's: of a light one two, in the order AB BA.
+        """Pairs on one input that are one of the comparison's: of a light one several, in the order AB BA.
 
-        What lasts over the four weighs on neither side, and chance weighs less.
+        What lasts over them weighs on neither side, and chance weighs less.
         """
-        return self._in_turn(which, ns, 2 if ns < WARM_NS else 1)
+        return self._in_turn(which, ns, next((n for most, n in TURNS if ns < most), 1))
 
     def _in_turn(self, which: Input, ns: int, times: int) -> list[tuple[float, float]]:
         turned = self._rng.random() < 0.5
