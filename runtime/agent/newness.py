@@ -9,7 +9,7 @@ from __future__ import annotations
 from opcode import opname
 from types import CellType, FunctionType
 
-from selfsame.runtime.agent.naming import HEAP_TYPE
+from selfsame.runtime.agent.naming import HEAP_TYPE, of_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def _attributes(part: Any) -> dict[str, Any]:
 
 def _is_plain(part: Any) -> bool:
     """Whether it is an instance of a class that was written in Python."""
-    return not isinstance(part, type) and bool(type(part).__flags__ & HEAP_TYPE)
+    kind = type(part)  # asked by it alone: an instance may answer anything
+    return not issubclass(kind, type) and bool(of_type(kind, "__flags__") & HEAP_TYPE)
 
 
 def _content(cell: CellType) -> list[Any]:

@@ -8,6 +8,7 @@ in the program. What was compiled then takes several times as long.
 
 import io
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from selfsame.runtime.agent import backend, plans
@@ -71,5 +72,6 @@ def teach(payloads: Iterable[bytes], renames: Mapping[str, str], taught: set[typ
     for kind, own in names.items():
         # The one that is made for it goes at once: nothing of the program's may run for that.
         if kind not in taught and not any("__del__" in namespace_of(base) for base in mro_of(kind)):
-            backend.hold(object.__new__(kind), dict.fromkeys(own))
+            with suppress(AttributeError, TypeError):  # then its instances have dicts
+                backend.hold(object.__new__(kind), dict.fromkeys(own))
         taught.add(kind)

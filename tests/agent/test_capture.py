@@ -32,6 +32,7 @@ from selfsame.runtime.agent import backend, plans
 from selfsame.runtime.agent.capture import Capture, Part, dump
 from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.naming import Unpicklable
+from selfsame.runtime.agent.newness import makes_anew
 from selfsame.runtime.agent.registry import Registry
 
 ROOM = 1 << 20
@@ -256,6 +257,30 @@ class InAGlobal(Decorated):
     @interned_in_a_global
     def __new__(cls, name: str) -> InAGlobal:
         return object.__new__(cls)
+
+
+class Pretending:
+    """A decorator that answers what it is asked for its class."""
+
+    asked = 0
+
+    def __init__(self, new: Any) -> None:
+        self.new = new
+
+    @property
+    def __class__(self) -> type:
+        Pretending.asked += 1
+        return type
+
+
+def test_no_decorator_is_asked_anything() -> None:
+    class Behind:
+        def __new__(cls) -> Behind:
+            return object.__new__(cls)
+
+    Behind.__new__.__dict__["by"] = Pretending(Behind.__new__)
+    assert makes_anew(vars(Behind)["__new__"], Behind)
+    assert Pretending.asked == 0
 
 
 def test_decorators_around_a_new_of_its_own_are_looked_through() -> None:
