@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from selfsame.compiler.identity.order import COMPREHENSIONS, Scope, header
-from selfsame.compiler.identity.scopes import Bindings, bindings
+from selfsame.compiler.identity.scopes import Bindings, bindings, bound_beside
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -78,7 +78,7 @@ class _Walk:
             and self.eager(node.func.id)
         ):
             self.used_up.add(id(node.args[0]))
-        for name in _bound_by(node):
+        for name in bound_beside(node):
             yield from self.mention(name, node, inner, True, captured)
         for child in ast.iter_child_nodes(node):
             yield from self.visit(child, inner, captured)
@@ -120,13 +120,3 @@ class _Walk:
                     yield Mention(name, node, scope, stores, captured)
                 return
         yield Mention(name, node, self.function, stores, captured)
-
-
-def _bound_by(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return [alias.asname or alias.name.split(".")[0] for alias in node.names]
-    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-        return [node.name] if node.name else []
-    if isinstance(node, ast.MatchMapping):
-        return [node.rest] if node.rest else []
-    return []

@@ -34,6 +34,19 @@ def parameters(node: ast.arguments) -> set[str]:
     return names
 
 
+def bound_beside(node: ast.AST) -> list[str]:
+    """The names that a node binds itself, with no ``ast.Name`` for them: by ``import``, ``def``, ``as``, ``case``."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name.split(".")[0] for alias in node.names]
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return [node.name] if node.name else []
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else []
+    return []
+
+
 def bindings(node: ast.AST) -> Bindings:
     """What ``node`` binds: a function, lambda, class, module or comprehension."""
     found = Bindings()
@@ -73,23 +86,18 @@ def _collect(roots: Iterable[ast.AST], found: Bindings) -> None:
         if isinstance(node, Scope):
             outside: list[ast.AST] = [*getattr(node, "decorator_list", ()), *header(node)]
             stack.extend((child, inside) for child in outside)
-            if not isinstance(node, ast.Lambda):
-                found.fixed.add(node.name)
+            found.fixed.update(bound_beside(node))
             continue
         if isinstance(node, Comprehension):
             inside = True
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            for alias in node.names:
-                found.fixed.add(alias.asname or alias.name.split(".")[0])
+            found.fixed.update(bound_beside(node))
         elif isinstance(node, ast.Global):
             found.globals.update(node.names)
         elif isinstance(node, ast.Nonlocal):
             found.nonlocals.update(node.names)
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-            if node.name:
-                found.stores.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            found.stores.add(node.rest)
+        else:
+            found.stores.update(bound_beside(node))
         stack.extend((child, inside) for child in ast.iter_child_nodes(node))
 
 

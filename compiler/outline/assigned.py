@@ -7,7 +7,8 @@ fails does not count, nor what a loop binds, which may have no iteration.
 import ast
 from collections.abc import Sequence
 
-from selfsame.compiler.outline.scope import bound_by, uses_of
+from selfsame.compiler.identity.scopes import bound_beside, parameters
+from selfsame.compiler.outline.scope import Try, bound_by, uses_of
 
 State = frozenset[str] | None
 """The variables that have a value; None where no way leads to."""
@@ -36,9 +37,7 @@ class Assigned:
         self._files = files
         self._opaque = opaque
         self._breaks: list[list[State]] = []
-        a = function.args
-        parameters = [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]
-        self._block(function.body, frozenset(p.arg for p in parameters if p is not None))
+        self._block(function.body, frozenset(parameters(function.args)))
 
     def _block(self, body: Sequence[ast.stmt], state: State) -> State:
         for statement in body:
@@ -59,8 +58,8 @@ class Assigned:
             return _met(self._block(node.body, state), self._block(node.orelse, state))
         if isinstance(node, ast.With | ast.AsyncWith):
             return self._with(node, state)
-        if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            return self._try(node, state)  # type: ignore[arg-type]
+        if isinstance(node, Try):
+            return self._try(node, state)
         if isinstance(node, ast.Match):
             self._reads([node.subject], state)
             for case in node.cases:
@@ -97,7 +96,7 @@ class Assigned:
         ended = self._block(node.body, state)
         return ended if self._files and opens_files(node) else state
 
-    def _try(self, node: ast.Try, state: State) -> State:
+    def _try(self, node: Try, state: State) -> State:
         ends = [self._block(node.orelse, self._block(node.body, state))]
         for handler in node.handlers:
             self._reads([handler.type] if handler.type else [], state)
@@ -140,8 +139,4 @@ def _surely_bound(node: ast.stmt) -> set[str]:
         return bound_by(node.target)
     if isinstance(node, ast.AnnAssign):
         return bound_by(node.target) if node.value is not None else set()
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return uses_of([node]).stores
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return {node.name}
-    return set()
+    return set(bound_beside(node))

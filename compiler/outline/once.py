@@ -4,6 +4,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from selfsame.compiler.identity.scopes import bound_beside
 from selfsame.compiler.outline.scope import Comprehension, Definition
 
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -42,12 +43,9 @@ def _defined(tree: ast.Module, nodes: list[ast.AST]) -> dict[str, ast.FunctionDe
     for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             bound[node.id] += 1
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound[node.name] += 1
         elif isinstance(node, ast.Global):
             bound.update(node.names)
-        elif isinstance(node, ast.alias):
-            bound[node.asname or node.name.partition(".")[0]] += 1
+        bound.update(bound_beside(node))
     return {
         f.name: f
         for f in functions

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from selfsame.compiler.identity.scopes import bound_beside
 from selfsame.compiler.outline.assigned import Assigned, opens_files
 from selfsame.compiler.outline.once import inside
 from selfsame.compiler.outline.onlookers import (
@@ -14,8 +15,8 @@ from selfsame.compiler.outline.onlookers import (
     named_in_texts,
     whole_script,
 )
-from selfsame.compiler.outline.scope import Uses, locals_of, uses_of
-from selfsame.compiler.outline.tries import assigned_by_handlers, is_try, kept_error
+from selfsame.compiler.outline.scope import Try, Uses, locals_of, uses_of
+from selfsame.compiler.outline.tries import assigned_by_handlers, kept_error
 
 AT_ONCE = frozenset(
     {"sum", "any", "all", "min", "max", "sorted", "list", "tuple", "set", "frozenset", "dict"}
@@ -160,7 +161,7 @@ def _variables(
     # held keeps what the loop had, whatever is assigned in the function meanwhile.
     held = stored & ({n.id for n in outside.loads} | outside.captured | read & begun)
     for statement in around:
-        if is_try(statement):
+        if isinstance(statement, Try):
             _first(held, "it is in a try, which may see {} half done")
             let_go = assigned_by_handlers(statement, loop) & (read | stored)
             _first(let_go, "it is in a try, which may let go of {} and have its error")
@@ -333,17 +334,7 @@ def _plain_number(name: str, function: ast.FunctionDef, rebound: frozenset[str])
 
 def _otherwise_bound(nodes: Sequence[ast.AST]) -> set[str]:
     """The names that statements bind which do not have them as nodes of their own."""
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.alias):
-            found.add(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, ast.MatchAs | ast.MatchStar | ast.FunctionDef | ast.AsyncFunctionDef):
-            found.add(node.name or "")
-        elif isinstance(node, ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.MatchMapping):
-            found.add(node.rest or "")
-    return found
+    return {name for node in nodes for name in bound_beside(node)}
 
 
 def _light(value: ast.expr, rebound: frozenset[str]) -> bool:
@@ -365,6 +356,4 @@ def _rebound(nodes: list[ast.AST]) -> frozenset[str]:
             found.add(node.id)
         elif isinstance(node, ast.arg):
             found.add(node.arg)
-        elif isinstance(node, ast.ExceptHandler):
-            found.add(node.name or "")
     return frozenset(found)

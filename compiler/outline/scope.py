@@ -4,7 +4,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from selfsame.compiler.identity.scopes import bound_beside, parameters
+
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Try = ast.Try | ast.TryStar
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
@@ -69,16 +72,10 @@ def _visit(node: ast.AST, found: Uses, own: frozenset[str], lazy: bool) -> None:
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         found.loads.append(node.target)
     elif isinstance(node, ast.ExceptHandler) and node.name:
-        found.stores.add(node.name)
         found.gone.add(node.name)
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        found.stores.update(a.asname or a.name.partition(".")[0] for a in node.names)
-    elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
-        found.stores.add(node.name)
-    elif isinstance(node, ast.MatchMapping) and node.rest:
-        found.stores.add(node.rest)
     elif isinstance(node, ast.Global):
         found.declared.update(node.names)
+    found.stores.update(bound_beside(node))
     for child in ast.iter_child_nodes(node):
         _visit(child, found, own, lazy)
 
@@ -118,11 +115,7 @@ def _definition(node: Definition, found: Uses, own: frozenset[str], lazy: bool) 
 
 def _inside(node: Definition) -> Iterator[ast.AST]:
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
-    own = set()
-    if isinstance(node, ast.Lambda):
-        a = node.args
-        parameters = [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]
-        own = {p.arg for p in parameters if p is not None}
+    own = parameters(node.args) if isinstance(node, ast.Lambda) else set()
     for statement in body:
         for inner in ast.walk(statement):
             if not (isinstance(inner, ast.Name) and inner.id in own):
@@ -131,8 +124,6 @@ def _inside(node: Definition) -> Iterator[ast.AST]:
 
 def locals_of(function: ast.FunctionDef) -> frozenset[str]:
     """The names that are the function's own variables, its parameters first of all."""
-    a = function.args
-    parameters = [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]
     uses = uses_of(function.body)
-    names = {p.arg for p in parameters if p is not None} | uses.stores | uses.gone
+    names = parameters(function.args) | uses.stores | uses.gone
     return frozenset(names - uses.declared)

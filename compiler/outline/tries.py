@@ -6,7 +6,7 @@ An error holds the frame that it came from: the loop's own, with what the loop h
 import ast
 
 from selfsame.compiler.outline.once import inside
-from selfsame.compiler.outline.scope import uses_of
+from selfsame.compiler.outline.scope import Try, uses_of
 
 SAYS = frozenset(
     {"print", "str", "repr", "type", "isinstance", "exit", "format_exception", "print_exception"}
@@ -15,22 +15,17 @@ SAYS = frozenset(
 """Functions, and methods of loggers, that keep no error that they are given."""
 
 
-def is_try(node: ast.AST) -> bool:
-    """Whether a statement is a ``try``, also one with ``except*``."""
-    return isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
-
-
-def assigned_by_handlers(statement: ast.AST, loop: ast.stmt) -> set[str]:
+def assigned_by_handlers(statement: Try, loop: ast.stmt) -> set[str]:
     """The names that a ``try`` around a loop assigns to once that has failed."""
-    found: list[ast.stmt] = [*statement.finalbody]  # type: ignore[attr-defined]
-    for handler in statement.handlers:  # type: ignore[attr-defined]
+    found = [*statement.finalbody]
+    for handler in statement.handlers:
         found += handler.body
     return uses_of(s for s in found if not any(n is loop for n in inside([s]))).stores
 
 
-def kept_error(statement: ast.AST) -> str:
+def kept_error(statement: Try) -> str:
     """The name of an error that a ``try`` may keep; empty where it only says what it is."""
-    for handler in statement.handlers:  # type: ignore[attr-defined]
+    for handler in statement.handlers:
         said: set[int] = set()
         for node in inside(handler.body):
             if isinstance(node, ast.FormattedValue | ast.Attribute):

@@ -123,3 +123,14 @@ def test_a_loop_over_a_range_is_run_in_parts(loop: str) -> None:
     found = outline(ast.parse(text), text)
     assert [taken.parts for taken in found.loops] == [True] * (not PARTS[loop])
     assert all(left.reason.startswith(PARTS[loop]) for left in found.left)
+
+
+def test_a_function_whose_name_a_case_or_an_error_takes_does_not_run_once() -> None:
+    text = "def main():\n    for r in range(40):\n        for x in range(100):\n            r += x\nmain()\n"
+    again = (
+        "match 1:\n    case main:\n        pass\n",
+        "try:\n    1\nexcept ValueError as main:\n    1\n",
+    )
+    assert outline(ast.parse(text), text).owners == ["main"]
+    for more in again:
+        assert outline(ast.parse(text + more), text + more).owners == []
