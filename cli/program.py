@@ -61,10 +61,10 @@ class Program:
             return Path(self.command[1])
         parts = self.main.split(".")
         places = [
-            Path(self.roots[0], *parts).with_suffix(".py"),
             Path(self.roots[0], *parts, "__main__.py"),
+            Path(self.roots[0], *parts).with_suffix(".py"),
         ]
-        return next((place for place in reversed(places) if place.is_file()), None)
+        return next((place for place in places if place.is_file()), None)
 
     @classmethod
     def kept(cls, head: Mapping[str, Any]) -> "Program":

@@ -10,7 +10,7 @@ import sys
 from marshal import loads
 from types import CodeType, FunctionType
 
-from selfsame.runtime.agent.backend import parts
+from selfsame.runtime.agent.backend import enter, parts
 from selfsame.runtime.agent.codes import patch
 from selfsame.runtime.agent.sums import sha256
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MARK = "\0selfsame:"
-SHORTEST_NS = (
-    5_000  # a mean run below which a call, of some 0.15 us, is more than a rewrite may win
-)
+SHORTEST_NS = 5_000  # of a mean run: below it a call, of some 0.15 us, is more than may be won
 ENOUGH_CALLS = 20
 
 
@@ -56,11 +54,8 @@ class Outlined:
 
     def begin(self) -> None:
         """Have the script's code looked at when it is about to run."""
-        if self._made is not None:
-            from selfsame.runtime.agent.backend import enter
-
-            if not enter(self._chosen):
-                self.problem = "another tool evaluates frames, or the extension is missing"
+        if self._made is not None and not enter(self._chosen):
+            self.problem = "another tool evaluates frames, or the extension is missing"
 
     def open(self, wanted: bool) -> None:
         """Have the functions called from now on, or the loops run as they stand."""

@@ -126,9 +126,10 @@ def _imported(home: Home) -> Loaded:
 def _script(home: Home) -> Loaded:
     with open(home.path, "rb") as file:
         raw = file.read()
-    tree = ast.parse(raw, home.path)
     if isinstance(home, Target) and home.key.qualname.startswith(PREFIX):
         tree = OutlinedSource.decoded(raw, home.path, home.module).tree
+    else:
+        tree = ast.parse(raw, home.path)
     name = home.module if home.from_file else "__main__"
     module = types.ModuleType(name)
     module.__file__ = home.path

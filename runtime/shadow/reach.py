@@ -65,8 +65,11 @@ def returning(code: CodeType) -> dict[int, Span]:
 
     In Python 3.11 those that several lines go on to are of no line: their place is that of the head.
     """
+    return _returning(list(dis.get_instructions(code)))
+
+
+def _returning(instructions: Sequence[dis.Instruction]) -> dict[int, Span]:
     found: dict[int, Span] = {}
-    instructions = list(dis.get_instructions(code))
     heads = {one.offset: _told(one) for one in instructions if one.opname == "FOR_ITER"}
     for one in instructions:
         head = heads.get(one.argval) if one.opname == "JUMP_BACKWARD" else None
@@ -228,7 +231,8 @@ def _lines(code: CodeType) -> Iterator[list[Row]]:
 def _lines_of(code: CodeType) -> Iterator[list[Row]]:
     rows: list[Row] = []
     instructions = list(dis.get_instructions(code))
-    named, rounds, depths = _only_named(instructions), returning(code), _depths(instructions)
+    named, depths = _only_named(instructions), _depths(instructions)
+    rounds = _returning(instructions)
     for index, instruction in enumerate(instructions):
         where = _told(instruction) or rounds.get(instruction.offset)
         if where is None or index in named:
