@@ -27,7 +27,7 @@ from selfsame.runtime.shadow.bench import Bench
 from selfsame.runtime.shadow.equality import Replay, replay_invented
 from selfsame.runtime.shadow.pair import named, request_for
 from selfsame.runtime.shadow.statistics import CLIP, Comparison, half_width, log_e_value
-from selfsame.runtime.shadow.timing import Clock
+from selfsame.runtime.shadow.timing import Clock, typical
 
 MARGIN, ALPHA, LEAST, MOST = 0.05, 0.01, 20, 800
 BLOCK = 25
@@ -78,9 +78,7 @@ def measured(pairs: int) -> dict[str, Array]:
                 replay = Replay()
                 replay_invented(bench, 0, len(payloads), math.inf, replay)
                 clock = Clock(bench, replay.kept, ("original", "original"))
-                costs = (
-                    map(sum, zip(*clock.turns(*clock.draw()), strict=True)) for _ in range(pairs)
-                )
+                costs = (typical(clock.turns(*clock.draw())) for _ in range(pairs))
                 ratios = [a / max(b, 1.0) for a, b in costs if a]
             found[name] = np.log(np.array(ratios))
     return found

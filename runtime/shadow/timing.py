@@ -16,12 +16,12 @@ from selfsame.runtime.shadow.request import Faster, Kept, Leaner
 from selfsame.runtime.shadow.statistics import Comparison, Dominance, Effect, TailTest
 
 SHORT_NS = 10_000
-BATCH_NS = 40_000
+BATCH_NS = 80_000
 LARGEST_BATCH, BATCH_BYTES = 600, 128 << 10
 """At most so many calls, and bytes of their inputs, are timed together."""
 WARM_NS = 1_000_000
-TURNS = ((200_000, 4), (WARM_NS, 2))
-"""So many pairs in turn, where the original takes less than that."""
+TURNS, TURNS_BELOW_NS = 4, 10_000_000
+"""So many pairs in turn are one, where the original takes less than that."""
 SCALE_STEP = 0.2
 FEWEST_LOOKED_AT, MORE_FOR_EACH, MOST_NEAR, FAR = 12, 3, 3, 0.9
 """Pairs of the first look at time, and how many more for each that has this share of the needed gain."""
@@ -77,11 +77,11 @@ class Clock:
         return found
 
     def turns(self, which: Input, ns: int) -> list[tuple[float, float]]:
-        """Pairs on one input that are one of the comparison's: of a light one several, in the order AB BA.
+        """Pairs on one input that are one of the comparison's: several, in the order AB BA, of a lighter one.
 
-        What lasts over them weighs on neither side, and chance weighs less.
+        What lasts over them weighs on neither side.
         """
-        return self._in_turn(which, ns, next((n for most, n in TURNS if ns < most), 1))
+        return self._in_turn(which, ns, TURNS if ns < TURNS_BELOW_NS else 1)
 
     def _in_turn(self, which: Input, ns: int, times: int) -> list[tuple[float, float]]:
         turned = self._rng.random() < 0.5
@@ -129,6 +129,12 @@ class Clock:
         return max(1, min(LARGEST_BATCH, fitting, int(BATCH_NS / max(cost, 1.0))))
 
 
+def typical(turns: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """What each side takes: its median over pairs in turn, which one that was disturbed leaves as it is."""
+    first, second = map(statistics.median, zip(*turns, strict=True))
+    return first, second
+
+
 def time_sides(
     bench: Bench, kept: Sequence[tuple[Input, int]], deadline: float, most: int = 800
 ) -> Timed:
@@ -140,7 +146,7 @@ def time_sides(
     while comparison.decision == "undecided" and not comparison.exhausted and remaining(deadline):
         which, ns = clock.draw()
         turns = clock.turns(which, ns)
-        comparison.add(*map(sum, zip(*turns, strict=True)))
+        comparison.add(*typical(turns))
         tail.add(*turns[0])  # a second call on the same input says nothing that the first did not
         for turn in turns:
             dominance.add(which, *turn)
