@@ -85,7 +85,7 @@ class Bench:
         if failed:
             row["failed"] = failed
         last = hot.last_snapshot(store)
-        if last is not None:
+        if last is not None and last["program"]["cpu_s"]:
             # What the agent counts of itself: its thread and its looks, over the program's own.
             row["agent"] = round(last["program"]["agent_cpu_s"] / last["program"]["cpu_s"], 4)
         traced = self._run(plain, loops, OVERHEAD_WITH="trace")

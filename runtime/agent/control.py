@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from selfsame.runtime.agent import backend
-from selfsame.runtime.link.control import ControlError, ControlWord, read_orders
+from selfsame.runtime.link.control import CONTROL, ControlError, ControlWord, read_orders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ class Control:
         self._look()  # before the program begins, where there is a store already
 
     def _look(self) -> None:
-        if not self.directory:
+        # Asked first: to open what is not there takes the lowest descriptor for a moment, too.
+        if not self.directory or not os.path.exists(os.path.join(self.directory, CONTROL)):
             return
         try:
             self._word = ControlWord(self.directory, backend.mapped)
