@@ -186,7 +186,10 @@ class Attributes(Enums):
             kind = ANY if alone else BOTTOM
         if kind == BOTTOM:
             return Value(BOTTOM, "0")
-        return self.read(kind, "sf_get", f"{value.text}, &sf_p_{len(cls)}{cls}_{attribute}")
+        place = f"{value.text}, &sf_p_{len(cls)}{cls}_{attribute}"
+        if kind.boxed and attribute not in facts.names and self.owns(value, (cls, attribute)):
+            return self.checked(kind, f"sf_get_own({place})", own=True)
+        return self.read(kind, "sf_get", place)
 
     def held_by_class(self, facts: ClassFacts, attribute: str, node: ast.AST) -> Kind:
         """The type of what the body of a class binds a name to."""
@@ -224,7 +227,7 @@ class Attributes(Enums):
         if new.kind.name in {"int", "float", "bool"} and not new.kind.none:
             self.line(f"sf_put_{new.kind.name}({place}, {new.text})")
         elif new.kind != BOTTOM:
-            self.line(f"sf_put_object({place}, {self.boxed(new)})")
+            self.line(f"sf_put_object({place}, {self.boxed(new, value, (cls, attribute))})")
         return Value(NONE, "None", fresh=True)
 
     def method_call(

@@ -43,7 +43,7 @@ class Comprehensions(Generators):
         def put(value: Value) -> None:
             nonlocal kind
             kind = join(kind, value.kind)
-            self.line(f"sf_list_append(NULL, {made.text}, {self.boxed(value)})")
+            self.line(f"sf_list_append(NULL, {made.text}, {self.boxed(value, made)})")
 
         self._nested(node, put)
         return Value(list_of(kind), made.text, fresh=True)
@@ -75,7 +75,7 @@ class Comprehensions(Generators):
             kinds[:] = [join(kinds[0], at.kind), join(kinds[1], new.kind)]
             if BOTTOM not in (at.kind, new.kind):
                 key = self.key(at, node)
-                self.line(f"sf_entry_put(NULL, {made.text}, {key}, {self.boxed(new)})")
+                self.line(f"sf_entry_put(NULL, {made.text}, {key}, {self.boxed(new, made)})")
 
         self._nested(ast.copy_location(ast.ListComp(pair, node.generators), node), put)
         return Value(Kind("dict", tuple(kinds)), made.text, fresh=True)
@@ -272,7 +272,7 @@ class Comprehensions(Generators):
     def as_list(self, value: Value) -> Value | None:
         """A new list of what a container holds; None where there is no such form."""
         kind = value.kind
-        text = "" if kind == RANGE else self.boxed(value)
+        text = "" if kind == RANGE else self.bare(value)
         listed = {"list": f"sf_part({text}, 0, {END}, 1)", "dict": f"sf_dict_keys({text})"}
         listed |= dict.fromkeys(SETS, f"sf_set_keys({text})")
         listed |= dict.fromkeys(["iterator", "row", "tuple", "str", "array"], f"list({text})")

@@ -26,6 +26,7 @@ def _table() -> dict[str, str]:
     for kind, item in (("int", WHOLE), ("float", "double"), ("bool", "bint"), ("object", "object")):
         add(item, "object, sf_place *", "", f"get_{kind}")
         add("int", f"sf_pool *, object, sf_place *, {item}", _E, f"put_{kind}")
+    add("object", "object, sf_place *", "", "get_own")
     add("int", "object", _E, "raise", "come")
     add("int", "sf_pool *", _E, "home")
     add("object", "sf_pool *, str", "", "live")

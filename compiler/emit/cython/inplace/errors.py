@@ -37,7 +37,7 @@ class Errors(Arrays):
     def of_error(self, value: Value, attribute: str, node: ast.AST) -> Value:
         """``error.attribute``."""
         if attribute == "args":
-            return self.made(Kind("row", (ANY,)), f"sf_error_args({value.text})")
+            return self.checked(Kind("row", (ANY,)), f"sf_error_args({value.text})")
         self._plain_attribute(attribute, node)
         kind = self.program.in_error(attribute)
         if kind == BOTTOM and not self.program.final:

@@ -31,16 +31,17 @@ class Heaps(Patterns):
             return self._heap_of_own(which, heap, given, node)
         match which, given:
             case "heappush", [new]:
-                self.line(f"sf_heap_push({pool}, {heap.text}, {self.boxed(new)})")
+                self.line(f"sf_heap_push({pool}, {heap.text}, {self.boxed(new, heap)})")
                 self.refine(node.args[0], list_of(new.kind))
             case "heappop", []:
-                return self.checked(item, f"sf_heap_pop({pool}, {heap.text})")
+                text = f"sf_heap_pop({pool}, {heap.text})"
+                return self.checked(item, text, self.owns(heap))
             case "heapify", []:
                 self.line(f"sf_heapify({pool}, {heap.text})")
             case "heappushpop" | "heapreplace", [new]:
                 self.refine(node.args[0], list_of(new.kind))
                 last = int(which == "heapreplace")
-                text = f"sf_heap_pushpop({pool}, {heap.text}, {self.boxed(new)}, {last})"
+                text = f"sf_heap_pushpop({pool}, {heap.text}, {self.boxed(new, heap)}, {last})"
                 return self.checked(join(item, new.kind), text)
             case _:
                 raise CannotPrint(f"calls heapq.{which}", node)
@@ -58,13 +59,14 @@ class Heaps(Patterns):
         pool = self._pool(heap)
         match which, given:
             case "heappush", [new]:
-                self.line(f"sf_heap_add({pool}, {heap.text}, {self.boxed(new)})")
+                self.line(f"sf_heap_add({pool}, {heap.text}, {self.boxed(new, heap)})")
                 self.refine(node.args[0], list_of(new.kind))
                 last = self.made(INT, f"sf_seq_len({heap.text}) - 1").text
                 self._down(heap.text, item, last, node)
                 return Value(NONE, "None", fresh=True)
             case "heappop", []:
-                first = self.checked(item, f"sf_heap_first({pool}, {heap.text})")
+                text = f"sf_heap_first({pool}, {heap.text})"
+                first = self.checked(item, text, self.owns(heap))
                 self._up(heap.text, item, node)
                 return first
         raise CannotPrint(f"calls heapq.{which} on a heap of {said(item)}", node)

@@ -24,7 +24,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     tuple_of,
 )
 from selfsame.compiler.emit.cython.inplace.loops import Steps
-from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.state import MADE, Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
@@ -99,7 +99,7 @@ class Iterators(Comprehensions):
                 taken = [self._bound_of(a) for a in node.args]
             case "repeat", 1 | 2:
                 value = self.held(self.expression(node.args[0]))
-                taken = [(self.boxed(value), value.kind), *map(self._bound_of, node.args[1:])]
+                taken = [(self.boxed(value, MADE), value.kind), *map(self._bound_of, node.args[1:])]
             case _:
                 raise CannotPrint(f"calls {which} with other arguments than it is known with", node)
         if any(kind == BOTTOM for _, kind in taken) and not self.program.final:
@@ -168,7 +168,7 @@ class Iterators(Comprehensions):
         if value.kind.name != "iterator":
             raise CannotPrint(f"calls next on {said(value.kind)}", node)
         kind = self._sure(item_of(value.kind))
-        box = self.made(ANY, "[None]" if other is None else f"[{self.boxed(other)}]").text
+        box = self.made(ANY, "[None]" if other is None else f"[{self.boxed(other, MADE)}]").text
         there = self.made(BOOL, f"sf_next_into({value.text}, {box})").text
         if other is None:
             self.decline(f"not {there}")
@@ -219,7 +219,7 @@ class Iterators(Comprehensions):
         if value.kind.name not in _GONE_OVER:
             raise CannotPrint(f"iterates over {said(value.kind)}", node)
         plain_dict = value.kind.name == "dict"
-        return self.boxed(value), self._sure(
+        return self.bare(value), self._sure(
             value.kind.parts[0] if plain_dict else item_of(value.kind)
         )
 

@@ -125,7 +125,7 @@ class Libraries(Heaps):
                 if value.kind.name not in {"list", "row", "tuple", "nothing"}:
                     raise CannotPrint(f"makes a deque of {said(value.kind)}", node)
             item = item_of(given[0].kind) if given else BOTTOM
-            inner = self.boxed(given[0]) if given else ""
+            inner = self.bare(given[0]) if given else ""
             return self.made(Kind("deque", (item,)), f"sf_new_deque(({inner}))")
         if which == "array.array" and not node.keywords and 1 <= len(node.args) <= 2:
             values = [self._listed_if_lazy(a) for a in node.args[1:]]
@@ -165,11 +165,13 @@ class Libraries(Heaps):
         if items.kind.name != "list" or not plain:
             raise CannotPrint(f"looks for {said(sought.kind)} in {said(items.kind)}", node)
         right = int(not which.endswith("_left"))
-        found = self.made(INT, f"sf_bisect({items.text}, {self.boxed(sought)}, {right})")
+        found = self.made(INT, f"sf_bisect({items.text}, {self.bare(sought)}, {right})")
         if which in ("bisect", "bisect_left", "bisect_right"):
             return found
         pool = "NULL" if items.fresh else "pool"
-        self.line(f"sf_list_insert({pool}, {items.text}, {found.text}, {self.boxed(sought)})")
+        self.line(
+            f"sf_list_insert({pool}, {items.text}, {found.text}, {self.boxed(sought, items)})"
+        )
         self.refine(node.args[0], list_of(sought.kind))
         return Value(NONE, "None", fresh=True)
 

@@ -91,14 +91,16 @@ class Loops(Values):
         if kind == BOTTOM and not self.program.final:
             return self._nothing()
         if value.items is not None:
-            value = self.held(Value(kind, self.boxed(value)))
+            value = self.held(Value(kind, self.bare(value), fresh=True))
         match kind.name:
             case "list" | "row" | "tuple":
                 counter = self._counter()
                 item = self._sure(item_of(kind))
                 place = f"{value.text}, {counter}"
                 test = f"{counter} < sf_seq_len({value.text})"
-                return Steps((test,), lambda: self.read(item, "sf_seq", place), (counter,))
+                return Steps(
+                    (test,), lambda: self.read(item, "sf_seq", place, self.owns(value)), (counter,)
+                )
             case "bytes" | "bytearray":
                 counter = self._counter()
                 byte = f"sf_byte_at({value.text}, {counter})"
@@ -141,7 +143,8 @@ class Loops(Values):
             found = []
             for part, helper in zip(parts, ("key", "value"), strict=True):
                 if which in ("items", f"{helper}s"):
-                    found.append(self.checked(part, f"sf_dict_{helper}_at({value.text}, {at})"))
+                    text = f"sf_dict_{helper}_at({value.text}, {at})"
+                    found.append(self.checked(part, text, self.owns(value)))
             self.line(f"{at} = sf_dict_after({value.text}, {at})")
             return self._together(found) if len(found) > 1 else found[0]
 
@@ -232,7 +235,7 @@ class Loops(Values):
                     return self._range(args, node, backwards=True)
         value = self.held(self.some(self.expression(node)))
         if value.items is not None:
-            value = self.held(Value(value.kind, self.boxed(value)))
+            value = self.held(Value(value.kind, self.bare(value), fresh=True))
         if value.kind == BOTTOM and not self.program.final:
             return self._nothing()
         if value.kind.name not in {"list", "row", "tuple"}:
@@ -243,7 +246,7 @@ class Loops(Values):
         test = f"0 <= {at} and {at} < sf_seq_len({value.text})"
 
         def item() -> Value:
-            read = self.read(kind, "sf_seq", f"{value.text}, {at}")
+            read = self.read(kind, "sf_seq", f"{value.text}, {at}", self.owns(value))
             self.line(f"{at} -= 1")
             return read
 

@@ -46,7 +46,7 @@ class Membership(Attributes):
             return "False"
         if held.kind.name == "dict" and listed:
             # A copy is looked through with ==, which finds what the dict does where all keys are plain.
-            found = self.made(BOOL, f"sf_keys_have({held.text}, {self.boxed(left)})").text
+            found = self.made(BOOL, f"sf_keys_have({held.text}, {self.bare(left)})").text
         else:
             found = self.member(left, held, node)
         return found if isinstance(op, ast.In) else f"(not {found})"
@@ -75,9 +75,9 @@ class Membership(Attributes):
                 if left.kind.name == "instance":
                     return f"({self.index_in(left, right, node)} >= 0)"
                 self._sought(left, node)
-                return self.made(BOOL, f"sf_among({right.text}, {self.boxed(left)})").text
+                return self.made(BOOL, f"sf_among({right.text}, {self.bare(left)})").text
         if self.unknown(right) and (hashes_plainly(left.kind) or self.unknown(left)):
-            return self.made(BOOL, f"sf_holds({right.text}, {self.boxed(left)})").text
+            return self.made(BOOL, f"sf_holds({right.text}, {self.bare(left)})").text
         raise CannotPrint(f"looks into {said(right.kind)}", node)
 
     def _sought(self, value: Value, node: ast.AST) -> None:
@@ -93,7 +93,7 @@ class Membership(Attributes):
         """Where in a list the first item stands that equals a value; -1 where none does."""
         if sought.kind.name != "instance":
             self._sought(sought, node)
-            return self.made(INT, f"sf_index_of({items.text}, {self.boxed(sought)})").text
+            return self.made(INT, f"sf_index_of({items.text}, {self.bare(sought)})").text
         facts = self.facts(sought.kind, node)
         if sought.kind.none or facts.names & {"__eq__", "__ne__"}:
             raise CannotPrint(f"looks for {said(sought.kind)} in a list", node)
@@ -104,7 +104,7 @@ class Membership(Attributes):
     def count_in(self, sought: Value, items: Value, node: ast.AST) -> Value:
         """How many items of a list equal a value."""
         self._sought(sought, node)
-        return self.made(INT, f"sf_count_of({items.text}, {self.boxed(sought)})")
+        return self.made(INT, f"sf_count_of({items.text}, {self.bare(sought)})")
 
     def _among(self, left: Value, items: tuple[Value, ...], found: str, node: ast.AST) -> None:
         self.line(f"{found} = {self.compared(ast.Eq(), left, items[0], node)}")
@@ -123,6 +123,7 @@ class Membership(Attributes):
                 value = self.held(value)
                 self.line(f"sf_own({value.text}, &sf_k_{self.class_of(value)})")
                 self.program.methods |= {(kind.cls, "__eq__"), (kind.cls, "__hash__")}
+                self.boxed(value)
                 self.decline(f"not sf_fields_are_keys({value.text}, {tuple(facts.fields)!r})")
                 return value.text
             if facts.names & {"__eq__", "__hash__"}:
@@ -143,7 +144,7 @@ class Membership(Attributes):
             self.decline(f"{value.text} != {value.text}")
             return self.boxed(value)
         elif kind.name in {"row", "tuple"} and not hashes_plainly(kind):
-            value = self.held(Value(kind, self.boxed(value)))
+            value = self.held(Value(kind, self.bare(value)))
             self.decline(f"not sf_named_key({value.text})")
             return value.text
         elif not hashes_plainly(kind):

@@ -78,22 +78,23 @@ class Methods(Sets):
         item = item_of(value.kind)
         match which, given:
             case "append", [new]:
-                self.line(f"sf_list_append({pool}, {value.text}, {self.boxed(new)})")
+                self.line(f"sf_list_append({pool}, {value.text}, {self.boxed(new, value)})")
                 self.refine(base, list_of(new.kind))
             case "_sf_set", [new]:  # of a list of one item, which `closures` puts for a name
                 with self.block(f"if sf_seq_len({value.text}) == 0"):
-                    self.line(f"sf_list_append({pool}, {value.text}, {self.boxed(new)})")
+                    self.line(f"sf_list_append({pool}, {value.text}, {self.boxed(new, value)})")
                 with self.block("else"):
-                    self.line(f"sf_list_put({pool}, {value.text}, 0, {self.boxed(new)})")
+                    self.line(f"sf_list_put({pool}, {value.text}, 0, {self.boxed(new, value)})")
                 self.refine(base, list_of(new.kind))
             case "pop", []:
                 self.missed(
                     "IndexError", f"sf_seq_len({value.text}) == 0", repr("pop from empty list")
                 )
-                return self.checked(self._sure(item), f"sf_list_pop({pool}, {value.text})")
+                text = f"sf_list_pop({pool}, {value.text})"
+                return self.checked(self._sure(item), text, self.owns(value))
             case "pop", [at]:
                 text = f"sf_list_pop_at({pool}, {value.text}, {self.whole(at, node)})"
-                return self.checked(self._sure(item), text)
+                return self.checked(self._sure(item), text, self.owns(value))
             case "index", [sought]:
                 where = self.index_in(self.some(sought), value, node)
                 self.decline(f"{where} < 0")
@@ -106,7 +107,9 @@ class Methods(Sets):
                 self.made(ANY, f"sf_list_pop_at({pool}, {value.text}, {where})")
             case "insert", [at, new]:
                 where = self.whole(at, node)
-                self.line(f"sf_list_insert({pool}, {value.text}, {where}, {self.boxed(new)})")
+                self.line(
+                    f"sf_list_insert({pool}, {value.text}, {where}, {self.boxed(new, value)})"
+                )
                 self.refine(base, list_of(new.kind))
             case "extend", [more]:
                 return self.extended(value, more, base, node)
@@ -149,7 +152,7 @@ class Methods(Sets):
                 return Value(NONE, "None", fresh=True)
             raise CannotPrint(f"extends a list by {said(more.kind)}", node)
         pool = self._pool(value)
-        self.line(f"sf_list_splice({pool}, {value.text}, {END}, {END}, {self.boxed(more)})")
+        self.line(f"sf_list_splice({pool}, {value.text}, {END}, {END}, {self.boxed(more, value)})")
         self.refine(base, list_of(item_of(more.kind)))
         return Value(NONE, "None", fresh=True)
 
@@ -159,7 +162,9 @@ class Methods(Sets):
 
         def put(item: Value) -> None:
             if item.kind != BOTTOM:
-                self.line(f"sf_list_append({self._pool(value)}, {value.text}, {self.boxed(item)})")
+                self.line(
+                    f"sf_list_append({self._pool(value)}, {value.text}, {self.boxed(item, value)})"
+                )
                 self.refine(base, list_of(item.kind))
 
         self._nested(self._each(node), put)
@@ -220,7 +225,9 @@ class Methods(Sets):
                 self.line(f"{found} = sf_dict_has({value.text}, {key})")
                 with self.block(f"if not {found}"):
                     pool = self._pool(value)
-                    self.line(f"sf_entry_put({pool}, {value.text}, {key}, {self.boxed(new)})")
+                    self.line(
+                        f"sf_entry_put({pool}, {value.text}, {key}, {self.boxed(new, value)})"
+                    )
                 self.refine(base, entry_of(value.kind, node, at.kind, new.kind))
                 kind = self._sure(join(items, new.kind))
                 return self.read(kind, "sf_dict", f"{value.text}, {key}")
@@ -275,7 +282,7 @@ class Methods(Sets):
         if more.kind.name != "dict" or more.kind.cls:
             raise CannotPrint(f"updates a dict by {said(more.kind)}", node)
         self._kept(value)
-        self.line(f"sf_dict_spread({value.text}, {more.text})")
+        self.line(f"sf_dict_spread({value.text}, {self.boxed(more, value)})")
         self.refine(base, Kind("dict", more.kind.parts, value.kind.cls))
         return Value(NONE, "None", fresh=True)
 
@@ -285,14 +292,15 @@ class Methods(Sets):
         match which, given:
             case "append" | "appendleft", [new]:
                 left = int(which == "appendleft")
-                self.line(f"sf_deque_give({value.text}, {self.boxed(new)}, {left})")
+                self.line(f"sf_deque_give({value.text}, {self.boxed(new, value)}, {left})")
                 self.refine(base, Kind("deque", (new.kind,)))
                 return Value(NONE, "None", fresh=True)
             case "pop" | "popleft", []:
                 item = self._sure(item_of(value.kind))
                 empty = f"sf_deque_len({value.text}) == 0"
                 self.missed("IndexError", empty, repr("pop from an empty deque"))
-                return self.checked(item, f"sf_deque_take({value.text}, {int(which == 'popleft')})")
+                text = f"sf_deque_take({value.text}, {int(which == 'popleft')})"
+                return self.checked(item, text, self.owns(value))
             case "clear", []:
                 self.line(f"(<object>{value.text}).clear()")
                 return Value(NONE, "None", fresh=True)

@@ -8,7 +8,7 @@ import ast
 
 from selfsame.compiler.emit.cython.inplace.kinds import named
 from selfsame.compiler.emit.cython.inplace.live import Live
-from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.state import MADE, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
@@ -42,5 +42,5 @@ class NamedTuples(Live):
         for number, name in enumerate(fields):
             self.program.set_field(cls, number, held[name].kind)
         self.program.use_named(cls)
-        items = "".join(f"{self.boxed(held[name])}, " for name in fields)
+        items = "".join(f"{self.boxed(held[name], MADE)}, " for name in fields)
         return self.made(named(cls), f"sf_new_named(sf_g_{cls}, ({items}))")

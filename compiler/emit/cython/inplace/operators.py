@@ -90,12 +90,12 @@ class Operators(Formatting):
         joined = a == b if a.name == "array" else a.name == b.name
         if isinstance(op, ast.Add) and joined and a.name in {"list", "str", "row", "array"}:
             kind = join(a, b)
-            return self.made(kind, f"({self.boxed(left)} + {self.boxed(right)})")
+            return self.made(kind, f"({self.bare(left)} + {self.bare(right)})")
         if isinstance(op, ast.Add) and {a.name, b.name} <= {"tuple", "row"}:
             kind = join(a, b)
             if a.name == b.name == "tuple":
                 kind = Kind("tuple", a.parts + b.parts)
-            return self.made(kind, f"({self.boxed(left)} + {self.boxed(right)})")
+            return self.made(kind, f"({self.bare(left)} + {self.bare(right)})")
         if isinstance(op, ast.Mult):
             for seq, times in ((left, right), (right, left)):
                 if times.kind.name in {"int", "bool"} and seq.kind.name in {
@@ -111,7 +111,7 @@ class Operators(Formatting):
                     if kind.name == "tuple":
                         kind = Kind("row", (item_of(kind),))
                     return self.made(
-                        kind, f"sf_list_times({self.boxed(seq)}, {self.whole(times, node)})"
+                        kind, f"sf_list_times({self.bare(seq)}, {self.whole(times, node)})"
                     )
         if {a.name, b.name} <= SETS and type(op) in {ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub}:
             kind = Kind(a.name, (join(item_of(a), item_of(b)),))
@@ -299,11 +299,11 @@ class Operators(Formatting):
         lists = a.name == b.name == "list" and isinstance(op, ast.Eq | ast.NotEq)
         unknown = any(map(self.unknown, (left, right))) and "instance" not in (a.name, b.name)
         if unknown and not isinstance(op, ast.Eq | ast.NotEq):
-            sides = [self.boxed(left), self.boxed(right)]
+            sides = [self.bare(left), self.bare(right)]
             return self.made(BOOL, f"sf_any_order({sides[0]}, {sides[1]}, {_CODES[sign]})").text
         if {a.name, b.name} <= {"tuple", "row", "named"} or lists or unknown:
             helper = "sf_same" if isinstance(op, ast.Eq | ast.NotEq) else "sf_before"
-            sides = [self.boxed(left), self.boxed(right)]
+            sides = [self.bare(left), self.bare(right)]
             if unknown and helper == "sf_same" and STR in (a, b):
                 helper, sides = "sf_is_word", sides[::-1] if a == STR else sides
             if isinstance(op, ast.Gt | ast.LtE):

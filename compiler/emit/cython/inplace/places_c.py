@@ -343,6 +343,15 @@ static inline PyObject *sf_get_object(PyObject *o, sf_place *at) {
     PyObject *x = sf_peek(o, at);
     return x ? sf_kept(x) : sf_ask(o, at);
 }
+/* What was stored to an instance itself; what its class has by the name is none of that. */
+static Py_NO_INLINE PyObject *sf_ask_own(PyObject *o, sf_place *at) {
+    if (at->how != SF_BY_OFFSET && _PyType_Lookup(at->type, at->name)) { sf_deopt(); return NULL; }
+    return sf_ask(o, at);
+}
+static inline PyObject *sf_get_own(PyObject *o, sf_place *at) {
+    PyObject *x = sf_peek(o, at);
+    return x ? sf_kept(x) : sf_ask_own(o, at);
+}
 #define SF_GET(W, T) \
 static Py_NO_INLINE T sf_ask_##W(PyObject *o, sf_place *at) { \
     PyObject *x = sf_ask(o, at); \

@@ -8,6 +8,7 @@ from selfsame.compiler.emit.cython.declining import LOOPS
 from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, NONE, Kind, join
 from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
+from selfsame.compiler.emit.cython.inplace.owning import Owning
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 MOST_FUNCTIONS = 100
@@ -34,6 +35,10 @@ class Value:
     def unshared(self) -> bool:
         """Whether nothing that is done to it has to be noted."""
         return self.fresh or not self.kind.boxed or self.kind in (BOTTOM, NONE)
+
+
+MADE = Value(ANY, "", fresh=True)
+"""What is about to be made."""
 
 
 @dataclass
@@ -88,6 +93,7 @@ class Program:
         self._seen = seen
         self._met: set[str] = set()
         self.attributes: dict[tuple[str, str], Kind] = {}
+        self.owning = Owning(self.attributes)
         self.functions: dict[str, Known] = {}
         self.changed = False
         self.final = False

@@ -302,14 +302,14 @@ class Statements(Matching):
                 if value.kind == FLOAT:
                     self.line(f"sf_list_put_float({place}, {value.text})")
                 else:
-                    self.line(f"sf_list_put({place}, {self.boxed(value)})")
+                    self.line(f"sf_list_put({place}, {self.boxed(value, base)})")
                 self.refine(node.value, list_of(value.kind))
             case "dict":
                 place = f"{pool}, {base.text}, {self.key(at, node)}"
                 if value.kind == FLOAT:
                     self.line(f"sf_entry_put_float({place}, {value.text})")
                 else:
-                    self.line(f"sf_entry_put({place}, {self.boxed(value)})")
+                    self.line(f"sf_entry_put({place}, {self.boxed(value, base)})")
                 self.refine(node.value, entry_of(base.kind, node, at.kind, value.kind))
             case "bytearray" if base.fresh:
                 index, byte = self.whole(at, node), self.whole(value, node)
@@ -337,7 +337,7 @@ class Statements(Matching):
         assert isinstance(target.slice, ast.Slice)
         value = self.held(self.some(value))
         if value.items is not None:
-            value = self.held(Value(value.kind, self.boxed(value)))
+            value = self.held(Value(value.kind, self.bare(value), fresh=True))
         base = self.some(self.expression(target.value))
         low, high, step = self.bounds(target.slice)
         if BOTTOM in (base.kind, value.kind) and not self.program.final:
@@ -350,10 +350,11 @@ class Statements(Matching):
         if value.kind.name not in {"list", "row", "tuple"}:
             raise CannotPrint(f"puts {said(value.kind)} in the place of a slice", target)
         pool = "NULL" if base.fresh else "pool"
+        more = self.boxed(value, base)
         if step == "1":
-            self.line(f"sf_list_splice({pool}, {base.text}, {low}, {high}, {value.text})")
+            self.line(f"sf_list_splice({pool}, {base.text}, {low}, {high}, {more})")
         else:
-            self.line(f"sf_list_stride({pool}, {base.text}, {low}, {high}, {step}, {value.text})")
+            self.line(f"sf_list_stride({pool}, {base.text}, {low}, {high}, {step}, {more})")
         self.refine(target.value, list_of(item_of(value.kind)))
 
     def _spread(self, parts: list[ast.expr], value: Value, node: ast.AST) -> None:
@@ -376,7 +377,10 @@ class Statements(Matching):
             if len(kinds) != len(parts):
                 raise CannotPrint("unpacks a tuple of another length", node)
             value = self.held(value)
-            held = [self.read(k, "sf_tuple", f"{value.text}, {i}") for i, k in enumerate(kinds)]
+            own = self.owns(value)
+            held = [
+                self.read(k, "sf_tuple", f"{value.text}, {i}", own) for i, k in enumerate(kinds)
+            ]
         elif value.kind.name == "named":
             if len(self.program.linked.named[value.kind.cls]) != len(parts):
                 raise CannotPrint("unpacks a named tuple of another length", node)
@@ -386,7 +390,8 @@ class Statements(Matching):
             value = self.held(value)
             self.decline(f"sf_seq_len({value.text}) != {len(parts)}")
             kind = self._sure(item_of(value.kind))
-            held = [self.read(kind, "sf_seq", f"{value.text}, {i}") for i in range(len(parts))]
+            own = self.owns(value)
+            held = [self.read(kind, "sf_seq", f"{value.text}, {i}", own) for i in range(len(parts))]
         else:
             raise CannotPrint(f"unpacks {said(value.kind)}", node)
         for place, item in zip(places, held, strict=True):

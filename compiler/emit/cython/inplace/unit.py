@@ -113,7 +113,7 @@ def _receivers(kind: Kind, cls: str, method: ast.FunctionDef, linked: Linked) ->
 
 def _settle(program: Program, first: str) -> None:
     for _ in range(MOST_ROUNDS):
-        program.changed = False
+        program.changed = program.owning.changed = False
         program.seed()
         for known in list(program.functions.values()):
             try:
@@ -124,7 +124,7 @@ def _settle(program: Program, first: str) -> None:
                 program.hopeless[known.name] = refused
                 del program.functions[known.name]
                 program.changed = True
-        if not program.changed:
+        if not (program.changed or program.owning.changed):
             if program.final:
                 wanted = _reached(program, first, {first})
                 program.functions = {n: k for n, k in program.functions.items() if n in wanted}

@@ -33,7 +33,11 @@ class Unknown(Writing):
 
     def as_kind(self, value: Value, kind: Kind) -> Value:
         """The value where it is of the kind, else a deopt; what may not be narrowed as it is."""
-        return self.narrowed(kind, self.held(value).text) if self.unknown(value) else value
+        return (
+            self.narrowed(kind, self.held(value).text, value.fresh)
+            if self.unknown(value)
+            else value
+        )
 
     def operated_unknown(self, op: ast.operator, left: Value, right: Value) -> Value | None:
         """``left op right`` as Python has it, of numbers of any size or texts; None where there is no such form."""

@@ -50,11 +50,11 @@ class Unsigned(Iterators):
 
     # as other types
 
-    def boxed(self, value: Value) -> str:
-        """The Python object."""
+    def bare(self, value: Value) -> str:
+        """The Python object, which nothing is to hold but variables."""
         if value.kind == UNSIGNED:
             return f"(<object>(<unsigned long long>{value.text}))"
-        return super().boxed(value)
+        return super().bare(value)
 
     def number(self, value: Value, node: ast.AST) -> Value:
         """An unboxed number; one that needs all 64 bits is declined."""

@@ -25,7 +25,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 from selfsame.compiler.emit.cython.inplace.linking import Home, Target, simple
 from selfsame.compiler.emit.cython.inplace.operators import Operators
 from selfsame.compiler.emit.cython.inplace.records import named_key
-from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.state import MADE, Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -131,6 +131,7 @@ class Values(Operators):
             return Value(NONE, "None", fresh=True)
         if kind.name in NUMBERS | {"unsigned"} and not kind.none:
             return self.narrowed(kind, f"sf_g_{spelled}")
+        program.owning.comes_in(kind)
         return Value(kind, f"sf_g_{spelled}")
 
     def _x_attribute(self, node: ast.Attribute) -> Value:
@@ -204,20 +205,21 @@ class Values(Operators):
         """``base[at]``."""
         kind = base.kind
         if base.items is not None:
-            base = self.held(Value(base.kind, self.boxed(base)))
+            base = self.held(Value(base.kind, self.bare(base), fresh=True))
+        own = self.owns(base)
         match kind.name:
             case "list" | "row":
                 index = self.index_within(base, self.whole(at, node), node)
-                return self.read(self._sure(item_of(kind)), "sf_seq", f"{base.text}, {index}")
+                return self.read(self._sure(item_of(kind)), "sf_seq", f"{base.text}, {index}", own)
             case "tuple":
                 index = self.whole(at, node)
                 number = int(index) if index.lstrip("-").isdigit() else None
                 if number is None:
-                    return self.read(item_of(kind), "sf_seq", f"{base.text}, {index}")
+                    return self.read(item_of(kind), "sf_seq", f"{base.text}, {index}", own)
                 if not -len(kind.parts) <= number < len(kind.parts):
                     raise CannotPrint("takes an item that the tuple does not have", node)
                 number %= len(kind.parts)
-                return self.read(kind.parts[number], "sf_tuple", f"{base.text}, {number}")
+                return self.read(kind.parts[number], "sf_tuple", f"{base.text}, {number}", own)
             case "named":
                 index = self.whole(at, node)
                 fields = self.program.linked.named[kind.cls]
@@ -227,14 +229,14 @@ class Values(Operators):
             case "dict" if kind.cls:
                 pool = "NULL" if base.fresh else "pool"
                 text = f"sf_entry_or_made({pool}, {base.text}, {self.key(at, node)})"
-                return self.checked(self._sure(kind.parts[1]), text)
+                return self.checked(self._sure(kind.parts[1]), text)  # perhaps a new one
             case "dict":
                 key = self.key(at, node)
                 if self.program.caught:
                     key = self.held(Value(ANY, key)).text
                     self.missed("KeyError", f"not sf_dict_has({base.text}, {key})", key)
                 kind = kind.at(named_key(node))
-                return self.read(self._sure(kind), "sf_dict", f"{base.text}, {key}")
+                return self.read(self._sure(kind), "sf_dict", f"{base.text}, {key}", own)
             case "str":
                 index = self.index_within(base, self.whole(at, node), node)
                 return self.made(STR, f"sf_letter({base.text}, {index})")
@@ -269,7 +271,7 @@ class Values(Operators):
         kind = base.kind
         if kind.name == "tuple":
             kind = Kind("row", (item_of(kind),))
-        return self.made(kind, f"sf_part({self.boxed(base)}, {low}, {high}, {step})")
+        return self.made(kind, f"sf_part({self.bare(base)}, {low}, {high}, {step})")
 
     def bounds(self, node: ast.Slice) -> tuple[str, str, str]:
         """Where a slice starts, where it stops, and its step: a literal, or in a variable."""
@@ -304,7 +306,8 @@ class Values(Operators):
         kind = BOTTOM
         for value in values:
             kind = join(kind, value.kind)
-        return self.made(list_of(kind), f"[{', '.join(map(self.boxed, values))}]")
+        held = ", ".join(self.boxed(value, MADE) for value in values)
+        return self.made(list_of(kind), f"[{held}]")
 
     def _joined_up(self, node: ast.List) -> Value:
         """A new list with the items of others among its own, in order."""
@@ -312,7 +315,7 @@ class Values(Operators):
         for each in node.elts:
             if not isinstance(each, ast.Starred):
                 value = self.held(self.expression(each))
-                self.line(f"sf_list_append(NULL, {made}, {self.boxed(value)})")
+                self.line(f"sf_list_append(NULL, {made}, {self.boxed(value, MADE)})")
                 kind = join(kind, value.kind)
                 continue
             more = self.some(self.expression(each.value))
@@ -321,7 +324,7 @@ class Values(Operators):
             if more.kind.name not in {"list", "row", "tuple"}:
                 raise CannotPrint(f"spreads out {said(more.kind)}", node)
             end = f"{INT_MAX}LL"
-            self.line(f"sf_list_splice(NULL, {made}, {end}, {end}, {self.boxed(more)})")
+            self.line(f"sf_list_splice(NULL, {made}, {end}, {end}, {self.bare(more)})")
             kind = join(kind, item_of(more.kind))
         return Value(list_of(kind), made, fresh=True)
 
@@ -339,7 +342,7 @@ class Values(Operators):
             assert at is not None
             key, value = self.held(self.expression(at)), self.held(self.expression(held))
             keys, values = join(keys, key.kind), join(values, value.kind)
-            pairs.append(f"{self.key(key, node)}: {self.boxed(value)}")
+            pairs.append(f"{self.key(key, node)}: {self.boxed(value, MADE)}")
             if isinstance(at, ast.Constant) and isinstance(at.value, str):
                 fields[at.value] = value.kind
         kind = Kind("dict", (keys, values))
@@ -362,7 +365,7 @@ class Values(Operators):
                 kind = join(kind, value.kind)
                 continue
             key, new = self.held(self.expression(at)), self.held(self.expression(held))
-            self.line(f"sf_entry_put(NULL, {made}, {self.key(key, node)}, {self.boxed(new)})")
+            self.line(f"sf_entry_put(NULL, {made}, {self.key(key, node)}, {self.boxed(new, MADE)})")
             match at:
                 case ast.Constant(value=str(name)):
                     kind = join(kind, record({name: new.kind}))

@@ -21,7 +21,8 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     c_type,
     join,
 )
-from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
+from selfsame.compiler.emit.cython.inplace.owning import ITEMS, Place
+from selfsame.compiler.emit.cython.inplace.state import MADE, Known, Program, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 _TYPES = {name: name for name in ("list", "dict", "set", "frozenset", "tuple")} | {"row": "tuple"}
@@ -100,11 +101,19 @@ class Writing:
         """What an effect gives, in a variable."""
         return self.held(Value(kind, text, fresh=fresh))
 
-    def boxed(self, value: Value) -> str:
-        """The Python object."""
+    def boxed(self, value: Value, owner: Value | None = None, place: Place = ITEMS) -> str:
+        """The Python object, which ``owner`` is to hold at a place; without one, anything may hold it."""
+        # An owner that is not fresh on all ways here may be on this one.
+        self.program.owning.keep(value.kind, value.fresh, place)
+        if owner is None or not owner.fresh:
+            self.program.owning.let_out(value.kind)
+        return self.bare(value)
+
+    def bare(self, value: Value) -> str:
+        """The Python object, which nothing is to hold but variables."""
         kind = value.kind
         if value.items is not None:
-            inner = "".join(f"{self.boxed(v)}, " for v in value.items)
+            inner = "".join(f"{self.boxed(v, MADE)}, " for v in value.items)
             return f"({inner})"
         if kind == RANGE:
             if self.program.final:
@@ -128,22 +137,26 @@ class Writing:
             return f"(<object>(<long long>{value.text}))"
         return value.text
 
-    def read(self, kind: Kind, helper: str, arguments: str) -> Value:
-        """What a helper family (``sf_get``) reads, checked to be of the kind."""
+    def read(self, kind: Kind, helper: str, arguments: str, own: bool = False) -> Value:
+        """What a helper family (``sf_get``) reads, checked to be of the kind; ``own``: made in the call."""
         if kind.name in UNBOXED and not kind.none and kind != UNSIGNED:
             return self.made(kind, f"{helper}_{kind.name}({arguments})", fresh=False)
-        return self.checked(kind, f"{helper}_object({arguments})")
+        return self.checked(kind, f"{helper}_object({arguments})", own)
 
-    def checked(self, kind: Kind, text: str) -> Value:
+    def owns(self, owner: Value, place: Place = ITEMS) -> bool:
+        """Whether what an object holds at a place was made in the call."""
+        return owner.fresh and self.program.owning.owns(place)
+
+    def checked(self, kind: Kind, text: str, own: bool = False) -> Value:
         """An object that was read, of the kind or declined; it is only claimed to be an instance."""
         if kind == BOTTOM and not self.program.final:
             return Value(BOTTOM, "0")
         kind = ANY if kind == BOTTOM else kind
         held = self.temp("object")
         self.line(f"{held} = {text}")
-        return self.narrowed(kind, held)
+        return self.narrowed(kind, held, own)
 
-    def narrowed(self, kind: Kind, held: str) -> Value:
+    def narrowed(self, kind: Kind, held: str, own: bool = False) -> Value:
         """The object in the variable ``held``, as ``checked`` has it."""
         if kind.name in UNBOXED and not kind.none:
             return self.made(kind, f"sf_exact_{kind.name}({held})", fresh=False)
@@ -154,7 +167,9 @@ class Writing:
         wrong = self._unlike(kind, held)
         if wrong:
             self.decline(f"{held} is not None and ({wrong})" if kind.none else wrong)
-        return Value(kind, held)
+        if not own:
+            self.program.owning.comes_in(kind)
+        return Value(kind, held, fresh=own)
 
     def _unlike(self, kind: Kind, held: str) -> str:
         """The test that an object is not of a kind, None left out; empty where it is only claimed to be."""
@@ -262,6 +277,8 @@ class Writing:
             return Value(kind, f"v_{name}", f"v_{name}_int")
         if kind == RANGE:
             return Value(kind, f"v_{name}", f"v_{name}_start v_{name}_step")
+        if not fresh:
+            self.program.owning.comes_in(kind)
         return Value(kind, f"v_{name}", fresh=fresh)
 
     def store(self, name: str, value: Value) -> None:
@@ -293,7 +310,7 @@ class Writing:
         elif kind == value.kind == ERROR:
             self.line(f"v_{name} = {value.text}")
         elif kind.boxed and not (kind.name == "wide" and not kind.none):
-            self.line(f"v_{name} = {self.boxed(value)}")
+            self.line(f"v_{name} = {self.bare(value)}")
         elif kind == WIDE:
             exact = value.kind == INT
             self.line(f"v_{name} = {f'sf_exact({value.text})' if exact else value.text}")
@@ -308,7 +325,7 @@ class Writing:
         if kind == value.kind == ERROR:
             return value.text
         if kind.boxed:
-            return self.boxed(value)
+            return self.bare(value)
         if value.kind.name != kind.name or value.kind.none:
             if value.kind == BOTTOM or not self.program.final:
                 return "0"
