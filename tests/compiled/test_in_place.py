@@ -716,6 +716,8 @@ def shape(value: object) -> object:
         name = type(part).__name__
         if isinstance(part, int | float | str | bytes | bytearray | None):
             return name, repr(part)
+        if isinstance(part, types.BuiltinFunctionType | type):
+            return name, part.__qualname__
         if id(part) in met:
             return "again", met[id(part)]
         met[id(part)] = len(met)

@@ -6,12 +6,13 @@ a name of another's, both must then mean the same object (``Relied``).
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.cython.closures import lifted
+from selfsame.compiler.emit.cython.inplace.borrowed import freed_of_defaults, freed_of_imports
 from selfsame.compiler.emit.cython.inplace.classes import (
     OF,
     ClassFacts,
@@ -68,6 +69,8 @@ class Home:
     imports: dict[str, str] = field(default_factory=dict)
     bound: dict[str, tuple[str, str]] = field(default_factory=dict)
     classes: dict[str, ClassFacts | None] = field(default_factory=dict)
+    imported_at: dict[str, int] = field(default_factory=dict)
+    """The line at which the module's own text imports a name, at its top level."""
 
     def spelled(self, name: str) -> str:
         """How the unit calls what the module calls ``name``."""
@@ -117,6 +120,11 @@ class Linked:
         self.error_of: dict[str, tuple[Home, str]] = {}
         self.home_of: dict[str, Home] = {}
         self.relied: set[Relied] = set()
+        self._freed: dict[ast.FunctionDef, ast.FunctionDef] = {}
+        self.written: dict[ast.FunctionDef, ast.FunctionDef] = {}
+        """What stands in the text, of functions that have lost imports or parameters."""
+        self.standing: dict[ast.FunctionDef, dict[str, str]] = {}
+        """By parameter that a function has lost, what it is by default: ``builtins.len``."""
         self.seen: dict[tuple[str, str], Kind] = {}
         """What modules' data were seen to be, by module and name."""
         self.own = self._made(source, "")
@@ -148,6 +156,12 @@ class Linked:
             if home.names.once(local):
                 home.bound[local] = (module, name)
         libraries = imported(tree, home.names)
+        home.imported_at = {
+            alias.asname or alias.name: statement.lineno
+            for statement in tree.body
+            if isinstance(statement, ast.Import | ast.ImportFrom)
+            for alias in statement.names
+        }
         home.imports = {n: w for n, w in libraries.items() if not self._of_tree(w)}
         return home
 
@@ -155,6 +169,26 @@ class Linked:
         return any(
             self._sources(name) is not None for name in (what, what.rpartition(".")[0]) if name
         )
+
+    def freed(
+        self, home: Home, function: ast.FunctionDef, hidden: Collection[str] = ()
+    ) -> ast.FunctionDef:
+        """The function without imports and defaults of what libraries have.
+
+        ``hidden``: what the class binds whose body it stands in.
+        """
+        if function in self._freed:
+            return self._freed[function]
+
+        def above(name: str) -> bool:
+            return home.imported_at.get(name, function.lineno) < function.lineno
+
+        made, told = freed_of_defaults(function, home.names, home.imports, above, hidden)
+        made, home.names, home.imports = freed_of_imports(made, home.names, home.imports)
+        self._freed[function] = self._freed[made] = made
+        self.written[made] = function
+        self.standing[made] = told
+        return made
 
     def lifted(self, home: Home, function: ast.FunctionDef) -> ast.FunctionDef:
         """The function without inner functions, which become functions of the module."""
@@ -173,7 +207,7 @@ class Linked:
             return Target("constant", home, name) if data else None
         function = home.names.function(name)
         if function is not None:
-            return Target("function", home, name, function)
+            return Target("function", home, name, self.freed(home, function))
         if self.class_at(home, name) is not None:
             return Target("class", home, name)
         if self.named_at(home, name):
@@ -244,6 +278,9 @@ class Linked:
                         node, home.spelled(name), self._base_in(home), names, home.imports
                     )
                     if made is not None:
+                        for held in (made.methods, made.properties, made.setters, made.statics):
+                            for which, method in held.items():
+                                held[which] = self.freed(home, method, made.names)
                         home.classes[name] = self.classes[made.name] = made
                         self.home_of[made.name] = home
         return home.classes[name]

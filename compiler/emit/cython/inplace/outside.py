@@ -131,7 +131,9 @@ def _relied(
             )
         ):
             qualname = f"{inside}.{known.node.name}" if inside else known.node.name
-            found[f"{known.home.name}:{qualname}"] = content_hash(known.node)
+            found[f"{known.home.name}:{qualname}"] = content_hash(
+                program.linked.written.get(known.node, known.node)
+            )
     for cls in classes:
         home, node = program.linked.home_of[cls], program.classes[cls].node
         if home.key and node is not None:

@@ -100,6 +100,7 @@ class Program:
         self.catches = False
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
+        self.brought: set[tuple[str, str]] = set()
         self.called_math: set[str] = set()
         self.called_itertools: set[str] = set()
         self.patterns: dict[str, int] = {}

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 
+from selfsame.compiler.emit.cython.inplace.borrowed import Brought
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
 from selfsame.compiler.emit.cython.inplace.endings import ends_early, leaves
 from selfsame.compiler.emit.cython.inplace.generators import Taker
@@ -131,6 +132,10 @@ class Statements(Matching):
         return value
 
     def _s_pass(self, node: ast.Pass) -> None:
+        self.line("pass")
+
+    def _s_brought(self, node: Brought) -> None:
+        self.program.brought |= {*node.what}
         self.line("pass")
 
     def _s_global(self, node: ast.Global) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
+from selfsame.compiler.emit.cython.inplace.borrowed import held, held_of_libraries, still_there
 from selfsame.compiler.emit.cython.inplace.classes import ClassFacts, shown
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -56,6 +57,18 @@ class Seen:
     data: Mapping[tuple[str, str], frozenset[str]]
 
 
+@dataclass(frozen=True)
+class Parameters:
+    """``given``: all that the function has; ``taken``: those that the compiled one works with.
+
+    ``standing``: the others, which are looked at, and what each of them is by default.
+    """
+
+    given: list[str]
+    taken: list[str]
+    standing: Mapping[str, str]
+
+
 def print_in_place(
     function: ast.FunctionDef,
     linked: Linked,
@@ -76,9 +89,12 @@ def print_in_place(
     linked.seen |= {at: kind_of(types) for at, types in seen.data.items()}
     observed = bool(seen.parameters or attributes)
     program = Program(linked, attributes, optimize, observed)
-    function = linked.lifted(linked.own, function)
+    given = _parameters(function)
+    freed = linked.freed(linked.own, function)
+    standing = linked.standing[freed]
+    function = linked.lifted(linked.own, freed)
     arguments = function.args
-    taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
+    taken = _parameters(function)
     kinds = []
     hints = {a.arg: a.annotation for a in ast.walk(arguments) if isinstance(a, ast.arg)}
     for name in taken:
@@ -96,7 +112,12 @@ def print_in_place(
     _settle(program, first)
     if not any(f.loops for f in program.functions.values()) and not _recursive(program):
         raise CannotPrint("it has no loop: a call costs more than its steps", function)
-    return _unit(program, program.functions[first], entry, taken)
+    return _unit(program, program.functions[first], entry, Parameters(given, taken, standing))
+
+
+def _parameters(function: ast.FunctionDef) -> list[str]:
+    arguments = function.args
+    return [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
 
 
 def _receivers(kind: Kind, cls: str, method: ast.FunctionDef, linked: Linked) -> Kind:
@@ -145,7 +166,8 @@ def _reached(program: Program, start: str, met: set[str]) -> set[str]:
     return met
 
 
-def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
+def _unit(program: Program, first: Known, entry: str, parameters: Parameters) -> Unit:
+    taken = parameters.taken
     for kind in first.parameters:
         if kind.name == "instance":
             program.used_classes |= set(kind.cls.split("|"))
@@ -154,9 +176,10 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
         if kind.name == "member":
             program.use_enum(kind.cls)
     outside = Outside(program)
-    if set(outside.own) & set(taken):
+    if set(outside.own) & set(parameters.given):
         raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
     guards = [shown(guard) for guard in _guards(program, first, taken, "")] + outside.told
+    guards += [f"{name} is {what}" for name, what in sorted(parameters.standing.items())]
     classes = outside.classes
     lines = [f"cdef object sf_g_{t} = None" for t in sorted(program.tables)]
     lines += [f"cdef object sf_g_{c}__at__{m} = None" for c, m in sorted(program.members)]
@@ -165,15 +188,18 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
     lines += [f"cdef object sf_i_{t} = __import__('itertools').{t}" for t in tools]
     compiled = [f"__import__('re').compile({text!a})" for text in program.patterns]
     lines += [f"cdef object sf_r_{at} = {text}" for at, text in enumerate(compiled)]
+    lines += held_of_libraries(program.brought, parameters.standing.values())
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
         lines += _look(program, cls)
     for known in program.functions.values():
         lines += ["", *known.lines]
-    lines += ["", *_wrapper(program, first, entry, taken, outside)]
+    lines += ["", *_wrapper(program, first, entry, parameters, outside)]
     text = _own_names("\n".join(lines) + "\n", entry, program)
     used = {w for w in DECLARATIONS if w in text}
+    if program.brought:
+        program.used_builtins.add("__import__")
     types = dict(zip(taken, (said(k).partition(" ")[2] for k in first.parameters), strict=True))
     together = [shown(n).replace("__of__", " of ") for n in program.functions if n != first.name]
     return Unit(
@@ -195,7 +221,17 @@ def _unit(program: Program, first: Known, entry: str, taken: list[str]) -> Unit:
 
 def _own_names(text: str, entry: str, program: Program) -> str:
     """Names of the module text that other functions of the module have as well, made this one's."""
-    for mark in ("sf_f_", "sf_k_", "sf_p_", "sf_g_", "sf_m_", "sf_i_", "sf_r_", "sf_look_"):
+    for mark in (
+        "sf_f_",
+        "sf_k_",
+        "sf_p_",
+        "sf_g_",
+        "sf_m_",
+        "sf_i_",
+        "sf_r_",
+        "sf_b_",
+        "sf_look_",
+    ):
         text = text.replace(mark, f"{mark}{entry}_")
     return text
 
@@ -285,13 +321,14 @@ def _wrapper(
     program: Program,
     first: Known,
     entry: str,
-    taken: list[str],
+    names: Parameters,
     outside: Outside,
 ) -> list[str]:
     """The function that Python sees: guards, and every error to a deopt with all taken back."""
     # No name of the user's is one of Cython's, or of those below.
+    taken = names.taken
     guards = _guards(program, first, taken, _GIVEN)
-    parameters = [f"{_GIVEN}{name}" for name in (*taken, *outside.own, *outside.spaces)]
+    parameters = [f"{_GIVEN}{name}" for name in (*names.given, *outside.own, *outside.spaces)]
     lines = [f"def {entry}({', '.join(parameters)}):", "    cdef sf_pool pool"]
     result = first.result
     c = c_type(result)
@@ -300,7 +337,8 @@ def _wrapper(
     members = sorted(program.members)
     lines += [f"    global sf_g_{c}__at__{m}" for c, m in members]
     lines += outside.reads(_GIVEN)
-    guards = outside.checks(_GIVEN) + guards
+    standing = [f"{_GIVEN}{name} is {held(what)}" for name, what in names.standing.items()]
+    guards = standing + still_there(program.brought) + outside.checks(_GIVEN) + guards
     if guards:
         lines += [f"    if not ({' and '.join(guards)}):", "        return DEOPT"]
     lines += ["    if sf_within():", "        return DEOPT"]

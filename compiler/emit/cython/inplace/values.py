@@ -82,7 +82,7 @@ class Values(Operators):
     def _x_name(self, node: ast.Name) -> Value:
         if self.own(node.id):
             return self.load(node.id)
-        text = self._of_string(node)
+        text = self._of_string(node) or self._of_math(node)
         if text is not None:
             return text
         found = self.target(node)
@@ -135,7 +135,7 @@ class Values(Operators):
         return Value(kind, f"sf_g_{spelled}")
 
     def _x_attribute(self, node: ast.Attribute) -> Value:
-        constant = self._of_module(node) or self._of_string(node)
+        constant = self._of_math(node) or self._of_string(node)
         if constant is not None:
             return constant
         outer = self.target(node.value)
@@ -166,8 +166,10 @@ class Values(Operators):
             return None
         return self.literal(getattr(string, which), node)
 
-    def _of_module(self, node: ast.Attribute) -> Value | None:
-        if not isinstance(node.value, ast.Name) or self.own(node.value.id):
+    def _of_math(self, node: ast.Name | ast.Attribute) -> Value | None:
+        """A constant of ``math``."""
+        first = node.value if isinstance(node, ast.Attribute) else node
+        if not isinstance(first, ast.Name) or self.own(first.id):
             return None
         which = self.names.math_function(node)
         held = getattr(math, which, None) if which else None
