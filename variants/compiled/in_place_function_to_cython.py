@@ -48,7 +48,9 @@ Precondition:
     or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
     ``functools.reduce``, ``iter`` and ``next``, and what ``itertools`` makes of containers (``product``, ``chain``,
     ``islice``, …); loops over generators of the module and of its classes' instances; texts made by
-    f-strings, ``%`` and ``format`` of builtin values; patterns of ``re`` and their matches.
+    f-strings, ``%`` and ``format`` of builtin values; patterns of ``re`` and their matches. Parameters whose default is a
+    builtin or a library's function (``size=len``) mean that where nothing else is given; imports within functions, of the
+    libraries above and ahead of all uses in their block, are asked in each call whether they would bring the same.
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.
