@@ -175,7 +175,7 @@ class Attributes(Enums):
         attribute = facts.spelled(attribute, self.inside)
         if attribute in facts.properties:
             return self.method_call(value, attribute, facts.properties[attribute], [], node)
-        if attribute in facts.methods or attribute in facts.statics:
+        if attribute in facts.functions:
             raise CannotPrint(f"takes the method {attribute} without calling it", node)
         kind = self.program.attribute(cls, attribute)
         if kind == BOTTOM:
@@ -216,7 +216,7 @@ class Attributes(Enums):
         if attribute in facts.setters:
             self.method_call(value, attribute, facts.setters[attribute], [new], node)
             return Value(NONE, "None", fresh=True)
-        if attribute in {**facts.methods, **facts.properties, **facts.statics}:
+        if attribute in facts.functions:
             raise CannotPrint(f"stores to {attribute}, which the class {cls} has", node)
         written = facts.methods.get("__init__") if facts.written else None
         if facts.frozen and self.known.node is not written:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
+from selfsame.compiler.emit.cython.inplace.class_methods import for_class
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -14,6 +15,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     STR,
     instance,
 )
+from selfsame.compiler.emit.cython.inplace.linking import simple
 from selfsame.compiler.emit.cython.inplace.methods import OF_ONE_CLASS, PARTS
 from selfsame.compiler.emit.cython.inplace.state import Known, Value
 from selfsame.compiler.emit.cython.inplace.unmade import Unmade
@@ -138,7 +140,13 @@ class Calls(Unmade):
 
     def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
         words = [ast.unparse(d) for d in function.decorator_list]
-        if words not in ([], ["property"], [f"{function.name}.setter"], ["staticmethod"]):
+        if words not in (
+            [],
+            ["property"],
+            [f"{function.name}.setter"],
+            ["staticmethod"],
+            ["classmethod"],
+        ):
             raise CannotPrint(f"calls {function.name}, which is decorated", node)
         if function.args.vararg or function.args.kwarg:
             raise CannotPrint(f"calls {function.name}, which takes *args or **kwargs", node)
@@ -201,8 +209,8 @@ class Calls(Unmade):
         if found is not None:
             return found
         match function.value:
-            case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
-                if not self.inside or not self.names.builtin("super") or self.scopes:
+            case ast.Call(func=ast.Name(id="super"), args=given, keywords=[]):
+                if not self._is_above(given):
                     raise CannotPrint("calls super outside of a method", node)
                 receiver = self.load(self.taken[0])
                 if receiver.kind.name != "instance" or receiver.kind.none:
@@ -213,7 +221,7 @@ class Calls(Unmade):
                 )
             case ast.Name() | ast.Attribute() if base := self.class_named(function.value):
                 spelled = self.program.classes[base].spelled(function.attr, self.inside)
-                if spelled in self.program.classes[base].statics:
+                if self._bears(base, spelled):
                     return self._static(base, spelled, node)
                 if not node.args:
                     raise CannotPrint(f"calls {function.attr} of a class", node)
@@ -228,6 +236,18 @@ class Calls(Unmade):
                 rest = ast.Call(node.func, node.args[1:], node.keywords)
                 return self._above(base, function.attr, receiver, ast.copy_location(rest, node))
         return None
+
+    def _is_above(self, given: list[ast.expr]) -> bool:
+        """Whether ``super(...)`` is the base of the class whose text this is, for the first parameter."""
+        if not self.inside or not self.names.builtin("super") or self.scopes:
+            return False
+        match given:
+            case []:
+                return True
+            case [ast.Name() as cls, ast.Name(id=which)] if which == self.taken[0]:
+                self.program.used_classes |= {self.inside}
+                return self.class_named(cls) == self.inside
+        return False
 
     def above_error(self, node: ast.Call, function: ast.Attribute) -> Value | None:
         """``super().__init__(...)`` of an exception: the raising half knows how."""
@@ -303,10 +323,26 @@ class Calls(Unmade):
             return self._text(which, value, node)
         raise CannotPrint(f"calls the method {which} of {said(kind)}", node)
 
-    def _static(self, cls: str, name: str, node: ast.Call) -> Value:
-        """A call of a static method."""
+    def _bears(self, cls: str, name: str) -> bool:
+        """Whether a class has a static method, or a class method."""
         facts = self.program.classes[cls]
-        method = facts.statics[name]
+        return name in facts.statics or name in facts.shared
+
+    def _shared(self, cls: str, name: str, node: ast.AST) -> ast.FunctionDef:
+        """A class method as a class has it."""
+        facts, linked = self.program.classes[cls], self.program.linked
+        if (cls, name) not in self.program.shared:
+            if linked.home_of[facts.homes[name]] is not linked.home_of[cls]:
+                raise CannotPrint(f"calls {name}, which is of another module's class", node)
+            made = for_class(facts.shared[name], simple(cls))
+            linked.written[made] = facts.shared[name]
+            self.program.shared[cls, name] = made
+        return self.program.shared[cls, name]
+
+    def _static(self, cls: str, name: str, node: ast.Call) -> Value:
+        """A call of a static method, or of a class method on the class ``cls``."""
+        facts = self.program.classes[cls]
+        method = facts.statics.get(name) or self._shared(cls, name, node)
         self.program.used_classes.add(cls)
         self.program.methods.add((cls, name))
         values = [self.expression(a) for a in bound_arguments(method, node)]
@@ -318,7 +354,7 @@ class Calls(Unmade):
     def _on_instance(self, value: Value, cls: str, which: str, node: ast.Call) -> Value:
         facts = self.program.classes[cls]
         name = facts.spelled(which, self.inside)
-        if name in facts.statics:
+        if self._bears(cls, name):
             self.line(f"sf_own({value.text}, &sf_k_{cls})")
             return self._static(cls, name, node)
         method = facts.methods.get(name)

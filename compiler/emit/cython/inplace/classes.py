@@ -40,7 +40,7 @@ class ClassFacts:
     anything but a literal, with the class where that stands. ``base``: the plain class that it derives from, or empty. ``names``: all that is bound in its body
     and in those of its bases. ``frozen``: nothing may be stored once ``__init__`` has run; ``written``:
     that is the one of ``dataclass``, which makes some defaults anew. ``abstract``: of ``ABCMeta``, which
-    decides what an instance of it is. ``statics``: static methods. ``fields``: of a simple dataclass, each
+    decides what an instance of it is. ``statics``: static methods. ``shared``: class methods. ``fields``: of a simple dataclass, each
     with the text of its default. ``wrote``: what ``dataclass`` wrote to compare instances of just this class.
     """
 
@@ -53,6 +53,7 @@ class ClassFacts:
     homes: dict[str, str] = field(default_factory=dict)
     base: str = ""
     statics: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    shared: dict[str, ast.FunctionDef] = field(default_factory=dict)
     fields: dict[str, str] | None = None
     names: set[str] = field(default_factory=set)
     frozen: bool = False
@@ -60,6 +61,11 @@ class ClassFacts:
     wrote: set[str] = field(default_factory=set)
     abstract: bool = False
     node: ast.ClassDef | None = None
+
+    @property
+    def functions(self) -> dict[str, ast.FunctionDef]:
+        """All that stands in its body by ``def`` and is called, or read as a property."""
+        return {**self.methods, **self.properties, **self.statics, **self.shared}
 
     def spelled(self, attribute: str, inside: str) -> str:
         """The attribute's name as it is, where the text stands in the class ``inside``."""
@@ -104,20 +110,23 @@ def facts_of(
         spelled = {mangled(each, node.name) for each in bound}
         twice |= spelled & made.names
         made.names |= spelled
-    for attribute, value in names.given.get(node.name, {}).items():
-        if attribute in made.names or attribute.startswith("__"):
-            return None
-        made.names.add(attribute)
-        made.values[attribute] = made.name, value
     if made.names & _SPECIAL:
         return None
-    every = made.methods, made.properties, made.setters, made.statics, made.constants, made.values
-    for held in every:
+    every = made.methods, made.properties, made.setters, made.statics, made.shared
+    for held in (*every, made.constants, made.values):
         for lost in twice & held.keys():
             del held[lost]
+    for attribute, value in names.given.get(node.name, {}).items():
+        function = any(attribute in held for held in every)
+        if attribute.startswith("__") or function or (options and attribute in made.names):
+            return None
+        made.names.add(attribute)
+        made.constants.pop(attribute, None)
+        made.values[attribute] = made.name, value
     if options is not None:
         _as_dataclass(made, base, options, names, imports)
-    made.homes = dict.fromkeys([*made.methods, *made.properties, *made.statics], name)
+    functions = [*made.methods, *made.properties, *made.statics, *made.shared]
+    made.homes = dict.fromkeys(functions, name)
     if base is not None:
         _derive(made, base)
     return made
@@ -143,6 +152,7 @@ def _bound(statement: ast.stmt, made: ClassFacts, imports: dict[str, str]) -> li
                         made.setters[mangled(which, cls)] = statement
                     return []
             kinds = {"property": made.properties, "staticmethod": made.statics}
+            kinds["classmethod"] = made.shared
             if not words:
                 made.methods[mangled(which, cls)] = statement
             elif len(words) == 1 and words[0] in kinds:
@@ -212,6 +222,7 @@ def _derive(made: ClassFacts, base: ClassFacts) -> None:
     made.constants |= _unbound(base.constants, made)
     made.values |= _unbound(base.values, made)
     made.statics |= _unbound(base.statics, made)
+    made.shared |= _unbound(base.shared, made)
     made.homes |= _unbound(base.homes, made)
     made.wrote |= base.wrote - made.names
     made.names |= base.names

@@ -186,7 +186,7 @@ class Linked:
         made, told = freed_of_defaults(function, home.names, home.imports, above, hidden)
         made, home.names, home.imports = freed_of_imports(made, home.names, home.imports)
         self._freed[function] = self._freed[made] = made
-        self.written[made] = function
+        self.written[made] = self.written.get(function, function)
         self.standing[made] = told
         return made
 

@@ -108,7 +108,8 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
     int same = 0;
     if (PyFunction_Check(found)) function = Py_NewRef(found);
     else if (Py_TYPE(found) == &PyProperty_Type) function = PyObject_GetAttrString(found, "fget");
-    else if (Py_TYPE(found) == &PyStaticMethod_Type) function = PyObject_GetAttrString(found, "__func__");
+    else if (Py_TYPE(found) == &PyStaticMethod_Type || Py_TYPE(found) == &PyClassMethod_Type)
+        function = PyObject_GetAttrString(found, "__func__");
     if (function && PyFunction_Check(function)) {
         code = (PyCodeObject *)PyFunction_GET_CODE(function);
         same = PyUnicode_GET_LENGTH(name)
@@ -126,9 +127,10 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
 }
 /* Whether the class is as it was when it was looked at: 1; 0 where it was looked at anew and the
    places have to be as well. ``names`` is a tuple of interned names, and ``text`` says of each the
-   qualified name and the lines that it has in the source. */
+   qualified name and the lines that it has in the source, and which of the types. */
 static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names, PyObject *text) {
     PyTypeObject *t = (PyTypeObject *)cls;
+    PyTypeObject *types[] = {&PyFunction_Type, &PyProperty_Type, &PyStaticMethod_Type, &PyClassMethod_Type};
     PyObject *methods;
     Py_ssize_t i, n = PyTuple_GET_SIZE(names);
     if (Py_TYPE(cls) != &PyType_Type && !sf_is_abc(cls)) return sf_deopt();
@@ -142,9 +144,8 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names, PyObject *te
     methods = PyTuple_New(n);
     for (i = 0; methods && i < n; i++) {
         PyObject *found = _PyType_Lookup(t, PyTuple_GET_ITEM(names, i));
-        int method = found && (PyFunction_Check(found) || Py_TYPE(found) == &PyProperty_Type
-                || Py_TYPE(found) == &PyStaticMethod_Type);
         PyObject *own = PyTuple_GET_ITEM(text, i);
+        int method = found && Py_TYPE(found) == types[PyLong_AsLong(PyTuple_GET_ITEM(own, 3))];
         if (method)
             method = sf_of_text(found, PyTuple_GET_ITEM(own, 0), PyTuple_GET_ITEM(own, 1),
                 PyTuple_GET_ITEM(own, 2));

@@ -115,6 +115,7 @@ class Program:
         self.caught: set[str] = set()
         self.uses_live = False
         self.kinds_live: dict[str, Kind] = {}
+        self.shared: dict[tuple[str, str], ast.FunctionDef] = {}
         self.members: set[tuple[str, str]] = set()
         self.used_classes: set[str] = set()
         self.places: set[tuple[str, str]] = set()

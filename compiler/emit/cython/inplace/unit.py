@@ -284,17 +284,20 @@ def _looked_at(name: str, kind: Kind) -> list[str]:
     return []
 
 
-def _in_text(facts: ClassFacts, method: str) -> tuple[str, int, int]:
-    """The qualified name and the first line of a method, and that of what stores to a property, or 0.
+def _in_text(facts: ClassFacts, method: str) -> tuple[str, int, int, int]:
+    """The qualified name and the first line of a method, that of what stores to a property or 0, and its type.
 
     No name and line for what ``dataclass`` wrote.
     """
     if (method == "__init__" and facts.written) or method in facts.wrote:
-        return "", 0, 0
+        return "", 0, 0, 0
     home = simple(facts.homes[method])
-    node = {**facts.methods, **facts.properties, **facts.statics}[method]
+    node = facts.functions[method]
+    types = (facts.methods, facts.properties, facts.statics, facts.shared)
+    kind = next(at for at, held in enumerate(types) if method in held)
     stores = facts.setters.get(method)
-    return f"{home}.{node.name}", _first_line(node), _first_line(stores) if stores else 0
+    stored = _first_line(stores) if stores else 0
+    return f"{home}.{node.name}", _first_line(node), stored, kind
 
 
 def _first_line(node: ast.FunctionDef) -> int:

@@ -150,7 +150,7 @@ class Values(Operators):
         bound = self.kept_methods.get(node)
         if bound is not None:
             return self.bound_to(node, bound.method)
-        held = self._of_class(node)
+        held = self._of_class(node) or self._of_its_class(node)
         if held is not None:
             return held
         owner = self.owner(node)
@@ -184,8 +184,34 @@ class Values(Operators):
     def _of_class(self, node: ast.Attribute) -> Value | None:
         """What a class holds, asked of the class itself; None where that is not known from its text."""
         which = self.class_named(node.value)
-        if not which:
-            return None
+        return self._in_class(which, node) if which else None
+
+    def _of_its_class(self, node: ast.Attribute) -> Value | None:
+        """``value.__class__.name`` or ``type(value).name``; None where it is neither."""
+        match node.value:
+            case ast.Attribute(value=inner, attr="__class__"):
+                pass
+            case ast.Call(func=ast.Name(id="type"), args=[inner], keywords=[]) if not self.own(
+                "type"
+            ) and self.names.builtin("type"):
+                self.program.used_builtins.add("type")
+            case _:
+                return None
+        value = self.held(self.some(self.expression(inner)))
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        if value.kind.name != "instance":
+            raise CannotPrint(f"reads {node.attr} of the class of {said(value.kind)}", node)
+
+        def of(one: Value, cls: str) -> Value:
+            if "__class__" in self.program.classes[cls].names:
+                raise CannotPrint(f"asks a {cls} for its class, of which it has a say", node)
+            self.decline(f"not sf_is_of({one.text}, &sf_k_{cls})")
+            return self._in_class(cls, node)
+
+        return self.by_class(value, of)
+
+    def _in_class(self, which: str, node: ast.Attribute) -> Value:
         facts = self.program.classes[which]
         spelled = facts.spelled(node.attr, self.inside)
         self.program.used_classes.add(which)
