@@ -49,6 +49,31 @@ def below(rng, limits):
     return out
 
 
+def made_here(seed, n):
+    rng = random.Random(seed)
+    out = []
+    for i in range(n):
+        out.append((rng.randint(1, 6), rng.choice("abc"), rng.normalvariate(0.5, i)))
+    several = []
+    for i in range(n):
+        several.append(rng.sample(range_of(9), i % 4))
+        several.append(rng.choices([7, 8, 9], k=i % 3))
+        several.append(rng.choices([7, 8], weights=[1, i + 1], k=2))
+    return out, several, rng
+
+
+def range_of(n):
+    return [i for i in range(n)]
+
+
+def begun_anew(rng, seeds):
+    out = []
+    for seed in seeds:
+        rng.seed(seed)
+        out.append(rng.random())
+    return out
+
+
 def shared(n, low, high):
     out = []
     for _ in range(n):
@@ -62,6 +87,8 @@ EXAMPLES: dict[str, Make] = {
     "all_ways": lambda m: (m.Source(random.Random(1), 0.5), 2, ["a", "b"]),
     "below": lambda m: (random.Random(1), [1, 2]),
     "shared": lambda m: (2, 0.5, 1.5),
+    "made_here": lambda m: (3, 4),
+    "begun_anew": lambda m: (random.Random(1), [1, 2]),
 }
 
 
@@ -125,6 +152,61 @@ def test_the_functions_of_the_module_draw_from_its_own(drawing: InPlace, seeded:
         outcomes.append((module.shared(40, -0.5, 2.0), random.getstate()))
     assert outcomes[0] == outcomes[1]
     assert drawing.deopts["shared"] == 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=st.integers(), n=st.integers(0, 12))
+def test_a_generator_made_in_the_call(drawing: InPlace, seed: int, n: int) -> None:
+    before = drawing.deopts["made_here"]
+    seed = seed % (1 << 62)
+    (*one, ours), (*two, theirs) = (
+        m.made_here(seed, n) for m in (drawing.original, drawing.compiled)
+    )
+    assert one == two
+    assert ours.getstate() == theirs.getstate()
+    assert type(theirs) is random.Random
+    assert drawing.deopts["made_here"] == before
+
+
+@pytest.mark.parametrize("seed", [None, 1 << 70, "text", 2.5, True, b"bytes", -1])
+def test_a_seed_of_any_other_kind(drawing: InPlace, seed: Any) -> None:
+    if seed is not None:
+        one, two = (m.made_here(seed, 5)[:2] for m in (drawing.original, drawing.compiled))
+        assert one == two
+        one, two = (
+            states(m, "begun_anew", 1, ([1, seed],)) for m in (drawing.original, drawing.compiled)
+        )
+        assert one == two
+    else:
+        assert len(drawing.compiled.made_here(None, 5)[0]) == 5
+
+
+def test_a_pair_half_used_is_left_to_python(drawing: InPlace) -> None:
+    outcomes = []
+    for module in (drawing.original, drawing.compiled):
+        rng = random.Random(4)
+        rng.gauss(0, 1)
+        outcomes.append((module.begun_anew(rng, [1]), rng.gauss(0, 1), rng.getstate()))
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("method", ["seed", "sample", "__init__"])
+def test_a_method_that_is_replaced_is_seen(
+    drawing: InPlace, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    assert drawing.compiled.made_here(1, 3)[:2] == drawing.original.made_here(1, 3)[:2]
+    old = getattr(random.Random, method)
+    calls = []
+
+    def replaced(self: Any, *args: Any, **named: Any) -> Any:
+        calls.append(args)
+        return old(self, *args, **named)
+
+    monkeypatch.setattr(random.Random, method, replaced)
+    one = drawing.original.made_here(1, 3)[:2]
+    seen, calls[:] = list(calls), []
+    assert drawing.compiled.made_here(1, 3)[:2] == one
+    assert calls == seen
 
 
 class Loaded(random.Random):

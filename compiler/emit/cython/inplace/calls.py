@@ -24,6 +24,7 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
 
 # What operators do, called by name; the types that do the same either way.
+_BY_KEYWORD = frozenset({("list", "sort"), ("random", "choices")})
 _SUBSCRIPTS = {
     "__contains__": frozenset({"list", "dict", "set", "str"}),
     "__getitem__": frozenset({"list", "dict", "str", "array"}),
@@ -300,7 +301,7 @@ class Calls(Unmade):
             return self.by_class(value, lambda one, cls: self._on_instance(one, cls, which, node))
         if kind == STR and which == "format":
             return self.formatted(value, node)
-        if node.keywords and not (kind.name == "list" and which == "sort"):
+        if node.keywords and (kind.name, which) not in _BY_KEYWORD:
             raise CannotPrint(f"calls the method {which} by keyword", node)
         if kind.name in _WITH_METHODS:
             on = "set" if kind.name == "frozenset" else kind.name

@@ -116,6 +116,9 @@ def _table() -> dict[str, str]:
     add("bint", "object", "", "exact_bool")
     add("double", "sf_pool *, object", " except? -1.0", "drawn")
     add(WHOLE, "sf_pool *, object, long long", _E, "drawn_bits", "drawn_below")
+    add("object", "object", "", "new_random")
+    add("object", "sf_pool *, object, str, tuple, dict", "", "drawn_by")
+    add("int", "sf_pool *, object, object", _E, "seeded")
     add("int", "sf_pool *, object, object, int", _E, "shuffled")
     add("object", "object", "", "shared_random")
     for code, (_, family) in CODES.items():

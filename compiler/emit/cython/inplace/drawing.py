@@ -5,7 +5,17 @@ Its state is kept before the first draw, and put back where the call is taken ba
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, FLOAT, INT, NONE, RANDOM
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBERS,
+    RANDOM,
+    Kind,
+    item_of,
+    list_of,
+)
 from selfsame.compiler.emit.cython.inplace.methods import Methods
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
@@ -13,7 +23,10 @@ from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 _DRAWS = frozenset(
     {"random", "uniform", "expovariate", "getrandbits", "randint", "randrange", "choice", "shuffle"}
+    | {"sample", "choices", "normalvariate", "seed"}
 )
+_SEEDS = frozenset({"int", "str", "float", "bool", "bytes"})
+_CHOSEN_FROM = frozenset({"list", "row", "tuple", "str"})
 
 
 class Drawing(Methods):
@@ -21,7 +34,10 @@ class Drawing(Methods):
 
     def _of_random(self, which: str, node: ast.Call) -> Value:
         """A function of the module, which is a method of a generator that it keeps."""
-        if which not in _DRAWS or node.keywords:
+        if which == "Random" and len(node.args) == 1 and not node.keywords:
+            seed = self._seed(self.held(self.expression(node.args[0])), node)
+            return self.made(RANDOM, f"sf_new_random({seed})")
+        if which not in _DRAWS:
             raise CannotPrint(f"calls random.{which}, which has no exact compiled form", node)
         shared = self.made(RANDOM, f"sf_shared_random({which!r})")
         made = self._on_random(which, shared, node, node.func)
@@ -31,6 +47,8 @@ class Drawing(Methods):
     def _on_random(self, which: str, value: Value, node: ast.Call, place: ast.expr) -> Value | None:
         if which not in _DRAWS:
             return None
+        if node.keywords:
+            return self._many(which, value, node)
         rng = f"pool, {self.held(value).text}"
         given = [self.held(self.some(self.expression(a))) for a in node.args]
         if any(v.kind == BOTTOM for v in given) and not self.program.final:
@@ -57,10 +75,55 @@ class Drawing(Methods):
                 return self._between(rng, self.whole(start, node), self.whole(stop, node))
             case "choice", [items] if items.items is None:
                 return self._chosen(rng, items, node)
+            case "sample", [items, _] if items.kind.name in _CHOSEN_FROM:
+                return self._by_method(which, rng, list_of(item_of(items.kind)), given)
+            case "normalvariate", [_, _]:
+                numbers = [Value(FLOAT, self.double(v, node, exact=True)) for v in given]
+                return self._by_method(which, rng, FLOAT, numbers)
+            case "seed", [seed]:
+                self.line(f"sf_seeded({rng}, {self._seed(seed, node)})")
+                return Value(NONE, "None", fresh=True)
             case "shuffle", [items] if items.kind.name == "list":
                 self.line(f"sf_shuffled({rng}, {items.text}, {int(items.fresh)})")
                 return Value(NONE, "None", fresh=True)
         raise CannotPrint(f"calls {which} of {said(value.kind)} with other arguments", node)
+
+    def _seed(self, value: Value, node: ast.AST) -> str:
+        """What a generator begins with: from None on it would be the system's to say."""
+        if value.kind == BOTTOM and not self.program.final:
+            return "0"
+        if value.kind.none or value.kind.name not in _SEEDS:
+            raise CannotPrint(f"seeds random numbers with {said(value.kind)}", node)
+        return self.boxed(value)
+
+    def _many(self, which: str, value: Value, node: ast.Call) -> Value:
+        """``choices(items, k=n)``, with weights or without."""
+        named = {str(k.arg): self.held(self.expression(k.value)) for k in node.keywords}
+        given = [self.held(self.some(self.expression(a))) for a in node.args]
+        if any(v.kind == BOTTOM for v in (*given, *named.values())) and not self.program.final:
+            return Value(BOTTOM, "0")
+        lists = [v for k, v in named.items() if k in ("weights", "cum_weights")]
+        numbers = all(v.kind.name == "list" and item_of(v.kind).name in NUMBERS for v in lists)
+        known = {"k", "weights", "cum_weights"}
+        plain = len(given) == 1 and given[0].kind.name in _CHOSEN_FROM and set(named) <= known
+        if which != "choices" or not plain or not numbers or "k" not in named:
+            raise CannotPrint(f"calls {which} of {said(value.kind)} with other arguments", node)
+        named["k"] = Value(INT, self.whole(named["k"], node))
+        kind = list_of(item_of(given[0].kind))
+        return self._by_method(which, f"pool, {self.held(value).text}", kind, given, named)
+
+    def _by_method(
+        self,
+        which: str,
+        rng: str,
+        kind: Kind,
+        given: list[Value],
+        named: dict[str, Value] | None = None,
+    ) -> Value:
+        """What the library's own method gives."""
+        inner = "".join(f"{self.boxed(v)}, " for v in given)
+        more = "".join(f"{name!r}: {self.boxed(v)}, " for name, v in (named or {}).items())
+        return self.checked(kind, f"sf_drawn_by({rng}, {which!r}, ({inner}), {{{more}}})")
 
     def _between(self, rng: str, first: str, stop: str) -> Value:
         first = self.made(INT, first).text
@@ -68,7 +131,7 @@ class Drawing(Methods):
         return self.made(INT, f"sf_add({first}, {below})")
 
     def _chosen(self, rng: str, items: Value, node: ast.Call) -> Value:
-        if items.kind.name not in {"list", "row", "tuple", "str"}:
+        if items.kind.name not in _CHOSEN_FROM:
             raise CannotPrint(f"chooses from {said(items.kind)}", node)
         at = self.made(INT, f"sf_drawn_below({rng}, {self.length(items, node)})")
         return self.item(items, at, node)

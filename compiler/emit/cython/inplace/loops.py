@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
+    BOOL,
     BOTTOM,
     INT,
+    NONE,
     RANGE,
     STR,
     Kind,
@@ -33,6 +35,10 @@ class Steps:
     item: Callable[[], Value]
     counters: tuple[str, ...]
     acts: bool = False
+
+
+_COUNTED = frozenset({"list", "row", "tuple", "str", "bytes", "bytearray", "array"})
+"""What is gone through by an index: nothing is asked of it before the first test."""
 
 
 class Loops(Values):
@@ -75,8 +81,39 @@ class Loops(Values):
                 if held.kind == BOTTOM and not self.program.final:
                     return self._nothing()
                 raise CannotPrint(f"loops over {which} of {said(held.kind)}", node)
+            case ast.BoolOp(op=ast.Or(), values=[some, nothing]) if _is_empty(nothing):
+                return self._perhaps(self.held(self.expression(some)), node)
+            case ast.IfExp(test=test, body=some, orelse=nothing) if _is_empty(nothing):
+                return self._where(test, some, node)
+            case ast.IfExp(test=test, body=nothing, orelse=some) if _is_empty(nothing):
+                opposite = ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
+                return self._where(opposite, some, node)
+        self.gone_over = node
         value = self.all_members(node) or self.held(self.some(self.expression(node)))
         return self._over_value(value, node)
+
+    def _where(self, test: ast.expr, some: ast.expr, node: ast.AST) -> Steps:
+        """Through ``some`` where the test holds."""
+        self.count += 1
+        name = f"sf_perhaps_{self.count}"
+        with self.block(f"if {self.truth(test)}"):
+            self.store(name, self.expression(some))
+        with self.block("else"):
+            self.store(name, Value(NONE, "None"))
+        self.bound.add(name)
+        return self._perhaps(self.held(self.load(name)), node)
+
+    def _perhaps(self, value: Value, node: ast.AST) -> Steps:
+        """Through a value, or through nothing where it is None."""
+        if value.kind == NONE:
+            return self._nothing()
+        if not value.kind.none or self.unknown(value):
+            return self._over_value(self.held(self.some(value)), node)
+        if value.kind.name not in _COUNTED:
+            raise CannotPrint(f"loops over {said(value.kind)}", node)
+        there = self.made(BOOL, f"{value.text} is not None").text
+        steps = self._over_value(Value(value.kind.some, value.text), node)
+        return Steps((there, *steps.tests), steps.item, steps.counters, steps.acts)
 
     def _nothing(self) -> Steps:
         return Steps(("False",), lambda: Value(BOTTOM, "0"), ())
@@ -251,3 +288,8 @@ class Loops(Values):
             return read
 
         return Steps((test,), item, ())
+
+
+def _is_empty(node: ast.expr) -> bool:
+    """Whether it is written as an empty list, tuple or text, of which a loop sees nothing."""
+    return ast.unparse(node) in ("()", "[]", "''", "b''")

@@ -214,6 +214,8 @@ class Methods(Sets):
         match which, given:
             case "get", [at] | [at, _]:
                 other = given[1] if len(given) > 1 else Value(NONE, "None")
+                if node is self.gone_over and other.items == () and items.name == "list":
+                    other = Value(list_of(BOTTOM), "[]")
                 key = self.key(at, node)
                 kind = join(items, other.kind)
                 text = f"sf_dict_object_or({value.text}, {key}, {self.boxed(other)})"

@@ -27,7 +27,8 @@ static int sf_draws_plainly(void) {
     static const char *made[][2] = {
         {"uniform", "uniform"}, {"expovariate", "expovariate"}, {"randint", "randint"},
         {"randrange", "randrange"}, {"choice", "choice"}, {"shuffle", "shuffle"},
-        {"_randbelow", "_randbelow_with_getrandbits"},
+        {"_randbelow", "_randbelow_with_getrandbits"}, {"__init__", "__init__"}, {"seed", "seed"},
+        {"sample", "sample"}, {"choices", "choices"}, {"normalvariate", "normalvariate"},
     };
     static unsigned int looked_at = 0;
     PyObject *module = sf_module_random(), *cls, *space, *found, *text, *code;
@@ -96,6 +97,33 @@ static PyObject *sf_shared_random(PyObject *name) {
     }
     if (!self) { if (!PyErr_Occurred()) sf_deopt(); return NULL; }
     return Py_NewRef(self);
+}
+/* A generator of the class that the module names. */
+static PyObject *sf_new_random(PyObject *seed) {
+    PyObject *module = sf_module_random(), *cls, *made;
+    if (!module || sf_draws_plainly() < 0 || !(cls = PyObject_GetAttrString(module, "Random"))) return NULL;
+    made = cls == (PyObject *)sf_random ? PyObject_CallOneArg(cls, seed) : NULL;
+    Py_DECREF(cls);
+    if (!made && !PyErr_Occurred()) sf_deopt();
+    return made;
+}
+/* A method that is called as it is: it changes nothing but the state. */
+static PyObject *sf_drawn_by(sf_pool *p, PyObject *o, PyObject *name, PyObject *given, PyObject *named) {
+    PyObject *method, *made;
+    if (sf_drawing(p, o) < 0 || !(method = PyObject_GetAttr(o, name))) return NULL;
+    made = PyObject_Call(method, given, named);
+    Py_DECREF(method);
+    return made;
+}
+/* Begins anew. The second half of a normal pair that is left over would not come back. */
+static int sf_seeded(sf_pool *p, PyObject *o, PyObject *seed) {
+    PyObject *left, *done;
+    if (sf_drawing(p, o) < 0 || !(left = PyObject_GetAttrString(o, "gauss_next"))) return -1;
+    Py_DECREF(left);
+    if (left != Py_None) return sf_deopt();
+    if (!(done = PyObject_CallMethod(o, "seed", "O", seed))) return -1;
+    Py_DECREF(done);
+    return 0;
 }
 static double sf_drawn(sf_pool *p, PyObject *o) {
     PyObject *made;

@@ -43,6 +43,7 @@ class Writing:
         self.bound: set[str] = set()
         self.scopes: list[dict[str, str]] = []
         self.count = 0
+        self.gone_over: ast.expr | None = None  # what a loop goes over, and nothing else sees
 
     # text
 
