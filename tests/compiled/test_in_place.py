@@ -1060,8 +1060,7 @@ REFUSED = {
     "print": "def f(d):\n    for b in d:\n        print(b)\n",
     "generator": "def f(a):\n    for b in a:\n        yield b\n",
     "looks at the list": "def f(d):\n    xs = list(d)\n    xs.sort(key=lambda x: xs[0])\n",
-    "hands on a range": "def g(n, xs):\n    for x in xs:\n        n += x\n    return n\n"
-    "def f(d):\n    t = 0\n    for k in d:\n        t = g(t, range(k))\n    return t\n",
+    "hands on a range": "def f(d):\n    found = []\n    for k in d:\n        found.append(range(k))\n",
     "With": "def f(d):\n    for k in d:\n        with d:\n            k += 1\n",
 }
 

@@ -47,7 +47,8 @@ Precondition:
     ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, and a ``deque``; what a ``random.Random``
     or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
     ``functools.reduce``, ``iter`` and ``next``, and what ``itertools`` makes of containers (``product``, ``chain``,
-    ``islice``, …); loops over generators of the module and of its classes' instances; texts made by
+    ``islice``, …; ``groupby`` by the items or by what stands at one place in them); ranges, also looked into and handed to
+    functions that are compiled with it; ``str.maketrans`` of texts and ``translate``; loops over generators of the module and of its classes' instances; texts made by
     f-strings, ``%`` and ``format`` of builtin values; patterns of ``re`` and their matches. Parameters whose default is a
     builtin or a library's function (``size=len``) mean that where nothing else is given; imports within functions, of the
     libraries above and ahead of all uses in their block, are asked in each call whether they would bring the same.

@@ -7,12 +7,14 @@ from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
 from selfsame.compiler.emit.cython.inplace.class_methods import for_class
 from selfsame.compiler.emit.cython.inplace.kinds import (
+    ANY,
     BOOL,
     BOTTOM,
     CONTAINERS,
     INT,
     NONE,
     STR,
+    Kind,
     instance,
 )
 from selfsame.compiler.emit.cython.inplace.linking import simple
@@ -276,6 +278,8 @@ class Calls(Unmade):
         """``dict.fromkeys(...)``, or a method of text called by its class, as ``str.strip(text)``."""
         if cls == "dict" and which == "fromkeys" and not node.keywords:
             return self.from_keys(node)
+        if cls == "str" and which == "maketrans" and not node.keywords:
+            return self._table_of_text(node)
         value = self.some(self.expression(node.args[0]))
         value = self.as_kind(value, STR)
         rest = ast.copy_location(ast.Call(node.func, node.args[1:], node.keywords), node)
@@ -284,6 +288,17 @@ class Calls(Unmade):
         if cls != "str" or value.kind != STR:
             raise CannotPrint(f"calls {which} of {cls} on {said(value.kind)}", node)
         return self._method_of(value, which, rest, (node.args[0],))
+
+    def _table_of_text(self, node: ast.Call) -> Value:
+        """``str.maketrans(old, new)``, or with what is left out."""
+        given = [self.some(self.expression(a)) for a in node.args]
+        given = [self.as_kind(each, STR) for each in given]
+        if any(each.kind == BOTTOM for each in given) and not self.program.final:
+            return Value(BOTTOM, "0")
+        if not 2 <= len(given) <= 3 or any(each.kind != STR for each in given):
+            raise CannotPrint("calls maketrans with other arguments than texts", node)
+        text = ", ".join(each.text for each in given)
+        return self.made(Kind("dict", (INT, ANY)), f"str.maketrans({text})")
 
     def _method_of(
         self, value: Value, which: str, node: ast.Call, places: tuple[ast.expr, ...]
@@ -320,6 +335,9 @@ class Calls(Unmade):
             return Value(BOOL, self.compared(ast.In(), at, value, node))
         if self.unknown(value) and which in _OF_TEXT - _AMBIGUOUS:
             value, kind = self.as_kind(value, STR), STR
+        if kind == STR and which == "translate" and len(node.args) == 1:
+            table = self.held(self.some(self.expression(node.args[0])))
+            return self.made(STR, f"sf_translated({value.text}, {self.boxed(table)})")
         if kind == STR and which in _OF_TEXT:
             return self._text(which, value, node)
         raise CannotPrint(f"calls the method {which} of {said(kind)}", node)

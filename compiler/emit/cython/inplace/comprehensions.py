@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.generators import Generators, Taker
@@ -169,6 +170,25 @@ class Comprehensions(Generators):
         self.take_back(mark)
         return None
 
+    def frozen(self, node: ast.Call) -> Value:
+        """``frozenset(...)``."""
+        if len(node.args) > 1 or node.keywords:
+            raise CannotPrint("calls frozenset with other arguments than it takes", node)
+        if not node.args:
+            return self.made(Kind("frozenset", (BOTTOM,)), "frozenset()")
+        (given,) = node.args
+        mark = self.mark()
+        try:
+            value = self.held(self.some(self.expression(given)))
+        except CannotPrint:
+            value = Value(BOTTOM, "0")  # what it is made of one by one may have a form
+        if value.kind.name not in SETS | {"dict"}:
+            self.take_back(mark)
+            value = self._listed(given)
+            if value.kind == BOTTOM:
+                return value
+        return self.made(Kind("frozenset", value.kind.parts[:1]), f"sf_frozen_of({value.text})")
+
     def _copied_dict(self, node: ast.Call) -> Value:
         """``dict(other)``, or what pairs give."""
         if len(node.args) != 1:
@@ -187,8 +207,8 @@ class Comprehensions(Generators):
                 raise CannotPrint("makes a dict of pairs", node)
         mark = self.mark()
         held = self.some(self.expression(given))
-        if held.kind.name == "dict" and not held.kind.cls:
-            return self.made(held.kind, f"sf_dict_copy({held.text})")
+        if held.kind.name == "dict":
+            return self.made(replace(held.kind, cls=""), f"sf_dict_copy({held.text})")
         if held.kind == BOTTOM and not self.program.final:
             return held
         if held.kind.name in {"list", "row"}:

@@ -231,6 +231,8 @@ class Libraries(Heaps):
     def _builtin(self, which: str, node: ast.Call) -> Value:
         if which in {"sum", "any", "all", "min", "max", "list", "tuple", "set", "sorted", "dict"}:
             return self.gathered(which, node)
+        if which == "frozenset":
+            return self.frozen(node)
         if node.keywords:
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
         if which in {"str", "repr", "format"}:

@@ -148,11 +148,7 @@ class Loops(Values):
                 test = f"{counter} < sf_array_len({value.text})"
                 return Steps((test,), lambda: self.array_item(value, counter), (counter,))
             case "range":
-                start, step = value.flag.split()
-                counter = self._counter()
-                steps = f"sf_span({start}, {counter}, {step})"
-                test = f"{counter} < {value.text}"
-                return Steps((test,), lambda: Value(INT, steps), (counter,))
+                return self._span(value)
             case "str":
                 counter = self._counter()
                 text = f"sf_letter({value.text}, {counter})"
@@ -242,7 +238,9 @@ class Loops(Values):
         return Value(RANGE, count, f"{start} {step}")
 
     def _range(self, arguments: list[ast.expr], node: ast.AST, backwards: bool = False) -> Steps:
-        value = self.ranged(arguments, node)
+        return self._span(self.ranged(arguments, node), backwards)
+
+    def _span(self, value: Value, backwards: bool = False) -> Steps:
         (count, (start, step)), counter = (value.text, value.flag.split()), self._counter()
         at = f"({count} - 1 - {counter})" if backwards else counter
         item = f"sf_span({start}, {at}, {step})"
@@ -275,6 +273,8 @@ class Loops(Values):
             value = self.held(Value(value.kind, self.bare(value), fresh=True))
         if value.kind == BOTTOM and not self.program.final:
             return self._nothing()
+        if value.kind == RANGE:
+            return self._span(value, backwards=True)
         if value.kind.name not in {"list", "row", "tuple"}:
             raise CannotPrint(f"goes backwards over {said(value.kind)}", node)
         # As Python does: from the last index that there was, while it is still there.

@@ -8,6 +8,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     BOTTOM,
     INT,
     NONE,
+    NUMBERS,
     STR,
     hashes_plainly,
     tuple_of,
@@ -69,6 +70,10 @@ class Membership(Attributes):
                 return self.made(BOOL, f"sf_dict_has({right.text}, {self.key(left, node)})").text
             case "set" | "frozenset":
                 return self.made(BOOL, f"sf_set_has({right.text}, {self.key(left, node)})").text
+            case "range":
+                return self._in_range(left, right, node)
+            case "array" if left.kind.name in NUMBERS and not left.kind.none:
+                return self.made(BOOL, f"({self.boxed(left)} in (<object>{right.text}))").text
             case "str" if left.kind == STR:
                 return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
             case "list" | "row" | "tuple":
@@ -79,6 +84,14 @@ class Membership(Attributes):
         if self.unknown(right) and (hashes_plainly(left.kind) or self.unknown(left)):
             return self.made(BOOL, f"sf_holds({right.text}, {self.bare(left)})").text
         raise CannotPrint(f"looks into {said(right.kind)}", node)
+
+    def _in_range(self, left: Value, right: Value, node: ast.AST) -> str:
+        if left.kind == BOTTOM and not self.program.final:
+            return "False"
+        if left.kind not in (INT, BOOL):
+            raise CannotPrint(f"looks for {said(left.kind)} in a range", node)
+        held = ", ".join([self.whole(left, node), right.text, *right.flag.split()])
+        return self.made(BOOL, f"sf_in_range({held})").text
 
     def _sought(self, value: Value, node: ast.AST) -> None:
         """Sees to it that what equals the value in a list is told without code of the user's."""
@@ -146,6 +159,10 @@ class Membership(Attributes):
         elif kind.name in {"row", "tuple"} and not hashes_plainly(kind):
             value = self.held(Value(kind, self.bare(value)))
             self.decline(f"not sf_named_key({value.text})")
+            return value.text
+        elif kind.name == "frozenset" and not kind.none:
+            value = self.held(value)
+            self.decline(f"not sf_frozen_key({value.text})")
             return value.text
         elif not hashes_plainly(kind):
             raise CannotPrint(f"looks for {said(kind)} in a dict or set", node)

@@ -294,6 +294,8 @@ class Operators(Formatting):
             return f"(sf_text_cmp(sf_text_of({left.text}), sf_text_of({right.text})) {sign} 0)"
         if {a.name, b.name} <= {"bytes", "bytearray"}:
             return self.made(BOOL, f"(<object>{left.text} {sign} <object>{right.text})").text
+        if a.name == b.name == "array":
+            return self.made(BOOL, f"((<object>{left.text}) {sign} (<object>{right.text}))").text
         if {a.name, b.name} <= SETS:
             return self.made(BOOL, self._of_sets(sign, left, right)).text
         lists = a.name == b.name == "list" and isinstance(op, ast.Eq | ast.NotEq)

@@ -272,13 +272,22 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
     return 1;
 }
 /* Whether it is a key that is found by what it holds: NaN is not. */
+static int sf_named_key(PyObject *o);
+static int sf_frozen_key(PyObject *o) {
+    PyObject *items = PySequence_Tuple(o);
+    int told = items && sf_named_key(items);
+    Py_XDECREF(items);
+    PyErr_Clear();
+    return told;
+}
 static int sf_named_key(PyObject *o) {
     Py_ssize_t i;
     for (i = 0; i < PyTuple_GET_SIZE(o); i++) {
         PyObject *item = PyTuple_GET_ITEM(o, i);
         if (PyFloat_CheckExact(item) ? PyFloat_AS_DOUBLE(item) != PyFloat_AS_DOUBLE(item)
                 : !(PyLong_CheckExact(item) || PyUnicode_CheckExact(item) || PyBool_Check(item)
-                    || item == Py_None || (PyTuple_CheckExact(item) && sf_named_key(item))))
+                    || item == Py_None || (PyTuple_CheckExact(item) && sf_named_key(item))
+                    || (PyFrozenSet_CheckExact(item) && sf_frozen_key(item))))
             return 0;
     }
     return 1;

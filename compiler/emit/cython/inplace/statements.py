@@ -85,7 +85,8 @@ class Statements(Matching):
                 self.program.changed = True
         for at, (name, kind) in enumerate(zip(self.taken, known.parameters, strict=True)):
             if kind == RANGE:
-                raise CannotPrint("hands on a range", known.node)
+                self.store(name, Value(kind, f"a_{name}", f"sf_start_{name} sf_step_{name}"))
+                continue
             given = Value(kind, f"a_{name}", fresh=known.fresh[at])
             if kind.name == "wide" and not kind.none:
                 given = self.narrowed(kind, f"a_{name}")
@@ -95,7 +96,9 @@ class Statements(Matching):
         if not ends_early(known.node.body):
             self._return(Value(NONE, "None"), known.node)
         parameters = [
-            f"{c_type(kind)} a_{name}"
+            f"long long a_{name}, long long sf_start_{name}, long long sf_step_{name}"
+            if kind == RANGE
+            else f"{c_type(kind)} a_{name}"
             for name, kind in zip(self.taken, known.parameters, strict=True)
         ]
         result = known.result
@@ -177,8 +180,8 @@ class Statements(Matching):
             self.returned()
             return
         value = Value(NONE, "None") if node.value is None else self.expression(node.value)
-        if value.kind == ERROR:
-            raise CannotPrint("returns an exception", node)
+        if (value.kind in (ERROR, RANGE) or value.kind.name == "iterator") and self.program.final:
+            raise CannotPrint(f"returns {said(value.kind)}", node)
         if self.leaves_some(node):
             value = self.held(value)
             self.finish(node)

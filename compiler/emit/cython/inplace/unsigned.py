@@ -6,7 +6,7 @@ the range is asked when it is there: a negative number beside one leaves the cal
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.iterators import Iterators
+from selfsame.compiler.emit.cython.inplace.grouping import Grouping
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -39,7 +39,7 @@ def _literal(value: Value) -> int | None:
     return int(text) if value.kind == INT and text.isdigit() else None
 
 
-class Unsigned(Iterators):
+class Unsigned(Grouping):
     """Operators, comparisons and the like know more."""
 
     def literal(self, value: object, node: ast.AST) -> Value:

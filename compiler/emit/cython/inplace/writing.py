@@ -104,6 +104,9 @@ class Writing:
 
     def boxed(self, value: Value, owner: Value | None = None, place: Place = ITEMS) -> str:
         """The Python object, which ``owner`` is to hold at a place; without one, anything may hold it."""
+        if value.kind.name == "iterator" and self.program.final:
+            # It may ask things of its items that Python's own would not.
+            raise CannotPrint("hands on an iterator")
         # An owner that is not fresh on all ways here may be on this one.
         self.program.owning.keep(value.kind, value.fresh, place)
         if owner is None or not owner.fresh:
@@ -297,6 +300,7 @@ class Writing:
             self.known.shared.add(name)
             self.program.changed = True
         self.bound.add(name)
+        self._still_iterator(value, kind)
         if kind == BOTTOM:
             return
         if kind == RANGE and value.kind == BOTTOM:
@@ -321,10 +325,17 @@ class Writing:
         if name in self.known.unsure:
             self.line(f"v_{name}_set = True")
 
+    def _still_iterator(self, value: Value, kind: Kind) -> None:
+        if value.kind.name == "iterator" and kind.name != "iterator" and self.program.final:
+            raise CannotPrint("has an iterator or something else in one place")
+
     def converted(self, value: Value, kind: Kind, node: ast.AST) -> str:
         """The value for a parameter or result of the kind."""
         if kind == value.kind == ERROR:
             return value.text
+        self._still_iterator(value, kind)
+        if kind == RANGE:
+            return ", ".join([value.text, *value.flag.split()] if value.kind == RANGE else "000")
         if kind.boxed:
             return self.bare(value)
         if value.kind.name != kind.name or value.kind.none:
