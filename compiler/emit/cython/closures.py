@@ -5,10 +5,10 @@ enclosing function is passed to it. A name that it binds by ``nonlocal`` becomes
 """
 
 import ast
-import copy
 from collections import Counter
 from dataclasses import replace
 
+from selfsame.compiler.emit.cython.handed import is_lambda, with_functions
 from selfsame.compiler.emit.cython.instances import SET
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -35,9 +35,11 @@ def lifted(function: ast.FunctionDef, names: ModuleNames) -> tuple[ast.FunctionD
     def f__does__g(b, *, a):
         return a + b
     """
-    if not any(isinstance(s, ast.FunctionDef) for s in function.body):
+    if not any(isinstance(s, ast.FunctionDef) or is_lambda(s) for s in function.body):
         return function, names
-    outer = copy.deepcopy(function)
+    outer = with_functions(function, names)
+    if not any(isinstance(s, ast.FunctionDef) for s in outer.body):
+        return function, names
     inner = {s.name: s for s in outer.body if isinstance(s, ast.FunctionDef)}
     for each in inner.values():
         _plain(each, outer, inner, names)

@@ -3,7 +3,7 @@
 import ast
 import copy
 import keyword
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # Cython's words, the names of C types and helpers, and the wrapper's own locals.
 _SPELLED = (
@@ -68,6 +68,29 @@ def bound_names(statements: Iterable[ast.stmt]) -> set[str]:
                         names.add(which)
                 stack += ast.iter_child_nodes(node)
     return names
+
+
+def every_binding(function: ast.FunctionDef) -> Iterator[str]:
+    """Every name that something within the function binds or declares, in any scope; each time."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Name(id=which, ctx=ast.Store() | ast.Del()) | ast.arg(arg=which):
+                yield which
+            case ast.FunctionDef(name=which) | ast.AsyncFunctionDef(name=which):
+                if node is not function:
+                    yield which
+            case (
+                ast.ClassDef(name=which)
+                | ast.ExceptHandler(name=str(which))
+                | ast.MatchAs(name=str(which))
+                | ast.MatchStar(name=str(which))
+                | ast.MatchMapping(rest=str(which))
+            ):
+                yield which
+            case ast.alias(name=which, asname=other):
+                yield other or which.partition(".")[0]
+            case ast.Global(names=declared) | ast.Nonlocal(names=declared):
+                yield from declared
 
 
 def all_names(function: ast.FunctionDef) -> set[str]:

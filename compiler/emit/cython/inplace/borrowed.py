@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.module_names import ModuleNames
-from selfsame.compiler.emit.cython.renaming import all_names
+from selfsame.compiler.emit.cython.renaming import all_names, every_binding
 
 # Importing these again does nothing that can be seen.
 _QUIET = frozenset(
@@ -51,7 +51,7 @@ def freed_of_imports(
     if names.star or not any(map(_may_go, ast.walk(function))):
         return function, names, imports
     made = copy.deepcopy(function)
-    bound, used = Counter(_bound(made)), all_names(made)
+    bound, used = Counter(every_binding(made)), all_names(made)
     told: dict[str, str] = {}
     for block in list(_blocks(made)):
         for at, statement in enumerate(block):
@@ -126,29 +126,6 @@ def _reads(name: str, where: ast.AST) -> int:
     return sum(isinstance(n, ast.Name) and n.id == name for n in ast.walk(where))
 
 
-def _bound(function: ast.FunctionDef) -> Iterator[str]:
-    """Every name that something within the function binds or declares, in any scope; each time."""
-    for node in ast.walk(function):
-        match node:
-            case ast.Name(id=which, ctx=ast.Store() | ast.Del()) | ast.arg(arg=which):
-                yield which
-            case ast.FunctionDef(name=which) | ast.AsyncFunctionDef(name=which):
-                if node is not function:
-                    yield which
-            case (
-                ast.ClassDef(name=which)
-                | ast.ExceptHandler(name=str(which))
-                | ast.MatchAs(name=str(which))
-                | ast.MatchStar(name=str(which))
-                | ast.MatchMapping(rest=str(which))
-            ):
-                yield which
-            case ast.alias(name=which, asname=other):
-                yield other or which.partition(".")[0]
-            case ast.Global(names=declared) | ast.Nonlocal(names=declared):
-                yield from declared
-
-
 def freed_of_defaults(
     function: ast.FunctionDef,
     names: ModuleNames,
@@ -176,7 +153,7 @@ def freed_of_defaults(
     ]
     told: dict[str, str] = {}
     table: dict[str, str | ast.expr] = {}
-    bound = Counter(_bound(function))
+    bound = Counter(every_binding(function))
     for argument, default in given:
         first = default.value if isinstance(default, ast.Attribute) else default
         if not isinstance(first, ast.Name) or first.id in hidden or first.id.startswith("__"):
