@@ -15,11 +15,17 @@ from types import CodeType
 MARK = "\0selfsame:"
 DEOPT = MARK + "deopt"
 FRESH = ".selfsame_"
+LAMBDA = MARK + "lambda:"
 
 
 def imported(module: str, attribute: str) -> ast.Constant:
     """The placeholder of an attribute of a module."""
     return ast.Constant(f"{MARK}import:{module}:{attribute}")
+
+
+def own_lambda(node: ast.Lambda) -> str:
+    """What stands for a lambda of the function itself, of which each call has its own."""
+    return f"{LAMBDA}{node.lineno}:{node.col_offset}"
 
 
 def builtin(name: str) -> ast.Constant:

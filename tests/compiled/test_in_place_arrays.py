@@ -539,7 +539,6 @@ def test_nothing_is_kept_behind_a_call(made: InPlace) -> None:
             "match items:\n            case [x]:\n                pass",
             "takes an array[d] for a sequence",
         ),
-        ("items == items", "compares an array[d] and an array[d]"),
     ],
 )
 def test_what_has_no_form_is_refused(text: str, told: str) -> None:

@@ -41,10 +41,11 @@ Precondition:
     ``Generic``, no ``__getattr__``; ``@dataclass`` is one), named tuples, plain enumerations, ``match`` (but for dicts), what a module binds to a name
     while it is imported, and of its own module what functions bind by ``global`` (looked up at each access), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
-    sets and text, also where a local is bound to one and only ever called; inner functions that are
-    only called, and not compiled for another module; items of an ``array.array`` of numbers, which keeps its
+    sets and text, also where a local is bound to one and only ever called; inner functions, also lambdas that a local is bound to, that are
+    only called or handed to ``map``, ``filter`` or a sort, and not compiled for another module; items of an ``array.array`` of numbers, which keeps its
     length where it came in; of ``collections`` a
-    ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, and a ``deque``; what a ``random.Random``
+    ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, or of a lambda that makes literals and
+    empty containers (once in a call of the function), and a ``deque``; what a ``random.Random``
     or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
     ``functools.reduce``, ``iter`` and ``next``, and what ``itertools`` makes of containers (``product``, ``chain``,
     ``islice``, …; ``groupby`` by the items or by what stands at one place in them); ranges, also looked into and handed to

@@ -1,6 +1,7 @@
 """The code object that tries a compiled function first and runs the original where it declines."""
 
 import ast
+import copy
 import marshal
 from collections.abc import Sequence
 
@@ -9,7 +10,14 @@ from selfsame.compiler.emit.cython.renaming import assigned_names
 from selfsame.compiler.emit.functions import with_function
 from selfsame.compiler.emit.trees import shallow
 from selfsame.compiler.errors import Skipped
-from selfsame.compiler.rewrite.placeholders import DEOPT, FRESH, MARK, deopt_call
+from selfsame.compiler.rewrite.placeholders import (
+    DEOPT,
+    FRESH,
+    LAMBDA,
+    MARK,
+    deopt_call,
+    own_lambda,
+)
 from selfsame.variants.site import Site
 from selfsame.variants.variation import Constant
 
@@ -68,15 +76,23 @@ def trampoline(
     for statement in head:
         for node in ast.walk(statement):
             ast.copy_location(node, first)
+    for at, given in enumerate(taken):
+        if given.startswith(LAMBDA):
+            call.args[at] = _lambda_at(function, given)
     new = shallow(function)
     new.body = function.body[:documented] + head + function.body[documented:]
     code = with_function(site.source, site.definition, new, site.optimize)
     helpers = [
         Constant(placeholder, *placeholder[len(MARK) :].split(":"))
         for placeholder in extra
-        if placeholder.startswith(MARK)
+        if placeholder.startswith(MARK) and not placeholder.startswith(LAMBDA)
     ]
     return marshal.dumps(code), (compiled, sentinel, Constant(DEOPT, "deopt"), *helpers)
+
+
+def _lambda_at(function: ast.FunctionDef, placeholder: str) -> ast.Lambda:
+    found = (n for n in ast.walk(function) if isinstance(n, ast.Lambda))
+    return copy.deepcopy(next(n for n in found if own_lambda(n) == placeholder))
 
 
 def _constant(built: Built, attribute: str) -> Constant:

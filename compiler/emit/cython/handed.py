@@ -39,7 +39,7 @@ def with_functions(function: ast.FunctionDef, names: ModuleNames) -> ast.Functio
     made.body = [_as_function(s, bound) for s in made.body]
     inner = {s.name for s in made.body if isinstance(s, ast.FunctionDef) and bound[s.name] == 1}
     free = {which for which in _OVER if names.builtin(which) and not bound[which]}
-    made = _Handed(inner, free, all_names(made)).visit(made)
+    _Handed(inner, free, all_names(made)).visit(made)
     return ast.fix_missing_locations(made)
 
 

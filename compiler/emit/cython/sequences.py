@@ -18,6 +18,7 @@ from selfsame.compiler.emit.cython.inplace.enums_c import ENUMS_C
 from selfsame.compiler.emit.cython.inplace.errors_c import ERRORS_C
 from selfsame.compiler.emit.cython.inplace.heaps_c import HEAPS_C
 from selfsame.compiler.emit.cython.inplace.lookups_c import LOOKUPS_C
+from selfsame.compiler.emit.cython.inplace.makers_c import MAKERS_C
 from selfsame.compiler.emit.cython.inplace.patterns_c import PATTERNS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.inplace.random_c import RANDOM_C
@@ -465,6 +466,7 @@ def sequences_c() -> str:
         arrays_c(),
         CONTAINERS_C,
         LOOKUPS_C,
+        MAKERS_C,
     ]
     parts += [HEAPS_C, PATTERNS_C, ENUMS_C, ERRORS_C, SORTING_C]
     return "".join(parts)

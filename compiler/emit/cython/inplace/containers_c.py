@@ -425,12 +425,19 @@ static int sf_makes_counts(PyObject *d) {
     Py_XDECREF(made);
     return made && made == sf_Counter_type();
 }
+static PyObject *sf_recipe_of(PyObject *d);
+static PyObject *sf_by_recipe(PyObject *recipe);
 /* ``d[k]`` of a Counter or defaultdict: what is missing is asked for as Python does, and noted. */
 static PyObject *sf_entry_or_made(sf_pool *p, PyObject *d, PyObject *k) {
     PyObject *v = PyDict_GetItemWithError(d, k);
     int makes;
     if (v) return sf_kept(v);
     if (PyErr_Occurred() || (makes = sf_is_defaultdict(d)) < 0) return NULL;
+    if (makes && (v = sf_recipe_of(d))) {
+        v = sf_by_recipe(v);
+        if (v && sf_entry_put(p, d, k, v) < 0) Py_CLEAR(v);
+        return v;
+    }
     if (makes && sf_makes_counts(d)) {
         PyObject *none = sf_counts_none(), *counts = none ? sf_new_counts() : NULL;
         Py_XDECREF(none);

@@ -83,6 +83,7 @@ def _table() -> dict[str, str]:
     add("object", "object", "", "members")
     add(WHOLE, "object", " except? -2", "member_int")
     add("bint", ", ".join([WHOLE] * 4), _E, "in_range")
+    add("object", "object, tuple", "", "own_maker")
     add("object", "object", "", "frozen_of", "told_by_told", "item_giver")
     add("object", "object, object", "", "translated")
     add("bint", "object", "", "frozen_key")

@@ -4,7 +4,6 @@ import ast
 
 from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.comprehensions import is_still
-from selfsame.compiler.emit.cython.inplace.heaps import Heaps
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -20,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     list_of,
     tuple_of,
 )
+from selfsame.compiler.emit.cython.inplace.makers import FACTORIES, Makers
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -73,16 +73,12 @@ _CALLED_MATH = dict.fromkeys(
 )
 _CALLED_MATH |= dict.fromkeys(["trunc", "comb", "perm", "factorial", "gcd", "lcm"], INT)
 
-# What a defaultdict's entries are, by the builtin type that makes them.
-_FACTORIES = {"list": list_of(BOTTOM), "set": Kind("set", (BOTTOM,)), "int": INT, "float": FLOAT}
-_FACTORIES |= {"dict": Kind("dict", (BOTTOM, BOTTOM)), "str": STR, "bool": BOOL}
-
 _UNASKED = frozenset({"instance", "wide", "range", "nothing"})
 # As in sf_is_one. A bool is an int.
 _CLASSES = {"int": 1, "float": 2, "str": 4, "bool": 8, "list": 16, "tuple": 32, "dict": 64}
 
 
-class Libraries(Heaps):
+class Libraries(Makers):
     """Values of calls of what is not the module's."""
 
     def _math(self, which: str, values: list[Value], node: ast.Call) -> Value:
@@ -212,7 +208,9 @@ class Libraries(Heaps):
         return self.made(kind, f"sf_from_keys({keys.text}, {self.boxed(value)})")
 
     def _with_default(self, factory: ast.expr) -> Value:
-        """A defaultdict whose entries are made by a builtin type."""
+        """A defaultdict whose entries are made by a builtin type, or by a plain lambda."""
+        if isinstance(factory, ast.Lambda):
+            return self.made_by_lambda(factory)
         first = factory.value if isinstance(factory, ast.Attribute) else factory
         free = isinstance(first, ast.Name) and not self.own(first.id)
         made_by = library_name(factory, self.home.imports) if free else ""
@@ -222,10 +220,10 @@ class Libraries(Heaps):
             kind = Kind("dict", (BOTTOM, inner), "collections.defaultdict")
             return self.made(kind, f"sf_default_{made_by.rpartition('.')[2]}()")
         which = factory.id if isinstance(factory, ast.Name) else ""
-        if which not in _FACTORIES or self.own(which) or not self.names.builtin(which):
+        if which not in FACTORIES or self.own(which) or not self.names.builtin(which):
             raise CannotPrint("makes a defaultdict of what no builtin type makes", factory)
         self.program.used_builtins.add(which)
-        kind = Kind("dict", (BOTTOM, _FACTORIES[which]), "collections.defaultdict")
+        kind = Kind("dict", (BOTTOM, FACTORIES[which]), "collections.defaultdict")
         return self.made(kind, f"sf_new_defaultdict({which})")
 
     def _builtin(self, which: str, node: ast.Call) -> Value:

@@ -101,6 +101,8 @@ class Program:
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
         self.brought: set[tuple[str, str]] = set()
+        self.first = ""
+        self.makers: dict[str, tuple[ast.Lambda, str]] = {}
         self.called_math: set[str] = set()
         self.called_itertools: set[str] = set()
         self.patterns: dict[str, int] = {}

@@ -24,6 +24,7 @@ from selfsame.compiler.emit.cython.inplace.writing import is_collection, said
 from selfsame.compiler.emit.cython.module_names import literal_guards
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.unit import Unit
+from selfsame.compiler.rewrite.placeholders import own_lambda
 
 MOST_ROUNDS = 40
 _GIVEN = "given_"
@@ -108,6 +109,7 @@ def print_in_place(
     if receiver and receiver not in linked.classes:
         raise CannotPrint(f"is a method of {receiver}, which is no plain class", function)
     first = f"{receiver}__does__{function.name}" if receiver else function.name
+    program.first = first
     program.function(first, function, [Value(kind, "") for kind in kinds], receiver, linked.own)
     _settle(program, first)
     if not any(f.loops for f in program.functions.values()) and not _recursive(program):
@@ -175,6 +177,8 @@ def _unit(program: Program, first: Known, entry: str, parameters: Parameters) ->
             program.use_named(kind.cls)
         if kind.name == "member":
             program.use_enum(kind.cls)
+    if program.makers and first.name in _reached(program, first.name, set()):
+        raise CannotPrint("makes defaultdicts of a lambda, and calls itself", first.node)
     outside = Outside(program)
     if set(outside.own) & set(parameters.given):
         raise CannotPrint("has a parameter that is called like a global that it needs", first.node)
@@ -189,6 +193,7 @@ def _unit(program: Program, first: Known, entry: str, parameters: Parameters) ->
     compiled = [f"__import__('re').compile({text!a})" for text in program.patterns]
     lines += [f"cdef object sf_r_{at} = {text}" for at, text in enumerate(compiled)]
     lines += held_of_libraries(program.brought, parameters.standing.values())
+    lines += [f"cdef object sf_d_{at} = None" for at in program.makers]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
@@ -207,7 +212,7 @@ def _unit(program: Program, first: Known, entry: str, parameters: Parameters) ->
         text,
         frozenset(used),
         types,
-        outside.given,
+        (*outside.given, *(own_lambda(maker) for maker, _ in program.makers.values())),
         tuple(guards),
         tuple(sorted(program.used_builtins)),
         tuple(sorted(program.used_math)),
@@ -230,6 +235,7 @@ def _own_names(text: str, entry: str, program: Program) -> str:
         "sf_i_",
         "sf_r_",
         "sf_b_",
+        "sf_d_",
         "sf_look_",
     ):
         text = text.replace(mark, f"{mark}{entry}_")
@@ -332,6 +338,7 @@ def _wrapper(
     taken = names.taken
     guards = _guards(program, first, taken, _GIVEN)
     parameters = [f"{_GIVEN}{name}" for name in (*names.given, *outside.own, *outside.spaces)]
+    parameters += [f"{_GIVEN}sf_lambda_{at}" for at in program.makers]
     lines = [f"def {entry}({', '.join(parameters)}):", "    cdef sf_pool pool"]
     result = first.result
     c = c_type(result)
@@ -339,6 +346,7 @@ def _wrapper(
     lines += [f"    global sf_g_{t}" for t in sorted(program.tables)]
     members = sorted(program.members)
     lines += [f"    global sf_g_{c}__at__{m}" for c, m in members]
+    lines += [f"    global sf_d_{at}" for at in program.makers]
     lines += outside.reads(_GIVEN)
     standing = [f"{_GIVEN}{name} is {held(what)}" for name, what in names.standing.items()]
     guards = standing + still_there(program.brought) + outside.checks(_GIVEN) + guards
@@ -349,6 +357,8 @@ def _wrapper(
     lines += ["        sf_home(&pool)"] if program.uses_live else []
     lines += [f"        sf_g_{t} = {_GIVEN}{t}" for t in sorted(program.tables)]
     lines += [f"        sf_g_{c}__at__{m} = sf_member({_GIVEN}{c}, {m!r})" for c, m in members]
+    for at, (_, recipe) in program.makers.items():
+        lines.append(f"        sf_d_{at} = sf_own_maker({_GIVEN}sf_lambda_{at}, {recipe})")
     lines += [f"        sf_look_{cls}({_GIVEN}{cls})" for cls in outside.classes]
     passed = []
     for name, kind in zip(taken, first.parameters, strict=True):
