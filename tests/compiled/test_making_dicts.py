@@ -202,7 +202,7 @@ def test_any_entries(bench: InPlace, pairs: list[tuple[str, int]], text: str, mo
 
 
 REFUSED = {
-    "of what no builtin type makes": "    d = defaultdict(lambda: 0)\n    for x in xs:\n        d[x] += 1\n",
+    "of what no builtin type makes": "    d = defaultdict(len)\n    for x in xs:\n        d[x] += 1\n",
     "calls the method subtract of a collections.Counter": (
         "    d = Counter(xs)\n    for x in xs:\n        d.subtract([x])\n"
     ),

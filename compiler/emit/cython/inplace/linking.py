@@ -278,7 +278,8 @@ class Linked:
                         node, home.spelled(name), self._base_in(home), names, home.imports
                     )
                     if made is not None:
-                        for held in (made.methods, made.properties, made.setters, made.statics):
+                        every = made.methods, made.properties, made.setters, made.statics
+                        for held in (*every, made.shared):
                             for which, method in held.items():
                                 held[which] = self.freed(home, method, made.names)
                         home.classes[name] = self.classes[made.name] = made
