@@ -19,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.errors_c import ERRORS_C
 from selfsame.compiler.emit.cython.inplace.heaps_c import HEAPS_C
 from selfsame.compiler.emit.cython.inplace.lookups_c import LOOKUPS_C
 from selfsame.compiler.emit.cython.inplace.makers_c import MAKERS_C
+from selfsame.compiler.emit.cython.inplace.own_lists_c import OWN_LISTS_C
 from selfsame.compiler.emit.cython.inplace.patterns_c import PATTERNS_C
 from selfsame.compiler.emit.cython.inplace.places_c import PLACES_C
 from selfsame.compiler.emit.cython.inplace.random_c import RANDOM_C
@@ -459,6 +460,7 @@ def sequences_c() -> str:
         ARRAYS,
         TOTALS,
         PLACES_C,
+        OWN_LISTS_C,
         UNSIGNED_C,
         COMPARING_C,
         ARITHMETIC_C,

@@ -33,7 +33,7 @@ _SUBSCRIPTS = {
 }
 
 _WITH_METHODS = frozenset(
-    {"list", "dict", "set", "frozenset", "deque", "array", "random", "pattern", "match"}
+    {"list", "own_list", "dict", "set", "frozenset", "deque", "array", "random", "pattern", "match"}
 )
 
 _OF_TEXT = PARTS | TEXT_METHODS.keys()
@@ -63,6 +63,8 @@ class Calls(Unmade):
             return self._new(target.spelled, node)
         if target is not None and target.kind == "enum":
             return self.of_value(target.spelled, node)
+        if target is not None and target.kind == "lists":
+            return self.new_list(target.spelled, node)
         if target is not None and target.kind == "named":
             return self.new_named(target.spelled, node)
         if target is not None and target.node is not None:
@@ -80,7 +82,7 @@ class Calls(Unmade):
     def _filled(self, known: Known, given: Sequence[ast.expr]) -> None:
         """What a function puts into a container that it is given tells what the place it came from holds."""
         for place, kind in zip(given, known.filled(), strict=True):
-            if kind.name in CONTAINERS and self.kind_of(place).name == kind.name:
+            if kind.name in CONTAINERS | {"own_list"} and self.kind_of(place).name == kind.name:
                 self.refine(place, kind.some)
 
     def _library(self, function: ast.expr) -> str | None:
@@ -137,9 +139,12 @@ class Calls(Unmade):
 
     def _bound(self, method: ast.FunctionDef, node: ast.Call, anew: bool = False) -> list[Value]:
         """The arguments of a call of a method, without the instance."""
+        return [self.expression(a) for a in self._given(method, node, anew)[1:]]
+
+    def _given(self, method: ast.FunctionDef, node: ast.Call, anew: bool = False) -> list[ast.expr]:
+        """The arguments as they are written, with something instead of the instance."""
         outer = ast.Call(node.func, [ast.Constant(0), *node.args], node.keywords)
-        given = bound_arguments(method, ast.copy_location(outer, node), anew)
-        return [self.expression(a) for a in given[1:]]
+        return bound_arguments(method, ast.copy_location(outer, node), anew)
 
     def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
         words = [ast.unparse(d) for d in function.decorator_list]
@@ -379,4 +384,9 @@ class Calls(Unmade):
         method = facts.methods.get(name)
         if method is None:
             raise Lacks(f"calls {which}, which {cls} does not have", node)
-        return self.method_call(value, name, method, self._bound(method, node), node)
+        given = self._given(method, node)
+        result = self.method_call(
+            value, name, method, [self.expression(a) for a in given[1:]], node
+        )
+        self._filled(self.program.functions[f"{cls}__does__{method.name}"], given)
+        return result

@@ -291,6 +291,29 @@ def _listed(given: ast.expr) -> tuple[str, ...]:
     return ()
 
 
+# What a class has of ``object`` and every class has anew, and what has no say in what a list does.
+_SAID_BY_ALL = frozenset({"__doc__", "__module__", "__repr__", "__str__", "__slots__", "__hash__"})
+_OF_LISTS = frozenset(dir(list)) | {"__del__", "__getattr__", "__bool__", "__next__", "__slots__"}
+
+
+def is_own_list(tree: ast.Module, name: str, names: ModuleNames) -> bool:
+    """Whether a module's text binds a name to a class of lists that changes nothing of what a list does."""
+    for node in tree.body:
+        match node:
+            case ast.ClassDef(
+                name=bound, bases=[ast.Name(id="list")], keywords=[], decorator_list=[]
+            ) if bound == name and names.builtin("list"):
+                made = ClassFacts(name, node=node)
+                said = set[str]()
+                for statement in node.body:
+                    what = _bound(statement, made, {})
+                    if what is None:
+                        return False
+                    said |= set(what)
+                return not said & (_OF_LISTS - _SAID_BY_ALL)
+    return False
+
+
 def library_name(node: ast.expr, imports: dict[str, str]) -> str:
     """``heapq.heappush``, of what ``node`` names in a module with these imports; empty where it is none of those."""
     match node:

@@ -256,6 +256,21 @@ static long long sf_own_index_of(PyObject *items, PyObject *x, sf_class *c) {
     }
     return -1;
 }
+/* That what compares with an object asks nothing of it but whether it is the same; so it is of None. */
+static inline int sf_equals_itself(PyObject *o) {
+    int same = o == Py_None || Py_TYPE(o)->tp_richcompare == PyBaseObject_Type.tp_richcompare;
+    return same ? 0 : sf_deopt();
+}
+static long long sf_self_index_of(PyObject *items, PyObject *x) {
+    Py_ssize_t i;
+    if (sf_equals_itself(x) < 0) return -2;
+    for (i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *held = PySequence_Fast_GET_ITEM(items, i);
+        if (held == x) return i;
+        if (sf_equals_itself(held) < 0) return -2;
+    }
+    return -1;
+}
 static long long sf_count_of(PyObject *items, PyObject *x) {
     Py_ssize_t i, n = 0;
     for (i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {

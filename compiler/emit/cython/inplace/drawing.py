@@ -16,7 +16,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     item_of,
     list_of,
 )
-from selfsame.compiler.emit.cython.inplace.methods import Methods
+from selfsame.compiler.emit.cython.inplace.own_lists import OwnLists
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -29,7 +29,7 @@ _SEEDS = frozenset({"int", "str", "float", "bool", "bytes"})
 _CHOSEN_FROM = frozenset({"list", "row", "tuple", "str"})
 
 
-class Drawing(Methods):
+class Drawing(OwnLists):
     """``_on_random`` gives the value of a generator's method."""
 
     def _of_random(self, which: str, node: ast.Call) -> Value:

@@ -33,6 +33,11 @@ class Equality(Membership):
                 self.line(f"{found} = {self.compared(ast.Eq(), one, other, node)}")
         return found
 
+    def _by_identity(self, a: Kind, b: Kind) -> bool:
+        """Whether two instances, of several classes or None among them, equal nothing but themselves."""
+        simple = all(kind.cls in self.program.classes and not kind.none for kind in (a, b))
+        return not simple and self.equal_themselves(a, b)
+
     def _never_equal(self, a: Kind, b: Kind) -> bool:
         """Whether values of two types are told apart by their types alone."""
         families = [next((f for f in _FAMILIES if k.name in f), None) for k in (a, b)]

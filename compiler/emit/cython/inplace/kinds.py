@@ -95,6 +95,11 @@ def instance(cls: str) -> Kind:
     return Kind("instance", cls=cls)
 
 
+def own_list(cls: str, item: Kind) -> Kind:
+    """A list of a class of the module that changes nothing of what a list does."""
+    return Kind("own_list", (item,), cls)
+
+
 def iterator_of(item: Kind) -> Kind:
     """What ``iter`` or ``itertools`` made in the call; none is read out of a container."""
     return Kind("iterator", (item,))

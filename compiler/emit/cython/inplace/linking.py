@@ -19,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.classes import (
     facts_of,
     fields_in,
     imported,
+    is_own_list,
     library_name,
 )
 from selfsame.compiler.emit.cython.inplace.enum_classes import EnumFacts, enum_in
@@ -37,6 +38,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
     member,
     named,
+    own_list,
     parse_kind,
     tuple_of,
 )
@@ -50,7 +52,13 @@ _DATA = CONTAINERS | NUMBERS
 _DATA |= {"str", "bytes", "bytearray", "deque", "array", "instance", "pattern"}
 _MOST_ITEMS = 500
 _LONGEST_TUPLE = 8
-_MADE_BY = {"class": instance, "named": named, "enum": member}
+
+
+def _own_list(cls: str) -> Kind:
+    return own_list(cls, BOTTOM)
+
+
+_MADE_BY = {"class": instance, "named": named, "enum": member, "lists": _own_list}
 _names_of: "WeakKeyDictionary[ast.Module, ModuleNames]" = WeakKeyDictionary()
 
 
@@ -79,7 +87,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Target:
-    """What a name stands for: a ``class``, a ``named`` tuple's, an ``enum``, an ``error``'s, a ``function``, a ``constant`` or a whole
+    """What a name stands for: a ``class``, a ``named`` tuple's, an ``enum``, a class of ``lists``, an ``error``'s, a ``function``, a ``constant`` or a whole
     ``module``.
     """
 
@@ -114,6 +122,9 @@ class Linked:
         self.named: dict[str, tuple[str, ...]] = {}
         """The fields of named tuples' classes, and in ``named_of`` where the class is."""
         self.named_of: dict[str, tuple[Home, str]] = {}
+        self.lists: dict[str, bool] = {}
+        """The classes of lists, and in ``list_of`` where the class is."""
+        self.list_of: dict[str, tuple[Home, str]] = {}
         self.enums: dict[str, EnumFacts | None] = {}
         self.enum_of: dict[str, tuple[Home, str]] = {}
         self.errors: dict[str, ErrorFacts | None] = {}
@@ -214,6 +225,8 @@ class Linked:
             return Target("named", home, name)
         if self.enum_at(home, name):
             return Target("enum", home, name)
+        if self.list_at(home, name):
+            return Target("lists", home, name)
         if self.error_at(home, name) is not None:
             return Target("error", home, name)
         if name in home.names.data:
@@ -294,6 +307,15 @@ class Linked:
             self.named[spelled] = fields_in(home.tree, name, home.imports) if once else ()
             self.named_of[spelled] = home, name
         return bool(self.named[spelled])
+
+    def list_at(self, home: Home, name: str) -> bool:
+        """Whether a class of lists that are like any other stands in a module under a name."""
+        spelled = home.spelled(name)
+        if spelled not in self.lists:
+            once = home.names.once(name) and name not in home.names.touched and OF not in name
+            self.lists[spelled] = once and is_own_list(home.tree, name, home.names)
+            self.list_of[spelled] = home, name
+        return self.lists[spelled]
 
     def enum_at(self, home: Home, name: str) -> bool:
         """Whether a plain enumeration stands in a module under a name."""
@@ -396,7 +418,7 @@ class Linked:
     def with_named(self, kind: Kind) -> Kind:
         """The type with instances of named tuples, and members of enumerations, told from others."""
         classes = set(kind.cls.split("|")) if kind.name == "instance" else set[str]()
-        for what, made in ((self.named, named), (self.enums, member)):
+        for what, made in ((self.named, named), (self.enums, member), (self.lists, _own_list)):
             if any(what.get(cls) for cls in classes):
                 return replace(made(kind.cls), none=kind.none) if len(classes) == 1 else ANY
         fields = tuple((key, self.with_named(held)) for key, held in kind.fields)
@@ -406,7 +428,7 @@ class Linked:
         """The class that a type's name means, as it was seen or as the own module has it; else empty."""
         module, _, name = word.rpartition(".")
         home = self.home(module) if module else None
-        known = (self.class_at, self.named_at, self.enum_at)
+        known = (self.class_at, self.named_at, self.enum_at, self.list_at)
         if home is not None and any(at(home, name) for at in known):
             return home.spelled(name)
         first, *rest = word.split(".")

@@ -130,7 +130,7 @@ class Loops(Values):
         if value.items is not None:
             value = self.held(Value(kind, self.bare(value), fresh=True))
         match kind.name:
-            case "list" | "row" | "tuple":
+            case "list" | "own_list" | "row" | "tuple":
                 counter = self._counter()
                 item = self._sure(item_of(kind))
                 place = f"{value.text}, {counter}"

@@ -10,6 +10,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     NONE,
     NUMBERS,
     STR,
+    Kind,
     hashes_plainly,
     tuple_of,
 )
@@ -76,7 +77,7 @@ class Membership(Attributes):
                 return self.made(BOOL, f"({self.boxed(left)} in (<object>{right.text}))").text
             case "str" if left.kind == STR:
                 return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
-            case "list" | "row" | "tuple":
+            case "list" | "own_list" | "row" | "tuple":
                 if left.kind.name == "instance":
                     return f"({self.index_in(left, right, node)} >= 0)"
                 self._sought(left, node)
@@ -102,11 +103,22 @@ class Membership(Attributes):
         elif value.kind.name not in _SOUGHT or value.kind.none:
             raise CannotPrint(f"looks for {said(value.kind)} in a list", node)
 
+    def equal_themselves(self, *kinds: Kind) -> bool:
+        """Whether these are instances of classes that do not say what they equal, or None; not all None."""
+        classes = [cls for kind in kinds for cls in kind.cls.split("|") if kind.name == "instance"]
+        return (
+            bool(classes)
+            and all(kind.name == "instance" or kind == NONE for kind in kinds)
+            and not any(self.program.classes[c].names & {"__eq__", "__ne__"} for c in classes)
+        )
+
     def index_in(self, sought: Value, items: Value, node: ast.AST) -> str:
         """Where in a list the first item stands that equals a value; -1 where none does."""
         if sought.kind.name != "instance":
             self._sought(sought, node)
             return self.made(INT, f"sf_index_of({items.text}, {self.bare(sought)})").text
+        if ("|" in sought.kind.cls or sought.kind.none) and self.equal_themselves(sought.kind):
+            return self.made(INT, f"sf_self_index_of({items.text}, {sought.text})").text
         facts = self.facts(sought.kind, node)
         if sought.kind.none or facts.names & {"__eq__", "__ne__"}:
             raise CannotPrint(f"looks for {said(sought.kind)} in a list", node)

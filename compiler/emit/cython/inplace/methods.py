@@ -330,7 +330,7 @@ class Methods(Sets):
                             self.program.set_attribute(cls, spelled, kind)
             case ast.Subscript(value=outer):
                 held = self.kind_of(outer)
-                if held.name == "list":
+                if held.name in {"list", "own_list"}:
                     self.refine(outer, list_of(kind))
                 elif held.name == "dict":
                     self.refine(outer, entry_of(held, base, held.parts[0], kind))
@@ -356,7 +356,7 @@ class Methods(Sets):
                 return found.some
             case ast.Subscript(value=outer):
                 held = self.kind_of(outer)
-                if held.name == "list":
+                if held.name in {"list", "own_list"}:
                     return held.parts[0].some
                 if held.name == "dict":
                     return held.at(named_key(node)).some

@@ -272,6 +272,12 @@ class Operators(Formatting):
         if isinstance(op, ast.Eq | ast.NotEq) and self._either_is_none(left, right):
             same = self._same_or_none(left, right, node)
             return same if isinstance(op, ast.Eq) else f"(not {same})"
+        if isinstance(op, ast.Eq | ast.NotEq) and self._by_identity(left.kind, right.kind):
+            left, right = self.held(left), self.held(right)
+            for value in (left, right):
+                self.line(f"sf_equals_itself({value.text})")
+            same = f"({left.text} is {right.text})"
+            return same if isinstance(op, ast.Eq) else f"(not {same})"
         left, right = self.some(left), self.some(right)
         a, b = left.kind, right.kind
         if BOTTOM in (a, b) and not self.program.final:
@@ -440,7 +446,7 @@ class Operators(Formatting):
             return value.text
         if kind.name == "str":
             return self.made(INT, f"sf_text_of({value.text}).n").text
-        helper = {"list": "seq", "row": "seq", "dict": "dict"}.get(kind.name)
+        helper = {"list": "seq", "own_list": "seq", "row": "seq", "dict": "dict"}.get(kind.name)
         helper = "set" if kind.name in SETS else helper
         if kind.name in {"bytes", "bytearray"}:
             helper = "byte"

@@ -34,6 +34,7 @@ class Outside:
         self._names |= {c: (linked.home_of[c], simple(c)) for c in self.classes}
         self._named = sorted(program.named.items())
         self._enums = sorted((cls, int(linked.is_whole(cls))) for cls in program.enums)
+        self._lists = sorted(program.lists)
         self._errors = [self._error_text(program.use_error(cls)) for cls in sorted(program.errors)]
         self._links = sorted(linked.relied, key=_order)
         spaces: dict[str, Home] = {}
@@ -55,6 +56,9 @@ class Outside:
             for cls, fields in self._named
         ]
         self.told += [f"{_told(*program.outside[cls])} is a plain Enum" for cls, _ in self._enums]
+        self.told += [
+            f"{_told(*program.outside[cls])} does what a list does" for cls in self._lists
+        ]
         self.told += [
             f"{_told(*program.outside[cls])} is a plain exception" for cls, *_ in self._errors
         ]
@@ -86,6 +90,7 @@ class Outside:
         found += [f"sf_is_named({mark}{cls}, {fields!r})" for cls, fields in self._named]
         for cls, base, own, text in self._errors:
             found.append(f"sf_is_error({mark}{cls}, {mark if own else ''}{base}, {text})")
+        found += [f"sf_is_list_class({mark}{cls})" for cls in self._lists]
         found += [f"sf_is_enum({mark}{cls}, {whole})" for cls, whole in self._enums]
         return found
 

@@ -110,6 +110,7 @@ class Program:
         self.literals: dict[str, str] = {}
         self.tables: dict[str, Kind] = {}
         self.named: dict[str, tuple[str, ...]] = {}
+        self.lists: set[str] = set()
         self.enums: set[str] = set()
         self.errors: set[str] = set()
         self.inits: dict[str, ErrorFacts] = {}
@@ -125,14 +126,20 @@ class Program:
         self.declined: set[tuple[Home, int]] = set()
         self.hopeless: dict[str, CannotPrint] = {}
 
-    def may_decline(self, home: Home, body: list[ast.stmt], other: list[ast.stmt]) -> bool:
-        """Whether a branch can be left to the original: not one that loops, nor the last of an if."""
+    def may_decline(self, known: Known, body: list[ast.stmt], other: list[ast.stmt]) -> bool:
+        """Whether a branch can be left to the original: not one that loops, nor the last of an if.
+
+        Of one function a few can be.
+        """
+        home, node = known.home, known.node
         loops = any(isinstance(n, LOOPS) for s in body for n in ast.walk(s))
         gone = len(other) == 1 and isinstance(other[0], ast.Raise)
         if loops or gone or any((home, s.lineno) in self.declined for s in other[:1]):
             return False
         self.declined.add((home, body[0].lineno))
-        return len(self.declined) <= MOST_DECLINED
+        last = node.end_lineno or node.lineno
+        own = [at for where, at in self.declined if where is home and node.lineno <= at <= last]
+        return len(own) <= MOST_DECLINED
 
     def seed(self) -> None:
         """What was seen of the classes that are met for the first time."""
@@ -189,6 +196,12 @@ class Program:
         self.tables[cls] = ANY
         self.outside[cls] = self.linked.named_of[cls]
         self.named[cls] = self.linked.named[cls]
+
+    def use_list(self, cls: str) -> None:
+        """Have a class of lists come in with each call, and be looked at."""
+        self.tables[cls] = ANY
+        self.outside[cls] = self.linked.list_of[cls]
+        self.lists.add(cls)
 
     def use_enum(self, cls: str) -> None:
         """Have an enumeration come in with each call, and be looked at."""

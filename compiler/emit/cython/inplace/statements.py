@@ -230,7 +230,7 @@ class Statements(Matching):
             try:
                 self.statements([statement])
             except CannotPrint:
-                if not self.program.may_decline(self.home, body[at:], other):
+                if not self.program.may_decline(self.known, body[at:], other):
                     raise
                 self.take_back(mark)
                 self.line("sf_deopt()")
@@ -304,7 +304,7 @@ class Statements(Matching):
     def _put_item(self, base: Value, at: Value, value: Value, node: ast.Subscript) -> None:
         pool = "NULL" if base.fresh else "pool"
         match base.kind.name:
-            case "list":
+            case "list" | "own_list":
                 index = self.index_within(base, self.whole(at, node), node, "list assignment index")
                 place = f"{pool}, {base.text}, {index}"
                 if value.kind == FLOAT:

@@ -177,6 +177,8 @@ def _unit(program: Program, first: Known, entry: str, parameters: Parameters) ->
             program.use_named(kind.cls)
         if kind.name == "member":
             program.use_enum(kind.cls)
+        if kind.name == "own_list":
+            program.use_list(kind.cls)
     if program.makers and first.name in _reached(program, first.name, set()):
         raise CannotPrint("makes defaultdicts of a lambda, and calls itself", first.node)
     outside = Outside(program)
@@ -267,7 +269,7 @@ def _guard(program: Program, name: str, kind: Kind, mark: str) -> list[str]:
             check = f"type({name}) in ({', '.join(classes)})"
     if kind == NONE:
         return [f"{name} is None"]
-    if kind.name == "member":
+    if kind.name in ("member", "own_list"):
         check = f"type({name}) is {mark}{kind.cls}"
     if kind.name == "named":
         number = len(program.linked.named[kind.cls])

@@ -35,7 +35,7 @@ _OF_STRING = frozenset({
     "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits",
     "punctuation", "printable", "whitespace",
 })  # fmt: skip
-_SLICED = frozenset({"list", "row", "tuple", "str", "bytes", "bytearray", "array"})
+_SLICED = frozenset({"list", "own_list", "row", "tuple", "str", "bytes", "bytearray", "array"})
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 
 
@@ -236,7 +236,7 @@ class Values(Operators):
             base = self.held(Value(base.kind, self.bare(base), fresh=True))
         own = self.owns(base)
         match kind.name:
-            case "list" | "row":
+            case "list" | "own_list" | "row":
                 index = self.index_within(base, self.whole(at, node), node)
                 return self.read(self._sure(item_of(kind)), "sf_seq", f"{base.text}, {index}", own)
             case "tuple":
@@ -284,7 +284,7 @@ class Values(Operators):
             return index
         index = self.held(Value(INT, index)).text
         size = self.held(Value(INT, self.length(base, node))).text
-        names = {"list": "list", "row": "tuple", "str": "string"}
+        names = {"list": "list", "own_list": "list", "row": "tuple", "str": "string"}
         said = f"{what or names[base.kind.name] + ' index'} out of range"
         self.missed("IndexError", f"not -{size} <= {index} < {size}", repr(said))
         return index
@@ -299,6 +299,8 @@ class Values(Operators):
         kind = base.kind
         if kind.name == "tuple":
             kind = Kind("row", (item_of(kind),))
+        if kind.name == "own_list":
+            kind = list_of(item_of(kind))
         return self.made(kind, f"sf_part({self.bare(base)}, {low}, {high}, {step})")
 
     def bounds(self, node: ast.Slice) -> tuple[str, str, str]:

@@ -194,6 +194,9 @@ class Writing:
             self.program.use_named(kind.cls)
             number = len(self.program.named[kind.cls])
             return f"type({held}) is not sf_g_{kind.cls} or sf_seq_len({held}) != {number}"
+        if kind.name == "own_list":
+            self.program.use_list(kind.cls)
+            return f"type({held}) is not sf_g_{kind.cls}"
         if kind.name == "member":
             self.program.use_enum(kind.cls)
             return f"type({held}) is not sf_g_{kind.cls}"
