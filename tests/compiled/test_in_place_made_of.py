@@ -1,5 +1,6 @@
 """Compiled in place: containers made of what is computed one by one, Counters' most common, and keys of dicts."""
 
+from collections import deque
 from typing import Any
 
 import pytest
@@ -88,6 +89,35 @@ def levels(graph, start):
         for other in graph[node]:
             waiting.appendleft(other)
     return seen
+
+
+class Moving:
+    def __init__(self, n):
+        self.n = n
+        self.window = deque(maxlen=n)
+        self.total = 0.0
+
+    def add(self, x):
+        if len(self.window) == self.n and self.window:
+            self.total -= self.window[0]
+        self.window.append(x)
+        self.total += x
+        return self.total
+
+
+def means(xs, n):
+    moving = Moving(n)
+    return [moving.add(x) for x in xs], list(moving.window)
+
+
+def full(xs, n, old):
+    last, first, all_of_them = deque(xs, n), deque(maxlen=n), deque(xs, maxlen=None)
+    for x in xs:
+        first.appendleft(x)
+        old.append(x)
+        if x > 8:
+            int("nothing")
+    return last, first, all_of_them
 '''
 
 EXAMPLES: dict[str, Make] = {
@@ -97,6 +127,8 @@ EXAMPLES: dict[str, Make] = {
     "keyed": lambda m: ([[1, 2, 1]], 0),
     "following": lambda m: (["a", "b", "a", "b", "c"],),
     "levels": lambda m: ({1: [2, 3], 2: [3], 3: [1]}, 1),
+    "means": lambda m: ([1.5, 2.0, 3.0, 4.5], 3),
+    "full": lambda m: ([3, 4, 5], 2, deque([1, 2, 3], 3)),
 }
 
 
@@ -152,3 +184,14 @@ def test_counters_and_deques_of_a_defaultdict(made: InPlace, words: list[str]) -
 )
 def test_queues_of_what_comes_next(made: InPlace, graph: dict[int, list[int]], start: int) -> None:
     made.check("levels", lambda m: (graph, start))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(-3, 9), max_size=6), st.integers(-1, 3), st.integers(0, 4))
+def test_full_deques_drop_what_is_at_their_other_end(
+    made: InPlace, xs: list[int], n: int, longest: int
+) -> None:
+    made.check("means", lambda m: ([float(x) for x in xs], n))
+    made.check("full", lambda m: (xs, n, deque([7, 8, 9][:longest], longest)))
+    if n >= 0 and 9 not in xs:
+        made.check_fast("full", lambda m: (xs, n, deque([7, 8, 9][:longest], longest)))

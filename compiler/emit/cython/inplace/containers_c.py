@@ -35,13 +35,15 @@ static int sf_is_##NAME(PyObject *o) { \
     PyObject *type = sf_##NAME##_type(); \
     return type ? (PyObject *)Py_TYPE(o) == type : -1; \
 }
-#define SF_MADE_OF(NAME) \
-static PyObject *sf_new_##NAME(PyObject *given) { \
-    PyObject *type = sf_##NAME##_type(); \
-    return type ? PyObject_CallOneArg(type, given) : NULL; \
-}
 SF_COLLECTION(deque) SF_COLLECTION(Counter) SF_COLLECTION(defaultdict)
-SF_MADE_OF(deque) SF_MADE_OF(defaultdict)
+static PyObject *sf_new_deque(PyObject *given, PyObject *longest) {
+    PyObject *type = sf_deque_type();
+    return type ? PyObject_CallFunctionObjArgs(type, given, longest, NULL) : NULL;
+}
+static PyObject *sf_new_defaultdict(PyObject *given) {
+    PyObject *type = sf_defaultdict_type();
+    return type ? PyObject_CallOneArg(type, given) : NULL;
+}
 static inline int sf_list_append(sf_pool *p, PyObject *o, PyObject *v) {
     return p ? sf_seq_append_object(p, o, v) : PyList_Append(o, v);
 }
@@ -331,6 +333,10 @@ static int sf_deque_give(PyObject *o, PyObject *v, int left) {
     else none = give[left](o, v);
     Py_XDECREF(none);
     return none ? 0 : -1;
+}
+static PyObject *sf_deque_item(PyObject *o, long long i) {
+    if (i < -Py_SIZE(o) || i >= Py_SIZE(o)) { sf_deopt(); return NULL; }
+    return PySequence_GetItem(o, i);
 }
 static inline long long sf_deque_len(PyObject *o) { return Py_SIZE(o); }
 /* Bytes, and a bytearray that was made in the call. */

@@ -115,14 +115,8 @@ class Libraries(Makers):
         return self.double(value, node)
 
     def _of_library(self, which: str, node: ast.Call) -> Value:
-        if which == "collections.deque" and not node.keywords and len(node.args) <= 1:
-            given = [self._listed_if_lazy(a) for a in node.args]
-            for value in given:
-                if value.kind.name not in {"list", "row", "tuple", "nothing"}:
-                    raise CannotPrint(f"makes a deque of {said(value.kind)}", node)
-            item = item_of(given[0].kind) if given else BOTTOM
-            inner = self.bare(given[0]) if given else ""
-            return self.made(Kind("deque", (item,)), f"sf_new_deque(({inner}))")
+        if which == "collections.deque" and {k.arg for k in node.keywords} <= {"maxlen"}:
+            return self._new_deque(node)
         if which == "array.array" and not node.keywords and 1 <= len(node.args) <= 2:
             values = [self._listed_if_lazy(a) for a in node.args[1:]]
             return self.new_array(node.args[0], values[0] if values else None, node)
@@ -144,6 +138,20 @@ class Libraries(Makers):
         if which.startswith("re."):
             return self.of_re(which.partition(".")[2], node)
         raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
+
+    def _new_deque(self, node: ast.Call) -> Value:
+        """``deque(items, maxlen)``: one that is full drops what is at its other end itself."""
+        first = [self._listed_if_lazy(a) for a in node.args[:1]]
+        longest = [self.expression(a) for a in (*node.args[1:], *(k.value for k in node.keywords))]
+        for value in first:
+            if value.kind.name not in {"list", "row", "tuple", "nothing"}:
+                raise CannotPrint(f"makes a deque of {said(value.kind)}", node)
+        if len(longest) > 1 or any(v.kind not in (INT, NONE, BOTTOM) for v in longest):
+            raise CannotPrint("makes a deque with other arguments", node)
+        item = item_of(first[0].kind) if first else BOTTOM
+        inner = self.boxed(first[0]) if first else ""
+        most = self.boxed(longest[0]) if longest else "None"
+        return self.made(Kind("deque", (item,)), f"sf_new_deque(({inner}), {most})")
 
     def _listed_if_lazy(self, node: ast.expr) -> Value:
         """A container; of what makes its items while they are taken, a new list."""

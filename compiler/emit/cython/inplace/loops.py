@@ -156,7 +156,7 @@ class Loops(Values):
                 return Steps((test,), lambda: self.made(STR, text), (counter,))
             case "dict":
                 return self._entries(value, "keys")
-            case "set" | "frozenset":
+            case "set" | "frozenset" | "deque":
                 return self.through(f"iter({value.text})", self._sure(item_of(kind)))
             case "iterator":
                 return self.through(value.text, self._sure(item_of(kind)))

@@ -248,6 +248,9 @@ class Values(Operators):
                     raise CannotPrint("takes an item that the tuple does not have", node)
                 number %= len(kind.parts)
                 return self.read(kind.parts[number], "sf_tuple", f"{base.text}, {number}", own)
+            case "deque":
+                text = f"sf_deque_item({base.text}, {self.whole(at, node)})"
+                return self.checked(self._sure(item_of(kind)), text)
             case "named":
                 index = self.whole(at, node)
                 fields = self.program.linked.named[kind.cls]
