@@ -118,6 +118,21 @@ def full(xs, n, old):
         if x > 8:
             int("nothing")
     return last, first, all_of_them
+
+
+def spread(rows, table, start, n):
+    key, out = start, []
+    for row in rows:
+        out.append((*row, n))
+        out.append((n, *row, *key))
+    for _ in range(n):
+        more = table.get(key)
+        if more is None:
+            break
+        key = (*key[1:], more)
+        out.append(key)
+    out.append((*rows,))
+    return out
 '''
 
 EXAMPLES: dict[str, Make] = {
@@ -128,6 +143,7 @@ EXAMPLES: dict[str, Make] = {
     "following": lambda m: (["a", "b", "a", "b", "c"],),
     "levels": lambda m: ({1: [2, 3], 2: [3], 3: [1]}, 1),
     "means": lambda m: ([1.5, 2.0, 3.0, 4.5], 3),
+    "spread": lambda m: ([[1], [2, 3]], {("a", "b"): "c", ("b", "c"): "a"}, ("a", "b"), 3),
     "full": lambda m: ([3, 4, 5], 2, deque([1, 2, 3], 3)),
 }
 
@@ -195,3 +211,16 @@ def test_full_deques_drop_what_is_at_their_other_end(
     made.check("full", lambda m: (xs, n, deque([7, 8, 9][:longest], longest)))
     if n >= 0 and 9 not in xs:
         made.check_fast("full", lambda m: (xs, n, deque([7, 8, 9][:longest], longest)))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.lists(st.integers(0, 3), max_size=3), max_size=3),
+    st.dictionaries(st.tuples(*[st.sampled_from("abc")] * 2), st.sampled_from("abc")),
+    st.integers(0, 6),
+)
+def test_tuples_with_others_among_their_items(
+    made: InPlace, rows: list[list[int]], table: dict[Any, str], n: int
+) -> None:
+    made.check_fast("spread", lambda m: (rows, table, ("a", "b"), n))
+    made.check("spread", lambda m: ([*rows, (1, 2), {3}], table, ("a", "b", "c"), n))

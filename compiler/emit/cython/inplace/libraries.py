@@ -149,7 +149,7 @@ class Libraries(Makers):
         if len(longest) > 1 or any(v.kind not in (INT, NONE, BOTTOM) for v in longest):
             raise CannotPrint("makes a deque with other arguments", node)
         item = item_of(first[0].kind) if first else BOTTOM
-        inner = self.boxed(first[0]) if first else ""
+        inner = self.bare(first[0]) if first else ""
         most = self.boxed(longest[0]) if longest else "None"
         return self.made(Kind("deque", (item,)), f"sf_new_deque(({inner}), {most})")
 

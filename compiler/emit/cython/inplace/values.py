@@ -329,6 +329,9 @@ class Values(Operators):
         return self.whole(self.expression(node), node)
 
     def _x_tuple(self, node: ast.Tuple) -> Value:
+        if any(isinstance(e, ast.Starred) for e in node.elts):
+            made = self._joined_up(node)
+            return self.made(Kind("row", made.kind.parts), f"tuple({made.text})")
         values = [self.expression(self._unstarred(e)) for e in node.elts]
         return Value(tuple_of(*(v.kind for v in values)), "", items=tuple(values), fresh=True)
 
@@ -342,7 +345,7 @@ class Values(Operators):
         held = ", ".join(self.boxed(value, MADE) for value in values)
         return self.made(list_of(kind), f"[{held}]")
 
-    def _joined_up(self, node: ast.List) -> Value:
+    def _joined_up(self, node: ast.List | ast.Tuple) -> Value:
         """A new list with the items of others among its own, in order."""
         made, kind = self.made(list_of(BOTTOM), "[]").text, BOTTOM
         for each in node.elts:
