@@ -1,7 +1,7 @@
 """A function on instances, dicts, tuples and lists of them runs as machine code, on the objects themselves.
 
-Numbers are unboxed between one object and the next. What is stored is noted, and taken back where
-the call is left to the original body behind it.
+Numbers are unboxed between one object and the next. What is stored is noted, but for what
+only the call's own objects hold, and taken back where the call is left to the original body behind it.
 
 Before:
     class Ball:
@@ -38,7 +38,8 @@ After:
 Precondition:
     A plain function or method that loops, with all that it calls: functions of the user's modules,
     methods and ``__init__`` of their plain classes (one base of their kind, beside ``ABC`` and
-    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), named tuples, plain enumerations, ``match`` (but for dicts), what a module binds to a name
+    ``Generic``, no ``__getattr__``; ``@dataclass`` is one), static and class methods, lists of a class of theirs
+    that changes nothing of what a list does, named tuples, plain enumerations, ``match`` (but for dicts), what a module binds to a name
     while it is imported, and of its own module what functions bind by ``global`` (looked up at each access), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
     sets and text, also where a local is bound to one and only ever called; inner functions, also lambdas that a local is bound to, that are
@@ -56,8 +57,8 @@ Precondition:
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.
-    What raises runs the original, and so do at most four branches of an ``if`` that have no compiled form and
-    do not loop. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
+    What raises runs the original, and so do of each function at most four branches of an ``if`` that have no compiled
+    form and do not loop. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
     tree's own (one base, a plain ``__init__``), and look at its text, its ``args`` and what its ``__init__`` stored; those that
     catch what Python raises for an item that is missing, a division by zero or an ``assert``; and those of a try statement that first asks for a key or item that is missing, or reads a number from a text that
     is none. A ``finally`` has no loops and calls beside it. What numbers alone can do is left to ``scalar-function-to-cython``.
