@@ -46,7 +46,7 @@ Precondition:
     only called or handed to ``map``, ``filter`` or a sort, and not compiled for another module; items of an ``array.array`` of numbers, which keeps its
     length where it came in; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, or of a lambda that makes literals and
-    empty containers (once in a call of the function), and a ``deque``; what a ``random.Random``
+    empty containers (once in a call of the function), and a ``deque``, also one with a bound; what a ``random.Random``
     or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
     ``functools.reduce``, ``iter`` and ``next``, and what ``itertools`` makes of containers (``product``, ``chain``,
     ``islice``, …; ``groupby`` by the items or by what stands at one place in them); ranges, also looked into and handed to

@@ -331,6 +331,12 @@ class Calls(Unmade):
                 for place in places[1:]:
                     self.refine(place, self.kind_of(places[0]))
                 return done
+        if kind.name in ("bytes", "bytearray") and which == "hex" and not node.args:
+            return self.made(STR, f"(<object>{value.text}).hex()")
+        if kind.name == "bytearray" and value.fresh and which == "append" and len(node.args) == 1:
+            byte = self.whole(self.expression(node.args[0]), node)
+            self.line(f"(<object>{value.text}).append({byte})")
+            return Value(NONE, "None", fresh=True)
         if kind == INT and which in ("bit_length", "bit_count") and not node.args:
             return self.checked(INT, f"(<object>(<long long>{value.text})).{which}()")
         if which in _SUBSCRIPTS and len(node.args) == 1 and kind.name in _SUBSCRIPTS[which]:

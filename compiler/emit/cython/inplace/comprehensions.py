@@ -31,6 +31,12 @@ _LENGTHS = frozenset({"__len__", "__length_hint__"})
 _Loop = ast.ListComp | ast.GeneratorExp | ast.SetComp
 
 
+_OPERATORS: dict[str, ast.operator] = {
+    "add": ast.Add(), "and_": ast.BitAnd(), "mul": ast.Mult(), "or_": ast.BitOr(),
+    "sub": ast.Sub(), "xor": ast.BitXor(),
+}  # fmt: skip
+
+
 class Comprehensions(Generators):
     """``gathered`` gives the value of ``sum(...)`` and the like."""
 
@@ -386,11 +392,22 @@ class Comprehensions(Generators):
         self.bound.add(name)
         return self.load(name)
 
+    def _of_two_names(self, function: ast.expr, *names: str) -> tuple[dict[str, str], ast.expr]:
+        """What a function gives of two locals, ``operator.add`` too, and under which names these stand there."""
+        free = not self.own(_first_name(function))
+        called = library_name(function, self.home.imports) if free else ""
+        operator = _OPERATORS.get(called.removeprefix("operator."))
+        if not called.startswith("operator.") or operator is None:
+            return _applied(function, *names)
+        left, right = (ast.Name(each, ast.Load()) for each in names)
+        body = ast.copy_location(ast.BinOp(left, operator, right), function)
+        return {each: each for each in names}, ast.fix_missing_locations(body)
+
     def reduced(self, function: ast.expr, node: ast.expr, first: ast.expr | None) -> Value:
         """``functools.reduce(function, node, first)``."""
         self.count += 1
         name, item = f"sf_reduced_{self.count}", f"sf_reduced_item_{self.count}"
-        scope, body = _applied(function, name, item)
+        scope, body = self._of_two_names(function, name, item)
         seen = self.made(BOOL, "False" if first is None else "True").text
         if first is not None:
             if not is_still(first):

@@ -68,7 +68,10 @@ class Iterators(Comprehensions):
         if not isinstance(first, ast.Name) or self.own(first.id):
             return ""
         module, _, which = library_name(function, self.home.imports).rpartition(".")
-        plain = not node.keywords and not any(isinstance(a, ast.Starred) for a in node.args)
+        repeats = which == "product" and [k.arg for k in node.keywords] == ["repeat"]
+        plain = (not node.keywords or repeats) and not any(
+            isinstance(a, ast.Starred) for a in node.args
+        )
         known = which in _WHOLE | _ONE_BY_ONE and (not method or which == "chain")
         return which + method if plain and module == "itertools" and known else ""
 
@@ -236,7 +239,7 @@ class Iterators(Comprehensions):
             if len(rest) > 1 or (not rest and which != "permutations"):
                 raise CannotPrint(f"calls {which} with other arguments than it takes", node)
             times = self.held(self.expression(rest[0])) if rest else None
-        given = [self._listed(each) for each in of]
+        given = [self._listed(each) for each in of] * _repeats(node)
         if any(value.kind == BOTTOM for value in given) and not self.program.final:
             return self._nothing()
         items = [self._sure(item_of(value.kind)) for value in given]
@@ -276,3 +279,13 @@ class Iterators(Comprehensions):
         text = f"sf_column({held}, {counter})"
         test = f"sf_all_have({held}, {counter})"
         return Steps((test,), lambda: self.checked(kind, text), (counter,))
+
+
+def _repeats(node: ast.Call) -> int:
+    """How often ``product`` goes over each of what it is given."""
+    match node.keywords:
+        case [ast.keyword(value=ast.Constant(value=int(times)))] if 0 < times <= _LONGEST:
+            return times
+        case []:
+            return 1
+    raise CannotPrint("repeats a product as often as is not known", node)

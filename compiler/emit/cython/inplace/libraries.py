@@ -262,6 +262,8 @@ class Libraries(Makers):
             if found is not None:
                 return found
         match which, values:
+            case "bytearray" | "bytes", []:
+                return self.made(Kind(which), f"{which}()")
             case "int", [one, two] if one.kind == STR:
                 return self.checked(INT, f"int({one.text}, {self.whole(two, node)})")
             case "pow", [one, two]:

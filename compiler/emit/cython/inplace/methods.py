@@ -303,9 +303,18 @@ class Methods(Sets):
                 self.missed("IndexError", empty, repr("pop from an empty deque"))
                 text = f"sf_deque_take({value.text}, {int(which == 'popleft')})"
                 return self.checked(item, text, self.owns(value))
-            case "clear", []:
-                self.line(f"(<object>{value.text}).clear()")
+            case "clear" | "reverse", []:
+                self.line(f"(<object>{value.text}).{which}()")
                 return Value(NONE, "None", fresh=True)
+            case "rotate", [*by] if len(by) <= 1:
+                by_text = self.bare(Value(INT, self.whole(by[0], node))) if by else "1"
+                self.line(f"(<object>{value.text}).rotate({by_text})")
+                return Value(NONE, "None", fresh=True)
+            case "extend" | "extendleft", [more] if more.kind.name in {"list", "row", "tuple"}:
+                if not more.kind.none:
+                    self.line(f"(<object>{value.text}).{which}({self.boxed(more, value)})")
+                    self.refine(base, Kind("deque", (item_of(more.kind),)))
+                    return Value(NONE, "None", fresh=True)
         return None
 
     def refine(self, base: ast.expr, kind: Kind) -> None:
