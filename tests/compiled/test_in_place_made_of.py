@@ -1,6 +1,6 @@
 """Compiled in place: containers made of what is computed one by one, Counters' most common, and keys of dicts."""
 
-from collections import deque
+from collections import Counter, deque
 from typing import Any
 
 import pytest
@@ -133,6 +133,19 @@ def spread(rows, table, start, n):
         out.append(key)
     out.append((*rows,))
     return out
+
+
+def tallied(docs, counts):
+    made = Counter()
+    for doc in docs:
+        made.update(set(doc.split()))
+        counts.update(doc.split())
+        counts.update(doc)
+    rows = [[1]]
+    for _ in range(3):
+        last = rows[-1]
+        rows.append([1, *(a + b for a, b in zip(last, last[1:])), 1])
+    return sorted(made.items()), rows, int(docs[0][0])
 '''
 
 EXAMPLES: dict[str, Make] = {
@@ -144,6 +157,7 @@ EXAMPLES: dict[str, Make] = {
     "levels": lambda m: ({1: [2, 3], 2: [3], 3: [1]}, 1),
     "means": lambda m: ([1.5, 2.0, 3.0, 4.5], 3),
     "spread": lambda m: ([[1], [2, 3]], {("a", "b"): "c", ("b", "c"): "a"}, ("a", "b"), 3),
+    "tallied": lambda m: (["1 b a", "b c"], Counter("ab")),
     "full": lambda m: ([3, 4, 5], 2, deque([1, 2, 3], 3)),
 }
 
@@ -224,3 +238,19 @@ def test_tuples_with_others_among_their_items(
 ) -> None:
     made.check_fast("spread", lambda m: (rows, table, ("a", "b"), n))
     made.check("spread", lambda m: ([*rows, (1, 2), {3}], table, ("a", "b", "c"), n))
+
+
+class Odd(int):
+    """Counts in its own way."""
+
+    def __add__(self, other: object) -> int:
+        return 100
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.text("abc 1", min_size=1, max_size=6), min_size=1, max_size=3))
+def test_counters_are_updated_and_put_back(made: InPlace, docs: list[str]) -> None:
+    """Where the last line raises, the call is given up: the counts that came in are as they were."""
+    made.check("tallied", lambda m: (docs, Counter("ab")))
+    made.check("tallied", lambda m: (docs, Counter({"a": Odd(3), " ": 1 << 70})))
+    made.check_fast("tallied", lambda m: (["1" + doc for doc in docs], Counter("ab")))

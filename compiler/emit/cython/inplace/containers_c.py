@@ -469,10 +469,11 @@ static PyObject *sf_from_keys(PyObject *keys, PyObject *value) {
     }
     return made;
 }
-/* One more of a key in a Counter that was made in the call. */
+/* One more of a key in a Counter. */
 static int sf_counted(PyObject *d, PyObject *k) {
     PyObject *old = PyDict_GetItemWithError(d, k), *one, *v;
     int r;
+    if (old && !PyLong_CheckExact(old)) return sf_deopt();
     if ((!old && PyErr_Occurred()) || !(one = PyLong_FromLong(1))) return -1;
     v = old ? PyNumber_Add(old, one) : Py_NewRef(one);
     r = v ? PyDict_SetItem(d, k, v) : -1;

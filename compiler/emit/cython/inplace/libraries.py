@@ -187,18 +187,10 @@ class Libraries(Makers):
             listed = isinstance(given, ast.ListComp | ast.GeneratorExp)
             value = self._listed(given) if listed else self.some(self.expression(given))
             value = self.held(value)
-            if value.kind.name not in {"list", "row", "tuple", "str", "set", "nothing"}:
-                raise CannotPrint(f"counts what {said(value.kind)} holds", node)
         item = BOTTOM if value is None else item_of(value.kind)
         made = self.made(Kind("dict", (item, INT), "collections.Counter"), "sf_new_counts()")
         if value is not None:
-            self.count += 1
-            each = f"sf_counted_{self.count}"
-            self.scopes.append({each: each})
-            target = ast.copy_location(ast.Name(each, ast.Store()), node)
-            with self.stepping(self._over_value(value, node), target):
-                self.line(f"sf_counted({made.text}, {self.key(self.load(each), node)})")
-            self.scopes.pop()
+            self.counted(made, value, node)
         return made
 
     def from_keys(self, node: ast.Call) -> Value:

@@ -259,6 +259,11 @@ class Methods(Sets):
                 return Value(NONE, "None", fresh=True)
             case "most_common", [] | [_] if value.kind.cls == "collections.Counter":
                 return self._most_common(value, given, node)
+            case "update", [more] if value.kind.cls == "collections.Counter":
+                self._kept(value)
+                self.counted(value, self.some(more), node)
+                self.refine(base, Kind("dict", (item_of(more.kind), INT), value.kind.cls))
+                return Value(NONE, "None", fresh=True)
             case "update", [more] if not value.kind.cls or "default" in value.kind.cls:
                 return self._updated(value, self.some(more), base, node)
         return None
@@ -275,6 +280,18 @@ class Methods(Sets):
             return found
         number = self.made(INT, self.whole(given[0], node)).text
         return self.made(found.kind, f"sf_part({found.text}, 0, sf_max({number}, 0), 1)")
+
+    def counted(self, counts: Value, value: Value, node: ast.AST) -> None:
+        """One more in a Counter of each item of a list, text or the like."""
+        if value.kind.name not in {"list", "row", "tuple", "str", "set", "nothing"}:
+            raise CannotPrint(f"counts what {said(value.kind)} holds", node)
+        self.count += 1
+        each = f"sf_counted_{self.count}"
+        self.scopes.append({each: each})
+        target = ast.copy_location(ast.Name(each, ast.Store()), node)
+        with self.stepping(self._over_value(value, node), target):
+            self.line(f"sf_counted({counts.text}, {self.key(self.load(each), node)})")
+        self.scopes.pop()
 
     def _updated(self, value: Value, more: Value, base: ast.expr, node: ast.AST) -> Value:
         """The entries of another dict put into one."""

@@ -354,7 +354,10 @@ class Values(Operators):
                 self.line(f"sf_list_append(NULL, {made}, {self.boxed(value, MADE)})")
                 kind = join(kind, value.kind)
                 continue
-            more = self.some(self.expression(each.value))
+            inner = each.value
+            if isinstance(inner, ast.GeneratorExp):
+                inner = ast.copy_location(ast.ListComp(inner.elt, inner.generators), inner)
+            more = self.some(self.expression(inner))
             if more.kind == BOTTOM and not self.program.final:
                 continue
             if more.kind.name not in {"list", "row", "tuple"}:
