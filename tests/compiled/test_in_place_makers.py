@@ -1,5 +1,8 @@
 """Compiled in place: defaultdicts whose entries a lambda makes."""
 
+import gc
+import pickle
+import tracemalloc
 import types
 from typing import Any
 
@@ -162,6 +165,27 @@ def test_an_error_after_entries_were_made_is_the_originals(bench: InPlace) -> No
     before = bench.deopts["late_failure"]
     bench.check("late_failure", lambda m: (["a", "b"], 0))
     assert bench.deopts["late_failure"] == before + 1
+
+
+def test_calls_keep_nothing(bench: InPlace) -> None:
+    function = bench.compiled.nested
+    inputs = [pickle.dumps([("a" * k, "b") for k in range(60)]) for _ in range(50)]
+
+    def call_all() -> int:
+        for each in inputs:
+            function(pickle.loads(each))
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    call_all()
+    tracemalloc.start(1)
+    try:
+        before = call_all()
+        grown = [-before + (before := call_all()) for _ in range(3)]
+    finally:
+        tracemalloc.stop()
+    assert not bench.deopts["nested"]
+    assert min(grown) < 300 and grown[0] < 1000, grown
 
 
 REFUSED: dict[str, tuple[str, Make]] = {

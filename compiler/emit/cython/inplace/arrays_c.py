@@ -85,7 +85,10 @@ static Py_NO_INLINE int sf_array_noted(sf_pool *p, PyObject *o, size_t part, Py_
     return 0;
 }
 static Py_NO_INLINE int sf_array_grown(PyObject *o, PyObject *v) {
-    PyObject *none = v ? PyObject_CallMethod(o, "append", "O", v) : NULL;
+    static PyObject *name = NULL;
+    PyObject *none = NULL;
+    if (v && (name || (name = PyUnicode_InternFromString("append"))))
+        none = PyObject_CallMethodOneArg(o, name, v);
     Py_XDECREF(v);
     Py_XDECREF(none);
     return none ? 0 : -1;

@@ -210,10 +210,12 @@ static int sf_text_in(PyObject *t, PyObject *c) {
     return at == -2 ? -1 : at >= 0;
 }
 #define SF_TEST(NAME) static int sf_text_##NAME(PyObject *t) { \
+    static PyObject *name = NULL; \
     PyObject *r; \
     int found; \
     if (PyUnicode_GET_LENGTH(t) == 1) return sf_##NAME(PyUnicode_READ_CHAR(t, 0)); \
-    r = PyObject_CallMethod(t, #NAME, NULL); \
+    if (!name && !(name = PyUnicode_InternFromString(#NAME))) return -1; \
+    r = PyObject_CallMethodNoArgs(t, name); \
     found = r ? r == Py_True : -1; \
     Py_XDECREF(r); \
     return found; }
@@ -388,9 +390,15 @@ static int sf_entry_put_float(sf_pool *p, PyObject *d, PyObject *k, double v) {
     Py_XDECREF(x);
     return r;
 }
+/* What makes a defaultdict's entries. The interpreter's cache of look-ups keeps each name that it meets: so it is one. */
+static PyObject *sf_factory_of(PyObject *d) {
+    static PyObject *name = NULL;
+    if (!name && !(name = PyUnicode_InternFromString("default_factory"))) return NULL;
+    return PyObject_GetAttr(d, name);
+}
 /* Whether what makes a defaultdict's entries runs no code of the user's. */
 static int sf_makes_plainly(PyObject *d) {
-    PyObject *made = PyObject_GetAttrString(d, "default_factory");
+    PyObject *made = sf_factory_of(d);
     PyTypeObject *type = (PyTypeObject *)made;
     if (!made) return -1;
     Py_DECREF(made);
@@ -427,7 +435,7 @@ static PyObject *sf_new_counts(void) {
 static PyObject *sf_default_Counter(void) { return sf_new_defaultdict(sf_Counter_type()); }
 static PyObject *sf_default_deque(void) { return sf_new_defaultdict(sf_deque_type()); }
 static int sf_makes_counts(PyObject *d) {
-    PyObject *made = PyObject_GetAttrString(d, "default_factory");
+    PyObject *made = sf_factory_of(d);
     Py_XDECREF(made);
     return made && made == sf_Counter_type();
 }

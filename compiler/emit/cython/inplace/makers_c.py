@@ -22,7 +22,7 @@ static PyObject *sf_own_maker(PyObject *function, PyObject *recipe) {
 }
 /* The recipe of what makes a defaultdict's entries, lent; NULL where it has none. */
 static PyObject *sf_recipe_of(PyObject *d) {
-    PyObject *made = PyObject_GetAttrString(d, "default_factory"), *key, *held = NULL;
+    PyObject *made = sf_factory_of(d), *key, *held = NULL;
     if (made && PyFunction_Check(made) && sf_recipes()) {
         key = PyLong_FromVoidPtr(PyFunction_GET_CODE(made));
         held = key ? PyDict_GetItemWithError(sf_recipes(), key) : NULL;
