@@ -146,6 +146,22 @@ def tallied(docs, counts):
         last = rows[-1]
         rows.append([1, *(a + b for a, b in zip(last, last[1:])), 1])
     return sorted(made.items()), rows, int(docs[0][0])
+
+
+class Shape:
+    pass
+
+
+class Disc(Shape):
+    pass
+
+
+def variants(words, seen, shapes):
+    for word in words:
+        seen.update(word[:i] + word[i + 1 :] for i in range(len(word)))
+        seen.update(w + "s" for w in words if w + "s" not in seen)
+    names = [type(s).__name__ + s.__class__.__name__ for s in shapes]
+    return names, int(words[0][0])
 '''
 
 EXAMPLES: dict[str, Make] = {
@@ -158,6 +174,7 @@ EXAMPLES: dict[str, Make] = {
     "means": lambda m: ([1.5, 2.0, 3.0, 4.5], 3),
     "spread": lambda m: ([[1], [2, 3]], {("a", "b"): "c", ("b", "c"): "a"}, ("a", "b"), 3),
     "tallied": lambda m: (["1 b a", "b c"], Counter("ab")),
+    "variants": lambda m: (["1ab", "c"], {"x"}, [m.Shape(), m.Disc()]),
     "full": lambda m: ([3, 4, 5], 2, deque([1, 2, 3], 3)),
 }
 
@@ -254,3 +271,23 @@ def test_counters_are_updated_and_put_back(made: InPlace, docs: list[str]) -> No
     made.check("tallied", lambda m: (docs, Counter("ab")))
     made.check("tallied", lambda m: (docs, Counter({"a": Odd(3), " ": 1 << 70})))
     made.check_fast("tallied", lambda m: (["1" + doc for doc in docs], Counter("ab")))
+
+
+class Square(int):
+    """A class that the module does not have."""
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.text("abc1", min_size=1, max_size=4), min_size=1, max_size=3))
+def test_sets_are_updated_one_by_one_and_put_back(made: InPlace, words: list[str]) -> None:
+    made.check("variants", lambda m: (words, {"x", "as"}, [m.Disc(), m.Shape()]))
+    made.check("variants", lambda m: (words, {"x"}, [m.Disc(), Square(1)]))
+    made.check_fast("variants", lambda m: (["1" + word for word in words], {"x"}, [m.Disc()]))
+
+
+def test_a_class_that_is_renamed(builder: Any) -> None:
+    made = InPlace(builder, TEXT, EXAMPLES)
+    made.check_fast("variants", EXAMPLES["variants"])
+    for module in (made.original, made.compiled):
+        module.Disc.__name__ = "Round"
+        assert module.variants(["1"], set(), [module.Disc()])[0] == ["RoundRound"]

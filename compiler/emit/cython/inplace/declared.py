@@ -21,7 +21,7 @@ def _table() -> dict[str, str]:
     add("int", "object, sf_class *", _E, "own")
     add("bint", "object, sf_class *", "", "is_of")
     add("bint", "object, sf_class *", _E, "there")
-    add("object", "sf_class *", "", "make")
+    add("object", "sf_class *", "", "make", "name_of")
     add("object", "sf_class *, object", "", "of_class")
     for kind, item in (("int", WHOLE), ("float", "double"), ("bool", "bint"), ("object", "object")):
         add(item, "object, sf_place *", "", f"get_{kind}")

@@ -41,6 +41,9 @@ class Sets(Masks):
         raise NotImplementedError
 
     def _on_set(self, which: str, value: Value, node: ast.Call, base: ast.expr) -> Value | None:
+        updated = value.kind.name == "set" and which == "update" and len(node.args) == 1
+        if updated and self.given_one_by_one(node.args[0]):
+            return self._updated_by(value, node, base)
         given = [self.held(self.expression(a)) for a in node.args]
         if value.kind.name == "frozenset" and which not in _WHOLE | _TESTS:
             return None
@@ -69,6 +72,19 @@ class Sets(Masks):
                 self.line(f"sf_member_drop({self._pool(value)}, {value.text}, {key})")
                 return Value(NONE, "None", fresh=True)
         return None
+
+    def _updated_by(self, value: Value, node: ast.Call, base: ast.expr) -> Value:
+        """What is made while it is put in, one after the other."""
+        value = self.held(value)
+
+        def put(item: Value) -> None:
+            if item.kind != BOTTOM:
+                key = self.key(item, node)
+                self.line(f"sf_member_put({self._pool(value)}, {value.text}, {key})")
+                self.refine(base, Kind("set", (item.kind,)))
+
+        self._nested(self._each(node.args[0]), put)
+        return Value(NONE, "None", fresh=True)
 
     def _with_other(
         self, which: str, value: Value, other: Value, node: ast.AST, base: ast.expr

@@ -215,6 +215,8 @@ class Values(Operators):
         facts = self.program.classes[which]
         spelled = facts.spelled(node.attr, self.inside)
         self.program.used_classes.add(which)
+        if node.attr == "__name__":
+            return self.checked(STR, f"sf_name_of(&sf_k_{which})")
         kind = self.held_by_class(facts, spelled, node)
         if kind == BOTTOM or spelled.startswith("__"):
             raise CannotPrint(f"reads {node.attr} of the class {simple(which)}", node)
