@@ -106,7 +106,7 @@ def brings(xs):
     for x in xs:
         heapq.heappush(heap, x)
         counts[down(x)] += 1
-    return heap, sqrt(sum(xs)), dict(sorted(counts.items()))
+    return heap, sqrt(len(xs)), dict(sorted(counts.items()))
 
 
 def brings_inside(xs, flag):
@@ -118,7 +118,8 @@ def brings_inside(xs, flag):
     if flag:
         from itertools import accumulate
 
-        total += sum(accumulate(xs))
+        for y in accumulate(xs):
+            total += y
     return total, m_later(xs)
 
 
