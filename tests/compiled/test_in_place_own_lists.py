@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modules_workbench import Across, Make
 
+from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.build import Builder
+from selfsame.compiler.emit.cython.inplace.kinds import parse_kind
+from selfsame.compiler.emit.cython.inplace.linking import Linked
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 TEXT = """
@@ -212,6 +215,13 @@ def across(builder: Builder) -> Across:
 @pytest.mark.parametrize("name", list(EXAMPLES))
 def test_examples(across: Across, name: str) -> None:
     across.check_fast(name, EXAMPLES[name])
+
+
+def test_a_class_of_a_script_is_the_one_that_was_seen() -> None:
+    linked = Linked(Source("app.py", "app", TEXT), lambda _: None)
+    kind = linked.with_named(parse_kind("__main__.Stack|NoneType", linked.class_called))
+    assert str(kind) == "Stack[nothing] or None"
+    assert linked.class_called("__main__.Loud") == ""
 
 
 @pytest.mark.parametrize("name", ["loud", "sized", "deep"])

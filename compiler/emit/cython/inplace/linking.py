@@ -439,7 +439,8 @@ class Linked:
             found = self.at(self.own, node)
             if found is not None and found.kind in _MADE_BY:
                 return found.spelled
-        return name if self.own.classes.get(name) is not None else ""
+        # A script's own are seen as ``__main__``'s.
+        return name if any(at(self.own, name) for at in known) else ""
 
 
 def _open(kind: Kind) -> bool:
