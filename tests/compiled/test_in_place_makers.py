@@ -128,7 +128,7 @@ def outcome(module: Any, name: str, *arguments: Any) -> Any:
     return getattr(module, name)(*arguments)
 
 
-@pytest.mark.parametrize("name", set(EXAMPLES) - {"several"})
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {"several"}))
 def test_examples_run_compiled(bench: InPlace, name: str) -> None:
     bench.check_fast(name, EXAMPLES[name])
 
