@@ -19,6 +19,13 @@ def half(n):
     return n // 2
 
 
+def same(pair, rows):
+    found = tuple(pair)
+    for row in rows:
+        found = tuple(row)
+    return tuple(pair), found, tuple((pair, found)), tuple(pair[:])
+
+
 def evens(numbers):
     for n in numbers:
         if n % 2 == 0:
@@ -176,6 +183,7 @@ EXAMPLES: dict[str, Make] = {
     "tallied": lambda m: (["1 b a", "b c"], Counter("ab")),
     "variants": lambda m: (["1ab", "c"], {"x"}, [m.Shape(), m.Disc()]),
     "full": lambda m: ([3, 4, 5], 2, deque([1, 2, 3], 3)),
+    "same": lambda m: ((1, 2), [(3,), (4,)]),
 }
 
 
@@ -291,3 +299,13 @@ def test_a_class_that_is_renamed(builder: Any) -> None:
     for module in (made.original, made.compiled):
         module.Disc.__name__ = "Round"
         assert module.variants(["1"], set(), [module.Disc()])[0] == ["RoundRound"]
+
+
+def test_a_tuple_of_a_tuple_is_that_one(made: InPlace) -> None:
+    for module in (made.original, made.compiled):
+        pair, row = (1, 2), (3,)
+        found = module.same(pair, [row])
+        assert found[0] is pair
+        assert found[1] is row
+    made.check("same", lambda m: ((), []))
+    made.check("same", lambda m: ([1], [(2,)]))

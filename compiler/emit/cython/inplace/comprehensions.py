@@ -151,6 +151,9 @@ class Comprehensions(Generators):
             case "list":
                 return self._listed(given)
             case "tuple":
+                same = self._if_kind(given, frozenset({"row", "tuple"}))
+                if same is not None:
+                    return same  # as Python has it of what is one
                 made = self._listed(given)
                 if made.kind == BOTTOM:
                     return made
@@ -164,6 +167,13 @@ class Comprehensions(Generators):
 
     def _as_table(self, node: ast.expr) -> Value | None:
         """``set(other)`` of a set or dict, whose table says in which order the new one is; else None."""
+        value = self._if_kind(node, SETS | {"dict"})
+        if value is None:
+            return None
+        return self.made(Kind("set", value.kind.parts[:1]), f"sf_set_of({value.text})")
+
+    def _if_kind(self, node: ast.expr, names: frozenset[str]) -> Value | None:
+        """The value where it is of one of these types; else None, and nothing is written."""
         if isinstance(node, ast.GeneratorExp | ast.ListComp):
             return None
         mark = self.mark()
@@ -171,8 +181,8 @@ class Comprehensions(Generators):
             value = self.held(self.some(self.expression(node)))
         except CannotPrint:
             value = Value(BOTTOM, "0")  # a loop over it may have a form
-        if value.kind.name in SETS | {"dict"}:
-            return self.made(Kind("set", value.kind.parts[:1]), f"sf_set_of({value.text})")
+        if value.kind.name in names:
+            return value
         self.take_back(mark)
         return None
 
@@ -183,16 +193,9 @@ class Comprehensions(Generators):
         if not node.args:
             return self.made(Kind("frozenset", (BOTTOM,)), "frozenset()")
         (given,) = node.args
-        mark = self.mark()
-        try:
-            value = self.held(self.some(self.expression(given)))
-        except CannotPrint:
-            value = Value(BOTTOM, "0")  # what it is made of one by one may have a form
-        if value.kind.name not in SETS | {"dict"}:
-            self.take_back(mark)
-            value = self._listed(given)
-            if value.kind == BOTTOM:
-                return value
+        value = self._if_kind(given, SETS | {"dict"}) or self._listed(given)
+        if value.kind == BOTTOM:
+            return value
         return self.made(Kind("frozenset", value.kind.parts[:1]), f"sf_frozen_of({value.text})")
 
     def _copied_dict(self, node: ast.Call) -> Value:
