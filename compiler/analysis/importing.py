@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from selfsame.compiler.analysis.program import ClassInfo, Module
-from selfsame.compiler.analysis.scripts import keeps
+from selfsame.compiler.analysis.scripts import executed
 from selfsame.compiler.analysis.static import GlobalNames
 from selfsame.compiler.analysis.transparent import CACHES, TRANSPARENT
 
@@ -72,8 +72,11 @@ class _Import:
             imported = {name for m in modules for name in m.imports}
             for module in modules:
                 script = module.name in self.program.scripts and module.name not in imported
-                body = filter(keeps, module.tree.body) if script else module.tree.body
-                self.todo += [(module, statement, False) for statement in body]
+                self.todo += [
+                    (module, statement, False)
+                    for statement, runs in executed(module.tree.body)
+                    if runs or not script
+                ]
                 self.functions_of(module, "__getattr__")
             while self.todo:
                 module, node, inside = self.todo.pop()

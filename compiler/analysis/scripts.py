@@ -1,6 +1,10 @@
-"""Which top-level statements of a script are executed in a worker: imports, definitions, plain assignments."""
+"""Which top-level statements of a script are executed in a worker: imports, definitions, plain assignments.
+
+And what its classes are given behind their bodies: ``Level.LOW = Level(0)``.
+"""
 
 import ast
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 KNOWN_CALLS = frozenset(
@@ -90,30 +94,45 @@ KNOWN_CALLS = frozenset(
 Simple = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def keeps(statement: ast.stmt) -> bool:
-    """Whether a top-level statement of a script is executed in a worker."""
+def executed(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
+    """The top-level statements of a script, each with whether it is executed in a worker."""
+    classes = {s.name for s in body if isinstance(s, ast.ClassDef)}
+    return ((statement, _keeps(statement, classes)) for statement in body)
+
+
+def _keeps(statement: ast.stmt, classes: Collection[str]) -> bool:
     if isinstance(statement, Simple):
         return True
     if isinstance(statement, ast.Assign):
-        return all(map(_plain_target, statement.targets)) and _calls_known(statement.value)
-    if isinstance(statement, ast.AnnAssign):
-        value = statement.value
-        return _plain_target(statement.target) and (value is None or _calls_known(value))
-    if isinstance(statement, ast.AugAssign):
-        return _plain_target(statement.target) and _calls_known(statement.value)
+        return _gives(statement.targets, statement.value, classes)
+    if isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        return _gives([statement.target], statement.value, classes)
     if isinstance(statement, ast.If):
         if "__name__" in {n.id for n in ast.walk(statement.test) if isinstance(n, ast.Name)}:
             return False
         inside = chain(statement.body, statement.orelse)
-        return _calls_known(statement.test) and all(map(keeps, inside))
+        return _calls_known(statement.test) and all(_keeps(s, classes) for s in inside)
     if isinstance(statement, ast.Try):
         handlers = chain.from_iterable(h.body for h in statement.handlers)
-        return all(
-            map(keeps, chain(statement.body, handlers, statement.orelse, statement.finalbody))
-        )
+        inside = chain(statement.body, handlers, statement.orelse, statement.finalbody)
+        return all(_keeps(s, classes) for s in inside)
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     return isinstance(statement, ast.Pass) or type(statement).__name__ == "TypeAlias"
+
+
+def _gives(targets: Sequence[ast.expr], value: ast.expr | None, classes: Collection[str]) -> bool:
+    """Whether an assignment is executed. What classes are given may be instances of the script's own."""
+    if all(_of_class(target, classes) for target in targets):
+        return value is None or _calls_known(value, classes)
+    return all(map(_plain_target, targets)) and (value is None or _calls_known(value))
+
+
+def _of_class(target: ast.expr, classes: Collection[str]) -> bool:
+    match target:
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name in classes
+    return False
 
 
 def _plain_target(target: ast.expr) -> bool:
@@ -122,12 +141,14 @@ def _plain_target(target: ast.expr) -> bool:
     return isinstance(target, ast.Name)
 
 
-def _calls_known(expression: ast.expr) -> bool:
+def _calls_known(expression: ast.expr, classes: Collection[str] = ()) -> bool:
     for node in ast.walk(expression):
         if isinstance(node, (ast.Await, ast.Yield, ast.YieldFrom)):
             return False
         if isinstance(node, ast.Call):
             f = node.func
+            if isinstance(f, ast.Name) and f.id in classes:
+                continue
             name = (
                 f.id if isinstance(f, ast.Name) else f.attr if isinstance(f, ast.Attribute) else ""
             )

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from selfsame.compiler.analysis.scripts import keeps
+from selfsame.compiler.analysis.scripts import executed
 from selfsame.compiler.identity.outlined import PREFIX
 from selfsame.compiler.outline import OutlinedSource
 from selfsame.runtime.shadow.audit import Audit
@@ -141,8 +141,8 @@ def _script(home: Home) -> Loaded:
     dropped: set[str] = set()
     apart: list[types.FunctionType] = []
     namespace = vars(module)
-    for statement in tree.body:
-        if not keeps(statement):
+    for statement, runs in executed(tree.body):
+        if not runs:
             dropped |= _bound(statement)
             continue
         before = [] if statement in futures else futures

@@ -274,6 +274,18 @@ def test_a_script_is_not_run_again(tmp_path: Any, bench: Any, numbers: list[byte
     assert trial.same == "same", trial.reason
 
 
+def test_classes_have_what_a_script_gives_them(
+    tmp_path: Any, bench: Any, numbers: list[bytes]
+) -> None:
+    script = "class Level:\n    LOW = None\n\n    def __init__(self, n):\n        self.n = n\n\n\n"
+    script += "Level.LOW = Level(3)\nLevel.NAMES: dict = {'a': 1}\n\n\n"
+    script += "def score(xs, k):\n    return [x * Level.LOW.n for x in xs] + list(Level.NAMES)\n"
+    same = "def score(xs, k):\n    n = Level.LOW.n\n    return [x * n for x in xs] + ['a']\n"
+    app = type(bench)(tmp_path, script, "app")
+    trial = app.trial("score", same, numbers, is_main=True, budget_s=8.0)
+    assert (trial.same, trial.captured) == ("same", len(set(numbers))), trial.reason
+
+
 def test_a_script_that_needs_what_is_dropped_is_refused(
     tmp_path: Any, bench: Any, numbers: list[bytes]
 ) -> None:
