@@ -169,6 +169,16 @@ def variants(words, seen, shapes):
         seen.update(w + "s" for w in words if w + "s" not in seen)
     names = [type(s).__name__ + s.__class__.__name__ for s in shapes]
     return names, int(words[0][0])
+
+
+def written_out(n):
+    seen = []
+    for k in range(n):
+        seen.append((0, "\u00e9", None, True, -1.5, b"x", (1, 2)))
+        seen.append((k, (0, 1)))
+        for a, b in ((0, 1), (1, -1)):
+            seen.append(a * k + b)
+    return seen
 '''
 
 EXAMPLES: dict[str, Make] = {
@@ -182,6 +192,7 @@ EXAMPLES: dict[str, Make] = {
     "spread": lambda m: ([[1], [2, 3]], {("a", "b"): "c", ("b", "c"): "a"}, ("a", "b"), 3),
     "tallied": lambda m: (["1 b a", "b c"], Counter("ab")),
     "variants": lambda m: (["1ab", "c"], {"x"}, [m.Shape(), m.Disc()]),
+    "written_out": lambda m: (3,),
     "full": lambda m: ([3, 4, 5], 2, deque([1, 2, 3], 3)),
     "same": lambda m: ((1, 2), [(3,), (4,)]),
 }

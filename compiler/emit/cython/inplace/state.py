@@ -22,7 +22,7 @@ class Value:
 
     ``flag``: of a wide one, the C variable that says whether Python has an int; of a range, whose text
     is its length, its start and step with a blank between them. ``items``: of a tuple
-    that was not made yet. ``fresh``: made in the call, so that what is done to it is not noted.
+    that was not made yet; with a ``text`` it is a constant. ``fresh``: made in the call, so that what is done to it is not noted.
     """
 
     kind: Kind

@@ -335,7 +335,8 @@ class Values(Operators):
             made = self._joined_up(node)
             return self.made(Kind("row", made.kind.parts), f"tuple({made.text})")
         values = [self.expression(self._unstarred(e)) for e in node.elts]
-        return Value(tuple_of(*(v.kind for v in values)), "", items=tuple(values), fresh=True)
+        text = ascii(ast.literal_eval(node)) if _is_constant(node) else ""
+        return Value(tuple_of(*(v.kind for v in values)), text, items=tuple(values), fresh=True)
 
     def _x_list(self, node: ast.List) -> Value:
         if any(isinstance(e, ast.Starred) for e in node.elts):
@@ -450,3 +451,13 @@ class Values(Operators):
         if len(node.values) > 2:
             rest = ast.copy_location(ast.BoolOp(node.op, node.values[1:]), node)
         return self.either([lambda: first, lambda: self.expression(rest)], [stays])
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Whether a tuple is written out, so that it is one object, as in Python."""
+    match node:
+        case ast.Tuple(elts=parts):
+            return all(map(_is_constant, parts))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
+            return True
+    return isinstance(node, ast.Constant)

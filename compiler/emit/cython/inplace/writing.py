@@ -78,6 +78,8 @@ class Writing:
 
     def held(self, value: Value) -> Value:
         """The value in a variable that nothing else stores to."""
+        if value.items is not None and value.text:
+            return value
         if value.items is not None:
             return Value(
                 value.kind, "", items=tuple(map(self.held, value.items)), fresh=value.fresh
@@ -116,6 +118,8 @@ class Writing:
     def bare(self, value: Value) -> str:
         """The Python object, which nothing is to hold but variables."""
         kind = value.kind
+        if value.items is not None and value.text:
+            return f"(<object>{value.text})"
         if value.items is not None:
             inner = "".join(f"{self.boxed(v, MADE)}, " for v in value.items)
             return f"({inner})"
