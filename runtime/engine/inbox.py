@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("selfsame.engine")
 
+WINDOW_S = 0.001  # that a capture window takes the agent, besides capturing: code comes, is put in and taken out
+
 
 class Inbox:
     """Takes the messages of all agents, on the engine's loop thread."""
@@ -158,7 +160,8 @@ class Inbox:
     def _captured(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
         opened = self._engine.schedule.closed(agent, key)
-        spent_s, schedule = message["spent_ns"] / 1e9, self._engine.schedule
+        schedule = self._engine.schedule
+        spent_s = WINDOW_S + message["spent_ns"] / 1e9
         vain = bool(message["refused"] and not message["calls"])
         schedule.pace.captured(id(agent), key, spent_s, time.monotonic(), vain)
         node = self._engine.modules.keys.get(key)
