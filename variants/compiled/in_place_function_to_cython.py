@@ -47,11 +47,11 @@ Precondition:
     length where it came in; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, or of a lambda that makes literals and
     empty containers (once in a call of the function), and a ``deque``, also one with a bound; what a ``random.Random``
-    or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
+    (also one that the call makes of a seed) or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
     ``functools.reduce``, ``iter`` and ``next``, and what ``itertools`` makes of containers (``product``, ``chain``,
     ``islice``, …; ``groupby`` by the items or by what stands at one place in them); ranges, also looked into and handed to
     functions that are compiled with it; ``str.maketrans`` of texts and ``translate``; loops over generators of the module and of its classes' instances; texts made by
-    f-strings, ``%`` and ``format`` of builtin values; patterns of ``re`` and their matches. Parameters whose default is a
+    f-strings, ``%`` and ``format`` of builtin values; loops over what may be nothing (``x.get(key, ())``, ``x or ()``); patterns of ``re`` and their matches. Parameters whose default is a
     builtin or a library's function (``size=len``) mean that where nothing else is given; imports within functions, of the
     libraries above and ahead of all uses in their block, are asked in each call whether they would bring the same.
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
