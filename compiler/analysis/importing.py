@@ -72,11 +72,10 @@ class _Import:
             imported = {name for m in modules for name in m.imports}
             for module in modules:
                 script = module.name in self.program.scripts and module.name not in imported
-                self.todo += [
-                    (module, statement, False)
-                    for statement, runs in executed(module.tree.body)
-                    if runs or not script
-                ]
+                body = module.tree.body
+                if script:
+                    body = [statement for statement, runs in executed(body) if runs]
+                self.todo += [(module, statement, False) for statement in body]
                 self.functions_of(module, "__getattr__")
             while self.todo:
                 module, node, inside = self.todo.pop()

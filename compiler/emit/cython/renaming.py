@@ -5,6 +5,8 @@ import copy
 import keyword
 from collections.abc import Iterable, Iterator
 
+from selfsame.compiler.identity.scopes import bound_beside
+
 # Cython's words, the names of C types and helpers, and the wrapper's own locals.
 _SPELLED = (
     "cdef cpdef ctypedef cimport extern include inline gil nogil public readonly struct union "
@@ -73,22 +75,11 @@ def bound_names(statements: Iterable[ast.stmt]) -> set[str]:
 def every_binding(function: ast.FunctionDef) -> Iterator[str]:
     """Every name that something within the function binds or declares, in any scope; each time."""
     for node in ast.walk(function):
+        if node is not function:
+            yield from bound_beside(node)
         match node:
             case ast.Name(id=which, ctx=ast.Store() | ast.Del()) | ast.arg(arg=which):
                 yield which
-            case ast.FunctionDef(name=which) | ast.AsyncFunctionDef(name=which):
-                if node is not function:
-                    yield which
-            case (
-                ast.ClassDef(name=which)
-                | ast.ExceptHandler(name=str(which))
-                | ast.MatchAs(name=str(which))
-                | ast.MatchStar(name=str(which))
-                | ast.MatchMapping(rest=str(which))
-            ):
-                yield which
-            case ast.alias(name=which, asname=other):
-                yield other or which.partition(".")[0]
             case ast.Global(names=declared) | ast.Nonlocal(names=declared):
                 yield from declared
 

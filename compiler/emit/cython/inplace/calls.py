@@ -25,8 +25,8 @@ from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
 
-# What operators do, called by name; the types that do the same either way.
 _BY_KEYWORD = frozenset({("list", "sort"), ("random", "choices")})
+# What operators do, called by name; the types that do the same either way.
 _SUBSCRIPTS = {
     "__contains__": frozenset({"list", "dict", "set", "str"}),
     "__getitem__": frozenset({"list", "dict", "str", "array"}),

@@ -315,7 +315,11 @@ static PyObject *sf_of_class(sf_class *c, PyObject *name) {
     if (!found || Py_TYPE(found)->tp_descr_get) { sf_deopt(); return NULL; }
     return sf_kept(found);
 }
-static PyObject *sf_name_of(sf_class *c) { return PyObject_GetAttrString((PyObject *)c->type, "__name__"); }
+static PyObject *sf_name_of(sf_class *c) {
+    static PyObject *name = NULL;
+    if (!name && !(name = PyUnicode_InternFromString("__name__"))) return NULL;
+    return PyObject_GetAttr((PyObject *)c->type, name);
+}
 static PyObject *sf_make(sf_class *c) {
     static PyObject *nothing = NULL;
     if (!nothing && !(nothing = PyTuple_New(0))) return NULL;

@@ -100,12 +100,12 @@ static PyObject *sf_shared_random(PyObject *name) {
 }
 /* A generator of the class that the module names. */
 static PyObject *sf_new_random(PyObject *seed) {
-    PyObject *module = sf_module_random(), *cls, *made;
-    if (!module || sf_draws_plainly() < 0 || !(cls = PyObject_GetAttrString(module, "Random"))) return NULL;
-    made = cls == (PyObject *)sf_random ? PyObject_CallOneArg(cls, seed) : NULL;
-    Py_DECREF(cls);
-    if (!made && !PyErr_Occurred()) sf_deopt();
-    return made;
+    PyObject *module = sf_module_random();
+    if (!module || sf_draws_plainly() < 0) return NULL;
+    if (PyDict_GetItemString(PyModule_GetDict(module), "Random") == (PyObject *)sf_random)
+        return PyObject_CallOneArg((PyObject *)sf_random, seed);
+    sf_deopt();
+    return NULL;
 }
 /* A method that is called as it is: it changes nothing but the state. */
 static PyObject *sf_drawn_by(sf_pool *p, PyObject *o, PyObject *name, PyObject *given, PyObject *named) {
@@ -117,11 +117,14 @@ static PyObject *sf_drawn_by(sf_pool *p, PyObject *o, PyObject *name, PyObject *
 }
 /* Begins anew. The second half of a normal pair that is left over would not come back. */
 static int sf_seeded(sf_pool *p, PyObject *o, PyObject *seed) {
+    static PyObject *next = NULL, *name = NULL;
     PyObject *left, *done;
-    if (sf_drawing(p, o) < 0 || !(left = PyObject_GetAttrString(o, "gauss_next"))) return -1;
+    if (!next && !(next = PyUnicode_InternFromString("gauss_next"))) return -1;
+    if (!name && !(name = PyUnicode_InternFromString("seed"))) return -1;
+    if (sf_drawing(p, o) < 0 || !(left = PyObject_GetAttr(o, next))) return -1;
     Py_DECREF(left);
     if (left != Py_None) return sf_deopt();
-    if (!(done = PyObject_CallMethod(o, "seed", "O", seed))) return -1;
+    if (!(done = PyObject_CallMethodOneArg(o, name, seed))) return -1;
     Py_DECREF(done);
     return 0;
 }
