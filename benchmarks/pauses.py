@@ -1,10 +1,12 @@
 """How long a program is held up: ``python -m benchmarks.pauses [--json] [--seconds S] [--rounds N]``.
 
 A program works in small steps and notes how long each took by the clock and by its thread's own processor
-time. What a step took by the clock alone is time in which the thread did not run: another thread held the
-interpreter, or another process the processor. It runs plain, watched, and watched with calls captured and
-tried (``--auto --observe-only``), in turn; what the plain program shows as well is the machine's. Of the
-captures, which are taken in the program's own thread, the steps' processor time tells.
+time. What a step took by the clock alone is time in which the thread did not run (``waits``): it waited for
+a processor that others had, which the kernel counts (schedstat), or for another thread that held the
+interpreter (``held``: what is left of a wait of more than a quarter of a millisecond; of a kernel that does
+not count, all of it). The program runs plain, watched, and watched with calls captured and tried (``--auto
+--observe-only``), in turn; what the plain program shows as well is the machine's. Of the captures, which
+are taken in the program's own thread, the steps' processor time tells.
 """
 
 import argparse
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 PROGRAM: Final = """
-import json, random, sys, time
+import json, os, random, sys, time
 
 class Order:
     def __init__(self, name, amount, tags):
@@ -45,20 +47,37 @@ def step(rng):
     left = [rng.randrange(200) for _ in range(20)]
     return heaviest(orders) + shared(left, left[5:])
 
+def unserved():
+    # Nanoseconds that this thread could have run and had no processor, so far.
+    try:
+        with open("/proc/thread-self/schedstat") as file:
+            return int(file.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+
 def main(seconds, path):
-    rng, waits, works = random.Random(3), [], []
+    rng, waits, works, held = random.Random(3), [], [], []
     wall, own = time.perf_counter_ns, time.thread_time_ns
     for _ in range(2000):
         step(rng)
-    end = wall() + int(seconds * 1e9)
+    end, counted = wall() + int(seconds * 1e9), unserved()
     while (began := wall()) < end:
         before = own()
         step(rng)
         worked = own() - before
-        waits.append(wall() - began - worked)
+        waited = wall() - began - worked
+        waits.append(waited)
         works.append(worked)
+        # Seldom: who reads a file gives the interpreter up.
+        if waited > 250_000:
+            last, counted = counted, unserved()
+            held.append(max(0, waited - (counted - last)))
+        else:
+            held.append(0)
+            if len(waits) % 1000 == 0:
+                counted = unserved()
     with open(path, "w") as file:
-        json.dump({"waits": sorted(waits), "works": sorted(works)}, file)
+        json.dump({"waits": waits, "works": works, "held": held}, file)
 
 main(float(sys.argv[1]), sys.argv[2])
 """
@@ -71,7 +90,7 @@ LONG_MS: Final = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 
 def run(folder: Path, kind: Sequence[str] | None, seconds: float) -> dict[str, list[int]]:
-    """Nanoseconds of each step, in order of size: ``waits`` and ``works``."""
+    """Nanoseconds of each step: ``waits``, ``works`` and ``held``."""
     path = folder / "steps.json"
     command = [sys.executable, "app.py", str(seconds), str(path)]
     if kind is not None:
@@ -105,7 +124,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=10.0, help="of one run")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
-    steps: dict[str, dict[str, list[int]]] = {k: {"waits": [], "works": []} for k in WATCHED}
+    steps: dict[str, dict[str, list[int]]] = {
+        k: {"waits": [], "works": [], "held": []} for k in WATCHED
+    }
     with tempfile.TemporaryDirectory(prefix="selfsame-pauses-") as name:
         folder = Path(name)
         (folder / "app.py").write_text(PROGRAM)

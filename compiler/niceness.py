@@ -10,6 +10,8 @@ import time
 NICENESS = 3
 """Of the engine and what it starts. Of two processors, a program that wants one has it beside two of them;
 where all are wanted, a third of one is theirs, so that trials come to an end."""
+PATIENT = 10
+"""The same where nothing is changed, and so nothing that is won waits: a tenth of a processor."""
 AUTOGROUP = "/proc/self/autogroup"
 TRIES, PAUSE_S = 5, 0.11
 

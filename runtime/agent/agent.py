@@ -10,7 +10,7 @@ import os
 import sys
 from time import monotonic, time
 
-from selfsame.runtime.agent import backend, memo, recorder
+from selfsame.runtime.agent import backend, memo, recorder, turns
 from selfsame.runtime.agent.connection import Connection
 from selfsame.runtime.agent.control import Control
 from selfsame.runtime.agent.forking import Forking
@@ -251,6 +251,7 @@ class Agent:
 
     def _tick(self, late_s: float) -> None:
         now = self._ticked = monotonic()
+        turns.begin()
         self._ticks += 1
         young = now - self._began < YOUNG_S
         connection = self.connection
@@ -266,6 +267,7 @@ class Agent:
                 self._handle(message, now)
                 if self.stopped:
                     return
+                turns.give()
         if self.control.changed(now):
             self._converge()
         if young or self._ticks % SCAN_TICKS == 0:
@@ -278,6 +280,7 @@ class Agent:
         self.windows.tick(now)
         self.rewrites.tick()
         if self._greeted is not None:
+            turns.give()
             self._report(now, young)
         connection.flush()
 

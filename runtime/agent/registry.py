@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from stat import S_ISLNK
-from time import monotonic, sleep
+from time import monotonic
 from types import CodeType, ModuleType
 
+from selfsame.runtime.agent import turns
 from selfsame.runtime.agent.codes import fingerprint
 from selfsame.runtime.agent.functions import (
     functions,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 FIRST_AGAIN_S = 0.25
 LAST_AGAIN_S = 15.0
 SLICE_S = 0.002  # how long one scan may go on
-LONGEST_S = 0.0005  # and how long it may keep the interpreter from the program
 OWN = ("selfsame", "sitecustomize", "usercustomize")
 
 
@@ -138,12 +138,9 @@ class Registry:
         known.size = len(known.namespace)
         rows = []
         name = str(known.namespace.get("__name__"))
-        resume = monotonic() + LONGEST_S
         own = [f for f in self.outlined if f.__globals__ is known.namespace]
         for function in (*functions(known.namespace, known.file, name), *own):
-            if monotonic() > resume:
-                sleep(0)  # whoever waits for the interpreter gets it now, not in 5 ms
-                resume = monotonic() + LONGEST_S
+            turns.give()
             code = function.__code__
             key = (known.name, code.co_qualname, code.co_firstlineno)
             if id(code) not in self.codes and id(code) not in placed:

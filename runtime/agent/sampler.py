@@ -12,7 +12,7 @@ from _thread import get_native_id
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 from types import FunctionType
 
-from selfsame.runtime.agent import backend
+from selfsame.runtime.agent import backend, turns
 from selfsame.runtime.agent.functions import key_of
 from selfsame.runtime.agent.swap import placed
 
@@ -292,6 +292,7 @@ def _own_code() -> Iterator[int]:
     for name, module in list(sys.modules.items()):
         if not name.startswith("selfsame."):
             continue
+        turns.give()
         for value in list(getattr(module, "__dict__", {}).values()):
             members = list(vars(value).values()) if isinstance(value, type) else [value]
             for member in members:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshal import loads
 
-from selfsame.runtime.agent import memo
+from selfsame.runtime.agent import memo, turns
 from selfsame.runtime.agent.backend import tools
 from selfsame.runtime.agent.codes import callees, parameters, patch, placeholders
 from selfsame.runtime.agent.noise import Machine
@@ -166,6 +166,7 @@ class Windows:
             window.slot.forget_made()
             del self.open[key]
             self._report(window)
+            turns.give()
 
     def converge(self, nodes: Mapping[str, Mapping[str, Any]], off: bool) -> None:
         """Close the slices of rewrites that are not in canary any more."""

@@ -50,6 +50,7 @@ SURVEYING = 9  # a look at what could be tried is followed by a pause of so many
 KEEP_S, KEEPING = 5.0, 20  # at least so long, and times what it takes
 GRACE_S = 10.0
 YOUNG_LOOKS = 200  # before so many it is not known what is hot
+SHORT_S = 5.0  # a program that only lives so long has nothing of what is tried and not let in
 
 logger = logging.getLogger("selfsame.engine")
 
@@ -229,6 +230,16 @@ class Engine:
             return self.settings.mode
         return constraints.mode_within(self.settings.mode)
 
+    def may_work(self, address: str) -> bool:
+        """Whether a node may be worked on now, by its mode and by what is on."""
+        mode = self.mode(address)
+        idle = mode == "watch" or self.rollout.frozen or self.store.is_off()
+        return not idle and not (mode == "shadow" and self._is_short())
+
+    def _is_short(self) -> bool:
+        """Whether the program may be over soon: workers beside it would cost it more than they find."""
+        return not self._offline and time.monotonic() < self._started + SHORT_S
+
     def leave(self) -> None:
         """End when no program is left; said twice, end without the work that is left."""
         if self.leaving.is_set():
@@ -314,7 +325,7 @@ class Engine:
         """Ask for calls of all hot nodes, while the worker is busy with one of them."""
         while not self.stopping.wait(ASK_S):
             try:
-                ready = self.candidates.ready(self._may_work)
+                ready = self.candidates.ready(self.may_work)
                 if self.settings.keep_inputs and not self.store.is_off():
                     ready = self.candidates.ready(lambda _: True, hot=True)
                 self.workshop.choice.ask(ready)
@@ -334,7 +345,7 @@ class Engine:
     def _work(self) -> None:
         if not self.store.is_off():
             self._weigh()
-        node = self.workshop.choice.choose(self.candidates.ready(self._may_work))
+        node = self.workshop.choice.choose(self.candidates.ready(self.may_work))
         if node is None:
             if self.workshop.alone.is_set():
                 self.workshop.idle.set()
@@ -367,7 +378,3 @@ class Engine:
         except Exception as error:
             logger.exception("while weighing")
             self.log("internal-error", "", f"{type(error).__name__}: {error}")
-
-    def _may_work(self, address: str) -> bool:
-        idle = self.mode(address) == "watch" or self.rollout.frozen
-        return not idle and not self.store.is_off()

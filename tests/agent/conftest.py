@@ -94,6 +94,8 @@ class Engine:
             options["stdin"] = subprocess.PIPE
         process = self.start(*command, **options)
         out, error = process.communicate(given, timeout=60)
+        own = [p for p in list(self.peers) if p.of("hello") and p.pid == process.pid]
+        self.wait(lambda: all(peer.gone for peer in own))  # what it said last has been read
         return subprocess.CompletedProcess(command, process.returncode, out, error)
 
     def messages(self, kind: str) -> list[Message]:

@@ -11,6 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from selfsame.compiler.niceness import NICENESS, PATIENT
 from selfsame.runtime.engine.launch import ENGINE_FILE, LOG_FILE, prepare, start
 from selfsame.runtime.engine.settings import Settings
 from selfsame.runtime.versions.store import Store
@@ -57,6 +60,19 @@ def test_an_engine_that_cannot_use_its_store_says_why(tmp_path: Path) -> None:
     said = running.finish()
     assert "the store is damaged: the row versions[" in said and "\n" not in said
     assert "Traceback" not in (tmp_path / LOG_FILE).read_text()
+
+
+@pytest.mark.parametrize(("mode", "niceness"), [("shadow", PATIENT), ("auto", NICENESS)])
+def test_an_engine_whose_results_nothing_waits_for_is_nicer(
+    tmp_path: Path, mode: str, niceness: int
+) -> None:
+    Store.open(tmp_path).close()
+    running = start(Settings(str(tmp_path), "r", mode=mode, parent=os.getpid()))
+    running.wait_until_up()
+    assert running.process is not None
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, running.process.pid) == max(own, niceness)
+    assert running.finish() == ""
 
 
 def test_an_engine_that_is_told_nothing_ends() -> None:
