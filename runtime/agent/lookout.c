@@ -6,11 +6,11 @@
    would, through process_vm_readv: an address that is gone is an error, not a crash. A code object
    is only ever an address here; the agent knows which of them are the user's.
 
-   A thread that holds the interpreter runs Python, or C code where three looks, 50 us apart, find
-   its frame as it was to the byte: one instruction that takes so long is a call into C. A thread
-   that does not hold it runs C code where its processor time advances between the looks, and waits
-   otherwise: for input, a lock, or the interpreter. Of a thread that has work and no processor a
-   look says nothing. */
+   A thread that holds the interpreter runs Python, or C code where looks at once, after 50 and after
+   100 us find its frame as it was to the byte: one instruction that takes so long is a call into C.
+   A thread that does not hold it runs C code where its processor time advances between the looks,
+   and waits otherwise: for input, a lock, or the interpreter. Of a thread that has work and no
+   processor a look says nothing. */
 
 #define _GNU_SOURCE
 #define PY_SSIZE_T_CLEAN
@@ -320,10 +320,12 @@ static int read_threads(PyThreadState *held, Seen **runs, int *moved) {
 
 /* Which threads work in C code: those that hold the interpreter and stay where they are, and those
    that do not hold it and use a processor. */
-static void look_again(Seen *runs, int threads) {
+static void look_again(Seen *runs, int threads, int moved) {
     static char first[SAME], again[SAME];
     size_t size = runs ? picture(runs, first, size_of(runs)) : 0;
     if (size) runs->cpu = cpu_of(runs->number);
+    /* Most often it has gone on already, and to sleep would cost as much as the rest of the look. */
+    if (!moved && (!size || !picture(runs, again, size) || memcmp(first, again, size))) return;
     pause_ns(APART_NS);
     for (int n = 0; n < threads; n++) {
         Seen *one = &seen[n];
@@ -347,7 +349,7 @@ static int look(double weight) {
     Seen *runs;
     int moved, busy = 0;
     int threads = read_threads(holder(), &runs, &moved);
-    if (runs || moved) look_again(runs, threads);
+    if (runs || moved) look_again(runs, threads, moved);
     pthread_mutex_lock(&table);
     for (int n = 0; n < threads; n++) {
         Seen *one = &seen[n];

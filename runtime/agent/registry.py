@@ -80,6 +80,7 @@ class Registry:
         self.outlined: list[FunctionType] = []  # functions that no namespace has
         self._fingerprints: dict[int, tuple[CodeType, int]] = {}  # with the code, kept alive
         self._known = 0
+        self._told: tuple[list[str], list[str]] = ([], [])  # to `watch`, the last time
         self._judged: dict[str, int] = {}
         # Links in the paths of their files are to be followed.
         self._undecided: dict[str, tuple[ModuleType, str]] = {}
@@ -93,7 +94,10 @@ class Registry:
             found.clear()
 
     def watch(self, roots: list[str], leave: list[str]) -> None:
-        """Which directories are the user's; modules are judged again."""
+        """Which directories are the user's; where they are others than before, modules are judged again."""
+        if (roots, leave) == self._told:
+            return
+        self._told = roots, leave
         self.roots = [_folder(path) for path in roots]
         self.leave = [_folder(path) for path in leave]
         self._judged.clear()

@@ -19,7 +19,7 @@ from selfsame.runtime.agent.swap import placed
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from types import CodeType, FrameType
+    from types import CodeType, FrameType, ModuleType
 
     from selfsame.runtime.agent.registry import Registry
     from selfsame.runtime.agent.swap import Key
@@ -59,7 +59,7 @@ class Sampler:
         self._is_call = _calls()
         self._foreign: dict[int, CodeType] = {}
         self._ours: set[int] = set()  # selfsame's own code, which is never dropped
-        self._modules = 0
+        self._walked: set[str] = set()  # the modules of selfsame's that these are of
         self.looking = False
         self.looks_here = False  # at each tick, because nothing else can
         self._cpu: dict[int, int] = {}
@@ -140,9 +140,11 @@ class Sampler:
         taken = backend.looks_take()
         if not taken:
             return
-        if len(sys.modules) != self._modules:
-            self._modules = len(sys.modules)
-            self._ours = set(_own_code())
+        for name, module in list(sys.modules.items()):
+            if name.startswith("selfsame.") and name not in self._walked:
+                self._walked.add(name)
+                self._ours.update(_code_of(module))
+                turns.give()
         known, foreign = self.registry.codes, self._foreign
         if any(
             number not in known and number not in foreign and number not in placed
@@ -287,16 +289,12 @@ class Sampler:
         return found
 
 
-def _own_code() -> Iterator[int]:
-    """The ids of the code objects of selfsame's modules, of which captured calls run some."""
-    for name, module in list(sys.modules.items()):
-        if not name.startswith("selfsame."):
-            continue
-        turns.give()
-        for value in list(getattr(module, "__dict__", {}).values()):
-            members = list(vars(value).values()) if isinstance(value, type) else [value]
-            for member in members:
-                function = member.fget if isinstance(member, property) else member
-                function = getattr(function, "__func__", function)
-                if type(function) is FunctionType:
-                    yield id(function.__code__)
+def _code_of(module: ModuleType) -> Iterator[int]:
+    """The ids of the code objects of a module of selfsame's: captured calls run some."""
+    for value in list(vars(module).values()):
+        members = list(vars(value).values()) if isinstance(value, type) else [value]
+        for member in members:
+            function = member.fget if isinstance(member, property) else member
+            function = getattr(function, "__func__", function)
+            if type(function) is FunctionType:
+                yield id(function.__code__)

@@ -24,7 +24,7 @@ VAIN = 4.0  # times what others wait
 SHAPING = 0.001  # of the time, for looking at what calls are given
 FIRST_SHAPE_S = 4.0  # the first such window brings imports with it: not into a short program
 PROBE_S = 70e-9
-LONGEST = 16.0
+FIRST, LONGEST = 4.0, 16.0  # a young process has no time to spare for windows: it begins with few
 SLOWER, FASTER = 1.5, 0.9
 TINY = 1.1  # by less nothing is slowed: a canary is never quite as quick as its quickest go
 
@@ -33,7 +33,7 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass
 class _Process:
-    stretch: float = 1.0
+    stretch: float = FIRST
     busy: float = 0.0  # processors that it used lately
     probed: int = 0
     began: float = -math.inf

@@ -26,3 +26,15 @@ def test_folders_are_found_without_links(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "one" / "two" / "five").mkdir()
     assert registry._folder_of(f"{tmp_path}/one/two/five/m.py") == f"{tmp_path}/one/two/five/"
     assert len(looks) == 1
+
+
+def test_modules_are_judged_again_only_where_other_folders_are_the_users(tmp_path: Path) -> None:
+    registry = Registry([])
+    registry.watch([str(tmp_path)], [])
+    registry.scan(0.0)
+    judged = dict(registry._judged)
+    assert judged
+    registry.watch([str(tmp_path)], [])
+    assert registry._judged == judged
+    registry.watch([str(tmp_path)], [str(tmp_path / "left")])
+    assert not registry._judged

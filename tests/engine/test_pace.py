@@ -10,6 +10,7 @@ from selfsame.runtime.engine.pace import (
     CAPTURING,
     CAPTURING_PATIENT,
     CAPTURING_YOUNG,
+    FIRST,
     FIRST_SHAPE_S,
     LEAST_BUSY,
     LEAST_S,
@@ -26,14 +27,14 @@ from selfsame.runtime.engine.pace import (
 
 def test_pauses_grow_while_watching_is_too_dear_and_shrink_after() -> None:
     pace = Pace()
-    assert pace.stretch(1) == 1.0
+    assert pace.stretch(1) == FIRST
     for _ in range(20):
         pace.spent(1, 0.02, 1.0, 1.0)
     assert pace.stretch(1) == LONGEST
     for _ in range(100):
         pace.spent(1, 0.0001, 1.0, 1.0)
     assert pace.stretch(1) == 1.0
-    assert pace.stretch(2) == 1.0
+    assert pace.stretch(2) == FIRST
 
 
 def test_probed_calls_count() -> None:
@@ -41,7 +42,7 @@ def test_probed_calls_count() -> None:
     calls = int(2 * BUDGET / PROBE_S)
     pace.closed(1, calls)
     assert pace.spent(1, 0.0, 1.0, 1.0) > BUDGET
-    assert pace.stretch(1) > 1.0
+    assert pace.stretch(1) > FIRST
     assert pace.spent(1, 0.0, 1.0, 1.0) == 0.0  # counted once
 
 
