@@ -49,7 +49,7 @@ from selfsame.compiler.emit.cython.closures import lifted
 from selfsame.compiler.emit.cython.columns import with_columns
 from selfsame.compiler.emit.cython.declining import without_branch
 from selfsame.compiler.emit.cython.helpers import HEADER, header_text
-from selfsame.compiler.emit.cython.instances import called, plain_classes
+from selfsame.compiler.emit.cython.plain_classes import called, plain_classes
 from selfsame.compiler.emit.cython.unit import module_text
 from selfsame.compiler.errors import InternalError, Skipped
 from selfsame.compiler.identity import content_hash, definitions

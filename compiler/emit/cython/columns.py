@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from selfsame.compiler.emit.cython.instances import Field, Flattened, PlainClass
 from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.plain_classes import Field, Flattened, PlainClass
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import all_names, assigned_names
 from selfsame.compiler.identity.names import mangled

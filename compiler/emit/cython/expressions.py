@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Callable
 
-from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
+from selfsame.compiler.emit.cython.inplace.texts_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.iteration import Iterables, call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint

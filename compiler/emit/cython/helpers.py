@@ -1,8 +1,8 @@
 """The helpers' Cython declarations, and the header file that holds their C text."""
 
 from selfsame.compiler.emit.cython.complex_helpers import COMPLEX_C, complex_declarations
-from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.declared import INPLACE
+from selfsame.compiler.emit.cython.inplace.texts_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.prelude import LEAVING_C, NUMBERS_C, TEXT_C
 from selfsame.compiler.emit.cython.sequences import sequences_c
 

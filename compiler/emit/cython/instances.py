@@ -9,149 +9,21 @@ import ast
 import copy
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
+from selfsame.compiler.emit.cython.module_names import ModuleNames
+from selfsame.compiler.emit.cython.plain_classes import (
+    Field,
+    Flattened,
+    PlainClass,
+    function_of,
+    plain_classes,
+)
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import all_names
 from selfsame.compiler.identity.names import mangled
 
 SET = "_sf_set"  # the method of a list of one item that gives it its item
-# With one of these a class has a say in what reading or storing an attribute does.
-_SPECIAL = frozenset(
-    {"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__new__", "__del__"}
-)
-
-
-@dataclass(frozen=True)
-class Field:
-    """``owner.attribute`` as the parameter ``local``; ``cell``: as a list of one item.
-
-    ``column``: ``owner`` is a list of instances, and ``local`` the list of their attributes;
-    ``stored``: which are written back.
-    """
-
-    owner: str
-    attribute: str
-    local: str
-    cell: bool
-    column: bool = False
-    stored: bool = False
-
-    @property
-    def shown(self) -> str:
-        """As the user wrote it, or would."""
-        return f"{self.owner}{'[]' * self.column}.{self.attribute}"
-
-
-@dataclass
-class Flattened:
-    """The function on attributes, and the methods that it calls as functions, by name.
-
-    ``used``: all classes that it relies on. ``classes``: those that the guards name. ``guards``: that
-    the methods and constants which it relies on are the class's own.
-    """
-
-    function: ast.FunctionDef
-    names: ModuleNames
-    parameters: list[str]
-    methods: dict[str, ast.FunctionDef] = field(default_factory=dict)
-    fields: list[Field] = field(default_factory=list)
-    owners: dict[str, str] = field(default_factory=dict)
-
-    used: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    guards: tuple[str, ...] = ()
-
-
-@dataclass
-class PlainClass:
-    """A class whose instances are their attributes."""
-
-    name: str
-    methods: dict[str, ast.FunctionDef] = field(default_factory=dict)
-    constants: dict[str, ast.Constant] = field(default_factory=dict)
-    other: set[str] = field(default_factory=set)
-    used: set[str] = field(default_factory=set)
-    fields: set[str] = field(default_factory=set)
-    stored: set[str] = field(default_factory=set)
-    read: set[str] = field(default_factory=set)
-
-    def guards(self, owner: str, methods: bool) -> list[str]:
-        """That no method (where asked) and no constant was given to ``owner`` or put in its place."""
-        found = []
-        for method in sorted(self.used) if methods else ():
-            if not (method.startswith("__") and method.endswith("__")):
-                which = mangled(method, self.name)
-                found.append(f"getattr({owner}.{which}, '__func__', None) is {self.name}.{which}")
-        for constant in sorted(self.read):
-            value = self.constants[constant].value
-            which = mangled(constant, self.name)
-            found.append(f"type({owner}.{which}) is {type(value).__name__}")
-            found.append(f"{owner}.{which} == {value!r}")
-        return found
-
-
-def plain_classes(module: ast.Module, names: ModuleNames) -> dict[str, PlainClass]:
-    """The plain classes of a module by name."""
-    found = {}
-    for node in module.body:
-        if (
-            isinstance(node, ast.ClassDef)
-            and names.once(node.name)
-            and node.name not in names.touched
-        ):
-            made = _plain(node)
-            if made is not None:
-                found[node.name] = made
-    return found
-
-
-def _plain(node: ast.ClassDef) -> PlainClass | None:
-    bases = [b.id if isinstance(b, ast.Name) else "" for b in node.bases]
-    if node.keywords or node.decorator_list or bases not in ([], ["object"]):
-        return None
-    made = PlainClass(node.name)
-    values: dict[str, int | float] = {}
-    for statement in node.body:
-        match statement:
-            case ast.FunctionDef(name=which) if not statement.decorator_list:
-                made.methods[which] = statement
-            case ast.FunctionDef(name=which) | ast.AsyncFunctionDef(name=which):
-                made.other.add(which)
-            case ast.Assign(targets=[ast.Name(id=which)], value=value):
-                folded = _folded(value, values)
-                if folded is None:
-                    made.other.add(which)
-                else:
-                    values[which] = folded
-                    made.constants[which] = ast.Constant(folded)
-            case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.AnnAssign(value=None):
-                pass
-            case _:
-                return None
-    names = [*made.methods, *made.constants, *made.other]
-    return None if _SPECIAL & set(names) or len(set(names)) < len(names) else made
-
-
-def _folded(node: ast.expr, values: Mapping[str, int | float]) -> int | float | None:
-    """The number that an expression of numbers and earlier constants is."""
-    match node:
-        case ast.Name(id=which):
-            return values.get(which)
-        case ast.Call(func=ast.Name(id="float"), args=[inner], keywords=[]):
-            value = _folded(inner, values)
-            return None if value is None or abs(value) > 1 << 53 else float(value)
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = _folded(left, values), _folded(right, values)
-            if a is None or b is None:
-                return None
-            if isinstance(op, ast.Div) and b and abs(a) <= 1 << 53 and abs(b) <= 1 << 53:
-                return a / b
-            folded = constant_value(ast.BinOp(ast.Constant(a), op, ast.Constant(b)))
-            return folded if type(folded) is int else None
-    found = constant_value(node)
-    return found if type(found) in (int, float) else None  # type: ignore[return-value]
 
 
 def flatten(
@@ -182,7 +54,7 @@ def flatten(
     methods = {}
     for plain in classes.values():
         for method in sorted(plain.used):
-            methods[_called(plain, method)] = _method(plain, method, classes)
+            methods[function_of(plain, method)] = _method(plain, method, classes)
     new = _Attributes(classes, instances, function).run(function)
     fields = [
         Field(p, mangled(a, c), _local(p, a), a in classes[c].stored)
@@ -263,15 +135,6 @@ def _local(owner: str, attribute: str) -> str:
     return f"{owner}_of_{attribute}"
 
 
-def called(function: str) -> str:
-    """A function of the small language as the user wrote it: ``Grid.step`` for a method."""
-    return function.replace("__does__", ".")
-
-
-def _called(cls: PlainClass, method: str) -> str:
-    return f"{cls.name}__does__{method}"
-
-
 class _Uses(ast.NodeVisitor):
     """Which attributes and methods of instances a function uses."""
 
@@ -317,7 +180,7 @@ def _method(cls: PlainClass, method: str, classes: Mapping[str, PlainClass]) -> 
     old = cls.methods[method]
     receiver = _receiver(old)
     new = _Attributes(classes, {receiver: cls.name}, old).run(old)
-    new.name = _called(cls, method)
+    new.name = function_of(cls, method)
     new.args.posonlyargs, new.args.args = [], (new.args.posonlyargs + new.args.args)[1:]
     pair = _pair(old) if method in ("__getitem__", "__setitem__") else None
     if pair is not None:
@@ -387,7 +250,7 @@ class _Attributes(ast.NodeTransformer):
         if method not in cls.methods:
             raise CannotPrint(f"uses {method} of {cls.name}, which has none of its own", owner)
         given = keywords + self._cells(owner.id, cls, method)
-        made = ast.Call(ast.Name(_called(cls, method), ast.Load()), args, given)
+        made = ast.Call(ast.Name(function_of(cls, method), ast.Load()), args, given)
         return ast.copy_location(made, owner)
 
     def _index(self, node: ast.Subscript, method: str) -> list[ast.expr]:

@@ -11,11 +11,11 @@ from collections import Counter
 from selfsame.compiler.emit.cython.assigned import assured
 from selfsame.compiler.emit.cython.declining import SCOPE
 from selfsame.compiler.emit.cython.expressions import INT_MAX, Expressions
-from selfsame.compiler.emit.cython.instances import called
 from selfsame.compiler.emit.cython.iteration import call, constant, name, store
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.optionals import with_flags
 from selfsame.compiler.emit.cython.ordering import Ordering, fixed
+from selfsame.compiler.emit.cython.plain_classes import called
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import renamed
 from selfsame.compiler.emit.cython.texts import VIEWS

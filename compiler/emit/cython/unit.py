@@ -10,9 +10,9 @@ from selfsame.compiler.emit.cython.depths import Depths
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS, HEADER, declarations
 from selfsame.compiler.emit.cython.infer import Inference
 from selfsame.compiler.emit.cython.inferred import Inferred
-from selfsame.compiler.emit.cython.instances import Flattened
 from selfsame.compiler.emit.cython.lower import Lowering, Shape
 from selfsame.compiler.emit.cython.module_names import literal_guards
+from selfsame.compiler.emit.cython.plain_classes import Flattened
 from selfsame.compiler.emit.cython.printer import print_cython
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.renaming import must_rename

@@ -7,9 +7,9 @@ from dataclasses import replace
 from selfsame.compiler.emit.cython.complexes import complex_type
 from selfsame.compiler.emit.cython.holding import Holding
 from selfsame.compiler.emit.cython.inferred import Inferred
-from selfsame.compiler.emit.cython.instances import called
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.normalise import normalise
+from selfsame.compiler.emit.cython.plain_classes import called
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.rules import builtin_type, literal_type, math_type, word
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS, VIEWS

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from selfsame.compiler.emit.cython.inplace.bound_methods import BoundMethod, has_method
-from selfsame.compiler.emit.cython.inplace.classes import ClassFacts
+from selfsame.compiler.emit.cython.inplace.class_facts import ClassFacts
 from selfsame.compiler.emit.cython.inplace.enums import Enums
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
-from selfsame.compiler.emit.cython.inplace.classes import library_name
+from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.renaming import all_names, every_binding
 

@@ -2,7 +2,7 @@
 
 from selfsame.compiler.emit.cython.inplace.arithmetic_c import ARITHMETIC
 from selfsame.compiler.emit.cython.inplace.arrays_c import CODES
-from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
+from selfsame.compiler.emit.cython.inplace.texts_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.unsigned_c import unsigned_declarations
 
 _E = " except -1"

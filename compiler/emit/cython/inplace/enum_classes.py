@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass
 
-from selfsame.compiler.emit.cython.inplace.classes import library_name
+from selfsame.compiler.emit.cython.inplace.imports import library_name
 
 _BASES = {"enum.Enum": False, "enum.IntEnum": True}
 # With one of these an enumeration says itself what its members are, equal or are called.

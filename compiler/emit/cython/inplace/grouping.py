@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.classes import library_name
+from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.iterators import Iterators
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, Kind, iterator_of
 from selfsame.compiler.emit.cython.inplace.loops import Steps

@@ -7,8 +7,8 @@ asked for each item when Python asks.
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.classes import library_name
-from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions, is_still
+from selfsame.compiler.emit.cython.inplace.folds import Folds, is_still
+from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -37,7 +37,7 @@ _LINES = frozenset({"list", "row", "tuple", "str"})
 _GONE_OVER = _LINES | {"bytes", "bytearray", "deque", "dict", "frozenset", "iterator", "set"}
 
 
-class Iterators(Comprehensions):
+class Iterators(Folds):
     """``over`` knows more."""
 
     def over(self, node: ast.expr) -> Steps:

@@ -2,8 +2,8 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.classes import library_name
-from selfsame.compiler.emit.cython.inplace.comprehensions import is_still
+from selfsame.compiler.emit.cython.inplace.folds import is_still
+from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,

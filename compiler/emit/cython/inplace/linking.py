@@ -13,17 +13,11 @@ from weakref import WeakKeyDictionary
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.cython.closures import lifted
 from selfsame.compiler.emit.cython.inplace.borrowed import freed_of_defaults, freed_of_imports
-from selfsame.compiler.emit.cython.inplace.classes import (
-    OF,
-    ClassFacts,
-    facts_of,
-    fields_in,
-    imported,
-    is_own_list,
-    library_name,
-)
+from selfsame.compiler.emit.cython.inplace.class_facts import OF, ClassFacts
+from selfsame.compiler.emit.cython.inplace.classes import facts_of, fields_in, is_own_list
 from selfsame.compiler.emit.cython.inplace.enum_classes import EnumFacts, enum_in
 from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts, error_in
+from selfsame.compiler.emit.cython.inplace.imports import imported, library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,

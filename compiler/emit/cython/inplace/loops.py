@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from selfsame.compiler.emit.cython.inplace.displays import Displays
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -18,7 +19,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     tuple_of,
 )
 from selfsame.compiler.emit.cython.inplace.state import Value
-from selfsame.compiler.emit.cython.inplace.values import Values
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -41,7 +41,7 @@ _COUNTED = frozenset({"list", "row", "tuple", "str", "bytes", "bytearray", "arra
 """What is gone through by an index: nothing is asked of it before the first test."""
 
 
-class Loops(Values):
+class Loops(Displays):
     """``over`` writes what stands before a loop, ``stepping`` the loop itself."""
 
     @contextmanager

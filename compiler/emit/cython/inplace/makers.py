@@ -3,8 +3,8 @@
 import ast
 import math
 
-from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.heaps import Heaps
+from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,

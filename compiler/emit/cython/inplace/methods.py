@@ -2,8 +2,6 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.comprehensions import END
-from selfsame.compiler.emit.cython.inplace.containers_c import CHAR_TESTS
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -21,6 +19,8 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 from selfsame.compiler.emit.cython.inplace.records import entry_of, named_key
 from selfsame.compiler.emit.cython.inplace.sets import Sets
 from selfsame.compiler.emit.cython.inplace.state import Value
+from selfsame.compiler.emit.cython.inplace.texts_c import CHAR_TESTS
+from selfsame.compiler.emit.cython.inplace.values import END
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS

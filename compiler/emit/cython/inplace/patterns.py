@@ -7,8 +7,8 @@ import ast
 import re
 import warnings
 
-from selfsame.compiler.emit.cython.inplace.classes import library_name
 from selfsame.compiler.emit.cython.inplace.drawing import Drawing
+from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,

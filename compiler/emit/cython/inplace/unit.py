@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
 from selfsame.compiler.emit.cython.inplace.borrowed import held, held_of_libraries, still_there
-from selfsame.compiler.emit.cython.inplace.classes import ClassFacts, shown
+from selfsame.compiler.emit.cython.inplace.class_facts import ClassFacts, shown
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     NONE,

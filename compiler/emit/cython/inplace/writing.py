@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from selfsame.compiler.emit.cython.inplace.classes import shown
+from selfsame.compiler.emit.cython.inplace.class_facts import shown
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
