@@ -214,7 +214,8 @@ class Probe:
     A generator, a coroutine or an asynchronous generator calls ``begin``, ``suspend`` and ``resume``
     around each time it is suspended, and ``end`` or ``fail``; in a capture window ``receive`` takes
     the place of ``begin``. Its call is what lies between, its time
-    that in which it ran; it counts when it has ended.
+    that in which it ran; it counts when it has ended. Thousands may be in progress at once: where
+    ``limit`` are, ``on_close()`` is called as well, and no others are recorded.
 
     ``total`` adds up calls that are not inside another call of the same function in the same thread
     (``outermost`` of them); ``own`` leaves out the calls to other probed functions; ``lost`` counts
@@ -351,7 +352,8 @@ class Probe:
         else:
             mark = id(sys._getframe(1))
         stack: Stack = current()
-        self._begun(stack, mark, self._taken(stack, arguments))
+        full = self.limit and len(self.suspended) + self.active >= self.limit
+        self._begun(stack, mark, -1 if full else self._taken(stack, arguments))
 
     def _begun(self, stack: Stack, mark: cython.longlong, token: cython.longlong) -> None:
         """A call began that may be suspended."""
@@ -360,10 +362,15 @@ class Probe:
             left: Frame | None = self.suspended.pop(mark, None)
             if left is not None:
                 self._ended(stack, left)
+        going = len(self.suspended) + self.active
+        if self.limit and going >= self.limit:
+            return
         stack.push(self, mark, 0, token, False)
         frame: Frame = stack.frames[stack.depth - 1]
         frame.spent = 0
         frame.spent_outermost = 0
+        if going + 1 == self.limit and self.on_close is not None:
+            self.on_close()
 
     def suspend(self) -> None:
         """Before each instruction that gives a value and waits to be asked again."""

@@ -291,7 +291,7 @@ class Sampler:
 
 def _code_of(module: ModuleType) -> Iterator[int]:
     """The ids of the code objects of a module of selfsame's: captured calls run some."""
-    for value in list(vars(module).values()):
+    for value in list(getattr(module, "__dict__", {}).values()):
         members = list(vars(value).values()) if isinstance(value, type) else [value]
         for member in members:
             function = member.fget if isinstance(member, property) else member

@@ -55,11 +55,16 @@ class Window:
         self.code = loads(message["code"])
 
     def full(self) -> None:
-        """Called by ``leave`` in the program after the last call: never waits, never raises."""
+        """Called in the program after the last call, and where the last one of those begins that may
+        be suspended: never waits, never raises.
+        """
         try:
             if lock.acquire(False):
                 try:
-                    self.close("cost" if self.costs() else "calls")
+                    if self.weigher is not None or self.probe.closed:
+                        self.close("cost" if self.costs() else "calls")
+                    elif refused := self._put_back():  # else those in progress are still recorded
+                        self.close(refused)
                 finally:
                     lock.release()
         except Exception:  # still open, over its limit: the agent's next tick closes it
@@ -80,12 +85,17 @@ class Window:
         self.probe.on_close = None
         if self.weigher is not None:
             self.weigher.on_close = None
+        self.closed = self._put_back() or reason
+
+    def _put_back(self) -> str:
+        """Have new calls run what ran before; the reason where another tool's code is there."""
         if self.slot.window == self.make:
             self.slot.window = None
             try:
                 self.slot.apply()
             except Refused as refused:
-                self.closed = str(refused)
+                return str(refused)
+        return ""
 
     def mapping(self, rewrite: dict[str, object]) -> dict[str, object]:
         """What stands in for the placeholders of the twin."""

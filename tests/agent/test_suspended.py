@@ -334,3 +334,27 @@ def test_of_a_generator_every_so_many_calls_are_captured(recorder: ModuleType) -
     probe.taker, probe.rate = (calls := Calls()), 3
     assert [list(numbers(n)) for n in range(7)] == [list(range(n)) for n in range(7)]
     assert calls.taken == [(0,), (3,), (6,)] and len(calls.ended) == 3
+
+
+@pytest.mark.parametrize("kind", ["time", "capture"])
+def test_of_thousands_in_progress_only_so_many_are_recorded(
+    recorder: ModuleType, kind: str
+) -> None:
+    asked: list[int] = []
+
+    def numbers(n: int) -> Any:
+        yield n
+        yield n + 1
+
+    probe = probed(recorder, numbers, limit=3, kind=kind)
+    probe.on_close = lambda: asked.append(probe.calls)
+    if kind == "capture":
+        probe.taker = calls = Calls()
+    begun = [numbers(n) for n in range(2000)]
+    assert [next(each) for each in begun] == list(range(2000))
+    assert asked == [0]  # new ones are to run the plain code
+    assert probe.entered == 3
+    assert [list(each) for each in reversed(begun)] == [[n + 1] for n in reversed(range(2000))]
+    assert (probe.calls, probe.lost, asked) == (3, 0, [0, 3])
+    if kind == "capture":
+        assert calls.taken == [(0,), (1,), (2,)] and len(calls.ended) == 3

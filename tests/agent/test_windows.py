@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from selfsame.compiler.instrument import twins
 from selfsame.runtime.link.control import CONTROL, ORDERS, pack
 
 from .conftest import ANSWERS, Asked
@@ -152,6 +153,36 @@ def test_windows_leave_no_garbage_to_the_program(engine: Engine, extensions: boo
         program.wait("captured", times)
     time.sleep(0.2)  # the tick that reported has ended
     assert program.ask("gc.collect()") == "0"
+    assert program.end() == ""
+
+
+@pytest.mark.parametrize("extensions", [True, False])
+def test_once_enough_have_begun_new_generators_run_the_plain_code(
+    engine: Engine, extensions: bool
+) -> None:
+    if not extensions:
+        engine.without_extensions()
+    text = "def numbers(n):\n    yield n\n    yield n + 1\nkept = []\n"
+    program = Program(engine, PROGRAM + text)
+    module = compile(program.path.read_text(), str(program.path), "exec")
+    (code,) = [c for c in module.co_consts if getattr(c, "co_name", "") == "numbers"]
+    program.peer.send(
+        t="open",
+        key=program.keys["numbers"],
+        kind="time",
+        calls=2,
+        max_s=60.0,
+        code=marshal.dumps(twins.twin(code, "time")),
+    )
+    time.sleep(0.15)
+    begun = "[kept.append(numbers(n)) or next(kept[-1]) for n in range(4)]"
+    assert program.ask(begun) == "[0, 1, 2, 3]"
+    probed = "['selfsame' in repr(g.gi_code.co_consts) for g in kept]"
+    assert program.ask(probed) == "[True, True, False, False]"
+    assert not program.peer.of("window")  # those in progress are waited for
+    assert program.ask("[list(g) for g in kept]") == "[[1], [2], [3], [4]]"
+    (window,) = program.wait("window")
+    assert (window["calls"], window["closed"], window["lost"]) == (2, "calls", 0)
     assert program.end() == ""
 
 
