@@ -152,11 +152,7 @@ class Engine:
         searching.join(timeout=5.0)
         asking.join(timeout=5.0)
         hurry(False)
-        end = time.monotonic() + SURVEY_S
-        for _ in range(SURVEYED):
-            if time.monotonic() > end:
-                break
-            self.workshop.survey()
+        self._survey_at_the_end()
         if self.candidates.binding is None:  # a program without functions: no constraint has a node
             self.candidates.binding = self.constraints.bind()
         self.scales.close()
@@ -371,6 +367,20 @@ class Engine:
         if began >= self._survey_due:
             self.workshop.survey()
             self._survey_due = time.monotonic() + SURVEYING * (time.monotonic() - began)
+
+    def _survey_at_the_end(self) -> None:
+        """What could be tried on the nodes that matter: facts that take too long are given up."""
+        late = threading.Timer(SURVEY_S, hurry, (True,))
+        late.start()
+        try:
+            for _ in range(SURVEYED):
+                if not late.is_alive():
+                    break
+                self.workshop.survey(lambda: not late.is_alive())
+        finally:
+            late.cancel()
+            late.join()
+            hurry(False)
 
     def _weigh(self) -> None:
         try:

@@ -7,7 +7,7 @@ through the store and the orders.
 import math
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,7 @@ REST_S = 3.0
 LITTLE = 0.05
 """Of a node that takes so little of the time no better variation is looked for."""
 TRYING = "trying"
+TOO_LATE = "what could be tried was not found out before the program's end"
 COMPILING = ("pure-function-to-cython", "scalar-function-to-cython")
 
 
@@ -162,8 +163,11 @@ class LiveWorkshop:
         else:
             progress.state = ""
 
-    def survey(self) -> None:
-        """Find out, one node at a time, what could be tried on the nodes that matter."""
+    def survey(self, late: Callable[[], bool] = lambda: False) -> None:
+        """Find out, one node at a time, what could be tried on the nodes that matter.
+
+        Where it is ``late`` by then, what was found out may be that facts were given up.
+        """
         engine = self.engine
         wanted = [*engine.candidates.bound(), *engine.graph.hottest(SURVEYED)]
         for address in wanted:
@@ -174,10 +178,12 @@ class LiveWorkshop:
             try:
                 self.choice.check(node)
             except Skipped as skip:
-                self.refusals[address] = [skip.reason]
+                self.refusals[address] = [TOO_LATE if late() else skip.reason]
                 return
             self.possible[address], refused = survey(self._site(node, Observed()))
             self.refusals[address] = [f"{r.template}: {r.reason}" for r in refused]
+            if late():
+                self.refusals[address] = [TOO_LATE]
             return
 
     # what mutate_node asks for

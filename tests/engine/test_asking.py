@@ -32,7 +32,12 @@ from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.monitor.seen import Window
 from selfsame.runtime.mutation.choice import no_reentry
 from selfsame.runtime.mutation.promotion import Decision
-from selfsame.runtime.mutation.workshop import REST_S, LiveWorkshop, no_more_than_needed
+from selfsame.runtime.mutation.workshop import (
+    REST_S,
+    TOO_LATE,
+    LiveWorkshop,
+    no_more_than_needed,
+)
 from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry
 from selfsame.runtime.versions.store import Store
 from selfsame.variants.variation import Variation
@@ -343,3 +348,20 @@ def test_of_calls_that_take_long_as_many_are_tried_as_are_asked_for() -> None:
     assert no_more_than_needed(long, 200) == long[:200]
     assert no_more_than_needed(long, 300) == long[:300]
     assert no_more_than_needed(long[:50], 200) == long[:50]
+
+
+def test_what_was_given_up_at_the_end_is_no_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        monkeypatch.setattr(workshop.engine.candidates, "bound", lambda: ADDRESSES)
+
+        def takes_long(node: Node) -> None:
+            raise Skipped("line 1: what it calls takes over 5 s to follow")
+
+        monkeypatch.setattr(workshop.choice, "check", takes_long)
+        workshop.survey(lambda: True)
+        workshop.survey(lambda: False)
+        said = [workshop.refusals[address] for address in ADDRESSES[:2]]
+    assert said == [[TOO_LATE], ["line 1: what it calls takes over 5 s to follow"]]

@@ -1,7 +1,8 @@
 """From when on nodes are worked on, by mode."""
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,23 @@ def test_who_only_watches_works_on_nothing(store: Store, clock: Clock) -> None:
     engine = begun(store, "watch")
     clock.now += SHORT_S
     assert not engine.may_work("app:f")
+
+
+def test_at_the_end_facts_that_take_too_long_are_given_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program has ended, and who runs it waits for the report."""
+    hurried: list[bool] = []
+    looked: list[bool] = []
+    monkeypatch.setattr(module, "hurry", hurried.append)
+    monkeypatch.setattr(module, "SURVEY_S", 0.01)
+    engine = begun(store, "watch")
+
+    def survey(late: Callable[[], bool]) -> None:
+        while not late():
+            time.sleep(0.001)
+        looked.append(True)
+
+    monkeypatch.setattr(engine.workshop, "survey", survey)
+    engine._survey_at_the_end()
+    assert (looked, hurried) == ([True], [True, False])
