@@ -170,7 +170,7 @@ cdef class Probe:
     cdef _over(self, bint failed)
     cdef _ran(self, Stack stack, Frame frame, long long end)
     cdef _ended(self, Stack stack, Frame frame)
-    cdef _begun(self, Stack stack, long long mark, long long token)
+    cdef _begun(self, long long mark, object arguments)
     cdef long long _taken(self, Stack stack, object arguments) except? -1
     cdef _done(self, Stack stack, long long token, long long spent, bint outermost)
 

@@ -343,7 +343,7 @@ class Probe:
             mark = ss_frame(PyThreadState_Get())
         else:
             mark = id(sys._getframe(1))
-        self._begun(current(), mark, -1)
+        self._begun(mark, None)
 
     def receive(self, arguments: tuple[object, ...]) -> None:
         """In place of ``begin`` in a capture window; ``arguments`` are the parameters' values."""
@@ -351,12 +351,11 @@ class Probe:
             mark = ss_frame(PyThreadState_Get())
         else:
             mark = id(sys._getframe(1))
-        stack: Stack = current()
-        full = self.limit and len(self.suspended) + self.active >= self.limit
-        self._begun(stack, mark, -1 if full else self._taken(stack, arguments))
+        self._begun(mark, arguments)
 
-    def _begun(self, stack: Stack, mark: cython.longlong, token: cython.longlong) -> None:
-        """A call began that may be suspended."""
+    def _begun(self, mark: cython.longlong, arguments: object) -> None:
+        """A call began that may be suspended; the arguments are None where none are captured."""
+        stack: Stack = current()
         if self.suspended:
             # It was given up without a word, and its place was taken.
             left: Frame | None = self.suspended.pop(mark, None)
@@ -365,6 +364,7 @@ class Probe:
         going = len(self.suspended) + self.active
         if self.limit and going >= self.limit:
             return
+        token = self._taken(stack, arguments) if arguments is not None else -1
         stack.push(self, mark, 0, token, False)
         frame: Frame = stack.frames[stack.depth - 1]
         frame.spent = 0

@@ -59,6 +59,7 @@ class Sampler:
         self._is_call = _calls()
         self._foreign: dict[int, CodeType] = {}
         self._ours: set[int] = set()  # selfsame's own code, which is never dropped
+        self._modules = 0
         self._walked: set[str] = set()  # the modules of selfsame's that these are of
         self.looking = False
         self.looks_here = False  # at each tick, because nothing else can
@@ -140,11 +141,9 @@ class Sampler:
         taken = backend.looks_take()
         if not taken:
             return
-        for name, module in list(sys.modules.items()):
-            if name.startswith("selfsame.") and name not in self._walked:
-                self._walked.add(name)
-                self._ours.update(_code_of(module))
-                turns.give()
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            self._learn_ours()
         known, foreign = self.registry.codes, self._foreign
         if any(
             number not in known and number not in foreign and number not in placed
@@ -164,6 +163,14 @@ class Sampler:
             slot = self.registry.slots.get(key) if key is not None else None
             if slot is None or not slot.holds(code):
                 del placed[number]
+
+    def _learn_ours(self) -> None:
+        """The code of selfsame's modules that came since the last time."""
+        for name, module in list(sys.modules.items()):
+            if name.startswith("selfsame.") and name not in self._walked:
+                self._walked.add(name)
+                self._ours.update(_code_of(module))
+                turns.give()
 
     def _learn(self) -> None:
         """Whose code is on a stack now: bodies of modules, and what is not the user's."""

@@ -370,16 +370,22 @@ class Engine:
 
     def _survey_at_the_end(self) -> None:
         """What could be tried on the nodes that matter: facts that take too long are given up."""
-        late = threading.Timer(SURVEY_S, hurry, (True,))
-        late.start()
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            hurry(True)
+
+        timer = threading.Timer(SURVEY_S, give_up)
+        timer.start()
         try:
             for _ in range(SURVEYED):
-                if not late.is_alive():
+                if late.is_set():
                     break
-                self.workshop.survey(lambda: not late.is_alive())
+                self.workshop.survey(late.is_set)
         finally:
-            late.cancel()
-            late.join()
+            timer.cancel()
+            timer.join()
             hurry(False)
 
     def _weigh(self) -> None:

@@ -68,6 +68,9 @@ class Program(Asked):
 
     def open(self, name: str, kind: str, body: str, arguments: str, **more: Any) -> None:
         code = twin(self.path, name, kind, body, arguments, self.keys[name][2])
+        self.put(name, kind, code, **more)
+
+    def put(self, name: str, kind: str, code: CodeType, **more: Any) -> None:
         self.peer.send(
             **{"t": "open", "key": self.keys[name], "kind": kind, "calls": 0, "max_s": 60.0}
             | {"code": marshal.dumps(code), "globals": [], "budget": 65536, "rate": 1}
@@ -166,15 +169,7 @@ def test_once_enough_have_begun_new_generators_run_the_plain_code(
     program = Program(engine, PROGRAM + text)
     module = compile(program.path.read_text(), str(program.path), "exec")
     (code,) = [c for c in module.co_consts if getattr(c, "co_name", "") == "numbers"]
-    program.peer.send(
-        t="open",
-        key=program.keys["numbers"],
-        kind="time",
-        calls=2,
-        max_s=60.0,
-        code=marshal.dumps(twins.twin(code, "time")),
-    )
-    time.sleep(0.15)
+    program.put("numbers", "time", twins.twin(code, "time"), calls=2)
     begun = "[kept.append(numbers(n)) or next(kept[-1]) for n in range(4)]"
     assert program.ask(begun) == "[0, 1, 2, 3]"
     probed = "['selfsame' in repr(g.gi_code.co_consts) for g in kept]"
