@@ -1,14 +1,15 @@
 """Would the inputs show a change at all? What nobody would notice is no evidence that nothing changed.
 
 The original is changed grossly in the places that the variation changes: each part of a condition goes
-one way and the other whatever it was, what is stored is lost, a call for its effect is left out, a loop
-around them ends after its first round. An input must tell each from the original, as tests should kill
+one way and the other whatever it was, what is stored is lost, a call for its effect is left out, of an
+operation only its left operand is left, a loop around them ends after its first round. An input must tell each from the original, as tests should kill
 mutants (DeMillo, Lipton, Sayward, "Hints on test data selection", 1978).
 """
 
 import opcode
 import sys
 from collections.abc import Iterator, Sequence, Set
+from itertools import islice
 from types import CodeType
 
 from selfsame.compiler.emit.assembly import Instruction, Position, assemble, disassemble
@@ -83,6 +84,29 @@ def _of(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:
                 size = code.co_stacksize + 1
                 changed = assemble(code, fresh, co_consts=constants, co_stacksize=size)
                 yield plain[end].position[0] or code.co_firstlineno, changed
+    for index in _operations(plain, places):
+        fresh = disassemble(code)
+        _instead(fresh, index, [("POP_TOP", 0)])
+        yield plain[index].position[0] or code.co_firstlineno, assemble(code, fresh)
+
+
+def _operations(instructions: Sequence[Instruction], places: Set[Span]) -> list[int]:
+    """The innermost binary operations that have one of the places in them, by their index."""
+    spans = [
+        (where, index)
+        for index, one in enumerate(instructions)
+        if one.name == "BINARY_OP" and (where := span(one.position)) is not None
+    ]
+    found: set[int] = set()
+    for line, end_line, column, end_column, *_ in places:
+        # Operations around one place lie in each other, and the innermost is the first to be done.
+        around = (
+            index
+            for (begun, ended, left, right), index in spans
+            if (begun, left) <= (line, column) and (end_line, end_column) <= (ended, right)
+        )
+        found.update(islice(around, 1))
+    return sorted(found)
 
 
 def _rounds(code: CodeType, places: Set[Span]) -> Iterator[tuple[int, CodeType]]:

@@ -287,6 +287,15 @@ def test_each_part_of_a_condition_goes_both_ways() -> None:
     assert [5, 5, 6] in told
 
 
+def test_of_an_operation_around_what_is_changed_only_its_left_operand_is_left() -> None:
+    text = "def f(a, b):\n    return (a << 2) + (b * 10 - 1)\n"
+    one = function(text)
+    inner, outer = function(text.replace("2", "3")), function(text.replace("1)", "7)"))
+    for other, value in ((inner, 3 + 49), (outer, 12 + 50)):
+        found = changes(one.__code__, changed(one.__code__, other.__code__))
+        assert [FunctionType(code, {})(3, 5) for _, code in found] == [value]
+
+
 def _ended(f: FunctionType, call: tuple[object, ...]) -> object:
     call = copy.deepcopy(call)
     try:
