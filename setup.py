@@ -58,7 +58,7 @@ def extensions():
         return []
     names = {
         "recorder": ["recorder.py"],
-        "native": ["native.pyx", "aside.c", "entry.c"],
+        "native": ["native.pyx", "aside.c", "entry.c", "resting.c"],
         "looks": ["looks.pyx", "lookout.c"],
     }
     staged = stage_agent()
@@ -96,6 +96,8 @@ def stage_agent():
         "aside.h",
         "entry.c",
         "entry.h",
+        "resting.c",
+        "resting.h",
     ):
         shutil.copy2(f"runtime/agent/{file}", folder)
     return folder

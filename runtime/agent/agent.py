@@ -93,14 +93,15 @@ class Agent:
         self._fresh()
         self._settled = True
         self._quiet_s = 0.0
-        self._forking = Forking(self.rest, self.start, self._child)
+        self._forking = Forking(self.thread, self.rest, self.start, self._child)
         if link.get("roots"):
             self.registry.watch(list(link["roots"]), list(link.get("leave", ())))
 
     def start(self) -> None:
         """Start the thread, unless the agent has stopped for good."""
         if not self.stopped:
-            self.thread.start()
+            recently = monotonic() - self._ticked < LONGEST_QUIET_S
+            self.thread.start(self._quiet_s if recently else 0.0)
 
     def rest(self, seconds: float) -> bool:
         """End both threads; whether they ended within ``seconds``."""
@@ -202,8 +203,6 @@ class Agent:
         calibrated = False
         asked = 0.0
         due = monotonic()
-        if due - self._ticked < LONGEST_QUIET_S and self.thread.pause(self._quiet_s):
-            return
         try:
             if not self._settled:
                 self._settle()

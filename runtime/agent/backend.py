@@ -275,6 +275,11 @@ def call_soon(callback: Callable[[], None]) -> bool:
     return bool(ctypes.pythonapi.Py_AddPendingCall(function, None) == 0)
 
 
+def resting() -> Any:
+    """A thread that needs nothing of the interpreter before its time has come; None where there is none."""
+    return native.Resting() if native is not None else None
+
+
 def looks_start(interval_s: float, budget: float, agent_thread: int) -> bool:
     """Have a thread of C look where the program is; False where there is none or it is refused."""
     return looks is not None and looks.start(interval_s, budget, agent_thread) == 0

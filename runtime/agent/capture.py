@@ -15,7 +15,7 @@ from time import thread_time_ns
 
 from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.functions import module_name
-from selfsame.runtime.agent.naming import Unpicklable
+from selfsame.runtime.agent.naming import TOO_LARGE, Unpicklable
 from selfsame.runtime.agent.plans import attributed
 from selfsame.runtime.agent.reduce import forget, reduce
 from selfsame.runtime.agent.shared import GENERATOR, state
@@ -43,7 +43,7 @@ class _Bounded:
         size = len(data)
         self.left -= size
         if self.left < 0:
-            raise Unpicklable("larger than the budget")
+            raise Unpicklable(TOO_LARGE)
         self.parts.append(bytes(data))
         return size
 

@@ -2,7 +2,8 @@
 
 From 3.12 on ``os.fork`` warns where the process has more than one thread. It counts after the
 hooks of the parent, so there the thread may only come back once the call has returned. Elsewhere it
-comes at once: what is touched after a fork is copied page by page.
+comes at once: what is touched after a fork is copied page by page. And there a thread that still rests
+since the last fork, and so has nothing of the interpreter that a child could miss, is left as it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sys
 
 from selfsame.runtime.agent import backend
+from selfsame.runtime.agent.thread import Thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +23,17 @@ LONGEST_WAIT_S = 0.5
 
 
 class Forking:
-    """Registers the hooks once. ``stop(seconds)``, ``start()`` and ``child()`` are the agent's."""
+    """Registers the hooks once. ``stop(seconds)``, ``start()`` and ``child()`` are those of the thread's owner."""
 
     def __init__(
         self,
+        thread: Thread,
         stop: Callable[[float], bool],
         start: Callable[[], None],
         child: Callable[[], None],
     ) -> None:
+        self._thread = thread
+        self._held = False
         self._stop = stop
         self._start = start
         self._child = child
@@ -40,12 +45,17 @@ class Forking:
 
     def _before(self) -> None:
         try:
-            self._stop(LONGEST_WAIT_S)
+            self._held = sys.version_info < (3, 12) and self._thread.hold()
+            if not self._held:
+                self._stop(LONGEST_WAIT_S)
         except Exception:  # os.fork would print it; the child starts afresh anyway
             pass
 
     def _parent(self) -> None:
         try:
+            if self._held:
+                self._thread.release()
+                return
             if sys.version_info < (3, 12):
                 self._start()
                 return

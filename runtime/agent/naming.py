@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 namespace_of = type.__dict__["__dict__"].__get__
 of_type = type.__getattribute__
 HEAP_TYPE = 1 << 9
+TOO_LARGE = "larger than the budget"
 MOST_ITEMS = 1 << 14  # of a container that is copied before the pickler can ask for room
 
 
@@ -23,7 +24,7 @@ class Unpicklable(Exception):
 def bounded(items: int) -> None:
     """Raises Unpicklable for more items than are copied at once."""
     if items > MOST_ITEMS:
-        raise Unpicklable("larger than the budget")
+        raise Unpicklable(TOO_LARGE)
 
 
 def told(named: Any) -> str:

@@ -295,6 +295,57 @@ def enter(choose):
     return ss_entry(choose)
 
 
+cdef extern from "resting.h":
+    ctypedef struct ss_rest:
+        pass
+    ss_rest *ss_rest_new()
+    void ss_rest_free(ss_rest *rest)
+    int ss_rest_begin(ss_rest *rest, double seconds, object body)
+    int ss_rest_end(ss_rest *rest) nogil
+    int ss_rest_hold(ss_rest *rest)
+    void ss_rest_release(ss_rest *rest)
+    void ss_rest_forget(ss_rest *rest)
+
+
+cdef class Resting:
+    """A thread that calls something after a time, and needs nothing of the interpreter until then."""
+
+    cdef ss_rest *rest
+
+    def __cinit__(self):
+        self.rest = ss_rest_new()
+        if self.rest == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        ss_rest_free(self.rest)
+
+    def begin(self, seconds, body):
+        """Call ``body()`` in a new thread in so many seconds. RuntimeError where there can be none."""
+        error = ss_rest_begin(self.rest, seconds, body)
+        if error:
+            raise RuntimeError(f"no thread can be started: {error}")
+
+    def end(self):
+        """True where it was still resting, and is gone; False where its call has begun."""
+        cdef int ended
+        with nogil:
+            ended = ss_rest_end(self.rest)
+        return ended == 1
+
+    def hold(self):
+        """True where it is resting, and stays so until ``release``; False where its call has begun."""
+        return ss_rest_hold(self.rest) == 1
+
+    def release(self):
+        """Let it go on."""
+        ss_rest_release(self.rest)
+
+    def forget(self):
+        """After a fork the child has no such thread."""
+        ss_rest_forget(self.rest)
+
+
 cdef extern from *:
     """
     #include <time.h>

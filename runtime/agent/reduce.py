@@ -19,6 +19,7 @@ from selfsame.runtime.agent import closures, plans
 from selfsame.runtime.agent.backend import attributes
 from selfsame.runtime.agent.naming import (
     HEAP_TYPE,
+    TOO_LARGE,
     Unpicklable,
     bounded,
     by_name,
@@ -297,7 +298,7 @@ def numbers(state: bytes, gauss_next: float | None) -> object:
 
 def _array(value: Any) -> Any:
     if value.nbytes > MOST_ARRAY:  # the pickler would copy it before it asks for room
-        raise Unpicklable("larger than the budget")
+        raise Unpicklable(TOO_LARGE)
     return _by_type(value)
 
 
@@ -319,7 +320,7 @@ def variable(home: str, name: str) -> object:
 
 def _memory_file(value: Any) -> Any:
     if sys.getsizeof(value) > MOST_ARRAY:
-        raise Unpicklable("larger than the budget")
+        raise Unpicklable(TOO_LARGE)
     return _by_type(value)
 
 

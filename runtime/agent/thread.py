@@ -12,6 +12,8 @@ from _signal import (  # type: ignore[import-not-found]  # signal would import e
 from _thread import allocate_lock, get_native_id, start_new_thread
 from time import monotonic, sleep
 
+from selfsame.runtime.agent import backend
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +39,16 @@ class Thread:
         self._wake = allocate_lock()
         self._wake.acquire()
         self._number = 0
+        self._resting = backend.resting()
+        self._after = 0.0  # what is still to be waited by the thread itself
         self.running = False
         self.stopping = False
 
-    def start(self) -> None:
-        """Start the thread. All signals are blocked in it: they are the program's."""
+    def start(self, after: float = 0.0) -> None:
+        """Start the thread, which runs its body ``after`` so many seconds.
+
+        All signals are blocked in it: they are the program's.
+        """
         if self.running:
             return
         self.running = True
@@ -49,7 +56,11 @@ class Thread:
         self._number = 0
         before = pthread_sigmask(SIG_BLOCK, valid_signals())
         try:
-            start_new_thread(self._run, ())
+            if self._resting is not None:
+                self._resting.begin(after, self._run)
+            else:
+                self._after = after
+                start_new_thread(self._run, ())
         except BaseException:
             self.running = False
             raise
@@ -66,6 +77,9 @@ class Thread:
         if not self.running:
             return True
         self.stopping = True
+        if self._resting is not None and self._resting.end():
+            self.running = False
+            return True
         self.poke()
         deadline = monotonic() + seconds
         while self.running:
@@ -73,6 +87,14 @@ class Thread:
                 return False
             sleep(LOOK_AGAIN_S)
         return gone(self._number, deadline - monotonic())
+
+    def hold(self) -> bool:
+        """Whether it has nothing of the interpreter yet, and will take nothing until ``release``."""
+        return self._resting is not None and self.running and self._resting.hold()
+
+    def release(self) -> None:
+        """Let it go on, which ``hold`` held."""
+        self._resting.release()
 
     def poke(self) -> None:
         """End the current pause."""
@@ -85,12 +107,15 @@ class Thread:
         """After a fork the child has no such thread."""
         self._wake = allocate_lock()
         self._wake.acquire()
+        if self._resting is not None:
+            self._resting.forget()
         self.running = False
         self._number = 0
 
     def _run(self) -> None:
         self._number = get_native_id()
         try:
-            self._body()
+            if not self._after or not self.pause(self._after):
+                self._body()
         finally:
             self.running = False

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.instrument.twins import named_of
+from selfsame.runtime.agent.naming import TOO_LARGE
+from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.eligibility import globals_wanted, outside_calls
 from selfsame.runtime.engine.modules import Node
 from selfsame.runtime.engine.rollout import constants_of
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from selfsame.runtime.engine.engine import Engine
 
 FEWEST_CALLS = 20
-LEAST_BYTES, MOST_BYTES = 256 * 1024, 2 * 1024 * 1024
+LEAST_BYTES, GROWN_BYTES, MOST_BYTES = 256 * 1024, 2 * 1024 * 1024, 4 * 1024 * 1024
 BYTES_PER_S = 20e6
+GROWING = 2
+"""So many calls that were too large, and the next may have twice as many bytes."""
 
 
 def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, object] | None:
@@ -70,7 +74,10 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
         "calls": max(every, captured_calls(engine, address)),
         "max_s": engine.schedule.capture_s(address),
         "rate": every,
-        "budget": capture_budget(engine.graph.node(address).recent(rewrite="").mean_s),
+        "budget": capture_budget(
+            engine.graph.node(address).recent(rewrite="").mean_s,
+            captures_of(engine, address).refusals(address).get(TOO_LARGE, 0),
+        ),
         "globals": globals_wanted(node),
         **engine.parts.of(address),
     }
@@ -89,15 +96,24 @@ def look_s(engine: "Engine", address: str) -> float:
 
 def captured_calls(engine: "Engine", address: str) -> int:
     """How many calls a capture window has: those that are missing, and a few that may come again."""
-    probation = engine.probation
-    captures = probation.captures if probation.takes(address) else engine.captures
-    missing = captures.missing(address)
+    missing = captures_of(engine, address).missing(address)
     return min(CAPTURE_CALLS, max(FEWEST_CALLS, missing + missing // 4))
 
 
-def capture_budget(mean_s: float | None) -> int:
-    """Bytes that one captured call may have: a heavy call is given more, as it loses less by it."""
-    return int(min(MOST_BYTES, max(LEAST_BYTES, (mean_s or 0.0) * BYTES_PER_S)))
+def captures_of(engine: "Engine", address: str) -> Captures:
+    """Where a node's captured calls go."""
+    probation = engine.probation
+    return probation.captures if probation.takes(address) else engine.captures
+
+
+def capture_budget(mean_s: float | None, too_large: int) -> int:
+    """Bytes that one captured call may have: a heavy call is given more, as it loses less by it.
+
+    And a node of which ``too_large`` calls were refused: no call of it could be tried otherwise. What that
+    costs the program is paid for by longer pauses.
+    """
+    grown = min(GROWN_BYTES, LEAST_BYTES << min(too_large // GROWING, 8))
+    return int(min(MOST_BYTES, max(grown, (mean_s or 0.0) * BYTES_PER_S)))
 
 
 def one_in(engine: "Engine", address: str) -> int:

@@ -16,11 +16,12 @@ from selfsame.compiler.emit.functions import function_code, plain_code
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.agent.codes import fingerprint
+from selfsame.runtime.agent.naming import TOO_LARGE
 from selfsame.runtime.engine.candidates import Candidates
 from selfsame.runtime.engine.captures import Captures
 from selfsame.runtime.engine.eligibility import Parts
 from selfsame.runtime.engine.modules import Modules, Node
-from selfsame.runtime.engine.opening import opening
+from selfsame.runtime.engine.opening import GROWN_BYTES, LEAST_BYTES, opening
 from selfsame.runtime.engine.schedule import (
     CALLS,
     CAPTURE_LENGTHS,
@@ -214,6 +215,26 @@ def test_in_a_canary_windows_of_the_original_are_as_short_as_slices(tmp_path: Pa
         engine.rollout.canaries["app:first"] = entry
         short = opening(engine, agent, node, "time")  # type: ignore[arg-type]
         assert short is not None and short["calls"] == engine.schedule.slice_calls("app:first") == 5
+
+
+def test_calls_that_are_too_large_may_be_larger_the_more_of_them_come(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        engine: Any = workshop_of(tmp_path, store).engine
+        engine.schedule = Schedule(engine.modules, engine.graph, engine.captures, Captures())
+        engine.rollout = SimpleNamespace(canaries={})
+        engine.probation.takes = lambda address: False
+        node, agent = engine.modules.find("app:first"), SimpleNamespace(pid=1)
+        budgets = []
+        for _ in range(12):
+            message = opening(engine, agent, node, "capture")  # type: ignore[arg-type]
+            assert message is not None
+            budgets.append(message["budget"])
+            engine.captures.add("app:first", [], {TOO_LARGE: 1}, 0)
+        assert budgets[0] == LEAST_BYTES and budgets[-1] == GROWN_BYTES
+        assert budgets == sorted(budgets) and len(set(budgets)) == 4
+        engine.captures.add("app:second", [], {"a file": 12}, 0)
+        other = opening(engine, agent, engine.modules.find("app:second"), "capture")  # type: ignore[arg-type]
+        assert other is not None and other["budget"] == LEAST_BYTES
 
 
 def test_a_much_hotter_node_is_waited_for_a_while(

@@ -1,0 +1,151 @@
+"""The agent's thread around forks: what rests has nothing of the interpreter, and goes at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from selfsame.runtime.agent import backend
+from selfsame.runtime.agent.forking import Forking
+from selfsame.runtime.agent.thread import Thread
+
+LONG_S = 60.0
+resting = backend.resting()
+pytestmark = pytest.mark.skipif(resting is None, reason="the extensions were not built")
+
+
+def threads() -> set[str]:
+    """The kernel's numbers of the threads of this process."""
+    return set(os.listdir("/proc/self/task"))
+
+
+def in_child(answer: Callable[[], object]) -> str:
+    """What a forked child says; it ends at once."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(write, repr(answer()).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as file:
+        said = file.read().decode()
+    os.waitpid(child, 0)
+    return said
+
+
+@pytest.fixture
+def thread() -> Iterator[Thread]:
+    """One that does nothing until it is stopped."""
+    made = Thread(lambda: bool(made.pause(LONG_S)))
+    yield made
+    assert made.stop(5.0)
+
+
+def test_what_rests_is_gone_at_once_and_does_nothing() -> None:
+    called: list[int] = []
+    before = threads()
+    for _ in range(200):
+        resting.begin(LONG_S, lambda: called.append(1))
+        assert len(threads()) == len(before) + 1
+        assert resting.end()
+        assert threads() == before
+        assert not resting.end()
+    assert called == []
+
+
+def test_what_has_rested_calls_and_can_only_be_waited_for() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def body() -> None:
+        entered.set()
+        leave.wait(5.0)
+
+    began = time.monotonic()
+    resting.begin(0.05, body)
+    assert entered.wait(5.0)
+    assert time.monotonic() - began >= 0.05
+    assert not resting.end()
+    leave.set()
+
+
+def test_what_is_held_does_not_begin() -> None:
+    called = threading.Event()
+    resting.begin(0.02, called.set)
+    assert resting.hold()
+    assert not called.wait(0.2)
+    resting.release()
+    assert called.wait(5.0)
+    assert not resting.hold()
+
+
+def test_an_error_of_its_call_is_said_and_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    told = threading.Event()
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        said.append(str(unraisable.exc_value))
+        told.set()
+
+    monkeypatch.setattr(sys, "unraisablehook", hook)
+
+    def body() -> None:
+        raise ValueError("of its own")
+
+    resting.begin(0.0, body)
+    assert told.wait(5.0)
+    assert said == ["of its own"]
+
+
+def test_a_child_has_no_such_thread_and_may_begin_one(thread: Thread) -> None:
+    thread.start(LONG_S)
+
+    def answer() -> tuple[int, bool, int, bool]:
+        thread.forget()
+        alone = len(threads())
+        thread.start(LONG_S)
+        return alone, thread.running, len(threads()), thread.stop(5.0)
+
+    if sys.version_info >= (3, 12):  # it would warn of the second thread
+        assert thread.stop(5.0)
+    assert in_child(answer) == "(1, True, 2, True)"
+
+
+def test_between_forks_a_resting_thread_stays_where_none_warns(thread: Thread) -> None:
+    stopped: list[float] = []
+
+    def stop(seconds: float) -> bool:
+        stopped.append(seconds)
+        return thread.stop(seconds)
+
+    forking = Forking(thread, stop, lambda: thread.start(LONG_S), thread.forget)
+    thread.start(LONG_S)
+    try:
+        for _ in range(5):
+            assert in_child(lambda: thread.running) == "True"
+            deadline = time.monotonic() + 5.0
+            while not thread.running and time.monotonic() < deadline:
+                pass  # from 3.12 on it comes back behind the call
+            assert thread.running
+        assert len(stopped) == (0 if sys.version_info < (3, 12) else 5)
+    finally:
+        # Hooks cannot be taken out: these do nothing from here on.
+        forking.__dict__.update(_stop=lambda seconds: True, _start=int, _child=int)
+
+
+def test_a_thread_that_runs_is_ended_before_a_fork(thread: Thread) -> None:
+    thread.start()
+    deadline = time.monotonic() + 5.0
+    while thread.hold():
+        thread.release()
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    assert thread.running
+    assert thread.stop(5.0)
+    assert not thread.running and not thread.hold()
