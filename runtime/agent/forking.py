@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import get_ident
 
 from selfsame.runtime.agent import backend
 from selfsame.runtime.agent.thread import Thread
@@ -33,7 +34,7 @@ class Forking:
         child: Callable[[], None],
     ) -> None:
         self._thread = thread
-        self._held = False
+        self._held: set[int] = set()  # by which threads, which are about to fork
         self._stop = stop
         self._start = start
         self._child = child
@@ -45,15 +46,17 @@ class Forking:
 
     def _before(self) -> None:
         try:
-            self._held = sys.version_info < (3, 12) and self._thread.hold()
-            if not self._held:
+            if sys.version_info < (3, 12) and self._thread.hold():
+                self._held.add(get_ident())
+            else:
                 self._stop(LONGEST_WAIT_S)
         except Exception:  # os.fork would print it; the child starts afresh anyway
             pass
 
     def _parent(self) -> None:
         try:
-            if self._held:
+            if get_ident() in self._held:
+                self._held.discard(get_ident())
                 self._thread.release()
                 return
             if sys.version_info < (3, 12):
@@ -70,6 +73,7 @@ class Forking:
 
     def _in_child(self) -> None:
         try:
+            self._held.clear()
             self._child()
             self._start()
         except Exception:  # os.fork would print it

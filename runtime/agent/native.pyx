@@ -334,7 +334,7 @@ cdef class Resting:
         return ended == 1
 
     def hold(self):
-        """True where it is resting, and stays so until ``release``; False where its call has begun."""
+        """True where it is resting, and stays so until ``release``; False where not, or where another holds it."""
         return ss_rest_hold(self.rest) == 1
 
     def release(self):

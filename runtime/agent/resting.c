@@ -113,7 +113,8 @@ int ss_rest_end(ss_rest *rest) {
 }
 
 int ss_rest_hold(ss_rest *rest) {
-    pthread_mutex_lock(&rest->lock);
+    /* Never waits: who holds it may be a thread that waits for the interpreter. */
+    if (pthread_mutex_trylock(&rest->lock)) return 0;
     if (rest->state == RESTING) return 1;
     pthread_mutex_unlock(&rest->lock);
     return 0;

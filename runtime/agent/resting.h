@@ -10,7 +10,8 @@ void ss_rest_free(ss_rest *rest);
 int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body);
 /* 1: it was resting, and is gone, also for the kernel. 0: it has taken the interpreter, or is not there. */
 int ss_rest_end(ss_rest *rest);
-/* 1: it is resting, and stays so until it is released; 0: it has taken the interpreter, or is not there. */
+/* 1: it is resting, and stays so until the same thread releases it. 0: it has taken the interpreter, is not
+   there, or is held by another. */
 int ss_rest_hold(ss_rest *rest);
 void ss_rest_release(ss_rest *rest);
 /* After a fork the child has no such thread. */

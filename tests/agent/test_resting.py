@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -134,6 +135,42 @@ def test_between_forks_a_resting_thread_stays_where_none_warns(thread: Thread) -
                 pass  # from 3.12 on it comes back behind the call
             assert thread.running
         assert len(stopped) == (0 if sys.version_info < (3, 12) else 5)
+    finally:
+        # Hooks cannot be taken out: these do nothing from here on.
+        forking.__dict__.update(_stop=lambda seconds: True, _start=int, _child=int)
+
+
+def test_what_one_thread_holds_no_other_waits_for() -> None:
+    resting.begin(LONG_S, int)
+    assert resting.hold()
+    found: list[bool] = []
+    other = threading.Thread(target=lambda: found.append(resting.hold()))
+    other.start()
+    other.join(5.0)
+    assert found == [False]
+    resting.release()
+    assert resting.end()
+
+
+def test_threads_that_fork_at_the_same_time(thread: Thread) -> None:
+    """One may be about to fork, with the thread held, while another begins to."""
+    forking = Forking(thread, thread.stop, lambda: thread.start(LONG_S), thread.forget)
+    thread.start(LONG_S)
+    said: list[str] = []
+
+    def forks() -> None:
+        for _ in range(40):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of the other thread here
+                said.append(in_child(lambda: 7))
+
+    try:
+        together = [threading.Thread(target=forks, daemon=True) for _ in range(3)]
+        for one in together:
+            one.start()
+        for one in together:
+            one.join(60.0)
+        assert said == ["7"] * 120
     finally:
         # Hooks cannot be taken out: these do nothing from here on.
         forking.__dict__.update(_stop=lambda seconds: True, _start=int, _child=int)
