@@ -155,6 +155,7 @@ cdef class Probe:
     cdef readonly long long outermost
     cdef readonly long long lost
     cdef readonly long long entered
+    cdef readonly long long passes
     cdef readonly long long opened
     cdef readonly long long closed
     cdef public long long rate

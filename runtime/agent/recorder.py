@@ -33,6 +33,8 @@ if not cython.compiled:
     _threads = _local()
 
 BUCKETS = 768
+PASSES = 10
+"""So often for each call that a window is to have its calls may run on before it is over."""
 COMPILED: bool = cython.compiled
 
 
@@ -123,6 +125,7 @@ class Stack:
             probe.entered += 1
         self.depth = depth + 1
         probe.active += 1
+        probe.passes += 1
         frame.probe = probe
         frame.mark = mark
         frame.handled = handled
@@ -215,7 +218,9 @@ class Probe:
     around each time it is suspended, and ``end`` or ``fail``; in a capture window ``receive`` takes
     the place of ``begin``. Its call is what lies between, its time
     that in which it ran; it counts when it has ended. Thousands may be in progress at once: where
-    ``limit`` are, ``on_close()`` is called as well, and no others are recorded.
+    ``limit`` are, ``on_close()`` is called as well, and no others are recorded. And one may run on
+    thousands of times (``passes`` counts them: they are what a window costs): when all have run
+    `PASSES` times ``limit`` times, the next to end is the last. A window that is over records none on.
 
     ``total`` adds up calls that are not inside another call of the same function in the same thread
     (``outermost`` of them); ``own`` leaves out the calls to other probed functions; ``lost`` counts
@@ -234,6 +239,7 @@ class Probe:
         self.outermost = 0
         self.lost = 0
         self.entered = 0
+        self.passes = 0
         self.active = 0
         self.errors: dict[str, int] = {}
         self.suspended: dict[int, Frame] = {}
@@ -355,6 +361,8 @@ class Probe:
 
     def _begun(self, mark: cython.longlong, arguments: object) -> None:
         """A call began that may be suspended; the arguments are None where none are captured."""
+        if self.closed:
+            return
         stack: Stack = current()
         if self.suspended:
             # It was given up without a word, and its place was taken.
@@ -385,6 +393,8 @@ class Probe:
             mark = id(sys._getframe(1))
         frame: Frame | None = stack.find(self, mark)
         if frame is None:
+            return
+        if self.closed:
             return
         self._ran(stack, frame, end)
         stack.keep()
@@ -459,7 +469,8 @@ class Probe:
         else:
             self.counts[bucket(spent)] += 1
         self._done(stack, frame.token, spent, outermost)
-        if self.calls == self.limit or (self.sated and not self.taker.pending):  # type: ignore[union-attr]
+        enough = self.limit and (self.calls >= self.limit or self.passes >= PASSES * self.limit)
+        if enough or (self.sated and not self.taker.pending):  # type: ignore[union-attr]
             self._finish()
 
     def _error(self) -> None:
@@ -469,14 +480,16 @@ class Probe:
             self.errors[name] = self.errors.get(name, 0) + 1
 
     def _finish(self) -> None:
-        self.close()
-        if self.on_close is not None:
-            self.on_close()
+        if not self.closed:
+            self.close()
+            if self.on_close is not None:
+                self.on_close()
 
     def close(self) -> None:
         """Note when the window ended; the first call counts."""
         if not self.closed:
             self.closed = now()
+            self.suspended = {}
 
     def snapshot(self) -> dict[str, object]:
         """The fields of a ``window`` message, over all calls so far."""
@@ -492,6 +505,7 @@ class Probe:
             "own_ns": self.own,
             "outermost": self.outermost,
             "lost": self.lost,
+            "passes": self.passes,
             "buckets": buckets,
             "span_ns": (self.closed or now()) - self.opened,
         }

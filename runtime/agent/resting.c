@@ -103,12 +103,13 @@ int ss_rest_end(ss_rest *rest) {
         return 0;
     }
     rest->ending = 1;
+    rest->state = GONE; /* of two that end it only one may wait for it */
+    pthread_t thread = rest->thread;
     pthread_cond_signal(&rest->change);
     pthread_mutex_unlock(&rest->lock);
-    pthread_join(rest->thread, NULL);
+    pthread_join(thread, NULL);
     /* The kernel counts it a moment longer. */
     while (syscall(SYS_tgkill, getpid(), rest->number, 0) == 0) sched_yield();
-    rest->state = GONE;
     return 1;
 }
 

@@ -162,12 +162,12 @@ class Windows:
                     memo.forget(window.address)
                 elif window.slot.foreign():
                     reason = "stood down: another tool changed its code"
-                elif 0 < window.probe.limit <= window.probe.calls:
+                elif window.costs():
+                    reason = "cost"
+                elif window.probe.closed or 0 < window.probe.limit <= window.probe.calls:
                     reason = "calls"
                 elif now >= window.ends:
                     reason = "time"
-                elif window.costs():
-                    reason = "cost"
                 if not reason:
                     continue
                 with lock:
@@ -338,6 +338,7 @@ class Windows:
                     "nested": window.capture.nested(),
                     "refused": dict(window.capture.refused),
                     "seen": seen["calls"],
+                    "passes": seen["passes"],
                     "spent_ns": window.capture.spent,
                 }
             )
@@ -379,6 +380,7 @@ def _empty(key: Key, kind: str, reason: str) -> Message:
             "nested": [],
             "refused": {},
             "seen": 0,
+            "passes": 0,
             "spent_ns": 0,
             "closed": reason,
         }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from selfsame.runtime.engine.modules import Key
 from selfsame.runtime.engine.opening import one_in
+from selfsame.runtime.engine.pace import PROBE_S
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.engine.watch import FORGOTTEN_CALLS
 from selfsame.runtime.link.wire import Message
@@ -130,7 +131,9 @@ class Inbox:
 
     def _window(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
-        opened = self._engine.schedule.closed(agent, key, message["calls"], str(message["closed"]))
+        opened = self._engine.schedule.closed(
+            agent, key, message["calls"], str(message["closed"]), message["passes"]
+        )
         node = self._engine.modules.keys.get(key)
         if node is None:
             return
@@ -161,7 +164,7 @@ class Inbox:
         key: Key = tuple(message["key"])
         opened = self._engine.schedule.closed(agent, key)
         schedule = self._engine.schedule
-        spent_s = WINDOW_S + message["spent_ns"] / 1e9
+        spent_s = WINDOW_S + message["spent_ns"] / 1e9 + message["passes"] * PROBE_S
         vain = bool(message["refused"] and not message["calls"])
         schedule.pace.captured(id(agent), key, spent_s, time.monotonic(), vain)
         node = self._engine.modules.keys.get(key)

@@ -86,9 +86,9 @@ class Pace:
         factor = canary * waited
         return round(factor, 3) if factor >= TINY else 1.0
 
-    def closed(self, number: int, calls: int) -> None:
-        """A window closed in which so many calls were probed."""
-        self._of(number).probed += calls
+    def closed(self, number: int, passes: int) -> None:
+        """A window closed in which probes were passed so often: calls, and how often they were resumed."""
+        self._of(number).probed += passes
 
     def in_turn(self, number: int, shares: Mapping[K, float]) -> list[K]:
         """The nodes of which calls are wanted, those first that have had the least of their shares."""

@@ -140,11 +140,13 @@ class Schedule:
             self._open(free[self._turn % len(free)], node, "memory", now, twin)
             return
 
-    def closed(self, agent: Agent, key: Key, calls: int = 0, why: str = "") -> Open | None:
-        """An agent says that a window closed after so many calls; returns what it was."""
+    def closed(
+        self, agent: Agent, key: Key, calls: int = 0, why: str = "", passes: int = 0
+    ) -> Open | None:
+        """An agent says that a window closed after so many calls, which ran on so often; returns what it was."""
         slot, now = (id(agent), key), time.monotonic()
         window = self.open.pop(slot, None)
-        self.pace.closed(id(agent), calls)
+        self.pace.closed(id(agent), passes)
         if window is not None and window.kind == "shape":
             return window
         if window is None or window.kind != "slice":

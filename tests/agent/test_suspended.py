@@ -249,6 +249,45 @@ def test_a_window_that_closes_while_a_generator_is_suspended(recorder: ModuleTyp
     assert probe.lost == 0
 
 
+def test_what_is_in_progress_when_a_window_closes_is_not_recorded_on(
+    recorder: ModuleType,
+) -> None:
+    def numbers(n: int) -> Any:
+        for i in range(n):
+            if i == 2:
+                probe.close()
+            yield i
+
+    probe = probed(recorder, numbers)
+    suspended = numbers(2)
+    assert next(suspended) == 0
+    assert list(numbers(400)) == list(range(400))  # it closes while this one runs
+    assert list(suspended) == [1] and list(numbers(2)) == [0, 1]
+    assert (probe.calls, probe.lost, probe.passes) == (0, 0, 4)
+
+
+@pytest.mark.parametrize("kind", ["time", "capture"])
+def test_a_call_that_is_resumed_thousands_of_times_is_the_last_of_its_window(
+    recorder: ModuleType, kind: str
+) -> None:
+    def numbers(n: int) -> Any:
+        yield from range(n)
+        yield from range(n)
+
+    closed: list[int] = []
+    probe = probed(recorder, numbers, limit=50, kind=kind)
+    probe.on_close = lambda: closed.append(probe.calls)
+    if kind == "capture":
+        probe.taker = Calls()
+    for calls in range(1, 4):
+        assert len(list(numbers(100))) == 200
+        assert probe.calls == calls
+    assert closed == [3] and probe.closed and probe.passes >= 500
+    passes = probe.passes
+    assert len(list(numbers(5000))) == 10000
+    assert (probe.calls, probe.passes, closed) == (3, passes, [3])
+
+
 def test_generators_move_between_threads(recorder: ModuleType) -> None:
     def numbers() -> Any:
         yield 1
