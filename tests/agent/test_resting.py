@@ -134,7 +134,8 @@ def test_between_forks_a_resting_thread_stays_where_none_warns(thread: Thread) -
             while not thread.running and time.monotonic() < deadline:
                 pass  # from 3.12 on it comes back behind the call
             assert thread.running
-        assert len(stopped) == (0 if sys.version_info < (3, 12) else 5)
+        # One that has not yet come to rest is ended.
+        assert len(stopped) <= 1 if sys.version_info < (3, 12) else len(stopped) == 5
     finally:
         # Hooks cannot be taken out: these do nothing from here on.
         forking.__dict__.update(_stop=lambda seconds: True, _start=int, _child=int)
