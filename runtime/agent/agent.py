@@ -93,7 +93,7 @@ class Agent:
         self._fresh()
         self._settled = True
         self._quiet_s = 0.0
-        self._forking = Forking(self.thread, self.rest, self.start, self._child)
+        self._forking = Forking(self.thread, self._stays, self.rest, self.start, self._child)
         if link.get("roots"):
             self.registry.watch(list(link["roots"]), list(link.get("leave", ())))
 
@@ -112,6 +112,13 @@ class Agent:
             self.sampler.end()
             self._quiet_s = FORKS_S
         return ended
+
+    def _stays(self) -> bool:
+        """Whether the thread may stay as it is over a fork: it rests, and no call is weighed that a child
+        would inherit half.
+        """
+        weighed = any(window.weigher is not None for window in list(self.windows.open.values()))
+        return not weighed and self.thread.hold()
 
     def finish(self) -> None:
         """The interpreter ends: send what is there, say bye. Takes 0.2 s at most."""

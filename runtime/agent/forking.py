@@ -24,16 +24,21 @@ LONGEST_WAIT_S = 0.5
 
 
 class Forking:
-    """Registers the hooks once. ``stop(seconds)``, ``start()`` and ``child()`` are those of the thread's owner."""
+    """Registers the hooks once; what they call are the thread's owner's.
+
+    ``stays()`` says whether the thread rests, and holds it then until ``thread.release``.
+    """
 
     def __init__(
         self,
         thread: Thread,
+        stays: Callable[[], bool],
         stop: Callable[[float], bool],
         start: Callable[[], None],
         child: Callable[[], None],
     ) -> None:
         self._thread = thread
+        self._stays = stays
         self._held: set[int] = set()  # by which threads, which are about to fork
         self._stop = stop
         self._start = start
@@ -46,7 +51,7 @@ class Forking:
 
     def _before(self) -> None:
         try:
-            if sys.version_info < (3, 12) and self._thread.hold():
+            if sys.version_info < (3, 12) and self._stays():
                 self._held.add(get_ident())
             else:
                 self._stop(LONGEST_WAIT_S)

@@ -25,7 +25,7 @@ struct ss_rest {
     pthread_t thread;
     struct timespec until;
     PyObject *body;
-    pid_t number;
+    pid_t number, process;
     int state, ending;
 };
 
@@ -34,6 +34,7 @@ static int prepare(ss_rest *rest) {
     rest->state = GONE;
     rest->ending = 0;
     rest->number = 0;
+    rest->process = getpid();
     if (pthread_mutex_init(&rest->lock, NULL) || pthread_condattr_init(&clock)) return -1;
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     return pthread_cond_init(&rest->change, &clock);
@@ -97,6 +98,7 @@ int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body) {
 }
 
 int ss_rest_end(ss_rest *rest) {
+    if (rest->process != getpid()) return 1; /* who forked told nobody, and there is nothing to wait for */
     pthread_mutex_lock(&rest->lock);
     if (rest->state != RESTING) {
         pthread_mutex_unlock(&rest->lock);

@@ -118,6 +118,12 @@ def test_a_child_has_no_such_thread_and_may_begin_one(thread: Thread) -> None:
     assert in_child(answer) == "(1, True, 2, True)"
 
 
+def test_a_child_that_nobody_told_waits_for_nothing() -> None:
+    resting.begin(LONG_S, int)
+    assert in_child(resting.end) == "True"
+    assert resting.end()
+
+
 def test_between_forks_a_resting_thread_stays_where_none_warns(thread: Thread) -> None:
     stopped: list[float] = []
 
@@ -125,7 +131,7 @@ def test_between_forks_a_resting_thread_stays_where_none_warns(thread: Thread) -
         stopped.append(seconds)
         return thread.stop(seconds)
 
-    forking = Forking(thread, stop, lambda: thread.start(LONG_S), thread.forget)
+    forking = Forking(thread, thread.hold, stop, lambda: thread.start(LONG_S), thread.forget)
     thread.start(LONG_S)
     try:
         for _ in range(5):
@@ -155,7 +161,7 @@ def test_what_one_thread_holds_no_other_waits_for() -> None:
 
 def test_threads_that_fork_at_the_same_time(thread: Thread) -> None:
     """One may be about to fork, with the thread held, while another begins to."""
-    forking = Forking(thread, thread.stop, lambda: thread.start(LONG_S), thread.forget)
+    forking = Forking(thread, thread.hold, thread.stop, lambda: thread.start(LONG_S), thread.forget)
     thread.start(LONG_S)
     said: list[str] = []
 
