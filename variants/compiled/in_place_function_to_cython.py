@@ -50,7 +50,9 @@ Precondition:
     (also one that the call makes of a seed) or the functions of ``random`` draw (not ``gauss`` and the like); ``bisect``,
     ``functools.reduce``, ``iter`` and ``next``, and what ``itertools`` makes of containers (``product``, ``chain``,
     ``islice``, …; ``groupby`` by the items or by what stands at one place in them); ranges, also looked into and handed to
-    functions that are compiled with it; ``str.maketrans`` of texts and ``translate``; loops over generators of the module and of its classes' instances; texts made by
+    functions that are compiled with it; ``str.maketrans`` of texts and ``translate``; methods of bytes, and those
+    of a ``bytearray`` that change nothing; ``encode`` and ``decode`` by UTF-8, ASCII or Latin-1, ``int.from_bytes`` and
+    ``to_bytes`` where the order is written out; loops over generators of the module and of its classes' instances; texts made by
     f-strings, ``%`` and ``format`` of builtin values; loops over what may be nothing (``x.get(key, ())``, ``x or ()``); patterns of ``re`` and their matches. Parameters whose default is a
     builtin or a library's function (``size=len``) mean that where nothing else is given; imports within functions, of the
     libraries above and ahead of all uses in their block, are asked in each call whether they would bring the same.

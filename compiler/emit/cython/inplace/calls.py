@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
+from selfsame.compiler.emit.cython.inplace.byte_methods import EITHER, ByteMethods
 from selfsame.compiler.emit.cython.inplace.class_methods import for_class
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -20,7 +21,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 from selfsame.compiler.emit.cython.inplace.linking import simple
 from selfsame.compiler.emit.cython.inplace.methods import OF_ONE_CLASS, PARTS
 from selfsame.compiler.emit.cython.inplace.state import Known, Value
-from selfsame.compiler.emit.cython.inplace.unmade import Unmade
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
@@ -41,7 +41,7 @@ _OF_TEXT = PARTS | TEXT_METHODS.keys()
 _AMBIGUOUS = frozenset({"count", "index"})
 
 
-class Calls(Unmade):
+class Calls(ByteMethods):
     """``_x_call`` gives the value of a call."""
 
     def _x_call(self, node: ast.Call) -> Value:
@@ -271,7 +271,7 @@ class Calls(Unmade):
         if above is not None:
             return above
         match function.value:
-            case ast.Name(id="dict" | "str" as which) if (
+            case ast.Name(id="dict" | "str" | "int" as which) if (
                 not self.own(which) and self.names.builtin(which) and node.args
             ):
                 self.program.used_builtins.add(which)
@@ -280,9 +280,11 @@ class Calls(Unmade):
         return self._method_of(self.some(base), function.attr, node, (function.value,))
 
     def _of_builtin_class(self, cls: str, which: str, node: ast.Call) -> Value:
-        """``dict.fromkeys(...)``, or a method of text called by its class, as ``str.strip(text)``."""
+        """``dict.fromkeys(...)``, ``int.from_bytes(...)``, or a method of text called by its class, as ``str.strip(text)``."""
         if cls == "dict" and which == "fromkeys" and not node.keywords:
             return self.from_keys(node)
+        if cls == "int" and which == "from_bytes":
+            return self.whole_of_bytes(node)
         if cls == "str" and which == "maketrans" and not node.keywords:
             return self._table_of_text(node)
         value = self.some(self.expression(node.args[0]))
@@ -321,24 +323,26 @@ class Calls(Unmade):
             return self.by_class(value, lambda one, cls: self._on_instance(one, cls, which, node))
         if kind == STR and which == "format":
             return self.formatted(value, node)
+        if kind == INT and (done := self.on_whole(which, value, node)) is not None:
+            return done
+        if kind.name in EITHER and (done := self.on_bytes(which, value, node)) is not None:
+            return done
+        if kind == STR and which == "encode":
+            return self.encoded(value, node)
         if node.keywords and (kind.name, which) not in _BY_KEYWORD:
             raise CannotPrint(f"calls the method {which} by keyword", node)
         if kind.name in _WITH_METHODS:
             on = "set" if kind.name == "frozenset" else kind.name
-            done: Value | None = getattr(self, f"_on_{on}")(which, value, node, places[0])
-            if done is not None:
+            known: Value | None = getattr(self, f"_on_{on}")(which, value, node, places[0])
+            if known is not None:
                 # What was put in is known of all the places that it came by.
                 for place in places[1:]:
                     self.refine(place, self.kind_of(places[0]))
-                return done
-        if kind.name in ("bytes", "bytearray") and which == "hex" and not node.args:
-            return self.made(STR, f"(<object>{value.text}).hex()")
+                return known
         if kind.name == "bytearray" and value.fresh and which == "append" and len(node.args) == 1:
             byte = self.whole(self.expression(node.args[0]), node)
             self.line(f"(<object>{value.text}).append({byte})")
             return Value(NONE, "None", fresh=True)
-        if kind == INT and which in ("bit_length", "bit_count") and not node.args:
-            return self.checked(INT, f"(<object>(<long long>{value.text})).{which}()")
         if which in _SUBSCRIPTS and len(node.args) == 1 and kind.name in _SUBSCRIPTS[which]:
             at = self.expression(node.args[0])
             if which == "__getitem__":

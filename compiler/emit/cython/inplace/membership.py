@@ -75,6 +75,8 @@ class Membership(Attributes):
                 return self._in_range(left, right, node)
             case "array" if left.kind.name in NUMBERS and not left.kind.none:
                 return self.made(BOOL, f"({self.boxed(left)} in (<object>{right.text}))").text
+            case "bytes" | "bytearray" if left.kind.name in {"int", "bytes", "bytearray"}:
+                return self.made(BOOL, f"({self.boxed(left)} in (<object>{right.text}))").text
             case "str" if left.kind == STR:
                 return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text
             case "list" | "own_list" | "row" | "tuple":

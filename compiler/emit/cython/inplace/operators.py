@@ -91,6 +91,8 @@ class Operators(Formatting):
         if isinstance(op, ast.Add) and joined and a.name in {"list", "str", "row", "array"}:
             kind = join(a, b)
             return self.made(kind, f"({self.bare(left)} + {self.bare(right)})")
+        if isinstance(op, ast.Add) and {a.name, b.name} <= {"bytes", "bytearray"}:
+            return self.made(a, f"({self.bare(left)} + {self.bare(right)})")
         if isinstance(op, ast.Add) and {a.name, b.name} <= {"tuple", "row"}:
             kind = join(a, b)
             if a.name == b.name == "tuple":
