@@ -147,7 +147,8 @@ class _Moment:
         except Exception as error:
             self.problem = f"{type(error).__name__}: {error}"
         finally:
-            if self.problem:
+            # Of a program that ends meanwhile, what no longer works is no problem.
+            if self.problem and not self.stopping:
                 _tell(self.problem)
             self.over = True
             self.ended.release()
