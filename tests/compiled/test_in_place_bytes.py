@@ -59,6 +59,18 @@ def read(data):
     return found
 
 
+def caught(parts, number):
+    found = []
+    for part in parts:
+        try:
+            found.append((part.decode("ascii"), part.index(b"a"), number in part))
+        except UnicodeDecodeError:
+            found.append(None)
+        except ValueError:
+            found.append(number.to_bytes(1, "big"))
+    return found
+
+
 def changed(buffer):
     found = []
     for _ in range(2):
@@ -79,6 +91,7 @@ EXAMPLES: dict[str, Make] = {
     "framed": lambda m: ([b"one", b"", b"three"],),
     "looked": lambda m: (b"ab\nb a", bytearray(b"xab")),
     "read": lambda m: (b"xa",),
+    "caught": lambda m: ([b"ab", b"ca"], 97),
 }
 
 
@@ -105,6 +118,12 @@ def test_any_bytes(made: InPlace, data: bytes, other: bytes) -> None:
     made.check_fast("framed", lambda m: ([data, other],))
     made.check_fast("looked", lambda m: (data, bytearray(other)))
     made.check("read", lambda m: (data,))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(DATA, max_size=4), st.sampled_from([-1, 0, 97, 255, 256, 1 << 70]))
+def test_what_raises_is_caught_as_in_python(made: InPlace, parts: list[bytes], number: int) -> None:
+    made.check("caught", lambda m: (list(parts), number))
 
 
 @settings(deadline=None, max_examples=100)
