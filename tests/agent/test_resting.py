@@ -6,7 +6,6 @@ import os
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,7 +16,10 @@ from selfsame.runtime.agent.thread import Thread
 
 LONG_S = 60.0
 resting = backend.resting()
-pytestmark = pytest.mark.skipif(resting is None, reason="the extensions were not built")
+pytestmark = [
+    pytest.mark.skipif(resting is None, reason="the extensions were not built"),
+    pytest.mark.filterwarnings("ignore:.* is multi-threaded:DeprecationWarning"),
+]
 
 
 def threads() -> set[str]:
@@ -167,9 +169,7 @@ def test_threads_that_fork_at_the_same_time(thread: Thread) -> None:
 
     def forks() -> None:
         for _ in range(40):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the other thread here
-                said.append(in_child(lambda: 7))
+            said.append(in_child(lambda: 7))
 
     try:
         together = [threading.Thread(target=forks, daemon=True) for _ in range(3)]
