@@ -26,7 +26,7 @@ SLOW = {"opentelemetry": 50}
 CALLBACKS = """
 from cpython.dict cimport PyDict_GetItem
 cdef extern from "time.h":
-    ctypedef struct timespec:
+    struct timespec:
         long tv_sec
         long tv_nsec
     int clock_gettime(int clock, timespec *found)
