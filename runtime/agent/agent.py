@@ -117,8 +117,7 @@ class Agent:
         """Whether the thread may stay as it is over a fork: it rests, and no call is weighed that a child
         would inherit half.
         """
-        weighed = any(window.weigher is not None for window in list(self.windows.open.values()))
-        return not weighed and self.thread.hold()
+        return not self.windows.weigh() and self.thread.hold()
 
     def finish(self) -> None:
         """The interpreter ends: send what is there, say bye. Takes 0.2 s at most."""

@@ -210,6 +210,10 @@ class Windows:
                 window.close("fork")
         self.open.clear()
 
+    def weigh(self) -> bool:
+        """Whether a memory window is open. From any thread."""
+        return any(window.weigher is not None for window in list(self.open.values()))
+
     def stop_weighing(self, reason: str) -> None:
         """Give up the call that is being weighed, if one is. From any thread."""
         for window in list(self.open.values()):
@@ -226,7 +230,7 @@ class Windows:
             raise Refused(slot.stood_down)
         if not slot.live():
             raise Refused("no live function object can be reached")
-        if any(window.weigher is not None for window in self.open.values()):
+        if self.weigh():
             raise Refused("a memory window is open")
         tool = tools()
         if tool:

@@ -2,8 +2,8 @@
 
 The original is changed grossly in the places that the variation changes: each part of a condition goes
 one way and the other whatever it was, what is stored is lost, a call for its effect is left out, of an
-operation only its left operand is left, a loop around them ends after its first round. An input must tell each from the original, as tests should kill
-mutants (DeMillo, Lipton, Sayward, "Hints on test data selection", 1978).
+operation only its left operand is left, a loop around them ends after its first round. An input must tell
+each from the original, as tests should kill mutants (DeMillo, Lipton, Sayward, "Hints on test data selection", 1978).
 """
 
 import opcode

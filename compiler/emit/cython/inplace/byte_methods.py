@@ -9,6 +9,7 @@ from selfsame.compiler.emit.cython.inplace.integers import Integers
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
+    BYTES_LIKE,
     INT,
     NONE,
     STR,
@@ -22,7 +23,6 @@ from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 BYTES = Kind("bytes")
-EITHER = frozenset({"bytes", "bytearray"})
 _MAKING = (
     "strip lstrip rstrip lower upper title capitalize swapcase replace zfill ljust rjust center "
     "removeprefix removesuffix translate join"
@@ -33,7 +33,7 @@ _PLACES = frozenset({"find", "rfind", "index", "rindex", "count"})
 _LISTS = frozenset({"split", "rsplit", "splitlines"})
 _PARTS = frozenset({"partition", "rpartition"})
 _OF_BYTES = _MADE | _TESTS | _PLACES | _LISTS | _PARTS
-_TAKEN = EITHER | {"int", "bool"}
+_TAKEN = BYTES_LIKE | {"int", "bool"}
 # Those that Python decodes itself, whatever codecs a program has registered.
 _CODECS = frozenset({"utf-8", "utf8", "ascii", "latin-1", "latin1", "iso-8859-1"})
 _HANDLERS = frozenset({"strict", "ignore", "replace"})
@@ -53,13 +53,15 @@ class ByteMethods(Integers):
         asked = _OF_BYTES if value.kind == BYTES else _TESTS | _PLACES
         if which not in asked or node.keywords:
             return None
-        given = [self._listed(a) for a in node.args] if which == "join" else None
-        given = given or [self.held(self.expression(a)) for a in node.args]
+        if which == "join":
+            given = [self._listed(a) for a in node.args]
+        else:
+            given = [self.held(self.expression(a)) for a in node.args]
         if any(each.kind == BOTTOM for each in given) and not self.program.final:
             return Value(BOTTOM, "0")
         for each in given:
             joined = which == "join" and each.kind.name in {"list", "row"}
-            known = item_of(each.kind).name in EITHER if joined else each.kind.name in _TAKEN
+            known = item_of(each.kind).name in BYTES_LIKE if joined else each.kind.name in _TAKEN
             if each.kind.none or not (known or (which in _LISTS and each.kind == NONE)):
                 raise CannotPrint(f"calls {which} with {said(each.kind)}", node)
         return self._given_back(which, f"{own}.{which}({', '.join(map(self.boxed, given))})")

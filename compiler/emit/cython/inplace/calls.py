@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
-from selfsame.compiler.emit.cython.inplace.byte_methods import EITHER, ByteMethods
+from selfsame.compiler.emit.cython.inplace.byte_methods import ByteMethods
 from selfsame.compiler.emit.cython.inplace.class_methods import for_class
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
     BOTTOM,
+    BYTES_LIKE,
     CONTAINERS,
     INT,
     NONE,
@@ -325,7 +326,7 @@ class Calls(ByteMethods):
             return self.formatted(value, node)
         if kind == INT and (done := self.on_whole(which, value, node)) is not None:
             return done
-        if kind.name in EITHER and (done := self.on_bytes(which, value, node)) is not None:
+        if kind.name in BYTES_LIKE and (done := self.on_bytes(which, value, node)) is not None:
             return done
         if kind == STR and which == "encode":
             return self.encoded(value, node)

@@ -2,12 +2,12 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.kinds import NONE, NUMBERS, SETS, Kind
+from selfsame.compiler.emit.cython.inplace.kinds import BYTES_LIKE, NONE, NUMBERS, SETS, Kind
 from selfsame.compiler.emit.cython.inplace.membership import Membership
 from selfsame.compiler.emit.cython.inplace.state import Value
 
 _NUMBERS = NUMBERS | {"unsigned"}
-_FAMILIES = (_NUMBERS, {"str"}, {"bytes", "bytearray"}, {"list"}, {"tuple", "row", "named"}, SETS)
+_FAMILIES = (_NUMBERS, {"str"}, BYTES_LIKE, {"list"}, {"tuple", "row", "named"}, SETS)
 # What equals None only where it is None.
 _EQUAL_BY_VALUE = _NUMBERS | {"member", "str", "tuple", "row", "named", "list"}
 

@@ -2,7 +2,7 @@
 
 import ast
 
-from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, INT, Kind
+from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, BYTES_LIKE, INT, Kind
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.unmade import Unmade
 from selfsame.compiler.emit.cython.inplace.writing import said
@@ -20,7 +20,7 @@ class Integers(Unmade):
         data = self.some(self.expression(node.args[0]))
         if data.kind == BOTTOM and not self.program.final:
             return Value(INT, "0")
-        if data.kind.name not in {"bytes", "bytearray"}:
+        if data.kind.name not in BYTES_LIKE:
             raise CannotPrint(f"reads an int out of {said(data.kind)}", node)
         return self.checked(INT, f"int.from_bytes({self.boxed(data)}, {order!r}, signed={signed})")
 

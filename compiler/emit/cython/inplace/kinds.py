@@ -57,6 +57,7 @@ class Kind:
 UNBOXED = frozenset({"int", "float", "bool", "unsigned"})
 NUMBERS = frozenset({"int", "float", "bool", "wide"})
 SETS = frozenset({"set", "frozenset"})
+BYTES_LIKE = frozenset({"bytes", "bytearray"})
 CONTAINERS = SETS | {"list", "dict", "tuple", "row"}
 
 # Dicts that say what a missing key gives: a read may put an entry in.
@@ -200,7 +201,7 @@ def item_of(kind: Kind) -> Kind:
     """The one type of all items of a list, set, tuple or str."""
     if kind.name == "str":
         return STR
-    if kind.name in {"bytes", "bytearray"}:
+    if kind.name in BYTES_LIKE:
         return INT
     item = BOTTOM
     for part in kind.parts:
@@ -264,7 +265,7 @@ def _one(text: str, classes: Named) -> tuple[Kind, str]:
             if text and text[0] not in ",:]":
                 return ANY, ""
         text = text[1:]
-    if word in {"bytes", "bytearray"}:
+    if word in BYTES_LIKE:
         return Kind(word), text
     plain = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "NoneType": NONE, "None": NONE}
     plain |= {"random.Random": RANDOM, "re._compile": PATTERN, "re.Match": MATCH}

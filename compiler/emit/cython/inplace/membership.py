@@ -6,6 +6,7 @@ from selfsame.compiler.emit.cython.inplace.attributes import Attributes
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
+    BYTES_LIKE,
     INT,
     NONE,
     NUMBERS,
@@ -75,7 +76,7 @@ class Membership(Attributes):
                 return self._in_range(left, right, node)
             case "array" if left.kind.name in NUMBERS and not left.kind.none:
                 return self.made(BOOL, f"({self.boxed(left)} in (<object>{right.text}))").text
-            case "bytes" | "bytearray" if left.kind.name in {"int", "bytes", "bytearray"}:
+            case "bytes" | "bytearray" if left.kind.name in BYTES_LIKE | {"int"}:
                 return self.made(BOOL, f"({self.boxed(left)} in (<object>{right.text}))").text
             case "str" if left.kind == STR:
                 return self.made(BOOL, f"sf_text_in({right.text}, {left.text})").text

@@ -8,6 +8,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
     BOTTOM,
+    BYTES_LIKE,
     FLOAT,
     INT,
     NONE,
@@ -91,7 +92,7 @@ class Operators(Formatting):
         if isinstance(op, ast.Add) and joined and a.name in {"list", "str", "row", "array"}:
             kind = join(a, b)
             return self.made(kind, f"({self.bare(left)} + {self.bare(right)})")
-        if isinstance(op, ast.Add) and {a.name, b.name} <= {"bytes", "bytearray"}:
+        if isinstance(op, ast.Add) and {a.name, b.name} <= BYTES_LIKE:
             return self.made(a, f"({self.bare(left)} + {self.bare(right)})")
         if isinstance(op, ast.Add) and {a.name, b.name} <= {"tuple", "row"}:
             kind = join(a, b)
@@ -300,7 +301,7 @@ class Operators(Formatting):
                 same = f"sf_word_eq({left.text}, {right.text})"
                 return same if isinstance(op, ast.Eq) else f"(not {same})"
             return f"(sf_text_cmp(sf_text_of({left.text}), sf_text_of({right.text})) {sign} 0)"
-        if {a.name, b.name} <= {"bytes", "bytearray"}:
+        if {a.name, b.name} <= BYTES_LIKE:
             return self.made(BOOL, f"(<object>{left.text} {sign} <object>{right.text})").text
         if a.name == b.name == "array":
             return self.made(BOOL, f"((<object>{left.text}) {sign} (<object>{right.text}))").text
@@ -450,7 +451,7 @@ class Operators(Formatting):
             return self.made(INT, f"sf_text_of({value.text}).n").text
         helper = {"list": "seq", "own_list": "seq", "row": "seq", "dict": "dict"}.get(kind.name)
         helper = "set" if kind.name in SETS else helper
-        if kind.name in {"bytes", "bytearray"}:
+        if kind.name in BYTES_LIKE:
             helper = "byte"
         if kind.name == "array":
             return self.array_length(value)

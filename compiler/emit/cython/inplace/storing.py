@@ -6,6 +6,7 @@ from collections.abc import Callable
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
+    BYTES_LIKE,
     FLOAT,
     INT,
     SETS,
@@ -21,8 +22,6 @@ from selfsame.compiler.emit.cython.inplace.sets import IN_PLACE
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
-
-_BYTES = frozenset({"bytes", "bytearray"})
 
 
 class Storing(Matching):
@@ -111,7 +110,7 @@ class Storing(Matching):
         low, high, step = self.bounds(target.slice)
         if BOTTOM in (base.kind, value.kind) and not self.program.final:
             return
-        if base.kind.name == "bytearray" and base.fresh and value.kind.name in _BYTES:
+        if base.kind.name == "bytearray" and base.fresh and value.kind.name in BYTES_LIKE:
             self.line(f"sf_bytes_splice({base.text}, {low}, {high}, {step}, {value.text})")
             return
         if base.kind.name != "list":
