@@ -13,12 +13,11 @@ from time import monotonic, time
 from selfsame.runtime.agent import backend, memo, recorder, turns
 from selfsame.runtime.agent.connection import Connection
 from selfsame.runtime.agent.control import Control
-from selfsame.runtime.agent.forking import Forking
+from selfsame.runtime.agent.forking import FORKED_S, LONGEST_QUIET_S, Forking
 from selfsame.runtime.agent.functions import module_name
 from selfsame.runtime.agent.registry import Registry
 from selfsame.runtime.agent.rewrites import Rewrites
 from selfsame.runtime.agent.sampler import Sampler
-from selfsame.runtime.agent.swap import lock
 from selfsame.runtime.agent.thread import Thread
 from selfsame.runtime.agent.windows import Windows
 
@@ -47,9 +46,8 @@ YOUNG_SAMPLES_S = 0.5
 HELLO_WITHOUT_MAIN_S = 0.25
 AT_EXIT_S = 0.2
 OPEN_S = 0.5  # from when on outlined loops are called: a shorter program has nothing to win
-FORKED_S = 0.1  # most children are short: their first moment is their own
-FORKS_S = 0.02  # and so is the time between forks that follow each other
-LONGEST_QUIET_S = 1.0
+FORKS_S = 0.02  # the time between forks that follow each other is the program's own
+FOLLOWING_S = 0.2
 
 
 class Agent:
@@ -91,9 +89,10 @@ class Agent:
         self.thread = Thread(self._run)
         self.stopped = ""
         self._fresh()
-        self._settled = True
-        self._quiet_s = 0.0
-        self._forking = Forking(self.thread, self._stays, self.rest, self.start, self._child)
+        self._quiet_s = self._rested = 0.0
+        busy = (self.windows.open, memo.memories)
+        self._forking = Forking(self.thread, busy, self.rest, self.start, self._child)
+        self._children = self._forking.children
         if link.get("roots"):
             self.registry.watch(list(link["roots"]), list(link.get("leave", ())))
 
@@ -111,13 +110,16 @@ class Agent:
         if ended:
             self.sampler.end()
             self._quiet_s = FORKS_S
+            now, before = monotonic(), self._rested
+            self._rested = now
+            if now - before < FOLLOWING_S:  # each child would have to close them
+                self.windows.close_all("time")
         return ended
 
-    def _stays(self) -> bool:
-        """Whether the thread may stay as it is over a fork: it rests, and no call is weighed that a child
-        would inherit half.
-        """
-        return not self.windows.weigh() and self.thread.hold()
+    @property
+    def _settled(self) -> bool:
+        """Whether what is known here is this process's own: a child leaves it until it has lived a moment."""
+        return self._children == self._forking.children
 
     def finish(self) -> None:
         """The interpreter ends: send what is there, say bye. Takes 0.2 s at most."""
@@ -181,21 +183,18 @@ class Agent:
         The rest is left until it has lived a moment: what is shared with the parent is copied when it
         is written to, page by page.
         """
-        if lock.locked():
-            lock.release()  # who held it is a thread of the parent
         memo.forked()
         self.thread.forget()
         if self.sampler.looking:
             backend.looks_forget()
         if self.windows.open:
             self.windows.drop_all()
-        self._settled = False
         self._ticked = monotonic()
         self._quiet_s = FORKED_S
 
     def _settle(self) -> None:
         """In a child that has lived a moment: what it knows is its own, and so is its connection."""
-        self._settled = True
+        self._children = self._forking.children
         backend.looks_forget()
         self.connection.drop()
         self.connection.__init__(self.connection.path)  # type: ignore[misc]

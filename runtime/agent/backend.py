@@ -280,6 +280,11 @@ def resting() -> Any:
     return native.Resting() if native is not None else None
 
 
+def forks(resting: Any, *given: Any) -> Any:
+    """Hooks around forks that touch nothing of Python where nothing is to be done; None where there are none."""
+    return native.Forks(resting, *given) if native is not None else None
+
+
 def looks_start(interval_s: float, budget: float, agent_thread: int) -> bool:
     """Have a thread of C look where the program is; False where there is none or it is refused."""
     return looks is not None and looks.start(interval_s, budget, agent_thread) == 0

@@ -44,7 +44,7 @@ class Rounds:
         self._chosen = monotonic_ns() & 0xFFFFFFFF
         self._at = 0
         self._thread = Thread(self._run)
-        Forking(self._thread, self._thread.hold, self._thread.stop, self._thread.start, self._child)
+        Forking(self._thread, (), self._thread.stop, self._thread.start, self._child)
         self._thread.start()
 
     def add(self, function: FunctionType, plain: CodeType, twin: CodeType) -> None:

@@ -2,71 +2,96 @@
 
 From 3.12 on ``os.fork`` warns where the process has more than one thread. It counts after the
 hooks of the parent, so there the thread may only come back once the call has returned. Elsewhere it
-comes at once: what is touched after a fork is copied page by page. And there a thread that still rests
-since the last fork, and so has nothing of the interpreter that a child could miss, is left as it is.
+comes at once. And there a thread that still rests since the last fork, and so has nothing of the
+interpreter that a child could miss, is left as it is.
+
+What is touched after a fork is copied page by page. So where the thread rests and nothing else is to be
+done, the hooks are C alone (`native.Forks`); these here are for all else, a program's first fork above all.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from _thread import get_ident
 
 from selfsame.runtime.agent import backend
+from selfsame.runtime.agent.swap import lock
 from selfsame.runtime.agent.thread import Thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sized
     from types import FrameType
 
 LONGEST_WAIT_S = 0.5
+FORKED_S = 0.1  # most children are short: their first moment is their own
+LONGEST_QUIET_S = 1.0  # however many forks follow each other
 
 
 class Forking:
     """Registers the hooks once; what they call are the thread's owner's.
 
-    ``stays()`` says whether the thread rests, and holds it then until ``thread.release``.
+    ``busy`` are the dicts that say, by not being empty, that a fork takes more than the thread.
     """
 
     def __init__(
         self,
         thread: Thread,
-        stays: Callable[[], bool],
+        busy: tuple[Sized, ...],
         stop: Callable[[float], bool],
         start: Callable[[], None],
         child: Callable[[], None],
     ) -> None:
         self._thread = thread
-        self._stays = stays
-        self._held: set[int] = set()  # by which threads, which are about to fork
         self._stop = stop
         self._start = start
         self._child = child
+        self._children = 0
         self._frame: FrameType | None = None
         self._at = -1
+        stays = sys.version_info < (3, 12)
+        given = (busy, lock, self, stays, FORKED_S, LONGEST_QUIET_S)
+        hooks = backend.forks(thread.resting, *given) or self
         os.register_at_fork(
-            before=self._before, after_in_parent=self._parent, after_in_child=self._in_child
+            before=hooks.before, after_in_parent=hooks.parent, after_in_child=hooks.child
         )
 
-    def _before(self) -> None:
+    @property
+    def children(self) -> int:
+        """How many forks lie between this process and the first."""
+        return self._children + self._thread.children
+
+    def before(self) -> None:
+        """In the parent, before the fork."""
         try:
-            if sys.version_info < (3, 12) and self._stays():
-                self._held.add(get_ident())
-            else:
-                self._stop(LONGEST_WAIT_S)
+            self._stop(LONGEST_WAIT_S)
         except Exception:  # os.fork would print it; the child starts afresh anyway
             pass
 
-    def _parent(self) -> None:
+    def parent(self) -> None:
+        """In the parent, after it."""
         try:
-            if get_ident() in self._held:
-                self._held.discard(get_ident())
-                self._thread.release()
-                return
             if sys.version_info < (3, 12):
                 self._start()
-                return
+            else:
+                self.later()
+        except Exception:
+            pass
+
+    def child(self) -> None:
+        """In the child."""
+        try:
+            if lock.locked():
+                lock.release()  # who held it is a thread of the parent
+            self._children += 1
+            self._child()
+            self._start()
+        except Exception:  # os.fork would print it
+            pass
+
+    def later(self) -> None:
+        """Start again once the call has returned."""
+        try:
             self._frame = sys._getframe(1)
             self._at = self._frame.f_lasti
             self._soon()
@@ -75,14 +100,6 @@ class Forking:
             self._soon()
         except Exception:
             self._frame = None
-
-    def _in_child(self) -> None:
-        try:
-            self._held.clear()
-            self._child()
-            self._start()
-        except Exception:  # os.fork would print it
-            pass
 
     def _soon(self) -> None:
         if not backend.call_soon(self._resume):
@@ -95,6 +112,7 @@ class Forking:
                 self._soon()
                 return
             self._frame = None
+            self._thread.again()
             self._start()
         except Exception:
             self._frame = None

@@ -306,27 +306,27 @@ def _size(value: Any) -> int:
     return size
 
 
-_memories: dict[tuple[str, str], Memory] = {}
+memories: dict[tuple[str, str], Memory] = {}
 
 
 def memory(address: str, digest: str, most_bytes: int) -> Memory:
     """The memory of a rewrite in this process: the same one in full, in canary and in windows."""
-    known = _memories.get((address, digest))
+    known = memories.get((address, digest))
     if known is None or known.most_bytes != most_bytes:
-        known = _memories[address, digest] = Memory(most_bytes)
+        known = memories[address, digest] = Memory(most_bytes)
     return known
 
 
 def rely(address: str, broken: Callable[[], str]) -> None:
     """From now on what ``broken`` tells of is asked before a result of the node is kept."""
-    for (owner, _), known in list(_memories.items()):
+    for (owner, _), known in list(memories.items()):
         if owner == address:
             known.broken = broken
 
 
 def forget(address: str) -> None:
     """Forget all results of a node."""
-    for (owner, _), known in list(_memories.items()):
+    for (owner, _), known in list(memories.items()):
         if owner == address:
             known.forget()
 
@@ -334,12 +334,12 @@ def forget(address: str) -> None:
 def keep_only(addresses: Iterable[str]) -> None:
     """Forget all results of other nodes."""
     wanted = set(addresses)
-    for (owner, _), known in list(_memories.items()):
+    for (owner, _), known in list(memories.items()):
         if owner not in wanted and known.results:
             known.forget()
 
 
 def forked() -> None:
     """In a child process."""
-    for known in list(_memories.values()):
+    for known in list(memories.values()):
         known.forked()

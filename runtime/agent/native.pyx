@@ -305,6 +305,11 @@ cdef extern from "resting.h":
     int ss_rest_hold(ss_rest *rest)
     void ss_rest_release(ss_rest *rest)
     void ss_rest_forget(ss_rest *rest)
+    int ss_rest_before_fork(ss_rest *rest, int stays)
+    int ss_rest_after_fork(ss_rest *rest, double longest)
+    int ss_rest_again(ss_rest *rest)
+    int ss_rest_in_child(ss_rest *rest, double seconds)
+    long long ss_rest_children(ss_rest *rest)
 
 
 cdef class Resting:
@@ -344,6 +349,64 @@ cdef class Resting:
     def forget(self):
         """After a fork the child has no such thread."""
         ss_rest_forget(self.rest)
+
+    def again(self):
+        """Rest on after a fork for which it had to go. RuntimeError where there can be no thread."""
+        error = ss_rest_again(self.rest)
+        if error:
+            raise RuntimeError(f"no thread can be started: {error}")
+
+    @property
+    def children(self):
+        """How many forks lie between this process and the first that `Forks` went through without Python."""
+        return ss_rest_children(self.rest)
+
+
+cdef class Forks:
+    """What is done around forks: all in C where the thread rests and nothing else is to be done.
+
+    Each page that either side touches after a fork is copied, and Python touches dozens of them only to
+    find that there is nothing to do. ``busy`` are dicts that are all empty then, ``lock`` is one that a
+    child gives up, and ``hooks`` does the rest. Where the thread may not stay, ``hooks.later`` is asked
+    to call ``Resting.again`` once the fork has returned.
+    """
+
+    cdef Resting resting
+    cdef object lock, hooks
+    cdef tuple busy
+    cdef bint stays
+    cdef double child_s, longest_s
+
+    def __cinit__(self, Resting resting, tuple busy, lock, hooks, bint stays, double child_s,
+                  double longest_s):
+        self.resting, self.busy, self.lock, self.hooks = resting, busy, lock, hooks
+        self.stays, self.child_s, self.longest_s = stays, child_s, longest_s
+
+    cdef bint idle(self):
+        for known in self.busy:
+            if len(<dict>known):
+                return False
+        return True
+
+    def before(self):
+        """In the parent, before the fork."""
+        if not self.idle() or not ss_rest_before_fork(self.resting.rest, self.stays):
+            self.hooks.before()
+
+    def parent(self):
+        """In the parent, after it."""
+        cdef int found = ss_rest_after_fork(self.resting.rest, self.longest_s)
+        if found == 2:
+            self.hooks.later()
+        elif found == 0:
+            self.hooks.parent()
+
+    def child(self):
+        """In the child."""
+        if not self.idle() or not ss_rest_in_child(self.resting.rest, self.child_s):
+            self.hooks.child()
+        elif self.lock.locked():
+            self.lock.release()  # who held it is a thread of the parent
 
 
 cdef extern from *:

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -17,22 +18,33 @@
 
 #include "resting.h"
 
-enum { GONE, RESTING, TAKEN };
+#define SECOND 1000000000LL
+
+enum { GONE, RESTING, TAKEN, AWAY }; /* AWAY: it rested, and comes back after a fork */
 
 struct ss_rest {
     pthread_mutex_t lock;
     pthread_cond_t change;
     pthread_t thread;
-    struct timespec until;
+    long long seconds, began, until; /* of the monotonic clock, in ns */
     PyObject *body;
     pid_t number, process;
     int state, ending;
+    int forks, held; /* under way; whether `holder`, which is about to fork, has the lock */
+    pthread_t holder;
+    long long children; /* how many generations of them lie between this process and the first */
 };
+
+static long long now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * SECOND + t.tv_nsec;
+}
 
 static int prepare(ss_rest *rest) {
     pthread_condattr_t clock;
     rest->state = GONE;
-    rest->ending = 0;
+    rest->ending = rest->forks = rest->held = 0;
     rest->number = 0;
     rest->process = getpid();
     if (pthread_mutex_init(&rest->lock, NULL) || pthread_condattr_init(&clock)) return -1;
@@ -60,8 +72,10 @@ static void *run(void *of) {
     ss_rest *rest = of;
     pthread_mutex_lock(&rest->lock);
     rest->number = (pid_t)syscall(SYS_gettid);
-    while (!rest->ending)
-        if (pthread_cond_timedwait(&rest->change, &rest->lock, &rest->until)) break;
+    while (!rest->ending && now() < rest->until) { /* which a fork may have put off */
+        struct timespec until = {rest->until / SECOND, rest->until % SECOND};
+        pthread_cond_timedwait(&rest->change, &rest->lock, &until);
+    }
     if (rest->ending) {
         pthread_mutex_unlock(&rest->lock);
         return NULL;
@@ -81,15 +95,26 @@ static void *run(void *of) {
     return NULL;
 }
 
-int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body) {
-    clock_gettime(CLOCK_MONOTONIC, &rest->until);
-    long long ns = rest->until.tv_nsec + (long long)(seconds * 1e9);
-    rest->until.tv_sec += ns / 1000000000LL;
-    rest->until.tv_nsec = ns % 1000000000LL;
+static void from_now(ss_rest *rest, double seconds) {
+    rest->seconds = (long long)(seconds * SECOND);
+    rest->began = now();
+    rest->until = rest->began + rest->seconds;
+}
+
+static void put_off(ss_rest *rest, double longest) {
+    long long until = now() + rest->seconds, last = rest->began + (long long)(longest * SECOND);
+    if (last < until) until = last;
+    if (until > rest->until) rest->until = until;
+}
+
+static int create(ss_rest *rest) {
+    sigset_t all, before; /* signals are the program's */
+    sigfillset(&all);
     rest->state = RESTING;
     rest->ending = rest->number = 0;
-    Py_XSETREF(rest->body, Py_NewRef(body));
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&rest->thread, NULL, run, rest);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error) {
         rest->state = GONE;
         Py_CLEAR(rest->body);
@@ -97,15 +122,22 @@ int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body) {
     return error;
 }
 
-int ss_rest_end(ss_rest *rest) {
+int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body) {
+    from_now(rest, seconds);
+    Py_XSETREF(rest->body, Py_NewRef(body));
+    return create(rest);
+}
+
+static int end(ss_rest *rest, int then) {
     if (rest->process != getpid()) return 1; /* who forked told nobody, and there is nothing to wait for */
     pthread_mutex_lock(&rest->lock);
-    if (rest->state != RESTING) {
+    int before = rest->state;
+    if (before == RESTING || before == AWAY) rest->state = then; /* of two that end it one waits for it */
+    if (before != RESTING) {
         pthread_mutex_unlock(&rest->lock);
-        return 0;
+        return before == AWAY;
     }
     rest->ending = 1;
-    rest->state = GONE; /* of two that end it only one may wait for it */
     pthread_t thread = rest->thread;
     pthread_cond_signal(&rest->change);
     pthread_mutex_unlock(&rest->lock);
@@ -113,6 +145,10 @@ int ss_rest_end(ss_rest *rest) {
     /* The kernel counts it a moment longer. */
     while (syscall(SYS_tgkill, getpid(), rest->number, 0) == 0) sched_yield();
     return 1;
+}
+
+int ss_rest_end(ss_rest *rest) {
+    return end(rest, GONE);
 }
 
 int ss_rest_hold(ss_rest *rest) {
@@ -129,4 +165,45 @@ void ss_rest_release(ss_rest *rest) {
 
 void ss_rest_forget(ss_rest *rest) {
     prepare(rest);
+}
+
+int ss_rest_before_fork(ss_rest *rest, int stays) {
+    if (!stays) {
+        if (!end(rest, AWAY)) return 0;
+        rest->forks++;
+        return 1;
+    }
+    if (!ss_rest_hold(rest)) return 0;
+    rest->held = 1;
+    rest->holder = pthread_self();
+    return 1;
+}
+
+int ss_rest_after_fork(ss_rest *rest, double longest) {
+    if (rest->held && pthread_equal(rest->holder, pthread_self())) {
+        rest->held = 0;
+        put_off(rest, longest);
+        ss_rest_release(rest);
+        return 1;
+    }
+    if (rest->state != AWAY) return 0;
+    if (rest->forks) rest->forks--;
+    put_off(rest, longest);
+    return 2;
+}
+
+int ss_rest_again(ss_rest *rest) {
+    return rest->state == AWAY && !rest->forks ? create(rest) : 0;
+}
+
+int ss_rest_in_child(ss_rest *rest, double seconds) {
+    if (rest->state != RESTING && rest->state != AWAY) return 0;
+    if (prepare(rest)) return 0;
+    rest->children++;
+    from_now(rest, seconds);
+    return create(rest) == 0;
+}
+
+long long ss_rest_children(ss_rest *rest) {
+    return rest->children;
 }

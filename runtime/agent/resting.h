@@ -17,4 +17,19 @@ void ss_rest_release(ss_rest *rest);
 /* After a fork the child has no such thread. */
 void ss_rest_forget(ss_rest *rest);
 
+/* Around forks, for a thread that rests: nothing of Python is touched. */
+
+/* 1: it is held, or where it may not stay it is gone until ss_rest_again. 0: it does not rest. */
+int ss_rest_before_fork(ss_rest *rest, int stays);
+/* 1: it is held no more. 2: it is away, and to be asked for again once the fork has returned. 0: neither. It
+   rests as long as it was to once more, so that forks which follow each other let it, yet no longer than
+   `longest` seconds in all. */
+int ss_rest_after_fork(ss_rest *rest, double longest);
+/* Has it rest on where no other fork is under way. 0, or an errno. */
+int ss_rest_again(ss_rest *rest);
+/* 1: it rests in the child, for so many seconds. 0: it did not rest in the parent, or there can be no thread. */
+int ss_rest_in_child(ss_rest *rest, double seconds);
+/* How often the last has answered 1, in this process and those that it comes from. */
+long long ss_rest_children(ss_rest *rest);
+
 #endif

@@ -39,7 +39,7 @@ class Thread:
         self._wake = allocate_lock()
         self._wake.acquire()
         self._number = 0
-        self._resting = backend.resting()
+        self.resting = backend.resting()
         self._after = 0.0  # what is still to be waited by the thread itself
         self.running = False
         self.stopping = False
@@ -56,8 +56,8 @@ class Thread:
         self._number = 0
         before = pthread_sigmask(SIG_BLOCK, valid_signals())
         try:
-            if self._resting is not None:
-                self._resting.begin(after, self._run)
+            if self.resting is not None:
+                self.resting.begin(after, self._run)
             else:
                 self._after = after
                 start_new_thread(self._run, ())
@@ -77,7 +77,7 @@ class Thread:
         if not self.running:
             return True
         self.stopping = True
-        if self._resting is not None and self._resting.end():
+        if self.resting is not None and self.resting.end():
             self.running = False
             return True
         self.poke()
@@ -88,13 +88,19 @@ class Thread:
             sleep(LOOK_AGAIN_S)
         return gone(self._number, deadline - monotonic())
 
-    def hold(self) -> bool:
-        """Whether it has nothing of the interpreter yet, and will take nothing until ``release``."""
-        return self._resting is not None and self.running and self._resting.hold()
+    @property
+    def children(self) -> int:
+        """How many forks it went through at rest, between this process and the first."""
+        return self.resting.children if self.resting is not None else 0
 
-    def release(self) -> None:
-        """Let it go on, which ``hold`` held."""
-        self._resting.release()
+    def again(self) -> None:
+        """Rest on after a fork for which it had to go."""
+        if self.resting is not None:
+            try:
+                self.resting.again()
+            except BaseException:
+                self.running = False
+                raise
 
     def poke(self) -> None:
         """End the current pause."""
@@ -107,8 +113,8 @@ class Thread:
         """After a fork the child has no such thread."""
         self._wake = allocate_lock()
         self._wake.acquire()
-        if self._resting is not None:
-            self._resting.forget()
+        if self.resting is not None:
+            self.resting.forget()
         self.running = False
         self._number = 0
 

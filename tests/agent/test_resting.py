@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from selfsame.runtime.agent import backend
 from selfsame.runtime.agent.forking import Forking
+from selfsame.runtime.agent.swap import lock
 from selfsame.runtime.agent.thread import Thread
 
 LONG_S = 60.0
@@ -41,6 +43,40 @@ def in_child(answer: Callable[[], object]) -> str:
         said = file.read().decode()
     os.waitpid(child, 0)
     return said
+
+
+def hooks(thread: Thread, *busy: dict[str, int]) -> tuple[Forking, list[str]]:
+    """Hooks for it, and which of those that are Python were called."""
+    called: list[str] = []
+
+    def stop(seconds: float) -> bool:
+        called.append("before")
+        return thread.stop(seconds)
+
+    def start() -> None:
+        if not thread.running and called[-1:] != ["child"]:
+            called.append("parent")
+        thread.start(LONG_S)
+
+    def child() -> None:
+        called.append("child")
+        thread.forget()
+
+    return Forking(thread, busy, stop, start, child), called
+
+
+def out(forking: Forking) -> None:
+    """Hooks cannot be taken out: these do nothing from here on."""
+    forking.__dict__.update(_stop=lambda seconds: True, _start=int, _child=int)
+
+
+def assert_rests(thread: Thread) -> None:
+    """From 3.12 on it comes back behind the call."""
+    deadline = time.monotonic() + 5.0
+    while not thread.resting.hold():
+        assert time.monotonic() < deadline
+    thread.resting.release()
+    assert thread.running
 
 
 @pytest.fixture
@@ -127,26 +163,75 @@ def test_a_child_that_nobody_told_waits_for_nothing() -> None:
 
 
 def test_between_forks_a_resting_thread_stays_where_none_warns(thread: Thread) -> None:
-    stopped: list[float] = []
-
-    def stop(seconds: float) -> bool:
-        stopped.append(seconds)
-        return thread.stop(seconds)
-
-    forking = Forking(thread, thread.hold, stop, lambda: thread.start(LONG_S), thread.forget)
+    forking, slow = hooks(thread)
     thread.start(LONG_S)
     try:
         for _ in range(5):
-            assert in_child(lambda: thread.running) == "True"
-            deadline = time.monotonic() + 5.0
-            while not thread.running and time.monotonic() < deadline:
-                pass  # from 3.12 on it comes back behind the call
-            assert thread.running
+            said = in_child(lambda: (thread.running, len(threads()), forking.children))
+            assert said == "(True, 2, 1)"
+            assert_rests(thread)
         # One that has not yet come to rest is ended.
-        assert len(stopped) <= 1 if sys.version_info < (3, 12) else len(stopped) == 5
+        assert slow in ([], ["before", "parent"])
     finally:
-        # Hooks cannot be taken out: these do nothing from here on.
-        forking.__dict__.update(_stop=lambda seconds: True, _start=int, _child=int)
+        out(forking)
+
+
+def test_a_child_of_a_child_is_told_from_it(thread: Thread) -> None:
+    forking, _ = hooks(thread)
+    thread.start(LONG_S)
+    try:
+
+        def answer() -> str:
+            return in_child(lambda: (forking.children, thread.running, len(threads())))
+
+        assert in_child(answer) == repr("(2, True, 2)")
+        assert forking.children == 0
+    finally:
+        out(forking)
+
+
+def test_where_more_is_to_be_done_python_does_it(thread: Thread) -> None:
+    busy = {"a window": 1}
+    forking, slow = hooks(thread, busy)
+    thread.start(LONG_S)
+    try:
+        assert in_child(lambda: (slow, forking.children)) == "(['before', 'child'], 1)"
+        assert slow == ["before", "parent"]
+    finally:
+        out(forking)
+
+
+def test_a_child_may_take_what_a_thread_of_the_parent_had(thread: Thread) -> None:
+    forking, _ = hooks(thread)
+    thread.start(LONG_S)
+    taken, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            taken.set()
+            leave.wait(10.0)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    try:
+        assert taken.wait(5.0)
+        assert in_child(lambda: lock.acquire(timeout=2.0)) == "True"
+    finally:
+        leave.set()
+        other.join(5.0)
+        out(forking)
+
+
+def test_forks_that_follow_each_other_put_it_off_but_not_for_ever() -> None:
+    called = threading.Event()
+    python = SimpleNamespace(before=int, parent=int)
+    forks = backend.forks(resting, (), lock, python, True, LONG_S, 1.2)
+    began = time.monotonic()
+    resting.begin(0.5, called.set)
+    while not called.is_set() and time.monotonic() < began + 10.0:
+        forks.before()
+        forks.parent()
+    assert 1.2 <= time.monotonic() - began < 10.0
 
 
 def test_what_one_thread_holds_no_other_waits_for() -> None:
@@ -163,7 +248,7 @@ def test_what_one_thread_holds_no_other_waits_for() -> None:
 
 def test_threads_that_fork_at_the_same_time(thread: Thread) -> None:
     """One may be about to fork, with the thread held, while another begins to."""
-    forking = Forking(thread, thread.hold, thread.stop, lambda: thread.start(LONG_S), thread.forget)
+    forking, _ = hooks(thread)
     thread.start(LONG_S)
     said: list[str] = []
 
@@ -178,18 +263,18 @@ def test_threads_that_fork_at_the_same_time(thread: Thread) -> None:
         for one in together:
             one.join(60.0)
         assert said == ["7"] * 120
+        assert_rests(thread)
     finally:
-        # Hooks cannot be taken out: these do nothing from here on.
-        forking.__dict__.update(_stop=lambda seconds: True, _start=int, _child=int)
+        out(forking)
 
 
 def test_a_thread_that_runs_is_ended_before_a_fork(thread: Thread) -> None:
     thread.start()
     deadline = time.monotonic() + 5.0
-    while thread.hold():
-        thread.release()
+    while thread.resting.hold():
+        thread.resting.release()
         assert time.monotonic() < deadline
         time.sleep(0.001)
     assert thread.running
     assert thread.stop(5.0)
-    assert not thread.running and not thread.hold()
+    assert not thread.running and not thread.resting.hold()

@@ -35,7 +35,7 @@ def shared(n: int, name: str) -> str:
 
 
 def results() -> int:
-    return sum(len(m.results) for m in memo._memories.values())
+    return sum(len(m.results) for m in memo.memories.values())
 
 
 def until(what: str, holds) -> None:
