@@ -47,11 +47,9 @@ class Forking:
         self._start = start
         self._child = child
         self._children = 0
-        self._frame: FrameType | None = None
-        self._at = -1
         stays = sys.version_info < (3, 12)
         given = (busy, lock, self, stays, FORKED_S, LONGEST_QUIET_S)
-        hooks = backend.forks(thread.resting, *given) or self
+        hooks = backend.forks(thread.resting, *given) or _Hooks(self, stays)
         os.register_at_fork(
             before=hooks.before, after_in_parent=hooks.parent, after_in_child=hooks.child
         )
@@ -68,13 +66,10 @@ class Forking:
         except Exception:  # os.fork would print it; the child starts afresh anyway
             pass
 
-    def parent(self) -> None:
-        """In the parent, after it."""
+    def start(self) -> None:
+        """In the parent, after it, once the thread may be there again."""
         try:
-            if sys.version_info < (3, 12):
-                self._start()
-            else:
-                self.later()
+            self._start()
         except Exception:
             pass
 
@@ -88,6 +83,18 @@ class Forking:
             self._start()
         except Exception:  # os.fork would print it
             pass
+
+
+class _Hooks:
+    """`native.Forks` where the extension is missing."""
+
+    def __init__(self, forking: Forking, stays: bool) -> None:
+        self._forking = forking
+        self._frame: FrameType | None = None
+        self._at = -1
+        self.before = forking.before
+        self.parent = forking.start if stays else self.later
+        self.child = forking.child
 
     def later(self) -> None:
         """Start again once the call has returned."""
@@ -112,15 +119,14 @@ class Forking:
                 self._soon()
                 return
             self._frame = None
-            self._thread.again()
-            self._start()
+            self._forking.start()
         except Exception:
             self._frame = None
 
     def _inside(self) -> bool:
         frame: FrameType | None = sys._getframe(2)
-        # Where the extension is missing, Python code of ours is in between. It is no hook: from
-        # 3.13 on the call may come while ours is still running.
+        # Python code of ours is in between. It is no hook: from 3.13 on the call may come while ours
+        # is still running.
         if frame is not None and frame.f_code is backend.run_soon:
             frame = frame.f_back
         if frame is self._frame:

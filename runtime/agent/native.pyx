@@ -2,6 +2,8 @@
 """What the agent needs of CPython that Python cannot reach. ``backend.py`` says what stands in."""
 
 from cpython.exc cimport PyErr_SetFromErrno
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from types import FunctionType
 
 cdef extern from *:
@@ -350,16 +352,19 @@ cdef class Resting:
         """After a fork the child has no such thread."""
         ss_rest_forget(self.rest)
 
-    def again(self):
-        """Rest on after a fork for which it had to go. RuntimeError where there can be no thread."""
-        error = ss_rest_again(self.rest)
-        if error:
-            raise RuntimeError(f"no thread can be started: {error}")
-
     @property
     def children(self):
         """How many forks lie between this process and the first that `Forks` went through without Python."""
         return ss_rest_children(self.rest)
+
+
+cdef extern from "Python.h":
+    ctypedef struct PyFrameObject:
+        pass
+    PyFrameObject *PyEval_GetFrame()
+    PyObject *PyFrame_GetBack(PyFrameObject *frame)
+    int PyFrame_GetLasti(PyFrameObject *frame)
+    int Py_AddPendingCall(int (*function)(void *) noexcept, void *of)
 
 
 cdef class Forks:
@@ -367,22 +372,22 @@ cdef class Forks:
 
     Each page that either side touches after a fork is copied, and Python touches dozens of them only to
     find that there is nothing to do. ``busy`` are dicts that are all empty then, ``lock`` is one that a
-    child gives up, and ``hooks`` does the rest. Where the thread may not stay, ``hooks.later`` is asked
-    to call ``Resting.again`` once the fork has returned.
+    child gives up, and ``hooks`` does the rest: ``before``, ``start`` and ``child``.
     """
 
     cdef Resting resting
-    cdef object lock, hooks
+    cdef object lock, hooks, frame
     cdef tuple busy
     cdef bint stays
     cdef double child_s, longest_s
+    cdef int at
 
     def __cinit__(self, Resting resting, tuple busy, lock, hooks, bint stays, double child_s,
                   double longest_s):
         self.resting, self.busy, self.lock, self.hooks = resting, busy, lock, hooks
         self.stays, self.child_s, self.longest_s = stays, child_s, longest_s
 
-    cdef bint idle(self):
+    cdef bint idle(self) noexcept:
         for known in self.busy:
             if len(<dict>known):
                 return False
@@ -396,10 +401,10 @@ cdef class Forks:
     def parent(self):
         """In the parent, after it."""
         cdef int found = ss_rest_after_fork(self.resting.rest, self.longest_s)
-        if found == 2:
-            self.hooks.later()
-        elif found == 0:
-            self.hooks.parent()
+        if found == 0 and self.stays:
+            self.hooks.start()
+        elif found != 1:
+            self.later()
 
     def child(self):
         """In the child."""
@@ -407,6 +412,53 @@ cdef class Forks:
             self.hooks.child()
         elif self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
+
+    cdef void later(self) noexcept:
+        """Have the thread come back once the call that forks has returned."""
+        cdef PyFrameObject *frame = PyEval_GetFrame()
+        if frame != NULL:
+            self.frame, self.at = <object>frame, PyFrame_GetLasti(frame)
+            self.soon()
+            # Twice: where one call asks for itself again and again, 3.13 forgets it in the end, until
+            # something else interrupts the program.
+            self.soon()
+
+    cdef void soon(self) noexcept:
+        Py_INCREF(self)
+        if Py_AddPendingCall(_soon, <void *>self):
+            Py_DECREF(self)
+            self.frame = None
+
+    cdef bint inside(self) noexcept:
+        """Whether the call has not returned: a hook of the program's runs."""
+        cdef PyFrameObject *frame = PyEval_GetFrame()
+        if <PyObject *>frame == <PyObject *>self.frame:
+            return False
+        held = <object>frame if frame != NULL else None
+        while held is not None and held is not self.frame:
+            back = PyFrame_GetBack(<PyFrameObject *>held)
+            if back == NULL:
+                return False
+            held = <object>back
+            Py_DECREF(held)
+        return held is not None and PyFrame_GetLasti(<PyFrameObject *>held) == self.at
+
+    cdef void resume(self) noexcept:
+        if self.frame is None:
+            return
+        if self.inside():
+            self.soon()
+            return
+        self.frame = None
+        if ss_rest_again(self.resting.rest) != 1:
+            self.hooks.start()
+
+
+cdef int _soon(void *of) noexcept:
+    forks = <Forks>of
+    forks.resume()
+    Py_DECREF(forks)
+    return 0
 
 
 cdef extern from *:

@@ -193,7 +193,8 @@ int ss_rest_after_fork(ss_rest *rest, double longest) {
 }
 
 int ss_rest_again(ss_rest *rest) {
-    return rest->state == AWAY && !rest->forks ? create(rest) : 0;
+    if (rest->state != AWAY) return 0;
+    return rest->forks || create(rest) == 0;
 }
 
 int ss_rest_in_child(ss_rest *rest, double seconds) {

@@ -25,7 +25,7 @@ int ss_rest_before_fork(ss_rest *rest, int stays);
    rests as long as it was to once more, so that forks which follow each other let it, yet no longer than
    `longest` seconds in all. */
 int ss_rest_after_fork(ss_rest *rest, double longest);
-/* Has it rest on where no other fork is under way. 0, or an errno. */
+/* 1: it rests on, or another fork is under way. 0: it was not away, or there can be no thread. */
 int ss_rest_again(ss_rest *rest);
 /* 1: it rests in the child, for so many seconds. 0: it did not rest in the parent, or there can be no thread. */
 int ss_rest_in_child(ss_rest *rest, double seconds);

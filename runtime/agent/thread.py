@@ -93,15 +93,6 @@ class Thread:
         """How many forks it went through at rest, between this process and the first."""
         return self.resting.children if self.resting is not None else 0
 
-    def again(self) -> None:
-        """Rest on after a fork for which it had to go."""
-        if self.resting is not None:
-            try:
-                self.resting.again()
-            except BaseException:
-                self.running = False
-                raise
-
     def poke(self) -> None:
         """End the current pause."""
         try:

@@ -224,7 +224,7 @@ def test_a_child_may_take_what_a_thread_of_the_parent_had(thread: Thread) -> Non
 
 def test_forks_that_follow_each_other_put_it_off_but_not_for_ever() -> None:
     called = threading.Event()
-    python = SimpleNamespace(before=int, parent=int)
+    python = SimpleNamespace(before=int, start=int)
     forks = backend.forks(resting, (), lock, python, True, LONG_S, 1.2)
     began = time.monotonic()
     resting.begin(0.5, called.set)
