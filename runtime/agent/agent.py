@@ -195,6 +195,7 @@ class Agent:
     def _settle(self) -> None:
         """In a child that has lived a moment: what it knows is its own, and so is its connection."""
         self._children = self._forking.children
+        self.thread.grown()
         backend.looks_forget()
         self.connection.drop()
         self.connection.__init__(self.connection.path)  # type: ignore[misc]

@@ -11,6 +11,7 @@ done, the hooks are C alone (`native.Forks`); these here are for all else, a pro
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -48,7 +49,7 @@ class Forking:
         self._child = child
         self._children = 0
         stays = sys.version_info < (3, 12)
-        given = (busy, lock, self, stays, FORKED_S, LONGEST_QUIET_S)
+        given = (busy, lock, self, gc.callbacks, stays, FORKED_S, LONGEST_QUIET_S)
         hooks = backend.forks(thread.resting, *given) or _Hooks(self, stays)
         os.register_at_fork(
             before=hooks.before, after_in_parent=hooks.parent, after_in_child=hooks.child

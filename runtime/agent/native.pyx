@@ -311,6 +311,8 @@ cdef extern from "resting.h":
     int ss_rest_after_fork(ss_rest *rest, double longest)
     int ss_rest_again(ss_rest *rest)
     int ss_rest_in_child(ss_rest *rest, double seconds)
+    int ss_rest_due(ss_rest *rest)
+    void ss_rest_grown(ss_rest *rest)
     long long ss_rest_children(ss_rest *rest)
 
 
@@ -352,6 +354,10 @@ cdef class Resting:
         """After a fork the child has no such thread."""
         ss_rest_forget(self.rest)
 
+    def grown(self):
+        """In a child that has lived a moment: not all of them die young."""
+        ss_rest_grown(self.rest)
+
     @property
     def children(self):
         """How many forks lie between this process and the first that `Forks` went through without Python."""
@@ -373,18 +379,23 @@ cdef class Forks:
     Each page that either side touches after a fork is copied, and Python touches dozens of them only to
     find that there is nothing to do. ``busy`` are dicts that are all empty then, ``lock`` is one that a
     child gives up, and ``hooks`` does the rest: ``before``, ``start`` and ``child``.
+
+    A process whose children die young has most of them do without the thread. One that lives longer all
+    the same is found by the collector's first run then: ``callbacks`` are those of ``gc``.
     """
 
     cdef Resting resting
     cdef object lock, hooks, frame
     cdef tuple busy
-    cdef bint stays
+    cdef list callbacks
+    cdef bint stays, asked
     cdef double child_s, longest_s
     cdef int at
 
-    def __cinit__(self, Resting resting, tuple busy, lock, hooks, bint stays, double child_s,
-                  double longest_s):
+    def __cinit__(self, Resting resting, tuple busy, lock, hooks, list callbacks, bint stays,
+                  double child_s, double longest_s):
         self.resting, self.busy, self.lock, self.hooks = resting, busy, lock, hooks
+        self.callbacks, self.asked = callbacks, False
         self.stays, self.child_s, self.longest_s = stays, child_s, longest_s
 
     cdef bint idle(self) noexcept:
@@ -408,10 +419,33 @@ cdef class Forks:
 
     def child(self):
         """In the child."""
-        if not self.idle() or not ss_rest_in_child(self.resting.rest, self.child_s):
+        cdef int found = ss_rest_in_child(self.resting.rest, self.child_s) if self.idle() else 0
+        if found == 0:
             self.hooks.child()
-        elif self.lock.locked():
+            return
+        if self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
+        if found == 2 and not self.waits():
+            self.callbacks.append(self.collected)
+
+    cdef bint waits(self):
+        return self.collected in self.callbacks  # a child of one that did without
+
+    def collected(self, phase, info):
+        """Called by the collector, which no thread may be started in."""
+        if not self.asked and ss_rest_due(self.resting.rest):
+            self.asked = True
+            Py_INCREF(self)
+            if Py_AddPendingCall(_lived, <void *>self):
+                Py_DECREF(self)
+                self.asked = False
+
+    cdef void lived(self) noexcept:
+        self.asked = False
+        if self.waits():
+            self.callbacks.remove(self.collected)
+        if ss_rest_due(self.resting.rest):
+            ss_rest_again(self.resting.rest)
 
     cdef void later(self) noexcept:
         """Have the thread come back once the call that forks has returned."""
@@ -452,6 +486,13 @@ cdef class Forks:
         self.frame = None
         if ss_rest_again(self.resting.rest) != 1:
             self.hooks.start()
+
+
+cdef int _lived(void *of) noexcept:
+    forks = <Forks>of
+    forks.lived()
+    Py_DECREF(forks)
+    return 0
 
 
 cdef int _soon(void *of) noexcept:

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,15 @@
 #define SECOND 1000000000LL
 
 enum { GONE, RESTING, TAKEN, AWAY }; /* AWAY: it rested, and comes back after a fork */
+
+/* Children die young where so many in a row did, within so long. Each so manieth is watched even then. */
+#define IN_A_ROW 8
+#define WITHIN (SECOND / 2)
+
+struct births { /* shared with all children */
+    int in_a_row; /* since the last that has not died young */
+    long long since;
+};
 
 struct ss_rest {
     pthread_mutex_t lock;
@@ -33,6 +43,7 @@ struct ss_rest {
     int forks, held; /* under way; whether `holder`, which is about to fork, has the lock */
     pthread_t holder;
     long long children; /* how many generations of them lie between this process and the first */
+    struct births *births; /* NULL where there is no memory for it */
 };
 
 static long long now(void) {
@@ -54,10 +65,13 @@ static int prepare(ss_rest *rest) {
 
 ss_rest *ss_rest_new(void) {
     ss_rest *rest = calloc(1, sizeof *rest);
-    if (rest != NULL && prepare(rest)) {
+    if (rest == NULL) return NULL;
+    if (prepare(rest)) {
         free(rest);
         return NULL;
     }
+    void *shared = mmap(NULL, sizeof *rest->births, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared != MAP_FAILED) rest->births = shared;
     return rest;
 }
 
@@ -65,6 +79,7 @@ void ss_rest_free(ss_rest *rest) {
     if (rest == NULL) return;
     if (!ss_rest_end(rest) && rest->state == TAKEN) return; /* it may not yet have the interpreter */
     Py_CLEAR(rest->body);
+    if (rest->births != NULL) munmap(rest->births, sizeof *rest->births);
     free(rest);
 }
 
@@ -197,12 +212,32 @@ int ss_rest_again(ss_rest *rest) {
     return rest->forks || create(rest) == 0;
 }
 
+static int die_young(struct births *births) {
+    if (births == NULL) return 0;
+    long long time = now();
+    int number = __atomic_add_fetch(&births->in_a_row, 1, __ATOMIC_RELAXED);
+    if (number == 1) births->since = time;
+    return number > IN_A_ROW && time - births->since > WITHIN && number % IN_A_ROW;
+}
+
 int ss_rest_in_child(ss_rest *rest, double seconds) {
     if (rest->state != RESTING && rest->state != AWAY) return 0;
     if (prepare(rest)) return 0;
     rest->children++;
     from_now(rest, seconds);
+    if (die_young(rest->births)) {
+        rest->state = AWAY;
+        return 2;
+    }
     return create(rest) == 0;
+}
+
+int ss_rest_due(ss_rest *rest) {
+    return rest->state == AWAY && !rest->forks && now() >= rest->until;
+}
+
+void ss_rest_grown(ss_rest *rest) {
+    if (rest->births != NULL) __atomic_store_n(&rest->births->in_a_row, 0, __ATOMIC_RELAXED);
 }
 
 long long ss_rest_children(ss_rest *rest) {

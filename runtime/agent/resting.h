@@ -27,9 +27,14 @@ int ss_rest_before_fork(ss_rest *rest, int stays);
 int ss_rest_after_fork(ss_rest *rest, double longest);
 /* 1: it rests on, or another fork is under way. 0: it was not away, or there can be no thread. */
 int ss_rest_again(ss_rest *rest);
-/* 1: it rests in the child, for so many seconds. 0: it did not rest in the parent, or there can be no thread. */
+/* 1: it rests in the child, for so many seconds. 0: it did not rest in the parent, or there can be no thread.
+   2: the children of this process die young, and it is away until somebody who finds that ss_rest_due asks
+   for it again: to start a thread and to end it with its process takes longer than all else around a fork. */
 int ss_rest_in_child(ss_rest *rest, double seconds);
-/* How often the last has answered 1, in this process and those that it comes from. */
+int ss_rest_due(ss_rest *rest);
+/* This child has not died young. */
+void ss_rest_grown(ss_rest *rest);
+/* How many children that did not need Python lie between this process and the first. */
 long long ss_rest_children(ss_rest *rest);
 
 #endif

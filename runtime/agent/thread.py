@@ -93,6 +93,11 @@ class Thread:
         """How many forks it went through at rest, between this process and the first."""
         return self.resting.children if self.resting is not None else 0
 
+    def grown(self) -> None:
+        """In a child that has lived a moment."""
+        if self.resting is not None:
+            self.resting.grown()
+
     def poke(self) -> None:
         """End the current pause."""
         try:
