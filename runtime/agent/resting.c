@@ -23,13 +23,16 @@
 
 enum { GONE, RESTING, TAKEN, AWAY }; /* AWAY: it rested, and comes back after a fork */
 
-/* Children die young where so many in a row did, within so long. Each so manieth is watched even then. */
-#define IN_A_ROW 8
-#define WITHIN (SECOND / 2)
+/* Children die young where so many followed each other, over so long, and none did not. Each so manieth is
+   watched even then. */
+#define FOLLOWING 25
+#define OVER (SECOND / 2)
+#define APART (SECOND / 10)
+#define WATCHED 8
 
 struct births { /* shared with all children */
-    int in_a_row; /* since the last that has not died young */
-    long long since;
+    int following;
+    long long first, last;
 };
 
 struct ss_rest {
@@ -215,9 +218,11 @@ int ss_rest_again(ss_rest *rest) {
 static int die_young(struct births *births) {
     if (births == NULL) return 0;
     long long time = now();
-    int number = __atomic_add_fetch(&births->in_a_row, 1, __ATOMIC_RELAXED);
-    if (number == 1) births->since = time;
-    return number > IN_A_ROW && time - births->since > WITHIN && number % IN_A_ROW;
+    if (time - births->last > APART) __atomic_store_n(&births->following, 0, __ATOMIC_RELAXED);
+    births->last = time;
+    int number = __atomic_add_fetch(&births->following, 1, __ATOMIC_RELAXED);
+    if (number == 1) births->first = time;
+    return number > FOLLOWING && time - births->first > OVER && number % WATCHED;
 }
 
 int ss_rest_in_child(ss_rest *rest, double seconds) {
@@ -237,7 +242,7 @@ int ss_rest_due(ss_rest *rest) {
 }
 
 void ss_rest_grown(ss_rest *rest) {
-    if (rest->births != NULL) __atomic_store_n(&rest->births->in_a_row, 0, __ATOMIC_RELAXED);
+    if (rest->births != NULL) __atomic_store_n(&rest->births->following, 0, __ATOMIC_RELAXED);
 }
 
 long long ss_rest_children(ss_rest *rest) {

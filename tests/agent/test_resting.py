@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -222,10 +223,59 @@ def test_a_child_may_take_what_a_thread_of_the_parent_had(thread: Thread) -> Non
         out(forking)
 
 
+def young(thread: Thread) -> None:
+    """Fork children that die at once until one does without the thread."""
+    deadline = time.monotonic() + 20.0
+    while in_child(lambda: len(gc.callbacks)) == "0":
+        assert_rests(thread)
+        assert time.monotonic() < deadline
+
+
+def test_where_children_die_young_most_do_without_the_thread(thread: Thread) -> None:
+    forking, _ = hooks(thread)
+    thread.start(LONG_S)
+    try:
+        began = time.monotonic()
+        young(thread)
+        assert time.monotonic() - began >= 0.5
+        said = [in_child(lambda: len(threads())) for _ in range(16)]
+        assert said.count("2") == 2 and said.count("1") == 14
+        time.sleep(0.15)  # what follows is another time
+        assert in_child(lambda: len(threads())) == "2"
+    finally:
+        out(forking)
+
+
+def test_one_that_lives_longer_is_found_by_the_collector(thread: Thread) -> None:
+    forking, _ = hooks(thread)
+    thread.start(LONG_S)
+
+    def answer() -> object:
+        if len(threads()) == 2:
+            return "one of those that are watched"
+        gc.collect()
+        early = len(threads())
+        deadline = time.monotonic() + 10.0
+        while len(threads()) == 1 and time.monotonic() < deadline:
+            gc.collect()
+        thread.grown()
+        return early, len(threads()), len(gc.callbacks), in_child(lambda: len(threads()))
+
+    try:
+        young(thread)
+        said = in_child(answer)
+        if "watched" in said:  # none is that comes next
+            said = in_child(answer)
+        assert said == "(1, 2, 0, '2')"
+        assert in_child(lambda: len(threads())) == "2"  # they are known not to die young
+    finally:
+        out(forking)
+
+
 def test_forks_that_follow_each_other_put_it_off_but_not_for_ever() -> None:
     called = threading.Event()
     python = SimpleNamespace(before=int, start=int)
-    forks = backend.forks(resting, (), lock, python, True, LONG_S, 1.2)
+    forks = backend.forks(resting, (), lock, python, gc.callbacks, True, LONG_S, 1.2)
     began = time.monotonic()
     resting.begin(0.5, called.set)
     while not called.is_set() and time.monotonic() < began + 10.0:
