@@ -460,8 +460,7 @@ cdef class Forks:
     cdef void soon(self) noexcept:
         Py_INCREF(self)
         if Py_AddPendingCall(_soon, <void *>self):
-            Py_DECREF(self)
-            self.frame = None
+            Py_DECREF(self)  # too many are waiting, one of ours perhaps
 
     cdef bint inside(self) noexcept:
         """Whether the call has not returned: a hook of the program's runs."""
