@@ -11,6 +11,7 @@ from selfsame.runtime.agent.noise import Machine
 from selfsame.runtime.agent.recorder import Counter, Probe
 from selfsame.runtime.agent.relied import Relied, rows_of
 from selfsame.runtime.agent.swap import Refused, lock
+from selfsame.runtime.link.wire import pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -334,11 +335,15 @@ class Windows:
             )
             return
         if window.capture is not None:
+            calls = window.capture.calls()
+            for piece in pieces(payload for payload, _ in calls):
+                self.send({"t": "piece", "data": piece})
+                turns.give()
             self.send(
                 {
                     "t": "captured",
                     **head,
-                    "calls": window.capture.calls(),
+                    "calls": [(len(payload), spent) for payload, spent in calls],
                     "nested": window.capture.nested(),
                     "refused": dict(window.capture.refused),
                     "seen": seen["calls"],

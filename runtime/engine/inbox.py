@@ -9,7 +9,7 @@ from selfsame.runtime.engine.opening import one_in
 from selfsame.runtime.engine.pace import PROBE_S
 from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.engine.watch import FORGOTTEN_CALLS
-from selfsame.runtime.link.wire import Message
+from selfsame.runtime.link.wire import Message, whole
 from selfsame.runtime.monitor.seen import Window
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Inbox:
             "functions": self._functions,
             "samples": self._samples,
             "window": self._window,
+            "piece": self._piece,
             "captured": self._captured,
             "shaped": self._shaped,
             "weighed": self._weighed,
@@ -160,8 +161,12 @@ class Inbox:
                 ),
             )
 
+    def _piece(self, agent: Agent, message: Message) -> None:
+        agent.pieces += message["data"]
+
     def _captured(self, agent: Agent, message: Message) -> None:
         key: Key = tuple(message["key"])
+        parts, agent.pieces = agent.pieces, []
         opened = self._engine.schedule.closed(agent, key)
         schedule = self._engine.schedule
         spent_s = WINDOW_S + message["spent_ns"] / 1e9 + message["passes"] * PROBE_S
@@ -169,7 +174,8 @@ class Inbox:
         schedule.pace.captured(id(agent), key, spent_s, time.monotonic(), vain)
         node = self._engine.modules.keys.get(key)
         if node is not None:
-            calls = [(bytes(payload), int(ns)) for payload, ns in message["calls"]]
+            payloads = whole(parts, [size for size, _ in message["calls"]])
+            calls = [(p, int(ns)) for p, (_, ns) in zip(payloads, message["calls"], strict=True)]
             engine, refused = self._engine, message["refused"]
             # Those that came when the window had taken its time were not looked at.
             if engine.probation.takes(node.address):

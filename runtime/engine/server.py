@@ -19,6 +19,7 @@ class Agent:
         self.connection = connection
         self.frames = Frames()
         self.unsent = bytearray()
+        self.pieces: list[bytes] = []  # of the payloads that its next message tells of
         self.hello: Message | None = None
         self.gone = False
         self.rewrites: dict[str, str] = {}  # what runs in its process: id by address

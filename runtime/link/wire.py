@@ -12,6 +12,7 @@ import struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     Message = dict[str, Any]
@@ -20,6 +21,7 @@ else:
 
 HEADER = struct.Struct("!I")
 LIMIT = 64 * 1024 * 1024
+PIECE = 64 * 1024  # bytes: to make a message of them takes well under a millisecond
 PEER = struct.Struct("3i")
 
 
@@ -33,6 +35,34 @@ def pack(message: Message) -> bytes:
     if len(body) > LIMIT:
         raise ValueError(f"a message of {len(body)} bytes is over the limit of {LIMIT}")
     return HEADER.pack(len(body)) + body
+
+
+def pieces(payloads: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Payloads as they follow each other, in pieces of about `PIECE` bytes: many short ones, or parts of one."""
+    piece: list[bytes] = []
+    size = 0
+    for payload in payloads:
+        for at in range(0, len(payload), PIECE):
+            part = payload[at : at + PIECE]
+            if size + len(part) > PIECE and piece:
+                yield piece
+                piece, size = [], 0
+            piece.append(part)
+            size += len(part)
+    if piece:
+        yield piece
+
+
+def whole(parts: Iterable[bytes], sizes: Iterable[int]) -> list[bytes]:
+    """The payloads of these sizes again. Raises WireError where the parts are not theirs."""
+    stream = memoryview(b"".join(parts))
+    found, at = [], 0
+    for size in sizes:
+        found.append(bytes(stream[at : at + size]))
+        at += size
+    if at != len(stream):
+        raise WireError(f"{len(stream)} bytes of payloads came, not {at}")
+    return found
 
 
 class Frames:

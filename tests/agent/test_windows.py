@@ -16,6 +16,7 @@ import pytest
 
 from selfsame.compiler.instrument import twins
 from selfsame.runtime.link.control import CONTROL, ORDERS, pack
+from selfsame.runtime.link.wire import whole
 
 from .conftest import ANSWERS, Asked
 
@@ -238,7 +239,9 @@ def test_captured_calls_are_as_before_the_call(engine: Engine) -> None:
     assert message["seen"] == 3 and message["closed"] == "calls"
     (refused,) = message["refused"].items()
     assert refused == ("a function that is not found under its name, __main__.<lambda>", 1)
-    values = [pickle.loads(payload) for payload, _ in message["calls"]]
+    parts = [part for piece in program.wait("piece") for part in piece["data"]]
+    payloads = whole(parts, [size for size, _ in message["calls"]])
+    values = [pickle.loads(payload) for payload in payloads]
     assert [v["args"] for v in values] == [(1, [7]), (2, [8])]
     assert values[0]["globals"] == {("app", "RATE"): [3]}
     assert all(spent > 0 for _, spent in message["calls"])
