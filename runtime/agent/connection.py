@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from selfsame.runtime.link.wire import Message
 
 MOST_UNSENT = 32 * 1024 * 1024
+SOON = 256 * 1024
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 2.0
 
@@ -70,6 +71,8 @@ class Connection:
             self.drop()
             return
         self._unsent += pack(message)
+        if len(self._unsent) > SOON:  # what is not kept need not be moved again and again
+            self.flush()
 
     def flush(self) -> None:
         """Send what the socket takes now."""

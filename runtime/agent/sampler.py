@@ -159,6 +159,7 @@ class Sampler:
                 entry = known.get(number) or placed.get(number)
                 stack.append((True, entry[1]) if entry is not None else (False, None))
             self._add(state, weight, stack)
+            turns.give()
         for number, (code, key) in list(placed.items()):
             slot = self.registry.slots.get(key) if key is not None else None
             if slot is None or not slot.holds(code):
