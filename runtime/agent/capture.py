@@ -237,14 +237,13 @@ class Capture:
         self.bytes += len(record)
         self.payloads[token] += record
 
-    def calls(self) -> list[tuple[bytes, int]]:
-        """The captured calls that have ended."""
-        ended = sorted(self.times.items())  # in the order in which they began
-        return [(self.payloads[token], spent) for token, spent in ended]
-
-    def nested(self) -> list[int]:
-        """Places in `calls` of those that were made inside another call of the function."""
-        return [place for place, token in enumerate(sorted(self.times)) if token in self.inside]
+    def calls(self) -> tuple[list[tuple[bytes, int]], list[int]]:
+        """The captured calls that have ended, in the order in which they began; and the places of those that
+        were made inside another call of the function.
+        """
+        ended = sorted(self.times)
+        calls = [(self.payloads[token], self.times[token]) for token in ended]
+        return calls, [place for place, token in enumerate(ended) if token in self.inside]
 
     def _globals(self) -> dict[tuple[str, str], object]:
         found: dict[tuple[str, str], object] = {}

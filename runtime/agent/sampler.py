@@ -163,7 +163,8 @@ class Sampler:
         for number, (code, key) in list(placed.items()):
             slot = self.registry.slots.get(key) if key is not None else None
             if slot is None or not slot.holds(code):
-                del placed[number]
+                placed.pop(number, None)
+            turns.give()
 
     def _learn_ours(self) -> None:
         """The code of selfsame's modules that came since the last time."""

@@ -335,7 +335,8 @@ class Windows:
             )
             return
         if window.capture is not None:
-            calls = window.capture.calls()
+            calls, nested = window.capture.calls()
+            turns.give()
             for piece in pieces(payload for payload, _ in calls):
                 self.send({"t": "piece", "data": piece})
                 turns.give()
@@ -344,7 +345,7 @@ class Windows:
                     "t": "captured",
                     **head,
                     "calls": [(len(payload), spent) for payload, spent in calls],
-                    "nested": window.capture.nested(),
+                    "nested": nested,
                     "refused": dict(window.capture.refused),
                     "seen": seen["calls"],
                     "passes": seen["passes"],

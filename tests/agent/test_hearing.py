@@ -90,7 +90,7 @@ class Heard:
     def records(self) -> list[list[tuple[str, Any]]]:
         """What came behind each payload, in the order in which the calls began."""
         found = []
-        for data, _ in self.capture.calls():
+        for data, _ in self.capture.calls()[0]:
             stream = io.BytesIO(data)
             pickle.load(stream)
             found.append(pickle.load(stream))
