@@ -275,6 +275,11 @@ def call_soon(callback: Callable[[], None]) -> bool:
     return bool(ctypes.pythonapi.Py_AddPendingCall(function, None) == 0)
 
 
+def raise_soon(error: BaseException) -> bool:
+    """Have the main thread raise it between two of its instructions. False where that cannot be."""
+    return native is not None and bool(native.raise_soon(error))
+
+
 def resting() -> Any:
     """A thread that needs nothing of the interpreter before its time has come; None where there is none."""
     return native.Resting() if native is not None else None

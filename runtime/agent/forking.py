@@ -64,15 +64,15 @@ class Forking:
         """In the parent, before the fork."""
         try:
             self._stop(LONGEST_WAIT_S)
-        except Exception:  # os.fork would print it; the child starts afresh anyway
-            pass
+        except BaseException as error:
+            pass_on(error)
 
     def start(self) -> None:
         """In the parent, after it, once the thread may be there again."""
         try:
             self._start()
-        except Exception:
-            pass
+        except BaseException as error:
+            pass_on(error)
 
     def child(self) -> None:
         """In the child."""
@@ -82,8 +82,20 @@ class Forking:
             self._children += 1
             self._child()
             self._start()
-        except Exception:  # os.fork would print it
-            pass
+        except BaseException as error:
+            pass_on(error)
+
+
+def pass_on(error: BaseException) -> None:
+    """What a hook was left by: our own errors end here, as the child starts afresh anyway; what a signal's
+    handler of the program's raised meanwhile is raised once the fork is over. ``os.fork`` would print it.
+    """
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    module = str(at.tb_frame.f_globals.get("__name__")) if at is not None else ""
+    if not isinstance(error, Exception) or not module.startswith("selfsame."):
+        backend.raise_soon(error)
 
 
 class _Hooks:

@@ -309,7 +309,9 @@ cdef extern from "resting.h":
     void ss_rest_forget(ss_rest *rest)
     int ss_rest_before_fork(ss_rest *rest, int stays)
     int ss_rest_after_fork(ss_rest *rest, double longest)
+    int ss_rest_forks(ss_rest *rest)
     int ss_rest_again(ss_rest *rest)
+    int ss_rest_gone(ss_rest *rest)
     int ss_rest_in_child(ss_rest *rest, double seconds)
     int ss_rest_due(ss_rest *rest)
     void ss_rest_grown(ss_rest *rest)
@@ -343,12 +345,17 @@ cdef class Resting:
         return ended == 1
 
     def hold(self):
-        """True where it is resting, and stays so until ``release``; False where not, or where another holds it."""
+        """True where it is resting, and stays so until ``release``."""
         return ss_rest_hold(self.rest) == 1
 
     def release(self):
         """Let it go on."""
         ss_rest_release(self.rest)
+
+    @property
+    def gone(self):
+        """Whether it was never begun, or has ended before its call began."""
+        return ss_rest_gone(self.rest) == 1
 
     def forget(self):
         """After a fork the child has no such thread."""
@@ -371,6 +378,36 @@ cdef extern from "Python.h":
     PyObject *PyFrame_GetBack(PyFrameObject *frame)
     int PyFrame_GetLasti(PyFrameObject *frame)
     int Py_AddPendingCall(int (*function)(void *) noexcept, void *of)
+    void PyErr_SetObject(object kind, object value)
+
+
+cdef extern from "<unistd.h>":
+    int getpid()
+
+
+cdef extern from *:
+    """
+    #include <sys/syscall.h>
+    #include <unistd.h>
+    static int ss_gettid(void) { return (int)syscall(SYS_gettid); }
+    """
+    int ss_gettid()
+
+
+def raise_soon(error):
+    """Have the main thread raise it between two of its instructions; False where that is full."""
+    Py_INCREF(error)
+    if Py_AddPendingCall(_raise, <void *>error):
+        Py_DECREF(error)
+        return False
+    return True
+
+
+cdef int _raise(void *of) noexcept:
+    error = <object>of
+    PyErr_SetObject(type(error), error)
+    Py_DECREF(error)
+    return -1
 
 
 cdef class Forks:
@@ -388,14 +425,14 @@ cdef class Forks:
     cdef object lock, hooks, frame
     cdef tuple busy
     cdef list callbacks
-    cdef bint stays, asked
+    cdef bint stays, asked, due
     cdef double child_s, longest_s
     cdef int at
 
     def __cinit__(self, Resting resting, tuple busy, lock, hooks, list callbacks, bint stays,
                   double child_s, double longest_s):
         self.resting, self.busy, self.lock, self.hooks = resting, busy, lock, hooks
-        self.callbacks, self.asked = callbacks, False
+        self.callbacks, self.asked, self.due = callbacks, False, False
         self.stays, self.child_s, self.longest_s = stays, child_s, longest_s
 
     cdef bint idle(self) noexcept:
@@ -404,17 +441,25 @@ cdef class Forks:
                 return False
         return True
 
+    cdef bint may_stay(self) noexcept:
+        """Whether one more thread makes no difference. From 3.12 on ``os.fork`` warns of it, as it does
+        anyway where a thread forks that is not the main one.
+        """
+        return self.stays or ss_gettid() != getpid()
+
     def before(self):
         """In the parent, before the fork."""
-        if not self.idle() or not ss_rest_before_fork(self.resting.rest, self.stays):
+        cdef bint rests = ss_rest_before_fork(self.resting.rest, self.may_stay() and self.idle()) == 1
+        if not rests or not self.idle():
             self.hooks.before()
 
     def parent(self):
         """In the parent, after it."""
-        cdef int found = ss_rest_after_fork(self.resting.rest, self.longest_s)
-        if found == 0 and self.stays:
+        if ss_rest_after_fork(self.resting.rest, self.longest_s):
+            return
+        if self.may_stay():
             self.hooks.start()
-        elif found != 1:
+        else:
             self.later()
 
     def child(self):
@@ -425,11 +470,14 @@ cdef class Forks:
             return
         if self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
-        if found == 2 and not self.waits():
+        if found == 1:
+            self.wait_no_more()
+        elif self.collected not in self.callbacks:
             self.callbacks.append(self.collected)
 
-    cdef bint waits(self):
-        return self.collected in self.callbacks  # a child of one that did without
+    cdef void wait_no_more(self) noexcept:
+        if len(self.callbacks) and self.collected in self.callbacks:
+            self.callbacks.remove(self.collected)
 
     def collected(self, phase, info):
         """Called by the collector, which no thread may be started in."""
@@ -442,20 +490,20 @@ cdef class Forks:
 
     cdef void lived(self) noexcept:
         self.asked = False
-        if self.waits():
-            self.callbacks.remove(self.collected)
-        if ss_rest_due(self.resting.rest):
-            ss_rest_again(self.resting.rest)
+        self.wait_no_more()
+        if ss_rest_due(self.resting.rest) and not ss_rest_again(self.resting.rest):
+            self.hooks.start()
 
     cdef void later(self) noexcept:
-        """Have the thread come back once the call that forks has returned."""
+        """Have the thread come back once the call that forks has returned, the outermost of them."""
         cdef PyFrameObject *frame = PyEval_GetFrame()
-        if frame != NULL:
-            self.frame, self.at = <object>frame, PyFrame_GetLasti(frame)
-            self.soon()
-            # Twice: where one call asks for itself again and again, 3.13 forgets it in the end, until
-            # something else interrupts the program.
-            self.soon()
+        if frame == NULL or (self.due and self.inside()):
+            return
+        self.frame, self.at, self.due = <object>frame, PyFrame_GetLasti(frame), True
+        self.soon()
+        # Twice: where one call asks for itself again and again, 3.13 forgets it in the end, until
+        # something else interrupts the program.
+        self.soon()
 
     cdef void soon(self) noexcept:
         Py_INCREF(self)
@@ -477,13 +525,16 @@ cdef class Forks:
         return held is not None and PyFrame_GetLasti(<PyFrameObject *>held) == self.at
 
     cdef void resume(self) noexcept:
-        if self.frame is None:
+        if not self.due:
             return
         if self.inside():
             self.soon()
             return
-        self.frame = None
-        if ss_rest_again(self.resting.rest) != 1:
+        self.frame, self.due = None, False
+        if ss_rest_forks(self.resting.rest):
+            return  # whose end asks again
+        self.wait_no_more()
+        if not ss_rest_again(self.resting.rest):
             self.hooks.start()
 
 

@@ -43,8 +43,7 @@ struct ss_rest {
     PyObject *body;
     pid_t number, process;
     int state, ending;
-    int forks, held; /* under way; whether `holder`, which is about to fork, has the lock */
-    pthread_t holder;
+    int forks, held; /* how many are under way, and by how many of them it is held */
     long long children; /* how many generations of them lie between this process and the first */
     struct births *births; /* NULL where there is no memory for it */
 };
@@ -54,6 +53,9 @@ static long long now(void) {
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * SECOND + t.tv_nsec;
 }
+
+/* Of the forks that are under way in this thread, the innermost last: whether it holds the thread. */
+static __thread unsigned long long holding;
 
 static int prepare(ss_rest *rest) {
     pthread_condattr_t clock;
@@ -90,9 +92,10 @@ static void *run(void *of) {
     ss_rest *rest = of;
     pthread_mutex_lock(&rest->lock);
     rest->number = (pid_t)syscall(SYS_gettid);
-    while (!rest->ending && now() < rest->until) { /* which a fork may have put off */
+    while (!rest->ending && (rest->held || now() < rest->until)) { /* which a fork may have put off */
         struct timespec until = {rest->until / SECOND, rest->until % SECOND};
-        pthread_cond_timedwait(&rest->change, &rest->lock, &until);
+        if (rest->held) pthread_cond_wait(&rest->change, &rest->lock);
+        else pthread_cond_timedwait(&rest->change, &rest->lock, &until);
     }
     if (rest->ending) {
         pthread_mutex_unlock(&rest->lock);
@@ -170,49 +173,51 @@ int ss_rest_end(ss_rest *rest) {
 }
 
 int ss_rest_hold(ss_rest *rest) {
-    /* Never waits: who holds it may be a thread that waits for the interpreter. */
-    if (pthread_mutex_trylock(&rest->lock)) return 0;
-    if (rest->state == RESTING) return 1;
+    pthread_mutex_lock(&rest->lock); /* nobody keeps it while it does anything else */
+    int rests = rest->state == RESTING;
+    rest->held += rests;
     pthread_mutex_unlock(&rest->lock);
-    return 0;
+    return rests;
 }
 
 void ss_rest_release(ss_rest *rest) {
+    pthread_mutex_lock(&rest->lock);
+    rest->held--;
+    pthread_cond_signal(&rest->change);
     pthread_mutex_unlock(&rest->lock);
 }
 
+int ss_rest_gone(ss_rest *rest) {
+    return rest->state == GONE;
+}
+
 void ss_rest_forget(ss_rest *rest) {
+    holding = 0;
     prepare(rest);
 }
 
 int ss_rest_before_fork(ss_rest *rest, int stays) {
-    if (!stays) {
-        if (!end(rest, AWAY)) return 0;
-        rest->forks++;
-        return 1;
-    }
-    if (!ss_rest_hold(rest)) return 0;
-    rest->held = 1;
-    rest->holder = pthread_self();
-    return 1;
+    int held = stays && ss_rest_hold(rest);
+    holding = holding << 1 | (unsigned)held;
+    rest->forks++;
+    return held || (!stays && end(rest, AWAY));
 }
 
 int ss_rest_after_fork(ss_rest *rest, double longest) {
-    if (rest->held && pthread_equal(rest->holder, pthread_self())) {
-        rest->held = 0;
-        put_off(rest, longest);
-        ss_rest_release(rest);
-        return 1;
-    }
-    if (rest->state != AWAY) return 0;
+    int held = holding & 1;
+    holding >>= 1;
     if (rest->forks) rest->forks--;
-    put_off(rest, longest);
-    return 2;
+    if (rest->state == RESTING || rest->state == AWAY) put_off(rest, longest);
+    if (held) ss_rest_release(rest);
+    return held;
+}
+
+int ss_rest_forks(ss_rest *rest) {
+    return rest->forks;
 }
 
 int ss_rest_again(ss_rest *rest) {
-    if (rest->state != AWAY) return 0;
-    return rest->forks || create(rest) == 0;
+    return rest->state == AWAY && create(rest) == 0;
 }
 
 static int die_young(struct births *births) {
@@ -227,6 +232,7 @@ static int die_young(struct births *births) {
 
 int ss_rest_in_child(ss_rest *rest, double seconds) {
     if (rest->state != RESTING && rest->state != AWAY) return 0;
+    holding = 0;
     if (prepare(rest)) return 0;
     rest->children++;
     from_now(rest, seconds);

@@ -10,10 +10,11 @@ void ss_rest_free(ss_rest *rest);
 int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body);
 /* 1: it was resting, and is gone, also for the kernel. 0: it has taken the interpreter, or is not there. */
 int ss_rest_end(ss_rest *rest);
-/* 1: it is resting, and stays so until the same thread releases it. 0: it has taken the interpreter, is not
-   there, or is held by another. */
+/* 1: it is resting, and stays so until it is released. 0: it has taken the interpreter, or is not there. */
 int ss_rest_hold(ss_rest *rest);
 void ss_rest_release(ss_rest *rest);
+/* Whether it was never begun, or has ended before it took the interpreter. */
+int ss_rest_gone(ss_rest *rest);
 /* After a fork the child has no such thread. */
 void ss_rest_forget(ss_rest *rest);
 
@@ -21,11 +22,12 @@ void ss_rest_forget(ss_rest *rest);
 
 /* 1: it is held, or where it may not stay it is gone until ss_rest_again. 0: it does not rest. */
 int ss_rest_before_fork(ss_rest *rest, int stays);
-/* 1: it is held no more. 2: it is away, and to be asked for again once the fork has returned. 0: neither. It
-   rests as long as it was to once more, so that forks which follow each other let it, yet no longer than
-   `longest` seconds in all. */
+/* By the same thread. 1: it was held, and is no more. It rests as long as it was to once more, so that forks
+   which follow each other let it, yet no longer than `longest` seconds in all. */
 int ss_rest_after_fork(ss_rest *rest, double longest);
-/* 1: it rests on, or another fork is under way. 0: it was not away, or there can be no thread. */
+/* How many are under way, in all threads. */
+int ss_rest_forks(ss_rest *rest);
+/* 1: it was away and rests on. 0: it was not away, or there can be no thread. */
 int ss_rest_again(ss_rest *rest);
 /* 1: it rests in the child, for so many seconds. 0: it did not rest in the parent, or there can be no thread.
    2: the children of this process die young, and it is away until somebody who finds that ss_rest_due asks

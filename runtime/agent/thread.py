@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from _signal import (  # type: ignore[import-not-found]  # signal would import enum
     SIG_BLOCK,
-    SIG_SETMASK,
     pthread_sigmask,
     valid_signals,
 )
@@ -39,50 +38,53 @@ class Thread:
         self._wake = allocate_lock()
         self._wake.acquire()
         self._number = 0
+        self._starting = allocate_lock()
+        self._told = self._again = False  # to end; and to be there all the same
         self.resting = backend.resting()
-        self._after = 0.0  # what is still to be waited by the thread itself
+        self._begin = self.resting.begin if self.resting is not None else self._begin_here
         self.running = False
         self.stopping = False
 
     def start(self, after: float = 0.0) -> None:
         """Start the thread, which runs its body ``after`` so many seconds.
 
-        All signals are blocked in it: they are the program's.
+        All signals are blocked in it: they are the program's. One that was told to end, and has not yet,
+        goes on or begins anew.
         """
-        if self.running:
-            return
-        self.running = True
-        self.stopping = False
-        self._number = 0
-        before = pthread_sigmask(SIG_BLOCK, valid_signals())
+        self._again = True
+        if not self._starting.acquire(False):
+            return  # another thread starts it
         try:
-            if self.resting is not None:
-                self.resting.begin(after, self._run)
-            else:
-                self._after = after
-                start_new_thread(self._run, ())
-        except BaseException:
+            if self.running and not (self.resting is not None and self.resting.gone):
+                self.stopping = False
+                return
+            self._again = self._told = self.stopping = False
+            self._number = 0
+            body = self._run
+            # Between these two lines no handler of a signal runs, which might raise.
+            self.running = True
+            self._begin(after, body)
+        except RuntimeError:
             self.running = False
             raise
         finally:
-            pthread_sigmask(SIG_SETMASK, before)
+            self._starting.release()
 
     def pause(self, seconds: float) -> bool:
         """Wait; True where the thread is to end."""
         self._wake.acquire(timeout=seconds)
-        return self.stopping
+        self._told = self.stopping
+        return self._told
 
     def stop(self, seconds: float) -> bool:
         """End the thread, also for the kernel; whether it ended within ``seconds``."""
-        if not self.running:
-            return True
-        self.stopping = True
-        if self.resting is not None and self.resting.end():
-            self.running = False
-            return True
-        self.poke()
         deadline = monotonic() + seconds
         while self.running:
+            self._again, self.stopping = False, True  # each time: another may have started it
+            if self.resting is not None and self.resting.end():
+                self.running = False
+                return True
+            self.poke()
             if monotonic() > deadline:
                 return False
             sleep(LOOK_AGAIN_S)
@@ -94,7 +96,8 @@ class Thread:
         return self.resting.children if self.resting is not None else 0
 
     def grown(self) -> None:
-        """In a child that has lived a moment."""
+        """In a child that has lived a moment: who told the parent's thread to end did not mean it."""
+        self.stopping = False
         if self.resting is not None:
             self.resting.grown()
 
@@ -109,15 +112,32 @@ class Thread:
         """After a fork the child has no such thread."""
         self._wake = allocate_lock()
         self._wake.acquire()
+        self._starting = allocate_lock()
         if self.resting is not None:
             self.resting.forget()
         self.running = False
         self._number = 0
 
+    def _begin_here(self, after: float, body: Callable[[], None]) -> None:
+        """Where there is no extension the thread itself waits."""
+        start_new_thread(self._wait_first, (after, body))
+
+    def _wait_first(self, after: float, body: Callable[[], None]) -> None:
+        pthread_sigmask(SIG_BLOCK, valid_signals())
+        self._number = get_native_id()
+        if after and self.pause(after):
+            self._over()
+        else:
+            body()
+
     def _run(self) -> None:
         self._number = get_native_id()
         try:
-            if not self._after or not self.pause(self._after):
-                self._body()
+            self._body()
         finally:
-            self.running = False
+            self._over()
+
+    def _over(self) -> None:
+        self.running = False
+        if self._told and self._again:
+            self.start()

@@ -287,16 +287,19 @@ def test_forks_that_follow_each_other_put_it_off_but_not_for_ever() -> None:
     assert 1.2 <= time.monotonic() - began < 10.0
 
 
-def test_what_one_thread_holds_no_other_waits_for() -> None:
-    resting.begin(LONG_S, int)
+def test_several_threads_may_hold_it_and_none_waits() -> None:
+    called = threading.Event()
+    resting.begin(0.02, called.set)
     assert resting.hold()
     found: list[bool] = []
     other = threading.Thread(target=lambda: found.append(resting.hold()))
     other.start()
     other.join(5.0)
-    assert found == [False]
+    assert found == [True]
     resting.release()
-    assert resting.end()
+    assert not called.wait(0.2)
+    resting.release()
+    assert called.wait(5.0)
 
 
 def test_threads_that_fork_at_the_same_time(thread: Thread) -> None:

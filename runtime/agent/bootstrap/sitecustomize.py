@@ -232,8 +232,10 @@ class _Moment:
 
                 for number in numbers:
                     gone(number, LONGEST_WAIT_S)
-        except Exception:  # os.fork would print it; the program runs unchanged
-            pass
+        except BaseException as error:
+            from selfsame.runtime.agent.forking import pass_on
+
+            pass_on(error)
 
     def at_exit(self):
         from sys import modules
