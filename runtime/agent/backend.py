@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 try:
-    from selfsame.runtime.agent import native  # type: ignore[attr-defined]
+    from selfsame.runtime.agent import native
 
     _missing = ""
 except ImportError as error:
@@ -273,11 +273,6 @@ def call_soon(callback: Callable[[], None]) -> bool:
     function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
     _kept[:] = [*_kept[-3:], function]  # it must live until it has returned; two may be asked for
     return bool(ctypes.pythonapi.Py_AddPendingCall(function, None) == 0)
-
-
-def raise_soon(error: BaseException) -> bool:
-    """Have the main thread raise it between two of its instructions. False where that cannot be."""
-    return native is not None and bool(native.raise_soon(error))
 
 
 def resting() -> Any:

@@ -61,45 +61,24 @@ class Forking:
         return self._children + self._thread.children
 
     def before(self) -> None:
-        """In the parent, before the fork."""
-        try:
-            self._stop(LONGEST_WAIT_S)
-        except BaseException as error:
-            pass_on(error)
+        """In the parent, before the fork. As the others it may raise: the child starts afresh anyway."""
+        self._stop(LONGEST_WAIT_S)
 
     def start(self) -> None:
         """In the parent, after it, once the thread may be there again."""
-        try:
-            self._start()
-        except BaseException as error:
-            pass_on(error)
+        self._start()
 
     def child(self) -> None:
         """In the child."""
-        try:
-            if lock.locked():
-                lock.release()  # who held it is a thread of the parent
-            self._children += 1
-            self._child()
-            self._start()
-        except BaseException as error:
-            pass_on(error)
-
-
-def pass_on(error: BaseException) -> None:
-    """What a hook was left by: our own errors end here, as the child starts afresh anyway; what a signal's
-    handler of the program's raised meanwhile is raised once the fork is over. ``os.fork`` would print it.
-    """
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    module = str(at.tb_frame.f_globals.get("__name__")) if at is not None else ""
-    if not isinstance(error, Exception) or not module.startswith("selfsame."):
-        backend.raise_soon(error)
+        if lock.locked():
+            lock.release()  # who held it is a thread of the parent
+        self._children += 1
+        self._child()
+        self._start()
 
 
 class _Hooks:
-    """`native.Forks` where the extension is missing."""
+    """`native.Forks` where the extension is missing. What raises in them, ``os.fork`` prints."""
 
     def __init__(self, forking: Forking, stays: bool) -> None:
         self._forking = forking

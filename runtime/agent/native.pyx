@@ -403,6 +403,32 @@ def raise_soon(error):
     return True
 
 
+def pass_on(error):
+    """What a hook of ours was left by: our own errors end here; what a handler of a signal of the program's
+    raised meanwhile is raised once the fork is over; whether it was that. ``os.fork`` would print it.
+    """
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    module = str(at.tb_frame.f_globals.get("__name__")) if at is not None else ""
+    if isinstance(error, Exception) and module.startswith("selfsame."):
+        return False
+    raise_soon(error)
+    return True
+
+
+cdef void _hook(hook) noexcept:
+    # Caught here: a handler may also raise before a function of Python has begun its first line. What it
+    # cut short is done again.
+    for _ in range(3):
+        try:
+            hook()
+            return
+        except BaseException as error:
+            if not pass_on(error):
+                return
+
+
 cdef int _raise(void *of) noexcept:
     error = <object>of
     PyErr_SetObject(type(error), error)
@@ -451,14 +477,14 @@ cdef class Forks:
         """In the parent, before the fork."""
         cdef bint rests = ss_rest_before_fork(self.resting.rest, self.may_stay() and self.idle()) == 1
         if not rests or not self.idle():
-            self.hooks.before()
+            _hook(self.hooks.before)
 
     def parent(self):
         """In the parent, after it."""
         if ss_rest_after_fork(self.resting.rest, self.longest_s):
             return
         if self.may_stay():
-            self.hooks.start()
+            _hook(self.hooks.start)
         else:
             self.later()
 
@@ -466,7 +492,7 @@ cdef class Forks:
         """In the child."""
         cdef int found = ss_rest_in_child(self.resting.rest, self.child_s) if self.idle() else 0
         if found == 0:
-            self.hooks.child()
+            _hook(self.hooks.child)
             return
         if self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
@@ -492,7 +518,7 @@ cdef class Forks:
         self.asked = False
         self.wait_no_more()
         if ss_rest_due(self.resting.rest) and not ss_rest_again(self.resting.rest):
-            self.hooks.start()
+            _hook(self.hooks.start)
 
     cdef void later(self) noexcept:
         """Have the thread come back once the call that forks has returned, the outermost of them."""
@@ -535,7 +561,7 @@ cdef class Forks:
             return  # whose end asks again
         self.wait_no_more()
         if not ss_rest_again(self.resting.rest):
-            self.hooks.start()
+            _hook(self.hooks.start)
 
 
 cdef int _lived(void *of) noexcept:

@@ -117,6 +117,7 @@ class _Moment:
     """
 
     def __init__(self, os, sys, agent, link):
+        from _functools import partial
         from _thread import allocate_lock
         from atexit import register
 
@@ -131,7 +132,8 @@ class _Moment:
         self.wake.acquire()
         self.ended.acquire()
         _thread(self.wait)
-        os.register_at_fork(before=self.before_fork)
+        self.hook = partial(self.before_fork)
+        os.register_at_fork(before=self.hook)
         register(self.at_exit)
 
     def wait(self):
@@ -232,8 +234,11 @@ class _Moment:
 
                 for number in numbers:
                     gone(number, LONGEST_WAIT_S)
+            # Hooks cannot be taken out. This one is done: from here on it calls no code of Python, in
+            # which the program's handlers of signals would run.
+            self.hook.__setstate__((int, (), {}, None))
         except BaseException as error:
-            from selfsame.runtime.agent.forking import pass_on
+            from selfsame.runtime.agent.native import pass_on
 
             pass_on(error)
 
