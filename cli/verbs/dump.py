@@ -191,6 +191,8 @@ def _probes(source: "Source", address: str | None) -> str:
     from selfsame.compiler.identity import definitions
     from selfsame.compiler.instrument.twins import probed_source
 
+    if address is not None and "/" in address:
+        return _inner_probes(source, address)
     out = []
     for definition in definitions(source):
         if definition.kind == "class" or address not in (None, definition.address):
@@ -201,6 +203,21 @@ def _probes(source: "Source", address: str | None) -> str:
             text = f"# left alone: {skip.reason}"
         out.append(f"# {definition.address}\n{text.rstrip()}\n")
     return "\n".join(out) or "no function"
+
+
+def _inner_probes(source: "Source", address: str) -> str:
+    from selfsame.compiler.cst.source import Source
+    from selfsame.compiler.identity import Definition, InnerNode, identify
+    from selfsame.compiler.instrument.inner import untimed
+    from selfsame.compiler.instrument.probes import readable_inner
+
+    found = identify(Source(source.path, source.module, source.text)).by_address
+    node = found.get(address)
+    owner = found.get(node.owner) if isinstance(node, InnerNode) else None
+    if not isinstance(node, InnerNode) or not isinstance(owner, Definition):
+        return f"# {address}\n# left alone: it is in no function\n"
+    text = untimed(node) and f"# left alone: {untimed(node)}"
+    return f"# {address}\n{text or readable_inner(owner, node)}\n"
 
 
 def _written(source: "Source", address: str | None, stage: str, types: tuple[str, ...]) -> str:

@@ -28,9 +28,10 @@ in the text; the twin has ``suspend()`` before each instruction that suspends, a
 
 import ast
 import copy
+from typing import Any
 
 from selfsame.compiler.errors import Skipped
-from selfsame.compiler.identity import Definition
+from selfsame.compiler.identity import Definition, InnerNode
 
 # Constants of a twin that the agent replaces by the bound methods of a probe.
 ENTER = "\0selfsame:enter"
@@ -82,6 +83,27 @@ def readable(definition: Definition, kind: str = "time") -> str:
         guarded = ast.Try(rest or [ast.Pass()], [failing], [_call("end")], [])
     new.body = [*head, opening, guarded]
     return ast.unparse(ast.fix_missing_locations(new))
+
+
+class _Timed(ast.NodeTransformer):
+    def __init__(self, node: ast.AST) -> None:
+        self._node = node
+
+    def generic_visit(self, node: ast.AST) -> Any:
+        """The node with probes, or another with what is in it visited."""
+        if node is not self._node:
+            return super().generic_visit(node)
+        if isinstance(node, ast.stmt):
+            return [_call("enter"), ast.Try([node], [], [], [_call("leave")])]
+        assert isinstance(node, ast.expr)
+        return ast.Call(ast.Name("timed", ast.Load()), [node], [])
+
+
+def readable_inner(definition: Definition, node: InnerNode) -> str:
+    """The function with ``enter()`` and ``leave()`` around a loop in it; ``timed(...)`` stands for both around
+    an expression. Changes the tree.
+    """
+    return ast.unparse(ast.fix_missing_locations(_Timed(node.node).visit(definition.node)))
 
 
 def parameters(arguments: ast.arguments) -> list[str]:

@@ -36,7 +36,8 @@ from selfsame.compiler.emit.assembly import (
 )
 from selfsame.compiler.emit.functions import all_codes, function_code, plain_code
 from selfsame.compiler.errors import Skipped
-from selfsame.compiler.identity import Definition, definitions
+from selfsame.compiler.identity import Definition, InnerNode, definitions
+from selfsame.compiler.instrument.inner import timed
 from selfsame.compiler.instrument.keepers import kept_by
 from selfsame.compiler.instrument.probes import (
     BEGIN,
@@ -68,6 +69,7 @@ def probed(
     kind: str,
     optimize: int = -1,
     listened: Sequence[OutsideCall] = (),
+    inner: Sequence[InnerNode] = (),
 ) -> bytes:
     """The marshalled twin of one function, for ``kind`` ``"time"`` or ``"capture"``.
 
@@ -80,7 +82,7 @@ def probed(
     if reason:
         raise Skipped(reason)
     plain = function_code(plain_code(source, optimize), definition.qualname, definition.line)
-    return marshal.dumps(twin(plain, kind, listened))
+    return marshal.dumps(twin(plain, kind, listened, inner=inner))
 
 
 def named_of(calls: Iterable[OutsideCall]) -> list[tuple[str, str, str]]:
@@ -115,12 +117,14 @@ def twin(
     kind: str,
     listened: Sequence[OutsideCall] = (),
     reached: Sequence[tuple[str, str, str]] = (),
+    inner: Sequence[InnerNode] = (),
 ) -> CodeType:
     """The twin of a function's code. Nested code objects are the plain code's own.
 
     ``listened``: what these calls give is told to ``heard``. ``reached``: of a rewrite, whose calls have
-    other places, what every call by these names gives, as `named_of` has them. Raises Skipped where
-    there is none of this kind.
+    other places, what every call by these names gives, as `named_of` has them. ``inner``: of these loops,
+    comprehensions and calls, each is timed by a probe of its own. Raises Skipped where there is none of
+    this kind, or one of ``inner`` cannot be timed.
     """
     if kind not in KINDS:
         raise ValueError(f"no such kind of probe: {kind!r}")
@@ -134,6 +138,8 @@ def twin(
     constants = _Constants(plain)
     opening, closing, failing = (constants.of(name) for name in names)
     user = disassemble(plain)
+    if inner:
+        user = timed(user, inner, constants.calling, constants.handling)
     begin = next(i for i, x in enumerate(user) if x.opcode == _RESUME) + 1
     arguments = list(_parameters(plain, user[begin].position)) if kind == "capture" else []
     handling = _Handling(failing, None)
@@ -161,7 +167,7 @@ def twin(
         co_consts=tuple(constants.values),
         # The handler finds what was there and three more, or the call the parameters; then the
         # callee.
-        co_stacksize=max(plain.co_stacksize + 3 * suspended, 4, len(arguments))
+        co_stacksize=max(plain.co_stacksize + 3 * (suspended or bool(inner)), 4, len(arguments))
         + (4 if listened or reached else 2),
     )
 
@@ -248,6 +254,15 @@ class _Constants:
             self._mine[name] = len(self.values)
             self.values.append(name)
         return self._mine[name]
+
+    def calling(self, name: str, position: Position) -> list[Instruction]:
+        """A call of a placeholder."""
+        return _call(self.of(name), [], position)
+
+    def handling(self, name: str, outer: Handler | None) -> tuple[Handler, list[Instruction]]:
+        """A handler that calls a placeholder and goes on to ``outer``, with its instructions."""
+        made = _Handling(self.of(name), outer)
+        return made.handler, made.instructions
 
     def number(self, value: int) -> int:
         """The index of a number."""

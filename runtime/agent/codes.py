@@ -9,7 +9,7 @@ from zlib import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from selfsame.runtime.agent.recorder import Probe
 
@@ -93,9 +93,13 @@ def placeholders(code: CodeType) -> set[str]:
     return found
 
 
-def callees(probe: Probe) -> dict[str, object]:
-    """What stands in for the placeholders of a twin whose calls ``probe`` records."""
-    return {f"\0selfsame:{name}": getattr(probe, name) for name in CALLEES}
+def callees(probe: Probe, inner: Sequence[Probe] = ()) -> dict[str, object]:
+    """What stands in for the placeholders of a twin whose calls ``probe`` records, and ``inner`` what is in it."""
+    found = {f"\0selfsame:{name}": getattr(probe, name) for name in CALLEES}
+    for number, one in enumerate(inner, 1):
+        found[f"\0selfsame:enter:{number}"] = one.enter
+        found[f"\0selfsame:leave:{number}"] = one.leave
+    return found
 
 
 def parameters(code: CodeType) -> tuple[str, ...]:

@@ -149,6 +149,7 @@ cdef class Stack:
 
 cdef class Probe:
     cdef public long long limit
+    cdef long long inner
     cdef readonly long long calls
     cdef readonly long long total
     cdef readonly long long own

@@ -8,7 +8,7 @@ from selfsame.runtime.agent import memo, turns
 from selfsame.runtime.agent.backend import tools
 from selfsame.runtime.agent.codes import callees, parameters, patch, placeholders
 from selfsame.runtime.agent.noise import Machine
-from selfsame.runtime.agent.recorder import Counter, Probe
+from selfsame.runtime.agent.recorder import PASSES, Counter, Probe
 from selfsame.runtime.agent.relied import Relied, rows_of
 from selfsame.runtime.agent.swap import Refused, lock
 from selfsame.runtime.link.wire import pieces
@@ -48,7 +48,12 @@ class Window:
         self.closed = ""
         self.relied: Relied | None = None
         self.deopts = Counter()
-        self.probe = Probe(int(message.get("calls", 0)), self.full)
+        calls = int(message.get("calls", 0))
+        self.probe = Probe(calls, self.full)
+        self.inner = {
+            str(address): Probe(PASSES * calls, self.full, number)
+            for number, address in enumerate(message.get("inner", ()), 1)
+        }
         self.capture: Capture | None = None
         self.shapes: Shapes | None = None
         self.weigher: Weigher | None = None
@@ -71,6 +76,12 @@ class Window:
         except Exception:  # still open, over its limit: the agent's next tick closes it
             pass
 
+    def enough(self) -> bool:
+        """Whether the function, or something in it, had all the calls that it is to have."""
+        probe = self.probe
+        within = any(inner.closed for inner in self.inner.values())
+        return bool(probe.closed or within or 0 < probe.limit <= probe.calls)
+
     def costs(self) -> bool:
         """Whether looking at calls took as much of the program's time as it may, and those have ended."""
         taker = self.probe.taker
@@ -81,9 +92,10 @@ class Window:
         if self.closed:
             return
         self.closed = reason
-        self.probe.close()
-        # Windows come and go: in a cycle each would be garbage that the program's collector finds.
-        self.probe.on_close = None
+        for probe in (self.probe, *self.inner.values()):
+            probe.close()
+            # Windows come and go: in a cycle each would be garbage that the program's collector finds.
+            probe.on_close = None
         if self.weigher is not None:
             self.weigher.on_close = None
         self.closed = self._put_back() or reason
@@ -102,7 +114,7 @@ class Window:
         """What stands in for the placeholders of the twin."""
         if self.weigher is not None:
             return {**rewrite, ENTER: self.weigher.enter, LEAVE: self.weigher.leave}
-        return {**rewrite, **callees(self.probe)}
+        return {**rewrite, **callees(self.probe, list(self.inner.values()))}
 
     def make(self, plain: CodeType) -> CodeType:
         """The twin for one plain code object."""
@@ -165,7 +177,7 @@ class Windows:
                     reason = "stood down: another tool changed its code"
                 elif window.costs():
                     reason = "cost"
-                elif window.probe.closed or 0 < window.probe.limit <= window.probe.calls:
+                elif window.enough():
                     reason = "calls"
                 elif now >= window.ends:
                     reason = "time"
@@ -358,6 +370,9 @@ class Windows:
             return
         canary, waited = self.machine.slowed(window.waited)
         noise = {"canary": canary, "waited": waited}
+        inner = {address: probe.snapshot() for address, probe in window.inner.items()}
+        passes = sum((probe.passes for probe in window.inner.values()), window.probe.passes)
+        seen |= {"passes": passes, "inner": inner}
         self.send({"t": "window", "kind": window.kind, **noise, **head, **seen})
         if window.rewrite:
             self.send(

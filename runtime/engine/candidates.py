@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from selfsame.compiler.constraints.bind import Binding, ConstraintSet
 from selfsame.compiler.constraints.sets import Budget, Rollout
 from selfsame.compiler.instrument.probes import refused
+from selfsame.runtime.engine.inner import Inner
 from selfsame.runtime.engine.modules import Modules
 from selfsame.runtime.monitor.confirm import PASSED, Confirmation
 from selfsame.runtime.monitor.edges import Passed
@@ -46,6 +47,15 @@ class Candidates:
     binding: Binding | None
     hot: bool
     progress: dict[str, Progress] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._inner = Inner(self.modules)
+
+    @property
+    def inner(self) -> Inner:
+        """What is timed inside functions."""
+        self._inner.bind(self.binding)
+        return self._inner
 
     def of(self, address: str) -> Progress:
         """The node's progress, made when first asked for."""
@@ -89,6 +99,10 @@ class Candidates:
             for a in list(self.modules.nodes)
             if a in sets and (sets[a].bounds or sets[a].objective)
         ]
+
+    def watched(self) -> list[str]:
+        """The functions that constraints want watched, for their own sake or for what is in them."""
+        return list(dict.fromkeys([*self.bound(), *self.inner.functions()]))
 
     def callees(self) -> list[str]:
         """The nodes that bounds on edges name: what calls pass to them is looked at more often."""
@@ -140,7 +154,7 @@ class Candidates:
 
     def judge(self) -> None:
         """Judge every bound node once for each new window; count failures in a row."""
-        for address in self.bound():
+        for address in (*self.bound(), *self.inner.addresses()):
             constraints = self.constraints(address)
             live = self.graph.nodes.get(address)
             if constraints is None or live is None:
@@ -165,6 +179,14 @@ class Candidates:
         if progress is None or self.constraints(address) is None:
             return ""
         return "; ".join(v.text() for v in progress.verdicts if v.outcome is Outcome.FAIL)
+
+    def violates(self, address: str) -> bool:
+        """Whether it is confirmed that a node, or something in it, violates what constraints say of it."""
+        inside = [one.address for one in self.inner.of(address)]
+        return any(
+            self.of(a).fails >= CONFIRMATIONS and self.constraints(a) is not None
+            for a in (address, *inside)
+        )
 
     def violated_for_good(self, address: str) -> str:
         """As `failing`; empty where CDL takes a rewrite that only comes nearer to its bounds."""
@@ -193,7 +215,7 @@ class Candidates:
                 continue
             constraints = self.constraints(address)
             share = self.graph.share(address) or 0.0
-            violated = progress.fails >= CONFIRMATIONS and constraints is not None
+            violated = self.violates(address)
             wanted = violated or (
                 share >= HOT_SHARE and self._improvable(constraints, progress, hot)
             )

@@ -178,7 +178,7 @@ class Engine:
         known = {row["address"] for row in data["nodes"]}
         data["nodes"] += [
             {"address": a, "calls": 0, **self._standing(a)}
-            for a in self.candidates.bound()
+            for a in (*self.candidates.bound(), *self.candidates.inner.addresses())
             if a not in known
         ]
         data.update(
@@ -196,7 +196,11 @@ class Engine:
             wanting=self.captures.wanted(),
             young=self.graph.program.samples < YOUNG_LOOKS,
             ended=self.inbox.ended,
-            problems=self.modules.problems[-20:] + self.constraints.problems,
+            problems=[
+                *self.modules.problems[-20:],
+                *self.constraints.problems,
+                *self.candidates.inner.problems,
+            ],
             at=time.time(),
             running=not final,
         )
@@ -257,7 +261,7 @@ class Engine:
         return os.getppid() != self.settings.parent
 
     def _tick(self) -> None:
-        bound = self.candidates.bound()
+        bound = self.candidates.watched()
         self._take_weighings()
         self.schedule.shares = self.rollout.shares()
         self.schedule.edges = self.candidates.callees()
@@ -300,7 +304,7 @@ class Engine:
         return {
             "verdicts": [v.text() for v in progress.verdicts],
             "outcomes": [v.outcome.value for v in progress.verdicts],
-            "state": progress.state,
+            "state": progress.state or self.candidates.inner.within(address),
             "canary": self.rollout.in_canary(address),
             "blocked": node.blocked if node else "",
             "templates": self.workshop.possible.get(address, []),

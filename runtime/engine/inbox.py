@@ -144,22 +144,25 @@ class Inbox:
             self._engine.rollout.saw(node.address, opened.rewrite, message["calls"])
         if not message["calls"] and message["closed"] == "time":
             self._engine.graph.node(node.address).quiet_s += message["span_ns"] / 1e9
-        if message["calls"]:
-            self._engine.graph.saw(
-                node.address,
-                Window(
-                    time.monotonic(),
-                    message["calls"],
-                    message["total_ns"],
-                    message["own_ns"],
-                    message["errors"],
-                    message["buckets"],
-                    message["span_ns"],
-                    opened.rewrite if opened else "",
-                    message.get("outermost", 0),
-                    self._engine.schedule.pace.slowed(message["canary"], message["waited"]),
-                ),
-            )
+        slowed = self._engine.schedule.pace.slowed(message["canary"], message["waited"])
+        rewrite = opened.rewrite if opened else ""
+        for address, seen in ((node.address, message), *message.get("inner", {}).items()):
+            if seen["calls"]:
+                self._engine.graph.saw(
+                    address,
+                    Window(
+                        time.monotonic(),
+                        seen["calls"],
+                        seen["total_ns"],
+                        seen["own_ns"],
+                        seen["errors"],
+                        seen["buckets"],
+                        seen["span_ns"],
+                        rewrite,
+                        seen.get("outermost", 0),
+                        slowed,
+                    ),
+                )
 
     def _piece(self, agent: Agent, message: Message) -> None:
         agent.pieces += message["data"]

@@ -16,7 +16,14 @@ from selfsame.compiler.analysis.replayed import OutsideCall
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.functions import compile_tree, function_code
 from selfsame.compiler.errors import Skipped, UserError
-from selfsame.compiler.identity import Definition, content_hash, definitions, find_module
+from selfsame.compiler.identity import (
+    Definition,
+    InnerNode,
+    content_hash,
+    definitions,
+    find_module,
+    inner_nodes,
+)
 from selfsame.compiler.identity.outlined import PREFIX, loop_path
 from selfsame.compiler.instrument.probes import refused
 from selfsame.compiler.instrument.twins import probed
@@ -70,7 +77,7 @@ class Module:
         self.optimize = optimize
         self.is_main = is_main
         self._resolve = resolve
-        self._twins: dict[tuple[str, str], bytes | Skipped] = {}
+        self._twins: dict[tuple[str, ...], bytes | Skipped] = {}
 
     @cached_property
     def definitions(self) -> list[Definition]:
@@ -116,17 +123,28 @@ class Module:
         known = list(self._resolve.by_file.values())
         return [m for m in known if m is not self and m.source.module in names]
 
+    @cached_property
+    def inner(self) -> dict[str, InnerNode]:
+        """Every loop, comprehension and call of the module, by address."""
+        return {node.address: node for node in inner_nodes(self.source)}
+
     def twin(
-        self, definition: Definition, kind: str, listened: Sequence[OutsideCall] = ()
+        self,
+        definition: Definition,
+        kind: str,
+        listened: Sequence[OutsideCall] = (),
+        inner: Sequence[InnerNode] = (),
     ) -> bytes:
         """The marshalled probed twin. Raises Skipped where the function is left alone.
 
-        One that captures calls also records what the calls of outside functions in ``listened`` give.
+        One that captures calls also records what the calls of outside functions in ``listened`` give. Each
+        of ``inner`` is timed by itself, too.
         """
-        wanted = (definition.address, f"{kind}, listening" if listened else kind)
+        addresses = [node.address for node in inner]
+        wanted = (definition.address, f"{kind}, listening" if listened else kind, *addresses)
         if wanted not in self._twins:
             try:
-                made = probed(self.source, definition, kind, self.optimize, listened)
+                made = probed(self.source, definition, kind, self.optimize, listened, inner)
                 self._twins[wanted] = made
             except Skipped as skip:
                 self._twins[wanted] = skip

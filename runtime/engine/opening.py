@@ -56,6 +56,9 @@ def opening(engine: "Engine", agent: Agent, node: Node, kind: str) -> dict[str, 
                 "code": engine.rollout.twin(rewrite, probe, named_of(listened)),
                 "constants": constants_of(engine.rollout.variation(rewrite)),
             }
+        elif kind == "time":
+            message["code"], inner = engine.candidates.inner.twin(node)
+            message["inner"] = [one.address for one in inner]
         else:
             message["code"] = node.module.twin(node.definition, probe, listened)
     except Skipped as skip:

@@ -1,0 +1,99 @@
+"""What CDL names inside functions: loops, comprehensions and calls that are timed by themselves."""
+
+from collections.abc import Sequence
+
+from selfsame.compiler.constraints.bind import Binding
+from selfsame.compiler.errors import Skipped
+from selfsame.compiler.identity import InnerNode
+from selfsame.compiler.instrument.inner import MOST, untimed
+from selfsame.runtime.engine.modules import Modules, Node
+
+
+class Inner:
+    """Those of each function. What cannot be timed by itself is among ``problems``, with why."""
+
+    def __init__(self, modules: Modules) -> None:
+        self.problems: list[str] = []
+        self._modules = modules
+        self._binding: Binding | None = None
+        self._known = 0
+        self._of: dict[str, tuple[InnerNode, ...]] = {}
+
+    def bind(self, binding: Binding | None) -> None:
+        """Take what the constraints name; again where functions have come."""
+        known = len(self._modules.nodes)
+        if binding is self._binding and known == self._known:
+            return
+        self._binding, self._known = binding, known
+        self._of, self.problems = {}, []
+        for address in _named(binding) if binding is not None else ():
+            owner = address.partition("/")[0]
+            node = self._modules.find(owner)
+            if node is None or self._modules.find(address) is not None:
+                continue  # it has not run, or the loop is a function by now
+            found = node.module.inner.get(address)
+            if found is None or found.owner != owner:
+                continue
+            here = self._of.get(owner, ())
+            why = untimed(found)
+            if not why and len(here) >= MOST:
+                why = f"{MOST} of one function are timed at most"
+            if why or node.blocked:
+                self._left(address, why or node.blocked)
+            else:
+                self._of[owner] = (*here, found)
+
+    def functions(self) -> list[str]:
+        """The functions in which something is timed."""
+        return list(self._of)
+
+    def of(self, address: str) -> tuple[InnerNode, ...]:
+        """What is timed in a function, in the order in which a twin numbers it."""
+        return self._of.get(address, ())
+
+    def addresses(self) -> list[str]:
+        """All that is timed."""
+        return [node.address for nodes in self._of.values() for node in nodes]
+
+    def within(self, address: str) -> str:
+        """That one is worked on as a part of its function; empty for what is not timed inside one."""
+        owner = address.partition("/")[0]
+        here = any(one.address == address for one in self.of(owner))
+        return f"it is rewritten with {owner}, of which it is a part" if here else ""
+
+    def twin(self, node: Node) -> tuple[bytes, Sequence[InnerNode]]:
+        """The twin that times a function, and what is timed in it. Raises Skipped where there is none."""
+        while inner := self.of(node.address):
+            try:
+                return node.module.twin(node.definition, "time", inner=inner), inner
+            except Skipped:
+                node.module.twin(node.definition, "time")  # raises where it is the function's
+                self._leave_one(node)
+        return node.module.twin(node.definition, "time"), ()
+
+    def _leave_one(self, node: Node) -> None:
+        """Find which one cannot be timed, and leave it out."""
+        for one in self.of(node.address):
+            try:
+                node.module.twin(node.definition, "time", inner=[one])
+            except Skipped as skip:
+                self._left(one.address, skip.reason)
+                self._of[node.address] = tuple(n for n in self.of(node.address) if n is not one)
+                return
+        for one in self.of(node.address):
+            self._left(one.address, "it cannot be timed beside the others")
+        del self._of[node.address]
+
+    def _left(self, address: str, why: str) -> None:
+        self.problems.append(f"{address} is not timed by itself: {why}")
+
+
+def _named(binding: Binding) -> list[str]:
+    """The addresses inside functions that bounds speak of and that are named as such: a glob for functions
+    does not have all that is in them timed.
+    """
+    found: dict[str, None] = {}
+    for constraint, addresses in binding.bound:
+        if any("/" in selector.pattern for selector in constraint.selectors):
+            found |= {a: None for a in addresses if "/" in a and binding.sets[a].bounds}
+    return list(found)
