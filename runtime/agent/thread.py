@@ -38,7 +38,7 @@ class Thread:
         self._wake = allocate_lock()
         self._wake.acquire()
         self._number = 0
-        self._starting = allocate_lock()
+        self._starting = False
         self._told = self._again = False  # to end; and to be there all the same
         self.resting = backend.resting()
         self._begin = self.resting.begin if self.resting is not None else self._begin_here
@@ -52,8 +52,11 @@ class Thread:
         goes on or begins anew.
         """
         self._again = True
-        if not self._starting.acquire(False):
-            return  # another thread starts it
+        if self._starting:
+            return  # another thread does it
+        # Up to the `try`, as between the two lines below, no other thread runs and no handler of a signal,
+        # which might raise.
+        self._starting = True
         try:
             if self.running and not (self.resting is not None and self.resting.gone):
                 self.stopping = False
@@ -61,14 +64,13 @@ class Thread:
             self._again = self._told = self.stopping = False
             self._number = 0
             body = self._run
-            # Between these two lines no handler of a signal runs, which might raise.
             self.running = True
             self._begin(after, body)
         except RuntimeError:
             self.running = False
             raise
         finally:
-            self._starting.release()
+            self._starting = False
 
     def pause(self, seconds: float) -> bool:
         """Wait; True where the thread is to end."""
@@ -112,7 +114,7 @@ class Thread:
         """After a fork the child has no such thread."""
         self._wake = allocate_lock()
         self._wake.acquire()
-        self._starting = allocate_lock()
+        self._starting = False
         if self.resting is not None:
             self.resting.forget()
         self.running = False
