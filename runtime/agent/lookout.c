@@ -85,7 +85,7 @@ static char *chunk_at = NULL;
 static size_t chunk_size = 0;
 
 static pthread_t thread;
-static int running = 0, stopping = 0;
+static volatile int running = 0, stopping = 0;
 static pthread_mutex_t table = PTHREAD_MUTEX_INITIALIZER, waking = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake;
 static double interval_s, budget;
@@ -455,9 +455,14 @@ int ss_looks_start(double interval, double share, long agent_thread) {
 void ss_looks_stop(void) {
     if (!running) return;
     pthread_mutex_lock(&waking);
+    int first = !stopping;
     stopping = 1;
     pthread_cond_signal(&wake);
     pthread_mutex_unlock(&waking);
+    if (!first) { /* only one may join it */
+        while (running && stopping) usleep(100);
+        return;
+    }
     pthread_join(thread, NULL);
     running = 0;
 }
