@@ -311,7 +311,8 @@ cdef extern from "resting.h":
     int ss_rest_after_fork(ss_rest *rest, double longest)
     int ss_rest_forks(ss_rest *rest)
     int ss_rest_again(ss_rest *rest)
-    int ss_rest_gone(ss_rest *rest)
+    int ss_rest_is_there(ss_rest *rest)
+    void ss_rest_over(ss_rest *rest)
     int ss_rest_in_child(ss_rest *rest, double seconds)
     int ss_rest_due(ss_rest *rest)
     void ss_rest_grown(ss_rest *rest)
@@ -353,9 +354,13 @@ cdef class Resting:
         ss_rest_release(self.rest)
 
     @property
-    def gone(self):
-        """Whether it was never begun, or has ended before its call began."""
-        return ss_rest_gone(self.rest) == 1
+    def is_there(self):
+        """Whether it rests, is away for a fork, or has called and was not told that this is over."""
+        return ss_rest_is_there(self.rest) == 1
+
+    def over(self):
+        """What it calls has nothing left to do, and another may begin."""
+        ss_rest_over(self.rest)
 
     def forget(self):
         """After a fork the child has no such thread."""
@@ -394,18 +399,12 @@ cdef extern from *:
     int ss_gettid()
 
 
-def raise_soon(error):
-    """Have the main thread raise it between two of its instructions; False where that is full."""
-    Py_INCREF(error)
-    if Py_AddPendingCall(_raise, <void *>error):
-        Py_DECREF(error)
-        return False
-    return True
+cdef list _left = []
 
 
 def pass_on(error):
-    """What a hook of ours was left by: our own errors end here; what a handler of a signal of the program's
-    raised meanwhile is raised once the fork is over; whether it was that. ``os.fork`` would print it.
+    """Keep what a hook was left by: our own errors end here; what a handler of a signal of the program's
+    raised meanwhile is raised once the hooks are over, where ``os.fork`` would print it. Whether it was that.
     """
     at = error.__traceback__
     while at is not None and at.tb_next is not None:
@@ -413,7 +412,7 @@ def pass_on(error):
     module = str(at.tb_frame.f_globals.get("__name__")) if at is not None else ""
     if isinstance(error, Exception) and module.startswith("selfsame."):
         return False
-    raise_soon(error)
+    _left.append(error)
     return True
 
 
@@ -427,6 +426,14 @@ cdef void _hook(hook) noexcept:
         except BaseException as error:
             if not pass_on(error):
                 return
+
+
+cdef void _hooks_are_over() noexcept:
+    while len(_left):
+        error = _left.pop(0)
+        Py_INCREF(error)
+        if Py_AddPendingCall(_raise, <void *>error):
+            Py_DECREF(error)  # too many calls are waiting
 
 
 cdef int _raise(void *of) noexcept:
@@ -481,18 +488,19 @@ cdef class Forks:
 
     def parent(self):
         """In the parent, after it."""
-        if ss_rest_after_fork(self.resting.rest, self.longest_s):
-            return
-        if self.may_stay():
-            _hook(self.hooks.start)
-        else:
-            self.later()
+        if not ss_rest_after_fork(self.resting.rest, self.longest_s):
+            if self.may_stay():
+                _hook(self.hooks.start)
+            else:
+                self.later()
+        _hooks_are_over()
 
     def child(self):
         """In the child."""
         cdef int found = ss_rest_in_child(self.resting.rest, self.child_s) if self.idle() else 0
         if found == 0:
             _hook(self.hooks.child)
+            _hooks_are_over()
             return
         if self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
@@ -568,6 +576,7 @@ cdef int _lived(void *of) noexcept:
     forks = <Forks>of
     forks.lived()
     Py_DECREF(forks)
+    _hooks_are_over()
     return 0
 
 
@@ -575,6 +584,7 @@ cdef int _soon(void *of) noexcept:
     forks = <Forks>of
     forks.resume()
     Py_DECREF(forks)
+    _hooks_are_over()
     return 0
 
 

@@ -8,6 +8,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,7 +22,9 @@
 
 #define SECOND 1000000000LL
 
-enum { GONE, RESTING, TAKEN, AWAY }; /* AWAY: it rested, and comes back after a fork */
+/* Changed with the interpreter held, or with the lock. ENDING: somebody waits for its end. AWAY: it rested, and
+   comes back after a fork. */
+enum { GONE, RESTING, TAKEN, ENDING, AWAY };
 
 /* Children die young where so many followed each other, over so long, and none did not. Each so manieth is
    watched even then. */
@@ -144,6 +147,7 @@ static int create(ss_rest *rest) {
 }
 
 int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body) {
+    if (rest->state != GONE) return EBUSY;
     from_now(rest, seconds);
     Py_XSETREF(rest->body, Py_NewRef(body));
     return create(rest);
@@ -153,11 +157,12 @@ static int end(ss_rest *rest, int then) {
     if (rest->process != getpid()) return 1; /* who forked told nobody, and there is nothing to wait for */
     pthread_mutex_lock(&rest->lock);
     int before = rest->state;
-    if (before == RESTING || before == AWAY) rest->state = then; /* of two that end it one waits for it */
+    if (before == AWAY) rest->state = then;
     if (before != RESTING) {
         pthread_mutex_unlock(&rest->lock);
         return before == AWAY;
     }
+    rest->state = ENDING; /* of two that end it one waits for it */
     rest->ending = 1;
     pthread_t thread = rest->thread;
     pthread_cond_signal(&rest->change);
@@ -165,6 +170,9 @@ static int end(ss_rest *rest, int then) {
     pthread_join(thread, NULL);
     /* The kernel counts it a moment longer. */
     while (syscall(SYS_tgkill, getpid(), rest->number, 0) == 0) sched_yield();
+    pthread_mutex_lock(&rest->lock);
+    rest->state = then;
+    pthread_mutex_unlock(&rest->lock);
     return 1;
 }
 
@@ -187,8 +195,12 @@ void ss_rest_release(ss_rest *rest) {
     pthread_mutex_unlock(&rest->lock);
 }
 
-int ss_rest_gone(ss_rest *rest) {
-    return rest->state == GONE;
+int ss_rest_is_there(ss_rest *rest) {
+    return rest->state != GONE;
+}
+
+void ss_rest_over(ss_rest *rest) {
+    if (rest->state == TAKEN) rest->state = GONE;
 }
 
 void ss_rest_forget(ss_rest *rest) {

@@ -6,15 +6,17 @@ typedef struct ss_rest ss_rest;
 
 ss_rest *ss_rest_new(void); /* NULL without memory */
 void ss_rest_free(ss_rest *rest);
-/* In a thread of its own, calls body() after so many seconds, unless it is ended before. 0, or an errno. */
+/* In a thread of its own, calls body() after so many seconds, unless it is ended before. 0, or an errno: EBUSY
+   where it is there. */
 int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body);
 /* 1: it was resting, and is gone, also for the kernel. 0: it has taken the interpreter, or is not there. */
 int ss_rest_end(ss_rest *rest);
 /* 1: it is resting, and stays so until it is released. 0: it has taken the interpreter, or is not there. */
 int ss_rest_hold(ss_rest *rest);
 void ss_rest_release(ss_rest *rest);
-/* Whether it was never begun, or has ended before it took the interpreter. */
-int ss_rest_gone(ss_rest *rest);
+/* Whether it rests, is away for a fork, or has taken the interpreter and has not said that it is over. */
+int ss_rest_is_there(ss_rest *rest);
+void ss_rest_over(ss_rest *rest);
 /* After a fork the child has no such thread. */
 void ss_rest_forget(ss_rest *rest);
 

@@ -38,12 +38,15 @@ class Thread:
         self._wake = allocate_lock()
         self._wake.acquire()
         self._number = 0
-        self._starting = False
+        self._here = self._starting = False
         self._told = self._again = False  # to end; and to be there all the same
         self.resting = backend.resting()
-        self._begin = self.resting.begin if self.resting is not None else self._begin_here
-        self.running = False
         self.stopping = False
+
+    @property
+    def running(self) -> bool:
+        """Whether there is one, and be it at rest."""
+        return self.resting.is_there if self.resting is not None else self._here
 
     def start(self, after: float = 0.0) -> None:
         """Start the thread, which runs its body ``after`` so many seconds.
@@ -54,21 +57,19 @@ class Thread:
         self._again = True
         if self._starting:
             return  # another thread does it
-        # Up to the `try`, as between the two lines below, no other thread runs and no handler of a signal,
-        # which might raise.
+        # Up to the `try` no other thread runs and no handler of a signal, which might raise.
         self._starting = True
         try:
-            if self.running and not (self.resting is not None and self.resting.gone):
+            if self.running:
                 self.stopping = False
                 return
             self._again = self._told = self.stopping = False
             self._number = 0
-            body = self._run
-            self.running = True
-            self._begin(after, body)
-        except RuntimeError:
-            self.running = False
-            raise
+            if self.resting is not None:
+                self.resting.begin(after, self._run)
+            else:
+                self._here = True
+                start_new_thread(self._wait_first, (after,))
         finally:
             self._starting = False
 
@@ -84,7 +85,6 @@ class Thread:
         while self.running:
             self._again, self.stopping = False, True  # each time: another may have started it
             if self.resting is not None and self.resting.end():
-                self.running = False
                 return True
             self.poke()
             if monotonic() > deadline:
@@ -114,23 +114,19 @@ class Thread:
         """After a fork the child has no such thread."""
         self._wake = allocate_lock()
         self._wake.acquire()
-        self._starting = False
+        self._here = self._starting = False
         if self.resting is not None:
             self.resting.forget()
-        self.running = False
         self._number = 0
 
-    def _begin_here(self, after: float, body: Callable[[], None]) -> None:
+    def _wait_first(self, after: float) -> None:
         """Where there is no extension the thread itself waits."""
-        start_new_thread(self._wait_first, (after, body))
-
-    def _wait_first(self, after: float, body: Callable[[], None]) -> None:
         pthread_sigmask(SIG_BLOCK, valid_signals())
         self._number = get_native_id()
         if after and self.pause(after):
             self._over()
         else:
-            body()
+            self._run()
 
     def _run(self) -> None:
         self._number = get_native_id()
@@ -140,6 +136,9 @@ class Thread:
             self._over()
 
     def _over(self) -> None:
-        self.running = False
+        if self.resting is not None:
+            self.resting.over()
+        else:
+            self._here = False
         if self._told and self._again:
             self.start()
