@@ -115,6 +115,7 @@ static void *run(void *of) {
     if (done == NULL) PyErr_WriteUnraisable(body);
     Py_XDECREF(done);
     Py_DECREF(body);
+    if (pthread_equal(rest->thread, pthread_self())) ss_rest_over(rest); /* else another has begun */
     PyGILState_Release(held);
     return NULL;
 }
