@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -18,9 +19,8 @@ from selfsame.runtime.agent.swap import lock
 from selfsame.runtime.agent.thread import Thread
 
 LONG_S = 60.0
-resting = backend.resting()
 pytestmark = [
-    pytest.mark.skipif(resting is None, reason="the extensions were not built"),
+    pytest.mark.skipif(backend.resting() is None, reason="the extensions were not built"),
     pytest.mark.filterwarnings("ignore:.* is multi-threaded:DeprecationWarning"),
 ]
 
@@ -81,6 +81,11 @@ def assert_rests(thread: Thread) -> None:
 
 
 @pytest.fixture
+def resting() -> Any:
+    return backend.resting()
+
+
+@pytest.fixture
 def thread() -> Iterator[Thread]:
     """One that does nothing until it is stopped."""
     made = Thread(lambda: bool(made.pause(LONG_S)))
@@ -88,7 +93,7 @@ def thread() -> Iterator[Thread]:
     assert made.stop(5.0)
 
 
-def test_what_rests_is_gone_at_once_and_does_nothing() -> None:
+def test_what_rests_is_gone_at_once_and_does_nothing(resting: Any) -> None:
     called: list[int] = []
     before = threads()
     for _ in range(200):
@@ -100,7 +105,7 @@ def test_what_rests_is_gone_at_once_and_does_nothing() -> None:
     assert called == []
 
 
-def test_what_has_rested_calls_and_can_only_be_waited_for() -> None:
+def test_what_has_rested_calls_and_can_only_be_waited_for(resting: Any) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def body() -> None:
@@ -115,7 +120,7 @@ def test_what_has_rested_calls_and_can_only_be_waited_for() -> None:
     leave.set()
 
 
-def test_what_is_held_does_not_begin() -> None:
+def test_what_is_held_does_not_begin(resting: Any) -> None:
     called = threading.Event()
     resting.begin(0.02, called.set)
     assert resting.hold()
@@ -125,7 +130,9 @@ def test_what_is_held_does_not_begin() -> None:
     assert not resting.hold()
 
 
-def test_an_error_of_its_call_is_said_and_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_its_call_is_said_and_ends_it(
+    monkeypatch: pytest.MonkeyPatch, resting: Any
+) -> None:
     said: list[str] = []
     told = threading.Event()
 
@@ -157,7 +164,7 @@ def test_a_child_has_no_such_thread_and_may_begin_one(thread: Thread) -> None:
     assert in_child(answer) == "(1, True, 2, True)"
 
 
-def test_a_child_that_nobody_told_waits_for_nothing() -> None:
+def test_a_child_that_nobody_told_waits_for_nothing(resting: Any) -> None:
     resting.begin(LONG_S, int)
     assert in_child(resting.end) == "True"
     assert resting.end()
@@ -275,7 +282,7 @@ def test_one_that_lives_longer_is_found_by_the_collector(thread: Thread) -> None
         out(forking)
 
 
-def test_forks_that_follow_each_other_put_it_off_but_not_for_ever() -> None:
+def test_forks_that_follow_each_other_put_it_off_but_not_for_ever(resting: Any) -> None:
     called = threading.Event()
     python = SimpleNamespace(before=int, start=int)
     forks = backend.forks(resting, (), lock, python, gc.callbacks, True, LONG_S, 1.2)
@@ -287,7 +294,7 @@ def test_forks_that_follow_each_other_put_it_off_but_not_for_ever() -> None:
     assert 1.2 <= time.monotonic() - began < 10.0
 
 
-def test_several_threads_may_hold_it_and_none_waits() -> None:
+def test_several_threads_may_hold_it_and_none_waits(resting: Any) -> None:
     called = threading.Event()
     resting.begin(0.02, called.set)
     assert resting.hold()
