@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-$(VENV)/installed: setup.py pyproject.toml $(wildcard runtime/agent/recorder.p* runtime/agent/*.pyx runtime/agent/*.h) runtime/agent/lookout.c \
+$(VENV)/installed: setup.py pyproject.toml $(wildcard runtime/agent/recorder.py runtime/agent/*.px[di] runtime/agent/*.pyx runtime/agent/*.h) runtime/agent/lookout.c \
 		runtime/agent/aside.c runtime/agent/entry.c runtime/agent/resting.c
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; set PYTHON=/path/to/python"; exit 2; }
 	$(PYTHON) -m venv $(VENV)

@@ -89,6 +89,7 @@ def stage_agent():
         "recorder.py",
         "recorder.pxd",
         "native.pyx",
+        "forks.pxi",
         "looks.pyx",
         "lookout.c",
         "lookout.h",
@@ -111,7 +112,7 @@ if __name__ == "__main__":
             "selfsame": ["py.typed"],
             "selfsame.grammar": ["*.g4", "*.cdl", "generated/*", "editors/vscode/**/*"],
             "selfsame.runtime": [
-                "agent/*.pxd",
+                "agent/*.px[di]",
                 "agent/*.pyx",
                 "agent/*.[ch]",
                 "agent/bootstrap/*",
