@@ -45,7 +45,7 @@ struct ss_rest {
     long long seconds, began, until; /* of the monotonic clock, in ns */
     PyObject *body;
     pid_t number, process;
-    int state, ending;
+    int state, ending, late; /* late: it only waits for those that hold it */
     int forks, held; /* how many are under way, and by how many of them it is held */
     long long children; /* how many generations of them lie between this process and the first */
     struct births *births; /* NULL where there is no memory for it */
@@ -63,7 +63,7 @@ static __thread unsigned long long holding;
 static int prepare(ss_rest *rest) {
     pthread_condattr_t clock;
     rest->state = GONE;
-    rest->ending = rest->forks = rest->held = 0;
+    rest->ending = rest->late = rest->forks = rest->held = 0;
     rest->number = 0;
     rest->process = getpid();
     if (pthread_mutex_init(&rest->lock, NULL) || pthread_condattr_init(&clock)) return -1;
@@ -97,7 +97,8 @@ static void *run(void *of) {
     rest->number = (pid_t)syscall(SYS_gettid);
     while (!rest->ending && (rest->held || now() < rest->until)) { /* which a fork may have put off */
         struct timespec until = {rest->until / SECOND, rest->until % SECOND};
-        if (rest->held) pthread_cond_wait(&rest->change, &rest->lock);
+        rest->late = now() >= rest->until;
+        if (rest->late) pthread_cond_wait(&rest->change, &rest->lock);
         else pthread_cond_timedwait(&rest->change, &rest->lock, &until);
     }
     if (rest->ending) {
@@ -192,7 +193,7 @@ int ss_rest_hold(ss_rest *rest) {
 void ss_rest_release(ss_rest *rest) {
     pthread_mutex_lock(&rest->lock);
     rest->held--;
-    pthread_cond_signal(&rest->change);
+    if (rest->late) pthread_cond_signal(&rest->change); /* else it need not wake for each fork */
     pthread_mutex_unlock(&rest->lock);
 }
 
