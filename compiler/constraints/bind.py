@@ -26,12 +26,15 @@ class NodeName:
 class Binding:
     """The constraint sets of the nodes that were given, and the constraints that name none.
 
-    ``bound`` has, for each constraint in the order of the text, the addresses that it names.
+    ``bound`` has, for each constraint in the order of the text, the addresses that it names. ``inside`` are
+    those of loops, comprehensions and calls that are named as such: by a label, an address, or a glob for
+    what lies inside functions.
     """
 
     sets: Mapping[str, ConstraintSet]
     bound: tuple[tuple[Constraint, tuple[str, ...]], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = field(default=())
+    inside: tuple[str, ...] = ()
 
     def of(self, address: str) -> ConstraintSet | None:
         """The constraint set of a node; None where no constraint names it."""
@@ -49,7 +52,8 @@ def bind(documents: Iterable[Document], nodes: Iterable[Named]) -> Binding:
     binder = _Binder(Names(known), NodeIndex(nodes))
     bound = [(c, binder.constraint(c)) for document in known for c in document.constraints]
     sets = binder.sets()
-    return Binding(sets, tuple(bound), (*binder.names.diagnostics, *binder.diagnostics))
+    diagnostics = (*binder.names.diagnostics, *binder.diagnostics)
+    return Binding(sets, tuple(bound), diagnostics, tuple(a for a in binder.inside if a in sets))
 
 
 class _Binder:
@@ -63,6 +67,7 @@ class _Binder:
         self._speaking: dict[str, list[tuple[Specificity, int]]] = {}
         self._selections: dict[str, dict[str, Specificity]] = {}
         self._reported: set[Selector] = set()
+        self.inside: dict[str, None] = {}
 
     def constraint(self, constraint: Constraint) -> tuple[str, ...]:
         """Bind a constraint; the addresses that it names."""
@@ -133,6 +138,8 @@ class _Binder:
             return self._selected(selection) if selection is not None else {}
         rank = specificity(selector)
         addresses = self.index.find(selector)
+        if not selector.excludes and (selector.kind != "glob" or "/" in selector.pattern):
+            self.inside |= {address: None for address in addresses if "/" in address}
         if not addresses and selector not in self._reported:
             self._reported.add(selector)
             self.diagnostics.append(_names_nothing(selector, self.index))

@@ -158,7 +158,7 @@ cdef class Forks:
     """
 
     cdef Resting resting
-    cdef object lock, hooks, frame
+    cdef object lock, hooks, frame, watching
     cdef tuple busy
     cdef list callbacks
     cdef bint stays, asked, due
@@ -168,7 +168,8 @@ cdef class Forks:
     def __cinit__(self, Resting resting, tuple busy, lock, hooks, list callbacks, bint stays,
                   double child_s, double longest_s):
         self.resting, self.busy, self.lock, self.hooks = resting, busy, lock, hooks
-        self.callbacks, self.asked, self.due = callbacks, False, False
+        self.callbacks, self.watching = callbacks, self.collected
+        self.asked = self.due = False
         self.stays, self.child_s, self.longest_s = stays, child_s, longest_s
 
     cdef bint idle(self) noexcept:
@@ -207,14 +208,15 @@ cdef class Forks:
             return
         if self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
-        if found == 1:
-            self.wait_no_more()
-        elif self.collected not in self.callbacks:
-            self.callbacks.append(self.collected)
+        self.wait_no_more()  # as a child of one that did without the thread
+        if found == 2:
+            self.callbacks.append(self.watching)
 
     cdef void wait_no_more(self) noexcept:
-        if len(self.callbacks) and self.collected in self.callbacks:
-            self.callbacks.remove(self.collected)
+        for place in range(len(self.callbacks)):
+            if self.callbacks[place] is self.watching:  # others may be compared by code of the program's
+                del self.callbacks[place]
+                return
 
     def collected(self, phase, info):
         """Called by the collector, which no thread may be started in."""

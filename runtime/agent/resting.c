@@ -115,8 +115,8 @@ static void *run(void *of) {
     PyObject *done = PyObject_CallNoArgs(body);
     if (done == NULL) PyErr_WriteUnraisable(body);
     Py_XDECREF(done);
-    Py_DECREF(body);
     if (pthread_equal(rest->thread, pthread_self())) ss_rest_over(rest); /* else another has begun */
+    Py_DECREF(body); /* which may be the last that keeps the rest */
     PyGILState_Release(held);
     return NULL;
 }
@@ -155,8 +155,15 @@ int ss_rest_begin(ss_rest *rest, double seconds, PyObject *body) {
     return create(rest);
 }
 
+/* Whether this is a child of one that forked and told nobody: there is no thread to wait for in it. */
+static int elsewhere(ss_rest *rest) {
+    if (rest->process == getpid()) return 0;
+    prepare(rest);
+    return 1;
+}
+
 static int end(ss_rest *rest, int then) {
-    if (rest->process != getpid()) return 1; /* who forked told nobody, and there is nothing to wait for */
+    if (elsewhere(rest)) return 1;
     pthread_mutex_lock(&rest->lock);
     int before = rest->state;
     if (before == AWAY) rest->state = then;
@@ -183,6 +190,7 @@ int ss_rest_end(ss_rest *rest) {
 }
 
 int ss_rest_hold(ss_rest *rest) {
+    if (elsewhere(rest)) return 0;
     pthread_mutex_lock(&rest->lock); /* nobody keeps it while it does anything else */
     int rests = rest->state == RESTING;
     rest->held += rests;
@@ -221,7 +229,9 @@ int ss_rest_after_fork(ss_rest *rest, double longest) {
     int held = holding & 1;
     holding >>= 1;
     if (rest->forks) rest->forks--;
+    pthread_mutex_lock(&rest->lock);
     if (rest->state == RESTING || rest->state == AWAY) put_off(rest, longest);
+    pthread_mutex_unlock(&rest->lock);
     if (held) ss_rest_release(rest);
     return held;
 }

@@ -26,7 +26,9 @@ class Inner:
             return
         self._binding, self._known = binding, known
         self._of, self.problems = {}, []
-        for address in _named(binding) if binding is not None else ():
+        for address in binding.inside if binding is not None else ():
+            if not self._bounded(address):
+                continue
             owner = address.partition("/")[0]
             node = self._modules.find(owner)
             if node is None or self._modules.find(address) is not None:
@@ -42,6 +44,10 @@ class Inner:
                 self._left(address, why or node.blocked)
             else:
                 self._of[owner] = (*here, found)
+
+    def _bounded(self, address: str) -> bool:
+        found = self._binding.of(address) if self._binding is not None else None
+        return found is not None and bool(found.bounds)
 
     def functions(self) -> list[str]:
         """The functions in which something is timed."""
@@ -86,14 +92,3 @@ class Inner:
 
     def _left(self, address: str, why: str) -> None:
         self.problems.append(f"{address} is not timed by itself: {why}")
-
-
-def _named(binding: Binding) -> list[str]:
-    """The addresses inside functions that bounds speak of and that are named as such: a glob for functions
-    does not have all that is in them timed.
-    """
-    found: dict[str, None] = {}
-    for constraint, addresses in binding.bound:
-        if any("/" in selector.pattern for selector in constraint.selectors):
-            found |= {a: None for a in addresses if "/" in a and binding.sets[a].bounds}
-    return list(found)
