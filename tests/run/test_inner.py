@@ -36,7 +36,6 @@ CDL = """
 constraint app:work/loop[1] { mean_execution_time: 1ns }
 constraint app:work/comp[0], app:work/call[sum][0] { mean_execution_time: 10s }
 constraint app:work/comp[1], app:numbers/loop[0] { mean_execution_time: 10s }
-constraint app:*/call[range][*] { mode: watch }
 constraint app:** { error_rate: < 50% }
 selection rows { nodes: [app:work/loop[0]] }
 constraint @rows { mean_execution_time: 10s }
