@@ -17,7 +17,7 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
@@ -172,6 +172,14 @@ def call_in_loop(codes: Codes, tally: Tally, ended: threading.Event) -> None:
     asyncio.run(several())
 
 
+def _enough(tallies: Sequence[Tally], calls: int) -> bool:
+    """Whether so many calls were made, in tasks too, and each code was seen: on a busy machine the
+    thread that swaps may not have run by then.
+    """
+    tags = set[str]().union(*(tally.tags for tally in tallies))
+    return sum(t.calls for t in tallies) >= calls and tallies[-1].calls > 0 and tags == set(MIDDLES)
+
+
 def run(calls: int, threads: int, seconds: float, seed: int) -> dict[str, object]:
     """Call and swap until so many calls were made, or so long; what was seen."""
     codes, ended = Codes(), threading.Event()
@@ -187,7 +195,7 @@ def run(calls: int, threads: int, seconds: float, seed: int) -> dict[str, object
     for caller in callers:
         caller.start()
     try:
-        while sum(t.calls for t in tallies) < calls and time.monotonic() - began < seconds:
+        while not _enough(tallies, calls) and time.monotonic() - began < seconds:
             for _ in range(rng.randrange(1, 20)):
                 codes.swap(rng)
                 swaps += 1
