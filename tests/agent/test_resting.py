@@ -98,9 +98,9 @@ def test_what_rests_is_gone_at_once_and_does_nothing(resting: Any) -> None:
     before = threads()
     for _ in range(200):
         resting.begin(LONG_S, lambda: called.append(1))
-        assert len(threads()) == len(before) + 1
+        assert len(threads() - before) == 1  # others of the process may end meanwhile
         assert resting.end()
-        assert threads() == before
+        assert threads() <= before
         assert not resting.end()
     assert called == []
 
