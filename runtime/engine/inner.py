@@ -31,8 +31,12 @@ class Inner:
                 continue
             owner = address.partition("/")[0]
             node = self._modules.find(owner)
-            if node is None or self._modules.find(address) is not None:
-                continue  # it has not run, or the loop is a function by now
+            if self._modules.find(address) is not None:
+                continue  # the loop is a function by now
+            if node is None:
+                if self._in_no_function(owner):
+                    self._left(address, "it is in no function")
+                continue
             found = node.module.inner.get(address)
             if found is None or found.owner != owner:
                 continue
@@ -44,6 +48,13 @@ class Inner:
                 self._left(address, why or node.blocked)
             else:
                 self._of[owner] = (*here, found)
+
+    def _in_no_function(self, owner: str) -> bool:
+        """Whether code is a module's or a class's; False where its module is not there yet."""
+        name = owner.partition(":")[0]
+        loaded = [m for m in list(self._modules.by_file.values()) if m.source.module == name]
+        functions = {d.address for m in loaded for d in m.definitions if d.kind != "class"}
+        return bool(loaded) and owner not in functions
 
     def _bounded(self, address: str) -> bool:
         found = self._binding.of(address) if self._binding is not None else None

@@ -22,6 +22,8 @@ def numbers(n):
     for i in range(n):
         yield i
 
+table = [n for n in range(3)]
+
 def main():
     end, rounds = time.monotonic() + 4.0, 0
     while time.monotonic() < end:
@@ -36,6 +38,7 @@ CDL = """
 constraint app:work/loop[1] { mean_execution_time: 1ns }
 constraint app:work/comp[0], app:work/call[sum][0] { mean_execution_time: 10s }
 constraint app:work/comp[1], app:numbers/loop[0] { mean_execution_time: 10s }
+constraint app:<module>/comp[0] { mean_execution_time: 10s }
 constraint app:** { error_rate: < 50% }
 selection rows { nodes: [app:work/loop[0]] }
 constraint @rows { mean_execution_time: 10s }
@@ -70,4 +73,5 @@ def test_what_is_named_inside_a_function_is_timed_there(tmp_path: Path) -> None:
     assert "app:work/call[range][0]" not in rows
     problems = "\n".join(found["problems"])
     assert "app:work/comp[1] is not timed by itself: a generator expression runs where" in problems
+    assert "app:<module>/comp[0] is not timed by itself: it is in no function" in problems
     assert "app:numbers/loop[0] is not timed by itself: it can be suspended inside" in problems
