@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from selfsame.compiler.constraints.bind import Binding
 from selfsame.compiler.errors import Skipped
-from selfsame.compiler.identity import InnerNode
+from selfsame.compiler.identity import InnerNode, identify
 from selfsame.compiler.instrument.inner import MOST, untimed
 from selfsame.runtime.engine.modules import Modules, Node
 
@@ -37,8 +37,8 @@ class Inner:
                 if self._in_no_function(owner):
                     self._left(address, "it is in no function")
                 continue
-            found = node.module.inner.get(address)
-            if found is None or found.owner != owner:
+            found = identify(node.module.source).by_address.get(address)
+            if not isinstance(found, InnerNode):
                 continue
             here = self._of.get(owner, ())
             why = untimed(found)

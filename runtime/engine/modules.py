@@ -22,7 +22,6 @@ from selfsame.compiler.identity import (
     content_hash,
     definitions,
     find_module,
-    inner_nodes,
 )
 from selfsame.compiler.identity.outlined import PREFIX, loop_path
 from selfsame.compiler.instrument.probes import refused
@@ -122,11 +121,6 @@ class Module:
         """The program's other modules of these names."""
         known = list(self._resolve.by_file.values())
         return [m for m in known if m is not self and m.source.module in names]
-
-    @cached_property
-    def inner(self) -> dict[str, InnerNode]:
-        """Every loop, comprehension and call of the module, by address."""
-        return {node.address: node for node in inner_nodes(self.source)}
 
     def twin(
         self,
