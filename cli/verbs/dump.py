@@ -216,8 +216,8 @@ def _inner_probes(source: "Source", address: str) -> str:
     owner = found.get(node.owner) if isinstance(node, InnerNode) else None
     if not isinstance(node, InnerNode) or not isinstance(owner, Definition):
         return f"# {address}\n# left alone: it is in no function\n"
-    text = untimed(node) and f"# left alone: {untimed(node)}"
-    return f"# {address}\n{text or readable_inner(owner, node)}\n"
+    why = untimed(node)
+    return f"# {address}\n{f'# left alone: {why}' if why else readable_inner(owner, node)}\n"
 
 
 def _written(source: "Source", address: str | None, stage: str, types: tuple[str, ...]) -> str:

@@ -186,8 +186,9 @@ cdef class Forks:
 
     def before(self):
         """In the parent, before the fork."""
-        cdef bint rests = ss_rest_before_fork(self.resting.rest, self.may_stay() and self.idle()) == 1
-        if not rests or not self.idle():
+        cdef bint idle = self.idle()
+        cdef bint rests = ss_rest_before_fork(self.resting.rest, self.may_stay() and idle) == 1
+        if not (rests and idle):
             _hook(self.hooks.before)
 
     def parent(self):
