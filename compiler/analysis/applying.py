@@ -1,9 +1,8 @@
 """What a call does: known functions by their entries, the tree's functions by their summaries."""
 
 import ast
-from dataclasses import replace
 
-from selfsame.compiler.analysis.frame import SEED, Applied, Given, Summary
+from selfsame.compiler.analysis.frame import Applied, Given, Summary
 from selfsame.compiler.analysis.known import Known
 from selfsame.compiler.analysis.known_functions import GETTER
 from selfsame.compiler.analysis.known_methods import (
@@ -32,8 +31,6 @@ from selfsame.compiler.identity import Definition
 from selfsame.runtime.agent.shared import GENERATOR
 
 BY_ANY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "vars"})
-_SEEDS = frozenset({"int", "float", "str", "bytes", "bool"})
-_SEEDING = ("__abs__", "__hash__", "__index__", "encode")
 _MADE_ANEW = ("dict", "frozenset", "int", "list", "set", "str", "tuple")
 _BUILTIN_TYPES = frozenset(METHODS) | PLAIN_TYPES | {"function", "type", "module"}
 
@@ -167,14 +164,6 @@ class Calls(Methods):
         name = dotted.removeprefix("builtins.")
         if name == "type" and len(given.positional) == 1:
             return self.type_of(given.positional[0])
-        if name == NUMBERS and not self.seeded(given):
-            if self.unseeded(given):
-                told = f"calls `{name}` without a seed, which draws random numbers"
-                self.problem(node, "no", told)
-                return ANY
-            if entry is not None and not self.names.program.is_replaced(dotted):
-                self.mutate(node, Value(frozenset({SEED})), f"calls `{name}`", sure=False)
-                entry = replace(entry, runs=_SEEDING)
         if (draw := _drawn(dotted)) is not None:
             self.reads.add(GENERATOR)
             receiver = Value(frozenset({("global", ".".join(GENERATOR))}), frozenset({NUMBERS}))
@@ -197,18 +186,6 @@ class Calls(Methods):
         if not attributes.own and not attributes.refs:
             return result
         return Value(result.own | attributes.own, None, result.refs | attributes.refs)
-
-    def unseeded(self, given: Arguments) -> bool:
-        """Whether there is no first argument, or it is None in any case."""
-        seed = given.at(0)
-        none = seed is not None and seed.types == frozenset({"NoneType"})
-        return not given.all() or (none and not given.spread)
-
-    def seeded(self, given: Arguments) -> bool:
-        """Whether the first argument is a number or a text: None is a seed from the system."""
-        seed = given.at(0)
-        types = seed.types if seed is not None and not given.spread else None
-        return bool(types) and types is not None and types <= _SEEDS
 
     def any_attribute(self, node: ast.AST, function: str, given: Arguments) -> Value:
         """``getattr(x, name)`` and its like with a name that is not known, or ``vars(x)``."""

@@ -33,7 +33,8 @@ class Known:
     ``placed``: it tells where its argument is in memory, where the class has none of these methods.
     ``replayed``: the dotted name of a function with an effect whose results can be recorded in the
     program and given to a trial's calls (`compiler/analysis/replayed.py`). ``outgoing``: what it does
-    outside is to show its arguments to people, which a trial compares and does not do.
+    outside is to show its arguments to people, which a trial compares and does not do. ``seeds``: a
+    generator of random numbers begins with its first argument, from None on with what the system says.
     """
 
     result: str = "data"
@@ -46,6 +47,7 @@ class Known:
     placed: tuple[str, ...] = ()
     replayed: str = ""
     outgoing: bool = False
+    seeds: bool = False
 
 
 Table = dict[str, Known]

@@ -1,8 +1,9 @@
 """A call of code that is not of the tree, by its entry in the tables of what is known."""
 
 import ast
+from dataclasses import replace
 
-from selfsame.compiler.analysis.frame import PLACE, Mutation
+from selfsame.compiler.analysis.frame import PLACE, SEED, Mutation
 from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
 from selfsame.compiler.analysis.known_methods import (
     METHODS,
@@ -24,6 +25,8 @@ DEEP = frozenset({*HASHES, *ORDERS, *SHOWS, "__bool__", "__len__"})
 _REDIRECTS = frozenset({"file", "source"})  # print's, which may be any object, and warn's
 _STREAMS = frozenset({("known", "sys.stdout"), ("known", "sys.stderr")})
 _LISTENING = ("emit", "handle", "filter", "format", "formatMessage", "formatException")
+_SEEDS = frozenset({"int", "float", "str", "bytes", "bool"})
+_SEEDING = ("__abs__", "__hash__", "__index__", "encode")
 _WITH_ATTRIBUTES = ("def", "class", "module", "closure")  # what can be given attributes of its own
 
 
@@ -33,6 +36,20 @@ def _to_people(given: Arguments) -> bool:
     if not given.written or given.named:
         return False
     return all(value.is_code and value.refs <= _STREAMS for value in others)
+
+
+def _unseeded(given: Arguments) -> bool:
+    """Whether there is no first argument, or it is None in any case."""
+    seed = given.at(0)
+    none = seed is not None and seed.types == frozenset({"NoneType"})
+    return not given.all() or (none and not given.spread)
+
+
+def _seeded(given: Arguments) -> bool:
+    """Whether the first argument is a number or a text: None is a seed from the system."""
+    seed = given.at(0)
+    types = seed.types if seed is not None and not given.spread else None
+    return bool(types) and types is not None and types <= _SEEDS
 
 
 class KnownCalls(Passing):
@@ -61,6 +78,13 @@ class KnownCalls(Passing):
             if shown != "print":
                 self.lost += given.all()
             return ANY
+        if entry.seeds and not _seeded(given):
+            if _unseeded(given):
+                told = f"calls `{shown}` without a seed, which draws random numbers"
+                self.problem(node, "no", told)
+                return ANY
+            self.mutate(node, Value(frozenset({SEED})), f"calls `{shown}`", sure=False)
+            entry = replace(entry, runs=_SEEDING)
         everything = given.all() if receiver is None else [receiver, *given.all()]
         if entry.placed and any(self.is_placed(value, entry.placed) for value in given.all()):
             line = getattr(node, "lineno", self.definition.line)

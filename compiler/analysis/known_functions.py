@@ -221,7 +221,7 @@ _add(
     _scalar("hash"),
 )
 _add("io", "StringIO BytesIO", Known("data", "memory file"))
-_add("random", "Random", Known("fresh", "random.Random"))  # with a seed: see `Calls`
+_add("random", "Random", Known("fresh", "random.Random", seeds=True))
 _add("csv", "reader", Known("fresh", "iterator", runs=ITERATES))
 _add("ast", "literal_eval", _scalar())
 _add("ipaddress", "ip_address ip_network ip_interface IPv4Address IPv6Address", _scalar())

@@ -205,7 +205,7 @@ _add(
     "shuffle",
     Known("data", "NoneType", (-1, 0), runs=(*_PICKING, "__setitem__"), puts="none"),
 )
-_add(NUMBERS, "seed", Known(outside="may take its seed from the system"))
+_add(NUMBERS, "seed", Known("data", "NoneType", mutates=(-1,), puts="none", seeds=True))
 _add(NUMBERS, "getstate __getstate__ __reduce__", Known("data", "tuple"))
 _add(NUMBERS, "setstate __setstate__", Known("data", "NoneType", mutates=(-1,), puts="none"))
 DRAWS = METHODS[NUMBERS]

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_in_place import InPlace, Make
 
 TEXT = """
@@ -43,6 +45,13 @@ def grown(owner, n):
     for k in range(n):
         owner.items.sort(key=lambda one: one.owner.items.append(one) or one.x)
     return len(owner.items)
+
+
+def by_truths(xs, n):
+    rows = [(x > n, x % 2 == 0, x) for x in xs]
+    rows.sort(reverse=True)
+    tests = sorted([x > n for x in xs])
+    return rows, tests, sorted(rows)
 """
 
 
@@ -58,6 +67,7 @@ EXAMPLES: dict[str, Make] = {
     "by_a_local": lambda m: ([3, 1, 2], 1),
     "by_its_owner": owner,
     "grown": owner,
+    "by_truths": lambda m: ([3, 1, 2], 1),
 }
 
 
@@ -78,3 +88,12 @@ def test_a_list_that_its_key_makes_longer(bench: InPlace) -> None:
 
 def test_two_names_of_one_list(bench: InPlace) -> None:
     bench.check("by_another_name", same_list)
+
+
+@given(st.lists(st.integers(-4, 4) | st.booleans(), max_size=8), st.integers(-2, 2))
+def test_numbers_and_truths(bench: InPlace, xs: list[int], n: int) -> None:
+    bench.check("by_truths", lambda m: (list(xs), n))
+
+
+def test_truths_alone_are_sorted_by_compiled_code(bench: InPlace) -> None:
+    bench.check_fast("by_truths", lambda m: ([5, -1, 2, 0], 1))

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
@@ -78,7 +79,10 @@ class Calls(ByteMethods):
             return self._method(node, node.func)
         if isinstance(node.func, ast.Name):
             return self._named(node, node.func)
-        raise CannotPrint("calls the result of an expression", node)
+        called = self._instance_called(self.held(self.some(self.expression(node.func))), node)
+        if called is None:
+            raise CannotPrint("calls the result of an expression", node)
+        return called
 
     def _filled(self, known: Known, given: Sequence[ast.expr]) -> None:
         """What a function puts into a container that it is given tells what the place it came from holds."""
@@ -103,20 +107,22 @@ class Calls(ByteMethods):
             bound = self.kept_methods.get(function)
             if bound is not None and self.keeps_method(value.kind, bound.method):
                 return self._method_of(value, bound.method, node, (function, *bound.objects))
-            if value.kind.name == "instance":
-                return self.special(value, "__call__", self._plain(node), node)
-            if value.kind == BOTTOM and not self.program.final:
-                return value
-            raise CannotPrint(f"calls {which}, a local", node)
+            called = self._instance_called(value, node)
+            if called is None:
+                raise CannotPrint(f"calls {which}, a local", node)
+            return called
         if not self.names.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
         self.program.used_builtins.add(which)
         return self._builtin(which, node)
 
-    def _plain(self, node: ast.Call) -> list[Value]:
-        if node.keywords:
-            raise CannotPrint("calls an instance by keyword", node)
-        return [self.expression(a) for a in node.args]
+    def _instance_called(self, value: Value, node: ast.Call) -> Value | None:
+        """``value(...)`` by the ``__call__`` of its class; None where it is no instance."""
+        if value.kind.name == "instance":
+            return self.by_class(
+                value, lambda one, cls: self._on_instance(one, cls, "__call__", node)
+            )
+        return value if value.kind == BOTTOM and not self.program.final else None
 
     def _new(self, cls: str, node: ast.Call) -> Value:
         """An instance, and its ``__init__`` on it."""
@@ -394,10 +400,20 @@ class Calls(ByteMethods):
             return self._static(cls, name, node)
         method = facts.methods.get(name)
         if method is None:
-            raise Lacks(f"calls {which}, which {cls} does not have", node)
+            return self._attribute_called(value, cls, name, node)
         given = self._given(method, node)
         result = self.method_call(
             value, name, method, [self.expression(a) for a in given[1:]], node
         )
         self._filled(self.program.functions[f"{cls}__does__{method.name}"], given)
         return result
+
+    def _attribute_called(self, value: Value, cls: str, name: str, node: ast.Call) -> Value:
+        """``value.name(...)`` where that is no method, but an instance that the other one holds."""
+        called = None
+        if name not in self.program.classes[cls].functions:
+            found = self.some(self.get(replace(value, kind=instance(cls)), name, node))
+            called = self._instance_called(self.held(found), node)
+        if called is None:
+            raise Lacks(f"calls {name}, which {cls} does not have", node)
+        return called

@@ -15,7 +15,7 @@ static PyObject *sf_by_keys(PyObject *items, PyObject *keys) {
 static int sf_orderly(PyObject *o, int deep) {
     Py_ssize_t i;
     if (PyFloat_CheckExact(o)) return !isnan(PyFloat_AS_DOUBLE(o));
-    if (PyLong_CheckExact(o) || PyUnicode_CheckExact(o)) return 1;
+    if (PyLong_CheckExact(o) || PyUnicode_CheckExact(o) || PyBool_Check(o)) return 1;
     if (!sf_is_row(o) || !deep) return 0;
     for (i = 0; i < PyTuple_GET_SIZE(o); i++)
         if (!sf_orderly(PyTuple_GET_ITEM(o, i), deep - 1)) return 0;
