@@ -269,7 +269,7 @@ def _effects(analysis: Analysis, definition: Definition, opened: World | None) -
         compared = compared and definition.kind in ("function", "lambda")
         if not compared:
             replayable &= problem.answer
-            dry = dry and problem.level != "no"
+            dry = dry and problem.level not in ("no", "reaches out")
         # What stands in the way is told before what a trial compares.
         sentence = _sentence(analysis, problem)
         told.append((compared, problem.level == "unknown", problem.line, sentence))

@@ -25,15 +25,17 @@ from selfsame.compiler.analysis.values import (
 from selfsame.compiler.analysis.worlds import World
 from selfsame.compiler.identity import Definition
 
-LEVELS = ("no", "held", "unknown")
+LEVELS = ("no", "held", "reaches out", "unknown")
 """The levels of problems, the worst first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Why a function may not be run again: ``level`` is ``"no"``, ``"held"`` or ``"unknown"``.
+    """Why a function may not be run again: ``level`` is one of ``LEVELS``.
 
     ``"held"``: what it writes to is a class, function or module of the process, of which a worker has its own.
+    ``"reaches out"``: of the process, which a worker's sandbox sees; where it is a branch that does, only a
+    call can tell.
 
     ``via`` is the callee whose own problem it is; ``own_only``: it does not matter to callers
     (an argument that is called, a name of an enclosing function that is written to). ``replayed`` is
@@ -58,6 +60,11 @@ class Problem:
     def perhaps(self) -> "Problem":
         """The same of a call that may not happen."""
         return self if self.level == "unknown" else replace(self, level="unknown")
+
+    @property
+    def of_a_branch(self) -> "Problem":
+        """The same in a branch that may not be taken."""
+        return self.perhaps if self.level == "reaches out" else self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -230,6 +237,16 @@ class Frame(Holding):
             yield
         finally:
             self.problems = {problem.perhaps for problem in self.problems}
+            self.end(outer)
+
+    @contextmanager
+    def branch(self) -> Iterator[None]:
+        """A block of a statement that may pass it by."""
+        outer = self.begin()
+        try:
+            yield
+        finally:
+            self.problems = {problem.of_a_branch for problem in self.problems}
             self.end(outer)
 
     # --- effects -----------------------------------------------------------------------------

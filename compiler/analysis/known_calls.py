@@ -5,9 +5,7 @@ from dataclasses import replace
 
 from selfsame.compiler.analysis.frame import PLACE, SEED, Mutation
 from selfsame.compiler.analysis.known import HASHES, ORDERS, SHOWS, Known
-from selfsame.compiler.analysis.known_methods import (
-    METHODS,
-)
+from selfsame.compiler.analysis.known_methods import EFFECT, METHODS
 from selfsame.compiler.analysis.passing import PLAIN_TYPES, Arguments, Passing
 from selfsame.compiler.analysis.replayed import OutsideCall, outside_call
 from selfsame.compiler.analysis.values import (
@@ -72,7 +70,8 @@ class KnownCalls(Passing):
         if entry.outside:
             call = self.replayable(node, entry.replayed)
             told = f"calls `{shown}`, which {entry.outside}"
-            self.problem(node, "no", told, replayed=call)
+            level = "reaches out" if entry.outside == EFFECT and not call else "no"
+            self.problem(node, level, told, replayed=call)
             if call:
                 return of_type(entry.type)
             if shown != "print":

@@ -198,7 +198,8 @@ class Statements(Expressions):
         ends = []
         for body in blocks:
             self.env = dict(start)
-            self.block(body)
+            with self.branch():
+                self.block(body)
             ends.append(self.env)
         self.env = _joined(ends)
 
@@ -244,7 +245,8 @@ class Statements(Expressions):
             if handler.name:
                 # Whoever raised it may have put there what it was given.
                 self.env[handler.name] = self.new(handler, "exception", *middle.values())
-            self.block(handler.body)
+            with self.branch():
+                self.block(handler.body)
             ends.append(self.env)
         self.env = _joined([middle, *ends]) if node.finalbody else _joined(ends)
         self.block(node.finalbody)
@@ -295,7 +297,8 @@ class Statements(Expressions):
                     parts = self.matched_attributes(pattern, parts)
             if case.guard is not None:
                 self.asked(case.guard, self.value(case.guard))
-            self.block(case.body)
+            with self.branch():
+                self.block(case.body)
             ends.append(self.env)
         self.env = _joined(ends)
 

@@ -55,6 +55,29 @@ def chosen(x):
     return KINDS[x]()
 def opens(x):
     return chosen(x), open("x")
+def may_open(x, path):
+    if path:
+        open(path)
+    return x
+def may_write(x, path):
+    if not path:
+        return x
+    else:
+        return writes(path)
+def falls_back(x, path):
+    try:
+        return 1 / x
+    except ZeroDivisionError:
+        return open(path)
+def by_case(x, path):
+    match x:
+        case 1:
+            return open(path)
+def below(x, path):
+    return may_open(x, path)
+def may_wait(x):
+    if x:
+        time.sleep(x)
 """
 
 
@@ -195,7 +218,10 @@ def test_what_asks_the_clock_itself_may_be_replayed(modules: Modules) -> None:
     assert not facts.shadowable and not facts.pure  # what templates ask stays as it is
 
 
-@pytest.mark.parametrize("name", ["notes", "chosen"])
+IN_A_BRANCH = ["may_open", "may_write", "falls_back", "by_case", "below"]
+
+
+@pytest.mark.parametrize("name", ["notes", "chosen", *IN_A_BRANCH])
 def test_what_facts_do_not_tell_is_run_dry(modules: Modules, name: str) -> None:
     node = modules.nodes[f"app:{name}"]
     seen = world(modules, node, [captured("a")])
@@ -208,6 +234,7 @@ def test_what_facts_do_not_tell_is_run_dry(modules: Modules, name: str) -> None:
 
 def test_what_surely_reaches_out_is_not_run_dry(modules: Modules) -> None:
     assert "has outside effects" in why_never(modules.nodes["app:opens"])
+    assert "depends on the clock" in why_never(modules.nodes["app:may_wait"])  # no sandbox sees it
 
 
 def test_what_facts_clear_is_not_looked_after(modules: Modules) -> None:
