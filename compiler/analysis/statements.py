@@ -189,8 +189,14 @@ class Statements(Expressions):
 
     def block(self, body: Iterable[ast.stmt]) -> None:
         """Run statements one after another. What follows a jump is walked too: it costs little."""
-        for statement in body:
+        rest = iter(body)
+        for statement in rest:
             self.statement(statement)
+            if _may_leave(statement):
+                break
+        with self.branch():
+            for statement in rest:
+                self.statement(statement)
 
     def branches(self, *blocks: Iterable[ast.stmt]) -> None:
         """Several paths from here; afterwards any of them may have been taken."""
@@ -439,3 +445,18 @@ def _joined(envs: list[Env]) -> Env:
 
 def _shown(target: ast.expr) -> str:
     return ast.unparse(target)[:40]
+
+
+def _may_leave(statement: ast.stmt) -> bool:
+    """Whether a statement with blocks may end the call, or a round of the loop around it."""
+    if not isinstance(statement, ast.If | ast.For | ast.While | ast.Try | ast.Match):
+        return False
+    loops = isinstance(statement, ast.For | ast.While)
+    leaving = (ast.Return, ast.Raise) if loops else (ast.Return, ast.Raise, ast.Break, ast.Continue)
+    todo: list[ast.AST] = [statement]
+    for node in todo:
+        if isinstance(node, leaving):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+            todo += ast.iter_child_nodes(node)
+    return False

@@ -75,6 +75,11 @@ def by_case(x, path):
             return open(path)
 def below(x, path):
     return may_open(x, path)
+def at_the_end(xs, path):
+    for x in xs:
+        if x:
+            return x
+    open(path)
 def may_wait(x):
     if x:
         time.sleep(x)
@@ -218,7 +223,7 @@ def test_what_asks_the_clock_itself_may_be_replayed(modules: Modules) -> None:
     assert not facts.shadowable and not facts.pure  # what templates ask stays as it is
 
 
-IN_A_BRANCH = ["may_open", "may_write", "falls_back", "by_case", "below"]
+IN_A_BRANCH = ["may_open", "may_write", "falls_back", "by_case", "below", "at_the_end"]
 
 
 @pytest.mark.parametrize("name", ["notes", "chosen", *IN_A_BRANCH])

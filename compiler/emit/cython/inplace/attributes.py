@@ -32,6 +32,7 @@ class Attributes(Enums):
 
     several: Value | None = None  # the instance that is asked what others of several classes are
     kept_methods: Mapping[ast.expr, BoundMethod] = MappingProxyType({})
+    listed_ranges: frozenset[ast.expr] = frozenset()
 
     @property
     def names(self) -> ModuleNames:
@@ -63,6 +64,10 @@ class Attributes(Enums):
     def own(self, name: str) -> bool:
         """Whether a name is the function's, or a comprehension's around here."""
         return name in self.own_names or any(name in scope for scope in self.scopes)
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether a name is that of a builtin here."""
+        return not self.own(name) and self.names.builtin(name)
 
     def expression(self, node: ast.expr) -> Value:
         """The value of ``node``: the values' part knows how."""

@@ -65,6 +65,7 @@ def _table() -> dict[str, str]:
     add("int", "sf_pool *, object", _E, "list_reverse", "heapify")
     add("int", "sf_pool *, object, long long, long long, object", _E, "list_splice")
     add("object", "object, long long, long long, long long", "", "part")
+    add("object", "long long, long long, long long", "", "range_list")
     five = "object, long long, long long, long long, object"
     add("int", f"sf_pool *, {five}", _E, "list_stride")
     add("int", five, _E, "bytes_splice")

@@ -13,6 +13,7 @@ from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
 from selfsame.compiler.emit.cython.inplace.kinds import INT, Kind
 from selfsame.compiler.emit.cython.inplace.linking import Home
 from selfsame.compiler.emit.cython.inplace.loops import Loops
+from selfsame.compiler.emit.cython.inplace.ranges import listed_ranges
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -306,6 +307,7 @@ class Generators(Loops):
                 (*self.within, source.spelled),
             )
         )
+        self.listed_ranges |= listed_ranges(function, self.is_builtin)
         for name, value in called.values.items():
             if isinstance(value, Started):
                 self.waiting[scope[name]] = value

@@ -238,7 +238,8 @@ class Libraries(Makers):
             if made is not None:
                 return made
         if which == "range":
-            return self.ranged(node.args, node)
+            made = self.ranged(node.args, node)
+            return self.listed_range(made) if node in self.listed_ranges else made
         if which == "isinstance" and len(node.args) == 2:
             return self._isinstance(node)
         if which == "iter" and len(node.args) == 1:

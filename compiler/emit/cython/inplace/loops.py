@@ -16,8 +16,10 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     STR,
     Kind,
     item_of,
+    list_of,
     tuple_of,
 )
+from selfsame.compiler.emit.cython.inplace.ranges import MOST_LISTED
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import constant_value
@@ -236,6 +238,13 @@ class Loops(Displays):
             step = self.made(INT, step).text
         count = self.made(INT, f"sf_range_len({start}, {stop}, {step})").text
         return Value(RANGE, count, f"{start} {step}")
+
+    def listed_range(self, value: Value) -> Value:
+        """The list of what a range holds."""
+        self.decline(f"{value.text} > {MOST_LISTED}")
+        return self.made(
+            list_of(INT), f"sf_range_list({', '.join([value.text, *value.flag.split()])})"
+        )
 
     def _range(self, arguments: list[ast.expr], node: ast.AST, backwards: bool = False) -> Steps:
         return self._span(self.ranged(arguments, node), backwards)

@@ -32,6 +32,15 @@ static PyObject *sf_letters(PyObject *o, Py_ssize_t start, Py_ssize_t n, Py_ssiz
     return r;
 }
 /* A part of an exact list, tuple, str or bytes. */
+static PyObject *sf_range_list(long long n, long long start, long long step) {
+    PyObject *r = PyList_New(n);
+    long long i;
+    for (i = 0; r && i < n; i++) {
+        PyObject *item = PyLong_FromLongLong(start + i * step);
+        if (!item) Py_CLEAR(r); else PyList_SET_ITEM(r, i, item);
+    }
+    return r;
+}
 static PyObject *sf_part(PyObject *o, long long from, long long to, long long by) {
     Py_ssize_t start = (Py_ssize_t)from, stop = (Py_ssize_t)to, n, i;
     PyObject *r;

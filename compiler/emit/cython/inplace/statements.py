@@ -1,6 +1,7 @@
 """Statements of one function, in order; what is done to objects is noted where it has to be."""
 
 import ast
+from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.inplace.borrowed import Brought
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
@@ -17,6 +18,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     join,
 )
 from selfsame.compiler.emit.cython.inplace.naming import read_before
+from selfsame.compiler.emit.cython.inplace.ranges import listed_ranges
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.storing import Storing
 from selfsame.compiler.emit.cython.inplace.writing import said
@@ -42,6 +44,7 @@ class Statements(Storing):
         self._taken = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
         self._names = assigned_names(node) - self.declared
         self.kept_methods = bound_methods(node)
+        self.listed_ranges = listed_ranges(node, self.is_builtin)
         if arguments.vararg or arguments.kwarg:
             raise CannotPrint("takes *args or **kwargs", node)
         for name in self._names:
@@ -79,8 +82,8 @@ class Statements(Storing):
                 given = self.narrowed(kind, f"a_{name}")
             self.store(name, given)
         self.line("sf_enter(depth)")
-        self.statements(known.node.body)
-        if not ends_early(known.node.body):
+        gone = self._as_far(known.node.body, self._may_decline_rest)
+        if not (gone or ends_early(known.node.body)):
             self._return(Value(NONE, "None"), known.node)
         parameters = [
             f"long long a_{name}, long long sf_start_{name}, long long sf_step_{name}"
@@ -208,21 +211,33 @@ class Statements(Storing):
         self.bound = other if left[0] else after if left[1] else after & other
 
     def _branch(self, body: list[ast.stmt], other: list[ast.stmt]) -> bool:
-        """One branch of an if; whether nothing goes on behind it.
+        """One branch of an if; whether nothing goes on behind it."""
+        may = self.program.may_decline
+        return self._as_far(body, lambda at: may(self.known, body[at:], other)) or leaves(body)
 
-        From a statement without a compiled form on it is the original's.
+    def _as_far(self, body: list[ast.stmt], may_decline: Callable[[int], bool]) -> bool:
+        """A block up to a statement without a compiled form, from which on it is the original's.
+
+        Whether there is one.
         """
         for at, statement in self.merged(body):
             mark = self.mark()
             try:
                 self.statements([statement])
             except CannotPrint:
-                if not self.program.may_decline(self.known, body[at:], other):
+                if not may_decline(at):
                     raise
                 self.take_back(mark)
                 self.line("sf_deopt()")
                 return True
-        return leaves(body)
+        return False
+
+    def _may_decline_rest(self, at: int) -> bool:
+        """Whether the function's body can be left to the original from there on: where a loop may return ahead of it."""
+        body = self.known.node.body
+        ahead = (n for s in body[:at] if isinstance(s, ast.For | ast.While) for n in ast.walk(s))
+        returns = any(isinstance(n, ast.Return) for n in ahead)
+        return returns and self.program.may_decline(self.known, body[at:], [])
 
     def _s_while(self, node: ast.While) -> None:
         self.known.loops = True
