@@ -119,7 +119,7 @@ class Calls(Methods):
                 )
                 self.problem(node, "unknown", text)
                 continue
-            if ref[0] in ("module", "memory file"):  # not to be called: see `of_modules`
+            if ref[0] in ("module", "memory file", "maker"):  # not to be called: see `of_modules`
                 continue
             results.append(self.run(node, ref, given, shown))
             if ref[0] == "def" and self.names.program.is_method(ref[1]):  # it may be bound

@@ -55,6 +55,10 @@ class Methods(KnownCalls):
         """A call of something that is not, or not only, known code."""
         raise NotImplementedError
 
+    def call_met(self, node: ast.AST, callee: Value, given: Arguments, shown: str) -> Value:
+        """A call of a value of unknown type in a closed world."""
+        raise NotImplementedError
+
     def method(
         self, node: ast.AST, receiver: Value, name: str, given: Arguments, shown: str
     ) -> Value:
@@ -227,13 +231,20 @@ class Methods(KnownCalls):
         return join(found)
 
     def missing(self, node: ast.AST, owner: Value) -> list[Value]:
-        """What a ``defaultdict`` of a module is given where it is asked for what it does not hold."""
+        """What a ``defaultdict`` of a module, or one that came in, is given where it is asked for what it does not hold."""
         made = []
         for kind, dotted in sorted(owner.own):
             for factory in self.names.factories(dotted) if kind == "global" else ():
                 made.append(self.call(node, factory, Arguments(), "its default_factory"))
                 self.mutate(node, owner, "reads an item that may be made then", False)
                 self.hold(owner.own, made[-1], "[]")
+        came_in = owner.types is None or any(root[0] != "new" for root in owner.own)
+        if self.world is not None and self.world.has_makers and owner.own and came_in:
+            # With its factory.
+            with self.perhaps():
+                made.append(self.call_met(node, owner, Arguments(), "a default_factory"))
+            self.mutate(node, owner, "reads an item that may be made then", False)
+            self.hold(owner.own, made[-1], "[]")
         return made
 
     def super_call(

@@ -63,6 +63,7 @@ _TOLD_APART = {
     "functools.partial": "partial",
     "_io.BytesIO": "memory file",
     "_io.StringIO": "memory file",
+    "selfsame.runtime.agent.reduce.maker": "maker",
 }
 """Values of the standard library's that do more than hold data: what they are in a world's code."""
 
@@ -85,7 +86,7 @@ class World:
     ``("class", address)``, ``("known", dotted name)``, ``("module", name)``, ``("method", name)`` of a
     builtin value or ``("closure", address)`` of a function that no name leads to, which has variables,
     defaults and attributes of its own; ``("partial", "")`` where any of it may come with arguments,
-    ``("memory file", "")`` where streams in memory may. A method of the tree may come in bound to its receiver.
+    ``("memory file", "")`` where streams in memory may, ``("maker", "")`` where dicts may that call any of it. A method of the tree may come in bound to its receiver.
     """
 
     classes: frozenset[str] = frozenset()
@@ -108,6 +109,11 @@ class World:
     def has_files(self) -> bool:
         """Whether streams in memory come in."""
         return ("memory file", "") in self.code
+
+    @property
+    def has_makers(self) -> bool:
+        """Whether dicts come in that call something for what they do not hold."""
+        return ("maker", "") in self.code
 
     @property
     def open(self) -> bool:

@@ -219,9 +219,15 @@ def _ordered(value: Any) -> Any:
 
 def _defaultdict(value: Any) -> Any:
     factory = value.default_factory
-    if factory is not None and not (type(factory) is type and _is_builtin(factory)):
-        raise Unpicklable("a defaultdict whose factory is not a built-in type")
-    return type(value), (factory,), None, None, iter(value.items())
+    plain = factory is None or (type(factory) is type and _is_builtin(factory))
+    return type(value) if plain else maker, (factory,), None, None, iter(value.items())
+
+
+def maker(factory: Any) -> object:
+    """A captured defaultdict that runs code for what it does not hold, made again without its items."""
+    from collections import defaultdict
+
+    return defaultdict(factory)
 
 
 def _counter(value: Any) -> Any:

@@ -131,6 +131,8 @@ class Opener(pickle.Unpickler):
             return type("Match", (StandIn,), {"_of": "re.Match"})
         if (module, name) == (METHODS, "module"):
             return type("Module", (StandIn,), {"_of": "module"})
+        if (module, name) == (METHODS, "maker"):
+            return type("Maker", (StandIn,), {"_of": "defaultdict"})
         if (module, name) == (METHODS, "numbers"):
             return type("Random", (StandIn,), {"_of": "random.Random"})
         if module == METHODS:
@@ -318,6 +320,8 @@ def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> s
     kind = type(value)
     if isinstance(value, Queue) and depth:
         return f"{DEQUE}[{_joined(value.held(), depth, words)}]"
+    if kind is type and issubclass(value, StandIn):  # type: ignore[arg-type]
+        return f"function[{value._of}]"  # type: ignore[attr-defined]  # or a class: who asks for it knows
     if isinstance(value, StandIn):
         if not depth or value._of not in _MAKERS:
             return value._of

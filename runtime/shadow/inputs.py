@@ -55,7 +55,16 @@ SAFE: Mapping[str, frozenset[str]] = {
     **{of.__name__: frozenset(dir(of)) for of in (math, _bisect, _heapq)},  # nothing outside
     "copyreg": frozenset({"__newobj__", "__newobj_ex__", "_reconstructor"}),
     reduce.__name__: frozenset(
-        {"bound", "builtin_method", "class_method", "matched", "numbers", "stream", "variable"}
+        {
+            "bound",
+            "builtin_method",
+            "class_method",
+            "maker",
+            "matched",
+            "numbers",
+            "stream",
+            "variable",
+        }
     ),
     closures.__name__: frozenset({"cell", "filled", "filled_cell"}),
     plans.__name__: frozenset({"attributed", "held", "placed"}),

@@ -728,7 +728,7 @@ def test_iterators_come_back_where_they_were_and_are_not_used_up() -> None:
         ((i for i in ()), "a generator of <genexpr>"),
         (UNWRITTEN, r"function that is not found under its name, [\w.]+\.<lambda>"),
         (local_class(), "class that is not found"),
-        (collections.defaultdict(lambda: 1), "factory"),
+        (collections.defaultdict(UNWRITTEN), r"function that is not found under its name"),
         (array.array("d").append, "bound method"),
         (types.MethodType(len, []), "a method that is no function"),
         (types.MethodType(UNWRITTEN, 2), "not found"),

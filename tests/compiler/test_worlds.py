@@ -339,3 +339,33 @@ def test_a_stream_in_memory_that_comes_in_may_be_changed(text: str, pure: Tri) -
     world = found.seen([Named("_io", "StringIO", False)])
     effects = found.effects("m:f", world)
     assert effects.shadowable is Tri.YES and (effects.pure is Tri.YES) is (pure is Tri.YES)
+
+
+MAKER = ("selfsame.runtime.agent.reduce", "maker")
+MISSING = """
+def looks(d, k): return d[k]
+def asks(d, k): return d.get(k)
+def counts(d, ks):
+    for k in ks: d[k] += 1
+class Holder:
+    def __init__(self, d): self.d = d
+def inside(h, k): return h.d[k]
+def own(k):
+    d = {1: 2}
+    return d[k]
+"""
+
+
+@pytest.mark.parametrize("address", ["m:looks", "m:counts", "m:inside"])
+def test_a_dict_that_calls_code_for_what_it_lacks_may_call_all_that_came_in(address: str) -> None:
+    held = ("m", "Holder")
+    assert answer(MISSING, held, MAKER, ("builtins", "list"), address=address) is Tri.YES
+    assert answer(MISSING, held, MAKER, ("m", "quiet"), address=address) is Tri.YES
+    assert answer(MISSING, held, MAKER, ("m", "loud"), address=address) is not Tri.YES
+    assert answer(MISSING, held, MAKER, LOUD, address=address) is not Tri.YES
+    assert answer(MISSING, held, ("m", "loud"), address=address) is Tri.YES
+
+
+@pytest.mark.parametrize("address", ["m:asks", "m:own"])
+def test_what_asks_no_dict_that_came_in_for_an_item_calls_none_of_it(address: str) -> None:
+    assert answer(MISSING, MAKER, ("m", "loud"), address=address) is Tri.YES

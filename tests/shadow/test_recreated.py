@@ -1,5 +1,6 @@
 """Functions, modules and instances that a captured call brings come back as what they were."""
 
+import collections
 import contextlib
 import functools
 import importlib
@@ -30,6 +31,7 @@ from selfsame.runtime.shadow.shorten import shortened
 ROOM = 1 << 20
 TEXT = """
 import functools
+from collections import defaultdict
 
 def counter(start):
     count = start
@@ -68,6 +70,9 @@ def doubled(x):
 
 class Thing:
     def method(self): return self
+
+def nested():
+    return defaultdict(lambda: defaultdict(int))
 
 TABLE = {"deep": {"er": [lambda x: x + 1]}, "same": (lambda x: x, lambda x: -x)}
 """
@@ -132,6 +137,17 @@ def test_lambdas_are_told_apart_by_what_they_do(made: Any) -> None:
     assert (same(3), turned(3)) == (3, -3)
     partial = again(functools.partial(made.TABLE["same"][1], 7))
     assert (type(partial), partial()) == (functools.partial, -7)
+
+
+def test_a_dict_brings_what_makes_its_items(made: Any) -> None:
+    table = made.nested()
+    table["a"]["b"] += 1
+    back = again(table)
+    assert type(back) is collections.defaultdict and written(back) == written(table)
+    assert back["c"]["d"] == 0 and back["a"] == {"b": 1} and "c" not in table
+    assert written(back) != written(table)
+    thing = again(collections.defaultdict(made.Thing))["x"]
+    assert type(thing) is made.Thing
 
 
 def test_attributes_defaults_and_annotations_come_along(made: Any) -> None:

@@ -136,14 +136,20 @@ class Attributes(Enums):
 
     def _one_of(self, act: Callable[[Value, str], Value], value: Value, cls: str) -> Value:
         """What ``act`` gives, where there are other classes: what this one lacks is left to Python."""
-        depth, lines = self.depth, len(self.lines)
-        scopes, bound = list(self.scopes), set(self.bound)
         outer, self.several = self.several, value
         try:
-            made = act(value, cls)
-        except Lacks:
+            return self.or_declined(lambda: act(value, cls), Lacks)
+        finally:
+            self.several = outer
+
+    def or_declined(self, way: Callable[[], Value], refusal: type[CannotPrint]) -> Value:
+        """What one of several ways gives; it is left to Python where it has no compiled form."""
+        depth, lines = self.depth, len(self.lines)
+        scopes, bound = list(self.scopes), set(self.bound)
+        try:
+            made = way()
+        except refusal:
             made = None
-        self.several = outer
         if made is None or (made.kind == BOTTOM and self.program.final):
             self.depth, self.scopes, self.bound = depth, scopes, bound
             del self.lines[lines:]

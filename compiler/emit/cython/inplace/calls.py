@@ -1,19 +1,17 @@
 """Calls: of functions, classes and methods of the module; all else is handed on."""
 
 import ast
-from collections.abc import Sequence
 from dataclasses import replace
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
-from selfsame.compiler.emit.cython.inplace.byte_methods import ByteMethods
+from selfsame.compiler.emit.cython.inplace.callables import Callables
 from selfsame.compiler.emit.cython.inplace.class_methods import for_class
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
     BOTTOM,
     BYTES_LIKE,
-    CONTAINERS,
     INT,
     NONE,
     STR,
@@ -22,7 +20,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
 )
 from selfsame.compiler.emit.cython.inplace.linking import simple
 from selfsame.compiler.emit.cython.inplace.methods import OF_ONE_CLASS, PARTS
-from selfsame.compiler.emit.cython.inplace.state import Known, Value
+from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 from selfsame.compiler.emit.cython.texts import TEXT_METHODS
@@ -43,7 +41,7 @@ _OF_TEXT = PARTS | TEXT_METHODS.keys()
 _AMBIGUOUS = frozenset({"count", "index"})
 
 
-class Calls(ByteMethods):
+class Calls(Callables):
     """``_x_call`` gives the value of a call."""
 
     def _x_call(self, node: ast.Call) -> Value:
@@ -70,25 +68,15 @@ class Calls(ByteMethods):
         if target is not None and target.kind == "named":
             return self.new_named(target.spelled, node)
         if target is not None and target.node is not None:
-            given = bound_arguments(target.node, node)
-            values = [self.expression(a) for a in given]
-            known = self.program.function(target.spelled, target.node, values, home=target.home)
-            self._filled(known, given)
-            return self._called(known, values, node)
+            return self.of_tree(target, node)
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func)
         if isinstance(node.func, ast.Name):
             return self._named(node, node.func)
-        called = self._instance_called(self.held(self.some(self.expression(node.func))), node)
+        called = self._object_called(self.held(self.some(self.expression(node.func))), node)
         if called is None:
             raise CannotPrint("calls the result of an expression", node)
         return called
-
-    def _filled(self, known: Known, given: Sequence[ast.expr]) -> None:
-        """What a function puts into a container that it is given tells what the place it came from holds."""
-        for place, kind in zip(given, known.filled(), strict=True):
-            if kind.name in CONTAINERS | {"own_list"} and self.kind_of(place).name == kind.name:
-                self.refine(place, kind.some)
 
     def _library(self, function: ast.expr) -> str | None:
         match function:
@@ -107,7 +95,7 @@ class Calls(ByteMethods):
             bound = self.kept_methods.get(function)
             if bound is not None and self.keeps_method(value.kind, bound.method):
                 return self._method_of(value, bound.method, node, (function, *bound.objects))
-            called = self._instance_called(value, node)
+            called = self._object_called(value, node)
             if called is None:
                 raise CannotPrint(f"calls {which}, a local", node)
             return called
@@ -116,8 +104,10 @@ class Calls(ByteMethods):
         self.program.used_builtins.add(which)
         return self._builtin(which, node)
 
-    def _instance_called(self, value: Value, node: ast.Call) -> Value | None:
-        """``value(...)`` by the ``__call__`` of its class; None where it is no instance."""
+    def _object_called(self, value: Value, node: ast.Call) -> Value | None:
+        """``value(...)``, of a function or by the ``__call__`` of its class; None where it is neither."""
+        if value.kind.name == "function":
+            return self.function_called(self.some(value), node)
         if value.kind.name == "instance":
             return self.by_class(
                 value, lambda one, cls: self._on_instance(one, cls, "__call__", node)
@@ -133,7 +123,7 @@ class Calls(ByteMethods):
             if node.args or node.keywords or "__init__" in facts.names:
                 raise CannotPrint(f"makes a {cls} by an __init__ of another kind", node)
             return self.made(instance(cls), f"sf_make(&sf_k_{cls})")
-        self._plain_function(init, node)
+        self.plain_function(init, node)
         values = self._bound(init, node, facts.written)
         made = self.made(instance(cls), f"sf_make(&sf_k_{cls})")
         home = facts.homes["__init__"]
@@ -141,7 +131,7 @@ class Calls(ByteMethods):
         self.program.methods.add((cls, "__init__"))
         if known.result not in (BOTTOM, NONE):
             raise CannotPrint(f"makes a {cls}, whose __init__ returns something", node)
-        self._called(known, [made, *values], node)
+        self.called(known, [made, *values], node)
         return made
 
     def _bound(self, method: ast.FunctionDef, node: ast.Call, anew: bool = False) -> list[Value]:
@@ -152,33 +142,6 @@ class Calls(ByteMethods):
         """The arguments as they are written, with something instead of the instance."""
         outer = ast.Call(node.func, [ast.Constant(0), *node.args], node.keywords)
         return bound_arguments(method, ast.copy_location(outer, node), anew)
-
-    def _plain_function(self, function: ast.FunctionDef, node: ast.AST) -> None:
-        words = [ast.unparse(d) for d in function.decorator_list]
-        if words not in (
-            [],
-            ["property"],
-            [f"{function.name}.setter"],
-            ["staticmethod"],
-            ["classmethod"],
-        ):
-            raise CannotPrint(f"calls {function.name}, which is decorated", node)
-        if function.args.vararg or function.args.kwarg:
-            raise CannotPrint(f"calls {function.name}, which takes *args or **kwargs", node)
-
-    def _called(self, known: Known, values: Sequence[Value], node: ast.AST) -> Value:
-        """A call of a function of the unit."""
-        self._plain_function(known.node, node)
-        self.known.calls.add(known.name)
-        passed = [self.converted(v, k, node) for v, k in zip(values, known.parameters, strict=True)]
-        result = known.result
-        text = f"sf_f_{known.name}({', '.join(['pool', 'depth - 1', *passed])})"
-        if result in (BOTTOM, NONE):
-            self.line(text)
-            return Value(result, "None", fresh=True)
-        if result.name == "wide" and not result.none:
-            return self.checked(result, text)
-        return self.made(result, text, fresh=known.fresh_result)
 
     def method_call(
         self,
@@ -200,7 +163,7 @@ class Calls(ByteMethods):
         values, home = [receiver, *arguments], facts.homes[name]
         does = "sets" if facts.setters.get(name) is method else "does"
         known = self.program.function(f"{cls}__{does}__{method.name}", method, values, home)
-        return self._called(known, values, node)
+        return self.called(known, values, node)
 
     def _above(self, base: str, which: str, receiver: Value, node: ast.Call) -> Value:
         """``super().which(...)`` or ``Base.which(self, ...)``: the method of a base, on its own instance."""
@@ -216,7 +179,7 @@ class Calls(ByteMethods):
         self.line(f"sf_own({receiver.text}, &sf_k_{cls})")
         name = f"{cls}__does__{which}__of__{base}"
         known = self.program.function(name, method, values, facts.homes[which])
-        return self._called(known, values, node)
+        return self.called(known, values, node)
 
     def _explicit(self, node: ast.Call, function: ast.Attribute) -> Value | None:
         """A call of a base's method that says so; None where it is no such call."""
@@ -390,7 +353,7 @@ class Calls(ByteMethods):
         known = self.program.function(
             f"{cls}__does__{method.name}", method, values, facts.homes[name]
         )
-        return self._called(known, values, node)
+        return self.called(known, values, node)
 
     def _on_instance(self, value: Value, cls: str, which: str, node: ast.Call) -> Value:
         facts = self.program.classes[cls]
@@ -405,7 +368,7 @@ class Calls(ByteMethods):
         result = self.method_call(
             value, name, method, [self.expression(a) for a in given[1:]], node
         )
-        self._filled(self.program.functions[f"{cls}__does__{method.name}"], given)
+        self.filled_by(self.program.functions[f"{cls}__does__{method.name}"], given)
         return result
 
     def _attribute_called(self, value: Value, cls: str, name: str, node: ast.Call) -> Value:
@@ -413,7 +376,7 @@ class Calls(ByteMethods):
         called = None
         if name not in self.program.classes[cls].functions:
             found = self.some(self.get(replace(value, kind=instance(cls)), name, node))
-            called = self._instance_called(self.held(found), node)
+            called = self._object_called(self.held(found), node)
         if called is None:
             raise Lacks(f"calls {name}, which {cls} does not have", node)
         return called

@@ -3,6 +3,7 @@
 import ast
 import sys
 
+from selfsame.compiler.emit.cython.inplace.by_name import OPERATORS
 from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions
 from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, INT, WIDE, Kind, list_of
@@ -10,11 +11,6 @@ from selfsame.compiler.emit.cython.inplace.loops import Steps
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.module_names import constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
-
-_OPERATORS: dict[str, ast.operator] = {
-    "add": ast.Add(), "and_": ast.BitAnd(), "mul": ast.Mult(), "or_": ast.BitOr(),
-    "sub": ast.Sub(), "xor": ast.BitXor(),
-}  # fmt: skip
 
 
 class Folds(Comprehensions):
@@ -166,7 +162,7 @@ class Folds(Comprehensions):
         """What a function gives of two locals, ``operator.add`` too, and under which names these stand there."""
         free = not self.own(_first_name(function))
         called = library_name(function, self.home.imports) if free else ""
-        operator = _OPERATORS.get(called.removeprefix("operator."))
+        operator = OPERATORS.get(called.removeprefix("operator."))
         if not called.startswith("operator.") or operator is None:
             return _applied(function, *names)
         left, right = (ast.Name(each, ast.Load()) for each in names)

@@ -11,6 +11,7 @@ from selfsame.compiler.emit.cython.inplace.arrays_c import CODES
 MOST_NESTED = 6
 MOST_CLASSES = 6
 MOST_FIELDS = 24
+_OF_SEVERAL = {"instance": MOST_CLASSES, "function": 12}
 REST = "*"
 """Instead of a key: what the keys hold that are not told."""
 
@@ -23,7 +24,7 @@ class Kind:
     several with ``|`` between them; of a ``dict``, the one of `DICTS` that it is, or empty; of an
     ``array``, its type code.
     ``fields``: of a plain dict whose keys are written out as text, what each holds, by name.
-    ``unsigned``: an int from 0 to 2**64 - 1. ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers. ``error``: an exception that the call has made or caught, which does not leave it.
+    ``unsigned``: an int from 0 to 2**64 - 1. ``member``: one of an enumeration's. ``none``: or None. ``wide``: an int or a float. ``any``: what is only handed on. ``range``: three numbers. ``function``: one of those that ``cls`` names, with ``|`` between them. ``error``: an exception that the call has made or caught, which does not leave it.
     """
 
     name: str
@@ -35,6 +36,9 @@ class Kind:
     def __str__(self) -> str:
         if self.name == "array":
             return f"array[{self.cls}]" + (" or None" if self.none else "")
+        if self.name == "function":
+            names = self.cls.replace("builtins.", "").replace("|", " or ")
+            return f"function {names}" + (" or None" if self.none else "")
         inner = f"[{', '.join(map(str, self.parts))}]" if self.parts else ""
         return (self.cls or self.name) + inner + (" or None" if self.none else "")
 
@@ -111,6 +115,11 @@ def named(cls: str) -> Kind:
     return Kind("named", cls=cls)
 
 
+def function_kind(names: str) -> Kind:
+    """One of these functions, with ``|`` between them; those of libraries by their dotted names."""
+    return Kind("function", cls=names)
+
+
 def member(cls: str) -> Kind:
     """A member of an enumeration."""
     return Kind("member", cls=cls)
@@ -168,11 +177,11 @@ def _join(a: Kind, b: Kind) -> Kind:
     if a.name == b.name and a.cls == b.cls and len(a.parts) == len(b.parts):
         parts = tuple(_join(x, y) for x, y in zip(a.parts, b.parts, strict=True))
         return Kind(a.name, parts, a.cls, none, _joined_fields(a, b))
-    if a.name == b.name == "instance":
-        classes = sorted({*a.cls.split("|"), *b.cls.split("|")})
-        if len(classes) > MOST_CLASSES:
+    if a.name == b.name and a.name in _OF_SEVERAL:
+        named = sorted({*a.cls.split("|"), *b.cls.split("|")})
+        if len(named) > _OF_SEVERAL[a.name]:
             return ANY
-        return Kind("instance", cls="|".join(classes), none=none)
+        return Kind(a.name, cls="|".join(named), none=none)
     if {a.name, b.name} <= {"tuple", "row"}:
         item = BOTTOM
         for part in (*a.parts, *b.parts):
@@ -254,6 +263,9 @@ def _one(text: str, classes: Named) -> tuple[Kind, str]:
         return _record(text[1:], classes)
     if word == "array" and text[1:2] in CODES and text[2:3] == "]":
         return array_of(text[1]), text[3:]
+    if word == "function" and text.startswith("["):
+        which, _, text = text[1:].partition("]")
+        return function_kind(which), text
     parts: list[Kind] = []
     inside = text.startswith("[")
     keyless = text.startswith("[:")

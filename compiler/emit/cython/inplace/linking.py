@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.cython.closures import lifted
 from selfsame.compiler.emit.cython.inplace.borrowed import freed_of_defaults, freed_of_imports
+from selfsame.compiler.emit.cython.inplace.by_name import BY_NAME
 from selfsame.compiler.emit.cython.inplace.class_facts import OF, ClassFacts
 from selfsame.compiler.emit.cython.inplace.classes import facts_of, fields_in, is_own_list
 from selfsame.compiler.emit.cython.inplace.enum_classes import EnumFacts, enum_in
@@ -28,6 +29,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     RANDOM,
     UNSIGNED,
     Kind,
+    function_kind,
     instance,
     join,
     member,
@@ -124,6 +126,8 @@ class Linked:
         self.errors: dict[str, ErrorFacts | None] = {}
         self.error_of: dict[str, tuple[Home, str]] = {}
         self.home_of: dict[str, Home] = {}
+        self.functions: dict[str, Target] = {}
+        """The functions that are used as values."""
         self.relied: set[Relied] = set()
         self._freed: dict[ast.FunctionDef, ast.FunctionDef] = {}
         self.written: dict[ast.FunctionDef, ast.FunctionDef] = {}
@@ -401,6 +405,8 @@ class Linked:
                     return RANDOM
                 if library_name(function, home.imports) == "re.compile":
                     return PATTERN
+        if isinstance(node, ast.Name | ast.Attribute) and (which := self.function_at(home, node)):
+            return function_kind(which)
         return ANY
 
     def _joined(self, home: Home, items: list[ast.expr]) -> Kind:
@@ -409,8 +415,35 @@ class Linked:
             found = join(found, self.kind_of(home, item))
         return found
 
+    def function_at(self, home: Home, node: ast.expr) -> str:
+        """The function that a name or ``module.name`` is, as the unit calls it; empty where it is none.
+
+        One of a library's, or a builtin, is called by its dotted name.
+        """
+        found = self.at(home, node)
+        if found is not None:
+            if found.kind != "function":
+                return ""
+            self.functions[found.spelled] = found
+            return found.spelled
+        if isinstance(node, ast.Name) and home.names.builtin(node.id):
+            return _called_by_value(f"builtins.{node.id}")
+        name = home.names.math_function(node)
+        return _called_by_value(f"math.{name}" if name else library_name(node, home.imports))
+
+    def _function_seen(self, dotted: str) -> str:
+        """The function that was seen under its module's name and its own; empty where it is not known."""
+        module, _, name = dotted.rpartition(".")
+        home = self.home(module) or (self.own if module == "__main__" else None)
+        if home is not None:
+            return self.function_at(home, ast.Name(name))
+        return _called_by_value(dotted.removeprefix("_") if module == "_operator" else dotted)
+
     def with_named(self, kind: Kind) -> Kind:
-        """The type with instances of named tuples, and members of enumerations, told from others."""
+        """The type with instances of named tuples, members of enumerations, and functions told from others."""
+        if kind.name == "function":
+            names = [self._function_seen(which) for which in kind.cls.split("|")]
+            return replace(kind, cls="|".join(sorted(names))) if all(names) else ANY
         classes = set(kind.cls.split("|")) if kind.name == "instance" else set[str]()
         for what, made in ((self.named, named), (self.enums, member), (self.lists, _own_list)):
             if any(what.get(cls) for cls in classes):
@@ -441,6 +474,20 @@ def _open(kind: Kind) -> bool:
     """Whether the text leaves open what it is, or what is in it."""
     inner = (*kind.parts, *(held for _, held in kind.fields))
     return kind == ANY or any(map(_open, inner))
+
+
+_BY_VALUE = {
+    "builtins": frozenset(
+        {"abs", "bool", "chr", "float", "int", "len", "max", "min", "ord", "round", "str", "sum"}
+    ),
+    "operator": frozenset(BY_NAME),
+}
+
+
+def _called_by_value(dotted: str) -> str:
+    """A function of a library's that has a compiled form wherever it is called; else empty."""
+    module, _, name = dotted.rpartition(".")
+    return dotted if module == "math" or name in _BY_VALUE.get(module, ()) else ""
 
 
 def simple(cls: str) -> str:

@@ -3,7 +3,7 @@
 import ast
 from dataclasses import replace
 
-from selfsame.compiler.emit.cython.inplace.formatting import Formatting
+from selfsame.compiler.emit.cython.inplace.functions import Functions
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -59,7 +59,7 @@ _UNARY: dict[type[ast.unaryop], str] = {
 }  # fmt: skip
 
 
-class Operators(Formatting):
+class Operators(Functions):
     """Values of operators, of values."""
 
     def _x_binop(self, node: ast.BinOp) -> Value:
@@ -409,6 +409,9 @@ class Operators(Formatting):
         if self.unknown(value):
             return self.truth_of_unknown(value)
         if kind.name in ("match", "pattern"):
+            return "True"
+        if kind.name == "function":
+            self.decline(f"not ({self.is_one_of(value)})")
             return "True"
         return f"({self.length(value, node)} != 0)"
 

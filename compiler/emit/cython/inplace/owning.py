@@ -16,7 +16,7 @@ _ALL = "*"
 _EVERYWHERE: Place = (_ALL, _ALL)
 # What nothing can be done to, and what holds no object.
 _LASTING = UNBOXED | {
-    "wide", "str", "bytes", "None", "nothing", "member", "pattern", "match", "range",
+    "wide", "str", "bytes", "None", "nothing", "member", "pattern", "match", "range", "function",
 }  # fmt: skip
 _EMPTY = frozenset({"instance", "array", "bytearray", "random", "error"})
 

@@ -132,7 +132,7 @@ class Raising(Calls):
         known = self.program.function(name, facts.init, [made, *values], home=home)
         if known.result not in (BOTTOM, NONE):
             raise CannotPrint("has an __init__ that returns something", node)
-        self._called(known, [made, *values], node)
+        self.called(known, [made, *values], node)
 
     def above_error(self, node: ast.Call, function: ast.Attribute) -> Value | None:
         """``super().__init__(...)`` in the ``__init__`` of an exception's class; None for another call."""

@@ -101,6 +101,7 @@ class Program:
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
         self.brought: set[tuple[str, str]] = set()
+        self.compared_with: set[str] = set()
         self.first = ""
         self.makers: dict[str, tuple[ast.Lambda, str]] = {}
         self.called_math: set[str] = set()
@@ -190,6 +191,12 @@ class Program:
         self.used_classes.add(cls)
         self.places.add((cls, attribute))
         return self.attributes.get((cls, attribute), BOTTOM)
+
+    def use_function(self, which: str) -> None:
+        """Have a function of the tree come in with each call, for what is compared with it."""
+        target = self.linked.functions[which]
+        self.tables[which] = ANY
+        self.outside[which] = target.home, target.name
 
     def use_named(self, cls: str) -> None:
         """Have the class of a named tuple come in with each call, and be looked at."""

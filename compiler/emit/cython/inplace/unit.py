@@ -194,7 +194,9 @@ def _unit(program: Program, first: Known, entry: str, parameters: Parameters) ->
     lines += [f"cdef object sf_i_{t} = __import__('itertools').{t}" for t in tools]
     compiled = [f"__import__('re').compile({text!a})" for text in program.patterns]
     lines += [f"cdef object sf_r_{at} = {text}" for at, text in enumerate(compiled)]
-    lines += held_of_libraries(program.brought, parameters.standing.values())
+    lines += held_of_libraries(
+        program.brought, {*parameters.standing.values(), *program.compared_with}
+    )
     lines += [f"cdef object sf_d_{at} = None" for at in program.makers]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]

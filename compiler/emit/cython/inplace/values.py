@@ -88,6 +88,9 @@ class Values(Operators):
             return self._of_text(found, self.home, node.id, node)
         if self.is_live(node.id):
             return self.live(node.id, node)
+        function = self.function_named(node)
+        if function is not None:
+            return function
         raise CannotPrint(f"reads {node.id}, whose value is not known from the module's text", node)
 
     def settled(self, node: ast.expr) -> bool | None:
@@ -136,6 +139,9 @@ class Values(Operators):
         constant = self._of_math(node) or self._of_string(node)
         if constant is not None:
             return constant
+        function = self.function_named(node)
+        if function is not None:
+            return function
         outer = self.target(node.value)
         if outer is not None and outer.kind == "module":
             found = self.target(node)
