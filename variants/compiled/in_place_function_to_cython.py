@@ -43,7 +43,9 @@ Precondition:
     while it is imported, and of its own module what functions bind by ``global`` (looked up at each access), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
     sets and text, also where a local is bound to one and only ever called; inner functions, also lambdas that a local is bound to, that are
-    only called or handed to ``map``, ``filter`` or a sort, and not compiled for another module; items of an ``array.array`` of numbers, which keeps its
+    only called or handed on in calls, and not compiled for another module; functions of the tree, of ``operator`` and
+    ``math`` and some builtins as values, which each call asks which they are; lambdas and bound methods that are handed to a
+    function or method that only calls them or hands them on; instances with a ``__call__``; ranges beside lists where the two are only gone over; items of an ``array.array`` of numbers, which keeps its
     length where it came in; of ``collections`` a
     ``Counter``, a ``defaultdict`` of a builtin type, of ``Counter`` or ``deque``, or of a lambda that makes literals and
     empty containers (once in a call of the function), and a ``deque``, also one with a bound; what a ``random.Random``
@@ -60,7 +62,7 @@ Precondition:
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.
     What raises runs the original, and so do of each function at most four branches of an ``if`` that have no compiled
-    form and do not loop. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
+    form and do not loop, and what stands behind a loop that may return. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
     tree's own (one base, a plain ``__init__``), and look at its text, its ``args`` and what its ``__init__`` stored; those that
     catch what Python raises for an item that is missing, a division by zero or an ``assert``; and those of a try statement that first asks for a key or item that is missing, or reads a number from a text that
     is none. A ``finally`` has no loops and calls beside it. What numbers alone can do is left to ``scalar-function-to-cython``.

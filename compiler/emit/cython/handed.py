@@ -1,12 +1,13 @@
 """Lambdas that a local is bound to become inner functions, and those that are handed on are called by lambdas.
 
-``double = lambda x: 2 * x`` becomes ``def double(x): return 2 * x``, and ``map(double, xs)`` has a lambda
-that calls it.
+``double = lambda x: 2 * x`` becomes ``def double(x): return 2 * x``, and ``map(double, xs)`` or ``apply(double, xs)``
+has a lambda that calls it.
 """
 
 import ast
 import copy
 from collections import Counter
+from collections.abc import Mapping
 
 from selfsame.compiler.emit.cython.module_names import ModuleNames
 from selfsame.compiler.emit.cython.renaming import all_names, every_binding
@@ -37,7 +38,9 @@ def with_functions(function: ast.FunctionDef, names: ModuleNames) -> ast.Functio
     made = copy.deepcopy(function)
     bound = Counter(every_binding(made))
     made.body = [_as_function(s, bound) for s in made.body]
-    inner = {s.name for s in made.body if isinstance(s, ast.FunctionDef) and bound[s.name] == 1}
+    inner = {
+        s.name: s.args for s in made.body if isinstance(s, ast.FunctionDef) and bound[s.name] == 1
+    }
     free = {which for which in _OVER if names.builtin(which) and not bound[which]}
     _Handed(inner, free, all_names(made)).visit(made)
     return ast.fix_missing_locations(made)
@@ -55,7 +58,7 @@ def _as_function(statement: ast.stmt, bound: Counter[str]) -> ast.stmt:
 
 
 class _Handed(ast.NodeTransformer):
-    def __init__(self, inner: set[str], free: set[str], taken: set[str]) -> None:
+    def __init__(self, inner: Mapping[str, ast.arguments], free: set[str], taken: set[str]) -> None:
         self._inner = inner
         self._free = free
         self._taken = taken
@@ -67,7 +70,7 @@ class _Handed(ast.NodeTransformer):
         return item
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """``map(f, xs)``, ``filter(f, xs)`` and ``key=f``."""
+        """``map(f, xs)``, ``filter(f, xs)``, ``key=f``, and any other call that is given ``f``."""
         self.generic_visit(node)
         for keyword in node.keywords:
             if keyword.arg == "key":
@@ -83,7 +86,20 @@ class _Handed(ast.NodeTransformer):
                     loop = ast.comprehension(ast.Name(item, ast.Store()), over, [test], 0)
                     each = ast.GeneratorExp(ast.Name(item, ast.Load()), [loop])
                     return ast.copy_location(each, node)
+            case ast.Call(func=ast.Name(id=name)) if name in _OVER:
+                return node
+        node.args = [self._passed(argument) for argument in node.args]
         return node
+
+    def _passed(self, argument: ast.expr) -> ast.expr:
+        """A lambda that takes what an inner function takes, where there is one of that name."""
+        taken = self._inner.get(argument.id) if isinstance(argument, ast.Name) else None
+        if taken is None or taken.kwonlyargs or taken.vararg or taken.kwarg:
+            return argument
+        assert isinstance(argument, ast.Name)
+        items = [self._item(f"{argument.id}_{a.arg}") for a in (*taken.posonlyargs, *taken.args)]
+        plain = ast.arguments([], list(map(ast.arg, items)), None, [], [], None, taken.defaults)
+        return ast.copy_location(ast.Lambda(plain, _called(argument.id, *items)), argument)
 
     def _as_lambda(self, function: ast.expr) -> ast.expr:
         match function:
@@ -94,5 +110,6 @@ class _Handed(ast.NodeTransformer):
         return function
 
 
-def _called(name: str, item: str) -> ast.expr:
-    return ast.Call(ast.Name(name, ast.Load()), [ast.Name(item, ast.Load())], [])
+def _called(name: str, *items: str) -> ast.expr:
+    given: list[ast.expr] = [ast.Name(item, ast.Load()) for item in items]
+    return ast.Call(ast.Name(name, ast.Load()), given, [])

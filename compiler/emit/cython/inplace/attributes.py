@@ -32,6 +32,7 @@ class Attributes(Enums):
 
     several: Value | None = None  # the instance that is asked what others of several classes are
     kept_methods: Mapping[ast.expr, BoundMethod] = MappingProxyType({})
+    passed_lambdas: frozenset[ast.Lambda] = frozenset()
     listed_ranges: frozenset[ast.expr] = frozenset()
 
     @property
@@ -187,7 +188,7 @@ class Attributes(Enums):
         if attribute in facts.properties:
             return self.method_call(value, attribute, facts.properties[attribute], [], node)
         if attribute in facts.functions:
-            raise CannotPrint(f"takes the method {attribute} without calling it", node)
+            return self.method_taken(value, cls, attribute, node)
         kind = self.program.attribute(cls, attribute)
         if kind == BOTTOM:
             kind = self.held_by_class(facts, attribute, node)
@@ -201,6 +202,10 @@ class Attributes(Enums):
         if kind.boxed and attribute not in facts.names and self.owns(value, (cls, attribute)):
             return self.checked(kind, f"sf_get_own({place})", own=True)
         return self.read(kind, "sf_get", place)
+
+    def method_taken(self, value: Value, cls: str, name: str, node: ast.AST) -> Value:
+        """A method as a value: the calls' half knows how."""
+        raise NotImplementedError
 
     def held_by_class(self, facts: ClassFacts, attribute: str, node: ast.AST) -> Kind:
         """The type of what the body of a class binds a name to."""

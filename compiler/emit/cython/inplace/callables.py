@@ -1,15 +1,33 @@
 """Calls of functions of the unit, and of values that are functions: which of those they may be is asked first."""
 
 import ast
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.by_name import BY_NAME, COMPARISONS, OPERATORS
 from selfsame.compiler.emit.cython.inplace.byte_methods import ByteMethods
-from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, CONTAINERS, NONE
+from selfsame.compiler.emit.cython.inplace.kinds import (
+    BOOL,
+    BOTTOM,
+    CLOSURE,
+    CONTAINERS,
+    NONE,
+    function_kind,
+    is_closure,
+)
 from selfsame.compiler.emit.cython.inplace.linking import Target
-from selfsame.compiler.emit.cython.inplace.state import Known, Value
+from selfsame.compiler.emit.cython.inplace.state import Closure, Known, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
+
+_RECEIVER = "receiver_of_it"
+
+
+def passed_lambdas(function: ast.FunctionDef) -> frozenset[ast.Lambda]:
+    """The lambdas that are arguments of calls."""
+    calls = [n for n in ast.walk(function) if isinstance(n, ast.Call)]
+    given = [a for call in calls for a in (*call.args, *(k.value for k in call.keywords))]
+    return frozenset(a for a in given if isinstance(a, ast.Lambda))
 
 
 class Callables(ByteMethods):
@@ -21,11 +39,11 @@ class Callables(ByteMethods):
         names = value.kind.cls.split("|")
         if len(names) == 1:
             self.decline(f"not ({self.is_one_of(value)})")
-            return self._by_name(names[0], node)
-        tests = [f"{value.text} is {self.identity(name)}" for name in names]
+            return self._by_name(names[0], value, node)
+        tests = [self.is_that(value, name) for name in names]
 
         def way(name: str) -> Callable[[], Value]:
-            return lambda: self.or_declined(lambda: self._by_name(name, node), CannotPrint)
+            return lambda: self.or_declined(lambda: self._by_name(name, value, node), CannotPrint)
 
         def none_of_them() -> Value:
             self.line("sf_deopt()")
@@ -33,7 +51,10 @@ class Callables(ByteMethods):
 
         return self.either([*map(way, names), none_of_them], tests)
 
-    def _by_name(self, which: str, node: ast.Call) -> Value:
+    def _by_name(self, which: str, value: Value, node: ast.Call) -> Value:
+        if which.startswith(CLOSURE):
+            (made,) = (each for each in self.program.closures.values() if each.name == which)
+            return self._made_here(made, value, node)
         module, _, name = which.rpartition(".")
         if not module:
             return self.of_tree(self.program.linked.functions[which], node)
@@ -56,6 +77,63 @@ class Callables(ByteMethods):
                     BOOL, self.compared(COMPARISONS[name], left, self.expression(two), node)
                 )
         raise CannotPrint(f"calls operator.{name} in another way", node)
+
+    def _made_here(self, made: Closure, value: Value, node: ast.Call) -> Value:
+        """A call of a function that the call has made, with what it captured."""
+        own = copy.copy(made.node)
+        own.args = copy.copy(own.args)
+        own.args.kwonlyargs, own.args.kw_defaults = [], []
+        values = [self.expression(a) for a in bound_arguments(own, node)]
+        for at, kind in enumerate(made.captured):
+            values.append(self.checked(kind, f"(<tuple>{value.text})[{at + 1}]"))
+        name = f"made__{made.number}"
+        known = self.program.function(name, made.node, values, made.inside, made.home)
+        return self.called(known, values, node)
+
+    def _x_lambda(self, node: ast.Lambda) -> Value:
+        """A lambda in a call's arguments: until the call returns, what it reads stays what it is."""
+        taken = node.args
+        if node not in self.passed_lambdas:
+            raise CannotPrint("has a Lambda expression", node)
+        if taken.kwonlyargs or taken.vararg or taken.kwarg:
+            raise CannotPrint("makes a function that takes stars or keywords", node)
+        own = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+        own |= {
+            n.id
+            for n in ast.walk(node)
+            if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+        }
+        read = {n.id for n in ast.walk(node.body) if isinstance(n, ast.Name)} - own
+        captured = sorted(name for name in read if self.own(name))
+        return self._making(node, taken, node.body, {name: self.load(name) for name in captured})
+
+    def method_taken(self, value: Value, cls: str, name: str, node: ast.AST) -> Value:
+        """``value.name`` that is not called here."""
+        method = self.program.classes[cls].methods.get(name)
+        if method is None or method.args.kwonlyargs:
+            raise CannotPrint(f"takes {name} of a {cls} without calling it", node)
+        self.plain_function(method, node)
+        taken = copy.copy(method.args)
+        taken.posonlyargs, taken.args = [], [*method.args.posonlyargs, *method.args.args][1:]
+        on = ast.Attribute(ast.Name(_RECEIVER, ast.Load()), name, ast.Load())
+        given: list[ast.expr] = [ast.Name(a.arg, ast.Load()) for a in taken.args]
+        body = ast.copy_location(ast.Call(on, given, []), method)
+        return self._making((cls, name), taken, ast.fix_missing_locations(body), {_RECEIVER: value})
+
+    def _making(
+        self, key: object, taken: ast.arguments, body: ast.expr, captured: Mapping[str, Value]
+    ) -> Value:
+        given = copy.copy(taken)
+        given.kwonlyargs = [ast.arg(name) for name in captured]
+        given.kw_defaults = [None for _ in captured]
+        function = ast.FunctionDef("made", given, [ast.copy_location(ast.Return(body), body)], [])
+        ast.fix_missing_locations(ast.copy_location(function, body))
+        values = list(captured.values())
+        made = self.program.closure(key, function, self.home, self.inside, values)
+        inner = "".join(
+            f", {self.bare(v) if is_closure(v.kind) else self.boxed(v)}" for v in values
+        )
+        return self.made(function_kind(made.name), f"({made.sentinel}{inner},)")
 
     def of_tree(self, target: Target, node: ast.Call) -> Value:
         """A call of a function of the tree."""

@@ -199,6 +199,10 @@ static inline PyObject *sf_item_at(PyObject *o, long long i) {
 static inline int sf_is_word(PyObject *o, PyObject *word) {
     return PyUnicode_CheckExact(o) ? sf_word_eq(o, word) : sf_same(o, word);
 }
+/* Whether it is a function that the call has made, by what stands first in it. */
+static int sf_is_made(PyObject *o, PyObject *mark) {
+    return PyTuple_CheckExact(o) && PyTuple_GET_SIZE(o) && PyTuple_GET_ITEM(o, 0) == mark;
+}
 static int sf_builtin(PyObject *o) {
     return sf_scalar(o) || PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyDict_CheckExact(o)
         || PyAnySet_CheckExact(o);

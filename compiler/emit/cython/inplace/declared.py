@@ -102,6 +102,7 @@ def _table() -> dict[str, str]:
     add(WHOLE, "object", "", "deque_len")
     add("object", "object, long long", "", "item_at")
     add("bint", "object, object", _E, "is_word")
+    add("bint", "object, object", "", "is_made")
     add("bint", "object", "", "plain", "tells", "are_keys")
     add("object", "object, object", "", "filled")
     add("object", "double, int, int", "", "fixed")

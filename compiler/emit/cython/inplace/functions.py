@@ -7,7 +7,7 @@ import ast
 
 from selfsame.compiler.emit.cython.inplace.borrowed import held
 from selfsame.compiler.emit.cython.inplace.formatting import Formatting
-from selfsame.compiler.emit.cython.inplace.kinds import function_kind
+from selfsame.compiler.emit.cython.inplace.kinds import CLOSURE, function_kind
 from selfsame.compiler.emit.cython.inplace.state import Value
 
 
@@ -26,7 +26,9 @@ class Functions(Formatting):
         return Value(function_kind(which), self.identity(which))
 
     def identity(self, which: str) -> str:
-        """The object that a function is, in the unit."""
+        """The object that a function is, in the unit; of one that the call makes, what stands first in it."""
+        if which.startswith(CLOSURE):
+            return f"sf_l_{which.removeprefix(CLOSURE)}"
         if "." in which:
             self.program.compared_with.add(which)
             return held(which)
@@ -35,5 +37,10 @@ class Functions(Formatting):
 
     def is_one_of(self, value: Value) -> str:
         """The test that a value is one of the functions that its type says."""
-        names = value.kind.cls.split("|")
-        return " or ".join(f"{value.text} is {self.identity(name)}" for name in names)
+        return " or ".join(self.is_that(value, name) for name in value.kind.cls.split("|"))
+
+    def is_that(self, value: Value, which: str) -> str:
+        """The test that a value is this function."""
+        if which.startswith(CLOSURE):
+            return f"sf_is_made({value.text}, {self.identity(which)})"
+        return f"{value.text} is {self.identity(which)}"

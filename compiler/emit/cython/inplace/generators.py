@@ -257,6 +257,8 @@ class Generators(Loops):
         for name, given in zip(parameters, arguments, strict=True):
             if name in values:
                 continue
+            if isinstance(given, ast.Lambda):  # what it reads may be bound anew between two items
+                raise CannotPrint("hands a function that it makes to a generator", given)
             # A generator that is gone through once and from its start can wait until then.
             later = self._started(given) if _walked_once(function, name) else None
             values[name] = later or self.held(self.expression(given))

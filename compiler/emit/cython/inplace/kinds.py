@@ -120,6 +120,14 @@ def function_kind(names: str) -> Kind:
     return Kind("function", cls=names)
 
 
+CLOSURE = "closure "
+
+
+def is_closure(kind: Kind) -> bool:
+    """Whether it may be a function that the call has made."""
+    return kind.name == "function" and CLOSURE in kind.cls
+
+
 def member(cls: str) -> Kind:
     """A member of an enumeration."""
     return Kind("member", cls=cls)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selfsame.compiler.emit.cython.declining import LOOPS
 from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts
-from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, NONE, Kind, join
+from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, CLOSURE, NONE, Kind, join
 from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
 from selfsame.compiler.emit.cython.inplace.owning import Owning
 from selfsame.compiler.emit.cython.refusal import CannotPrint
@@ -39,6 +39,30 @@ class Value:
 
 MADE = Value(ANY, "", fresh=True)
 """What is about to be made."""
+
+
+@dataclass
+class Closure:
+    """A function that the call makes: ``node`` takes what it reads of the enclosing function last.
+
+    ``captured``: the types of that. ``inside``: the class whose text it stands in.
+    """
+
+    number: int
+    node: ast.FunctionDef
+    home: Home
+    inside: str
+    captured: list[Kind]
+
+    @property
+    def name(self) -> str:
+        """How a type names it."""
+        return f"{CLOSURE}{self.number}"
+
+    @property
+    def sentinel(self) -> str:
+        """The object in the unit that tells it from others."""
+        return f"sf_l_{self.number}"
 
 
 @dataclass
@@ -102,6 +126,7 @@ class Program:
         self.used_math: set[str] = set()
         self.brought: set[tuple[str, str]] = set()
         self.compared_with: set[str] = set()
+        self.closures: dict[object, Closure] = {}
         self.first = ""
         self.makers: dict[str, tuple[ast.Lambda, str]] = {}
         self.called_math: set[str] = set()
@@ -197,6 +222,20 @@ class Program:
         target = self.linked.functions[which]
         self.tables[which] = ANY
         self.outside[which] = target.home, target.name
+
+    def closure(
+        self, key: object, node: ast.FunctionDef, home: Home, inside: str, values: Sequence[Value]
+    ) -> Closure:
+        """The function that is made at ``key``, with the types of what it has of this call joined in."""
+        if key not in self.closures:
+            nothing = [BOTTOM for _ in values]
+            self.closures[key] = Closure(len(self.closures), node, home, inside, nothing)
+        made = self.closures[key]
+        joined = [join(a, b.kind) for a, b in zip(made.captured, values, strict=True)]
+        if joined != made.captured:
+            made.captured = joined
+            self.changed = True
+        return made
 
     def use_named(self, cls: str) -> None:
         """Have the class of a named tuple come in with each call, and be looked at."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from selfsame.compiler.emit.cython.inplace.borrowed import Brought
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
+from selfsame.compiler.emit.cython.inplace.callables import passed_lambdas
 from selfsame.compiler.emit.cython.inplace.endings import ends_early, leaves
 from selfsame.compiler.emit.cython.inplace.generators import Taker
 from selfsame.compiler.emit.cython.inplace.kinds import (
@@ -15,6 +16,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     RANGE,
     UNSIGNED,
     c_type,
+    is_closure,
     join,
 )
 from selfsame.compiler.emit.cython.inplace.naming import read_before
@@ -45,6 +47,7 @@ class Statements(Storing):
         self._names = assigned_names(node) - self.declared
         self.kept_methods = bound_methods(node)
         self.listed_ranges = listed_ranges(node, self.is_builtin)
+        self.passed_lambdas = passed_lambdas(node)
         if arguments.vararg or arguments.kwarg:
             raise CannotPrint("takes *args or **kwargs", node)
         for name in self._names:
@@ -170,7 +173,8 @@ class Statements(Storing):
             self.returned()
             return
         value = Value(NONE, "None") if node.value is None else self.expression(node.value)
-        if (value.kind in (ERROR, RANGE) or value.kind.name == "iterator") and self.program.final:
+        known_here = value.kind.name == "iterator" or is_closure(value.kind)
+        if (value.kind in (ERROR, RANGE) or known_here) and self.program.final:
             raise CannotPrint(f"returns {said(value.kind)}", node)
         if self.leaves_some(node):
             value = self.held(value)

@@ -198,6 +198,7 @@ def _unit(program: Program, first: Known, entry: str, parameters: Parameters) ->
         program.brought, {*parameters.standing.values(), *program.compared_with}
     )
     lines += [f"cdef object sf_d_{at} = None" for at in program.makers]
+    lines += [f"cdef object {made.sentinel} = object()" for made in program.closures.values()]
     lines += [f"cdef sf_class sf_k_{c}" for c in classes]
     lines += [f"cdef sf_place sf_p_{len(c)}{c}_{a}" for c, a in sorted(program.places)]
     for cls in classes:
@@ -240,6 +241,7 @@ def _own_names(text: str, entry: str, program: Program) -> str:
         "sf_r_",
         "sf_b_",
         "sf_d_",
+        "sf_l_",
         "sf_look_",
     ):
         text = text.replace(mark, f"{mark}{entry}_")

@@ -19,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     WIDE,
     Kind,
     c_type,
+    is_closure,
     join,
 )
 from selfsame.compiler.emit.cython.inplace.owning import ITEMS, Place
@@ -109,6 +110,8 @@ class Writing:
         if value.kind.name == "iterator" and self.program.final:
             # It may ask things of its items that Python's own would not.
             raise CannotPrint("hands on an iterator")
+        if is_closure(value.kind) and self.program.final:
+            raise CannotPrint("keeps a function that it makes")
         # An owner that is not fresh on all ways here may be on this one.
         self.program.owning.keep(value.kind, value.fresh, place)
         if owner is None or not owner.fresh:
@@ -307,7 +310,7 @@ class Writing:
             self.known.shared.add(name)
             self.program.changed = True
         self.bound.add(name)
-        self._still_iterator(value, kind)
+        self._still_told_apart(value, kind)
         if kind == BOTTOM:
             return
         if kind == RANGE and value.kind == BOTTOM:
@@ -332,15 +335,17 @@ class Writing:
         if name in self.known.unsure:
             self.line(f"v_{name}_set = True")
 
-    def _still_iterator(self, value: Value, kind: Kind) -> None:
+    def _still_told_apart(self, value: Value, kind: Kind) -> None:
         if value.kind.name == "iterator" and kind.name != "iterator" and self.program.final:
             raise CannotPrint("has an iterator or something else in one place")
+        if is_closure(value.kind) and kind.name != "function" and self.program.final:
+            raise CannotPrint("has a function that it makes or something else in one place")
 
     def converted(self, value: Value, kind: Kind, node: ast.AST) -> str:
         """The value for a parameter or result of the kind."""
         if kind == value.kind == ERROR:
             return value.text
-        self._still_iterator(value, kind)
+        self._still_told_apart(value, kind)
         if kind == RANGE:
             return ", ".join([value.text, *value.flag.split()] if value.kind == RANGE else "000")
         if kind.boxed:
