@@ -119,7 +119,7 @@ def test_an_error_in_one_is_the_originals(bench: InPlace) -> None:
 
 
 REFUSED: dict[str, tuple[str, Make]] = {
-    "own_map": ("double", lambda m: ([1], len)),
+    "own_map": ("calls len on a function", lambda m: ([1], len)),
     "bound_twice": ("has a Lambda", lambda m: ([1, 2],)),
     "kept": ("does more with its inner function turn", lambda m: ([1],)),
 }
