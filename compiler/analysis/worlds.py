@@ -32,6 +32,7 @@ _LIBRARY = frozenset(
         "selfsame.runtime.agent.closures.filled",
         "selfsame.runtime.agent.closures.filled_cell",
         "selfsame.runtime.agent.plans.attributed",
+        "selfsame.runtime.agent.plans.gathered",
         "selfsame.runtime.agent.plans.held",
         "selfsame.runtime.agent.plans.placed",
         "collections.abc._CallableGenericAlias",

@@ -3,7 +3,8 @@
 A payload is one pickle of ``{"args": tuple, "globals": {(module, name): value}, "partly": True}``. What is
 not on the list of types below is refused with a reason, and so is what is larger than the budget.
 Behind it is a second one where the call asked outside functions (`hearing.py`): what they gave, in order.
-With ``partly``, instances of some classes have only the attributes that the function can touch.
+With ``partly``, instances of some classes have only the attributes that the function can touch. Of objects
+that lead from one to the next, as a list's nodes or a graph's, attributes come ``later`` than the objects.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from time import thread_time_ns
 
 from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.functions import module_name
-from selfsame.runtime.agent.naming import TOO_LARGE, Unpicklable
-from selfsame.runtime.agent.plans import attributed
+from selfsame.runtime.agent.naming import TOO_LARGE, Unpicklable, namespace_of, of_type
+from selfsame.runtime.agent.plans import MAKERS, attributed, gathered, placed
 from selfsame.runtime.agent.reduce import forget, reduce
 from selfsame.runtime.agent.shared import GENERATOR, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from selfsame.runtime.agent.hearing import Hearing
@@ -92,18 +93,69 @@ class _Strict(Pickler):
     reducer_override: Any
 
 
-def _reducer(markers: frozenset[int], part: Part | None) -> Callable[[Any], Any]:
-    """What the pickler asks for each value: where there is neither, that is `reduce` itself."""
-    if part is None and not markers:
+def _reducer(
+    markers: frozenset[int], part: Part | None, later: Later | None
+) -> Callable[[Any], Any]:
+    """What the pickler asks for each value: where there is none of them, that is `reduce` itself."""
+    if part is None and later is None and not markers:
         return reduce
 
     def reducer(value: Any) -> Any:
         if type(value) is object and id(value) in markers:
             return object, ()
+        if later is not None and value is later:
+            return gathered, (), None, iter(later)
+        if type(value) is Attributes:
+            return value.put, (value.of, value.state)
         made = reduce(value)
-        return made if part is None else part.of(value, made)
+        made = made if part is None else part.of(value, made)
+        return made if later is None else later.of(value, made)
 
     return reducer
+
+
+class Attributes:
+    """What an instance holds, which is put into it by ``put`` once all are there."""
+
+    def __init__(self, of: object, state: object, put: Any) -> None:
+        self.of = of
+        self.state = state
+        self.put = put
+
+
+class Later:
+    """The attributes of instances that were pickled without them: no instance is pickled within another."""
+
+    def __init__(self) -> None:
+        self._left: list[Attributes] = []
+        self._waits: dict[int, bool] = {}
+
+    def of(self, value: object, made: Any) -> Any:
+        """How a value is pickled, but for what comes later."""
+        if type(made) is not tuple or len(made) < 3 or made[2] is None or made[0] not in MAKERS:
+            return made
+        if not self._can_wait(type(value)):
+            return made
+        put = placed if type(made[2]) is tuple else attributed
+        self._left.append(Attributes(value, made[2], put))
+        return *made[:2], None
+
+    def _can_wait(self, kind: type) -> bool:
+        """Whether a dict or set that holds an instance asks nothing of what it has."""
+        found = self._waits.get(id(kind))
+        if found is None:
+            spaces = map(namespace_of, of_type(kind, "__mro__"))
+            hashed = next(space["__hash__"] for space in spaces if "__hash__" in space)
+            found = self._waits[id(kind)] = hashed is None or hashed is object.__hash__
+        return found
+
+    def __iter__(self) -> Iterator[object]:
+        """As long as there are more, which pickling what was given may add to: the pickler may ask for two at once."""
+        while True:
+            yield None
+            if not self._left:
+                return
+            yield self._left.pop()
 
 
 def dump(
@@ -111,8 +163,9 @@ def dump(
     budget: int,
     markers: frozenset[int] = frozenset(),
     part: Part | None = None,
+    later: Later | None = None,
 ) -> bytes:
-    """The pickle of a value. Raises Unpicklable with the reason where there is none.
+    """The pickle of a value. Raises Unpicklable with the reason where there is none, TooDeep among others.
 
     ``markers`` are the ids of bare objects that may be in it: such a one is nothing but itself, so what
     it is compared with must be in the value too.
@@ -123,17 +176,21 @@ def dump(
     file = _Bounded(budget)
     try:
         pickler = _Strict(file, 5)
-        pickler.reducer_override = _reducer(markers, part)
+        pickler.reducer_override = _reducer(markers, part, later)
         pickler.dump(value)
     except Unpicklable:
         raise
     except RecursionError:
-        raise Unpicklable("nested too deeply") from None
+        raise TooDeep("nested too deeply") from None
     except RuntimeError:
         raise Unpicklable("changed by another thread meanwhile") from None
     except Exception as error:
         raise Unpicklable(f"cannot be pickled: {type(error).__name__}") from None
     return b"".join(file.parts)
+
+
+class TooDeep(Unpicklable):
+    """What leads from one object to the next is longer than the pickler can follow."""
 
 
 class Capture:
@@ -150,7 +207,7 @@ class Capture:
     ) -> None:
         self.part = part
         self.hearing = hearing
-        self.deaf = False
+        self.deaf = self.deep = False
         self.names = names
         self.budget = budget
         self.most_ns = most_ns  # of processor time, a last call more or less
@@ -184,7 +241,7 @@ class Capture:
             content: dict[str, object] = {"args": arguments, "globals": found}
             if self.part is not None:
                 content["partly"] = True
-            payload = dump(content, self.budget, markers, self.part)
+            payload = self._dumped(content, markers)
             token = next(self.tokens)
             if self.hearing is not None:
                 self.hearing.begin(token)
@@ -194,6 +251,15 @@ class Capture:
         self.bytes += len(payload)
         self.payloads[token] = payload
         return token
+
+    def _dumped(self, content: dict[str, object], markers: frozenset[int]) -> bytes:
+        if not self.deep:
+            try:
+                return dump(content, self.budget, markers, self.part)
+            except TooDeep:
+                self.deep = True  # and so may be the next
+        later = Later()
+        return dump({**content, "later": later}, self.budget, markers, self.part, later)
 
     def _refuse(self, error: Exception) -> None:
         own = isinstance(error, Unpicklable)

@@ -28,6 +28,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+MAKERS = (__newobj_ex__, _reconstructor)
+"""What makes an instance without its attributes."""
 _get = object.__getattribute__
 _size_of = type.__dict__["__basicsize__"].__get__
 _base_of = type.__dict__["__base__"].__get__
@@ -80,6 +82,11 @@ def attributed(value: object, own: dict[str, Any]) -> None:
     """
     if not hold(value, own):
         placed(value, (own, {}))
+
+
+def gathered() -> list[None]:
+    """What putting the attributes of all instances gives, one after the other."""
+    return []
 
 
 class Plan:

@@ -67,7 +67,7 @@ SAFE: Mapping[str, frozenset[str]] = {
         }
     ),
     closures.__name__: frozenset({"cell", "filled", "filled_cell"}),
-    plans.__name__: frozenset({"attributed", "held", "placed"}),
+    plans.__name__: frozenset({"attributed", "gathered", "held", "placed"}),
     "numpy": frozenset({"ndarray", "dtype"}),
     **NUMPY,
 }

@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from selfsame.runtime.agent import closures, reduce
+from selfsame.runtime.agent.capture import Later
+from selfsame.runtime.agent.capture import dump as captured
 from selfsame.runtime.agent.shared import GENERATOR, draws, state
 from selfsame.runtime.shadow.inputs import Call
 
 MOST_BYTES = 200_000
 """What a payload, or a global that goes with one, may take."""
+MOST_CAPTURED = 16 << 20
 
 
 def dump(
@@ -22,8 +25,14 @@ def dump(
 ) -> bytes:
     """A payload in the form of a capture. Unlike the agent's it may run code of the user's."""
     written = io.BytesIO()
-    content = {"args": parameters, "globals": dict(live)}
-    _Pickler(written, 5).dump({**content, "partly": True} if partly else content)
+    content: dict[str, object] = {"args": parameters, "globals": dict(live)}
+    if partly:
+        content["partly"] = True
+    try:
+        _Pickler(written, 5).dump(content)
+    except RecursionError:  # objects that lead from one to the next
+        later = Later()
+        return captured({**content, "later": later}, MOST_CAPTURED, later=later)
     return written.getvalue()
 
 
