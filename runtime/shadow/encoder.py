@@ -9,6 +9,7 @@ the user's: instances are read through the descriptors of their classes, never b
 
 import struct
 from array import array
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +19,8 @@ from typing import Any, cast
 
 NODES = 3_000_000
 """Objects in one outcome; more are refused, because a shared tuple may unfold without end."""
+DEEPEST = 60
+"""Instances one within the other; what those hold that are deeper is written behind all else."""
 ROWS_HOLD = 4 * NODES
 """Of flat rows more may be: they are written at once."""
 
@@ -65,12 +68,19 @@ class Encoder:
         self._writers: dict[type, Writer] = {}
         self.chunks: list[bytes] = []
         self._left = NODES
+        self.depth = 0
+        self._in_set = False
+        self._later: deque[Callable[[], None]] = deque()
 
     def part(self, value: object) -> bytes:
         """The bytes of one value. Raises CannotCompare."""
-        self.chunks = []
+        self.chunks, self.depth = [], 0
+        self._later.clear()
         try:
             self.write(value)
+            while self._later:
+                self.depth = 0
+                self._later.popleft()()
         except RecursionError:
             raise CannotCompare("values nested too deeply") from None
         return b"".join(self.chunks)
@@ -115,6 +125,17 @@ class Encoder:
             return True
         self.memo[id(value)] = len(self.memo)
         return False
+
+    def later(self, write: Callable[[], None]) -> bool:
+        """Whether this is so deep that ``write`` is called behind all else, and not now.
+
+        How deep that is hangs on nothing but the values. What is in a set is written in one piece.
+        """
+        if self.depth < DEEPEST or self._in_set:
+            return False
+        self.put(b"o>")
+        self._later.append(write)
+        return True
 
     def several(self, values: Iterable[object]) -> None:
         """The items of an ordered collection, in order."""
@@ -220,8 +241,8 @@ class Encoder:
                 pass
             else:
                 return
-        outer, tolerant = self.chunks, self.tolerant
-        self.tolerant = False
+        outer, tolerant, inside = self.chunks, self.tolerant, self._in_set
+        self.tolerant, self._in_set = False, True
         found: list[tuple[bytes, bytes, object]] = []
         known, codes = len(self.memo), len(self.codes)
         for item in items:
@@ -239,7 +260,7 @@ class Encoder:
                 self.chunks.append(data)
             else:
                 self.write(item)
-        self.tolerant = tolerant
+        self.tolerant, self._in_set = tolerant, inside
 
 
 ROWS: dict[type, bytes] = {tuple: b"=t", list: b"=L", dict: b"=D"}

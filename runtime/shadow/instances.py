@@ -17,7 +17,7 @@ from typing import Any
 from selfsame.runtime.agent.reduce import STREAMS
 from selfsame.runtime.shadow import values as _registers_their_writers  # noqa: F401
 from selfsame.runtime.shadow.definitions import class_name, known, namespace_of, write_class
-from selfsame.runtime.shadow.encoder import CannotCompare, Encoder, Writer
+from selfsame.runtime.shadow.encoder import DEEPEST, CannotCompare, Encoder, Writer
 from selfsame.runtime.shadow.layouts import CONTENTS, Layout, attributes, mro_of
 
 ATOMIC = (int, float, complex, str, bytes, tuple, frozenset)
@@ -100,16 +100,24 @@ class _Instances:
 
     def __call__(self, encoder: Encoder, value: object) -> None:
         """Write one."""
+        if not self._atomic or self._layout.attributes(value):
+            if encoder.seen(value):
+                return
+            if encoder.depth >= DEEPEST and encoder.later(lambda: self._write(encoder, value)):
+                return
+        self._write(encoder, value)
+
+    def _write(self, encoder: Encoder, value: object) -> None:
         state = self._layout.attributes(value)
-        if not (self._atomic and not state) and encoder.seen(value):
-            return
         encoder.put(b"o")
+        encoder.depth += 1
         write_class(encoder, self._kind)
         self._content(encoder, value)
         if self._error and encoder.any_message:
             state = {n: held for n, held in state.items() if not _message(n, held)}
         names = self._ordered(encoder, state)
         encoder.several([state[name] for name in names])
+        encoder.depth -= 1
 
     def columns(self, values: list[object]) -> "_Columns | None":
         """The attributes of some instances, each as a list; None where they are not alike."""
@@ -162,8 +170,10 @@ class _Columns:
         encoder.text(b"=O", class_name(self.kind))
         names = sorted(self.held)
         encoder.several(names)
+        encoder.depth += 1
         for name in names:
             encoder.several(self.held[name])
+        encoder.depth -= 1
 
 
 MOST_KINDS = 8
@@ -175,6 +185,8 @@ def write_instances(encoder: Encoder, values: list[object], kinds: set[type]) ->
 
     Of classes that have all in slots and ``__dict__``, and derive from no builtin.
     """
+    if encoder.depth >= DEEPEST:
+        return False
     met = list(map(encoder.memo.get, map(id, values)))
     if None not in met:
         encoder.text(b"=@", repr(met))
