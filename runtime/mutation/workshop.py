@@ -48,7 +48,7 @@ LONGEST_TRIAL_S, LONGEST_FOR_FEW_S = 120.0, 60.0
 SHARED_BY = 6  # so many trials, at the least, are to fit into the time for work afterwards
 CALLS_FOR_EACH = 10
 """Calls that a trial makes for each input, and what a busy machine makes longer."""
-S_FOR_BYTE = 2e-6
+S_FOR_BYTE = 1e-6
 """What it takes to read an input so often, and to compare what became of it, by its size."""
 LONG_NS = 200_000_000
 """Calls that are asked for take the original no longer: each is made some ten times in a trial."""
