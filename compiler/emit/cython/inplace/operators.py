@@ -101,7 +101,7 @@ class Operators(Functions):
             return self.made(kind, f"({self.bare(left)} + {self.bare(right)})")
         if isinstance(op, ast.Mult):
             for seq, times in ((left, right), (right, left)):
-                if times.kind.name in {"int", "bool"} and seq.kind.name in {
+                if times.kind.name in {"int", "bool", "wide"} and seq.kind.name in {
                     "list",
                     "row",
                     "tuple",
@@ -135,7 +135,7 @@ class Operators(Functions):
         if isinstance(op, ast.MatMult):
             raise CannotPrint("has a matrix product of numbers", node)
         if type(op) in _BITS:
-            if not kinds <= {"int", "bool"}:
+            if "float" in kinds:
                 raise CannotPrint("has a bit operator on floats", node)
             sign, both = _BITS[type(op)], [self.whole(v, node) for v in (left, right)]
             if kinds == {"bool"}:
@@ -147,7 +147,10 @@ class Operators(Functions):
                 return Value(FLOAT, f"sf_truediv({both[0]}, {both[1]})")
             return Value(INT, f"{_INT[type(op)]}({both[0]}, {both[1]})")
         if isinstance(op, ast.LShift | ast.RShift):
-            raise CannotPrint("has a shift of floats", node)
+            if "float" in kinds:
+                raise CannotPrint("has a shift of floats", node)
+            both = [self.whole(v, node) for v in (left, right)]
+            return Value(INT, f"{_INT[type(op)]}({both[0]}, {both[1]})")
         wide = "wide" in kinds and "float" not in kinds
         sides = [self.double(v, node) for v in (left, right)]
         if wide and type(op) in _PLAIN:

@@ -242,6 +242,9 @@ class Writing:
         value = self.number(value, node)
         if value.kind == BOTTOM:
             return "0"
+        if value.flag and value.kind == WIDE:
+            self.decline(f"not {value.flag}")
+            return f"(<long long>{value.text})"
         if value.kind.name not in {"int", "bool"}:
             raise CannotPrint(f"has {said(value.kind)} where an int belongs", node)
         return f"(<long long>{value.text})" if value.kind == BOOL else value.text
