@@ -21,10 +21,13 @@ typedef struct {
     unsigned int version;
     Py_ssize_t keys;
     PyObject *names, *methods;
+    uint64_t hashes;  /* a bit for each of the names */
 } sf_class;
-/* An attribute: an index of the values, an offset into the instance, or its name alone. */
+/* An attribute: an index of the values, an offset into the instance, or its name alone; and where it was
+   among the entries of the last dict of its own that an instance had. */
 enum { SF_BY_NAME, SF_BY_INDEX, SF_BY_OFFSET };
-typedef struct { PyTypeObject *type; PyObject *name; Py_ssize_t at; int how; } sf_place;
+typedef struct { PyTypeObject *type; PyObject *name; Py_ssize_t at, entry; int how; } sf_place;
+#define SF_MOST_ENTRIES 32
 
 #ifdef SF_VALUES
 static inline sf_keys *sf_shared(PyTypeObject *type) {
@@ -76,6 +79,39 @@ static inline PyObject *sf_own_dict(PyObject *o) {
     if ((size_t)held & 1) return NULL;
 #endif
     return held;
+}
+/* The entries of a dict that shares its keys with no other, all of which are text; NULL of other dicts. */
+static inline sf_key *sf_entries(PyObject *held, Py_ssize_t *n) {
+    sf_keys *keys = (sf_keys *)((PyDictObject *)held)->ma_keys;
+    if (((PyDictObject *)held)->ma_values || keys->kind != 1) return NULL;
+    *n = keys->entries;
+    return (sf_key *)(keys->indices + ((size_t)1 << keys->log2_index_bytes));
+}
+/* What a dict has at the entry where another one had it; NULL where that is something else. */
+static inline PyObject *sf_at_entry(PyObject *held, sf_place *at) {
+    Py_ssize_t n;
+    sf_key *entries = sf_entries(held, &n);
+    return entries && at->entry < n && entries[at->entry].key == at->name ? entries[at->entry].value : NULL;
+}
+static void sf_find_entry(PyObject *held, sf_place *at) {
+    Py_ssize_t i, n;
+    sf_key *entries = sf_entries(held, &n);
+    for (i = 0; entries && i < n && i < SF_MOST_ENTRIES; i++)
+        if (entries[i].key == at->name) at->entry = i;
+}
+/* Whether a dict has none of a class's names as far as hashes tell. */
+static int sf_has_none(PyObject *held, sf_class *c) {
+    Py_ssize_t i, j, n;
+    sf_key *entries = sf_entries(held, &n);
+    if (!entries) return ((PyDictObject *)held)->ma_values && (sf_keys *)((PyDictObject *)held)->ma_keys == sf_shared(c->type);
+    if (n > SF_MOST_ENTRIES) return 0;
+    for (i = 0; i < n; i++) {
+        Py_hash_t hash = entries[i].key ? ((PyASCIIObject *)entries[i].key)->hash : -1;
+        if (hash == -1 || !(c->hashes >> (hash & 63) & 1)) continue;
+        for (j = 0; j < PyTuple_GET_SIZE(c->names); j++)
+            if (((PyASCIIObject *)PyTuple_GET_ITEM(c->names, j))->hash == hash) return 0;
+    }
+    return 1;
 }
 #else
 static Py_ssize_t sf_keys_of(PyTypeObject *type) { (void)type; return 0; }
@@ -157,6 +193,8 @@ static int sf_class_of(sf_class *c, PyObject *cls, PyObject *names, PyObject *te
         PyTuple_SET_ITEM(methods, i, sf_kept(found));
     }
     if (!methods) return -1;
+    c->hashes = 0;
+    for (i = 0; i < n; i++) c->hashes |= (uint64_t)1 << (PyObject_Hash(PyTuple_GET_ITEM(names, i)) & 63);
     if (!n) _PyType_Lookup(t, PyUnicode_InternFromString("__init__"));
     Py_INCREF(t);  /* for good: another class never gets its address */
     Py_INCREF(names);
@@ -170,7 +208,7 @@ static int sf_place_of(sf_place *at, PyObject *cls, PyObject *name) {
     PyObject *found = _PyType_Lookup(t, name);
     Py_INCREF(name);
     Py_XSETREF(at->name, name);
-    at->type = t; at->how = SF_BY_NAME; at->at = -1;
+    at->type = t; at->how = SF_BY_NAME; at->at = -1; at->entry = PY_SSIZE_T_MAX;
     if (found && Py_TYPE(found) == &PyMemberDescr_Type) {
         struct PyMemberDef *member = ((PyMemberDescrObject *)found)->d_member;
         if (member->type != Py_T_OBJECT_EX || (member->flags & Py_READONLY)) return sf_deopt();
@@ -189,7 +227,7 @@ static int sf_own(PyObject *o, sf_class *c) {
     if (Py_TYPE(o) != c->type) return sf_deopt();
 #ifdef SF_VALUES
     held = sf_own_dict(o);
-    if (!held) return 0;
+    if (!held || sf_has_none(held, c)) return 0;
     Py_INCREF(held);
 #else
     if (!c->type->tp_dictoffset && !(c->type->tp_flags & Py_TPFLAGS_MANAGED_DICT)) return 0;
@@ -331,14 +369,15 @@ static inline PyObject *sf_peek(PyObject *o, sf_place *at) {
     if (Py_TYPE(o) != at->type) return NULL;
     if (at->how == SF_BY_OFFSET) return *(PyObject **)((char *)o + at->at);
 #ifdef SF_VALUES
+    PyDictObject *held;
     if (at->how == SF_BY_INDEX) {
         sf_held *values = sf_values(o);
-        PyDictObject *held;
         if (values) return values->values[at->at];
         held = (PyDictObject *)sf_own_dict(o);
         if (held && held->ma_values && (sf_keys *)held->ma_keys == sf_shared(at->type))
             return ((sf_held *)held->ma_values)->values[at->at];
-    }
+    } else held = (PyDictObject *)sf_own_dict(o);
+    if (held) return sf_at_entry((PyObject *)held, at);
 #endif
     return NULL;
 }
@@ -352,6 +391,9 @@ static Py_NO_INLINE PyObject *sf_ask(PyObject *o, sf_place *at) {
     if (at->how == SF_BY_NAME && (at->at = sf_key_index(at->type, at->name)) >= 0)
         at->how = SF_BY_INDEX;
     if (sf_asks(at)) { sf_deopt(); return NULL; }
+#ifdef SF_VALUES
+    if (at->how != SF_BY_OFFSET && sf_own_dict(o)) sf_find_entry(sf_own_dict(o), at);
+#endif
     return PyObject_GetAttr(o, at->name);
 }
 static inline PyObject *sf_get_object(PyObject *o, sf_place *at) {
@@ -451,6 +493,10 @@ static int sf_put(sf_pool *p, PyObject *o, sf_place *at, PyObject *v) {
         Py_XDECREF(old);
         if (r < 0) { Py_DECREF(v); return -1; }
     }
+#ifdef SF_VALUES
+    if (at->how != SF_BY_OFFSET && sf_own_dict(o)) r = PyDict_SetItem(sf_own_dict(o), at->name, v);
+    else
+#endif
     r = PyObject_GenericSetAttr(o, at->name, v);  /* as the class stores, or the __init__ of a frozen one */
     Py_DECREF(v);
     return r;
