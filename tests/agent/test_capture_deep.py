@@ -17,7 +17,7 @@ from selfsame.runtime.shadow.encoder import Encoder
 from selfsame.runtime.shadow.inputs import Call
 
 ROOM = 1 << 24
-MANY = 3_000
+MANY = 20_000
 
 
 class Node:
@@ -115,7 +115,7 @@ def test_what_a_dict_asks_for_its_hash_is_there_in_time() -> None:
 
 
 def test_the_next_calls_are_taken_so_at_once() -> None:
-    capture = Capture([], ROOM, Registry([]))
+    capture = Capture([], ROOM, Registry([]), most_ns=1 << 40)
     assert capture.take((chain(Node, MANY),)) == 0
     assert capture.deep and capture.take((Node(1),)) == 1
     for token in (0, 1):
