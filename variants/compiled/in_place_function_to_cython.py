@@ -61,6 +61,7 @@ Precondition:
     The types of what an object holds, of a dict with written keys key by key, are taken from captured
     calls; each read is checked, and what was seen to be of several types, or never, is asked when it is there:
     its numbers may have any number of bits.
+    What a decorator makes of the function is as it was: its body is compiled, unless that calls it again.
     What raises runs the original, and so do of each function at most four branches of an ``if`` that have no compiled
     form and do not loop, and what stands behind a loop that may return. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
     tree's own (one base, a plain ``__init__``), and look at its text, its ``args`` and what its ``__init__`` stored; those that
@@ -146,8 +147,8 @@ def print_site(site: Site, also: bool = False) -> Unit:
     function, definition = site.definition.node, site.definition
     if definition.kind != "function" or not isinstance(function, ast.FunctionDef):
         raise CannotPrint(f"it is a {definition.kind}", function)
-    if function.decorator_list:
-        raise CannotPrint("it is decorated", function)
+    if {"classmethod", "staticmethod"} & {ast.unparse(d) for d in function.decorator_list}:
+        raise CannotPrint("it is a method that takes no instance", function)
     looking = Flow(function, site.source.tree).sees_locals()
     if looking is not None:
         raise CannotPrint("it may look at its own variables by name", looking)
