@@ -9,7 +9,6 @@ the user's: instances are read through the descriptors of their classes, never b
 
 import struct
 from array import array
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,8 +18,8 @@ from typing import Any, cast
 
 NODES = 3_000_000
 """Objects in one outcome; more are refused, because a shared tuple may unfold without end."""
-DEEPEST = 60
-"""Instances one within the other; what those hold that are deeper is written behind all else."""
+DEEPEST = 4
+"""Instances one within the other; what those hold that are deeper is written behind all else, many at a time."""
 ROWS_HOLD = 4 * NODES
 """Of flat rows more may be: they are written at once."""
 
@@ -70,17 +69,18 @@ class Encoder:
         self._left = NODES
         self.depth = 0
         self._in_set = False
-        self._later: deque[Callable[[], None]] = deque()
+        self._later: list[tuple[Any, object]] = []
 
     def part(self, value: object) -> bytes:
         """The bytes of one value. Raises CannotCompare."""
-        self.chunks, self.depth = [], 0
-        self._later.clear()
+        self.chunks, self.depth, self._later = [], 0, []
         try:
             self.write(value)
             while self._later:
-                self.depth = 0
-                self._later.popleft()()
+                from selfsame.runtime.shadow.instances import write_met
+
+                met, self._later, self.depth = self._later, [], DEEPEST
+                write_met(self, met)
         except RecursionError:
             raise CannotCompare("values nested too deeply") from None
         return b"".join(self.chunks)
@@ -126,15 +126,15 @@ class Encoder:
         self.memo[id(value)] = len(self.memo)
         return False
 
-    def later(self, write: Callable[[], None]) -> bool:
-        """Whether this is so deep that ``write`` is called behind all else, and not now.
+    def later(self, writer: Any, instance: object) -> bool:
+        """Whether what an instance holds is written behind all else, by ``writer``, and not now: it is so deep.
 
         How deep that is hangs on nothing but the values. What is in a set is written in one piece.
         """
         if self.depth < DEEPEST or self._in_set:
             return False
         self.put(b"o>")
-        self._later.append(write)
+        self._later.append((writer, instance))
         return True
 
     def several(self, values: Iterable[object]) -> None:

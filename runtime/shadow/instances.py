@@ -103,11 +103,12 @@ class _Instances:
         if not self._atomic or self._layout.attributes(value):
             if encoder.seen(value):
                 return
-            if encoder.depth >= DEEPEST and encoder.later(lambda: self._write(encoder, value)):
+            if encoder.depth >= DEEPEST and encoder.later(self, value):
                 return
-        self._write(encoder, value)
+        self.write(encoder, value)
 
-    def _write(self, encoder: Encoder, value: object) -> None:
+    def write(self, encoder: Encoder, value: object) -> None:
+        """Write all of one that was not met before."""
         state = self._layout.attributes(value)
         encoder.put(b"o")
         encoder.depth += 1
@@ -212,6 +213,23 @@ def write_instances(encoder: Encoder, values: list[object], kinds: set[type]) ->
     for found in columns:
         found.write(encoder)
     return True
+
+
+def write_met(encoder: Encoder, met: list[tuple[_Instances, object]]) -> None:
+    """What instances hold that were met one after the other, attribute by attribute where those of a class are alike."""
+    by_class: dict[_Instances, list[object]] = {}
+    for writer, value in met:
+        by_class.setdefault(writer, []).append(value)
+    places = {writer: place for place, writer in enumerate(by_class)}
+    several = len(places) > 1
+    encoder.text(b"=m", repr([places[writer] for writer, _ in met] if several else len(met)))
+    for writer, values in by_class.items():
+        columns = writer.columns(values)
+        if columns is not None:
+            columns.write(encoder)
+        else:
+            for value in values:
+                writer.write(encoder, value)
 
 
 def _message(name: str, value: object) -> bool:

@@ -1,9 +1,12 @@
 """Objects that lead from one to the next are compared however many there are."""
 
+import copy
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from selfsame.runtime.shadow.encoder import CannotCompare, Encoder
 
@@ -87,3 +90,66 @@ def test_what_is_in_a_set_is_written_in_one_piece() -> None:
     assert written(below[0]) == written(below[1])
     with pytest.raises(CannotCompare, match="nested too deeply"):
         written({chain(Node)})
+
+
+class Rows(list[Any]):
+    label: Any = None
+
+
+KINDS = [Node, Slim, Rows, ValueError]
+SPECS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 40), st.integers(0, 2)),
+    min_size=1,
+    max_size=40,
+)
+
+
+def linked(specs: list[tuple[int, int, int, int]]) -> list[Any]:
+    """Objects of several classes, not all of them with the same attributes, each of which leads to others."""
+    made: list[Any] = [
+        Rows() if kind == 2 else ValueError("x") if kind == 3 else KINDS[kind](at)
+        for at, (kind, *_) in enumerate(specs)
+    ]
+    for each, (kind, one, other, more) in zip(made, specs, strict=True):
+        a, b = made[one % len(made)], made[other % len(made)]
+        if kind == 2:
+            each += [a, (b, more)]
+        elif kind == 3:
+            each.args, each.about = (more,), b
+        else:
+            each.next, each.value = a, [b, more] if more else {"b": b, more: {1}}
+        if more == 2 and kind != 1:
+            each.label = a
+    return made
+
+
+@given(SPECS, st.integers(0, 40), st.booleans())
+def test_any_graph(specs: list[tuple[int, int, int, int]], at: int, tolerant: bool) -> None:
+    made = linked(specs)
+    assert written(made[0], tolerant) == written(copy.deepcopy(made[0]), tolerant)
+    assert written(made[0], tolerant) == written(linked(specs)[0], tolerant)
+    reached = {id(value) for value in all_of(made[0])}
+    other = copy.deepcopy(made)
+    changed = made[at % len(made)]
+    found = other[at % len(made)]
+    if isinstance(found, Slim):
+        found.value = "another"
+    else:
+        found.another = None
+    differs = id(changed) in reached
+    assert (written(made[0], tolerant) != written(other[0], tolerant)) is differs
+
+
+def all_of(value: Any) -> list[Any]:
+    found: dict[int, Any] = {}
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if id(one) in found or isinstance(one, (int, str, type(None))):
+            continue
+        found[id(one)] = one
+        todo += one if isinstance(one, list | tuple | set) else []
+        todo += one.values() if isinstance(one, dict) else []
+        todo += getattr(one, "__dict__", {}).values()
+        todo += [getattr(one, name) for name in getattr(one, "__slots__", ())]
+    return list(found.values())
