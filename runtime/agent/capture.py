@@ -135,6 +135,8 @@ class Later:
         if type(made) is not tuple or len(made) < 3 or made[2] is None or made[0] not in MAKERS:
             return made
         if not self._can_wait(type(value)):
+            if not _plain(made[2]):  # which its hash may ask, and then it must all be there
+                raise TooDeep("nested too deeply")
             return made
         put = placed if type(made[2]) is tuple else attributed
         self._left.append(Attributes(value, made[2], put))
@@ -189,6 +191,13 @@ def dump(
     return b"".join(file.parts)
 
 
+def _plain(state: object) -> bool:
+    """Whether attributes hold atoms alone, and tuples of them."""
+    if type(state) in (dict, tuple):
+        return all(map(_plain, state.values() if type(state) is dict else state))  # type: ignore
+    return state is None or type(state) in (int, str, float, bool, bytes)
+
+
 class TooDeep(Unpicklable):
     """What leads from one object to the next is longer than the pickler can follow."""
 
@@ -207,7 +216,7 @@ class Capture:
     ) -> None:
         self.part = part
         self.hearing = hearing
-        self.deaf = self.deep = False
+        self.deaf = False
         self.names = names
         self.budget = budget
         self.most_ns = most_ns  # of processor time, a last call more or less
@@ -253,13 +262,11 @@ class Capture:
         return token
 
     def _dumped(self, content: dict[str, object], markers: frozenset[int]) -> bytes:
-        if not self.deep:
-            try:
-                return dump(content, self.budget, markers, self.part)
-            except TooDeep:
-                self.deep = True  # and so may be the next
-        later = Later()
-        return dump({**content, "later": later}, self.budget, markers, self.part, later)
+        try:
+            return dump(content, self.budget, markers, self.part)
+        except TooDeep:
+            later = Later()
+            return dump({**content, "later": later}, self.budget, markers, self.part, later)
 
     def _refuse(self, error: Exception) -> None:
         own = isinstance(error, Unpicklable)

@@ -323,6 +323,8 @@ def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> s
     if kind is type and issubclass(value, StandIn):  # type: ignore[arg-type]
         return f"function[{value._of}]"  # type: ignore[attr-defined]  # or a class: who asks for it knows
     if isinstance(value, StandIn):
+        if value._of == "function":
+            return _closure_name(value)
         if not depth or value._of not in _MAKERS:
             return value._of
         given, entries = value._parts[0], value._parts[2:]
@@ -341,6 +343,15 @@ def full_name(value: object, depth: int = 4, words: Set[str] = frozenset()) -> s
     if kind is tuple and len(value) <= LONGEST_TUPLE:
         return f"tuple[{','.join(full_name(item, depth - 1, words) for item in value)}]"
     return f"{'row' if kind is tuple else kind.__name__}[{_joined(value, depth, words)}]"
+
+
+def _closure_name(value: StandIn) -> str:
+    """A lambda by its module and line; of other functions that no name leads to, only that they are some."""
+    given = value._parts[0] if value._parts else ()
+    match given:
+        case (str(module), "<lambda>", int(line), *_):
+            return f"function[{module}.<lambda>:{line}]"
+    return value._of
 
 
 def _made_by(given: object) -> str:

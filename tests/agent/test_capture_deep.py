@@ -65,10 +65,10 @@ def chain(kind: Any, many: int) -> Any:
     return first
 
 
-def taken(value: object, deep: bool = True) -> bytes:
+def taken(value: object) -> bytes:
     capture = Capture([], ROOM, Registry([]))
     token = capture.take((value,))
-    assert (token, capture.refused, capture.deep) == (0, {}, deep)
+    assert (token, capture.refused) == (0, {})
     capture.done(token, 1)
     ((payload, _),), _ = capture.calls()
     return payload
@@ -114,15 +114,39 @@ def test_what_a_dict_asks_for_its_hash_is_there_in_time() -> None:
     assert back.others[2].label is back and type(back.others[2]) is Rows
 
 
-def test_the_next_calls_are_taken_so_at_once() -> None:
+class ByNode:
+    """Hashed by what another object has."""
+
+    def __init__(self, node: Any) -> None:
+        self.node = node
+
+    def __hash__(self) -> int:
+        return hash(self.node.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByNode) and other.node.value == self.node.value
+
+
+@pytest.mark.parametrize("held", [{}, set(), frozenset()])
+def test_what_is_hashed_by_another_object_is_whole_or_not_captured(held: Any) -> None:
+    key = ByNode(Node("z"))
+    found = {key: 1} if held == {} else type(held)([key])
+    (back,) = Call.of(taken(found)).parameters
+    assert next(iter(back)) in back
+    first = chain(Node, MANY)
+    first.others = [found]
+    capture = Capture([], ROOM, Registry([]))
+    assert capture.take((first,)) == -1 and capture.refused == {"nested too deeply": 1}
+
+
+def test_what_is_shallow_is_captured_as_ever() -> None:
     capture = Capture([], ROOM, Registry([]), most_ns=1 << 40)
-    assert capture.take((chain(Node, MANY),)) == 0
-    assert capture.deep and capture.take((Node(1),)) == 1
-    for token in (0, 1):
+    values_of = [chain(Node, MANY), Node(1), {ByNode(Node(2)): 3}]
+    assert [capture.take((value,)) for value in values_of] == [0, 1, 2]
+    for token in range(3):
         capture.done(token, 1)
-    calls, _ = capture.calls()
-    assert [len(values(Call.of(payload).parameters[0])) for payload, _ in calls] == [MANY, 1]
-    assert not any("later" in pickle.loads(taken(Node(1), deep=False)) for _ in range(2))
+    contents = [pickle.loads(payload) for payload, _ in capture.calls()[0]]
+    assert ["later" in content for content in contents] == [True, False, False]
 
 
 def test_what_is_seen_of_them_is_the_same() -> None:

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 from test_in_place import InPlace, Make
 from test_in_place_meaning import site
 
+from selfsame.compiler.cst.source import Source
 from selfsame.compiler.errors import Skipped
+from selfsame.compiler.identity import content_hash, definitions
 from selfsame.variants.compiled.in_place_function_to_cython import print_site
+from selfsame.variants.compiled.scalar_function_to_cython import dependencies
+from selfsame.variants.site import Observed, Site
 
 TEXT = """
 import math
@@ -148,6 +152,106 @@ def raising(f, xs):
 
 def inverse(x):
     return 1.0 / x
+
+
+class Circle:
+    def __init__(self, r, k=3):
+        self.r = r
+        self.k = k
+
+    def area(self):
+        return self.r * self.r * self.k
+
+
+class Square:
+    def __init__(self, r):
+        self.r = r
+
+    def area(self):
+        return self.r * self.r
+
+
+shapes = {"c": Circle, "s": Square}
+
+
+def areas_of(specs):
+    total = 0
+    for kind, r in specs:
+        total += shapes[kind](r).area()
+    return total
+
+
+def made_of(cls, n):
+    return [cls(k) for k in range(n)]
+
+
+cube = lambda x: x * x * x
+handlers = {
+    "inc": lambda s, x: s + x,
+    "dec": lambda s, x: s - x,
+    "sq": lambda s, x: cube(s) % 1009 if x else s,
+}
+
+
+def machine(code, s):
+    for op, x in code:
+        s = handlers[op](s, x)
+    return s, cube(s)
+
+
+K = 100
+
+
+def apply(f, x):
+    return f(x)
+
+
+def made__1(x, y):
+    return x * 1000
+
+
+def clashing(xs, k):
+    total = 0
+    for x in xs:
+        total += apply(lambda a: a + k + 1, x)
+        total += apply(lambda a: a + k, x)
+        total += made__1(x, 3)
+    return total
+
+
+def hidden(xs):
+    k = 1
+    total = 0
+    for x in xs:
+        total += apply(lambda k: k + K, x) + k
+        total += apply(lambda a: sum([b for b in [a, a + k]]), x)
+    return total
+
+
+class Bell:
+    def __init__(self):
+        self.rings = 0
+
+    def hit(self, x):
+        self.rings += 1
+        return self.rings
+
+    def asked(self, f, xs):
+        return sum([1 for x in xs if f])
+
+    def go(self, xs):
+        return self.asked(self.hit, xs)
+
+
+def bell_goes(bell, xs):
+    return bell.go(xs)
+
+
+def same_ones(f, g, xs):
+    found = []
+    for x in xs:
+        found.append((f is g, f is square, g is not None, x))
+    return found
 """
 
 
@@ -176,6 +280,13 @@ EXAMPLES: dict[str, Make] = {
     "perhaps": lambda m: ([1, 2], m.square, m.shift),
     "chosen": lambda m: ([1, 2, 3], 2),
     "raising": lambda m: (m.inverse, [1.0, 2.0]),
+    "areas_of": lambda m: ([("c", 2), ("s", 3)],),
+    "made_of": lambda m: (m.Circle, 3),
+    "machine": lambda m: ([("inc", 3), ("sq", 1), ("dec", 1), ("sq", 0)], 2),
+    "same_ones": lambda m: (m.square, m.square, [1]),
+    "clashing": lambda m: ([1, 2], 5),
+    "hidden": lambda m: ([1, 2],),
+    "bell_goes": lambda m: (m.Bell(), [1, 2]),
 }
 
 
@@ -187,6 +298,12 @@ def test_compiled_code_does_what_the_example_does(bench: InPlace, name: str) -> 
 def shadowed(m: Any) -> Any:
     made = grid(m)
     made.scaled = m.square  # which is then the method no more
+    return made
+
+
+def with_no_bell(m: Any, hit: Any) -> Any:
+    made = m.Bell()
+    made.hit = hit
     return made
 
 
@@ -204,6 +321,12 @@ DECLINED: list[tuple[str, Make]] = [
     ("perhaps", lambda m: ([1, 2], m.square, [])),  # false, and no function
     ("raising", lambda m: (m.inverse, [1.0, 0.0])),
     ("raising", lambda m: (m.inverse, [1.0, "a"])),
+    ("areas_of", lambda m: ([("c", 2), ("x", 3)],)),
+    ("bell_goes", lambda m: (with_no_bell(m, None), [1, 2])),
+    ("bell_goes", lambda m: (with_no_bell(m, []), [1, 2])),
+    ("made_of", lambda m: (m.Square, 3)),
+    ("made_of", lambda m: (type("Circle", (m.Circle,), {}), 3)),
+    ("machine", lambda m: ([("inc", 1 << 62), ("inc", 1 << 62)], 2)),
 ]
 
 
@@ -234,6 +357,58 @@ def test_a_table_that_changes_is_asked_as_it_is(bench: InPlace) -> None:
             module.OPS["+"] = operator.add
 
 
+def test_a_lambda_in_the_place_of_another_is_another(bench: InPlace) -> None:
+    kept = {module: module.handlers["inc"] for module in (bench.original, bench.compiled)}
+    for module in (bench.original, bench.compiled):
+        module.handlers["inc"] = eval("lambda s, x: s + 2 * x", vars(module))
+    try:
+        before = bench.deopts["machine"]
+        bench.check("machine", lambda m: ([("inc", 3)], 2))
+        assert bench.deopts["machine"] == before + 1
+        for module in (bench.original, bench.compiled):
+            module.handlers["inc"] = module.handlers["dec"]
+        bench.check_fast("machine", lambda m: ([("inc", 3)], 2))
+    finally:
+        for module in (bench.original, bench.compiled):
+            module.handlers["inc"] = kept[module]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_method_that_the_class_lost_is_not_taken(bench: InPlace, gone: bool) -> None:
+    kept = {module: module.Bell.hit for module in (bench.original, bench.compiled)}
+    for module in kept:
+        if gone:
+            del module.Bell.hit
+        else:
+            module.Bell.hit = None
+    try:
+        bench.check("bell_goes", lambda m: (m.Bell(), [1, 2]))
+    finally:
+        for module, hit in kept.items():
+            module.Bell.hit = hit
+
+
+def test_another_function_of_that_name_is_not_called(bench: InPlace) -> None:
+    kept = bench.original.cube, bench.compiled.cube
+    for module in (bench.original, bench.compiled):
+        module.cube = abs
+    try:
+        bench.check("machine", lambda m: ([("sq", 1)], -2))
+    finally:
+        bench.original.cube, bench.compiled.cube = kept
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["inc", "dec", "sq"]), st.integers(0, 9)), max_size=6),
+    st.lists(st.tuples(st.sampled_from("cs"), st.integers(-4, 9)), max_size=5),
+)
+def test_any_codes(bench: InPlace, code: list[Any], specs: list[Any]) -> None:
+    bench.check("machine", lambda m: (list(code), 3))
+    bench.check("areas_of", lambda m: (list(specs),))
+    bench.check("made_of", lambda m: (m.Circle, len(specs)))
+
+
 INTS = st.lists(st.integers(-9, 9), max_size=6)
 
 
@@ -258,6 +433,7 @@ def test_any_tokens(bench: InPlace, tokens: list[str]) -> None:
 
 
 HELP = "def call(f, x):\n    return f(x)\ndef same(f, x):\n    return f\n"
+HELP += "def asked(f, x):\n    return isinstance(f, tuple)\n"
 HELP += "def give(xs, f):\n    for x in xs:\n        yield f(x)\n"
 LOOP = "    for x in xs:\n        {}\n"
 REFUSED = {
@@ -266,6 +442,11 @@ REFUSED = {
         "    ys = []\n    ys.append(lambda y: y)\n" + LOOP.format("x += 1"),
     ],
     "returns a function closure": [LOOP.format("same(lambda y: y + x, x)")],
+    "binds k anew inside": [
+        "    k = 1\n" + LOOP.format("call(lambda a: k + sum([k for k in [a]]), x)"),
+        "    k = 1\n" + LOOP.format("call(lambda a: k + call(lambda k: k + 1, a), x)"),
+    ],
+    "asks for a class that is not known": [LOOP.format("asked(lambda y: y, x)")],
     "has a Lambda expression": [LOOP.format("y = [lambda y: y]")],
     "hands a function that it makes to a generator": [
         LOOP.format("x += 1") + "    for y in give(xs, lambda y: y + x):\n        x += 1\n"
@@ -280,3 +461,32 @@ def test_what_is_refused(reason: str, body: str) -> None:
     text = "def f(xs: list[int]):\n" + body + HELP
     with pytest.raises(Skipped, match=reason):
         print_site(site(text, {}), also=True)
+
+
+def test_functions_that_no_text_names_are_relied_on() -> None:
+    source = Source("sample.py", "sample", TEXT)
+    found = {d.address: d for d in definitions(source)}
+
+    def relied(text: str) -> dict[str, str]:
+        source = Source("sample.py", "sample", text)
+        (definition,) = [d for d in definitions(source) if d.address == "sample:machine"]
+        code = {"code": frozenset({"list[tuple[str,int]]"}), "s": frozenset({"int"})}
+        of_machine = Site(source, definition, None, Observed(full=code))
+        (definition,) = [d for d in definitions(source) if d.address == "sample:integrate"]
+        seen = {"f": frozenset({"function[sample.square]"}), "n": frozenset({"int"})}
+        seen |= dict.fromkeys("ab", frozenset({"float"}))
+        of_integrate = Site(source, definition, None, Observed(full=seen))
+        sites = (of_machine, of_integrate)
+        units = [print_site(one, also=True) for one in sites]
+        return {
+            key: value
+            for one, unit in zip(sites, units, strict=True)
+            for key, value in dependencies(one, unit).items()
+        }
+
+    before = relied(TEXT)
+    assert before["sample:square"] == content_hash(found["sample:square"].node)
+    lambdas = [key for key in before if "<lambda>" in key]
+    assert len(lambdas) == 4 and set(lambdas) <= set(found)
+    assert relied(TEXT.replace("s - x", "s - x - 1")) != before
+    assert relied(TEXT.replace("x * x + 1.0", "x * x + 2.0")) != before

@@ -46,7 +46,7 @@ def by_statements(grid, last):
     total = 0
     for at, i in enumerate(places):
         total += at * i
-    return total, places[-1], sum(places), max(places), sorted(places)
+    return total, len(places), sum(places), max(places), sorted(places)
 
 
 def first_of(n, xs, every):
@@ -170,6 +170,7 @@ REFUSED = {
         "    ys = range(3) if xs else xs\n    for y in ys:\n        pass\n    return ys\n",
         "    ys = range(3) if xs else xs\n    for y in ys:\n        ys.append(y)\n",
         "    ys = xs\n    for y in xs:\n        ys = range(3) if y else ys[1:]\n",
+        "    ys = range(3) if xs else xs\n    for y in ys:\n        ys[y]\n",  # an error names its type
     ],
     "calls print": [
         "    if not xs:\n        return 1\n    print(xs)\n    for x in xs:\n        pass\n",

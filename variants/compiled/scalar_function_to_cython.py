@@ -245,7 +245,9 @@ def dependencies(site: Site, unit: Unit) -> dict[str, str]:
     relied |= {f"builtins:{which}": "builtin" for which in unit.builtins}
     for definition in definitions(site.source):
         name = definition.address.partition(":")[2]
-        if isinstance(definition.node, ast.ClassDef) and name in unit.classes:
+        if (isinstance(definition.node, ast.ClassDef) and name in unit.classes) or (
+            isinstance(definition.node, ast.Lambda) and definition.node.lineno in unit.lambdas
+        ):
             relied[definition.address] = content_hash(definition.node)
     return relied | {f"math:{which}": "builtin" for which in unit.math}
 

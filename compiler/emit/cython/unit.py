@@ -35,7 +35,8 @@ class Unit:
     """``text`` defines ``entry``, which takes the parameters and then ``globals`` by position.
 
     ``declined``: the first lines of branches in which the original runs. ``relied``: what of other
-    modules is in it, with digests.
+    modules is in it, and functions that came in as values, with digests. ``lambdas``: the lines of those of the
+    module's own that are in it.
     """
 
     entry: str
@@ -51,6 +52,7 @@ class Unit:
     arrays: bool
     declined: tuple[int, ...] = ()
     relied: Mapping[str, str] = field(default_factory=dict)
+    lambdas: tuple[int, ...] = ()
 
 
 def print_unit(flat: Flattened, observed: Mapping[str, str], entry: str) -> Unit:

@@ -105,7 +105,7 @@ class Attributes(Enums):
             return value
         if self.keeps_method(value.kind, method):
             if value.kind.name == "instance":
-                self.by_class(value, lambda one, cls: self._keep(one, cls, method))
+                self.by_class(value, lambda one, cls: self.keep(one, cls, method))
             return value
         if value.kind.name != "instance":
             raise CannotPrint(f"reads the attribute {method} of {said(value.kind)}", node)
@@ -114,7 +114,7 @@ class Attributes(Enums):
             raise CannotPrint(f"calls the attribute {method}, which is {said(found.kind)}", node)
         return found
 
-    def _keep(self, value: Value, cls: str, method: str) -> Value:
+    def keep(self, value: Value, cls: str, method: str) -> Value:
         """Sees to it that the method is the one of the class."""
         spelled = self.program.classes[cls].spelled(method, self.inside)
         self.program.methods.add((cls, spelled))

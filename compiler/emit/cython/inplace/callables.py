@@ -55,9 +55,14 @@ class Callables(ByteMethods):
         if which.startswith(CLOSURE):
             (made,) = (each for each in self.program.closures.values() if each.name == which)
             return self._made_here(made, value, node)
+        target = self.program.linked.functions.get(which)
+        if target is not None:
+            return (
+                self.new_instance(which, node)
+                if target.kind == "class"
+                else self.of_tree(target, node)
+            )
         module, _, name = which.rpartition(".")
-        if not module:
-            return self.of_tree(self.program.linked.functions[which], node)
         if module == "builtins":
             return self._builtin(name, node)
         if module == "operator" and name in BY_NAME:
@@ -86,7 +91,7 @@ class Callables(ByteMethods):
         values = [self.expression(a) for a in bound_arguments(own, node)]
         for at, kind in enumerate(made.captured):
             values.append(self.checked(kind, f"(<tuple>{value.text})[{at + 1}]"))
-        name = f"made__{made.number}"
+        name = f"sf_made_{made.number}"
         known = self.program.function(name, made.node, values, made.inside, made.home)
         return self.called(known, values, node)
 
@@ -97,13 +102,15 @@ class Callables(ByteMethods):
             raise CannotPrint("has a Lambda expression", node)
         if taken.kwonlyargs or taken.vararg or taken.kwarg:
             raise CannotPrint("makes a function that takes stars or keywords", node)
-        own = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
-        own |= {
-            n.id
-            for n in ast.walk(node)
-            if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+        inside = list(ast.walk(node.body))
+        bound = {n.arg for n in inside if isinstance(n, ast.arg)}
+        bound |= {
+            n.id for n in inside if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
         }
-        read = {n.id for n in ast.walk(node.body) if isinstance(n, ast.Name)} - own
+        own = {a.arg for a in (*taken.posonlyargs, *taken.args)}
+        if again := sorted(name for name in bound if name in own or self.own(name)):
+            raise CannotPrint(f"makes a function that binds {again[0]} anew inside", node)
+        read = {n.id for n in inside if isinstance(n, ast.Name)} - own - bound
         captured = sorted(name for name in read if self.own(name))
         return self._making(node, taken, node.body, {name: self.load(name) for name in captured})
 
@@ -113,6 +120,7 @@ class Callables(ByteMethods):
         if method is None or method.args.kwonlyargs:
             raise CannotPrint(f"takes {name} of a {cls} without calling it", node)
         self.plain_function(method, node)
+        self.keep(value, cls, name)
         taken = copy.copy(method.args)
         taken.posonlyargs, taken.args = [], [*method.args.posonlyargs, *method.args.args][1:]
         on = ast.Attribute(ast.Name(_RECEIVER, ast.Load()), name, ast.Load())
@@ -134,6 +142,10 @@ class Callables(ByteMethods):
             f", {self.bare(v) if is_closure(v.kind) else self.boxed(v)}" for v in values
         )
         return self.made(function_kind(made.name), f"({made.sentinel}{inner},)")
+
+    def new_instance(self, cls: str, node: ast.Call) -> Value:
+        """An instance of a plain class: the calls' half knows how."""
+        raise NotImplementedError
 
     def of_tree(self, target: Target, node: ast.Call) -> Value:
         """A call of a function of the tree."""

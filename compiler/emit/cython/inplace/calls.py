@@ -60,7 +60,7 @@ class Calls(Callables):
             return self._of_library(library, node)
         target = self.target(node.func)
         if target is not None and target.kind == "class":
-            return self._new(target.spelled, node)
+            return self.new_instance(target.spelled, node)
         if target is not None and target.kind == "enum":
             return self.of_value(target.spelled, node)
         if target is not None and target.kind == "lists":
@@ -99,6 +99,11 @@ class Calls(Callables):
             if called is None:
                 raise CannotPrint(f"calls {which}, a local", node)
             return called
+        found = self.target(function)
+        if found is not None and found.kind == "constant":
+            called = self._object_called(self.some(self.expression(function)), node)
+            if called is not None:
+                return called
         if not self.names.builtin(which):
             raise CannotPrint(f"calls {which}, which has no exact compiled form", node)
         self.program.used_builtins.add(which)
@@ -114,7 +119,7 @@ class Calls(Callables):
             )
         return value if value.kind == BOTTOM and not self.program.final else None
 
-    def _new(self, cls: str, node: ast.Call) -> Value:
+    def new_instance(self, cls: str, node: ast.Call) -> Value:
         """An instance, and its ``__init__`` on it."""
         facts = self.program.classes[cls]
         self.program.used_classes.add(cls)

@@ -15,6 +15,15 @@ static int sf_home(sf_pool *p) {
     p->names = PyEval_GetGlobals();
     return p->names && PyDict_Check(p->names) ? 0 : sf_deopt();
 }
+/* Whether it is the one lambda of a line of that namespace's module, which holds nothing. */
+static int sf_is_lambda(sf_pool *p, PyObject *o, long line) {
+    PyCodeObject *code;
+    if (!PyFunction_Check(o) || PyFunction_GET_GLOBALS(o) != p->names || PyFunction_GET_CLOSURE(o)
+            || PyFunction_GET_DEFAULTS(o) || PyFunction_GET_KW_DEFAULTS(o))
+        return 0;
+    code = (PyCodeObject *)PyFunction_GET_CODE(o);
+    return code->co_firstlineno == line && !PyUnicode_CompareWithASCIIString(code->co_name, "<lambda>");
+}
 static PyObject *sf_live(sf_pool *p, PyObject *name) {
     PyObject *found = PyDict_GetItemWithError(p->names, name);
     if (!found) { if (!PyErr_Occurred()) sf_deopt(); return NULL; }

@@ -7,7 +7,7 @@ import ast
 
 from selfsame.compiler.emit.cython.inplace.borrowed import held
 from selfsame.compiler.emit.cython.inplace.formatting import Formatting
-from selfsame.compiler.emit.cython.inplace.kinds import CLOSURE, function_kind
+from selfsame.compiler.emit.cython.inplace.kinds import CLOSURE, LAMBDA, function_kind
 from selfsame.compiler.emit.cython.inplace.state import Value
 
 
@@ -43,4 +43,7 @@ class Functions(Formatting):
         """The test that a value is this function."""
         if which.startswith(CLOSURE):
             return f"sf_is_made({value.text}, {self.identity(which)})"
+        if which.startswith(LAMBDA):
+            self.program.uses_live = True
+            return f"sf_is_lambda(pool, {value.text}, {which.removeprefix(LAMBDA)})"
         return f"{value.text} is {self.identity(which)}"

@@ -120,7 +120,8 @@ def function_kind(names: str) -> Kind:
     return Kind("function", cls=names)
 
 
-CLOSURE = "closure "
+CLOSURE, LAMBDA = "closure ", "lambda of line "
+"""Before the number of a function that the call makes, and before the line of a lambda of the module's."""
 
 
 def is_closure(kind: Kind) -> bool:

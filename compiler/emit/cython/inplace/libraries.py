@@ -15,6 +15,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     UNSIGNED,
     WIDE,
     Kind,
+    is_closure,
     item_of,
     list_of,
     tuple_of,
@@ -329,7 +330,8 @@ class Libraries(Makers):
         if value.kind == BOTTOM and not self.program.final:
             return Value(BOOL, "False")
         wanted = self._builtin_classes(node.args[1])
-        if wanted and value.items is None and value.kind.name not in _UNASKED:
+        asked = value.items is None and not is_closure(value.kind)
+        if wanted and asked and value.kind.name not in _UNASKED:
             self.program.used_builtins |= wanted
             if not value.kind.boxed:
                 own = "int" if value.kind == UNSIGNED else value.kind.name

@@ -6,6 +6,7 @@ a name of another's, both must then mean the same object (``Relied``).
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
@@ -23,6 +24,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
     CONTAINERS,
+    LAMBDA,
     NONE,
     NUMBERS,
     PATTERN,
@@ -215,7 +217,7 @@ class Linked:
             data = home.names.settled(name) and seen.name in _DATA
             return Target("constant", home, name) if data else None
         function = home.names.function(name)
-        if function is not None:
+        if function is not None and not name.startswith("sf_"):
             return Target("function", home, name, self.freed(home, function))
         if self.class_at(home, name) is not None:
             return Target("class", home, name)
@@ -407,6 +409,8 @@ class Linked:
                     return PATTERN
         if isinstance(node, ast.Name | ast.Attribute) and (which := self.function_at(home, node)):
             return function_kind(which)
+        if isinstance(node, ast.Lambda) and (which := self.lambda_at(home, node.lineno)):
+            return function_kind(which)
         return ANY
 
     def _joined(self, home: Home, items: list[ast.expr]) -> Kind:
@@ -416,13 +420,13 @@ class Linked:
         return found
 
     def function_at(self, home: Home, node: ast.expr) -> str:
-        """The function that a name or ``module.name`` is, as the unit calls it; empty where it is none.
+        """The function or plain class that a name or ``module.name`` is, as the unit calls it; empty where it is none.
 
         One of a library's, or a builtin, is called by its dotted name.
         """
         found = self.at(home, node)
         if found is not None:
-            if found.kind != "function":
+            if found.kind not in ("function", "class"):
                 return ""
             self.functions[found.spelled] = found
             return found.spelled
@@ -431,10 +435,24 @@ class Linked:
         name = home.names.math_function(node)
         return _called_by_value(f"math.{name}" if name else library_name(node, home.imports))
 
+    def lambda_at(self, home: Home, line: int) -> str:
+        """The lambda that stands alone in a line of the own module's top level, as a type names it; else empty."""
+        if home.key:
+            return ""
+        which = f"{LAMBDA}{line}"
+        if which not in self.functions:
+            made = _top_lambdas(home.tree).get(line)
+            if made is None:
+                return ""
+            self.functions[which] = Target("function", home, made.name, made)
+        return which
+
     def _function_seen(self, dotted: str) -> str:
         """The function that was seen under its module's name and its own; empty where it is not known."""
         module, _, name = dotted.rpartition(".")
         home = self.home(module) or (self.own if module == "__main__" else None)
+        if home is not None and name.startswith("<lambda>:"):
+            return self.lambda_at(home, int(name.partition(":")[2]))
         if home is not None:
             return self.function_at(home, ast.Name(name))
         return _called_by_value(dotted.removeprefix("_") if module == "_operator" else dotted)
@@ -476,6 +494,31 @@ def _open(kind: Kind) -> bool:
     return kind == ANY or any(map(_open, inner))
 
 
+def _top_lambdas(tree: ast.Module) -> dict[int, ast.FunctionDef]:
+    """The lambdas of a module's top level by their lines, as functions: those that stand alone there and take no more
+    than what they are given in order.
+    """
+    lines = Counter(node.lineno for node in ast.walk(tree) if isinstance(node, ast.Lambda))
+    found = {}
+    todo: list[ast.AST] = [*tree.body]
+    for node in todo:
+        if isinstance(node, ast.Lambda):
+            taken = node.args
+            more = taken.vararg or taken.kwarg or taken.kwonlyargs or taken.defaults
+            if lines[node.lineno] == 1 and not more:
+                name = f"sf_lambda_in_line_{node.lineno}"
+                made = ast.FunctionDef(name, taken, [ast.Return(node.body)], [])
+                ast.copy_location(made.body[0], node.body)
+                found[node.lineno] = ast.fix_missing_locations(ast.copy_location(made, node))
+        elif not isinstance(node, _INSIDE):
+            todo += ast.iter_child_nodes(node)
+    return found
+
+
+_INSIDE = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp,
+    ast.GeneratorExp,
+)  # fmt: skip
 _BY_VALUE = {
     "builtins": frozenset(
         {"abs", "bool", "chr", "float", "int", "len", "max", "min", "ord", "round", "str", "sum"}

@@ -336,7 +336,13 @@ class Operators(Functions):
                 return f"(not {self.compared(ast.Eq(), left, right, node)})"
             if isinstance(op, ast.NotEq):
                 raise CannotPrint("tells instances apart that say themselves what they equal", node)
-            return self.truth_of(self._method_operator(op, left, right, node), node)
+            answer = self._method_operator(op, left, right, node)
+            if answer.kind not in (
+                BOOL,
+                BOTTOM,
+            ):  # which is what the comparison is, and not a truth
+                raise CannotPrint(f"compares by a method that gives {said(answer.kind)}", node)
+            return self.truth_of(answer, node)
         if isinstance(op, ast.Eq | ast.NotEq) and self._never_equal(a, b):
             self.held(left), self.held(right)  # what is computed may fail
             return str(isinstance(op, ast.NotEq))
@@ -361,7 +367,7 @@ class Operators(Functions):
                 return f"({left.text} is None)" if none else "False"
             return "False" if left.kind == BOTTOM else f"({left.text} is None)"
         objects = all(v.kind.boxed and v.items is None for v in (left, right))
-        if objects and {"instance", "member"} & {left.kind.name, right.kind.name}:
+        if objects and {"instance", "member", "function"} & {left.kind.name, right.kind.name}:
             return f"({left.text} is {right.text})"
         if BOTTOM in (left.kind, right.kind) and not self.program.final:
             return "False"

@@ -127,6 +127,8 @@ def _relied(
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     for known in program.functions.values():
+        if known.name.startswith("sf_"):  # made in the text of another one
+            continue
         inside = simple(known.inside)
         facts = program.classes.get(known.inside)
         if known.home.key and not (
@@ -139,6 +141,10 @@ def _relied(
             found[f"{known.home.name}:{qualname}"] = content_hash(
                 program.linked.written.get(known.node, known.node)
             )
+    for which, target in program.linked.functions.items():  # which no text of the function may name
+        if which in program.functions and not target.home.key and target.node is not None:
+            written = program.linked.written.get(target.node, target.node)
+            found[f"{target.home.name}:{target.name}"] = content_hash(written)
     for cls in classes:
         home, node = program.linked.home_of[cls], program.classes[cls].node
         if home.key and node is not None:

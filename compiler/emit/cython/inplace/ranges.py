@@ -63,14 +63,12 @@ def _is_range(node: ast.expr) -> bool:
 
 
 def _gone_over(node: ast.AST, builtin: Callable[[str], bool]) -> list[ast.expr]:
-    """What is there only to give its items, its length, or one item."""
+    """What is there only to give its items or its length: an index that is none says of which it is none."""
     match node:
         case ast.For(iter=place) | ast.comprehension(iter=place, is_async=0):
             return [place]
         case ast.Call(func=ast.Name(id=which), args=places, keywords=_) if which in _GOING_OVER:
             return places if builtin(which) and (len(places) == 1 or which == "zip") else []
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[place]):
-            return [place]
-        case ast.Subscript(value=place, slice=at, ctx=ast.Load()) if not isinstance(at, ast.Slice):
             return [place]
     return []

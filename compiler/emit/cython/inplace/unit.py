@@ -9,6 +9,7 @@ from selfsame.compiler.emit.cython.inplace.borrowed import held, held_of_librari
 from selfsame.compiler.emit.cython.inplace.class_facts import ClassFacts, shown
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
+    LAMBDA,
     NONE,
     UNBOXED,
     Kind,
@@ -226,6 +227,11 @@ def _unit(program: Program, first: Known, entry: str, parameters: Parameters) ->
         False,
         declined=tuple(sorted(line for home, line in program.declined if not home.key)),
         relied=outside.relied,
+        lambdas=tuple(
+            int(which.removeprefix(LAMBDA))
+            for which, target in sorted(program.linked.functions.items())
+            if which.startswith(LAMBDA) and target.spelled in program.functions
+        ),
     )
 
 
