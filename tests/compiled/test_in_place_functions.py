@@ -388,6 +388,18 @@ def test_a_method_that_the_class_lost_is_not_taken(bench: InPlace, gone: bool) -
             module.Bell.hit = hit
 
 
+def test_another_function_of_that_name_that_comes_in_is_called(bench: InPlace) -> None:
+    kept = {module: module.square for module in (bench.original, bench.compiled)}
+    for module in kept:
+        module.square = lambda x: x - 1
+    try:
+        bench.check("integrate", lambda m: (m.square, 0.0, 1.0, 9))
+        bench.check("perhaps", lambda m: ([1, 2], m.square, m.shift))
+    finally:
+        for module, square in kept.items():
+            module.square = square
+
+
 def test_another_function_of_that_name_is_not_called(bench: InPlace) -> None:
     kept = bench.original.cube, bench.compiled.cube
     for module in (bench.original, bench.compiled):
@@ -433,6 +445,7 @@ def test_any_tokens(bench: InPlace, tokens: list[str]) -> None:
 
 
 HELP = "def call(f, x):\n    return f(x)\ndef same(f, x):\n    return f\n"
+HELP += "def both(f, g):\n    return f is g\n"
 HELP += "def asked(f, x):\n    return isinstance(f, tuple)\n"
 HELP += "def give(xs, f):\n    for x in xs:\n        yield f(x)\n"
 LOOP = "    for x in xs:\n        {}\n"
@@ -445,6 +458,9 @@ REFUSED = {
     "binds k anew inside": [
         "    k = 1\n" + LOOP.format("call(lambda a: k + sum([k for k in [a]]), x)"),
         "    k = 1\n" + LOOP.format("call(lambda a: k + call(lambda k: k + 1, a), x)"),
+    ],
+    "asks which function it is": [
+        "    def inner(y):\n        return y\n" + LOOP.format("both(inner, inner)")
     ],
     "asks for a class that is not known": [LOOP.format("asked(lambda y: y, x)")],
     "has a Lambda expression": [LOOP.format("y = [lambda y: y]")],

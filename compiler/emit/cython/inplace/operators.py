@@ -19,6 +19,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     WIDE,
     Kind,
     instance,
+    is_closure,
     item_of,
     join,
 )
@@ -367,6 +368,8 @@ class Operators(Functions):
                 return f"({left.text} is None)" if none else "False"
             return "False" if left.kind == BOTTOM else f"({left.text} is None)"
         objects = all(v.kind.boxed and v.items is None for v in (left, right))
+        if objects and (is_closure(left.kind) or is_closure(right.kind)):
+            raise CannotPrint("asks which function it is that the call made", node)
         if objects and {"instance", "member", "function"} & {left.kind.name, right.kind.name}:
             return f"({left.text} is {right.text})"
         if BOTTOM in (left.kind, right.kind) and not self.program.final:

@@ -35,6 +35,8 @@ class Outside:
         self._named = sorted(program.named.items())
         self._enums = sorted((cls, int(linked.is_whole(cls))) for cls in program.enums)
         self._lists = sorted(program.lists)
+        compared = {which: linked.functions[which] for which in sorted(program.compared)}
+        self._functions = [(w, t.node) for w, t in compared.items() if t.node is not None]
         self._errors = [self._error_text(program.use_error(cls)) for cls in sorted(program.errors)]
         self._links = sorted(linked.relied, key=_order)
         spaces: dict[str, Home] = {}
@@ -91,6 +93,7 @@ class Outside:
         for cls, base, own, text in self._errors:
             found.append(f"sf_is_error({mark}{cls}, {mark if own else ''}{base}, {text})")
         found += [f"sf_is_list_class({mark}{cls})" for cls in self._lists]
+        found += [f"sf_is_written({mark}{w}, {n.name!r}, {n.lineno})" for w, n in self._functions]
         found += [f"sf_is_enum({mark}{cls}, {whole})" for cls, whole in self._enums]
         return found
 

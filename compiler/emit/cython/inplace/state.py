@@ -125,6 +125,7 @@ class Program:
         self.used_builtins: set[str] = set()
         self.used_math: set[str] = set()
         self.brought: set[tuple[str, str]] = set()
+        self.compared: set[str] = set()
         self.compared_with: set[str] = set()
         self.closures: dict[object, Closure] = {}
         self.first = ""
@@ -220,6 +221,7 @@ class Program:
     def use_function(self, which: str) -> None:
         """Have a function of the tree come in with each call, for what is compared with it."""
         target = self.linked.functions[which]
+        self.compared.add(which)
         self.tables[which] = ANY
         self.outside[which] = target.home, target.name
 
