@@ -8,6 +8,7 @@ from types import MappingProxyType
 from selfsame.compiler.emit.cython.inplace.bound_methods import BoundMethod, has_method
 from selfsame.compiler.emit.cython.inplace.class_facts import ClassFacts
 from selfsame.compiler.emit.cython.inplace.enums import Enums
+from selfsame.compiler.emit.cython.inplace.homes import Target
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOTTOM,
@@ -16,7 +17,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     Kind,
     instance,
 )
-from selfsame.compiler.emit.cython.inplace.linking import Target
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.module_names import ModuleNames

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.by_name import BY_NAME, COMPARISONS, OPERATORS
 from selfsame.compiler.emit.cython.inplace.byte_methods import ByteMethods
+from selfsame.compiler.emit.cython.inplace.homes import Target
 from selfsame.compiler.emit.cython.inplace.kinds import (
     BOOL,
     BOTTOM,
@@ -16,7 +17,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     function_kind,
     is_closure,
 )
-from selfsame.compiler.emit.cython.inplace.linking import Target
 from selfsame.compiler.emit.cython.inplace.state import Closure, Known, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 

@@ -7,6 +7,7 @@ from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.attributes import Lacks
 from selfsame.compiler.emit.cython.inplace.callables import Callables
 from selfsame.compiler.emit.cython.inplace.class_methods import for_class
+from selfsame.compiler.emit.cython.inplace.homes import simple
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     BOOL,
@@ -18,7 +19,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     Kind,
     instance,
 )
-from selfsame.compiler.emit.cython.inplace.linking import simple
 from selfsame.compiler.emit.cython.inplace.methods import OF_ONE_CLASS, PARTS
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said

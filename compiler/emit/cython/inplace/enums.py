@@ -6,8 +6,8 @@ metaclass does not let them be bound anew.
 
 import ast
 
+from selfsame.compiler.emit.cython.inplace.homes import Target
 from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, INT, STR, Kind, join, member
-from selfsame.compiler.emit.cython.inplace.linking import Target
 from selfsame.compiler.emit.cython.inplace.named_tuples import NamedTuples
 from selfsame.compiler.emit.cython.inplace.state import Value
 from selfsame.compiler.emit.cython.inplace.writing import said

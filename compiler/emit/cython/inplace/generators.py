@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
+from selfsame.compiler.emit.cython.inplace.homes import Home
 from selfsame.compiler.emit.cython.inplace.kinds import INT, Kind
-from selfsame.compiler.emit.cython.inplace.linking import Home
 from selfsame.compiler.emit.cython.inplace.loops import Loops
 from selfsame.compiler.emit.cython.inplace.ranges import listed_ranges
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value

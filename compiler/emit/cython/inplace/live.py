@@ -7,8 +7,8 @@ finds. What is stored is noted, and taken back where the call is given up.
 import ast
 
 from selfsame.compiler.emit.cython.inplace.errors import Errors
+from selfsame.compiler.emit.cython.inplace.homes import Home
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, Kind, join
-from selfsame.compiler.emit.cython.inplace.linking import Home
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 

@@ -7,7 +7,7 @@ their namespaces. These come in as their method ``get``: a code object has no ha
 import ast
 
 from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts
-from selfsame.compiler.emit.cython.inplace.linking import Home, Relied, simple
+from selfsame.compiler.emit.cython.inplace.homes import Home, Relied, simple
 from selfsame.compiler.emit.cython.inplace.state import Program
 from selfsame.compiler.identity import content_hash
 from selfsame.compiler.identity.dependencies import binding_text

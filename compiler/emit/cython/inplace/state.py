@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from selfsame.compiler.emit.cython.declining import LOOPS
 from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts
+from selfsame.compiler.emit.cython.inplace.homes import Home, simple
 from selfsame.compiler.emit.cython.inplace.kinds import ANY, BOTTOM, CLOSURE, NONE, Kind, join
-from selfsame.compiler.emit.cython.inplace.linking import Home, Linked, simple
+from selfsame.compiler.emit.cython.inplace.linking import Linked
 from selfsame.compiler.emit.cython.inplace.owning import Owning
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 

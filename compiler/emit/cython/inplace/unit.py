@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
 from selfsame.compiler.emit.cython.inplace.borrowed import held, held_of_libraries, still_there
 from selfsame.compiler.emit.cython.inplace.class_facts import ClassFacts, shown
+from selfsame.compiler.emit.cython.inplace.homes import simple
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
     LAMBDA,
@@ -17,7 +18,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     instance,
     parse_kind,
 )
-from selfsame.compiler.emit.cython.inplace.linking import Linked, simple
+from selfsame.compiler.emit.cython.inplace.linking import Linked
 from selfsame.compiler.emit.cython.inplace.outside import Outside
 from selfsame.compiler.emit.cython.inplace.state import Known, Program, Value
 from selfsame.compiler.emit.cython.inplace.statements import Statements

@@ -5,6 +5,7 @@ import math
 import string
 from collections.abc import Callable
 
+from selfsame.compiler.emit.cython.inplace.homes import Home, Target, simple
 from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -19,7 +20,6 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     item_of,
     list_of,
 )
-from selfsame.compiler.emit.cython.inplace.linking import Home, Target, simple
 from selfsame.compiler.emit.cython.inplace.operators import Operators
 from selfsame.compiler.emit.cython.inplace.records import named_key
 from selfsame.compiler.emit.cython.inplace.state import Value
