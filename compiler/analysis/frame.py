@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -229,24 +229,21 @@ class Frame(Holding):
         self.lost, self.reading = lost, reading
         self.looked_around = looked_around or self.looked_around
 
-    @contextmanager
-    def perhaps(self) -> Iterator[None]:
+    def perhaps(self) -> AbstractContextManager[None]:
         """A block that follows a call which may be of another function: what that surely does may happen."""
-        outer = self.begin()
-        try:
-            yield
-        finally:
-            self.problems = {problem.perhaps for problem in self.problems}
-            self.end(outer)
+        return self._apart(lambda problem: problem.perhaps)
+
+    def branch(self) -> AbstractContextManager[None]:
+        """A block of a statement that may pass it by."""
+        return self._apart(lambda problem: problem.of_a_branch)
 
     @contextmanager
-    def branch(self) -> Iterator[None]:
-        """A block of a statement that may pass it by."""
+    def _apart(self, meant: Callable[[Problem], Problem]) -> Iterator[None]:
         outer = self.begin()
         try:
             yield
         finally:
-            self.problems = {problem.of_a_branch for problem in self.problems}
+            self.problems = {meant(problem) for problem in self.problems}
             self.end(outer)
 
     # --- effects -----------------------------------------------------------------------------
