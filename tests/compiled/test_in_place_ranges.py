@@ -90,6 +90,14 @@ def solved(sheet, limit, out):
     return "shown"
 
 
+def listed(xs, out):
+    found = [x * 2 for x in xs]
+    if out is None:
+        return found
+    print(found, file=out)
+    return len(found)
+
+
 def solved_all(sheets, limit, out):
     return [solved(sheet, limit, out) for sheet in sheets]
 """
@@ -117,6 +125,7 @@ EXAMPLES: dict[str, Make] = {
     "steps": lambda m: (7, False),
     "through_a_generator": lambda m: (grid(m), 1),
     "solved": lambda m: (m.Sheet([1, 9]), 3, None),
+    "listed": lambda m: ([1, 9], None),
     "solved_all": lambda m: ([m.Sheet([1, 9])], 3, None),
 }
 

@@ -63,7 +63,7 @@ Precondition:
     its numbers may have any number of bits.
     What a decorator makes of the function is as it was: its body is compiled, unless that calls it again.
     What raises runs the original, and so do of each function at most four branches of an ``if`` that have no compiled
-    form and do not loop, and what stands behind a loop that may return. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
+    form and do not loop, and what stands behind all loops and a way to return. Handlers are compiled that catch what a ``raise`` of the text raises, of builtin classes and the
     tree's own (one base, a plain ``__init__``), and look at its text, its ``args`` and what its ``__init__`` stored; those that
     catch what Python raises for an item that is missing, a division by zero or an ``assert``; and those of a try statement that first asks for a key or item that is missing, or reads a number from a text that
     is none. A ``finally`` has no loops and calls beside it. What numbers alone can do is left to ``scalar-function-to-cython``.

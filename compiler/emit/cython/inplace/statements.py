@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 
+from selfsame.compiler.emit.cython.declining import LOOPS
 from selfsame.compiler.emit.cython.inplace.borrowed import Brought
 from selfsame.compiler.emit.cython.inplace.bound_methods import bound_methods
 from selfsame.compiler.emit.cython.inplace.callables import passed_lambdas
@@ -237,11 +238,12 @@ class Statements(Storing):
         return False
 
     def _may_decline_rest(self, at: int) -> bool:
-        """Whether the function's body can be left to the original from there on: where a loop may return ahead of it."""
+        """Whether the function's body can be left to the original from there on: where it loops, and may return, ahead of it."""
         body = self.known.node.body
-        ahead = (n for s in body[:at] if isinstance(s, ast.For | ast.While) for n in ast.walk(s))
+        ahead = [n for s in body[:at] for n in ast.walk(s)]
+        loops = any(isinstance(n, LOOPS) for n in ahead)
         returns = any(isinstance(n, ast.Return) for n in ahead)
-        return returns and self.program.may_decline(self.known, body[at:], [])
+        return loops and returns and self.program.may_decline(self.known, body[at:], [])
 
     def _s_while(self, node: ast.While) -> None:
         self.known.loops = True
