@@ -449,7 +449,7 @@ def _shown(target: ast.expr) -> str:
 
 def _may_leave(statement: ast.stmt) -> bool:
     """Whether a statement with blocks may end the call, or a round of the loop around it."""
-    if not isinstance(statement, ast.If | ast.For | ast.While | ast.Try | ast.Match):
+    if not isinstance(statement, ast.If | ast.For | ast.While | ast.Try | ast.With | ast.Match):
         return False
     loops = isinstance(statement, ast.For | ast.While)
     leaving = (ast.Return, ast.Raise) if loops else (ast.Return, ast.Raise, ast.Break, ast.Continue)

@@ -193,8 +193,10 @@ def dump(
 
 def _plain(state: object) -> bool:
     """Whether attributes hold atoms alone, and tuples of them."""
-    if type(state) in (dict, tuple):
-        return all(map(_plain, state.values() if type(state) is dict else state))  # type: ignore
+    if type(state) is dict:
+        return all(map(_plain, state.values()))
+    if type(state) is tuple:
+        return all(map(_plain, state))
     return state is None or type(state) in (int, str, float, bool, bytes)
 
 

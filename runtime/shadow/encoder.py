@@ -73,7 +73,7 @@ class Encoder:
 
     def part(self, value: object) -> bytes:
         """The bytes of one value. Raises CannotCompare."""
-        self.chunks, self.depth, self._later = [], 0, []
+        self.chunks, self.depth, self._in_set, self._later = [], 0, False, []
         try:
             self.write(value)
             while self._later:
