@@ -45,6 +45,7 @@ SAMPLES_S = 1.0
 YOUNG_SAMPLES_S = 0.5
 HELLO_WITHOUT_MAIN_S = 0.25
 AT_EXIT_S = 0.2
+LATE_AT_EXIT_S = 2.0
 OPEN_S = 0.5  # from when on outlined loops are called: a shorter program has nothing to win
 FORKS_S = 0.02  # the time between forks that follow each other is the program's own
 FOLLOWING_S = 0.2
@@ -122,12 +123,16 @@ class Agent:
         return self._children == self._forking.children
 
     def finish(self) -> None:
-        """The interpreter ends: send what is there, say bye. Takes 0.2 s at most."""
+        """The interpreter ends: send what is there, say bye. Takes 0.2 s at most where the thread ends in time.
+
+        On a busy machine it is waited for: what it holds of the program would stay, as `_let_go` says.
+        """
         if not self.stopped:
             self.stopped = "the program ended"
-            if not self.rest(AT_EXIT_S / 2):
+            in_time = self.rest(AT_EXIT_S / 2)
+            if not in_time and not self.rest(LATE_AT_EXIT_S):
                 return
-            if self._settled:
+            if in_time and self._settled:
                 try:
                     self._last_words()
                 except Exception:  # the program has ended; there is nobody to tell
