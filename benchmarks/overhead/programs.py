@@ -64,7 +64,7 @@ class Bench:
             for kind in kinds:
                 command, more = plain, peers.environment(kind, self.folder)
                 if kind == "watched":
-                    store = self._new_store()
+                    store = self.new_store()
                     command = self._watched(store, plain)
                 elif kind != "plain":
                     command = peers.command(kind, program)
@@ -106,15 +106,26 @@ class Bench:
         self, program: list[str], watched: bool, prefix: list[str], loops: int
     ) -> dict[str, Any] | str:
         command = [*prefix, sys.executable, *program]
-        return self._run(self._watched(self._new_store(), command) if watched else command, loops)
+        return self._run(self._watched(self.new_store(), command) if watched else command, loops)
 
-    def _new_store(self) -> str:
+    def repeated(self, command: list[str], loops: int, seconds: float) -> Any:
+        """The CPU of rounds of so many loops (0: as many as take ``self.seconds``) that follow each other for so long, or why there are none."""
+        return self._run(command, loops, OVERHEAD_FOR=str(seconds))
+
+    def rewritten(self, store: str, command: list[str]) -> list[str]:
+        """The command under selfsame, which rewrites what is hot."""
+        selfsame = [sys.executable, "-m", "selfsame", "run", "--auto"]
+        return [*selfsame, "--no-report", "--store", store, "--", *command]
+
+    def new_store(self) -> str:
+        """A folder for one."""
         self._stores += 1
         return str(self.folder / f"store-{self._stores}")
 
     def _watched(self, store: str, command: list[str]) -> list[str]:
-        selfsame = [sys.executable, "-m", "selfsame", "run", "--auto", "--observe-only"]
-        return [*selfsame, "--no-report", "--store", store, "--", *command]
+        run = self.rewritten(store, command)
+        at = run.index("--auto") + 1
+        return [*run[:at], "--observe-only", *run[at:]]
 
     def _run(self, command: list[str], loops: int, path: str = "", **more: str) -> Any:
         """The figures of a run, or why it left none."""

@@ -1,7 +1,7 @@
 """What the programs import as ``pyperf``: their work runs a number of times, and its CPU is noted.
 
 It is told by the environment: ``OVERHEAD_LOOPS`` (0: as many as take ``OVERHEAD_S`` seconds),
-``OVERHEAD_RESULT`` (a file for the figures), ``OVERHEAD_WITH`` (``trace``, or one of the peers that
+``OVERHEAD_RESULT`` (a file for the figures), ``OVERHEAD_FOR`` (the seconds for which it is repeated), ``OVERHEAD_WITH`` (``trace``, or one of the peers that
 work from inside: ``monitoring``, ``opentelemetry``).
 """
 
@@ -75,6 +75,13 @@ class Runner:
                 loops *= 2
                 spent = cpu_of(run, loops)
             loops = max(1, int(loops * wanted / spent))
+        if "OVERHEAD_FOR" in os.environ:
+            ends = time.monotonic() + float(os.environ["OVERHEAD_FOR"])
+            rounds = []
+            while time.monotonic() < ends:
+                rounds.append(cpu_of(run, loops) / loops)
+            write({"loops": loops, "rounds": rounds})
+            return
         using = os.environ.get("OVERHEAD_WITH", "")
         trace = None
         if using == "trace":
@@ -100,8 +107,12 @@ class Runner:
                 [file, name, calls, own, [[number[c], n[0], n[3]] for c, n in callers.items()]]
                 for (file, _, name), (_, calls, own, _, callers) in trace.stats.items()
             ]
-        with open(os.environ["OVERHEAD_RESULT"], "w") as handle:
-            json.dump(result, handle)
+        write(result)
+
+
+def write(result):
+    with open(os.environ["OVERHEAD_RESULT"], "w") as handle:
+        json.dump(result, handle)
 
 
 def cpu():
