@@ -234,9 +234,20 @@ print(sum(collatz(random.randrange(1, 5000), random.randrange(20, 60)) for _ in 
 """
 
 
+def lasting(seconds: float) -> str:
+    """The program with as many calls as take about so long here."""
+    space: dict[str, Any] = {}
+    exec(PROGRAM.partition("random.seed")[0], space)
+    began = time.perf_counter()
+    for start in range(1, 5000, 100):
+        space["collatz"](start, 40)
+    each = (time.perf_counter() - began) / 50
+    return PROGRAM.replace("range(4000)", f"range({int(seconds / each)})")
+
+
 @pytest.mark.slow
 def test_from_a_run_to_a_manifest_without_another_run(tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text(PROGRAM)
+    (tmp_path / "app.py").write_text(lasting(3.0))
     plain = subprocess.run(
         [sys.executable, "app.py"], cwd=tmp_path, capture_output=True, text=True, timeout=240
     )
@@ -250,7 +261,7 @@ def test_from_a_run_to_a_manifest_without_another_run(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_short_program_is_run_again(tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text(PROGRAM.replace("range(4000)", "range(200)"))
+    (tmp_path / "app.py").write_text(lasting(0.3))
     words = ("optimize", "--store", "store", "--rerun", "--budget", "90s", "app.py")
     done = verb(tmp_path, *words)
     assert done.returncode == 0, done.stderr
