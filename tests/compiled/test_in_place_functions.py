@@ -388,6 +388,31 @@ def test_a_method_that_the_class_lost_is_not_taken(bench: InPlace, gone: bool) -
             module.Bell.hit = hit
 
 
+LINE = 1 + TEXT[: TEXT.index('"inc": lambda')].count("\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("other.py", "made = lambda s, x: s + 5 * x"),
+        ("sample.py", "made = lambda s, *x: s"),
+        ("sample.py", "made = lambda *x: 5"),
+        ("sample.py", "made = lambda s, x, y=1: s"),
+        ("sample.py", "def q(): return lambda s, x: s * 7\nmade = q()"),
+    ],
+)
+def test_a_lambda_of_the_same_line_is_another(bench: InPlace, file: str, text: str) -> None:
+    kept = {module: module.handlers["inc"] for module in (bench.original, bench.compiled)}
+    for module in kept:
+        exec(compile("\n" * (LINE - 1) + text, file, "exec"), vars(module))
+        module.handlers["inc"] = module.made
+    try:
+        bench.check("machine", lambda m: ([("inc", 3), ("inc", 4)], 2))
+    finally:
+        for module, inc in kept.items():
+            module.handlers["inc"] = inc
+
+
 def test_another_function_of_that_name_that_comes_in_is_called(bench: InPlace) -> None:
     kept = {module: module.square for module in (bench.original, bench.compiled)}
     for module in kept:

@@ -40,6 +40,48 @@ def fails_late(cells, n):
     return n
 
 
+class Hidden:
+    def __init__(self, x):
+        self.x = x
+        self.hits = 0
+
+    def hit(self, by):
+        self.hits += by
+        return self.x
+
+
+class HiddenByOther(Hidden):
+    def hit(self, by):
+        self.hits += by
+        return self.x + 1
+
+
+def through_its_dict(cell, held, n):
+    total = 0
+    for k in range(n):
+        held["hit" if k > 1 else "hits"] = k
+        total += cell.hit(1)
+    return total
+
+
+class Other:
+    def __init__(self, x):
+        self.x = x
+        self.hit = 0
+
+    def go(self, k):
+        self.hit = k
+        return k
+
+
+def through_another(cell, other, n):
+    total = 0
+    for k in range(n):
+        other.go(k)
+        total += cell.hit(k)
+    return total
+
+
 def read(cells):
     return [(cell.x, cell.hits) for cell in cells]
 """
@@ -58,10 +100,31 @@ EXAMPLES: dict[str, Make] = {
     "hits": lambda m: (cells(m), 3),
     "fails_late": lambda m: (cells(m, (9, 8)), 3),
     "read": lambda m: (cells(m),),
+    "through_its_dict": lambda m: (m.Hidden(3), {"hits": 0, "x": 1}, 3),
+    "through_another": lambda m: (m.HiddenByOther(3), m.Other(4), 3),
 }
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+def its_own(m: Any) -> tuple[Any, ...]:
+    cell = m.Hidden(3)
+    return cell, cell.__dict__, 3
+
+
+def one_dict(m: Any) -> tuple[Any, ...]:
+    cell, other = m.HiddenByOther(3), m.Other(4)
+    other.__dict__ = cell.__dict__
+    return cell, other, 3
+
+
+def test_a_method_that_is_hidden_while_it_runs_is_not_called(bench: InPlace) -> None:
+    for name, make in (("through_its_dict", its_own), ("through_another", one_dict)):
+        bench.check_fast(name, EXAMPLES[name])
+        before = bench.deopts[name]
+        bench.check(name, make)
+        assert bench.deopts[name] == before + 1
+
+
+@pytest.mark.parametrize("name", ["hits", "fails_late", "read"])
 @pytest.mark.parametrize("later", [True, False])
 def test_compiled_code_does_what_the_example_does(bench: InPlace, name: str, later: bool) -> None:
     bench.check_fast(name, lambda m: (cells(m, (9, 8), later), *EXAMPLES[name](m)[1:]))

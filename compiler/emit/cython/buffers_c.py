@@ -34,7 +34,7 @@ typedef struct sf_pool {
     PyObject *array;  /* the last that was stored to, and in which part */
     size_t part;
     PyObject *interrupted;  /* what a signal handler raised, where a handler of the text has caught it */
-    PyObject *names;  /* of the module whose function was called */
+    PyObject *names, *file;  /* of the module whose function was called */
     int track;
 } sf_pool;
 

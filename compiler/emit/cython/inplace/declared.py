@@ -104,7 +104,7 @@ def _table() -> dict[str, str]:
     add("bint", "object, object", _E, "is_word")
     add("bint", "object, object", "", "is_made")
     add("bint", "object, object, long", "", "is_written")
-    add("bint", "sf_pool *, object, long", "", "is_lambda")
+    add("bint", "sf_pool *, object, long, long", "", "is_lambda")
     add("bint", "object", "", "plain", "tells", "are_keys")
     add("object", "object, object", "", "filled")
     add("object", "double, int, int", "", "fixed")

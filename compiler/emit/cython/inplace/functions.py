@@ -45,5 +45,7 @@ class Functions(Formatting):
             return f"sf_is_made({value.text}, {self.identity(which)})"
         if which.startswith(LAMBDA):
             self.program.uses_live = True
-            return f"sf_is_lambda(pool, {value.text}, {which.removeprefix(LAMBDA)})"
+            made = self.program.linked.functions[which].node
+            taken = len(made.args.posonlyargs + made.args.args) if made is not None else 0
+            return f"sf_is_lambda(pool, {value.text}, {which.removeprefix(LAMBDA)}, {taken})"
         return f"{value.text} is {self.identity(which)}"

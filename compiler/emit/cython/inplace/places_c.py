@@ -103,7 +103,9 @@ static void sf_find_entry(PyObject *held, sf_place *at) {
 static int sf_has_none(PyObject *held, sf_class *c) {
     Py_ssize_t i, j, n;
     sf_key *entries = sf_entries(held, &n);
-    if (!entries) return ((PyDictObject *)held)->ma_values && (sf_keys *)((PyDictObject *)held)->ma_keys == sf_shared(c->type);
+    if (!entries)  /* those of its class, which have none as long as there are no more of them */
+        return ((PyDictObject *)held)->ma_values && c->keys == sf_keys_of(c->type)
+            && (sf_keys *)((PyDictObject *)held)->ma_keys == sf_shared(c->type);
     if (n > SF_MOST_ENTRIES) return 0;
     for (i = 0; i < n; i++) {
         Py_hash_t hash = entries[i].key ? ((PyASCIIObject *)entries[i].key)->hash : -1;
