@@ -6,6 +6,7 @@ Both are claims: what is read out of an object is checked where it is used.
 import ast
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 
 from selfsame.compiler.emit.cython.inplace.by_name import BY_NAME
 from selfsame.compiler.emit.cython.inplace.homes import Home, Modules, Target
@@ -123,12 +124,15 @@ class Linked(Modules):
         if home.key:
             return ""
         which = f"{LAMBDA}{line}"
-        if which not in self.functions:
-            made = _top_lambdas(home.tree).get(line)
-            if made is None:
-                return ""
-            self.functions[which] = Target("function", home, made.name, made)
+        made = self._lambdas.get(line)
+        if made is None:
+            return ""
+        self.functions.setdefault(which, Target("function", home, made.name, made))
         return which
+
+    @cached_property
+    def _lambdas(self) -> dict[int, ast.FunctionDef]:
+        return _top_lambdas(self.own.tree)
 
     def _function_seen(self, dotted: str) -> str:
         """The function that was seen under its module's name and its own; empty where it is not known."""
