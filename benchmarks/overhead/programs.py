@@ -112,9 +112,9 @@ class Bench:
         """The CPU of rounds of so many loops (0: as many as take ``self.seconds``) that follow each other for so long, or why there are none."""
         return self._run(command, loops, OVERHEAD_FOR=str(seconds))
 
-    def rewritten(self, store: str, command: list[str]) -> list[str]:
-        """The command under selfsame, which rewrites what is hot."""
-        selfsame = [sys.executable, "-m", "selfsame", "run", "--auto"]
+    def rewritten(self, store: str, command: list[str], *options: str) -> list[str]:
+        """The command under selfsame, which rewrites what is hot unless ``options`` say otherwise."""
+        selfsame = [sys.executable, "-m", "selfsame", "run", "--auto", *options]
         return [*selfsame, "--no-report", "--store", store, "--", *command]
 
     def new_store(self) -> str:
@@ -123,9 +123,7 @@ class Bench:
         return str(self.folder / f"store-{self._stores}")
 
     def _watched(self, store: str, command: list[str]) -> list[str]:
-        run = self.rewritten(store, command)
-        at = run.index("--auto") + 1
-        return [*run[:at], "--observe-only", *run[at:]]
+        return self.rewritten(store, command, "--observe-only")
 
     def _run(self, command: list[str], loops: int, path: str = "", **more: str) -> Any:
         """The figures of a run, or why it left none."""

@@ -103,15 +103,10 @@ def _reducer(
     def reducer(value: Any) -> Any:
         if type(value) is object and id(value) in markers:
             return object, ()
-        if later is not None and value is later:
-            return gathered, (), None, iter(later)
-        if type(value) is Attributes:
-            return value.put, (value.of, value.state)
         made = reduce(value)
-        made = made if part is None else part.of(value, made)
-        return made if later is None else later.of(value, made)
+        return made if part is None else part.of(value, made)
 
-    return reducer
+    return reducer if later is None else later.reducer(reducer)
 
 
 class Attributes:
@@ -129,6 +124,18 @@ class Later:
     def __init__(self) -> None:
         self._left: list[Attributes] = []
         self._waits: dict[int, bool] = {}
+
+    def reducer(self, whole: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """What the pickler asks for each value, where ``whole`` says how one is pickled with all that it has."""
+
+        def reducer(value: Any) -> Any:
+            if value is self:
+                return gathered, (), None, iter(self)
+            if type(value) is Attributes:
+                return value.put, (value.of, value.state)
+            return self.of(value, whole(value))
+
+        return reducer
 
     def of(self, value: object, made: Any) -> Any:
         """How a value is pickled, but for what comes later."""

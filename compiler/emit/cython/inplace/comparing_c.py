@@ -199,11 +199,6 @@ static inline PyObject *sf_item_at(PyObject *o, long long i) {
 static inline int sf_is_word(PyObject *o, PyObject *word) {
     return PyUnicode_CheckExact(o) ? sf_word_eq(o, word) : sf_same(o, word);
 }
-/* Whether it is the function of the text, by its name and first line. */
-static int sf_is_written(PyObject *o, PyObject *name, long line) {
-    PyCodeObject *code = PyFunction_Check(o) ? (PyCodeObject *)PyFunction_GET_CODE(o) : NULL;
-    return code && code->co_firstlineno == line && !PyUnicode_Compare(code->co_qualname, name);
-}
 /* Whether it is a function that the call has made, by what stands first in it. */
 static int sf_is_made(PyObject *o, PyObject *mark) {
     return PyTuple_CheckExact(o) && PyTuple_GET_SIZE(o) && PyTuple_GET_ITEM(o, 0) == mark;

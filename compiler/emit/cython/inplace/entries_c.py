@@ -12,12 +12,18 @@ static int sf_entry_put(sf_pool *p, PyObject *d, PyObject *k, PyObject *v) {
 }
 /* The namespace of the function in Python that made the call. */
 static int sf_home(sf_pool *p) {
-    PyFrameObject *frame = PyEval_GetFrame();
-    PyCodeObject *code = frame ? PyFrame_GetCode(frame) : NULL;
     p->names = PyEval_GetGlobals();
-    p->file = code ? code->co_filename : NULL;
-    Py_XDECREF(code);  /* which runs meanwhile */
-    return p->file && p->names && PyDict_Check(p->names) ? 0 : sf_deopt();
+    p->file = NULL;  /* until it is asked for */
+    return p->names && PyDict_Check(p->names) ? 0 : sf_deopt();
+}
+static PyObject *sf_file(sf_pool *p) {
+    if (!p->file) {
+        PyFrameObject *frame = PyEval_GetFrame();
+        PyCodeObject *code = frame ? PyFrame_GetCode(frame) : NULL;
+        p->file = code ? code->co_filename : Py_None;
+        Py_XDECREF(code);  /* which runs meanwhile */
+    }
+    return p->file;
 }
 /* Whether it is the one lambda of a line of that module's top level, which holds nothing and takes so many. */
 static int sf_is_lambda(sf_pool *p, PyObject *o, long line, long taken) {
@@ -29,7 +35,7 @@ static int sf_is_lambda(sf_pool *p, PyObject *o, long line, long taken) {
     return code->co_firstlineno == line && code->co_argcount == taken && !code->co_kwonlyargcount
         && !(code->co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
         && !PyUnicode_CompareWithASCIIString(code->co_qualname, "<lambda>")
-        && (code->co_filename == p->file || !PyUnicode_Compare(code->co_filename, p->file));
+        && PyUnicode_Check(sf_file(p)) && !PyUnicode_Compare(code->co_filename, sf_file(p));
 }
 static PyObject *sf_live(sf_pool *p, PyObject *name) {
     PyObject *found = PyDict_GetItemWithError(p->names, name);

@@ -142,15 +142,13 @@ class Operators(Functions):
             if kinds == {"bool"}:
                 return Value(BOOL, f"(({both[0]} {sign} {both[1]}) != 0)")
             return Value(INT, f"({both[0]} {sign} {both[1]})")
-        if kinds <= {"int", "bool"}:
+        shifts = isinstance(op, ast.LShift | ast.RShift)
+        if shifts and "float" in kinds:
+            raise CannotPrint("has a shift of floats", node)
+        if shifts or kinds <= {"int", "bool"}:
             both = [self.whole(v, node) for v in (left, right)]
             if isinstance(op, ast.Div):
                 return Value(FLOAT, f"sf_truediv({both[0]}, {both[1]})")
-            return Value(INT, f"{_INT[type(op)]}({both[0]}, {both[1]})")
-        if isinstance(op, ast.LShift | ast.RShift):
-            if "float" in kinds:
-                raise CannotPrint("has a shift of floats", node)
-            both = [self.whole(v, node) for v in (left, right)]
             return Value(INT, f"{_INT[type(op)]}({both[0]}, {both[1]})")
         wide = "wide" in kinds and "float" not in kinds
         sides = [self.double(v, node) for v in (left, right)]
@@ -338,10 +336,7 @@ class Operators(Functions):
             if isinstance(op, ast.NotEq):
                 raise CannotPrint("tells instances apart that say themselves what they equal", node)
             answer = self._method_operator(op, left, right, node)
-            if answer.kind not in (
-                BOOL,
-                BOTTOM,
-            ):  # which is what the comparison is, and not a truth
+            if answer.kind not in (BOOL, BOTTOM):  # that is what the comparison gives, no truth
                 raise CannotPrint(f"compares by a method that gives {said(answer.kind)}", node)
             return self.truth_of(answer, node)
         if isinstance(op, ast.Eq | ast.NotEq) and self._never_equal(a, b):

@@ -137,6 +137,11 @@ static PyObject *sf_none_stored(void) {
     if (!none) none = PyLong_FromLong(0);
     return none;
 }
+/* Whether it is the function of the text, by its name and first line. */
+static int sf_is_written(PyObject *o, PyObject *name, long line) {
+    PyCodeObject *code = PyFunction_Check(o) ? (PyCodeObject *)PyFunction_GET_CODE(o) : NULL;
+    return code && code->co_firstlineno == line && !PyUnicode_Compare(code->co_qualname, name);
+}
 /* Whether a method, property or static method is the function of the text: its name and first line, and
    that of what stores to a property, which is 0 where nothing is stored to it. Without a name, one that
    dataclass wrote. */
@@ -151,7 +156,7 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
     if (function && PyFunction_Check(function)) {
         code = (PyCodeObject *)PyFunction_GET_CODE(function);
         same = PyUnicode_GET_LENGTH(name)
-            ? !PyUnicode_Compare(code->co_qualname, name) && code->co_firstlineno == PyLong_AsLong(line)
+            ? sf_is_written(function, name, PyLong_AsLong(line))
             : !PyUnicode_CompareWithASCIIString(code->co_filename, "<string>");
     }
     Py_XDECREF(function);
