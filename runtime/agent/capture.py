@@ -16,10 +16,12 @@ from time import thread_time_ns
 
 from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.functions import module_name
+from selfsame.runtime.agent.handlers import raised_by_program
 from selfsame.runtime.agent.naming import TOO_LARGE, Unpicklable, namespace_of, of_type
 from selfsame.runtime.agent.plans import MAKERS, attributed, gathered, placed
 from selfsame.runtime.agent.reduce import forget, reduce
 from selfsame.runtime.agent.shared import GENERATOR, state
+from selfsame.runtime.agent.turns import Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +36,12 @@ MOST_NS = 20_000_000  # of processor time that one window may take, a last captu
 
 
 class _Bounded:
-    """A file that takes ``budget`` bytes and raises at the next."""
+    """A file that takes ``budget`` bytes and raises at the next. Other threads go on between its parts."""
 
     def __init__(self, budget: int) -> None:
         self.left = budget
         self.parts: list[bytes] = []
+        self._turn = Turn()
 
     def write(self, data: bytes) -> int:
         size = len(data)
@@ -46,6 +49,7 @@ class _Bounded:
         if self.left < 0:
             raise Unpicklable(TOO_LARGE)
         self.parts.append(bytes(data))
+        self._turn.give()
         return size
 
 
@@ -179,23 +183,27 @@ def dump(
     ``markers`` are the ids of bare objects that may be in it: such a one is nothing but itself, so what
     it is compared with must be in the value too.
 
-    The budget is looked at each time the pickler has 64 KiB together, so no huge value is walked to
-    its end.
+    Each time the pickler has 64 KiB together, the budget is looked at, so no huge value is walked to its
+    end, and a turn may be over: what other threads change meanwhile is captured as it is met.
     """
     file = _Bounded(budget)
     try:
         pickler = _Strict(file, 5)
         pickler.reducer_override = _reducer(markers, part, later)
         pickler.dump(value)
-    except Unpicklable:
-        raise
-    except RecursionError:
-        raise TooDeep("nested too deeply") from None
-    except RuntimeError:
-        raise Unpicklable("changed by another thread meanwhile") from None
     except Exception as error:
-        raise Unpicklable(f"cannot be pickled: {type(error).__name__}") from None
+        if isinstance(error, Unpicklable) or raised_by_program(error):
+            raise
+        raise _refusal(error) from None
     return b"".join(file.parts)
+
+
+def _refusal(error: Exception) -> Unpicklable:
+    if isinstance(error, RecursionError):
+        return TooDeep("nested too deeply")
+    if isinstance(error, RuntimeError):
+        return Unpicklable("changed by another thread meanwhile")
+    return Unpicklable(f"cannot be pickled: {type(error).__name__}")
 
 
 def _plain(state: object) -> bool:
@@ -241,7 +249,7 @@ class Capture:
         told_by(registry.origin)
 
     def take(self, arguments: tuple[object, ...]) -> int:
-        """Take one call before it runs: its token, or -1 where it is not taken. Never raises."""
+        """Take one call before it runs: its token, or -1 where it is not taken. Raises nothing of ours."""
         if self.full:
             return -1
         began = thread_time_ns()
@@ -278,6 +286,8 @@ class Capture:
             return dump({**content, "later": later}, self.budget, markers, self.part, later)
 
     def _refuse(self, error: Exception) -> None:
+        if raised_by_program(error):
+            raise error
         own = isinstance(error, Unpicklable)
         reason = str(error) if own else f"an error inside selfsame: {type(error).__name__}"
         self.refused[reason] = self.refused.get(reason, 0) + 1
@@ -303,8 +313,8 @@ class Capture:
             try:
                 self._append(token, self.hearing)
             except Exception as error:
-                self._refuse(error)
                 del self.payloads[token]
+                self._refuse(error)
                 return
         if not outermost:
             self.inside.add(token)

@@ -109,11 +109,7 @@ def pass_on(error):
     """Keep what a hook was left by: our own errors end here; what a handler of a signal of the program's
     raised meanwhile is raised once the hooks are over, where ``os.fork`` would print it. Whether it was that.
     """
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    module = str(at.tb_frame.f_globals.get("__name__")) if at is not None else ""
-    if isinstance(error, Exception) and module.startswith("selfsame."):
+    if not raised_by_program(error):
         return False
     _left.append(error)
     return True

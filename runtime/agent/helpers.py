@@ -7,6 +7,8 @@ the interpreter's own and agree with each other, NaN (identity, then ``==``) inc
 
 import sys
 
+from selfsame.runtime.agent.handlers import raised_by_program
+
 DEEPEST = 8
 
 
@@ -69,5 +71,7 @@ def started(items: list[object]) -> object:
     """What is searched in place of a list that will grow: its index, or itself."""
     try:
         return membership_index(items)
-    except TypeError:
+    except TypeError as error:
+        if raised_by_program(error):
+            raise
         return items

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
+from selfsame.runtime.agent.handlers import raised_by_program
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -33,8 +35,9 @@ def loaded(key: str) -> None:
         frame = sys._getframe(1)
         namespace = frame.f_globals
         modules[namespace["__name__"]] = (namespace, frame.f_code.co_filename, key)
-    except Exception:
-        pass  # it is not known to the agent, which says so; the program goes on
+    except Exception as error:  # it is not known to the agent, which says so; the program goes on
+        if raised_by_program(error):
+            raise
 
 
 def finished(key: str) -> None:
@@ -48,6 +51,8 @@ def finished(key: str) -> None:
             while _waiting:
                 _force(*_waiting.pop(0))
     except Exception as error:
+        if raised_by_program(error):
+            raise
         _waiting.clear()
         _say(key, f"{type(error).__name__}: {error}")
 
@@ -75,6 +80,8 @@ def _force(namespace: dict[str, Any], file: str, key: str) -> None:
         index = read_index(file, key)
         reason = index if isinstance(index, str) else force(namespace, file, index)
     except Exception as error:
+        if raised_by_program(error):
+            raise
         reason = f"{type(error).__name__}: {error}"
     if reason:
         _say(name, reason)

@@ -13,6 +13,7 @@ from _thread import allocate_lock
 from _weakref import ref
 from sys import getsizeof
 
+from selfsame.runtime.agent.handlers import raised_by_program
 from selfsame.runtime.agent.helpers import plain
 
 TYPE_CHECKING = False
@@ -244,8 +245,9 @@ class Memory:
             if key is given or not _changeable(given) or frozen(given, called) == key:
                 self.shared = len(now)
                 self._keep(began, key, result)
-        except Exception:  # too little memory, say: the program has its result all the same
-            return
+        except Exception as error:  # too little memory, say: the program has its result all the same
+            if raised_by_program(error):
+                raise
 
     def _keep(self, began: int, key: Any, result: object) -> None:
         if self.broken is not None and self.broken():

@@ -6,6 +6,8 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from types import FunctionType
 
+from selfsame.runtime.agent.handlers import raised_by_program
+
 cdef extern from *:
     """
     #include <dirent.h>

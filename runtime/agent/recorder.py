@@ -14,6 +14,8 @@ from __future__ import annotations
 import sys
 from time import monotonic_ns
 
+from selfsame.runtime.agent.handlers import raised_by_program
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,8 +287,10 @@ class Probe:
         if taker is not None:
             try:
                 taker.heard(what[0], what[1])  # type: ignore[union-attr]
-            except Exception:  # the stack may be full: what was not heard makes the records useless
+            except Exception as error:  # the stack may be full: what was not heard makes the records useless
                 taker.deaf = True  # type: ignore[union-attr]
+                if raised_by_program(error):
+                    raise
 
     def _taken(self, stack: Stack, arguments: object) -> cython.longlong:
         """The token of a call that is captured, -1 of one that is not."""

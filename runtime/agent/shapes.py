@@ -13,6 +13,7 @@ from itertools import islice
 from time import monotonic_ns
 
 from selfsame.runtime.agent.capture import dump
+from selfsame.runtime.agent.handlers import raised_by_program
 from selfsame.runtime.agent.naming import Unpicklable
 from selfsame.runtime.agent.swap import placed
 from selfsame.runtime.link.histogram import bucket
@@ -58,7 +59,9 @@ def size_of(value: object, depth: int = 0) -> int:
             some: list[Any] = list(islice(value, most))  # type: ignore[call-overload]
             if kind is dict:
                 some += islice(value.values(), most)  # type: ignore[attr-defined]
-        except RuntimeError:  # changed by another thread meanwhile
+        except RuntimeError as error:  # changed by another thread meanwhile
+            if raised_by_program(error):
+                raise
             return size
         held = sum(size_of(item, depth + 1) for item in some)
         return size + held * count // min(count, most)
@@ -74,7 +77,9 @@ def type_of(value: object) -> str:
     if id(kind) in _CONTAINERS and value:
         try:
             first = next(iter(value))  # type: ignore[call-overload]
-        except (RuntimeError, StopIteration):
+        except (RuntimeError, StopIteration) as error:
+            if raised_by_program(error):
+                raise
             return name
         inside = str(_type_name(type(first)))
         if kind is dict:
@@ -157,7 +162,9 @@ class Shapes:
             token = self.calls = self.calls + 1
             self._begun[token] = (self._caller(sys._getframe(1)), size)
             return token
-        except Exception:  # of this call nothing is known; the program goes on
+        except Exception as error:  # of this call nothing is known; the program goes on
+            if raised_by_program(error):
+                raise
             return -1
         finally:
             self.spent += monotonic_ns() - began

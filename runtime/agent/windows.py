@@ -7,6 +7,7 @@ from marshal import loads
 from selfsame.runtime.agent import memo, turns
 from selfsame.runtime.agent.backend import tools
 from selfsame.runtime.agent.codes import callees, parameters, patch, placeholders
+from selfsame.runtime.agent.handlers import raised_by_program
 from selfsame.runtime.agent.noise import Machine
 from selfsame.runtime.agent.recorder import PASSES, Counter, Probe
 from selfsame.runtime.agent.relied import Relied, rows_of
@@ -73,8 +74,9 @@ class Window:
                         self.close(refused)
                 finally:
                     lock.release()
-        except Exception:  # still open, over its limit: the agent's next tick closes it
-            pass
+        except Exception as error:  # still open, over its limit: the agent's next tick closes it
+            if raised_by_program(error):
+                raise
 
     def enough(self) -> bool:
         """Whether the function, or something in it, had all the calls that it is to have."""

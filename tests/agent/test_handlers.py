@@ -1,0 +1,132 @@
+"""What handlers of signals raise while the agent's code runs in the program's thread reaches the program."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from selfsame.runtime.agent import memo
+from selfsame.runtime.agent.capture import Capture
+from selfsame.runtime.agent.handlers import raised_by_program
+from selfsame.runtime.agent.naming import Unpicklable
+from selfsame.runtime.agent.registry import Registry
+from selfsame.runtime.agent.shapes import Shapes
+
+ENOUGH = 12
+
+
+class Plain:
+    def __init__(self, x: object) -> None:
+        self.x = x
+
+
+class TimeIsUp(RuntimeError):
+    """A limit of the program's own, as many have them."""
+
+
+class Alarms:
+    """Raises at intervals, in whatever runs between ``begin`` and ``end``."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self.raised = 0
+
+    def __call__(self, *_: object) -> None:
+        if self.armed:
+            self.raised += 1
+            raise TimeIsUp
+
+
+@pytest.fixture
+def alarms() -> Iterator[Alarms]:
+    made = Alarms()
+    before = signal.signal(signal.SIGVTALRM, made)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
+    yield made
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
+
+
+def captured() -> Callable[[], object]:
+    rows = [Plain(number) for number in range(300)]
+    capture = Capture([], 1 << 20, Registry([]), most_ns=1 << 60)
+
+    def work() -> None:
+        capture.bytes = 0
+        capture.payloads.clear()
+        capture.take((rows,))
+
+    return work
+
+
+def shaped() -> Callable[[], object]:
+    rows = [[Plain(number)] for number in range(300)]
+    shapes = Shapes(["rows"], Registry([]))
+
+    def work() -> None:
+        shapes.spent = 0
+        shapes.take((rows,))
+
+    return work
+
+
+def kept() -> Callable[[], object]:
+    memory = memo.Memory(1 << 20)
+    result = tuple(range(3000))
+
+    def work() -> None:
+        memory.forget()
+        memory.keep(memory.missed(), (1,), (1,), 0, result, ())
+
+    return work
+
+
+@pytest.mark.parametrize("make", [captured, shaped, kept])
+def test_what_a_handler_raises_is_the_programs(
+    alarms: Alarms, make: Callable[[], Callable[[], object]]
+) -> None:
+    work = make()
+    caught = 0
+    while alarms.raised < ENOUGH:
+        try:
+            alarms.armed = True
+            work()
+            alarms.armed = False
+        except TimeIsUp:
+            alarms.armed = False
+            caught += 1
+    assert caught == alarms.raised
+
+
+def test_what_another_thread_throws_is_the_programs() -> None:
+    main, work = threading.get_ident(), captured()
+    throw: Any = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    for _ in range(ENOUGH):
+        thrown = threading.Thread(
+            target=throw, args=(ctypes.c_ulong(main), ctypes.py_object(TimeIsUp))
+        )
+        with pytest.raises(TimeIsUp):
+            thrown.start()
+            while True:
+                work()
+
+
+def test_our_own_errors_stay_ours() -> None:
+    capture = Capture([], 1 << 20, Registry([]))
+    capture.registry = None  # type: ignore[assignment]
+    capture.names = [("anywhere", "x")]
+    assert capture.take(([],)) == -1
+    assert capture.refused == {"an error inside selfsame: AttributeError": 1}
+    try:
+        capture._globals()
+    except AttributeError as error:
+        frames = error.__traceback__
+        assert frames is not None
+        assert not raised_by_program(error.with_traceback(frames.tb_next))
+    assert not raised_by_program(Unpicklable("a reason"))
+    assert raised_by_program(KeyboardInterrupt())
