@@ -245,7 +245,7 @@ class Memory:
             if key is given or not _changeable(given) or frozen(given, called) == key:
                 self.shared = len(now)
                 self._keep(began, key, result)
-        except Exception as error:  # too little memory, say: the program has its result all the same
+        except Exception as error:  # too little memory, say: the program has its result anyway
             if raised_by_program(error):
                 raise
 

@@ -287,7 +287,8 @@ class Probe:
         if taker is not None:
             try:
                 taker.heard(what[0], what[1])  # type: ignore[union-attr]
-            except Exception as error:  # the stack may be full: what was not heard makes the records useless
+            except Exception as error:
+                # The stack may be full: what was not heard makes the records useless.
                 taker.deaf = True  # type: ignore[union-attr]
                 if raised_by_program(error):
                     raise
