@@ -13,6 +13,7 @@ cdef extern from "resting.h":
     int ss_rest_before_fork(ss_rest *rest, int stays)
     int ss_rest_after_fork(ss_rest *rest, double longest)
     int ss_rest_forks(ss_rest *rest)
+    int ss_rest_stays_away(ss_rest *rest)
     int ss_rest_again(ss_rest *rest)
     int ss_rest_is_there(ss_rest *rest)
     void ss_rest_over(ss_rest *rest)
@@ -83,6 +84,7 @@ cdef extern from "Python.h":
     ctypedef struct PyFrameObject:
         pass
     PyFrameObject *PyEval_GetFrame()
+    PyObject *PyList_GET_ITEM(object values, Py_ssize_t place)
     PyObject *PyFrame_GetBack(PyFrameObject *frame)
     int PyFrame_GetLasti(PyFrameObject *frame)
     int Py_AddPendingCall(int (*function)(void *) noexcept, void *of)
@@ -149,8 +151,9 @@ cdef class Forks:
     find that there is nothing to do. ``busy`` are dicts that are all empty then, ``lock`` is one that a
     child gives up, and ``hooks`` does the rest: ``before``, ``start`` and ``child``.
 
-    A process whose children die young has most of them do without the thread. One that lives longer all
-    the same is found by the collector's first run then: ``callbacks`` are those of ``gc``.
+    Where forks follow each other, the parent does without the thread for most of them, and where its
+    children die young, so do most of them. The next run of the collector then finds that the thread is
+    due: ``callbacks`` are those of ``gc``.
     """
 
     cdef Resting resting
@@ -192,6 +195,8 @@ cdef class Forks:
         if not ss_rest_after_fork(self.resting.rest, self.longest_s):
             if self.may_stay():
                 _hook(self.hooks.start)
+            elif ss_rest_stays_away(self.resting.rest):
+                self.wait()
             else:
                 self.later()
         _hooks_are_over()
@@ -205,15 +210,26 @@ cdef class Forks:
             return
         if self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
-        self.wait_no_more()  # as a child of one that did without the thread
         if found == 2:
+            self.wait()
+        else:
+            self.wait_no_more()  # as a child of one that did without the thread
+
+    cdef Py_ssize_t waits(self) noexcept:
+        """The place among the callbacks, -1 where it has none. They are not compared, nor is one written to."""
+        for place in range(len(self.callbacks)):
+            if PyList_GET_ITEM(self.callbacks, place) == <PyObject *>self.watching:
+                return place
+        return -1
+
+    cdef void wait(self) noexcept:
+        if self.waits() < 0:
             self.callbacks.append(self.watching)
 
     cdef void wait_no_more(self) noexcept:
-        for place in range(len(self.callbacks)):
-            if self.callbacks[place] is self.watching:  # others may be compared by code of the program's
-                del self.callbacks[place]
-                return
+        cdef Py_ssize_t place = self.waits()
+        if place >= 0:
+            del self.callbacks[place]
 
     def collected(self, phase, info):
         """Called by the collector, which no thread may be started in."""

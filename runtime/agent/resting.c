@@ -26,14 +26,14 @@
    comes back after a fork. */
 enum { GONE, RESTING, TAKEN, ENDING, AWAY };
 
-/* Children die young where so many followed each other, over so long, and none did not. Each so manieth is
-   watched even then. */
+/* Forks follow each other where so many came, none so long after another, over so long. Each so manieth is an
+   exception to what is done then. */
 #define FOLLOWING 25
-#define OVER (SECOND / 2)
 #define APART (SECOND / 10)
-#define WATCHED 8
+#define OVER (SECOND / 2)
+#define EXCEPTION 32
 
-struct births { /* shared with all children */
+struct forks {
     int following;
     long long first, last;
 };
@@ -48,7 +48,8 @@ struct ss_rest {
     int state, ending, late; /* late: it only waits for those that hold it */
     int forks, held; /* how many are under way, and by how many of them it is held */
     long long children; /* how many generations of them lie between this process and the first */
-    struct births *births; /* NULL where there is no memory for it */
+    struct forks own; /* of this process */
+    struct forks *births; /* of it and all its children, for whom none was grown; NULL where there is no memory */
 };
 
 static long long now(void) {
@@ -66,6 +67,7 @@ static int prepare(ss_rest *rest) {
     rest->ending = rest->late = rest->forks = rest->held = 0;
     rest->number = 0;
     rest->process = getpid();
+    rest->own = (struct forks){0};
     if (pthread_mutex_init(&rest->lock, NULL) || pthread_condattr_init(&clock)) return -1;
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     return pthread_cond_init(&rest->change, &clock);
@@ -240,18 +242,21 @@ int ss_rest_forks(ss_rest *rest) {
     return rest->forks;
 }
 
-int ss_rest_again(ss_rest *rest) {
-    return rest->state == AWAY && create(rest) == 0;
+static int follow_each_other(struct forks *forks) {
+    long long time = now();
+    if (time - forks->last > APART) __atomic_store_n(&forks->following, 0, __ATOMIC_RELAXED);
+    forks->last = time;
+    int number = __atomic_add_fetch(&forks->following, 1, __ATOMIC_RELAXED);
+    if (number == 1) forks->first = time;
+    return number > FOLLOWING && time - forks->first > OVER && number % EXCEPTION;
 }
 
-static int die_young(struct births *births) {
-    if (births == NULL) return 0;
-    long long time = now();
-    if (time - births->last > APART) __atomic_store_n(&births->following, 0, __ATOMIC_RELAXED);
-    births->last = time;
-    int number = __atomic_add_fetch(&births->following, 1, __ATOMIC_RELAXED);
-    if (number == 1) births->first = time;
-    return number > FOLLOWING && time - births->first > OVER && number % WATCHED;
+int ss_rest_stays_away(ss_rest *rest) {
+    return follow_each_other(&rest->own) && rest->state == AWAY;
+}
+
+int ss_rest_again(ss_rest *rest) {
+    return rest->state == AWAY && create(rest) == 0;
 }
 
 int ss_rest_in_child(ss_rest *rest, double seconds) {
@@ -260,7 +265,7 @@ int ss_rest_in_child(ss_rest *rest, double seconds) {
     if (prepare(rest)) return 0;
     rest->children++;
     from_now(rest, seconds);
-    if (die_young(rest->births)) {
+    if (rest->births != NULL && follow_each_other(rest->births)) {
         rest->state = AWAY;
         return 2;
     }

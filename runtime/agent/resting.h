@@ -29,11 +29,13 @@ int ss_rest_before_fork(ss_rest *rest, int stays);
 int ss_rest_after_fork(ss_rest *rest, double longest);
 /* How many are under way, in all threads. */
 int ss_rest_forks(ss_rest *rest);
+/* 1: forks follow each other in this process, and it stays away until somebody who finds that ss_rest_due asks for
+   it again: to start a thread and to end it for each fork takes longer than all else around it. */
+int ss_rest_stays_away(ss_rest *rest);
 /* 1: it was away and rests on. 0: it was not away, or there can be no thread. */
 int ss_rest_again(ss_rest *rest);
 /* 1: it rests in the child, for so many seconds. 0: it did not rest in the parent, or there can be no thread.
-   2: the children of this process die young, and it is away until somebody who finds that ss_rest_due asks
-   for it again: to start a thread and to end it with its process takes longer than all else around a fork. */
+   2: the children of this process die young, and it stays away likewise. */
 int ss_rest_in_child(ss_rest *rest, double seconds);
 int ss_rest_due(ss_rest *rest);
 /* This child has not died young. */

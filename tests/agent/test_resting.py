@@ -245,8 +245,8 @@ def test_where_children_die_young_most_do_without_the_thread(thread: Thread) -> 
         began = time.monotonic()
         young(thread)
         assert time.monotonic() - began >= 0.5
-        said = [in_child(lambda: len(threads())) for _ in range(16)]
-        assert said.count("2") == 2 and said.count("1") == 14
+        said = [in_child(lambda: len(threads())) for _ in range(64)]
+        assert said.count("2") == 2 and said.count("1") == 62
         time.sleep(0.15)  # what follows is another time
         assert in_child(lambda: len(threads())) == "2"
     finally:
@@ -278,6 +278,37 @@ def test_one_that_lives_longer_is_found_by_the_collector(thread: Thread) -> None
         assert in_child(lambda: len(threads())) == "2"  # they are known not to die young
     finally:
         out(forking)
+
+
+def test_where_forks_follow_each_other_the_parent_does_without_it(resting: Any) -> None:
+    python = SimpleNamespace(before=int, start=int)
+    forks = backend.forks(resting, (), lock, python, gc.callbacks, False, LONG_S, LONG_S)
+    called, watching, others = threading.Event(), len(gc.callbacks), threads()
+
+    def there() -> bool:
+        """Whether it is there after one more fork."""
+        forks.before()
+        forks.parent()
+        return threads() != others
+
+    resting.begin(0.5, called.set)
+    began = time.monotonic()
+    while there():
+        assert time.monotonic() - began < 20.0
+    assert time.monotonic() - began >= 0.5
+    assert [there() for _ in range(64)].count(True) == 2
+    time.sleep(0.15)  # what follows is another time
+    assert there()
+    while there():
+        assert time.monotonic() - began < 40.0
+    assert not called.is_set()
+    assert len(gc.callbacks) == watching + 1
+    gc.collect()
+    assert threads() == others  # it is not due
+    time.sleep(0.55)
+    gc.collect()
+    assert called.wait(10.0)
+    assert len(gc.callbacks) == watching
 
 
 def test_forks_that_follow_each_other_put_it_off_but_not_for_ever(resting: Any) -> None:
