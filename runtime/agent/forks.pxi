@@ -13,7 +13,6 @@ cdef extern from "resting.h":
     int ss_rest_before_fork(ss_rest *rest, int stays)
     int ss_rest_after_fork(ss_rest *rest, double longest)
     int ss_rest_forks(ss_rest *rest)
-    int ss_rest_stays_away(ss_rest *rest)
     int ss_rest_again(ss_rest *rest)
     int ss_rest_is_there(ss_rest *rest)
     void ss_rest_over(ss_rest *rest)
@@ -84,7 +83,10 @@ cdef extern from "Python.h":
     ctypedef struct PyFrameObject:
         pass
     PyFrameObject *PyEval_GetFrame()
+    # Borrowed: what is counted is written to.
     PyObject *PyList_GET_ITEM(object values, Py_ssize_t place)
+    PyObject *PyTuple_GET_ITEM(object values, Py_ssize_t place)
+    Py_ssize_t PyDict_Size(PyObject *known)
     PyObject *PyFrame_GetBack(PyFrameObject *frame)
     int PyFrame_GetLasti(PyFrameObject *frame)
     int Py_AddPendingCall(int (*function)(void *) noexcept, void *of)
@@ -160,7 +162,7 @@ cdef class Forks:
     cdef object lock, hooks, frame, watching
     cdef tuple busy
     cdef list callbacks
-    cdef bint stays, asked, due
+    cdef bint stays, asked, due, locked
     cdef double child_s, longest_s
     cdef int at
 
@@ -168,12 +170,12 @@ cdef class Forks:
                   double child_s, double longest_s):
         self.resting, self.busy, self.lock, self.hooks = resting, busy, lock, hooks
         self.callbacks, self.watching = callbacks, self.collected
-        self.asked = self.due = False
+        self.asked = self.due = self.locked = False
         self.stays, self.child_s, self.longest_s = stays, child_s, longest_s
 
     cdef bint idle(self) noexcept:
-        for known in self.busy:
-            if len(<dict>known):
+        for place in range(len(self.busy)):
+            if PyDict_Size(PyTuple_GET_ITEM(self.busy, place)):
                 return False
         return True
 
@@ -186,17 +188,19 @@ cdef class Forks:
     def before(self):
         """In the parent, before the fork."""
         cdef bint idle = self.idle()
+        self.locked = self.lock.locked()
         cdef bint rests = ss_rest_before_fork(self.resting.rest, self.may_stay() and idle) == 1
         if not (rests and idle):
             _hook(self.hooks.before)
 
     def parent(self):
         """In the parent, after it."""
-        if not ss_rest_after_fork(self.resting.rest, self.longest_s):
+        cdef int found = ss_rest_after_fork(self.resting.rest, self.longest_s)
+        if found == 2:
+            self.wait()
+        elif found == 0:
             if self.may_stay():
-                _hook(self.hooks.start)
-            elif ss_rest_stays_away(self.resting.rest):
-                self.wait()
+                self.again()
             else:
                 self.later()
         _hooks_are_over()
@@ -208,7 +212,7 @@ cdef class Forks:
             _hook(self.hooks.child)
             _hooks_are_over()
             return
-        if self.lock.locked():
+        if (found == 1 or self.locked) and self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
         if found == 2:
             self.wait()
@@ -243,7 +247,11 @@ cdef class Forks:
     cdef void lived(self) noexcept:
         self.asked = False
         self.wait_no_more()
-        if ss_rest_due(self.resting.rest) and not ss_rest_again(self.resting.rest):
+        if ss_rest_due(self.resting.rest):
+            self.again()
+
+    cdef void again(self) noexcept:
+        if not ss_rest_again(self.resting.rest):
             _hook(self.hooks.start)
 
     cdef void later(self) noexcept:
@@ -286,8 +294,7 @@ cdef class Forks:
         if ss_rest_forks(self.resting.rest):
             return  # whose end asks again
         self.wait_no_more()
-        if not ss_rest_again(self.resting.rest):
-            _hook(self.hooks.start)
+        self.again()
 
 
 cdef int _lived(void *of) noexcept:

@@ -26,15 +26,15 @@
    comes back after a fork. */
 enum { GONE, RESTING, TAKEN, ENDING, AWAY };
 
-/* Forks follow each other where so many came, none so long after another, over so long. Each so manieth is an
-   exception to what is done then. */
-#define FOLLOWING 25
+/* Forks follow each other where so many came, none so long after another, over so long. */
+#define MANY 25
 #define APART (SECOND / 10)
-#define OVER (SECOND / 2)
-#define EXCEPTION 32
+#define OVER SECOND
+/* Of children that follow each other, each so manieth is watched. */
+#define WATCHED 32
 
 struct forks {
-    int following;
+    int number;
     long long first, last;
 };
 
@@ -220,11 +220,25 @@ void ss_rest_forget(ss_rest *rest) {
     prepare(rest);
 }
 
+static int follow_each_other(const struct forks *forks) {
+    return forks->number > MANY && forks->last - forks->first > OVER && now() - forks->last < APART;
+}
+
+static int one_more(struct forks *forks) {
+    long long time = now();
+    if (time - forks->last > APART) __atomic_store_n(&forks->number, 0, __ATOMIC_RELAXED);
+    forks->last = time;
+    int number = __atomic_add_fetch(&forks->number, 1, __ATOMIC_RELAXED);
+    if (number == 1) forks->first = time;
+    return number;
+}
+
 int ss_rest_before_fork(ss_rest *rest, int stays) {
-    int held = stays && ss_rest_hold(rest);
+    int may = stays && !follow_each_other(&rest->own);
+    int held = may && ss_rest_hold(rest);
     holding = holding << 1 | (unsigned)held;
     rest->forks++;
-    return held || (!stays && end(rest, AWAY));
+    return held || (!may && end(rest, AWAY));
 }
 
 int ss_rest_after_fork(ss_rest *rest, double longest) {
@@ -235,24 +249,13 @@ int ss_rest_after_fork(ss_rest *rest, double longest) {
     if (rest->state == RESTING || rest->state == AWAY) put_off(rest, longest);
     pthread_mutex_unlock(&rest->lock);
     if (held) ss_rest_release(rest);
-    return held;
+    one_more(&rest->own);
+    int stays = rest->state == AWAY && now() < rest->until && follow_each_other(&rest->own);
+    return held ? 1 : stays ? 2 : 0;
 }
 
 int ss_rest_forks(ss_rest *rest) {
     return rest->forks;
-}
-
-static int follow_each_other(struct forks *forks) {
-    long long time = now();
-    if (time - forks->last > APART) __atomic_store_n(&forks->following, 0, __ATOMIC_RELAXED);
-    forks->last = time;
-    int number = __atomic_add_fetch(&forks->following, 1, __ATOMIC_RELAXED);
-    if (number == 1) forks->first = time;
-    return number > FOLLOWING && time - forks->first > OVER && number % EXCEPTION;
-}
-
-int ss_rest_stays_away(ss_rest *rest) {
-    return follow_each_other(&rest->own) && rest->state == AWAY;
 }
 
 int ss_rest_again(ss_rest *rest) {
@@ -265,7 +268,8 @@ int ss_rest_in_child(ss_rest *rest, double seconds) {
     if (prepare(rest)) return 0;
     rest->children++;
     from_now(rest, seconds);
-    if (rest->births != NULL && follow_each_other(rest->births)) {
+    int number = rest->births == NULL ? 0 : one_more(rest->births);
+    if (number % WATCHED && follow_each_other(rest->births)) {
         rest->state = AWAY;
         return 2;
     }
@@ -277,7 +281,7 @@ int ss_rest_due(ss_rest *rest) {
 }
 
 void ss_rest_grown(ss_rest *rest) {
-    if (rest->births != NULL) __atomic_store_n(&rest->births->following, 0, __ATOMIC_RELAXED);
+    if (rest->births != NULL) __atomic_store_n(&rest->births->number, 0, __ATOMIC_RELAXED);
 }
 
 long long ss_rest_children(ss_rest *rest) {

@@ -22,16 +22,16 @@ void ss_rest_forget(ss_rest *rest);
 
 /* Around forks, for a thread that rests: nothing of Python is touched. */
 
-/* 1: it is held, or where it may not stay it is gone until ss_rest_again. 0: it does not rest. */
+/* 1: it is held, or where it may not stay, or forks follow each other, it is gone until ss_rest_again. 0: it does
+   not rest. */
 int ss_rest_before_fork(ss_rest *rest, int stays);
-/* By the same thread. 1: it was held, and is no more. It rests as long as it was to once more, so that forks
-   which follow each other let it, yet no longer than `longest` seconds in all. */
+/* By the same thread. 1: it was held, and is no more. 2: forks follow each other, and it stays away until somebody
+   who finds that ss_rest_due asks for it again: any second thread makes each fork dearer, to end it and to start
+   another one most of all. It rests as long as it was to once more, so that forks which follow each other let it,
+   yet no longer than `longest` seconds in all. */
 int ss_rest_after_fork(ss_rest *rest, double longest);
 /* How many are under way, in all threads. */
 int ss_rest_forks(ss_rest *rest);
-/* 1: forks follow each other in this process, and it stays away until somebody who finds that ss_rest_due asks for
-   it again: to start a thread and to end it for each fork takes longer than all else around it. */
-int ss_rest_stays_away(ss_rest *rest);
 /* 1: it was away and rests on. 0: it was not away, or there can be no thread. */
 int ss_rest_again(ss_rest *rest);
 /* 1: it rests in the child, for so many seconds. 0: it did not rest in the parent, or there can be no thread.
