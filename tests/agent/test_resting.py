@@ -287,25 +287,29 @@ def test_where_forks_follow_each_other_the_parent_does_without_it(
     python = SimpleNamespace(before=int, start=int)
     forks = backend.forks(resting, (), lock, python, gc.callbacks, stays, LONG_S, LONG_S)
     called, watching, others = threading.Event(), len(gc.callbacks), threads()
+    began = time.monotonic()
 
-    def there() -> bool:
-        """Whether it is there after one more fork."""
+    def fork_until_away() -> None:
+        while len(gc.callbacks) == watching:
+            fork()
+            assert time.monotonic() - began < 40.0
+
+    def fork() -> None:
         forks.before()
         forks.parent()
-        return threads() != others
 
     resting.begin(0.5, called.set)
-    began = time.monotonic()
-    while there():
-        assert time.monotonic() - began < 20.0
+    fork_until_away()
     assert time.monotonic() - began >= 1.0
-    assert not any(there() for _ in range(100))
+    for _ in range(100):
+        fork()
+        assert threads() == others
     time.sleep(0.15)  # what follows is another time
-    assert there()
-    while there():
+    fork()
+    while threads() == others:  # it comes back behind the call
         assert time.monotonic() - began < 40.0
+    fork_until_away()
     assert not called.is_set()
-    assert len(gc.callbacks) == watching + 1
     gc.collect()
     assert threads() == others  # it is not due
     time.sleep(0.55)
