@@ -246,11 +246,13 @@ cdef class Forks:
 
     cdef void lived(self) noexcept:
         self.asked = False
-        self.wait_no_more()
         if ss_rest_due(self.resting.rest):
             self.again()
+        else:
+            self.wait_no_more()  # somebody else has it start
 
     cdef void again(self) noexcept:
+        self.wait_no_more()
         if not ss_rest_again(self.resting.rest):
             _hook(self.hooks.start)
 
@@ -293,7 +295,6 @@ cdef class Forks:
         self.frame, self.due = None, False
         if ss_rest_forks(self.resting.rest):
             return  # whose end asks again
-        self.wait_no_more()
         self.again()
 
 
