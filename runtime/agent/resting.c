@@ -29,7 +29,7 @@ enum { GONE, RESTING, TAKEN, ENDING, AWAY };
 /* Forks follow each other where so many came, none so long after another, over so long. */
 #define MANY 25
 #define APART (SECOND / 10)
-#define OVER SECOND
+#define OVER (SECOND / 2)
 /* Of children that follow each other, each so manieth is watched. */
 #define WATCHED 32
 

@@ -243,7 +243,7 @@ def test_where_children_die_young_most_do_without_the_thread(thread: Thread) -> 
     try:
         began = time.monotonic()
         young()
-        assert time.monotonic() - began >= 1.0
+        assert time.monotonic() - began >= 0.5
         said = [in_child(lambda: len(threads())) for _ in range(64)]
         assert said.count("2") == 2 and said.count("1") == 62
         time.sleep(0.15)  # what follows is another time
@@ -299,7 +299,7 @@ def test_where_forks_follow_each_other_the_parent_does_without_it(
 
     resting.begin(0.5, called.set)
     fork_until_away()
-    assert time.monotonic() - began >= 1.0
+    assert time.monotonic() - began >= 0.5
     for _ in range(100):
         fork()
         assert threads() <= others
