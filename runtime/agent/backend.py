@@ -197,6 +197,12 @@ def new_socket() -> Socket:
     return Socket(AF_UNIX, SOCK_STREAM, 0, high)
 
 
+def make_room() -> None:
+    """Before there are threads: the first `new_socket` is to hold nobody up."""
+    if native is not None:
+        native.make_room(HIGH)
+
+
 def mapped(handle: int, size: int) -> mmap | memoryview:
     """The first bytes of a file, to be read, for good. Raises OSError or ValueError.
 

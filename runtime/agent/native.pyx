@@ -266,6 +266,7 @@ cdef extern from *:
     object ss_threads()
     object ss_frames()
     int ss_socket(int least)
+    int close(int fd)
     object ss_mapped(int fd, size_t size)
     object ss_receive(int fd, unsigned long long inode)
     object ss_send(int fd, unsigned long long inode, object data)
@@ -389,6 +390,16 @@ def new_socket(least):
     if fd < 0:
         PyErr_SetFromErrno(OSError)
     return fd
+
+
+def make_room(least):
+    """Have the kernel make a table that has room for that descriptor, where it may.
+
+    While other threads run, it waits for all processors to have seen the new one: some 10 ms.
+    """
+    cdef int fd = ss_socket(least)
+    if fd >= 0:
+        close(fd)
 
 
 def mapped(fd, size):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -45,11 +46,13 @@ class Alarms:
 @pytest.fixture
 def alarms() -> Iterator[Alarms]:
     made = Alarms()
+    gc.disable()  # what is raised in a callback of the collector's, CPython itself swallows
     before = signal.signal(signal.SIGVTALRM, made)
     signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
     yield made
     signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     signal.signal(signal.SIGVTALRM, before)
+    gc.enable()
 
 
 def captured() -> Callable[[], object]:

@@ -361,6 +361,8 @@ def test_threads_that_fork_at_the_same_time(thread: Thread) -> None:
         for one in together:
             one.join(60.0)
         assert said == ["7"] * 120
+        time.sleep(0.15)  # what follows is another time
+        assert in_child(lambda: 7) == "7"
         assert_rests(thread)
     finally:
         out(forking)
