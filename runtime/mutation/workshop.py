@@ -262,7 +262,7 @@ class LiveWorkshop:
             invented=asked.invented,
             amplified=asked.amplified,
             typed=asked.typed,
-            budget_s=min(self._budget(node), self._patience_s),
+            budget_s=min(self._budget(node, variation), self._patience_s),
             objective=self._objective(node),
             weighed=self._memory_bound(node),
             sequence=self._sequence if variation.kept_bytes else (),
@@ -407,12 +407,17 @@ class LiveWorkshop:
             registered=self.engine.modules.algorithms() if wishes.algorithms else {},
         )
 
-    def _budget(self, node: Node) -> float:
-        """Seconds for a trial: heavy calls need more to be compared, and so does a second try."""
+    def _budget(self, node: Node, variation: Variation) -> float:
+        """Seconds for a trial: heavy calls need more to be compared, and so does a second try.
+
+        Not so what keeps results, at first: what else there is for the node, and other nodes, wait for it.
+        """
         calls = len(self._calls)
         spent = CALLS_FOR_EACH * sum(nanoseconds for _, nanoseconds in self._calls) / 1e9
         read = S_FOR_BYTE * sum(len(payload) for payload, _ in self._calls)
         needed = (spent + read) * (calls + AMPLIFIED) / max(1, calls)
+        if variation.kept_bytes:
+            needed = TRIAL_BUDGET_S
         tries = 1 + self.engine.candidates.of(node.address).tries
         longest = LONGEST_TRIAL_S if calls >= FEWEST_CAPTURED else LONGEST_FOR_FEW_S
         if afterwards_s := self.engine.settings.afterwards_s:  # it is there for all nodes

@@ -181,9 +181,14 @@ def test_one_node_does_not_use_up_the_time_that_is_there_for_all(tmp_path: Path)
         node = workshop.engine.modules.find("app:first")
         assert node is not None
         workshop._calls = [(b"", 1_000_000_000)] * 300  # heavy calls
+        rewrite = Variation("app:first", "t", "refactor", "", "", b"")
+        kept = replace(rewrite, kept_bytes=1 << 20)
         for afterwards_s, longest in ((0.0, 120.0), (60.0, 20.0), (300.0, 50.0), (3600.0, 120.0)):
             workshop.engine.settings = SimpleNamespace(afterwards_s=afterwards_s)  # type: ignore[assignment]
-            assert workshop._budget(node) == longest
+            assert workshop._budget(node, rewrite) == longest
+            assert workshop._budget(node, kept) == 20.0
+        workshop.engine.candidates.of("app:first").tries = 2
+        assert workshop._budget(node, kept) == 60.0
 
 
 def test_a_capture_window_is_as_long_as_some_calls_take() -> None:
