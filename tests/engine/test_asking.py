@@ -41,7 +41,7 @@ from selfsame.runtime.mutation.workshop import (
 )
 from selfsame.runtime.versions.manifest import ORIGINAL, Manifest, NodeEntry
 from selfsame.runtime.versions.store import Store
-from selfsame.variants.variation import Variation
+from selfsame.variants.variation import Constant, Variation
 
 APP = """\
 def first(xs):
@@ -182,7 +182,7 @@ def test_one_node_does_not_use_up_the_time_that_is_there_for_all(tmp_path: Path)
         assert node is not None
         workshop._calls = [(b"", 1_000_000_000)] * 300  # heavy calls
         rewrite = Variation("app:first", "t", "refactor", "", "", b"")
-        kept = replace(rewrite, kept_bytes=1 << 20)
+        kept = replace(rewrite, constants=(Constant("x", "memory", str(1 << 20)),))
         for afterwards_s, longest in ((0.0, 120.0), (60.0, 20.0), (300.0, 50.0), (3600.0, 120.0)):
             workshop.engine.settings = SimpleNamespace(afterwards_s=afterwards_s)  # type: ignore[assignment]
             assert workshop._budget(node, rewrite) == longest
