@@ -36,6 +36,8 @@ _PLAIN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 _FLOAT = {ast.FloorDiv: "sf_ffloordiv", ast.Mod: "sf_fmod", ast.Pow: "sf_fpow", ast.Div: "sf_fdiv"}
 _WIDE = {ast.FloorDiv: "sf_wide_floordiv", ast.Mod: "sf_wide_mod"}
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_THEMSELVES = frozenset({"instance", "member", "function", "list", "dict", "set", "deque"})
+"""Kinds whose values are the program's own objects, whatever is done to them."""
 _CODES = {"<": 0, "<=": 1, ">": 4, ">=": 5}  # Py_LT and the like
 _METHODS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Add: ("__add__", "__radd__"), ast.Sub: ("__sub__", "__rsub__"),
@@ -365,7 +367,7 @@ class Operators(Functions):
         objects = all(v.kind.boxed and v.items is None for v in (left, right))
         if objects and (is_closure(left.kind) or is_closure(right.kind)):
             raise CannotPrint("asks which function it is that the call made", node)
-        if objects and {"instance", "member", "function"} & {left.kind.name, right.kind.name}:
+        if objects and _THEMSELVES & {left.kind.name, right.kind.name}:
             return f"({left.text} is {right.text})"
         if BOTTOM in (left.kind, right.kind) and not self.program.final:
             return "False"
