@@ -423,4 +423,13 @@ def _empty(key: Key, kind: str, reason: str) -> Message:
             "edges": [],
             "spent_ns": 0,
         }
-    return {"t": "window", "key": key, "kind": kind, "closed": reason, **Probe().snapshot()}
+    return {
+        "t": "window",
+        "kind": kind,
+        "canary": 1.0,
+        "waited": 1.0,
+        "key": key,
+        "closed": reason,
+        **Probe().snapshot(),
+        "inner": {},
+    }

@@ -20,6 +20,8 @@ from selfsame.runtime.versions.owners import owner_of
 
 CONFIRMATIONS = 2
 HOT_SHARE = 0.03
+WARM_SHARE, WARM_LOOKS = 0.005, 10
+"""What was seen so often is worked on too: many programs spend their time a percent here and a percent there."""
 RETRY_S = 20.0
 MOST_TRIES = 6
 
@@ -215,10 +217,9 @@ class Candidates:
                 continue
             constraints = self.constraints(address)
             share = self.graph.share(address) or 0.0
+            least = WARM_SHARE if live.total >= WARM_LOOKS else HOT_SHARE
             violated = self.violates(address)
-            wanted = violated or (
-                share >= HOT_SHARE and self._improvable(constraints, progress, hot)
-            )
+            wanted = violated or (share >= least and self._improvable(constraints, progress, hot))
             if wanted and allowed(address):
                 ready.append((violated, self.graph.weight(address), address))
         return [address for _, _, address in sorted(ready, reverse=True)]

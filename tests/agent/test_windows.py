@@ -264,6 +264,24 @@ def test_what_cannot_be_opened_says_why(engine: Engine) -> None:
     assert program.end() == ""
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [("time", "window"), ("capture", "captured"), ("shape", "shaped")]
+)
+def test_what_cannot_be_opened_says_as_much_as_what_was(
+    engine: Engine, kind: str, told: str
+) -> None:
+    program = Program(engine)
+    body = {"time": "time", "capture": "capture", "shape": "capture"}[kind]
+    code = twin(program.path, "price", body, *PRICE, program.keys["price"][2])
+    program.put("price", kind, code, calls=1)
+    assert program.ask("price(2)") == "6"
+    (opened,) = program.wait(told)
+    program.peer.send(t="open", key=("app", "no", 1), kind=kind, calls=1, max_s=1.0, code=b"")
+    _, refused = program.wait(told, 2)
+    assert set(refused) == set(opened)
+    program.end()
+
+
 def test_a_tracer_keeps_windows_closed(engine: Engine) -> None:
     program = Program(engine)
     program.open("price", "time", *PRICE)
