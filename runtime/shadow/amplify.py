@@ -6,6 +6,7 @@ them (a bool for an int, a subclass of str), because the guards of a variation m
 """
 
 import copy
+import enum
 import math
 import random
 import re
@@ -458,10 +459,12 @@ class Amplifier:
         return value
 
     def _instance(self, value: Any, rng: random.Random, depth: int) -> Any:
-        """One attribute of an instance changed within its type; other objects stay."""
+        """One attribute of an instance changed within its type, or another member of an enumeration; other objects stay."""
         if type(value) is random.Random:
             value.seed(rng.randrange(1 << 16))
             return value
+        if isinstance(value, enum.Enum):
+            return rng.choice(list(type(value)))
         state = own_state(value)
         if depth < 6 and state:
             name = rng.choice(sorted(state, key=str))

@@ -1,6 +1,7 @@
 """Kinds of inputs that wrong variations once got through for lack of: each tells one from its original."""
 
 import ast
+import enum
 import random
 from typing import Any
 
@@ -342,6 +343,26 @@ def test_lists_get_items_of_other_lists_and_texts_white_space() -> None:
     assert any({int, str} <= set(map(type, row[0])) for row in made)
     texts = [row[0] for row in amplified([("ab",), ("cd",)], 400)]
     assert any(text.strip() and text[0].isspace() and text[-1].isspace() for text in texts)
+
+
+class Colour(enum.Enum):
+    RED = 1
+    GREEN = 2
+    BLUE = 3
+
+
+class Level(enum.IntEnum):
+    LOW = 0
+    HIGH = 1
+
+
+def test_members_of_enumerations_are_exchanged_and_never_changed() -> None:
+    held = [{**vars(member)} for member in (*Colour, *Level)]
+    made = amplified([([Colour.RED, Level.LOW],), (Colour.BLUE,)], 300)
+    assert {one for row in made for one in row if isinstance(one, Colour)} == set(Colour)
+    met = [one for row in made if type(row[0]) is list for one in row[0]]
+    assert {Colour.GREEN, Level.HIGH} <= {one for one in met if isinstance(one, enum.Enum)}
+    assert held == [vars(member) for member in (*Colour, *Level)]
 
 
 def test_things_are_copied_whole() -> None:
