@@ -18,6 +18,7 @@ from selfsame.runtime.agent.functions import module_name
 from selfsame.runtime.agent.registry import Registry
 from selfsame.runtime.agent.rewrites import Rewrites
 from selfsame.runtime.agent.sampler import Sampler
+from selfsame.runtime.agent.swap import lock
 from selfsame.runtime.agent.thread import Thread
 from selfsame.runtime.agent.windows import Windows
 
@@ -57,6 +58,7 @@ class Agent:
     def __init__(self, link: dict[str, Any]) -> None:
         self.link = link
         self.registry = Registry([str(pattern) for pattern in link.get("include", ())])
+        backend.make_room()
         self.connection = Connection(str(link.get("socket") or ""))
         self.control = Control(str(link.get("store") or ""), bool(link.get("safe")))
         self.rewrites = Rewrites(self.registry, self.connection.send, self._close_window)
@@ -113,7 +115,8 @@ class Agent:
             self._quiet_s = FORKS_S
             now, before = monotonic(), self._rested
             self._rested = now
-            if now - before < FOLLOWING_S:  # each child would have to close them
+            # Each child would have to close them. A handler may fork where its own thread has the lock.
+            if now - before < FOLLOWING_S and not lock.locked():
                 self.windows.close_all("time")
         return ended
 

@@ -13,6 +13,7 @@ import sys
 from _pickle import Pickler
 from itertools import count
 from time import thread_time_ns
+from types import ModuleType
 
 from selfsame.runtime.agent.closures import told_by
 from selfsame.runtime.agent.functions import module_name
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from selfsame.runtime.agent.hearing import Hearing
     from selfsame.runtime.agent.registry import Registry
 
+FRAME = 64 * 1024  # bytes that the pickler has together when it writes, if it is not the end
+CHANGED = "changed by another thread meanwhile"
 MOST_BYTES = 16 * 1024 * 1024
 MOST_NS = 20_000_000  # of processor time that one window may take, a last capture more or less
 
@@ -43,13 +46,16 @@ class _Bounded:
         self.parts: list[bytes] = []
         self._turn = Turn()
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | bytearray) -> int:
         size = len(data)
+        if type(data) is bytearray and self.parts[-1][-8:] != size.to_bytes(8, "little"):
+            raise Unpicklable(CHANGED)  # since its length was written
         self.left -= size
         if self.left < 0:
             raise Unpicklable(TOO_LARGE)
         self.parts.append(bytes(data))
-        self._turn.give()
+        if size >= FRAME:  # else what it is the head of follows
+            self._turn.give()
         return size
 
 
@@ -198,11 +204,16 @@ def dump(
     return b"".join(file.parts)
 
 
+def _namespace(module: object) -> dict[str, object]:
+    """What is in a module; nothing where something else has its place, which might answer itself."""
+    return module.__dict__ if type(module) is ModuleType else {}
+
+
 def _refusal(error: Exception) -> Unpicklable:
     if isinstance(error, RecursionError):
         return TooDeep("nested too deeply")
     if isinstance(error, RuntimeError):
-        return Unpicklable("changed by another thread meanwhile")
+        return Unpicklable(CHANGED)
     return Unpicklable(f"cannot be pickled: {type(error).__name__}")
 
 
@@ -344,7 +355,7 @@ class Capture:
             if known is not None:
                 namespace = known.namespace
             elif module in sys.modules:
-                namespace = sys.modules[module].__dict__
+                namespace = _namespace(sys.modules[module])
             else:
                 continue
             if (module, name) == GENERATOR:

@@ -35,8 +35,6 @@ class Connection:
         self._unsent = bytearray()
         self._next = 0.0
         self._pause = FIRST_PAUSE_S
-        if path:
-            backend.make_room()
 
     def connect(self, now: float) -> bool:
         """Try to connect if it is time to; whether a connection was made now."""

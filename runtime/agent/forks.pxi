@@ -15,6 +15,7 @@ cdef extern from "resting.h":
     int ss_rest_forks(ss_rest *rest)
     int ss_rest_again(ss_rest *rest)
     int ss_rest_is_there(ss_rest *rest)
+    int ss_rest_is_away(ss_rest *rest)
     void ss_rest_over(ss_rest *rest)
     int ss_rest_in_child(ss_rest *rest, double seconds)
     int ss_rest_due(ss_rest *rest)
@@ -212,6 +213,7 @@ cdef class Forks:
             _hook(self.hooks.child)
             _hooks_are_over()
             return
+        self.asked = False  # what the parent asked for may be forgotten in the fork
         if (found == 1 or self.locked) and self.lock.locked():
             self.lock.release()  # who held it is a thread of the parent
         if found == 2:
@@ -236,23 +238,30 @@ cdef class Forks:
             del self.callbacks[place]
 
     def collected(self, phase, info):
-        """Called by the collector, which no thread may be started in."""
-        if not self.asked and ss_rest_due(self.resting.rest):
-            self.asked = True
-            Py_INCREF(self)
-            if Py_AddPendingCall(_lived, <void *>self):
-                Py_DECREF(self)
-                self.asked = False
+        """Called by the collector. The main thread may be inside ``os.fork``, so there it is asked for later;
+        another one may not wait for it.
+
+        The place among the callbacks is given up at the end of a collection, where no other one moves up.
+        """
+        if ss_rest_due(self.resting.rest):
+            if ss_gettid() != getpid():
+                ss_rest_again(self.resting.rest)
+            elif not self.asked:
+                self.asked = True
+                Py_INCREF(self)
+                if Py_AddPendingCall(_lived, <void *>self):
+                    Py_DECREF(self)
+                    self.asked = False
+        elif phase == "stop" and not ss_rest_is_away(self.resting.rest):
+            if self.waits() == len(self.callbacks) - 1:
+                self.wait_no_more()
 
     cdef void lived(self) noexcept:
         self.asked = False
         if ss_rest_due(self.resting.rest):
             self.again()
-        else:
-            self.wait_no_more()  # somebody else has it start
 
     cdef void again(self) noexcept:
-        self.wait_no_more()
         if not ss_rest_again(self.resting.rest):
             _hook(self.hooks.start)
 

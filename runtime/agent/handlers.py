@@ -6,23 +6,37 @@ thread may throw an exception into it (``PyThreadState_SetAsyncExc``). Where our
 
 from __future__ import annotations
 
+import os
 import sys
 
 OURS = "selfsame"
+_LIBRARY = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
+_module_of = type.__dict__["__module__"].__get__  # a metaclass may answer itself
+_NEVER_OURS = (Exception, TimeoutError)
 
 
 def raised_by_program(error: BaseException) -> bool:
     """Whether an error that was caught in the agent's code, which calls none of the program's, is the program's."""
-    if not isinstance(error, Exception) or _is_theirs(type(error).__module__):
+    kind = type(error)
+    if not issubclass(kind, Exception) or any(kind is one for one in _NEVER_OURS):
+        return True
+    module = _module_of(kind)
+    if not _is_ours(module) and _top(module) not in sys.stdlib_module_names:
         return True
     at = error.__traceback__
     while at is not None:
-        if _is_theirs(at.tb_frame.f_globals.get("__name__")):
+        frame = at.tb_frame
+        file = frame.f_code.co_filename
+        library = file.startswith(_LIBRARY) and "-packages" not in file
+        if not library and not _is_ours(frame.f_globals.get("__name__")):
             return True
         at = at.tb_next
     return False
 
 
-def _is_theirs(module: object) -> bool:
-    top = str(module).partition(".")[0]
-    return top != OURS and top not in sys.stdlib_module_names
+def _is_ours(module: object) -> bool:
+    return _top(module) == OURS
+
+
+def _top(module: object) -> str:
+    return module.partition(".")[0] if type(module) is str else ""

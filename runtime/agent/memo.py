@@ -168,8 +168,8 @@ def again(result: Any) -> Any:
 class Memory:
     """The results of one function, the oldest half of which go where there are too many.
 
-    ``recall(key, default)`` is that of a dict. ``results`` is changed under a lock that nobody waits
-    for: a result that cannot be kept at once is not kept. ``epoch`` counts how often all was
+    ``recall(key, default)`` is that of a dict. ``results`` is changed under a lock that hardly
+    anybody waits for: where it is taken, a result is not kept. ``epoch`` counts how often all was
     forgotten: a call that began before does not bring back what it found.
     """
 
@@ -253,17 +253,15 @@ class Memory:
         if self.broken is not None and self.broken():
             return
         size = self._takes(key, result)
-        if size * LARGEST > self.most_bytes or not self._lock.acquire(False):
+        if size * LARGEST > self.most_bytes or self._lock.locked():
             return
-        try:
+        with self._lock:  # no handler of a signal comes between: what is taken is given back
             if began != self.epoch or key in self.results:
                 return
             if self.bytes + size > self.most_bytes or len(self.results) >= MOST_RESULTS:
                 self._make_room()
             self.results[key] = result
             self.bytes += size
-        finally:
-            self._lock.release()
 
     def _make_room(self) -> None:
         oldest = list(self.results)[: len(self.results) // 2 + 1]

@@ -211,6 +211,10 @@ int ss_rest_is_there(ss_rest *rest) {
     return rest->state != GONE;
 }
 
+int ss_rest_is_away(ss_rest *rest) {
+    return rest->state == AWAY;
+}
+
 void ss_rest_over(ss_rest *rest) {
     if (rest->state == TAKEN) rest->state = GONE;
 }

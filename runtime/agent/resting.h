@@ -16,6 +16,7 @@ int ss_rest_hold(ss_rest *rest);
 void ss_rest_release(ss_rest *rest);
 /* Whether it rests, is away for a fork, or has taken the interpreter and has not said that it is over. */
 int ss_rest_is_there(ss_rest *rest);
+int ss_rest_is_away(ss_rest *rest);
 void ss_rest_over(ss_rest *rest);
 /* After a fork the child has no such thread. */
 void ss_rest_forget(ss_rest *rest);

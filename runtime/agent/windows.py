@@ -63,17 +63,15 @@ class Window:
 
     def full(self) -> None:
         """Called in the program after the last call, and where the last one of those begins that may
-        be suspended: never waits, never raises.
+        be suspended: hardly waits, and raises nothing of ours.
         """
         try:
-            if lock.acquire(False):
-                try:
+            if not lock.locked():
+                with lock:  # no handler of a signal comes between: what is taken is given back
                     if self.weigher is not None or self.probe.closed:
                         self.close("cost" if self.costs() else "calls")
                     elif refused := self._put_back():  # else those in progress are still recorded
                         self.close(refused)
-                finally:
-                    lock.release()
         except Exception as error:  # still open, over its limit: the agent's next tick closes it
             if raised_by_program(error):
                 raise
@@ -93,7 +91,6 @@ class Window:
         """Put back what ran before. Call with the lock held."""
         if self.closed:
             return
-        self.closed = reason
         for probe in (self.probe, *self.inner.values()):
             probe.close()
             # Windows come and go: in a cycle each would be garbage that the program's collector finds.

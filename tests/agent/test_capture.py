@@ -782,6 +782,44 @@ def test_a_huge_value_is_given_up_at_the_budget() -> None:
         dump(nested, ROOM)
 
 
+def test_bytes_that_grow_or_shrink_meanwhile_are_refused() -> None:
+    from selfsame.runtime.agent import capture
+
+    data = bytearray(300_000)
+    changes: list[int] = []
+
+    class Changing(capture._Bounded):
+        def write(self, part: bytes | bytearray) -> int:
+            if changes and type(part) is bytearray:
+                part += bytes(changes.pop())
+            return super().write(part)
+
+    original, capture._Bounded = capture._Bounded, Changing  # type: ignore[misc]
+    try:
+        assert pickle.loads(dump([data], ROOM)) == [data]
+        changes.append(5)
+        with pytest.raises(Unpicklable, match="changed by another thread"):
+            dump([data], ROOM)
+    finally:
+        capture._Bounded = original  # type: ignore[misc]
+
+
+def test_other_threads_go_on_between_the_parts_of_a_large_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from selfsame.runtime.agent import turns
+
+    given: list[float] = []
+    monkeypatch.setattr(turns, "LONGEST_S", 0.0)
+    monkeypatch.setattr(turns, "sleep", given.append)
+    rows = [(number, str(number)) for number in range(40_000)]
+    assert pickle.loads(dump(rows, ROOM)) == rows
+    assert len(given) >= len(dump(rows, ROOM)) // (80 * 1024)
+    given.clear()
+    dump(rows[:50], ROOM)
+    assert given == []
+
+
 def test_a_capture_holds_arguments_globals_and_time() -> None:
     capture = Capture(
         [(__name__, "VALUES"), ("nowhere", "x"), (__name__, "nothing")], ROOM, Registry([])

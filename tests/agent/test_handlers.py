@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import gc
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,14 +108,13 @@ def test_what_a_handler_raises_is_the_programs(
     assert caught == alarms.raised
 
 
-def test_what_another_thread_throws_is_the_programs() -> None:
+@pytest.mark.parametrize("kind", [TimeIsUp, TimeoutError, Exception])
+def test_what_another_thread_throws_is_the_programs(kind: type[Exception]) -> None:
     main, work = threading.get_ident(), captured()
     throw: Any = ctypes.pythonapi.PyThreadState_SetAsyncExc
     for _ in range(ENOUGH):
-        thrown = threading.Thread(
-            target=throw, args=(ctypes.c_ulong(main), ctypes.py_object(TimeIsUp))
-        )
-        with pytest.raises(TimeIsUp):
+        thrown = threading.Thread(target=throw, args=(ctypes.c_ulong(main), ctypes.py_object(kind)))
+        with pytest.raises(kind):
             thrown.start()
             while True:
                 work()
@@ -133,3 +134,41 @@ def test_our_own_errors_stay_ours() -> None:
         assert not raised_by_program(error.with_traceback(frames.tb_next))
     assert not raised_by_program(Unpicklable("a reason"))
     assert raised_by_program(KeyboardInterrupt())
+
+
+def test_a_module_of_the_programs_may_be_called_as_one_of_the_librarys(tmp_path: Path) -> None:
+    source = "def handler():\n    raise RuntimeError\n"
+    namespace: dict[str, Any] = {"__name__": "statistics"}
+    exec(compile(source, str(tmp_path / "statistics.py"), "exec"), namespace)
+    with pytest.raises(RuntimeError) as raised:
+        namespace["handler"]()
+    error = raised.value
+    assert error.__traceback__ is not None
+    assert raised_by_program(error.with_traceback(error.__traceback__.tb_next))
+
+
+class Answering(type):
+    @property
+    def __module__(cls) -> str:  # type: ignore[override]
+        raise KeyError("asked")
+
+
+class Odd(Exception, metaclass=Answering):
+    pass
+
+
+def test_a_class_that_answers_for_itself_is_not_asked() -> None:
+    assert raised_by_program(Odd())
+
+
+class Place:
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> object:
+        raise ImportError(name)
+
+
+def test_what_has_the_place_of_a_module_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "a_place", Place())
+    capture = Capture([("a_place", "x")], 1 << 20, Registry([]))
+    assert capture.take(([1],)) == 0
