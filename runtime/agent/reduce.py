@@ -352,7 +352,11 @@ def _element(value: Any) -> Any:
 
 def counts_ints(value: Any) -> bool:
     """Whether an ``itertools.count`` holds nothing but ints, and its class where the interpreter says so."""
-    return all(type(part) is int or part is type(value) for part in get_referents(value))
+    try:
+        parts = get_referents(value)
+    except Exception:  # an audit hook of the program's forbids to ask
+        return False
+    return all(type(part) is int or part is type(value) for part in parts)
 
 
 def _count(value: Any) -> Any:

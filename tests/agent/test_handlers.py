@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -172,3 +173,22 @@ def test_what_has_the_place_of_a_module_is_not_asked(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "a_place", Place())
     capture = Capture([("a_place", "x")], 1 << 20, Registry([]))
     assert capture.take(([1],)) == 0
+
+
+def test_what_an_audit_hook_forbids_is_not_the_programs_affair() -> None:
+    source = """
+import sys, uuid
+from selfsame.runtime.agent.capture import Capture
+from selfsame.runtime.agent.registry import Registry
+from selfsame.runtime.agent.shapes import Shapes
+value = range(3), iter(range(5)), iter([1])
+capture, shapes = Capture([], 1 << 20, Registry([])), Shapes(["x"], Registry([]))
+capture.take((value,))
+def hook(event, arguments):
+    if event in ("sys._getframe", "gc.get_referents"):
+        raise PermissionError(event)
+sys.addaudithook(hook)
+print(capture.take((value,)) in (-1, 1), shapes.take((value,)))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("True 1\n", "")
