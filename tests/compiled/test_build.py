@@ -1,6 +1,7 @@
 """The builder: one build for one content, whole files only, and plain words where it cannot."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from compiled_workbench import load
 
 from selfsame.compiler.emit import build as build_module
 from selfsame.compiler.emit.build import Builder, compiler_status
+from selfsame.compiler.emit.cython.helpers import header_text
 from selfsame.compiler.errors import InternalError, Skipped
 
 TEXT = "# cython: language_level=3\ndef answer():\n    return {}\n"
@@ -129,3 +131,10 @@ def test_a_worker_that_ends_is_replaced(tmp_path) -> None:
     made._worker.wait()
     assert made.build(TEXT.format(8), {}).path
     made.close()
+
+
+def test_only_modules_are_asked_by_names_that_are_made_anew() -> None:
+    """CPython's cache of what classes have keeps each text that it was asked by, whatever it is equal to."""
+    text = header_text()
+    asked = re.findall(r"PyObject_(?:GetAttrString|CallMethod|HasAttrString)\((\w+)", text)
+    assert asked and set(asked) == {"module"}

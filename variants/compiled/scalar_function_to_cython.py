@@ -154,7 +154,9 @@ def print_site(site: Site, number: int | None = None, branches: bool = True) -> 
 
 
 def unboxes(site: Site) -> bool:
-    """Whether all of the function can be compiled with its numbers unboxed."""
+    """Whether all of the function can be compiled with its numbers unboxed, what it handles included."""
+    if any(isinstance(node, ast.Try) for node in ast.walk(site.definition.node)):
+        return False
     try:
         print_site(site, branches=False)
     except Skipped:

@@ -96,9 +96,21 @@ static inline int sf_tick(unsigned *ticks) {
 
 /* A call is declined past every handler of the user's that is compiled: those catch errors only. */
 static Py_NO_INLINE int sf_depart(void) { PyErr_SetNone(PyExc_SystemExit); return -1; }
+/* By a name that is interned: CPython's cache of what classes have keeps each text that it is asked by. */
+static PyObject *sf_attr(PyObject *o, const char *name) {
+    PyObject *key = PyUnicode_InternFromString(name), *found = key ? PyObject_GetAttr(o, key) : NULL;
+    Py_XDECREF(key);
+    return found;
+}
+static PyObject *sf_by_name(PyObject *o, const char *name, PyObject *given) {
+    PyObject *key = PyUnicode_InternFromString(name), *found = NULL;
+    if (key) found = given ? PyObject_CallMethodOneArg(o, key, given) : PyObject_CallMethodNoArgs(o, key);
+    Py_XDECREF(key);
+    return found;
+}
 /* Whether going over an instance may use it up: its class, in Python, has a way of its own. */
 static int sf_in_python(PyTypeObject *type, const char *name) {
-    PyObject *goes = PyObject_GetAttrString((PyObject *)type, name);
+    PyObject *goes = sf_attr((PyObject *)type, name);
     if (goes == NULL) { PyErr_Clear(); return -1; }
     int found = 0;
     if (PyFunction_Check(goes)) {

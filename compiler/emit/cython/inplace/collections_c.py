@@ -29,7 +29,7 @@ static PyObject *sf_deque_take(PyObject *o, int left) {
     static PyCFunction take[2] = {NULL, NULL};
     const char *name = left ? "popleft" : "pop";
     if (!take[left] && !(take[left] = sf_method_in_c(Py_TYPE(o), name, METH_NOARGS)))
-        return PyObject_CallMethod(o, name, NULL);
+        return sf_by_name(o, name, NULL);
     return take[left](o, NULL);
 }
 static int sf_deque_give(PyObject *o, PyObject *v, int left) {
@@ -37,7 +37,7 @@ static int sf_deque_give(PyObject *o, PyObject *v, int left) {
     const char *name = left ? "appendleft" : "append";
     PyObject *none;
     if (!give[left] && !(give[left] = sf_method_in_c(Py_TYPE(o), name, METH_O)))
-        none = PyObject_CallMethod(o, name, "O", v);
+        none = sf_by_name(o, name, v);
     else none = give[left](o, v);
     Py_XDECREF(none);
     return none ? 0 : -1;

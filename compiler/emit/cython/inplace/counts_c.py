@@ -25,7 +25,7 @@ static PyObject *sf_counts_none(void) {
     if (!type || (!missing && !(missing = PyUnicode_InternFromString("__missing__")))) return NULL;
     found = _PyType_Lookup(type, missing);
     if (!own && found && PyFunction_Check(found)) {
-        name = PyObject_GetAttrString(found, "__module__");
+        name = sf_attr(found, "__module__");
         if (name && PyUnicode_Check(name) && !PyUnicode_CompareWithASCIIString(name, "collections"))
             own = Py_NewRef(found);
         Py_XDECREF(name);

@@ -73,8 +73,8 @@ static void sf_dict_back(PyObject *d, PyObject *kept) { (void)d; (void)kept; }
 #endif
 static void sf_deque_back(PyObject *o, PyObject *kept) {
     PyObject *held = PySequence_List(o);
-    Py_XDECREF(PyObject_CallMethod(o, "clear", NULL));
-    Py_XDECREF(PyObject_CallMethod(o, "extend", "O", kept));
+    Py_XDECREF(sf_by_name(o, "clear", NULL));
+    Py_XDECREF(sf_by_name(o, "extend", kept));
     Py_XDECREF(held);
 }
 """

@@ -21,8 +21,8 @@ static int sf_is_enum(PyObject *cls, int whole) {
             && !(t->tp_as_mapping && t->tp_as_mapping->mp_length);
 }
 static PyObject *sf_enum_part(PyObject *cls, const char *name) {
-    PyObject *dict = PyObject_GetAttrString(cls, "__dict__"), *found = NULL, *key = PyUnicode_FromString(name);
-    if (dict && key) found = PyObject_GetItem(dict, key);
+    PyObject *dict = sf_attr(cls, "__dict__"), *key = PyUnicode_InternFromString(name);
+    PyObject *found = dict && key ? PyObject_GetItem(dict, key) : NULL;
     Py_XDECREF(dict); Py_XDECREF(key);
     return found;
 }

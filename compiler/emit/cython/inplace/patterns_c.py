@@ -29,7 +29,7 @@ static int sf_is_pattern(PyObject *o) {
     int i, plain;
     for (i = 0; i < 8; i++) if (known[i] == o) return 1;
     if (!type || Py_TYPE(o) != type) return type ? 0 : -1;
-    text = PyObject_GetAttrString(o, "pattern");
+    text = sf_attr(o, "pattern");
     plain = text && PyUnicode_CheckExact(text);
     Py_XDECREF(text);
     if (!plain) return 0;

@@ -150,9 +150,9 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
     PyCodeObject *code;
     int same = 0;
     if (PyFunction_Check(found)) function = Py_NewRef(found);
-    else if (Py_TYPE(found) == &PyProperty_Type) function = PyObject_GetAttrString(found, "fget");
+    else if (Py_TYPE(found) == &PyProperty_Type) function = sf_attr(found, "fget");
     else if (Py_TYPE(found) == &PyStaticMethod_Type || Py_TYPE(found) == &PyClassMethod_Type)
-        function = PyObject_GetAttrString(found, "__func__");
+        function = sf_attr(found, "__func__");
     if (function && PyFunction_Check(function)) {
         code = (PyCodeObject *)PyFunction_GET_CODE(function);
         same = PyUnicode_GET_LENGTH(name)
@@ -161,7 +161,7 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
     }
     Py_XDECREF(function);
     if (same && PyLong_AsLong(stores)) {
-        function = PyObject_GetAttrString(found, "fset");
+        function = sf_attr(found, "fset");
         same = function && sf_of_text(function, name, stores, sf_none_stored());
         Py_XDECREF(function);
     }
@@ -289,7 +289,7 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
     if (!own || !PyTuple_CheckExact(own) || !made) return 0;
     same = PyObject_RichCompareBool(own, fields, Py_EQ);
     if (same != 1) { PyErr_Clear(); return 0; }
-    if (Py_TYPE(made) == &PyStaticMethod_Type) made = PyObject_GetAttrString(made, "__func__");
+    if (Py_TYPE(made) == &PyStaticMethod_Type) made = sf_attr(made, "__func__");
     else Py_INCREF(made);
     /* Its own __new__ is a function whose globals are called namedtuple_ and the class's name. */
     home = made && PyFunction_Check(made)
@@ -300,7 +300,7 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
     for (i = 0; same && i < PyTuple_GET_SIZE(fields); i++) {
         PyObject *found = PyDict_GetItem(dict, PyTuple_GET_ITEM(fields, i)), *told, *at;
         same = found && strstr(Py_TYPE(found)->tp_name, "_tuplegetter");
-        told = same ? PyObject_CallMethod(found, "__reduce__", NULL) : NULL;
+        told = same ? sf_by_name(found, "__reduce__", NULL) : NULL;
         at = told && PyTuple_Check(told) ? PyTuple_GetItem(told, 1) : NULL;
         at = at && PyTuple_Check(at) ? PyTuple_GetItem(at, 0) : NULL;
         same = at && PyLong_Check(at) && PyLong_AsSsize_t(at) == i;
