@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("selfsame.engine")
 
+REST_S = 1.0  # of a node of which a capture window had nothing
 WINDOW_S = 0.001  # that a capture window takes the agent, besides capturing: code comes, is put in and taken out
 
 
@@ -188,7 +189,9 @@ class Inbox:
                 engine.captures.add(node.address, calls, refused, len(calls), nested)
             looked_at = len(calls) + sum(message["refused"].values())
             unseen = looked_at * one_in(self._engine, node.address) - message["seen"]
-            if opened is not None and unseen > 0 and message["seen"]:
+            if not message["seen"]:  # no call came, or there is no function to put a probe into
+                schedule.rest(agent, key, REST_S)
+            elif opened is not None and unseen > 0:
                 # A window begins with a captured call, however few follow.
                 a_call_s = (time.monotonic() - opened.since) / message["seen"]
                 schedule.rest(agent, key, unseen * a_call_s)

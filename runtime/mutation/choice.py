@@ -84,9 +84,14 @@ class Choice:
                 if progress.next_try > time.monotonic():
                     continue  # it rests
                 sample = self.sample_of(address)
+                self._prepare(node.module.optimize)
+                if (
+                    sample.standing == "ready"
+                ):  # what more calls cost is for nodes that have too few
+                    self.engine.captures.stop(address)
+                    continue
                 self.engine.parts.prepare(node)
                 self.engine.captures.want(address, sample.wanted)
-                self._prepare(node.module.optimize)
                 if sample.standing == "waiting":
                     progress.state = f"capturing calls ({sample.have} of {sample.wanted}"
                     progress.state += f"{self._hindrance(address)})"

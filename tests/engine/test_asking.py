@@ -164,6 +164,35 @@ def test_a_node_whose_facts_end_in_an_error_of_ours_holds_up_no_other(
             workshop.work_on(chosen)
 
 
+def test_a_percent_here_and_a_percent_there_are_worked_on_too(tmp_path: Path) -> None:
+    """Once that is no chance: a look or two say nothing of a function."""
+    with Store.open(tmp_path / "store") as store:
+        engine = workshop_of(tmp_path, store).engine
+        engine.graph.program.python = 1800
+        looks = {"app:first": 12, "app:second": 60, "app:third": 8}
+        for address, total in looks.items():
+            live = engine.graph.node(address)
+            live.total = live.own = total
+        assert engine.candidates.ready(lambda _: True) == ["app:second", "app:first"]
+        engine.graph.program.python = 18_000
+        assert engine.candidates.ready(lambda _: True) == []
+
+
+def test_no_more_calls_are_asked_for_of_a_node_that_can_be_worked_on(tmp_path: Path) -> None:
+    """Of one that has always the same few arguments no window would ever find enough."""
+    with Store.open(tmp_path / "store") as store:
+        workshop = workshop_of(tmp_path, store)
+        captures = workshop.engine.captures
+        workshop.choice.ask(ADDRESSES)
+        assert "app:first" in captures.wanted()
+        for _ in range(40):
+            captures.add("app:first", [(b"the same", 10)], {}, 1)
+        captures._by_node["app:first"].since -= 10.0
+        workshop.choice.ask(ADDRESSES)
+        assert captures.wanted() == ["app:second", "app:third"]
+        assert workshop.choice.choose(ADDRESSES) is not None
+
+
 def test_a_node_that_rests_is_not_asked_for(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store") as store:
         workshop = workshop_of(tmp_path, store)

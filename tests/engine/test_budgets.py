@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -14,8 +15,10 @@ from selfsame.compiler.emit.build import Builder
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.identity import definitions
 from selfsame.runtime.engine.captures import Captures
+from selfsame.runtime.engine.inbox import REST_S, Inbox
 from selfsame.runtime.engine.pace import Pace
 from selfsame.runtime.engine.schedule import Schedule
+from selfsame.runtime.engine.server import Agent
 from selfsame.runtime.monitor.graph import LivingGraph
 from selfsame.runtime.mutation.ahead import ahead
 from selfsame.runtime.mutation.spending import Postponed, Spending
@@ -90,6 +93,36 @@ def test_templates_are_not_asked_when_the_time_for_builds_is_over() -> None:
     made, refusals = variations_for(site, build_s=0.0)
     assert made == []
     assert "the 0 s for builds are used up" in {refusal.reason for refusal in refusals}
+
+
+def test_a_node_of_which_a_window_had_nothing_rests() -> None:
+    """No function is there to be probed, or nobody calls it: others have the time for captures."""
+    key, rested = ("m", "f.<locals>.g", 1), []
+    node = SimpleNamespace(address="m:f.g", key=key)
+    schedule: Any = SimpleNamespace(
+        closed=lambda *_: None,
+        rest=lambda _agent, key, pause_s: rested.append((key, pause_s)),
+        pace=Pace(),
+    )
+    engine: Any = SimpleNamespace(
+        modules=SimpleNamespace(keys={key: node}),
+        schedule=schedule,
+        captures=Captures(),
+        probation=SimpleNamespace(takes=lambda _: False),
+        candidates=SimpleNamespace(rules=lambda _: SimpleNamespace(shadow_rate=None)),
+        log=lambda *_: None,
+    )
+    agent = Agent(MagicMock())
+    message = {
+        "t": "captured", "key": key, "calls": [], "nested": [], "refused": {}, "seen": 0,
+        "passes": 0, "spent_ns": 0, "closed": "no live function object can be reached",
+    }  # fmt: skip
+    Inbox(engine).take(agent, message)
+    assert rested == [(key, REST_S)]
+    agent.pieces.append(b"call")
+    Inbox(engine).take(agent, {**message, "calls": [(4, 1000)], "seen": 1, "closed": "calls"})
+    assert rested == [(key, REST_S)]
+    assert engine.captures.calls("m:f.g") == [(b"call", 1000)]
 
 
 def test_a_node_that_had_its_share_of_captures_rests() -> None:
