@@ -385,7 +385,7 @@ def test_no_callback_of_the_programs_is_passed_over(resting: Any) -> None:
         gc.callbacks.remove(second)
         gc.callbacks.remove(first)
     once = [("first", "start"), ("second", "start"), ("first", "stop"), ("second", "stop")]
-    assert phases == 2 * once
+    assert len(phases) >= 8 and phases == len(phases) // 4 * once  # others may collect, too
     gc.collect()
     assert not waits(forks)
 
