@@ -58,7 +58,8 @@ class Agent:
     def __init__(self, link: dict[str, Any]) -> None:
         self.link = link
         self.registry = Registry([str(pattern) for pattern in link.get("include", ())])
-        backend.make_room()
+        if link.get("socket"):
+            backend.make_room()
         self.connection = Connection(str(link.get("socket") or ""))
         self.control = Control(str(link.get("store") or ""), bool(link.get("safe")))
         self.rewrites = Rewrites(self.registry, self.connection.send, self._close_window)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import sys
 
-from selfsame.runtime.agent.handlers import raised_by_program
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -35,9 +33,8 @@ def loaded(key: str) -> None:
         frame = sys._getframe(1)
         namespace = frame.f_globals
         modules[namespace["__name__"]] = (namespace, frame.f_code.co_filename, key)
-    except Exception as error:  # it is not known to the agent, which says so; the program goes on
-        if raised_by_program(error):
-            raise
+    except Exception:
+        pass  # it is not known to the agent, which says so; the program goes on
 
 
 def finished(key: str) -> None:
@@ -51,8 +48,6 @@ def finished(key: str) -> None:
             while _waiting:
                 _force(*_waiting.pop(0))
     except Exception as error:
-        if raised_by_program(error):
-            raise
         _waiting.clear()
         _say(key, f"{type(error).__name__}: {error}")
 
@@ -80,8 +75,6 @@ def _force(namespace: dict[str, Any], file: str, key: str) -> None:
         index = read_index(file, key)
         reason = index if isinstance(index, str) else force(namespace, file, index)
     except Exception as error:
-        if raised_by_program(error):
-            raise
         reason = f"{type(error).__name__}: {error}"
     if reason:
         _say(name, reason)

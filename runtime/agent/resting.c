@@ -49,7 +49,7 @@ struct ss_rest {
     int forks, held; /* how many are under way, and by how many of them it is held */
     long long children; /* how many generations of them lie between this process and the first */
     struct forks own; /* of this process */
-    struct forks *births; /* of it and all its children, for whom none was grown; NULL where there is no memory */
+    struct forks *births; /* of all that share it, since one last lived longer; NULL where there is no memory */
 };
 
 static long long now(void) {

@@ -85,9 +85,8 @@ class Choice:
                     continue  # it rests
                 sample = self.sample_of(address)
                 self._prepare(node.module.optimize)
-                if (
-                    sample.standing == "ready"
-                ):  # what more calls cost is for nodes that have too few
+                if sample.standing == "ready":
+                    # What more calls cost is for nodes that have too few.
                     self.engine.captures.stop(address)
                     continue
                 self.engine.parts.prepare(node)

@@ -416,13 +416,12 @@ class LiveWorkshop:
         spent = CALLS_FOR_EACH * sum(nanoseconds for _, nanoseconds in self._calls) / 1e9
         read = S_FOR_BYTE * sum(len(payload) for payload, _ in self._calls)
         needed = (spent + read) * (calls + AMPLIFIED) / max(1, calls)
-        if variation.kept_bytes:
-            needed = TRIAL_BUDGET_S
+        least = TRIAL_BUDGET_S if variation.kept_bytes else max(TRIAL_BUDGET_S, needed)
         tries = 1 + self.engine.candidates.of(node.address).tries
         longest = LONGEST_TRIAL_S if calls >= FEWEST_CAPTURED else LONGEST_FOR_FEW_S
         if afterwards_s := self.engine.settings.afterwards_s:  # it is there for all nodes
             longest = min(longest, max(TRIAL_BUDGET_S, afterwards_s / SHARED_BY))
-        return min(longest, tries * max(TRIAL_BUDGET_S, needed))
+        return min(longest, tries * least)
 
     def _objective(self, node: Node) -> Objective:
         constraints = self.engine.candidates.constraints(node.address)

@@ -782,7 +782,9 @@ def test_a_huge_value_is_given_up_at_the_budget() -> None:
         dump(nested, ROOM)
 
 
-def test_bytes_that_grow_or_shrink_meanwhile_are_refused() -> None:
+def test_bytes_that_grow_or_shrink_meanwhile_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from selfsame.runtime.agent import capture
 
     data = bytearray(300_000)
@@ -794,14 +796,11 @@ def test_bytes_that_grow_or_shrink_meanwhile_are_refused() -> None:
                 part += bytes(changes.pop())
             return super().write(part)
 
-    original, capture._Bounded = capture._Bounded, Changing  # type: ignore[misc]
-    try:
-        assert pickle.loads(dump([data], ROOM)) == [data]
-        changes.append(5)
-        with pytest.raises(Unpicklable, match="changed by another thread"):
-            dump([data], ROOM)
-    finally:
-        capture._Bounded = original  # type: ignore[misc]
+    monkeypatch.setattr(capture, "_Bounded", Changing)
+    assert pickle.loads(dump([data], ROOM)) == [data]
+    changes.append(5)
+    with pytest.raises(Unpicklable, match="changed by another thread"):
+        dump([data], ROOM)
 
 
 def test_other_threads_go_on_between_the_parts_of_a_large_call(

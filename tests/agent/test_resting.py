@@ -280,9 +280,15 @@ def test_one_that_lives_longer_is_found_by_the_collector(thread: Thread) -> None
         out(forking)
 
 
-def waits(forks: Any) -> bool:
-    """Whether the collector is to find that the thread is due."""
-    return any(getattr(one, "__self__", None) is forks for one in gc.callbacks)
+def waiting(forks: Any) -> list[Any]:
+    """What the collector calls to find that the thread is due."""
+    return [one for one in gc.callbacks if getattr(one, "__self__", None) is forks]
+
+
+def fork(forks: Any) -> None:
+    """The hooks of the parent, around nothing."""
+    forks.before()
+    forks.parent()
 
 
 @pytest.mark.parametrize("stays", [False, True])
@@ -295,26 +301,22 @@ def test_where_forks_follow_each_other_the_parent_does_without_it(
     began = time.monotonic()
 
     def fork_until_away() -> None:
-        while not waits(forks):
-            fork()
+        while not waiting(forks):
+            fork(forks)
             assert time.monotonic() - began < 40.0
-
-    def fork() -> None:
-        forks.before()
-        forks.parent()
 
     resting.begin(0.5, called.set)
     fork_until_away()
     assert time.monotonic() - began >= 0.5
     for _ in range(100):
-        fork()
+        fork(forks)
         assert threads() <= others
     time.sleep(0.15)  # what follows is another time
-    fork()
+    fork(forks)
     while threads() <= others:  # it comes back behind the call
         assert time.monotonic() - began < 40.0
     gc.collect()
-    assert not waits(forks)
+    assert not waiting(forks)
     fork_until_away()
     assert not called.is_set()
     gc.collect()
@@ -323,7 +325,7 @@ def test_where_forks_follow_each_other_the_parent_does_without_it(
     gc.collect()
     assert called.wait(10.0)
     gc.collect()
-    assert not waits(forks)
+    assert not waiting(forks)
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
@@ -333,30 +335,25 @@ def test_what_the_collector_asked_for_is_not_lost(resting: Any, elsewhere: bool)
     called = threading.Event()
     forks = backend.forks(resting, (), lock, python, gc.callbacks, False, LONG_S, LONG_S)
 
-    def fork() -> None:
-        forks.before()
-        forks.parent()
-
     resting.begin(0.2, called.set)
-    while not waits(forks):
-        fork()
+    while not waiting(forks):
+        fork(forks)
     time.sleep(0.25)
     if elsewhere:
         collecting = threading.Thread(target=gc.collect)
         collecting.start()
         collecting.join()
     else:
-        for one in [c for c in gc.callbacks if getattr(c, "__self__", None) is forks]:
+        for one in waiting(forks):
             one("start", {})  # asks, and a fork comes before what it asked for
-            forks.before()
-            forks.parent()
+            fork(forks)
         deadline = time.monotonic() + 10.0
         while not called.is_set() and time.monotonic() < deadline:
             gc.collect()
             time.sleep(0.01)
     assert called.wait(10.0)
     gc.collect()
-    assert not waits(forks)
+    assert not waiting(forks)
 
 
 def test_no_callback_of_the_programs_is_passed_over(resting: Any) -> None:
@@ -364,9 +361,8 @@ def test_no_callback_of_the_programs_is_passed_over(resting: Any) -> None:
     forks = backend.forks(resting, (), lock, python, gc.callbacks, False, LONG_S, LONG_S)
     called = threading.Event()
     resting.begin(0.1, called.set)
-    while not waits(forks):
-        forks.before()
-        forks.parent()
+    while not waiting(forks):
+        fork(forks)
     phases: list[tuple[str, str]] = []
 
     def first(phase: str, info: object) -> None:
@@ -387,7 +383,7 @@ def test_no_callback_of_the_programs_is_passed_over(resting: Any) -> None:
     once = [("first", "start"), ("second", "start"), ("first", "stop"), ("second", "stop")]
     assert len(phases) >= 8 and phases == len(phases) // 4 * once  # others may collect, too
     gc.collect()
-    assert not waits(forks)
+    assert not waiting(forks)
 
 
 def test_forks_that_follow_each_other_put_it_off_but_not_for_ever(resting: Any) -> None:
@@ -397,8 +393,7 @@ def test_forks_that_follow_each_other_put_it_off_but_not_for_ever(resting: Any) 
     began = time.monotonic()
     resting.begin(0.5, called.set)
     while not called.is_set() and time.monotonic() < began + 10.0:
-        forks.before()
-        forks.parent()
+        fork(forks)
     assert 1.2 <= time.monotonic() - began < 10.0
 
 

@@ -271,8 +271,8 @@ def test_what_cannot_be_opened_says_as_much_as_what_was(
     engine: Engine, kind: str, told: str
 ) -> None:
     program = Program(engine)
-    body = {"time": "time", "capture": "capture", "shape": "capture"}[kind]
-    code = twin(program.path, "price", body, *PRICE, program.keys["price"][2])
+    probe = "time" if kind == "time" else "capture"
+    code = twin(program.path, "price", probe, *PRICE, program.keys["price"][2])
     program.put("price", kind, code, calls=1)
     assert program.ask("price(2)") == "6"
     (opened,) = program.wait(told)
