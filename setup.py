@@ -58,7 +58,7 @@ def extensions():
         return []
     names = {
         "recorder": ["recorder.py"],
-        "native": ["native.pyx", "aside.c", "entry.c", "resting.c"],
+        "native": ["native.pyx", "aside.c", "entry.c", "handover.c", "resting.c"],
         "looks": ["looks.pyx", "lookout.c"],
     }
     staged = stage_agent()
@@ -97,6 +97,9 @@ def stage_agent():
         "aside.h",
         "entry.c",
         "entry.h",
+        "handover.c",
+        "handover.h",
+        "holder.h",
         "resting.c",
         "resting.h",
     ):

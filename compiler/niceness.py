@@ -1,9 +1,10 @@
-"""To leave the processors to the program: niceness that counts against other sessions too.
+"""To leave the processors to the program: niceness that counts against other sessions too, and one for it alone.
 
 Linux shares processor time between sessions first, and by the nice values of processes only within
 one; what a session is worth is written to its autogroup. Source: sched(7), "The autogroup feature".
 """
 
+import contextlib
 import os
 import time
 
@@ -22,6 +23,18 @@ def be_nice(niceness: int) -> None:
     if niceness > had:
         os.setpriority(os.PRIO_PROCESS, 0, niceness)
     share_as_nice()
+
+
+def leave_one() -> None:
+    """Keep this process, and those that it will start, off one of several processors that they may use.
+
+    A program that runs Python runs it on one at a time. Beside two workers on two processors it waits for one
+    again and again, as long as their slices last.
+    """
+    with contextlib.suppress(OSError):  # some sandboxes refuse it
+        _, *others = sorted(os.sched_getaffinity(0))
+        if others:
+            os.sched_setaffinity(0, others)
 
 
 def share_as_nice() -> None:

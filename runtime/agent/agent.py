@@ -226,7 +226,7 @@ class Agent:
                 if not self.connection.up:
                     self.sampler.end()
                 late = max(0.0, monotonic() - due) if asked else 0.0
-                self._tick(late)
+                self._tick(late, self.thread.handed)
                 calibrated = calibrated or recorder.calibrate()
                 if self.stopped:
                     return
@@ -263,7 +263,7 @@ class Agent:
             tick = max(tick, self._tick_s * RELAXED)
         return tick * (0.75 + (int(monotonic() * 1e6) & 255) / 512)
 
-    def _tick(self, late_s: float) -> None:
+    def _tick(self, late_s: float, handed: bool) -> None:
         now = self._ticked = monotonic()
         turns.begin()
         self._ticks += 1
@@ -274,7 +274,7 @@ class Agent:
             self.windows.drop_all()
             self.registry.all_again()
         if connection.up:
-            self.sampler.tick(late_s)
+            self.sampler.tick(late_s, handed)
             if young or self._greeted is None:
                 self._greet(now)
             for message in connection.receive():

@@ -8,6 +8,7 @@ from _socket import AF_UNIX, SOCK_STREAM
 from _socket import socket as Socket
 from _thread import get_ident
 from errno import EBADF
+from time import sleep
 
 from selfsame.runtime.agent import recorder
 from selfsame.runtime.link.control import mapping
@@ -289,6 +290,19 @@ def resting() -> Any:
 def forks(resting: Any, *given: Any) -> Any:
     """Hooks around forks that touch nothing of Python where nothing is to be done; None where there are none."""
     return native.Forks(resting, *given) if native is not None else None
+
+
+def pause() -> Any:
+    """Pauses at whose end the interpreter is handed over; None where it must be asked for."""
+    return native.Pause() if native is not None else None
+
+
+def give(seconds: float) -> None:
+    """Give the interpreter up; who wants it has it for so long, or as long as it lets others wait."""
+    if native is not None:
+        native.give(seconds)
+    else:
+        sleep(0)
 
 
 def looks_start(interval_s: float, budget: float, agent_thread: int) -> bool:

@@ -20,6 +20,8 @@
 #include "internal/pycore_interp.h"
 #include "internal/pycore_runtime.h"
 
+#include "holder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -119,22 +121,6 @@ static int copy_frame(void *to, char *from, size_t size) {
         return 1;
     }
     return from != NULL && copy(to, from, size) == (ssize_t)size;
-}
-
-static PyThreadState *holder(void) {
-#if PY_VERSION_HEX >= 0x030D0000
-    struct _gil_runtime_state *gil = interpreter->ceval.gil;
-    if (gil == NULL || _Py_atomic_load_int_relaxed(&gil->locked) <= 0) return NULL;
-    return _Py_atomic_load_ptr_relaxed(&gil->last_holder);
-#else
-#if PY_VERSION_HEX >= 0x030C0000
-    struct _gil_runtime_state *gil = interpreter->ceval.gil;
-#else
-    struct _gil_runtime_state *gil = &_PyRuntime.ceval.gil;
-#endif
-    if (gil == NULL || _Py_atomic_load_relaxed(&gil->locked) <= 0) return NULL;
-    return (PyThreadState *)_Py_atomic_load_relaxed(&gil->last_holder);
-#endif
 }
 
 /* One thread state into `one`; the next one of the interpreter, NULL at the end. */
@@ -348,7 +334,7 @@ static void look_again(Seen *runs, int threads, int moved) {
 static int look(double weight) {
     Seen *runs;
     int moved, busy = 0;
-    int threads = read_threads(holder(), &runs, &moved);
+    int threads = read_threads(ss_holder(interpreter), &runs, &moved);
     if (runs || moved) look_again(runs, threads, moved);
     pthread_mutex_lock(&table);
     for (int n = 0; n < threads; n++) {

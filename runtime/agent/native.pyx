@@ -300,6 +300,48 @@ def enter(choose):
     return ss_entry(choose)
 
 
+cdef extern from "handover.h":
+    ctypedef struct ss_pause:
+        pass
+    ss_pause *ss_pause_new()
+    void ss_pause_free(ss_pause *pause)
+    int ss_pause_for(ss_pause *pause, double seconds)
+    void ss_pause_end(ss_pause *pause)
+    void ss_pause_forget(ss_pause *pause)
+    int ss_give(double seconds)
+
+
+cdef class Pause:
+    """The pauses of a thread, which has the interpreter handed over to it at their end."""
+
+    cdef ss_pause *pause
+
+    def __cinit__(self):
+        self.pause = ss_pause_new()
+        if self.pause == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        ss_pause_free(self.pause)
+
+    def wait(self, seconds):
+        """Until so much time has passed or ``end``; True where a thread that ran Python handed over."""
+        return ss_pause_for(self.pause, seconds) == 1
+
+    def end(self):
+        """End the pause, or else the next one."""
+        ss_pause_end(self.pause)
+
+    def forget(self):
+        """After a fork nobody waits in the child."""
+        ss_pause_forget(self.pause)
+
+
+def give(seconds):
+    """Let who wants the interpreter have it for so long; whether anybody did."""
+    return ss_give(seconds) == 1
+
+
 include "forks.pxi"
 
 

@@ -76,8 +76,12 @@ class Sampler:
         """Called by the agent's thread when it begins: from here its own time is counted."""
         self._thread = thread_time_ns()
 
-    def tick(self, late_s: float) -> None:
-        """See that looks are taken. ``late_s`` is how much later than asked this thread woke up."""
+    def tick(self, late_s: float, handed: bool = False) -> None:
+        """See that looks are taken.
+
+        ``late_s`` is how much later than asked this thread woke up; ``handed``, that a thread which ran Python
+        handed the interpreter over.
+        """
         spent = thread_time_ns()
         self._agent += spent - self._thread
         self._thread = spent
@@ -87,7 +91,7 @@ class Sampler:
             self.looks_here = not self.looking
         if self.looks_here:
             self.n += 1
-            self._look_here(late_s)
+            self._look_here(late_s, handed)
 
     def end(self) -> None:
         """No further looks, also for the kernel; ``tick`` begins again."""
@@ -172,7 +176,6 @@ class Sampler:
             if name.startswith("selfsame.") and name not in self._walked:
                 self._walked.add(name)
                 self._ours.update(_code_of(module))
-                turns.give()
 
     def _learn(self) -> None:
         """Whose code is on a stack now: bodies of modules, and what is not the user's."""
@@ -229,7 +232,7 @@ class Sampler:
         else:
             self.foreign += weight
 
-    def _look_here(self, late_s: float) -> None:
+    def _look_here(self, late_s: float, handed: bool) -> None:
         """Take one look in this thread."""
         now = monotonic_ns()
         span = max(1, now - self._at)
@@ -237,7 +240,7 @@ class Sampler:
         self._at = now
         frames = backend.frames()
         used = self._used(frames, span)
-        contended = late_s > GIL_WAIT_S
+        contended = handed or late_s > GIL_WAIT_S
         held = sys.getswitchinterval() + LONG_CALL_S
         running = {t: share for t, share in used.items() if share >= IDLE}
         total = sum(running.values())
@@ -307,3 +310,4 @@ def _code_of(module: ModuleType) -> Iterator[int]:
             function = getattr(function, "__func__", function)
             if type(function) is FunctionType:
                 yield id(function.__code__)
+        turns.give()

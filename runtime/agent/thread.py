@@ -20,6 +20,30 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S = 0.0002
 
 
+class Pause:
+    """What stands in for ``native.Pause``: at its end the thread asks for the interpreter as all do."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def wait(self, seconds: float) -> bool:
+        """Until so much time has passed or ``end``. False: nobody handed over."""
+        self._wake.acquire(timeout=seconds)
+        return False
+
+    def end(self) -> None:
+        """End the pause, or else the next one."""
+        try:
+            self._wake.release()
+        except RuntimeError:  # it is not waiting
+            pass
+
+    def forget(self) -> None:
+        """After a fork nobody waits in the child."""
+        self._wake = allocate_lock()
+        self._wake.acquire()
+
+
 def gone(number: int, seconds: float) -> bool:
     """Whether the kernel has no thread of this number any more, within ``seconds``; 0 never had."""
     deadline = monotonic() + seconds
@@ -35,9 +59,9 @@ class Thread:
 
     def __init__(self, body: Callable[[], None]) -> None:
         self._body = body
-        self._wake = allocate_lock()
-        self._wake.acquire()
+        self._pause = backend.pause() or Pause()
         self._number = 0
+        self.handed = False  # the interpreter, at the end of the last pause, by who ran Python
         self._here = self._starting = False
         self._told = self._again = False  # to end; and to be there all the same
         self.resting = backend.resting()
@@ -75,7 +99,7 @@ class Thread:
 
     def pause(self, seconds: float) -> bool:
         """Wait; True where the thread is to end."""
-        self._wake.acquire(timeout=seconds)
+        self.handed = self._pause.wait(seconds)
         self._told = self.stopping
         return self._told
 
@@ -105,15 +129,11 @@ class Thread:
 
     def poke(self) -> None:
         """End the current pause."""
-        try:
-            self._wake.release()
-        except RuntimeError:  # it is not waiting
-            pass
+        self._pause.end()
 
     def forget(self) -> None:
         """After a fork the child has no such thread."""
-        self._wake = allocate_lock()
-        self._wake.acquire()
+        self._pause.forget()
         self._here = self._starting = False
         if self.resting is not None:
             self.resting.forget()

@@ -1,4 +1,4 @@
-"""Selfsame's code has the interpreter in turns: what waits for it gets it after half a millisecond.
+"""Selfsame's code has the interpreter in turns: what waits for it gets it after a third of a millisecond.
 
 Of itself a thread of Python is asked to give it up only after 5 ms (``sys.getswitchinterval``).
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from time import monotonic, sleep
 
-LONGEST_S = 0.0005
+from selfsame.runtime.agent import backend
+
+LONGEST_S = 0.0003
+OTHERS_S = 0.005  # what others have in between, as the interpreter would give them
 
 
 class Turn:
@@ -23,10 +26,18 @@ class Turn:
     def give(self) -> None:
         """Let who waits for the interpreter have it, where a turn is over. Not with a lock held."""
         if monotonic() - self._since > LONGEST_S:
-            sleep(0)
+            self._give_up()
             self._since = monotonic()
 
+    def _give_up(self) -> None:
+        sleep(0)
 
-_agents = Turn()
+
+class _Agents(Turn):
+    def _give_up(self) -> None:
+        backend.give(OTHERS_S)
+
+
+_agents = _Agents()
 begin, give = _agents.begin, _agents.give
 """The turns of the agent's thread."""

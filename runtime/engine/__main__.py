@@ -11,7 +11,7 @@ import socket
 import sys
 from pathlib import Path
 
-from selfsame.compiler.niceness import NICENESS, PATIENT, be_nice
+from selfsame.compiler.niceness import NICENESS, PATIENT, be_nice, leave_one
 from selfsame.runtime.engine.engine import Engine
 from selfsame.runtime.engine.launch import LOG_FILE
 from selfsame.runtime.engine.settings import Settings
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     if not settings.afterwards_s:  # who works on when the program has ended is waited for
         be_nice(PATIENT if settings.mode == "shadow" else NICENESS)
+        leave_one()
     listener = socket.socket(fileno=int(arguments[0]))
     try:
         return _serve(settings, listener, int(arguments[1]))

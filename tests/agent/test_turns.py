@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from selfsame.runtime.agent import turns
+from selfsame.runtime.agent import backend, turns
 
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses in which others had the interpreter."""
     pauses: list[float] = []
-    monkeypatch.setattr(turns, "sleep", pauses.append)
+    monkeypatch.setattr(backend, "give", pauses.append)
     return pauses
 
 
@@ -29,9 +29,9 @@ def test_a_turn_that_has_just_begun_goes_on(
     assert given == []
     now += turns.LONGEST_S
     turns.give()
-    assert given == [0]
+    assert given == [turns.OTHERS_S]
     turns.give()
-    assert given == [0]
+    assert given == [turns.OTHERS_S]
 
 
 def test_who_waits_gets_it() -> None:

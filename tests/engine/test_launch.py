@@ -72,6 +72,8 @@ def test_an_engine_whose_results_nothing_waits_for_is_nicer(
     assert running.process is not None
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert os.getpriority(os.PRIO_PROCESS, running.process.pid) == max(own, niceness)
+    mine, its = os.sched_getaffinity(0), os.sched_getaffinity(running.process.pid)
+    assert its == (mine - {min(mine)} or mine)  # one is the program's alone, where there are two
     assert running.finish() == ""
 
 
