@@ -16,6 +16,7 @@ MARK = "\0selfsame:"
 DEOPT = MARK + "deopt"
 FRESH = ".selfsame_"
 LAMBDA = MARK + "lambda:"
+HANDLERS = "selfsame.runtime.agent.handlers"
 
 
 def imported(module: str, attribute: str) -> ast.Constant:
@@ -33,6 +34,13 @@ def builtin(name: str) -> ast.Constant:
     if not hasattr(builtins, name):
         raise KeyError(name)
     return imported("builtins", name)
+
+
+def unless_interrupted(*then: ast.stmt) -> ast.ExceptHandler:
+    """What catches errors of the code that is tried first: those that came from outside go on."""
+    asked = ast.Call(imported(HANDLERS, "interrupted"), [], [])
+    goes_on = ast.If(asked, [ast.Raise(None, None)], [])
+    return ast.ExceptHandler(builtin("Exception"), None, [goes_on, *then])
 
 
 def deopt_call() -> ast.Expr:

@@ -21,7 +21,7 @@ from selfsame.compiler.analysis.tri import Tri
 from selfsame.compiler.analysis.variables import EAGER
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.rewrite.clone import Cloner
-from selfsame.compiler.rewrite.placeholders import FRESH, builtin, deopt_call, imported
+from selfsame.compiler.rewrite.placeholders import FRESH, deopt_call, imported, unless_interrupted
 
 PREPARED = "selfsame.runtime.agent.prepared"
 # Builtins and methods that leave an iterator which they are given as it is.
@@ -119,8 +119,8 @@ def tried_first(
         if flow.bound_first(name) is not Tri.YES:
             # Read before it is bound, it must raise, whatever the first try left in it.
             again += [_assign(name, ast.Constant(None)), ast.Delete([ast.Name(name, ast.Del())])]
-    doubts = (builtin("Exception"), imported(PREPARED, "Declined"))
-    handlers = [ast.ExceptHandler(doubt, None, [ast.Pass()]) for doubt in doubts]
+    declined = ast.ExceptHandler(imported(PREPARED, "Declined"), None, [ast.Pass()])
+    handlers = [unless_interrupted(), declined]
     attempt = ast.Try(list(tried), handlers, [], [])
     new: ast.FunctionDef = Cloner().node(function)
     rest = Cloner().nodes(body)

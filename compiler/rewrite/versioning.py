@@ -1,6 +1,6 @@
 """Guarded versioning: a rewrite beside its original, in one function body.
 
-``ok = False``; ``try: if GUARDS: PREPARE; ok = True`` ``except Exception: pass``; then
+``ok = False``; ``try: if GUARDS: PREPARE; ok = True`` ``except Exception: if interrupted(): raise``; then
 ``if ok: AFTER`` ``else: deopt(); BEFORE``. The original runs in its own frame, on its own lines.
 """
 
@@ -8,7 +8,7 @@ import ast
 from collections.abc import Sequence
 
 from selfsame.compiler.rewrite.clone import Instance
-from selfsame.compiler.rewrite.placeholders import builtin, deopt_call
+from selfsame.compiler.rewrite.placeholders import deopt_call, unless_interrupted
 
 
 def versioned(
@@ -26,7 +26,7 @@ def versioned(
     if guards:
         test = guards[0] if len(guards) == 1 else ast.BoolOp(ast.And(), list(guards))
         ready = [ast.If(test, ready, [])]
-    attempt = ast.Try(ready, [ast.ExceptHandler(builtin("Exception"), None, [ast.Pass()])], [], [])
+    attempt = ast.Try(ready, [unless_interrupted()], [], [])
     choice = ast.If(ast.Name(ok, ast.Load()), after, [deopt_call(), *before])
     statements: list[ast.stmt] = [_assign(ok, False), attempt, choice]
     return [instance.at_place(statement) for statement in statements]

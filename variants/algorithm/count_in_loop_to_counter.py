@@ -13,7 +13,8 @@ After:
             once = ...
             return [(word, (once if once is not ... else (once := Counted(words))).count(word)) for word in words]
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()

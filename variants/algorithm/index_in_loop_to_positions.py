@@ -13,7 +13,8 @@ After:
             once = ...
             return [(once if once is not ... else (once := Placed(results))).index(player) for player in players]
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()

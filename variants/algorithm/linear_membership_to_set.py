@@ -19,7 +19,8 @@ After:
                 index = membership_index(names)
                 ok = True
         except Exception:
-            pass
+            if interrupted():
+                raise
         if ok:
             for word in words:
                 if word in index if type(word) is str or type(word) is int or plain(word) else word in (index := names):

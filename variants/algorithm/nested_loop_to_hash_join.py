@@ -26,7 +26,8 @@ After:
                     found.append((count, item))
             return found
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()

@@ -12,7 +12,8 @@ After:
             once = ...
             return [(once if once is not ... else (once := Summed(amounts))).between(None, day + 1) for day in range(len(amounts))]
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()

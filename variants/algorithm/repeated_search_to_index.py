@@ -23,7 +23,8 @@ After:
                     found.append((sku, count))
             return found
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()

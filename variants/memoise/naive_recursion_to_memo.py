@@ -34,7 +34,8 @@ After:
                 return result
             return inner(rows, columns)
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()

@@ -24,6 +24,8 @@ After:
             key = given if (type(grams) is int or type(grams) is str) and (type(zone) is int or type(zone) is str) and (type(RATE) is int or type(RATE) is str) and type(weight) is FUNCTION else frozen(given, 1)
             result = recall(key, ...)
         except Exception:
+            if interrupted():
+                raise
             result = ...
         if result is not ...:
             return result
@@ -62,7 +64,14 @@ from selfsame.compiler.analysis.flow import Flow
 from selfsame.compiler.analysis.remembering import Reads, reads
 from selfsame.compiler.errors import Skipped
 from selfsame.compiler.rewrite.clone import Cloner
-from selfsame.compiler.rewrite.placeholders import FRESH, MARK, builtin, deopt_call, imported
+from selfsame.compiler.rewrite.placeholders import (
+    FRESH,
+    MARK,
+    builtin,
+    deopt_call,
+    imported,
+    unless_interrupted,
+)
 from selfsame.variants.build import build
 from selfsame.variants.site import Refusal, Site
 from selfsame.variants.template import flow_of, title
@@ -259,11 +268,7 @@ def _asked(
                 ast.Assign([_stored(KEY)], key),
                 ast.Assign([_stored(RESULT)], recall),
             ],
-            [
-                ast.ExceptHandler(
-                    builtin("Exception"), None, [ast.Assign([_stored(RESULT)], nothing)]
-                )
-            ],
+            [unless_interrupted(ast.Assign([_stored(RESULT)], nothing))],
             [],
             [],
         ),

@@ -18,7 +18,8 @@ After:
             once = ...
             return sum([(result if (result := (once if once is not ... else (once := forgetful(shipping))).get(key, ...)) is not ... else remembered(once if once is not ... else (once := forgetful(shipping)), key, shipping(given_0, given_1))) if (key := ((given_0 := whole(order['weight'])), (given_1 := zone))) and (type(given_0) is int or type(given_0) is str) and (type(given_1) is int or type(given_1) is str) else shipping(given_0, given_1) for order in orders])
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()

@@ -14,7 +14,8 @@ After:
             once = ...
             return [value / (once if once is not ... else (once := kept(max(values)))) for value in values]
         except Exception:
-            pass
+            if interrupted():
+                raise
         except Declined:
             pass
         selfsame_deopt()
