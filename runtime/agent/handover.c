@@ -27,8 +27,8 @@
 #define MICROSECOND 1000LL
 
 #define ANSWERED (40 * MICROSECOND) /* so long one who runs Python is waited for */
-#define AGAIN (400 * MICROSECOND)   /* between two askings */
-#define ASKINGS 40                  /* 18 ms in all; then as CPython does */
+#define AGAIN (200 * MICROSECOND)   /* until the second asking; then twice as long each time */
+#define ASKINGS 8                   /* in 25 ms; then as CPython does */
 #define ACCEPTED (40 * MICROSECOND) /* so long who asked has to take what is offered */
 #define WAKES (50 * MICROSECOND)    /* so long who sleeps for it takes to have it */
 #define AWAY (1000 * MICROSECOND)   /* so long the main thread waits awake; then it sleeps */
@@ -138,7 +138,7 @@ static void look_up_now(void) {
 static int take(PyThreadState *own) {
     int asks = main_thread != NULL && own->interp == interpreter && !alone();
     for (int n = 0; asks && n < ASKINGS && ss_holder(interpreter) == main_thread; n++) {
-        if (n) sleep_ns(AGAIN);
+        if (n) sleep_ns(AGAIN << (n - 1));
         if (!change(IDLE, ASKED)) break; /* another thread of ours asks */
         if (!__atomic_exchange_n(&queued, 1, __ATOMIC_SEQ_CST) && Py_AddPendingCall(offer, NULL))
             __atomic_store_n(&queued, 0, __ATOMIC_SEQ_CST); /* there is no room */
