@@ -3,7 +3,7 @@
 import ast
 import sys
 
-from selfsame.compiler.emit.cython.inplace.by_name import OPERATORS
+from selfsame.compiler.emit.cython.inplace.by_name import BY_NAME, COMPARISONS, OPERATORS
 from selfsame.compiler.emit.cython.inplace.comprehensions import Comprehensions
 from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.inplace.kinds import BOOL, BOTTOM, INT, WIDE, Kind, list_of
@@ -70,22 +70,22 @@ class Folds(Comprehensions):
         """A list in the order of its items' keys: the methods' part knows how."""
         raise NotImplementedError
 
-    def mapped(self, function: ast.expr, node: ast.expr) -> Steps:
-        """``map(function, node)``."""
+    def mapped(self, function: ast.expr, *nodes: ast.expr) -> Steps:
+        """``map(function, *nodes)``."""
         self.count += 1
-        name = f"sf_mapped_{self.count}"
-        scope, body = self.key_of(function, name)
-        inner = self.over(node)
+        names = [f"sf_mapped_{self.count}_{number}" for number in range(len(nodes))]
+        of_one = len(nodes) == 1
+        scope, body = self.key_of(function, *names) if of_one else self._of(function, *names)
 
-        def item() -> Value:
-            read = inner.item()
+        def made(items: list[Value]) -> Value:
             self.scopes.append(scope)
-            self.store(name, read)
+            for name, item in zip(names, items, strict=True):
+                self.store(name, item)
             found = self.held(self.expression(body))
             self.scopes.pop()
             return found
 
-        return Steps(inner.tests, item, inner.counters, acts=True)
+        return self.side_by_side(nodes, made, acts=True)
 
     def _folded(self, which: str, each: ast.GeneratorExp, node: ast.Call) -> Value:
         self.count += 1
@@ -158,22 +158,27 @@ class Folds(Comprehensions):
         self.bound.add(name)
         return self.load(name)
 
-    def _of_two_names(self, function: ast.expr, *names: str) -> tuple[dict[str, str], ast.expr]:
-        """What a function gives of two locals, ``operator.add`` too, and under which names these stand there."""
+    def _of(self, function: ast.expr, *names: str) -> tuple[dict[str, str], ast.expr]:
+        """What a function gives of several locals, ``operator.add`` too, and under which names these stand there."""
         free = not self.own(_first_name(function))
         called = library_name(function, self.home.imports) if free else ""
-        operator = OPERATORS.get(called.removeprefix("operator."))
-        if not called.startswith("operator.") or operator is None:
+        module, _, which = called.rpartition(".")
+        if module != "operator" or which not in BY_NAME or len(names) != 2:
             return _applied(function, *names)
         left, right = (ast.Name(each, ast.Load()) for each in names)
-        body = ast.copy_location(ast.BinOp(left, operator, right), function)
-        return {each: each for each in names}, ast.fix_missing_locations(body)
+        body: ast.expr
+        if which in OPERATORS:
+            body = ast.BinOp(left, OPERATORS[which], right)
+        else:
+            body = ast.Compare(left, [COMPARISONS[which]], [right])
+        body = ast.fix_missing_locations(ast.copy_location(body, function))
+        return {each: each for each in names}, body
 
     def reduced(self, function: ast.expr, node: ast.expr, first: ast.expr | None) -> Value:
         """``functools.reduce(function, node, first)``."""
         self.count += 1
         name, item = f"sf_reduced_{self.count}", f"sf_reduced_item_{self.count}"
-        scope, body = self._of_two_names(function, name, item)
+        scope, body = self._of(function, name, item)
         seen = self.made(BOOL, "False" if first is None else "True").text
         if first is not None:
             if not is_still(first):

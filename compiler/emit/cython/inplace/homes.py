@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from selfsame.compiler.cst.source import Source
 from selfsame.compiler.emit.cython.closures import lifted
+from selfsame.compiler.emit.cython.flattening import flattened
 from selfsame.compiler.emit.cython.inplace.borrowed import freed_of_defaults, freed_of_imports
 from selfsame.compiler.emit.cython.inplace.class_facts import OF, ClassFacts
 from selfsame.compiler.emit.cython.inplace.classes import facts_of, fields_in, is_own_list
@@ -177,7 +178,8 @@ class Modules:
         return made
 
     def lifted(self, home: Home, function: ast.FunctionDef) -> ast.FunctionDef:
-        """The function without inner functions, which become functions of the module."""
+        """The function without inner functions, which become functions of the module, and loops over generators."""
+        function = flattened(function)
         if home.key:
             return function
         outer, home.names = lifted(function, home.names)

@@ -1,7 +1,7 @@
 """What a loop goes over: ranges, lists, tuples, text, dicts, sets, ``enumerate``, ``zip``, ``reversed``."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -202,23 +202,29 @@ class Loops(Displays):
             case "enumerate" if 1 <= len(node.args) <= 2:
                 return self._enumerate(node)
             case "zip" if node.args and not node.keywords:
-                parts = [self.over(a) for a in node.args]
-                if any(part.acts for part in parts[:-1]):
-                    raise CannotPrint("zips what is computed with what may end first", node)
-                return Steps(
-                    tuple(t for p in parts for t in p.tests),
-                    lambda: self._together([p.item() for p in parts]),
-                    tuple(c for p in parts for c in p.counters),
-                    parts[-1].acts,
-                )
-            case "map" if len(node.args) == 2 and not node.keywords:
+                return self.side_by_side(node.args, self._together)
+            case "map" if len(node.args) > 1 and not node.keywords:
                 return self.mapped(*node.args)
             case "reversed" if len(node.args) == 1 and not node.keywords:
                 return self._reversed(node.args[0])
         return None
 
-    def mapped(self, function: ast.expr, node: ast.expr) -> Steps:
-        """``map(function, node)``: the comprehensions' part knows how."""
+    def side_by_side(
+        self, nodes: Sequence[ast.expr], of: Callable[[list[Value]], Value], acts: bool = False
+    ) -> Steps:
+        """Through several at once, until one of them ends: what is made of their items, which may act."""
+        parts = [self.over(node) for node in nodes]
+        if any(part.acts for part in parts[:-1]):
+            raise CannotPrint("zips what is computed with what may end first", nodes[0])
+        return Steps(
+            tuple(t for p in parts for t in p.tests),
+            lambda: of([p.item() for p in parts]),
+            tuple(c for p in parts for c in p.counters),
+            acts or parts[-1].acts,
+        )
+
+    def mapped(self, function: ast.expr, *nodes: ast.expr) -> Steps:
+        """``map(function, *nodes)``: the folds' part knows how."""
         raise NotImplementedError
 
     def _together(self, values: list[Value]) -> Value:

@@ -33,6 +33,7 @@ OF_ONE_CLASS |= dict.fromkeys(
 )
 OF_ONE_CLASS |= {"add": Kind("set", (ANY,))}
 PARTS = frozenset({"partition", "rpartition"})
+_ENDS = frozenset({"endswith", "startswith"})
 _TEXT = {"word": STR, "bool": BOOL, "int": INT, "list": list_of(STR)}
 
 
@@ -57,6 +58,8 @@ class Methods(Sets):
             strings = (
                 which == "join" and item_of(each.kind) == STR and each.kind.name in {"list", "row"}
             )
+            several = which in _ENDS and each is given[0] and each.kind.name in {"row", "tuple"}
+            strings = strings or (several and all(part == STR for part in each.kind.parts))
             if each.kind.name not in {"str", "int"} and not strings:
                 raise CannotPrint(f"calls {which} with {said(each.kind)}", node)
         if which in CHAR_TESTS and not given:
