@@ -15,6 +15,8 @@ PATIENT = 10
 """The same where nothing is changed, and so nothing that is won waits: a tenth of a processor."""
 AUTOGROUP = "/proc/self/autogroup"
 TRIES, PAUSE_S = 5, 0.11
+PROCESSORS = len(os.sched_getaffinity(0))
+"""How many this process could use when it began, as the program can of which it is the engine: see `leave_one`."""
 
 
 def be_nice(niceness: int) -> None:

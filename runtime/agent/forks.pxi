@@ -193,6 +193,7 @@ cdef class Forks:
         cdef bint rests = ss_rest_before_fork(self.resting.rest, self.may_stay() and idle) == 1
         if not (rests and idle):
             _hook(self.hooks.before)
+        ss_handed_back()
 
     def parent(self):
         """In the parent, after it."""

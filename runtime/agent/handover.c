@@ -18,6 +18,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,10 +29,12 @@
 
 #define ANSWERED (40 * MICROSECOND) /* so long one who runs Python is waited for */
 #define AGAIN (200 * MICROSECOND)   /* until the second asking; then twice as long each time */
-#define ASKINGS 8                   /* in 25 ms; then as CPython does */
+#define ASKINGS 4                   /* then as CPython does */
+#define DOUBTS 16                   /* where nobody answered, it is asked once so many times */
 #define ACCEPTED (40 * MICROSECOND) /* so long who asked has to take what is offered */
 #define WAKES (50 * MICROSECOND)    /* so long who sleeps for it takes to have it */
 #define AWAY (1000 * MICROSECOND)   /* so long the main thread waits awake; then it sleeps */
+#define LONGEST (SECOND / 2)        /* a fork waits for it to be back */
 
 /* ASKED, TAKEN and USED are set by the thread that asks, OFFERED by the main thread, IDLE by either. */
 enum { IDLE, ASKED, OFFERED, TAKEN, USED };
@@ -44,6 +47,11 @@ struct ss_pause {
 
 static int state = IDLE;
 static int queued = 0; /* of 32 places where such calls wait it takes one, however long the main thread works in C */
+static int doubts = 0;
+/* Changed with the interpreter: the main thread has given it up in a call of ours; some thread has it stay out. */
+static int inside = 0, closed = 0;
+static int processor = -1; /* of the main thread when it was last called */
+static PyThreadState *user = NULL; /* who has what was handed over */
 static PyInterpreterState *interpreter = NULL;
 static PyThreadState *main_thread = NULL; /* compared, never read */
 static pid_t process = 0;
@@ -84,19 +92,33 @@ static void while_it_is(int which, long long ns) {
 /* What the main thread does between two of its instructions. */
 static int offer(void *nothing) {
     (void)nothing;
+    __atomic_store_n(&processor, sched_getcpu(), __ATOMIC_RELAXED);
     __atomic_store_n(&queued, 0, __ATOMIC_SEQ_CST);
-    if (!change(ASKED, OFFERED)) return 0; /* too late, who asked sleeps */
+    if (closed || !change(ASKED, OFFERED)) return 0; /* too late, who asked sleeps */
+    inside = 1;
     PyThreadState *own = PyEval_SaveThread();
     while_it_is(OFFERED, ACCEPTED);
     if (!change(OFFERED, IDLE)) {
         while_it_is(TAKEN, ACCEPTED);
         long long end = now() + AWAY;
         /* Who gave it up meanwhile, to read a file, has it no more. */
-        while (is(USED) && ss_holder(interpreter) != NULL && now() < end) relax();
+        while (is(USED) && ss_holder(interpreter) == user && now() < end) relax();
         if (!change(TAKEN, IDLE)) change(USED, IDLE);
     }
     PyEval_RestoreThread(own);
+    inside = 0;
     return 0;
+}
+
+void ss_handed_back(void) {
+    long long end = now() + LONGEST;
+    closed++;
+    while (inside && getpid() != (pid_t)syscall(SYS_gettid) && now() < end) {
+        PyThreadState *own = PyEval_SaveThread();
+        sleep_ns(WAKES);
+        PyEval_RestoreThread(own);
+    }
+    closed--;
 }
 
 /* With the interpreter: whom to ask. */
@@ -104,7 +126,8 @@ static void look_around(void) {
     if (process == getpid()) return;
     process = getpid();
     state = IDLE; /* who asked in the parent is not here */
-    queued = 0;
+    queued = doubts = inside = closed = 0;
+    processor = -1;
     interpreter = PyInterpreterState_Main();
     main_thread = PyInterpreterState_ThreadHead(interpreter);
     while (main_thread != NULL && main_thread->thread_id != _PyRuntime.main_thread)
@@ -134,22 +157,40 @@ static void look_up_now(void) {
 #endif
 }
 
+/* Whether the main thread has the interpreter, and may be asked for it. */
+static int answers(void) {
+    return ss_holder(interpreter) == main_thread && _PyRuntimeState_GetFinalizing(&_PyRuntime) == NULL;
+}
+
+/* Without the interpreter: whether the main thread offers it now. */
+static int asked(void) {
+    if (!change(IDLE, ASKED)) return 0; /* another thread of ours asks */
+    if (!__atomic_exchange_n(&queued, 1, __ATOMIC_SEQ_CST) && Py_AddPendingCall(offer, NULL))
+        __atomic_store_n(&queued, 0, __ATOMIC_SEQ_CST); /* there is no room */
+    look_up_now();
+    while_it_is(ASKED, ANSWERED);
+    return !change(ASKED, IDLE) && change(OFFERED, TAKEN);
+}
+
 /* Without the interpreter: has it handed over, where the main thread has it and answers. */
 static int take(PyThreadState *own) {
-    int asks = main_thread != NULL && own->interp == interpreter && !alone();
-    for (int n = 0; asks && n < ASKINGS && ss_holder(interpreter) == main_thread; n++) {
+    int most = main_thread == NULL || own->interp != interpreter || alone() ? 0 : doubts ? 1 : ASKINGS;
+    int n = 0;
+    while (n < most && answers()) {
         if (n) sleep_ns(AGAIN << (n - 1));
-        if (!change(IDLE, ASKED)) break; /* another thread of ours asks */
-        if (!__atomic_exchange_n(&queued, 1, __ATOMIC_SEQ_CST) && Py_AddPendingCall(offer, NULL))
-            __atomic_store_n(&queued, 0, __ATOMIC_SEQ_CST); /* there is no room */
-        look_up_now();
-        while_it_is(ASKED, ANSWERED);
-        if (change(ASKED, IDLE) || !change(OFFERED, TAKEN)) continue;
-        PyEval_RestoreThread(own);
-        change(TAKEN, USED);
-        return 1;
+        user = own;
+        if (asked()) {
+            PyEval_RestoreThread(own);
+            change(TAKEN, USED);
+            doubts = 0;
+            return 1;
+        }
+        n++;
+        /* Awake there, it would keep the main thread from answering. */
+        if (__atomic_load_n(&processor, __ATOMIC_RELAXED) == sched_getcpu()) break;
     }
     PyEval_RestoreThread(own);
+    if (n == most && n) doubts = doubts ? doubts - 1 : DOUBTS;
     return 0;
 }
 
@@ -158,7 +199,9 @@ static int prepare(ss_pause *pause) {
     pause->ended = 0;
     if (pthread_mutex_init(&pause->lock, NULL) || pthread_condattr_init(&clock)) return -1;
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    return pthread_cond_init(&pause->change, &clock);
+    int failed = pthread_cond_init(&pause->change, &clock);
+    pthread_condattr_destroy(&clock);
+    return failed;
 }
 
 ss_pause *ss_pause_new(void) {
@@ -171,7 +214,7 @@ ss_pause *ss_pause_new(void) {
 }
 
 void ss_pause_free(ss_pause *pause) {
-    free(pause);
+    free(pause); /* no more: in a child of one that told nobody, to destroy what is waited for would wait */
 }
 
 int ss_pause_for(ss_pause *pause, double seconds) {

@@ -15,5 +15,8 @@ void ss_pause_end(ss_pause *pause);
 void ss_pause_forget(ss_pause *pause);
 /* Gives the interpreter up where somebody wants it, who has it for so many seconds. 1: somebody did. */
 int ss_give(double seconds);
+/* By another thread that has the interpreter, and before it forks: waits until the main thread is out of the call
+   in which it handed over. The child would inherit that a pending call runs, and never run one again. */
+void ss_handed_back(void);
 
 #endif

@@ -309,6 +309,7 @@ cdef extern from "handover.h":
     void ss_pause_end(ss_pause *pause)
     void ss_pause_forget(ss_pause *pause)
     int ss_give(double seconds)
+    void ss_handed_back()
 
 
 cdef class Pause:

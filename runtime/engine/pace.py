@@ -5,11 +5,11 @@ apart, the time in which calls were captured or looked at. Memory windows have a
 """
 
 import math
-import os
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from selfsame.compiler.niceness import PROCESSORS
 from selfsame.runtime.agent.capture import MOST_NS
 
 BUDGET = 0.005  # of a process's own processor time, for windows and looks
@@ -52,7 +52,7 @@ class Pace:
     capturing: float = CAPTURING
     patient: bool = False  # what is captured changes nothing in the program
     processes: dict[int, _Process] = field(default_factory=dict)
-    processors: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    processors: int = PROCESSORS
 
     def began(self, number: int, now: float) -> None:
         """A process is known from now on: it was spared nothing yet."""

@@ -49,7 +49,7 @@ def no_switches_by_themselves() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def run(code: str) -> str:
+def run(code: str, ends: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-c", COMMON + textwrap.dedent(code)],
         capture_output=True,
@@ -57,7 +57,7 @@ def run(code: str) -> str:
         timeout=120,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (ends, "")
     return done.stdout
 
 
@@ -248,3 +248,62 @@ def test_nobody_gives_for_long_what_nobody_wants() -> None:
     for _ in range(10):
         assert not native.give(60)
     assert time.monotonic() - started < 30
+
+
+def test_a_child_of_another_thread_has_pending_calls() -> None:
+    """It inherits that one runs, where the main thread is handing over when the fork is made."""
+    out = run("""
+        import types, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)  # os.fork, where there are threads
+        nothing = lambda: None
+        hooks = types.SimpleNamespace(before=nothing, start=nothing, child=nothing)
+        forks = native.Forks(native.Resting(), (), threading.Lock(), hooks, [], True, 0.1, 1.0)
+        os.register_at_fork(before=forks.before, after_in_parent=forks.parent)
+        pause, over = native.Pause(), []
+
+        def go_on():
+            while not over:
+                pause.wait(0.001)
+
+        def fork():
+            good = 0
+            for _ in range(40):
+                child = os.fork()
+                if not child:
+                    got = []
+                    native.call_soon(lambda: got.append(1))
+                    for n in range(10000):
+                        add(n, n)
+                    os._exit(len(got))
+                good += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            over.append(good)
+
+        threading.Thread(target=go_on, daemon=True).start()
+        threading.Thread(target=fork).start()
+        while not over:
+            for n in range(1000):
+                add(n, n)
+        print(over[0])
+    """)
+    # In 3.13 pending calls are told to the main thread of the parent, which is gone.
+    assert out == "40\n" or sys.version_info >= (3, 13)
+
+
+def test_who_comes_back_after_the_interpreters_end_asks_nobody() -> None:
+    out = run(
+        """
+        import ctypes
+        library = ctypes.CDLL(None)
+        library.on_exit.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+        for _ in range(300):  # each sleeps so many microseconds as the exit code says
+            library.on_exit(ctypes.cast(library.usleep, ctypes.c_void_p), None)
+        def late(number):
+            native.Pause().wait(0.02 + number * 0.003)
+        for number in range(40):
+            threading.Thread(target=late, args=(number,), daemon=True).start()
+        print("over", flush=True)
+        sys.exit(200)
+    """,
+        200,
+    )
+    assert out == "over\n"
