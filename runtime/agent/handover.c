@@ -172,6 +172,18 @@ static int asked(void) {
     return !change(ASKED, IDLE) && change(OFFERED, TAKEN);
 }
 
+/* As CPython does. The main thread sleeps until it was taken: where that is by the processor which it left, it is at
+   once, and on another one perhaps when that has nothing better to do. */
+static void take_as_all_do(PyThreadState *own, int from) {
+    cpu_set_t before, one;
+    CPU_ZERO(&one);
+    if (from >= 0) CPU_SET(from, &one);
+    int moved = from >= 0 && from != sched_getcpu() && !sched_getaffinity(0, sizeof before, &before) &&
+                !sched_setaffinity(0, sizeof one, &one);
+    PyEval_RestoreThread(own);
+    if (moved) sched_setaffinity(0, sizeof before, &before);
+}
+
 /* Without the interpreter: has it handed over, where the main thread has it and answers. */
 static int take(PyThreadState *own) {
     int most = main_thread == NULL || own->interp != interpreter || alone() ? 0 : doubts ? 1 : ASKINGS;
@@ -189,7 +201,7 @@ static int take(PyThreadState *own) {
         /* Awake there, it would keep the main thread from answering. */
         if (__atomic_load_n(&processor, __ATOMIC_RELAXED) == sched_getcpu()) break;
     }
-    PyEval_RestoreThread(own);
+    take_as_all_do(own, n ? __atomic_load_n(&processor, __ATOMIC_RELAXED) : -1);
     if (n == most && n) doubts = doubts ? doubts - 1 : DOUBTS;
     return 0;
 }
