@@ -296,6 +296,8 @@ class Calls(Callables):
             return Value(BOTTOM, "0")
         if kind.name == "instance":
             return self.by_class(value, lambda one, cls: self._on_instance(one, cls, which, node))
+        if kind.name == "named" and (done := self.on_named(value, which, node)) is not None:
+            return done
         if kind == STR and which == "format":
             return self.formatted(value, node)
         if kind == INT and (done := self.on_whole(which, value, node)) is not None:

@@ -1,6 +1,7 @@
 """Plain classes, classes of lists and named tuples, as the text of a module has them."""
 
 import ast
+from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from selfsame.compiler.emit.cython.inplace.data_classes import complete, options
 from selfsame.compiler.emit.cython.inplace.imports import library_name
 from selfsame.compiler.emit.cython.module_names import ModuleNames, constant_value
 from selfsame.compiler.emit.cython.plain_classes import SPECIAL
+from selfsame.compiler.emit.cython.renaming import bound_names
 from selfsame.compiler.identity.names import mangled
 
 Held = TypeVar("Held")
@@ -189,15 +191,41 @@ def fields_in(tree: ast.Module, name: str, imports: dict[str, str]) -> tuple[str
                 value=ast.Call(func=function, args=[ast.Constant(), given], keywords=[]),
             ) if bound == name and library_name(function, imports) == _NAMED_MAKER:
                 return _listed(given)
+    written = named_in(tree, name, imports)
+    return tuple(
+        each.target.id
+        for each in (written.body if written is not None else ())
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    )
+
+
+def named_in(tree: ast.Module, name: str, imports: dict[str, str]) -> ast.ClassDef | None:
+    """The class of named tuples that stands in a module's text under a name."""
+    for statement in tree.body:
+        match statement:
             case ast.ClassDef(name=bound, bases=[base], keywords=[], decorator_list=[]) if (
                 bound == name and library_name(base, imports) == _NAMED_BASE
             ):
-                return tuple(
-                    each.target.id
-                    for each in statement.body
-                    if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
-                )
-    return ()
+                return statement
+    return None
+
+
+def methods_of_named(written: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    """Its methods and properties, by name: those that are defined once, and none that Python itself calls."""
+    bound = Counter(which for each in written.body for which in bound_names([each]))
+    return {
+        each.name: each
+        for each in written.body
+        if isinstance(each, ast.FunctionDef)
+        and bound[each.name] == 1
+        and not each.name.startswith("__")
+        and [ast.unparse(d) for d in each.decorator_list] in ([], ["property"])
+    }
+
+
+def first_line(function: ast.FunctionDef) -> int:
+    """The first line of its code object: that of its first decorator, if it has any."""
+    return min([function.lineno, *(d.lineno for d in function.decorator_list)])
 
 
 def _listed(given: ast.expr) -> tuple[str, ...]:

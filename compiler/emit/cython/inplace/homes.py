@@ -15,7 +15,13 @@ from selfsame.compiler.emit.cython.closures import lifted
 from selfsame.compiler.emit.cython.flattening import flattened
 from selfsame.compiler.emit.cython.inplace.borrowed import freed_of_defaults, freed_of_imports
 from selfsame.compiler.emit.cython.inplace.class_facts import OF, ClassFacts
-from selfsame.compiler.emit.cython.inplace.classes import facts_of, fields_in, is_own_list
+from selfsame.compiler.emit.cython.inplace.classes import (
+    facts_of,
+    fields_in,
+    is_own_list,
+    methods_of_named,
+    named_in,
+)
 from selfsame.compiler.emit.cython.inplace.enum_classes import EnumFacts, enum_in
 from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts, error_in
 from selfsame.compiler.emit.cython.inplace.imports import imported
@@ -96,6 +102,8 @@ class Modules:
         self.named: dict[str, tuple[str, ...]] = {}
         """The fields of named tuples' classes, and in ``named_of`` where the class is."""
         self.named_of: dict[str, tuple[Home, str]] = {}
+        self.named_written: dict[str, ast.ClassDef] = {}
+        self.named_methods: dict[str, dict[str, ast.FunctionDef]] = {}
         self.lists: dict[str, bool] = {}
         """The classes of lists, and in ``list_of`` where the class is."""
         self.list_of: dict[str, tuple[Home, str]] = {}
@@ -283,6 +291,15 @@ class Modules:
             once = home.names.once(name) and name not in home.names.touched and OF not in name
             self.named[spelled] = fields_in(home.tree, name, home.imports) if once else ()
             self.named_of[spelled] = home, name
+            self.named_methods[spelled] = {}
+            written = named_in(home.tree, name, home.imports)
+            if self.named[spelled] and written is not None:
+                found = methods_of_named(written)
+                hidden = {*self.named[spelled], *found}
+                self.named_written[spelled] = written
+                self.named_methods[spelled] = {
+                    which: self.freed(home, method, hidden) for which, method in found.items()
+                }
         return bool(self.named[spelled])
 
     def list_at(self, home: Home, name: str) -> bool:

@@ -1,14 +1,16 @@
 """Named tuples in place: a field is an item of the tuple, and a new one is made as its class makes it.
 
-No code of the user's runs for either. That the class is the one of the text is looked at when a call
+No code of the user's runs for either. Their methods are functions of the unit. That the class is the one of the text is looked at when a call
 starts: the fields in their order, and how an instance is made.
 """
 
 import ast
+from collections.abc import Sequence
 
+from selfsame.compiler.emit.cython.expressions import bound_arguments
 from selfsame.compiler.emit.cython.inplace.kinds import named
 from selfsame.compiler.emit.cython.inplace.live import Live
-from selfsame.compiler.emit.cython.inplace.state import MADE, Value
+from selfsame.compiler.emit.cython.inplace.state import MADE, Known, Value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
@@ -23,8 +25,35 @@ class NamedTuples(Live):
         """``value.attribute``. Raises CannotPrint for what is no field."""
         fields = self.program.linked.named[value.kind.cls]
         if attribute not in fields:
+            method = self.program.linked.named_methods[value.kind.cls].get(attribute)
+            if method is not None and method.decorator_list:
+                return self._does(value, attribute, [], node)
             raise CannotPrint(f"reads {attribute} of a {value.kind.cls}, which is no field", node)
         return self.field_at(value, fields.index(attribute))
+
+    def on_named(self, value: Value, which: str, node: ast.Call) -> Value | None:
+        """``value.which(...)``, where its class has that method; else None."""
+        method = self.program.linked.named_methods[value.kind.cls].get(which)
+        if method is None or method.decorator_list:
+            return None
+        outer = ast.Call(node.func, [ast.Constant(0), *node.args], node.keywords)
+        given = bound_arguments(method, ast.copy_location(outer, node))[1:]
+        return self._does(value, which, [self.expression(each) for each in given], node)
+
+    def _does(self, value: Value, which: str, given: list[Value], node: ast.AST) -> Value:
+        cls = value.kind.cls
+        linked = self.program.linked
+        method = linked.named_methods[cls][which]
+        self.program.use_named(cls)
+        self.program.named_called.add((cls, which))
+        values = [value, *given]
+        home, _ = linked.named_of[cls]
+        known = self.program.function(f"{cls}__does__{which}", method, values, "", home)
+        return self.called(known, values, node)
+
+    def called(self, known: Known, values: Sequence[Value], node: ast.AST) -> Value:
+        """A call of a function of the unit: the calls' part knows how."""
+        raise NotImplementedError
 
     def field_at(self, value: Value, number: int) -> Value:
         """``value[number]``."""

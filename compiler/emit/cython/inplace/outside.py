@@ -6,6 +6,7 @@ their namespaces. These come in as their method ``get``: a code object has no ha
 
 import ast
 
+from selfsame.compiler.emit.cython.inplace.classes import first_line
 from selfsame.compiler.emit.cython.inplace.error_classes import ErrorFacts
 from selfsame.compiler.emit.cython.inplace.homes import Home, Relied, simple
 from selfsame.compiler.emit.cython.inplace.state import Program
@@ -33,6 +34,10 @@ class Outside:
         }
         self._names |= {c: (linked.home_of[c], simple(c)) for c in self.classes}
         self._named = sorted(program.named.items())
+        self._named_called = [
+            (cls, which, linked.named_methods[cls][which])
+            for cls, which in sorted(program.named_called)
+        ]
         self._enums = sorted((cls, int(linked.is_whole(cls))) for cls in program.enums)
         self._lists = sorted(program.lists)
         compared = {which: linked.functions[which] for which in sorted(program.compared)}
@@ -56,6 +61,10 @@ class Outside:
         self.told += [
             f"{_told(*program.outside[cls])} is a named tuple of {', '.join(fields)}"
             for cls, fields in self._named
+        ]
+        self.told += [
+            f"{_told(*program.outside[cls])}.{which} is as it is written"
+            for cls, which, _ in self._named_called
         ]
         self.told += [f"{_told(*program.outside[cls])} is a plain Enum" for cls, _ in self._enums]
         self.told += [
@@ -90,6 +99,10 @@ class Outside:
                 found.append(f"{name} is {mark}{link.target.spelled}")
         found += [f"sf_derives({mark}{cls}, {mark}{base})" for cls, base in self._bases]
         found += [f"sf_is_named({mark}{cls}, {fields!r})" for cls, fields in self._named]
+        for cls, which, method in self._named_called:
+            place = f"{f'{simple(cls)}.{which}'!r}, {first_line(method)}"
+            property_ = int(bool(method.decorator_list))
+            found.append(f"sf_has_written({mark}{cls}, {which!r}, {place}, {property_})")
         for cls, base, own, text in self._errors:
             found.append(f"sf_is_error({mark}{cls}, {mark if own else ''}{base}, {text})")
         found += [f"sf_is_list_class({mark}{cls})" for cls in self._lists]
@@ -129,8 +142,17 @@ def _relied(
     program: Program, names: dict[str, tuple[Home, str]], classes: list[str]
 ) -> dict[str, str]:
     found: dict[str, str] = {}
+    linked = program.linked
+    of_named = {f"{cls}__does__{which}" for cls, which in program.named_called}
+    for cls in {
+        cls for cls, _ in program.named_called
+    }:  # the classes of whose methods some are called
+        home, name = linked.named_of[cls]
+        found[f"{home.name}:{name}"] = content_hash(linked.named_written[cls])
     for known in program.functions.values():
         if known.name.startswith("sf_"):  # made in the text of another one
+            continue
+        if known.name in of_named:
             continue
         inside = simple(known.inside)
         facts = program.classes.get(known.inside)

@@ -168,6 +168,18 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
     PyErr_Clear();
     return same;
 }
+/* Whether a class has the method, or property, of the text itself. */
+static int sf_has_written(PyObject *cls, PyObject *which, PyObject *name, long line, int property) {
+    PyObject *dict = PyType_Check(cls) ? ((PyTypeObject *)cls)->tp_dict : NULL;
+    PyObject *found = dict ? PyDict_GetItemWithError(dict, which) : NULL, *function = found;
+    int same;
+    if (found && property) function = Py_TYPE(found) == &PyProperty_Type ? sf_attr(found, "fget") : NULL;
+    else Py_XINCREF(function);
+    same = function && sf_is_written(function, name, line);
+    Py_XDECREF(function);
+    PyErr_Clear();
+    return same;
+}
 /* Whether the class is as it was when it was looked at: 1; 0 where it was looked at anew and the
    places have to be as well. ``names`` is a tuple of interned names, and ``text`` says of each the
    qualified name and the lines that it has in the source, and which of the types. */

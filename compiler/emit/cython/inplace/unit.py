@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from selfsame.compiler.emit.cython.helpers import DECLARATIONS
 from selfsame.compiler.emit.cython.inplace.borrowed import held, held_of_libraries, still_there
 from selfsame.compiler.emit.cython.inplace.class_facts import ClassFacts, shown
+from selfsame.compiler.emit.cython.inplace.classes import first_line
 from selfsame.compiler.emit.cython.inplace.homes import simple
 from selfsame.compiler.emit.cython.inplace.kinds import (
     ANY,
@@ -16,6 +17,7 @@ from selfsame.compiler.emit.cython.inplace.kinds import (
     Kind,
     c_type,
     instance,
+    named,
     parse_kind,
 )
 from selfsame.compiler.emit.cython.inplace.linking import Linked
@@ -108,11 +110,13 @@ def print_in_place(
         if receiver and name == taken[0]:
             kind = _receivers(kind, receiver, function, linked)
         kinds.append(kind)
-    if receiver and receiver not in linked.classes:
+    of_named = bool(receiver) and linked.named_at(linked.own, receiver)
+    if receiver and not of_named and receiver not in linked.classes:
         raise CannotPrint(f"is a method of {receiver}, which is no plain class", function)
     first = f"{receiver}__does__{function.name}" if receiver else function.name
     program.first = first
-    program.function(first, function, [Value(kind, "") for kind in kinds], receiver, linked.own)
+    inside = "" if of_named else receiver
+    program.function(first, function, [Value(kind, "") for kind in kinds], inside, linked.own)
     _settle(program, first)
     if not any(f.loops for f in program.functions.values()) and not _recursive(program):
         raise CannotPrint("it has no loop: a call costs more than its steps", function)
@@ -126,11 +130,13 @@ def _parameters(function: ast.FunctionDef) -> list[str]:
 
 def _receivers(kind: Kind, cls: str, method: ast.FunctionDef, linked: Linked) -> Kind:
     """What ``self`` is: the classes that it was seen to be of, or where nothing was seen its own."""
+    if linked.named_at(linked.own, cls) and kind in (ANY, named(cls)):
+        return named(cls)
     if kind == ANY:
         return instance(cls)
     for seen in kind.cls.split("|") if kind.name == "instance" and not kind.none else [""]:
         while seen and seen != cls:
-            seen = linked.classes[seen].base
+            seen = linked.classes[seen].base if seen in linked.classes else ""
         if not seen:
             raise CannotPrint(f"is a method of {cls}, called on {said(kind)}", method)
     return kind
@@ -315,12 +321,8 @@ def _in_text(facts: ClassFacts, method: str) -> tuple[str, int, int, int]:
     types = (facts.methods, facts.properties, facts.statics, facts.shared)
     kind = next(at for at, held in enumerate(types) if method in held)
     stores = facts.setters.get(method)
-    stored = _first_line(stores) if stores else 0
-    return f"{home}.{node.name}", _first_line(node), stored, kind
-
-
-def _first_line(node: ast.FunctionDef) -> int:
-    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    stored = first_line(stores) if stores else 0
+    return f"{home}.{node.name}", first_line(node), stored, kind
 
 
 def _look(program: Program, cls: str) -> list[str]:
