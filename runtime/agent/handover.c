@@ -190,8 +190,8 @@ static int take(PyThreadState *own) {
     int n = 0;
     while (n < most && answers()) {
         if (n) sleep_ns(AGAIN << (n - 1));
-        user = own;
         if (asked()) {
+            user = own;
             PyEval_RestoreThread(own);
             change(TAKEN, USED);
             doubts = 0;

@@ -32,11 +32,6 @@ class Point(NamedTuple):
     def near(self, limit):
         return self.to(Point(0.0, 0.0)) <= limit
 
-    @staticmethod
-    def unit():
-        return 1.0
-
-
 class Cell(NamedTuple):
     row: int
     held: list
@@ -79,11 +74,14 @@ def filled(cells, n):
     return found, cells
 
 
-def by_class(points):
-    total = 0.0
+def replaced(points, rows):
+    out = []
     for point in points:
-        total += point.unit()
-    return total
+        out.append(point._replace(x=point.y, y=2.0))
+        out.append(point._replace()._replace(y=point[-2] + point[-1]))
+        out.append(Point._make((point.x, 5.0)))
+    out += [Point._make(row) for row in rows]
+    return out, list(map(Point._make, rows))
 """
 
 
@@ -95,6 +93,7 @@ EXAMPLES: dict[str, Make] = {
     "lengths": lambda m: (points(m), m.Point(1.0, 1.0)),
     "walked": lambda m: (m.Point(1.0, 2.0), 3),
     "counted": lambda m: (points(m), 2.5),
+    "replaced": lambda m: (points(m), [[1.0, 2.0], [3.0, 4.0]]),
     "filled": lambda m: ([m.Cell(2, [1]), m.Cell(3, [4, 5])], 2),
 }
 NUMBERS = st.floats(-9, 9)
@@ -117,6 +116,7 @@ def test_any_inputs(builder: Any, pairs: list[tuple[float, float]], limit: float
     named.check("lengths", lambda m: ([m.Point(*pair) for pair in pairs], m.Point(limit)))
     named.check("counted", lambda m: ([m.Point(*pair) for pair in pairs], limit))
     named.check("walked", lambda m: (m.Point(limit, limit), len(pairs)))
+    named.check("replaced", lambda m: ([m.Point(*p) for p in pairs], [list(p) for p in pairs]))
     whole = [round(a) for a, _ in pairs]
     named.check("filled", lambda m: ([m.Cell(n, [n]) for n in whole], 2))
 
@@ -149,3 +149,25 @@ def test_a_method_that_was_replaced_runs_the_original(named: InPlace, which: str
     named.check("lengths", EXAMPLES["lengths"])
     assert named.deopts["lengths"] == 1
     assert named.compiled.lengths(*EXAMPLES["lengths"](named.compiled)) > 7.0
+
+
+@pytest.mark.parametrize("which", ["_make", "_replace"])
+def test_what_every_named_tuple_has_and_was_replaced_runs_the_original(
+    named: InPlace, which: str
+) -> None:
+    def changed(*given: object, **named: object) -> object:
+        return (7.0, 7.0)
+
+    for module in (named.original, named.compiled):
+        setattr(module.Point, which, changed if which == "_replace" else staticmethod(changed))
+    if which == "_make":  # what it returns has no fields
+        named.check("replaced", lambda m: ([], [[1.0, 2.0]]))
+    else:
+        named.check("replaced", lambda m: ([], []))
+    assert named.deopts["replaced"] == 1
+
+
+def test_too_few_or_too_many_are_the_originals_error(named: InPlace) -> None:
+    for row in ([1.0], [1.0, 2.0, 3.0], []):
+        named.check("replaced", lambda m, row=row: ([], [row]))
+    assert named.deopts["replaced"] == 3

@@ -39,7 +39,7 @@ Precondition:
     A plain function or method that loops, with all that it calls: functions of the user's modules,
     methods and ``__init__`` of their plain classes (one base of their kind, beside ``ABC`` and
     ``Generic``, no ``__getattr__``; ``@dataclass`` is one), static and class methods, lists of a class of theirs
-    that changes nothing of what a list does, named tuples, plain enumerations, ``match`` (but for dicts), what a module binds to a name
+    that changes nothing of what a list does, named tuples with their methods, plain enumerations, ``match`` (but for dicts), what a module binds to a name
     while it is imported, and of its own module what functions bind by ``global`` (looked up at each access), displays
     of literals that a class holds, known builtins, ``math``, ``heapq``, and methods of lists, dicts,
     sets and text, also where a local is bound to one and only ever called; inner functions, also lambdas that a local is bound to, that are

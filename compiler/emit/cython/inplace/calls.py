@@ -251,6 +251,9 @@ class Calls(Callables):
             ):
                 self.program.used_builtins.add(which)
                 return self._of_builtin_class(which, function.attr, node)
+        target = self.target(function.value) if function.attr == "_make" else None
+        if target is not None and target.kind == "named":
+            return self.made_of(target.spelled, node)
         base = self.expression(function.value)
         return self._method_of(self.some(base), function.attr, node, (function.value,))
 

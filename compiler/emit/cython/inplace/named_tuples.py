@@ -8,9 +8,10 @@ import ast
 from collections.abc import Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
-from selfsame.compiler.emit.cython.inplace.kinds import named
+from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, INT, named
 from selfsame.compiler.emit.cython.inplace.live import Live
 from selfsame.compiler.emit.cython.inplace.state import MADE, Known, Value
+from selfsame.compiler.emit.cython.inplace.writing import said
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
@@ -33,6 +34,8 @@ class NamedTuples(Live):
 
     def on_named(self, value: Value, which: str, node: ast.Call) -> Value | None:
         """``value.which(...)``, where its class has that method; else None."""
+        if which == "_replace":
+            return self._replaced(value, node)
         method = self.program.linked.named_methods[value.kind.cls].get(which)
         if method is None or method.decorator_list:
             return None
@@ -68,8 +71,49 @@ class NamedTuples(Live):
         if len(node.args) > len(fields) or sorted(name for name, _ in given) != sorted(fields):
             raise CannotPrint(f"makes a {cls} without giving each field once", node)
         held = {name: self.held(self.expression(value)) for name, value in given}
-        for number, name in enumerate(fields):
-            self.program.set_field(cls, number, held[name].kind)
+        return self._of_fields(cls, [held[name] for name in fields])
+
+    def made_of(self, cls: str, node: ast.Call) -> Value:
+        """``Point._make(values)``, of as many as it has fields."""
+        if len(node.args) != 1 or node.keywords:
+            raise CannotPrint(f"calls _make of {cls} with other arguments than it takes", node)
+        value, count = self.held(self.some(self.expression(node.args[0]))), self._count(cls)
+        if value.kind == BOTTOM and not self.program.final:
+            return value
+        if value.kind.name in {"list", "row"}:
+            self.decline(f"sf_seq_len({value.text}) != {count}")
+        elif value.kind.name != "tuple" or len(value.kind.parts) != count:
+            raise CannotPrint(f"makes a {cls} of {said(value.kind)}", node)
+        self.program.named_own.add((cls, "_make"))
+        items = [self.item(value, Value(INT, str(at)), node) for at in range(count)]
+        return self._of_fields(cls, [self.held(item) for item in items])
+
+    def _replaced(self, value: Value, node: ast.Call) -> Value:
+        """``value._replace(x=...)``."""
+        cls = value.kind.cls
+        fields = self.program.linked.named[cls]
+        given = {k.arg: k.value for k in node.keywords}
+        if node.args or not given.keys() <= set(fields):
+            raise CannotPrint(f"replaces what is no field of a {cls}", node)
+        new = {name: self.held(self.expression(each)) for name, each in given.items()}
+        self.program.named_own.add((cls, "_replace"))
+        old = {
+            name: self.held(self.field_at(value, at))
+            for at, name in enumerate(fields)
+            if name not in new
+        }
+        return self._of_fields(cls, [(new | old)[name] for name in fields])
+
+    def _count(self, cls: str) -> int:
+        return len(self.program.linked.named[cls])
+
+    def _of_fields(self, cls: str, held: Sequence[Value]) -> Value:
+        for number, value in enumerate(held):
+            self.program.set_field(cls, number, value.kind)
         self.program.use_named(cls)
-        items = "".join(f"{self.boxed(held[name], MADE)}, " for name in fields)
+        items = "".join(f"{self.boxed(value, MADE)}, " for value in held)
         return self.made(named(cls), f"sf_new_named(sf_g_{cls}, ({items}))")
+
+    def item(self, value: Value, at: Value, node: ast.AST) -> Value:
+        """``value[at]``: the values' part knows how."""
+        raise NotImplementedError

@@ -66,6 +66,11 @@ class Outside:
             f"{_told(*program.outside[cls])}.{which} is as it is written"
             for cls, which, _ in self._named_called
         ]
+        self._named_own = sorted(program.named_own)
+        self.told += [
+            f"{_told(*program.outside[cls])}.{which} is what every named tuple has"
+            for cls, which in self._named_own
+        ]
         self.told += [f"{_told(*program.outside[cls])} is a plain Enum" for cls, _ in self._enums]
         self.told += [
             f"{_told(*program.outside[cls])} does what a list does" for cls in self._lists
@@ -99,6 +104,7 @@ class Outside:
                 found.append(f"{name} is {mark}{link.target.spelled}")
         found += [f"sf_derives({mark}{cls}, {mark}{base})" for cls, base in self._bases]
         found += [f"sf_is_named({mark}{cls}, {fields!r})" for cls, fields in self._named]
+        found += [f"sf_is_named_own({mark}{cls}, {which!r})" for cls, which in self._named_own]
         for cls, which, method in self._named_called:
             place = f"{f'{simple(cls)}.{which}'!r}, {first_line(method)}"
             property_ = int(bool(method.decorator_list))

@@ -328,6 +328,29 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
     turn = (turn + 1) % 8;
     return 1;
 }
+/* The code of a method, or class method, that stands in a class under a name; NULL without an exception. */
+static PyObject *sf_code_in(PyObject *cls, PyObject *which) {
+    PyObject *dict = PyType_Check(cls) ? ((PyTypeObject *)cls)->tp_dict : NULL;
+    PyObject *found = dict ? PyDict_GetItemWithError(dict, which) : NULL, *code = NULL;
+    if (found && Py_TYPE(found) == &PyClassMethod_Type) found = sf_attr(found, "__func__");
+    else Py_XINCREF(found);
+    if (found && PyFunction_Check(found)) code = PyFunction_GET_CODE(found);
+    Py_XDECREF(found);
+    PyErr_Clear();
+    return code;
+}
+/* Whether a named tuple's class has a method as ``namedtuple`` gives it to every class. */
+static int sf_is_named_own(PyObject *cls, PyObject *which) {
+    static PyObject *plain = NULL;
+    PyObject *code = sf_code_in(cls, which);
+    if (!plain) {
+        PyObject *module = PyImport_ImportModule("collections");
+        plain = module ? PyObject_CallMethod(module, "namedtuple", "ss", "plain", "field") : NULL;
+        Py_XDECREF(module);
+        PyErr_Clear();
+    }
+    return code && plain && code == sf_code_in(plain, which);
+}
 /* Whether it is a key that is found by what it holds: NaN is not. */
 static int sf_named_key(PyObject *o);
 static int sf_frozen_key(PyObject *o) {

@@ -139,6 +139,7 @@ class Program:
         self.tables: dict[str, Kind] = {}
         self.named: dict[str, tuple[str, ...]] = {}
         self.named_called: set[tuple[str, str]] = set()
+        self.named_own: set[tuple[str, str]] = set()
         self.lists: set[str] = set()
         self.enums: set[str] = set()
         self.errors: set[str] = set()

@@ -260,9 +260,10 @@ class Values(Operators):
             case "named":
                 index = self.whole(at, node)
                 fields = self.program.linked.named[kind.cls]
-                if not index.isdigit() or int(index) >= len(fields):
+                number = int(index) if index.lstrip("-").isdigit() else None
+                if number is None or not -len(fields) <= number < len(fields):
                     raise CannotPrint(f"takes an item of a {kind.cls} by a number not known", node)
-                return self.field_at(base, int(index))
+                return self.field_at(base, number % len(fields))
             case "dict" if kind.cls:
                 pool = "NULL" if base.fresh else "pool"
                 text = f"sf_entry_or_made({pool}, {base.text}, {self.key(at, node)})"
