@@ -74,6 +74,21 @@ def filled(cells, n):
     return found, cells
 
 
+class Mark(NamedTuple):
+    at: int
+    name: str = "none"
+    weight: float = -1.5
+    after: "Mark | None" = None
+
+
+def marked(numbers, word):
+    out = [Mark(number) for number in numbers]
+    for number in numbers:
+        out.append(Mark(number, word))
+        out.append(Mark(weight=number / 2, at=3, after=out[-1] if number else None))
+    return out
+
+
 def replaced(points, rows):
     out = []
     for point in points:
@@ -93,6 +108,7 @@ EXAMPLES: dict[str, Make] = {
     "lengths": lambda m: (points(m), m.Point(1.0, 1.0)),
     "walked": lambda m: (m.Point(1.0, 2.0), 3),
     "counted": lambda m: (points(m), 2.5),
+    "marked": lambda m: ([1, 2], "w"),
     "replaced": lambda m: (points(m), [[1.0, 2.0], [3.0, 4.0]]),
     "filled": lambda m: ([m.Cell(2, [1]), m.Cell(3, [4, 5])], 2),
 }
@@ -118,6 +134,7 @@ def test_any_inputs(builder: Any, pairs: list[tuple[float, float]], limit: float
     named.check("walked", lambda m: (m.Point(limit, limit), len(pairs)))
     named.check("replaced", lambda m: ([m.Point(*p) for p in pairs], [list(p) for p in pairs]))
     whole = [round(a) for a, _ in pairs]
+    named.check("marked", lambda m: (list(whole), str(limit)))
     named.check("filled", lambda m: ([m.Cell(n, [n]) for n in whole], 2))
 
 
@@ -171,3 +188,11 @@ def test_too_few_or_too_many_are_the_originals_error(named: InPlace) -> None:
     for row in ([1.0], [1.0, 2.0, 3.0], []):
         named.check("replaced", lambda m, row=row: ([], [row]))
     assert named.deopts["replaced"] == 3
+
+
+@pytest.mark.parametrize("defaults", [("none", 2.5, None), ("none", -1, None), (-1.5, None), None])
+def test_other_defaults_run_the_original(named: InPlace, defaults: Any) -> None:
+    for module in (named.original, named.compiled):
+        module.Mark.__new__.__defaults__ = defaults
+    named.check("marked", EXAMPLES["marked"])
+    assert named.deopts["marked"] == 1

@@ -210,6 +210,15 @@ def named_in(tree: ast.Module, name: str, imports: dict[str, str]) -> ast.ClassD
     return None
 
 
+def defaults_of_named(written: ast.ClassDef) -> dict[str, ast.expr]:
+    """What its fields are where nothing is given, by name, in their order."""
+    return {
+        each.target.id: each.value
+        for each in written.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and each.value
+    }
+
+
 def methods_of_named(written: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     """Its methods and properties, by name: those that are defined once, and none that Python itself calls."""
     bound = Counter(which for each in written.body for which in bound_names([each]))

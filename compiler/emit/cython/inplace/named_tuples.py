@@ -8,10 +8,12 @@ import ast
 from collections.abc import Sequence
 
 from selfsame.compiler.emit.cython.expressions import bound_arguments
+from selfsame.compiler.emit.cython.inplace.classes import defaults_of_named
 from selfsame.compiler.emit.cython.inplace.kinds import BOTTOM, INT, named
 from selfsame.compiler.emit.cython.inplace.live import Live
 from selfsame.compiler.emit.cython.inplace.state import MADE, Known, Value
 from selfsame.compiler.emit.cython.inplace.writing import said
+from selfsame.compiler.emit.cython.module_names import constant_value
 from selfsame.compiler.emit.cython.refusal import CannotPrint
 
 
@@ -64,14 +66,29 @@ class NamedTuples(Live):
         return self.read(kind, "sf_tuple", f"{value.text}, {number}")
 
     def new_named(self, cls: str, node: ast.Call) -> Value:
-        """``Point(x, y)``, with all fields given."""
+        """``Point(x, y)``; what is not given is a literal in the class's text."""
         fields = self.program.linked.named[cls]
         given = [*zip(fields, node.args, strict=False)]
         given += [(k.arg or "", k.value) for k in node.keywords]
+        names = {name for name, _ in given}
+        by_default = self._by_default(cls, set(fields) - names)
+        given += by_default.items()
         if len(node.args) > len(fields) or sorted(name for name, _ in given) != sorted(fields):
             raise CannotPrint(f"makes a {cls} without giving each field once", node)
         held = {name: self.held(self.expression(value)) for name, value in given}
         return self._of_fields(cls, [held[name] for name in fields])
+
+    def _by_default(self, cls: str, missing: set[str]) -> dict[str, ast.expr]:
+        """What these fields are by default: those that are literals."""
+        written = self.program.linked.named_written.get(cls)
+        if not missing or written is None:
+            return {}
+        defaults = defaults_of_named(written)
+        values = {name: constant_value(each) for name, each in defaults.items()}
+        if any(v is None and ast.unparse(defaults[name]) != "None" for name, v in values.items()):
+            return {}
+        self.program.named_defaults[cls] = tuple(values.values())
+        return {name: value for name, value in defaults.items() if name in missing}
 
     def made_of(self, cls: str, node: ast.Call) -> Value:
         """``Point._make(values)``, of as many as it has fields."""

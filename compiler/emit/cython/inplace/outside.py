@@ -67,6 +67,11 @@ class Outside:
             for cls, which, _ in self._named_called
         ]
         self._named_own = sorted(program.named_own)
+        self._named_defaults = sorted(program.named_defaults.items())
+        self.told += [
+            f"{_told(*program.outside[cls])} has by default {', '.join(map(repr, values))}"
+            for cls, values in self._named_defaults
+        ]
         self.told += [
             f"{_told(*program.outside[cls])}.{which} is what every named tuple has"
             for cls, which in self._named_own
@@ -104,6 +109,7 @@ class Outside:
                 found.append(f"{name} is {mark}{link.target.spelled}")
         found += [f"sf_derives({mark}{cls}, {mark}{base})" for cls, base in self._bases]
         found += [f"sf_is_named({mark}{cls}, {fields!r})" for cls, fields in self._named]
+        found += [f"sf_has_defaults({mark}{cls}, {v!r})" for cls, v in self._named_defaults]
         found += [f"sf_is_named_own({mark}{cls}, {which!r})" for cls, which in self._named_own]
         for cls, which, method in self._named_called:
             place = f"{f'{simple(cls)}.{which}'!r}, {first_line(method)}"

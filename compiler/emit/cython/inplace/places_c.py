@@ -339,6 +339,24 @@ static PyObject *sf_code_in(PyObject *cls, PyObject *which) {
     PyErr_Clear();
     return code;
 }
+/* Whether a named tuple's class makes an instance with just these values for what is not given. */
+static int sf_has_defaults(PyObject *cls, PyObject *values) {
+    PyObject *made = PyType_Check(cls) ? PyDict_GetItemString(((PyTypeObject *)cls)->tp_dict, "__new__") : NULL;
+    PyObject *own;
+    Py_ssize_t i;
+    int same = 0;
+    if (made && Py_TYPE(made) == &PyStaticMethod_Type) made = sf_attr(made, "__func__");
+    else Py_XINCREF(made);
+    own = made && PyFunction_Check(made) ? PyFunction_GET_DEFAULTS(made) : NULL;
+    if (own && PyTuple_GET_SIZE(own) == PyTuple_GET_SIZE(values)) {
+        same = PyObject_RichCompareBool(own, values, Py_EQ) == 1;
+        for (i = 0; same && i < PyTuple_GET_SIZE(own); i++)
+            same = Py_TYPE(PyTuple_GET_ITEM(own, i)) == Py_TYPE(PyTuple_GET_ITEM(values, i));
+    }
+    Py_XDECREF(made);
+    PyErr_Clear();
+    return same;
+}
 /* Whether a named tuple's class has a method as ``namedtuple`` gives it to every class. */
 static int sf_is_named_own(PyObject *cls, PyObject *which) {
     static PyObject *plain = NULL;

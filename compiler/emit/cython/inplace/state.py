@@ -140,6 +140,7 @@ class Program:
         self.named: dict[str, tuple[str, ...]] = {}
         self.named_called: set[tuple[str, str]] = set()
         self.named_own: set[tuple[str, str]] = set()
+        self.named_defaults: dict[str, tuple[int | float | str | bool | None, ...]] = {}
         self.lists: set[str] = set()
         self.enums: set[str] = set()
         self.errors: set[str] = set()
