@@ -26,11 +26,10 @@ class Folds(Comprehensions):
                 return self.keyed(made, key, reverse)
             self.line(f"sf_list_sort(NULL, {made.text}, {reverse})")
             return made
-        match which, node.args, node.keywords:
-            case "min" | "max", [given], [ast.keyword(arg="key", value=key)]:
-                return self._best_by_key(which, given, key)
-            case _, _, [*_, _]:
-                raise CannotPrint(f"calls {which} by keyword", node)
+        if which in {"min", "max"} and node.keywords:
+            return self._best_by_keyword(which, node)
+        if node.keywords:
+            raise CannotPrint(f"calls {which} by keyword", node)
         if not node.args:
             empty = {"list": list_of(BOTTOM), "set": Kind("set", (BOTTOM,))}
             empty["dict"] = Kind("dict", (BOTTOM, BOTTOM))
@@ -87,7 +86,9 @@ class Folds(Comprehensions):
 
         return self.side_by_side(nodes, made, acts=True)
 
-    def _folded(self, which: str, each: ast.GeneratorExp, node: ast.Call) -> Value:
+    def _folded(
+        self, which: str, each: ast.GeneratorExp, node: ast.Call, default: Value | None = None
+    ) -> Value:
         self.count += 1
         name = f"sf_{which}_{self.count}"
         if which in {"any", "all"}:
@@ -125,11 +126,43 @@ class Folds(Comprehensions):
                 self.store(name, value)
 
         self._nested(each, better)
-        self.decline(f"not {seen}")
-        self.bound.add(name)
+        self._where_nothing(name, seen, default)
         return self.load(name)
 
-    def _best_by_key(self, which: str, given: ast.expr, key: ast.expr) -> Value:
+    def _where_nothing(self, name: str, seen: str, default: Value | None) -> None:
+        """What there was nothing to choose from for is the default, or Python's to refuse."""
+        if default is None:
+            self.decline(f"not {seen}")
+        else:
+            with self.block(f"if not {seen}"):
+                self.store(name, default)
+        self.bound.add(name)
+
+    def _best_by_keyword(self, which: str, node: ast.Call) -> Value:
+        """``min`` and ``max`` with a key, a default, or both."""
+        named = {k.arg: k.value for k in node.keywords}
+        if not named.keys() <= {"key", "default"} or not node.args:
+            raise CannotPrint(f"calls {which} by keyword", node)
+        key, last = named.get("key"), named.get("default")
+        given = node.args[0]
+        if len(node.args) > 1:
+            if last is not None or any(isinstance(each, ast.Starred) for each in node.args):
+                raise CannotPrint(f"calls {which} by keyword", node)
+            given = ast.copy_location(ast.List(node.args, ast.Load()), node)
+        default = None
+        if last is not None:
+            if not is_still(last):
+                raise CannotPrint("has a default that is computed", last)
+            default = self.held(self.expression(last))
+        if key is None:
+            if isinstance(given, ast.List | ast.Tuple):
+                raise CannotPrint(f"takes {which} of a display", node)
+            return self._folded(which, self._each(given), node, default)
+        return self._best_by_key(which, given, key, default)
+
+    def _best_by_key(
+        self, which: str, given: ast.expr, key: ast.expr, default: Value | None
+    ) -> Value:
         """The first of the items with the least or greatest key."""
         self.count += 1
         item, name, held = (f"sf_{part}_{self.count}" for part in ("item", which, "key"))
@@ -154,8 +187,7 @@ class Folds(Comprehensions):
                 self.store(held, found)
 
         self._nested(self._each(given), better)
-        self.decline(f"not {seen}")
-        self.bound.add(name)
+        self._where_nothing(name, seen, default)
         return self.load(name)
 
     def _of(self, function: ast.expr, *names: str) -> tuple[dict[str, str], ast.expr]:
