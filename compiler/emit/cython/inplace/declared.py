@@ -104,7 +104,7 @@ def _table() -> dict[str, str]:
     add("bint", "object, object", _E, "is_word")
     add("bint", "object, object", "", "is_made")
     add("bint", "object, object, long", "", "is_written")
-    add("bint", "object, object, object, long, bint", "", "has_written")
+    add("bint", "object, object, object, object, bint", "", "has_written")
     add("bint", "object, object", "", "is_named_own", "has_defaults")
     add("bint", "sf_pool *, object, long, long", "", "is_lambda")
     add("bint", "object", "", "plain", "tells", "are_keys")

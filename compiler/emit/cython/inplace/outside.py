@@ -156,9 +156,7 @@ def _relied(
     found: dict[str, str] = {}
     linked = program.linked
     of_named = {f"{cls}__does__{which}" for cls, which in program.named_called}
-    for cls in {
-        cls for cls, _ in program.named_called
-    }:  # the classes of whose methods some are called
+    for cls, _ in program.named_called:
         home, name = linked.named_of[cls]
         found[f"{home.name}:{name}"] = content_hash(linked.named_written[cls])
     for known in program.functions.values():

@@ -142,17 +142,21 @@ static int sf_is_written(PyObject *o, PyObject *name, long line) {
     PyCodeObject *code = PyFunction_Check(o) ? (PyCodeObject *)PyFunction_GET_CODE(o) : NULL;
     return code && code->co_firstlineno == line && !PyUnicode_Compare(code->co_qualname, name);
 }
+/* The function of a method, property, static or class method; NULL, perhaps with an exception, of anything else. */
+static PyObject *sf_function_of(PyObject *found) {
+    if (PyFunction_Check(found)) return Py_NewRef(found);
+    if (Py_TYPE(found) == &PyProperty_Type) return sf_attr(found, "fget");
+    if (Py_TYPE(found) == &PyStaticMethod_Type || Py_TYPE(found) == &PyClassMethod_Type)
+        return sf_attr(found, "__func__");
+    return NULL;
+}
 /* Whether a method, property or static method is the function of the text: its name and first line, and
    that of what stores to a property, which is 0 where nothing is stored to it. Without a name, one that
    dataclass wrote. */
 static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject *stores) {
-    PyObject *function = NULL;
+    PyObject *function = sf_function_of(found);
     PyCodeObject *code;
     int same = 0;
-    if (PyFunction_Check(found)) function = Py_NewRef(found);
-    else if (Py_TYPE(found) == &PyProperty_Type) function = sf_attr(found, "fget");
-    else if (Py_TYPE(found) == &PyStaticMethod_Type || Py_TYPE(found) == &PyClassMethod_Type)
-        function = sf_attr(found, "__func__");
     if (function && PyFunction_Check(function)) {
         code = (PyCodeObject *)PyFunction_GET_CODE(function);
         same = PyUnicode_GET_LENGTH(name)
@@ -168,17 +172,18 @@ static int sf_of_text(PyObject *found, PyObject *name, PyObject *line, PyObject 
     PyErr_Clear();
     return same;
 }
-/* Whether a class has the method, or property, of the text itself. */
-static int sf_has_written(PyObject *cls, PyObject *which, PyObject *name, long line, int property) {
+/* What stands in a class itself under a name; borrowed, NULL without an exception. */
+static PyObject *sf_in_class(PyObject *cls, PyObject *which) {
     PyObject *dict = PyType_Check(cls) ? ((PyTypeObject *)cls)->tp_dict : NULL;
-    PyObject *found = dict ? PyDict_GetItemWithError(dict, which) : NULL, *function = found;
-    int same;
-    if (found && property) function = Py_TYPE(found) == &PyProperty_Type ? sf_attr(found, "fget") : NULL;
-    else Py_XINCREF(function);
-    same = function && sf_is_written(function, name, line);
-    Py_XDECREF(function);
+    PyObject *found = dict ? PyDict_GetItemWithError(dict, which) : NULL;
     PyErr_Clear();
-    return same;
+    return found;
+}
+/* Whether a class has the method, or property, of the text itself. */
+static int sf_has_written(PyObject *cls, PyObject *which, PyObject *name, PyObject *line, int property) {
+    PyObject *found = sf_in_class(cls, which);
+    return found && Py_TYPE(found) == (property ? &PyProperty_Type : &PyFunction_Type)
+        && sf_of_text(found, name, line, sf_none_stored());
 }
 /* Whether the class is as it was when it was looked at: 1; 0 where it was looked at anew and the
    places have to be as well. ``names`` is a tuple of interned names, and ``text`` says of each the
@@ -301,8 +306,7 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
     if (!own || !PyTuple_CheckExact(own) || !made) return 0;
     same = PyObject_RichCompareBool(own, fields, Py_EQ);
     if (same != 1) { PyErr_Clear(); return 0; }
-    if (Py_TYPE(made) == &PyStaticMethod_Type) made = sf_attr(made, "__func__");
-    else Py_INCREF(made);
+    made = sf_function_of(made);
     /* Its own __new__ is a function whose globals are called namedtuple_ and the class's name. */
     home = made && PyFunction_Check(made)
         ? PyDict_GetItemString(PyFunction_GET_GLOBALS(made), "__name__") : NULL;
@@ -328,14 +332,11 @@ static int sf_is_named(PyObject *cls, PyObject *fields) {
     turn = (turn + 1) % 8;
     return 1;
 }
-/* The code of a method, or class method, that stands in a class under a name; NULL without an exception. */
-static PyObject *sf_code_in(PyObject *cls, PyObject *which) {
-    PyObject *dict = PyType_Check(cls) ? ((PyTypeObject *)cls)->tp_dict : NULL;
-    PyObject *found = dict ? PyDict_GetItemWithError(dict, which) : NULL, *code = NULL;
-    if (found && Py_TYPE(found) == &PyClassMethod_Type) found = sf_attr(found, "__func__");
-    else Py_XINCREF(found);
-    if (found && PyFunction_Check(found)) code = PyFunction_GET_CODE(found);
-    Py_XDECREF(found);
+/* The code of a method or class method; NULL without an exception. */
+static PyObject *sf_code_of(PyObject *found) {
+    PyObject *function = sf_function_of(found);
+    PyObject *code = function && PyFunction_Check(function) ? PyFunction_GET_CODE(function) : NULL;
+    Py_XDECREF(function);
     PyErr_Clear();
     return code;
 }
@@ -345,8 +346,7 @@ static int sf_has_defaults(PyObject *cls, PyObject *values) {
     PyObject *own;
     Py_ssize_t i;
     int same = 0;
-    if (made && Py_TYPE(made) == &PyStaticMethod_Type) made = sf_attr(made, "__func__");
-    else Py_XINCREF(made);
+    made = made ? sf_function_of(made) : NULL;
     own = made && PyFunction_Check(made) ? PyFunction_GET_DEFAULTS(made) : NULL;
     if (own && PyTuple_GET_SIZE(own) == PyTuple_GET_SIZE(values)) {
         same = PyObject_RichCompareBool(own, values, Py_EQ) == 1;
@@ -360,14 +360,16 @@ static int sf_has_defaults(PyObject *cls, PyObject *values) {
 /* Whether a named tuple's class has a method as ``namedtuple`` gives it to every class. */
 static int sf_is_named_own(PyObject *cls, PyObject *which) {
     static PyObject *plain = NULL;
-    PyObject *code = sf_code_in(cls, which);
+    PyObject *found = sf_in_class(cls, which), *every;
     if (!plain) {
         PyObject *module = PyImport_ImportModule("collections");
         plain = module ? PyObject_CallMethod(module, "namedtuple", "ss", "plain", "field") : NULL;
         Py_XDECREF(module);
         PyErr_Clear();
     }
-    return code && plain && code == sf_code_in(plain, which);
+    every = plain ? sf_in_class(plain, which) : NULL;
+    return found && every && Py_TYPE(found) == Py_TYPE(every) && sf_code_of(found)
+        && sf_code_of(found) == sf_code_of(every);
 }
 /* Whether it is a key that is found by what it holds: NaN is not. */
 static int sf_named_key(PyObject *o);
